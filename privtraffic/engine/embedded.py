@@ -1,0 +1,109 @@
+"""DuckDB inside this process: the default engine."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from privtraffic.engine.base import ParquetScan, TableRef, TextScan
+from privtraffic.engine.sql import bind
+from privtraffic.errors import PrivtrafficError
+
+
+class EmbeddedEngine:
+    """One private in-memory database that spills to a private folder."""
+
+    def __init__(self, memory: str | None = None) -> None:
+        self.workdir = Path(tempfile.mkdtemp(prefix="privtraffic-"))
+        self._con = duckdb.connect(config={"temp_directory": str(self.workdir / "spill")})
+        if memory:
+            with self._mending():
+                self._con.execute("set memory_limit = $memory", {"memory": memory})
+        for setting in ("default_null_order = 'nulls_first'", "TimeZone = 'UTC'", "preserve_insertion_order = true"):
+            self._con.execute(f"set {setting}")
+        self._con.execute(files("privtraffic.engine").joinpath("embedded.sql").read_text("utf-8"))
+
+    def scan(self, name: str, source: TextScan | ParquetScan | pa.Table) -> TableRef:
+        if isinstance(source, TextScan):
+            self._execute(f"create or replace view {name} as select * from {_read_csv(source)}")
+        elif isinstance(source, ParquetScan):
+            columns = ", ".join(
+                f"cast({_identifier(column)} as varchar) as c{i}" for i, column in enumerate(source.columns)
+            )
+            self._execute(f"create or replace view {name} as select {columns} from read_parquet({_text(source.path)})")
+        else:
+            self._con.register(name, source)
+        return TableRef(self, name)
+
+    def run(self, into: str, sql: str, /, *, numbered: bool = False, **values: object) -> TableRef:
+        table = f"{into}_rows" if numbered else into
+        self._execute(f"create or replace table {table} as {sql}", **values)
+        if numbered:
+            self._execute(f"create or replace view {into} as select rowid as row_no, * from {table}")
+        return TableRef(self, into)
+
+    def view(self, into: str, sql: str, /) -> TableRef:
+        self._execute(f"create or replace view {into} as {sql}")
+        return TableRef(self, into)
+
+    def fetch(self, sql: str, /, **values: object) -> pa.Table:
+        with self._mending():
+            text, used = bind(sql, values, "$")
+            return self._con.sql(text, params=used).to_arrow_table()
+
+    def batches(self, sql: str, /, **values: object) -> Iterator[pa.RecordBatch]:
+        with self._mending():
+            text, used = bind(sql, values, "$")
+            yield from self._con.sql(text, params=used).to_arrow_reader(100_000)
+
+    def drop(self, *names: str) -> None:
+        for name in names:
+            self._execute(f"drop table if exists {name}")
+
+    def close(self) -> None:
+        self._con.close()
+        shutil.rmtree(self.workdir, ignore_errors=True)
+
+    def _execute(self, sql: str, **values: object) -> duckdb.DuckDBPyConnection:
+        text, used = bind(sql, values, "$")
+        with self._mending():
+            return self._con.execute(text, used)
+
+    @contextmanager
+    def _mending(self) -> Iterator[None]:
+        """Ctrl-C inside a query arrives as a RuntimeError; a full disk or too little memory is the user's to mend."""
+        try:
+            yield
+        except duckdb.InterruptException:
+            raise KeyboardInterrupt from None
+        except RuntimeError as error:
+            if "interrupted" in str(error).lower():
+                raise KeyboardInterrupt from None
+            raise
+        except duckdb.OutOfMemoryException as error:
+            raise PrivtrafficError("out_of_memory", detail=str(error).splitlines()[0]) from None
+
+
+def _read_csv(source: TextScan) -> str:
+    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(source.columns + 1))
+    quote = '"' if source.quoted else ""
+    return (
+        f"read_csv({_text(source.path)}, auto_detect = false, header = false, skip = {source.skip}, "
+        f"delim = {_text(source.delimiter)}, quote = '{quote}', escape = '{quote}', columns = {{{columns}}}, "
+        f"null_padding = true, strict_mode = false, parallel = {str(not source.multiline).lower()})"
+    )
+
+
+def _text(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

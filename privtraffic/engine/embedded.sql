@@ -1,0 +1,88 @@
+-- The functions that portable SQL may call, as DuckDB macros.
+
+-- Blanks of every kind around a cell: space, tab, line breaks, ideographic and no-break space, byte order mark.
+create macro strip(x) as trim(x, ' ' || chr(9) || chr(13) || chr(10) || chr(12288) || chr(160) || chr(65279));
+
+-- A cell without surrounding blanks; the words that mean "nothing" are NULL.
+create macro cell(x) as
+  case when strip(x) in
+    ('', '-', '--', '—', '——', '/', '\N', '无', '空', 'null', 'NULL', 'Null', 'nan', 'NaN', 'None', 'none', 'N/A', '#N/A')
+  then null else strip(x) end;
+
+-- An id without the wrappings of spreadsheets: ="123", '123, 123.0; most ids are plain and pass at once.
+create macro clean_id(x) as
+  case
+    when regexp_full_match(x, '[0-9A-Za-z][0-9A-Za-z_@#:|-]{4,}') then x
+    else cell(regexp_replace(regexp_replace(
+      cell(x), '^=?["''`]*\t*(.*?)\t*["''`]*$', '\1', 's'), '^([0-9]+)\.0+$', '\1'))
+  end;
+
+-- A person's key: masked ones (186******05, ##x, $$x) name nobody.
+create macro clean_key(x) as
+  case when contains(x, '*') or starts_with(x, '##') or starts_with(x, '$$') then null else clean_id(x) end;
+
+create macro half_width(x) as translate(x, '０１２３４５６７８９．，－＋（）￥　', '0123456789.,-+()¥ ');
+
+-- Money as written by people: signs, currency, thousands, (1.00), 1.00-, a note in brackets after the number.
+create macro money_sign(x) as case when regexp_matches(x, '^\(.*\)$|[0-9]-$') then -1 else 1 end;
+
+create macro money_text(x) as
+  money_sign(x) * try_cast(replace(regexp_extract(
+    regexp_replace(regexp_replace(x, '[¥$€£৳元]|RMB|CNY|USD|EUR|GBP', '', 'g'), '^\((.*)\)$', '\1'),
+    '^([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?)-?(?:\(.*)?$', 1), ',', '') as decimal(18, 2));
+
+create macro clean_money(x) as
+  case when x is null then null
+  else coalesce(try_cast(x as decimal(18, 2)), money_text(replace(half_width(cell(x)), ' ', ''))) end;
+
+-- Price times quantity, rounded to the cent once.
+create macro clean_product(price, quantity) as
+  cast(coalesce(try_cast(price as decimal(18, 6)), cast(clean_money(price) as decimal(18, 6)))
+    * coalesce(try_cast(quantity as decimal(12, 3)), cast(clean_money(quantity) as decimal(12, 3))) as decimal(18, 2));
+
+create macro time_number(x) as
+  case length(x)
+    when 8 then try_strptime(x, '%Y%m%d')
+    when 14 then try_strptime(x, '%Y%m%d%H%M%S')
+    when 10 then make_timestamp(cast(x as bigint) * 1000000)
+    when 13 then make_timestamp(cast(x as bigint) * 1000)
+  end;
+
+create macro time_serial(x) as
+  case when try_cast(x as double) between 20000 and 73050
+    then timestamp '1899-12-30 00:00:00' + to_seconds(round(try_cast(x as double) * 86400)) end;
+
+-- The wall clock as written: an offset is cut, not applied.
+create macro time_text(x, day_order) as
+  case
+    when regexp_full_match(x, '[0-9]{8}|[0-9]{10}|[0-9]{13}|[0-9]{14}') then time_number(x)
+    when regexp_full_match(x, '[0-9]{5}(\.[0-9]+)?') then time_serial(x)
+    when regexp_matches(x, '^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}') then
+      case when day_order = 'mdy'
+        then try_cast(regexp_replace(x, '^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})', '\3-\1-\2') as timestamp)
+        else try_cast(regexp_replace(x, '^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})', '\3-\2-\1') as timestamp) end
+    else try_cast(regexp_replace(regexp_replace(
+      trim(replace(replace(replace(replace(replace(x, '年', '-'), '月', '-'), '日', ' '), '时', ':'), '分', ':'), ' 秒:'),
+      '(:[0-9]{2}(?:\.[0-9]+)?) *(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})$', '\1'),
+      '^([0-9]{4})[./]([0-9]{1,2})[./]([0-9]{1,2})', '\1-\2-\3') as timestamp)
+  end;
+
+create macro clean_time(x, day_order) as
+  case
+    when x is null then null
+    when length(x) = 19 and substr(x, 5, 1) = '-' then try_cast(x as timestamp)
+    else time_text(cell(x), day_order)
+  end;
+
+create macro clean_text(x) as cell(x);
+
+create macro clean_integer(x) as try_cast(round(clean_money(x)) as integer);
+
+-- Whole days from one day or moment to a later one.
+create macro days_between(start, stop) as date_diff('day', cast(start as date), cast(stop as date));
+
+-- Calendar months from one month's start to a later one's.
+create macro months_between_starts(start, stop) as date_diff('month', cast(start as date), cast(stop as date));
+
+-- Equal keys, equal numbers; two keys may share one, so it only ever says that ids may repeat.
+create macro key_hash(a, b) as hash(a, b);

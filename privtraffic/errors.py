@@ -1,0 +1,48 @@
+"""What a user can get wrong, said in one line, and the exit codes that go with it."""
+
+from __future__ import annotations
+
+import tomllib
+from enum import IntEnum
+from functools import cache
+from importlib.resources import files
+
+
+class ExitCode(IntEnum):
+    """What a script may rely on."""
+
+    DONE = 0
+    GATE_FAILED = 1
+    BAD_INPUT = 2
+    INTERRUPTED = 130
+
+
+@cache
+def _texts() -> dict[str, dict[str, str]]:
+    return tomllib.loads(files("privtraffic").joinpath("errors.toml").read_text("utf-8"))
+
+
+class PrivtrafficError(Exception):
+    """A mistake a person can mend: one line that names the place and the remedy.
+
+    Parameters
+    ----------
+    key
+        The message in ``errors.toml``, where each stands in English and Chinese.
+    values
+        What the message names: file, row, column, candidates.
+    """
+
+    exit_code = ExitCode.BAD_INPUT
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key, values)
+        self.key = key
+        self.values = values
+
+    def text(self, lang: str = "en") -> str:
+        line = _texts()[self.key][lang].format(**self.values)
+        return " ".join(line.split())
+
+    def __str__(self) -> str:
+        return self.text()

@@ -1,0 +1,229 @@
+"""Raw text -> typed rows -> orders, with the account of every row and every cent.
+
+The text of the queries is fixed in `clean.sql`; nothing is dropped without a reason.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from privtraffic.engine.base import Engine, TextScan
+from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.columns import PARSED_ALWAYS, parse_orders
+from privtraffic.intake.gather import Gathered, Part
+from privtraffic.intake.quality import QualityReport, UnknownStatus, Unparsed
+from privtraffic.intake.recognise import CLOCKS, Profile, Recognition, profiles
+from privtraffic.schema import LINE_DIMENSIONS, REASONS, SUMMARY_WORDS
+from privtraffic.settings import Settings
+
+SQL = queries(__name__)
+
+BASE = (
+    "file_no", "row_no", "source", "order_id", "line_id", "sku", "product", "member_id", "ordered_at", "paid",
+    "cancelled", "amount", "refund", "goods", "quantity", "status", "currency", "ragged", "amount_text", "time_text",
+)  # fmt: skip
+SETTLED = ("member_id", "ordered_at", "paid", "cancelled", "status", "currency", "amount", "refund")
+EARLIEST = datetime(1990, 1, 1)  # noqa: DTZ001
+NOTHING = Decimal("0.00")
+_SLASHED = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
+
+
+class Cleaning:
+    """One run over the order files; leaves `orders` and `lines` in the engine."""
+
+    def __init__(self, engine: Engine, settings: Settings, wanted: Iterable[str]) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._wanted = sorted({*wanted} - {*PARSED_ALWAYS, "quantity"})
+        self._all_wanted = set(wanted)
+        self._facts: Mapping[str, Any] = {}
+
+    def parse(self, orders: Sequence[Part]) -> Mapping[str, Any]:
+        """Type every row; gives back the facts of all rows: counts, range, whether ids repeat."""
+        tables = [self._parse_one(part, many=len(orders) > 1) for part in orders]
+        columns = ", ".join((*BASE, *self._wanted))
+        self._engine.view("parsed", " union all ".join(f"select {columns} from {table}" for table in tables))
+        self._facts = self._row(SQL["facts"])
+        return self._facts
+
+    def judge(self, orders: Sequence[Part]) -> tuple[UnknownStatus, ...]:
+        """Give every dropped row its reason and make orders of the rest; says which status words nobody knows."""
+        unknown = self._register_states(orders)
+        self._register_asked(keep_zero=any(part.found.profile.keep_zero for part in orders))
+        self._find_duplicates(many=len(orders) > 1)
+        filters = "\n    ".join(
+            f"when p.{name} is distinct from a.where_{i} then 'filtered'"
+            for i, (name, _) in enumerate(self._settings.where)
+        )
+        words = ", ".join(f"'{word}'" for word in SUMMARY_WORDS)
+        self._engine.view("judged", SQL["judged"].format(summary_words=words, filters=filters))
+        self._engine.run("decided", SQL["decided"].format(totals=self._totals()))
+        self._engine.run("refund_only_members", SQL["refund_only_members"])
+        self._engine.view("orders", SQL["orders"].format(dimensions=_listed("{}", self._order_dimensions)))
+        line_columns = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
+        self._engine.view("lines", SQL["lines"].format(dimensions_of_lines=_listed("l.{}", line_columns)))
+        return unknown
+
+    def account(self, gathered: Gathered, unknown: tuple[UnknownStatus, ...]) -> QualityReport:
+        """Rows and money read = kept + dropped by reason."""
+        by_row = self._engine.fetch(SQL["row_counts"]).to_pylist()
+        by_order = self._engine.fetch(SQL["order_counts"]).to_pylist()
+        rows: dict[str, int] = {}
+        money: dict[str, Decimal] = {}
+        dropped = [(("no_member" if row["anonymous"] else row["reason"]), row) for row in by_row]
+        dropped += [(row["reason"], row) for row in by_order if not row["anonymous"]]
+        for reason, row in dropped:
+            if reason:
+                rows[reason] = rows.get(reason, 0) + row["row_count"]
+                money[reason] = money.get(reason, NOTHING) + row["money"]
+        order = sorted(rows, key=REASONS.index)
+        none = {"order_count": 0, "credit_count": 0, "credit_money": NOTHING, "money": NOTHING, "refunds": NOTHING}
+        valid = {row["anonymous"]: row for row in by_order if row["reason"] is None}
+        kept, anonymous = valid.get(False, none), valid.get(True, none)
+        first, last = ([row[key] for row in valid.values() if row[key]] for key in ("first_time", "last_time"))
+        return QualityReport(
+            files=tuple(part.account() for part in gathered.parts),
+            rows_read=sum(row["row_count"] for row in by_row),
+            rows_dropped={reason: rows[reason] for reason in order},
+            money_read=sum((row["money"] for row in by_row), NOTHING),
+            money_dropped={reason: money[reason] for reason in order},
+            refunds=kept["refunds"],
+            orders=kept["order_count"] - kept["credit_count"],
+            credits=kept["credit_count"],
+            credit_money=kept["credit_money"],
+            anonymous_orders=anonymous["order_count"] - anonymous["credit_count"],
+            anonymous_revenue=anonymous["money"] - anonymous["refunds"],
+            first_day=min(first).date() if first else None,
+            last_day=max(last).date() if last else None,
+            bad_amounts=self._facts["bad_amounts"],
+            bad_times=self._facts["bad_times"],
+            unparsed=self._unparsed(gathered.parts),
+            unknown_statuses=unknown,
+            skipped=gathered.skipped,
+            notes=() if self._facts["with_order_id"] else (("note.derived_order", {}),),
+        )
+
+    @property
+    def _order_dimensions(self) -> list[str]:
+        return [name for name in self._wanted if name not in LINE_DIMENSIONS]
+
+    def _totals(self) -> str:
+        """Orders, folding only where an id repeats."""
+        facts = self._facts
+        if facts["with_order_id"] == facts["row_count"] == facts["distinct_orders"]:
+            return SQL["single"].format(dimensions=_listed("{}", self._order_dimensions))
+        return SQL["folded"].format(dimensions_folded=_listed("max({0}) as {0}", self._order_dimensions))
+
+    def _parse_one(self, part: Part, *, many: bool) -> str:
+        table, scan = f"parsed_{part.number}", part.raw.scan
+        self._engine.scan(f"raw_{part.number}", scan)
+        found = self._with_day_order(part)
+        width = scan.columns if isinstance(scan, TextScan) else 0
+        self._engine.run(
+            table, parse_orders(found, part.number, self._all_wanted, width, many=many), numbered=True
+        )
+        count = self._row(f"select count(*) as n from {table}")["n"]
+        if count != part.raw.rows:
+            line = part.row_number(max(min(count, part.raw.rows) - 1, 0))
+            raise PrivtrafficError("lines_lost", file=part.file, expected=part.raw.rows, found=count, line=line)
+        if not found.profile.order_level:
+            return table
+        kept = ", ".join(name for name in (*BASE, *self._wanted) if name not in SETTLED)
+        self._engine.run(f"settled_{part.number}", SQL["settled"].format(rows=table, kept_columns=kept))
+        return f"settled_{part.number}"
+
+    def _with_day_order(self, part: Part) -> Recognition:
+        """Whether 1/2/2024 lies in January or February is decided on the whole column, never guessed."""
+        found = part.found
+        clock = next(name for name in CLOCKS if name in found.columns)
+        position = found.columns[clock][0]
+        seen = (row[position] for row in part.source.preview[found.header_row :] if len(row) > position)
+        example = next((cell for cell in seen if _SLASHED.match(cell)), None)
+        if found.day_order or example is None:
+            return found
+        cell = f"c{position}"
+        largest = self._row(SQL["day_order"].format(cell=cell, table=f"raw_{part.number}"))
+        day_first, month_first = ((largest[key] or 0) > 12 for key in ("first_part", "second_part"))
+        if day_first == month_first:
+            header = found.header[position]
+            raise PrivtrafficError("ambiguous_dates", file=part.file, example=example, column=header, field=clock)
+        return replace(found, day_order="dmy" if day_first else "mdy")
+
+    def _register_states(self, orders: Sequence[Part]) -> tuple[UnknownStatus, ...]:
+        by_name = {part.found.profile.name: part.found.profile for part in orders}
+        words = self._engine.fetch(SQL["statuses"]).to_pylist()
+        states = [_state_of(by_name[word["source"]], word["status"]) for word in words]
+        columns = {
+            "source": [word["source"] for word in words],
+            "status": [word["status"] for word in words],
+            "state": states,
+        }
+        self._engine.scan("states", pa.table({key: pa.array(column, pa.string()) for key, column in columns.items()}))
+        return tuple(
+            UnknownStatus(word["status"], word["row_count"], word["money"] or NOTHING)
+            for word, state in zip(words, states, strict=True)
+            if state is None
+        )
+
+    def _register_asked(self, *, keep_zero: bool) -> None:
+        currencies = [row["currency"] for row in self._engine.fetch(SQL["currencies"]).to_pylist()]
+        asked_currency = self._settings.currency.upper() if self._settings.currency else None
+        if len(currencies) > 1 and not asked_currency:
+            raise PrivtrafficError("mixed_currencies", currencies=", ".join(currencies))
+        as_of = self._settings.as_of
+        day_after = datetime.combine(as_of + timedelta(days=1), time()) if as_of else None
+        year_ahead = datetime.combine(date.today() + timedelta(days=366), time())  # noqa: DTZ011
+        asked: dict[str, pa.Array] = {
+            "earliest": pa.array([EARLIEST]),
+            "latest": pa.array([year_ahead]),
+            "after": pa.array([day_after], pa.timestamp("us")),
+            "has_paid": pa.array([bool(self._facts["has_paid"])]),
+            "keep_zero": pa.array([keep_zero or self._settings.keep_zero]),
+            "currency": pa.array([asked_currency], pa.string()),
+        }
+        asked |= {f"where_{i}": pa.array([value]) for i, (_, value) in enumerate(self._settings.where)}
+        self._engine.scan("asked", pa.table(asked))
+
+    def _find_duplicates(self, *, many: bool) -> None:
+        if many or self._facts["with_line_id"]:
+            self._engine.run("duplicates", SQL["repeated"])
+        else:
+            self._engine.run("duplicates", "select cast(0 as int) as file_no, cast(0 as bigint) as row_no limit 0")
+
+    def _unparsed(self, parts: Sequence[Part]) -> tuple[Unparsed, ...]:
+        found = {part.number: part for part in parts}
+        return tuple(
+            Unparsed(found[row["file_no"]].file, found[row["file_no"]].row_number(row["row_no"]), row["field"], row["value"][:60])
+            for row in self._engine.fetch(SQL["unparsed"]).to_pylist()
+        )
+
+    def _row(self, sql: str) -> dict[str, Any]:
+        row: dict[str, Any] = self._engine.fetch(sql).to_pylist()[0]
+        return row
+
+
+def _listed(form: str, names: Sequence[str]) -> str:
+    return "".join(", " + form.format(name) for name in names)
+
+
+def _state_of(profile: Profile, word: str) -> str | None:
+    """The state of a status word: the profile's own, else the pool's; None for a word nobody knows."""
+    pool = next(candidate for candidate in profiles() if candidate.name == "generic_orders")
+    return _by_plain(profile.status).get(_plain(word)) or _by_plain(pool.status).get(_plain(word))
+
+
+def _by_plain(status: Mapping[str, str]) -> dict[str, str]:
+    return {_plain(word): state for word, state in status.items()}
+
+
+def _plain(word: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", word).casefold().split())

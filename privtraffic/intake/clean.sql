@@ -1,0 +1,222 @@
+-- From typed rows to orders. `parsed` has one row a physical row; `asked` is the one row of settings.
+
+-- name: settled
+-- Where the money stands once an order, repeated or blank on its further lines: one amount an order, given to its
+-- lines by their goods value to the cent; the order's own columns fill the blanks.
+with per_order as (
+  select *,
+    max(amount) over whole as order_amount,
+    max(refund) over whole as order_refund,
+    sum(goods) over whole as order_goods,
+    sum(goods) over (partition by coalesce(order_id, cast(row_no as varchar)) order by row_no rows between unbounded preceding and current row) as goods_to_here,
+    row_number() over (partition by coalesce(order_id, cast(row_no as varchar)) order by row_no) as line_number,
+    count(*) over whole as order_lines,
+    max(member_id) over whole as order_member,
+    min(ordered_at) over whole as order_time,
+    max(paid) over whole as order_paid,
+    max(cancelled) over whole as order_cancelled,
+    max(status) over whole as order_status,
+    max(currency) over whole as order_currency
+  from {rows}
+  window whole as (partition by coalesce(order_id, cast(row_no as varchar)))
+), shared as (
+  select *,
+    case when order_goods > 0 then cast(goods_to_here as double) / cast(order_goods as double)
+      else cast(line_number as double) / order_lines end as upto,
+    case when order_goods > 0 then cast(goods_to_here - goods as double) / cast(order_goods as double)
+      else cast(line_number - 1 as double) / order_lines end as from_here
+  from per_order
+)
+select
+  {kept_columns},
+  coalesce(member_id, order_member) as member_id,
+  coalesce(ordered_at, order_time) as ordered_at,
+  coalesce(paid, order_paid) as paid,
+  coalesce(cancelled, order_cancelled) as cancelled,
+  coalesce(status, order_status) as status,
+  coalesce(currency, order_currency) as currency,
+  cast(round(cast(order_amount as double) * upto, 2) as decimal(18, 2))
+    - cast(round(cast(order_amount as double) * from_here, 2) as decimal(18, 2)) as amount,
+  cast(round(cast(order_refund as double) * upto, 2) as decimal(18, 2))
+    - cast(round(cast(order_refund as double) * from_here, 2) as decimal(18, 2)) as refund
+from shared
+
+-- name: day_order
+-- The largest first and second part of dates such as 31/12/2024.
+select
+  max(try_cast(regexp_extract({cell}, '([0-9]+)[/.-]([0-9]+)[/.-][0-9]{{4}}', 1) as int)) as first_part,
+  max(try_cast(regexp_extract({cell}, '([0-9]+)[/.-]([0-9]+)[/.-][0-9]{{4}}', 2) as int)) as second_part
+from {table}
+
+-- name: facts
+select
+  count(*) as row_count,
+  count(member_id) as with_member,
+  count(order_id) as with_order_id,
+  count(line_id) as with_line_id,
+  count(distinct key_hash(order_id, member_id)) as distinct_orders,
+  coalesce(max(paid), 0) as has_paid,
+  min(ordered_at) as first_time,
+  max(ordered_at) as last_time,
+  count(amount_text) as bad_amounts,
+  count(time_text) as bad_times
+from parsed
+
+-- name: statuses
+select source, status, count(*) as row_count, sum(amount) as money from parsed where status is not null
+group by source, status order by source, status
+
+-- name: currencies
+select currency, count(*) as row_count from parsed where currency is not null group by currency order by currency
+
+-- name: unparsed
+select file_no, row_no, field, value from (
+  select file_no, row_no, 'paid_amount' as field, amount_text as value from parsed where amount_text is not null
+  union all
+  select file_no, row_no, 'ordered_at' as field, time_text as value from parsed where time_text is not null
+) as unread
+qualify row_number() over (partition by field order by file_no, row_no) <= 5
+order by field, file_no, row_no
+
+-- name: repeated
+-- The same line twice: in one file only where its own id repeats; across files by order and line, or by order, product
+-- and occurrence. The most advanced status wins, then the later file.
+with keyed as (
+  select p.file_no, p.row_no, p.line_id, p.sku, p.product, s.state,
+    coalesce(p.source || '|' || p.order_id,
+      p.member_id || '|' || cast(p.ordered_at as varchar) || '|' || cast(p.amount as varchar)) as order_key
+  from parsed p left join states s on p.source = s.source and p.status = s.status
+), shared as (
+  select order_key from keyed where order_key is not null
+  group by order_key having count(distinct file_no) > 1 or count(line_id) > count(distinct line_id)
+), lines as (
+  select k.*,
+    coalesce(k.line_id, coalesce(k.sku, k.product, '') || '#' || cast(row_number() over (
+      partition by k.file_no, k.order_key, coalesce(k.sku, k.product, '') order by k.row_no) as varchar)) as line_key
+  from keyed k semi join shared on k.order_key = shared.order_key
+)
+select file_no, row_no from lines
+qualify row_number() over (
+  partition by order_key, line_key
+  order by case when state in ('refunded', 'closed', 'cancelled') then 2 when state = 'paid' then 1 else 0 end desc,
+    file_no desc, row_no) > 1
+
+-- name: judged
+-- A row has at most one reason to be dropped; whether it has a member is asked apart, because the sales without one
+-- are a figure of their own.
+select
+  p.*,
+  coalesce(p.order_id, p.member_id || '|' || cast(p.ordered_at as varchar),
+    'row|' || cast(p.file_no as varchar) || '|' || cast(p.row_no as varchar)) as order_key,
+  case
+    when p.ragged then 'ragged'
+    when p.ordered_at is null or p.ordered_at < a.earliest or p.ordered_at >= a.latest then 'bad_date'
+    when p.ordered_at >= a.after then 'after_as_of'
+    when p.amount is null then 'bad_amount'
+    when p.order_id in ({summary_words}) or p.member_id in ({summary_words}) then 'summary_row'
+    when d.row_no is not null then 'duplicate'
+    when s.state = 'unpaid' or (p.status is null and a.has_paid and p.paid = 0 and p.amount >= 0) then 'unpaid'
+    when s.state = 'cancelled' or (s.state = 'closed' and p.paid = 0)
+      or (p.cancelled = 1 and coalesce(p.refund, 0) = 0) then 'cancelled'
+    when s.state in ('refunded', 'closed') then 'refunded'
+    when p.status is not null and s.state is null and a.has_paid and p.paid = 0 then
+      case when p.amount > 0 and p.refund >= p.amount then 'refunded'
+        when p.amount = 0 and not a.keep_zero then 'zero_amount' else 'unknown_status' end
+    when p.currency <> a.currency then 'other_currency'
+    {filters}
+  end as reason
+from parsed p
+left join states s on p.source = s.source and p.status = s.status
+left join duplicates d on p.file_no = d.file_no and p.row_no = d.row_no
+cross join asked a
+
+-- name: folded
+-- An order is its lines added up; one id used by two members is two orders.
+select
+  order_key as order_id,
+  member_id,
+  min(ordered_at) as ordered_at,
+  cast(sum(amount) as decimal(18, 2)) as paid_amount,
+  cast(sum(coalesce(refund, 0)) as decimal(18, 2)) as refund_amount,
+  min(amount) as least_amount,
+  count(*) as line_count,
+  cast(sum(quantity) as bigint) as quantity
+  {dimensions_folded}
+from judged where reason is null
+group by order_key, member_id
+
+-- name: single
+-- The same where every row is an order of its own: nothing to add up.
+select
+  order_key as order_id,
+  member_id,
+  ordered_at,
+  amount as paid_amount,
+  coalesce(refund, 0) as refund_amount,
+  amount as least_amount,
+  1 as line_count,
+  cast(quantity as bigint) as quantity
+  {dimensions}
+from judged where reason is null
+
+-- name: decided
+-- An order that was wholly paid back is no purchase; a negative document is never one.
+select o.*,
+  cast(o.paid_amount - o.refund_amount as decimal(18, 2)) as net,
+  o.paid_amount >= 0 as is_purchase,
+  case
+    when o.paid_amount > 0 and o.refund_amount >= o.paid_amount then 'refunded'
+    when o.paid_amount = 0 and o.least_amount < 0 then 'refunded'
+    when o.paid_amount = 0 and not a.keep_zero then 'zero_amount'
+  end as reason
+from ({totals}) as o cross join asked a
+
+-- name: refund_only_members
+select member_id from decided
+where reason is null and member_id is not null
+group by member_id having not bool_or(is_purchase)
+
+-- name: orders
+select order_id, member_id, ordered_at, paid_amount, refund_amount, net, is_purchase, line_count, quantity {dimensions}
+from decided d
+where reason is null
+  and not exists (select 1 from refund_only_members r where r.member_id = d.member_id)
+
+-- name: lines
+select l.order_key as order_id, l.member_id, l.ordered_at, l.amount as paid_amount,
+  coalesce(l.refund, 0) as refund_amount, cast(l.amount - coalesce(l.refund, 0) as decimal(18, 2)) as net,
+  o.is_purchase, l.quantity {dimensions_of_lines}
+from judged l
+join orders o on l.order_key = o.order_id and l.member_id is not distinct from o.member_id
+where l.reason is null
+
+-- name: row_counts
+select file_no, member_id is null as anonymous, reason, count(*) as row_count,
+  cast(sum(coalesce(amount, 0)) as decimal(38, 2)) as money
+from judged group by file_no, member_id is null, reason
+
+-- name: order_counts
+select o.member_id is null as anonymous,
+  case when o.reason is null and r.member_id is not null then 'refund_without_purchase' else o.reason end as reason,
+  count(*) as order_count, cast(sum(o.line_count) as bigint) as row_count,
+  cast(sum(o.paid_amount) as decimal(38, 2)) as money,
+  cast(sum(o.refund_amount) as decimal(38, 2)) as refunds,
+  count(*) filter (where not o.is_purchase) as credit_count,
+  cast(coalesce(sum(o.paid_amount) filter (where not o.is_purchase), 0) as decimal(38, 2)) as credit_money,
+  min(o.ordered_at) as first_time,
+  max(o.ordered_at) filter (where o.is_purchase) as last_time
+from decided o left join refund_only_members r on o.member_id = r.member_id
+group by 1, 2
+
+-- name: rejects
+select j.file_no, j.row_no,
+  case when j.member_id is null then 'no_member'
+    when j.reason is not null then j.reason
+    when d.reason is not null then d.reason
+    else 'refund_without_purchase' end as reason,
+  j.order_id, j.member_id, j.ordered_at, j.amount as paid_amount, j.refund as refund_amount, j.status
+from judged j
+left join decided d on j.reason is null and j.order_key = d.order_id and j.member_id is not distinct from d.member_id
+left join refund_only_members r on j.member_id = r.member_id
+where j.member_id is null or j.reason is not null or d.reason is not null or r.member_id is not null
+order by j.file_no, j.row_no

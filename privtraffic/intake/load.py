@@ -1,0 +1,154 @@
+"""Files -> canonical tables: read, recognise, clean, and give account of every row and every cent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+
+from privtraffic.engine.base import Engine, TableRef
+from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.clean import Cleaning
+from privtraffic.intake.columns import parse_members, parse_spend
+from privtraffic.intake.gather import Gathered, Part, PathLike, gather
+from privtraffic.intake.quality import QualityReport
+from privtraffic.intake.recognise import Recognition
+from privtraffic.progress import stage
+from privtraffic.schema import DIMENSIONS
+from privtraffic.settings import Settings, first_day
+
+SQL = queries(__name__)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The canonical tables of one intake; they live in the engine until it is closed.
+
+    `orders` holds purchases and negative documents (`is_purchase` false) of the selected window, those without a
+    member with `member_id` NULL; `lines` their lines.  `joined` (one row a member of the member files) and `spend`
+    are None without such files.
+    """
+
+    engine: Engine
+    orders: TableRef
+    lines: TableRef
+    joined: TableRef | None
+    spend: TableRef | None
+    as_of: date
+    quality: QualityReport
+    settings: Settings
+
+    def __enter__(self) -> Dataset:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.engine.close()
+
+
+def load(
+    paths: PathLike | Sequence[PathLike],
+    *,
+    members: PathLike | None = None,
+    spend: PathLike | None = None,
+    columns: Iterable[str] = (),
+    settings: Settings | None = None,
+    engine: Engine | None = None,
+    need_member: bool = True,
+) -> Dataset:
+    """Read exports as the platforms write them.
+
+    Parameters
+    ----------
+    paths
+        Order files, globs or folders; in a folder each file plays the role its headers show.
+    members, spend
+        Files whose role is known.
+    columns
+        The dimensions of an order line that the question needs; others are not read.
+    engine
+        Where the tables live; DuckDB in this process when None.  It is closed with the dataset.
+    need_member
+        Refuse exports without a usable member key; `check` goes on without one.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where a file cannot be read, is no order export, or holds nothing that can be analysed.
+    """
+    settings = settings or Settings()
+    wanted = {*columns, *(name for name, _ in settings.where)}
+    for name in sorted(wanted - {*DIMENSIONS, "quantity"}):
+        raise PrivtrafficError("unknown_dimension", option="--group/--where", value=name, known=", ".join(DIMENSIONS))
+    if engine is None:
+        from privtraffic.engine.embedded import EmbeddedEngine  # noqa: PLC0415
+
+        engine = EmbeddedEngine(settings.memory)
+    try:
+        with stage("open"):
+            listed = [paths] if isinstance(paths, str | Path) else list(paths)
+            gathered = gather(listed, members, spend, settings.mapping, engine.workdir, need_member=need_member)
+        return _load(engine, gathered, wanted, settings, need_member=need_member)
+    except BaseException:
+        engine.close()
+        raise
+
+
+def _load(engine: Engine, gathered: Gathered, wanted: set[str], settings: Settings, *, need_member: bool) -> Dataset:
+    orders = gathered.of("orders")
+    names = ", ".join(dict.fromkeys(part.file for part in orders))
+    _refuse_missing(wanted, orders, settings)
+    cleaning = Cleaning(engine, settings, wanted)
+    with stage("read"):
+        facts = cleaning.parse(orders)
+    if not facts["row_count"]:
+        raise PrivtrafficError("no_rows", files=names)
+    if need_member and not facts["with_member"]:
+        raise PrivtrafficError("no_usable_member", files=names)
+    with stage("clean"):
+        unknown = cleaning.judge(orders)
+        quality = cleaning.account(gathered, unknown)
+    if need_member and not quality.orders:
+        dropped = ", ".join(f"{reason} {count:,}" for reason, count in quality.rows_dropped.items())
+        raise PrivtrafficError("no_purchases", files=names, rows=f"{quality.rows_read:,}", reasons=dropped)
+    as_of = settings.as_of or quality.last_day or date.today()  # noqa: DTZ011
+    return Dataset(
+        engine=engine,
+        orders=_window(engine, "orders", as_of, settings),
+        lines=_window(engine, "lines", as_of, settings),
+        joined=_side_table(engine, "joined", gathered.of("members"), parse_members),
+        spend=_side_table(engine, "spend", gathered.of("spend"), parse_spend),
+        as_of=as_of,
+        quality=quality,
+        settings=settings,
+    )
+
+
+def _refuse_missing(wanted: set[str], orders: Sequence[Part], settings: Settings) -> None:
+    for name in sorted(wanted - {"quantity"}):
+        if not any(name in part.found.columns for part in orders):
+            option = "--where" if name in dict(settings.where) else "--group"
+            raise PrivtrafficError("dimension_missing", option=option, value=name)
+
+
+def _window(engine: Engine, table: str, as_of: date, settings: Settings) -> TableRef:
+    if not settings.window_days:
+        return TableRef(engine, table)
+    start = first_day(as_of, settings.window_days).isoformat()
+    return engine.view(f"{table}_in_window", f"select * from {table} where ordered_at >= timestamp '{start} 00:00:00'")
+
+
+def _side_table(
+    engine: Engine, name: str, parts: Sequence[Part], parse: Callable[[Recognition, int], str]
+) -> TableRef | None:
+    if not parts:
+        return None
+    for part in parts:
+        engine.scan(f"raw_{part.number}", part.raw.scan)
+    rows = " union all ".join(parse(part.found, part.number) for part in parts)
+    return engine.run(name, SQL[name].format(rows=rows))

@@ -1,0 +1,151 @@
+"""What was read and what became of it: rows and money read = kept + dropped, always, to the cent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class FileRead:
+    """One source as it was understood.
+
+    `mapping` is field -> header as the file writes it; `clock` the field that set the order time.
+    """
+
+    path: str
+    role: str
+    encoding: str
+    sheet: str
+    header_row: int
+    profile: str
+    title: Mapping[str, str]
+    confidence: float
+    mapping: Mapping[str, str]
+    clock: str
+    rows_read: int
+    lines: int | None = None
+    blank_lines: int = 0
+    embedded_lines: int = 0
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "path": self.path,
+            "role": self.role,
+            "encoding": self.encoding or None,
+            "sheet": self.sheet or None,
+            "header_row": self.header_row,
+            "profile": self.profile,
+            "confidence": self.confidence,
+            "mapping": dict(self.mapping),
+            "clock": self.clock or None,
+            "rows_read": self.rows_read,
+            "lines": self.lines,
+            "blank_lines": self.blank_lines,
+            "embedded_lines": self.embedded_lines,
+        }
+
+
+@dataclass(frozen=True)
+class Unparsed:
+    """A value that could not be read as its type, and where it stands."""
+
+    path: str
+    row: int
+    field: str
+    value: str
+
+
+@dataclass(frozen=True)
+class UnknownStatus:
+    """A status word that no profile knows."""
+
+    word: str
+    rows: int
+    money: Decimal
+
+
+@dataclass(frozen=True)
+class QualityReport:
+    """The account of one intake.
+
+    Attributes
+    ----------
+    money_read
+        Every paid amount, order-level ones once, before refund columns; negative documents count as they are.
+    refunds
+        Refund columns of the orders kept; revenue = money_kept - refunds.
+    credits, credit_money
+        Negative documents kept, and their money (part of money_kept).
+    anonymous_orders, anonymous_revenue
+        Purchases without a usable member key, and their revenue: dropped as `no_member`, but the house's sales.
+    skipped
+        Files of a folder that are no orders, members or spend.
+    notes
+        (word, values) of what was assumed.
+    """
+
+    files: tuple[FileRead, ...]
+    rows_read: int = 0
+    rows_dropped: Mapping[str, int] = field(default_factory=dict)
+    money_read: Decimal = Decimal("0.00")
+    money_dropped: Mapping[str, Decimal] = field(default_factory=dict)
+    refunds: Decimal = Decimal("0.00")
+    orders: int = 0
+    credits: int = 0
+    credit_money: Decimal = Decimal("0.00")
+    anonymous_orders: int = 0
+    anonymous_revenue: Decimal = Decimal("0.00")
+    first_day: date | None = None
+    last_day: date | None = None
+    bad_amounts: int = 0
+    bad_times: int = 0
+    unparsed: tuple[Unparsed, ...] = ()
+    unknown_statuses: tuple[UnknownStatus, ...] = ()
+    skipped: tuple[str, ...] = ()
+    notes: tuple[tuple[str, Mapping[str, object]], ...] = ()
+
+    @property
+    def rows_kept(self) -> int:
+        return self.rows_read - sum(self.rows_dropped.values())
+
+    @property
+    def money_kept(self) -> Decimal:
+        return self.money_read - sum(self.money_dropped.values(), Decimal("0.00"))
+
+    @property
+    def revenue(self) -> Decimal:
+        return self.money_kept - self.refunds
+
+    @property
+    def anonymous_share(self) -> float | None:
+        """Revenue without a member ÷ revenue with and without one."""
+        whole = self.revenue + self.anonymous_revenue
+        return float(self.anonymous_revenue / whole) if whole > 0 else None
+
+    def as_dict(self) -> dict[str, object]:
+        """The contract's `quality` object, with what stands beside it."""
+        return {
+            "rows_read": self.rows_read,
+            "rows_kept": self.rows_kept,
+            "rows_dropped": dict(self.rows_dropped),
+            "money_read": self.money_read,
+            "money_kept": self.money_kept,
+            "money_dropped": dict(self.money_dropped),
+            "refunds": self.refunds,
+            "credit_documents": self.credits,
+            "credit_money": self.credit_money,
+            "anonymous_orders": self.anonymous_orders,
+            "anonymous_revenue": self.anonymous_revenue,
+            "anonymous_share": self.anonymous_share,
+            "first_day": self.first_day,
+            "last_day": self.last_day,
+            "unparsed": [vars(value) for value in self.unparsed],
+            "unknown_statuses": [vars(word) for word in self.unknown_statuses],
+            "skipped": list(self.skipped),
+            "files": [file.as_dict() for file in self.files],
+        }

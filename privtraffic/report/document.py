@@ -1,0 +1,145 @@
+"""What is to be shown, before anybody decides how: figures, tables, charts, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal, Protocol
+
+import pyarrow as pa
+
+Kind = Literal["text", "id", "integer", "number", "money", "share", "points", "days", "date", "month"]
+"""How a value is read: a share lies in 0..1 and is shown in per cent, points is a difference of two shares."""
+
+Value = str | int | float | Decimal | date | datetime | bool | None
+
+
+class Stream(Protocol):
+    """Rows too many to hold: they come in Arrow batches whose columns carry the keys of the table's columns."""
+
+    def count(self) -> int: ...
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]: ...
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table; its label and meaning are the words `key`.
+
+    `labels` names the words that translate its cells (`labels="segment"` shows `champions` as the word
+    `segment.champions`); JSON keeps the canonical value.  `scale` asks for in-cell bars, a one-hue
+    intensity or a scale that diverges around zero.
+    """
+
+    key: str
+    kind: Kind
+    labels: str = ""
+    scale: Literal["", "bar", "heat", "diverging"] = ""
+
+
+@dataclass(frozen=True)
+class Pivot:
+    """Show a tidy table as a matrix: one row per `rows`, and per value one block of columns, one for each `columns`.
+
+    `beside` names columns that say the same in all rows of one `rows` value, a cohort's size: they stand right
+    after it.
+    """
+
+    rows: str
+    columns: str
+    values: tuple[str, ...]
+    beside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A native chart beside its table; `x` and `series` are column keys, the title states the finding."""
+
+    kind: Literal["bar", "column", "line", "stacked", "scatter"]
+    title: str
+    x: str
+    series: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One tidy table: `key` in JSON, the word `table.<key>` as its name."""
+
+    key: str
+    columns: tuple[Column, ...]
+    rows: Sequence[Sequence[Value]] | Stream
+    finding: str = ""
+    pivot: Pivot | None = None
+    charts: tuple[Chart, ...] = ()
+
+    def column(self, key: str) -> Column:
+        return next(column for column in self.columns if column.key == key)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A key figure with its interval where there is one; label and meaning are the words `key`.
+
+    `shown` says whether it stands among the figures a person sees first; JSON carries all.
+    """
+
+    key: str
+    value: Value
+    kind: Kind
+    low: float | None = None
+    high: float | None = None
+    shown: bool = True
+
+
+@dataclass(frozen=True)
+class Note:
+    """A sentence the reader must not miss: an assumption, a limit, something left out."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What intake read: two lines for a terminal, tables for a workbook, the contract's object for JSON."""
+
+    lines: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    json: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The answer to one question.
+
+    Attributes
+    ----------
+    title
+        The finding, a whole sentence.
+    facts
+        Period, as-of date, source, members counted: the small print beneath the title.
+    tables
+        In reading order; a terminal shows the first.
+    detail
+        The member- or pair-level table that `--out x.csv` writes.
+    actions
+        (what to do, command) pairs worth trying next.
+    """
+
+    command: str
+    title: str
+    as_of: date | None
+    facts: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
+    detail: Table | None = None
+    notes: tuple[Note, ...] = ()
+    quality: Quality = Quality()
+    actions: tuple[str, ...] = ()
+    client: str = ""
+
+    def everything(self) -> tuple[Table, ...]:
+        """Every table of the report, in the order of the sheets."""
+        return (*self.tables, *((self.detail,) if self.detail else ()), *self.quality.tables)

@@ -1,0 +1,65 @@
+"""Every label, definition and sentence a user sees, in Chinese and English.
+
+The words lie in `lexicon/*.toml`, one file a room.  An entry with `en` and `zh` is a label or a sentence; `means_en`
+and `means_zh` define it (meaning, formula, denominator) for header notes and the Definitions sheet.
+"""
+
+from __future__ import annotations
+
+import locale
+import os
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+Lang = Literal["en", "zh"]
+
+
+@cache
+def lexicon() -> dict[str, dict[str, str]]:
+    """All entries of all files, keyed by dotted name; a name defined twice is a mistake and raises."""
+    entries: dict[str, dict[str, str]] = {}
+    for file in sorted(files("privtraffic.report").joinpath("lexicon").iterdir(), key=lambda file: file.name):
+        _collect("", tomllib.loads(file.read_text("utf-8")), entries)
+    return entries
+
+
+def _collect(prefix: str, node: dict[str, object], into: dict[str, dict[str, str]]) -> None:
+    if isinstance(node.get("en"), str):
+        if prefix in into:
+            raise KeyError(f"the word {prefix!r} is defined twice")
+        into[prefix] = {key: value for key, value in node.items() if isinstance(value, str)}
+    for key, child in node.items():
+        if isinstance(child, dict):
+            _collect(f"{prefix}.{key}" if prefix else key, child, into)
+
+
+def default_lang() -> Lang:
+    """The language of the locale: Chinese for zh, else English."""
+    name = next((os.environ[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(key)), None)
+    if name is None:
+        name = locale.getlocale()[0] or ""
+    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one language."""
+
+    lang: Lang
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """The label or sentence `key`, with its `{places}` filled."""
+        text = lexicon()[key][self.lang]
+        return text.format(**values) if values else text
+
+    def means(self, key: str) -> str:
+        """What the word means: meaning, formula, denominator; empty where a label says it all."""
+        return lexicon()[key].get(f"means_{self.lang}", "")
+
+    def cell(self, labels: str, value: object) -> str:
+        """A canonical cell value as a person reads it: `cell("segment", "champions")`; unknown values stay as they are."""
+        entry = lexicon().get(f"{labels}.{value}")
+        return entry[self.lang] if entry else str(value)

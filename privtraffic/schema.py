@@ -1,0 +1,94 @@
+"""The canonical tables: what each column is called, its type, its unit and its meaning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Type = Literal["id", "text", "time", "money", "integer", "flag"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column that an export may have and intake may read.
+
+    `grain` says whether the value belongs to the whole order or to one of its lines.
+    """
+
+    type: Type
+    meaning: str
+    grain: Literal["order", "line", "member", "spend"] = "order"
+
+
+FIELDS: dict[str, Field] = {
+    "order_id": Field("id", "the order's number"),
+    "line_id": Field("id", "the line's own number, unique within its order", "line"),
+    "member_id": Field("id", "the key by which the brand knows the buyer"),
+    "ordered_at": Field("time", "when the order counts as placed; wall clock as written"),
+    "paid_at": Field("time", "when it was paid"),
+    "created_at": Field("time", "when it was created"),
+    "cancelled_at": Field("time", "when it was cancelled"),
+    "paid_amount": Field("money", "what the buyer paid, before refunds"),
+    "refund_amount": Field("money", "what of it was paid back"),
+    "unit_price": Field("money", "price of one unit; read where there is no paid amount", "line"),
+    "quantity": Field("integer", "units", "line"),
+    "status": Field("text", "the platform's word for where the order stands"),
+    "sku": Field("text", "stock keeping unit", "line"),
+    "product": Field("text", "product name", "line"),
+    "brand": Field("text", "brand", "line"),
+    "category": Field("text", "category", "line"),
+    "shop": Field("text", "the online shop that sold it"),
+    "store": Field("text", "store or counter"),
+    "guide": Field("text", "shopping guide (导购)"),
+    "channel": Field("text", "sales channel"),
+    "province": Field("text", "province of the buyer"),
+    "city": Field("text", "city of the buyer"),
+    "coupon": Field("text", "coupon used"),
+    "points": Field("integer", "points used"),
+    "currency": Field("text", "ISO code of the amounts"),
+    "joined_at": Field("time", "when the member joined", "member"),
+    "tier": Field("text", "member tier", "member"),
+    "referrer_id": Field("id", "key of the member who brought this one", "member"),
+    "birth_month": Field("text", "month of birth, 1 to 12", "member"),
+    "tags": Field("text", "tags", "member"),
+    "date": Field("time", "day of the spend", "spend"),
+    "month": Field("time", "month of the spend", "spend"),
+    "cost": Field("money", "what was spent", "spend"),
+    "impressions": Field("integer", "times shown", "spend"),
+    "clicks": Field("integer", "clicks", "spend"),
+    "new_friends": Field("integer", "friends added", "spend"),
+}
+
+DIMENSIONS = tuple(
+    name
+    for name, field in FIELDS.items()
+    if field.type == "text" and field.grain in ("order", "line") and name not in ("status", "currency")
+)
+"""The columns of an order line that one may group by or filter on."""
+
+LINE_DIMENSIONS = tuple(name for name in DIMENSIONS if FIELDS[name].grain == "line")
+"""Those that differ between the lines of one order."""
+
+MEMBER_COLUMNS = ("joined_at", "channel", "store", "guide", "tier", "referrer_id", "birth_month", "tags")
+SPEND_COLUMNS = ("date", "month", "channel", "cost", "impressions", "clicks", "new_friends")
+
+SUMMARY_WORDS = ("合计", "总计", "小计", "汇总", "Total", "total", "TOTAL", "Grand Total", "Subtotal", "合计：", "总计：")
+
+REASONS = (
+    "no_member",
+    "bad_date",
+    "after_as_of",
+    "bad_amount",
+    "summary_row",
+    "duplicate",
+    "unpaid",
+    "cancelled",
+    "refunded",
+    "zero_amount",
+    "unknown_status",
+    "gift",
+    "other_currency",
+    "filtered",
+    "refund_without_purchase",
+)
+"""Why a row is dropped, in the order in which the reasons are tested; a row has exactly one."""

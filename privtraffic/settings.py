@@ -1,0 +1,80 @@
+"""What one run is asked: up to which day, over which window, in which currency and language."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from privtraffic.errors import PrivtrafficError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings that intake and every analysis share.
+
+    Attributes
+    ----------
+    as_of
+        Last observed day; None takes the day of the last order.
+    window_days
+        Only orders of the last so many days, the as-of date included; None is all history.
+    where
+        (column, value) pairs an order line must equal.
+    mapping
+        (field, header) pairs that override what is recognised.
+    keep_zero
+        A paid amount of zero counts as a purchase.
+    seed
+        Of everything random.
+    """
+
+    as_of: date | None = None
+    window_days: int | None = None
+    where: tuple[tuple[str, str], ...] = ()
+    mapping: tuple[tuple[str, str], ...] = ()
+    currency: str | None = None
+    tz: str | None = None
+    keep_zero: bool = False
+    seed: int = 0
+    memory: str | None = None
+
+
+_SPAN = re.compile(r"(\d+)\s*(d|w|m|y|天|日|周|月|年)?", re.IGNORECASE)
+_UNIT_DAYS = {"d": Decimal(1), "w": Decimal(7), "m": Decimal("30.4375"), "y": Decimal("365.25")}
+_CHINESE = {"天": "d", "日": "d", "周": "w", "月": "m", "年": "y"}
+
+
+def parse_date(text: str, option: str) -> date:
+    """`2026-10-31` as a date; anything else is a usage error that names the option."""
+    try:
+        return date.fromisoformat(text.strip().replace("/", "-"))
+    except ValueError:
+        raise PrivtrafficError("bad_date_option", option=option, value=text) from None
+
+
+def parse_days(text: str, option: str) -> int:
+    """A span such as `90d`, `12w`, `6m` (30.4375 days each), `1y` or `90` in whole days, at least one."""
+    match = _SPAN.fullmatch(text.strip())
+    unit = (match[2] or "d").lower() if match else ""
+    days = round(int(match[1]) * _UNIT_DAYS[_CHINESE.get(unit, unit)]) if match else 0
+    if days < 1 or days > 36525:
+        raise PrivtrafficError("bad_span_option", option=option, value=text)
+    return days
+
+
+def parse_pairs(texts: list[str], option: str) -> tuple[tuple[str, str], ...]:
+    """`NAME=VALUE` texts as pairs."""
+    pairs = []
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign or not name.strip():
+            raise PrivtrafficError("bad_pair_option", option=option, value=text)
+        pairs.append((name.strip(), value.strip()))
+    return tuple(pairs)
+
+
+def first_day(as_of: date, window_days: int) -> date:
+    """The first day of a window that ends with the as-of date."""
+    return as_of - timedelta(days=window_days - 1)
