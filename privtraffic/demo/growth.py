@@ -1,0 +1,51 @@
+"""How the house buys its members: each channel's monthly budget, and the joins it brings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from privtraffic.demo.house import CHANNELS
+from privtraffic.demo.season import FUTURE_MONTHS, Floats, Ints, Season
+
+ELASTICITY = 0.8
+"""Joins grow as budget to this power, so the next member costs more than the last."""
+MONTHLY_GROWTH = 1.006
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Where and when members join, and what it cost.
+
+    Attributes
+    ----------
+    joins
+        Probability of each (channel, month of the history); sums to 1.
+    cost_cents, impressions, clicks, new_friends
+        The spend table, channel by month.
+    """
+
+    joins: Floats
+    cost_cents: Ints
+    impressions: Ints
+    clicks: Ints
+    new_friends: Ints
+
+
+def growth(season: Season, members: int, seed: np.random.SeedSequence) -> Growth:
+    """Draw the budgets of every channel and month."""
+    rng = np.random.default_rng(seed)
+    months = len(season.month_edges) - 1 - FUTURE_MONTHS
+    budget = np.exp(rng.normal(0.0, 0.3, (len(CHANNELS), months)))
+    share = np.array([c.share for c in CHANNELS])[:, None]
+    trade = np.diff(season.mass_at(season.month_edges[: months + 1])) * MONTHLY_GROWTH ** np.arange(months)
+    joins = share * trade * budget**ELASTICITY
+    joins /= joins.sum()
+    expected = share * members * trade / trade.sum()
+    cost = np.array([c.cost for c in CHANNELS])[:, None] * expected * budget
+    friends = members * joins * rng.uniform(1.1, 1.5, joins.shape)
+    seen = np.array([c.impressions for c in CHANNELS])[:, None] * friends * rng.uniform(0.9, 1.1, joins.shape)
+    clicks = seen * np.array([c.click_rate for c in CHANNELS])[:, None] * rng.uniform(0.9, 1.1, joins.shape)
+    whole = [np.rint(x).astype(np.int64) for x in (cost * 100, seen, clicks, friends)]
+    return Growth(joins, *whole)

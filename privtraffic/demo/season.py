@@ -1,0 +1,83 @@
+"""The calendar the house trades by: how much of a year's buying falls into each hour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from privtraffic.demo.house import FESTIVALS, HOUR_FACTORS, MONTH_FACTORS, WEEKDAY_FACTORS
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+DAY = 86_400
+YEAR = 365.25 * DAY
+FUTURE_MONTHS = 12
+
+
+def _seconds(months: npt.NDArray[np.datetime64]) -> Ints:
+    return months.astype("datetime64[s]").astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Season:
+    """Trading time: seconds since 1970 against years of ordinary trade since the start.
+
+    Attributes
+    ----------
+    start, close, end
+        First second of the history, first second after the as-of date, first second after the future.
+    month_edges
+        First second of every month from the start to the end, the end included.
+    hours, mass
+        Hour edges, and the years of trade done by each.
+    festive
+        For each day from the start: is it a day of a festival?
+    """
+
+    start: int
+    close: int
+    end: int
+    month_edges: Ints
+    hours: Ints
+    mass: Floats
+    festive: Bools
+
+    def mass_at(self, seconds: Ints) -> Floats:
+        return np.interp(seconds, self.hours, self.mass)
+
+    def seconds_at(self, mass: Floats) -> Ints:
+        return np.minimum(np.interp(mass, self.mass, self.hours).astype(np.int64), self.end - 1)
+
+    def is_festive(self, seconds: Ints) -> Bools:
+        return np.asarray(self.festive[(seconds - self.start) // DAY], dtype=np.bool_)
+
+
+def season(as_of: date, months: int, strength: float) -> Season:
+    """Lay out `months` of history that end with the day `as_of`, and the twelve months after it."""
+    close = np.datetime64(as_of, "D") + 1
+    first_of_month = close.astype("datetime64[M]")
+    edges = np.arange(first_of_month - months, first_of_month + FUTURE_MONTHS + 1)
+    # An as-of date inside a month shifts every edge, so that months stay as long as the calendar's.
+    month_edges = _seconds(edges) + int((close - first_of_month.astype("datetime64[D]")).astype(int)) * DAY
+    start, end = int(month_edges[0]), int(month_edges[-1])
+
+    days = np.arange(np.datetime64(start, "s").astype("datetime64[D]"), np.datetime64(end, "s").astype("datetime64[D]"))
+    month = days.astype("datetime64[M]").astype(int) % 12
+    day_of_month = (days - days.astype("datetime64[M]")).astype(int) + 1
+    factor = np.array(MONTH_FACTORS)[month] * np.array(WEEKDAY_FACTORS)[(days.astype(int) + 3) % 7]
+    festive = np.zeros(len(days), dtype=np.bool_)
+    for in_month, first, last, boost in FESTIVALS:
+        inside = (month == in_month - 1) & (day_of_month >= first) & (day_of_month <= last)
+        factor[inside] *= boost
+        festive |= inside
+    factor = factor**strength
+    factor /= factor[-365:].mean()
+    by_hour = np.array(HOUR_FACTORS) / np.sum(HOUR_FACTORS)
+    mass = np.concatenate([[0.0], np.cumsum(np.outer(factor, by_hour))]) * DAY / YEAR
+    hours = np.arange(start, end + 1, 3600, dtype=np.int64)
+    return Season(start, int(month_edges[-1 - FUTURE_MONTHS]), end, month_edges, hours, mass, festive)
