@@ -3,11 +3,10 @@
 -- Blanks of every kind around a cell: space, tab, line breaks, ideographic and no-break space, byte order mark.
 create macro strip(x) as trim(x, ' ' || chr(9) || chr(13) || chr(10) || chr(12288) || chr(160) || chr(65279));
 
--- A cell without surrounding blanks; the words that mean "nothing" are NULL.
+-- A cell without surrounding blanks; the words that mean "nothing" are NULL. A pattern, not IN: DuckDB turns a long IN
+-- list into a join that is computed for every row, even inside a CASE that never asks.
 create macro cell(x) as
-  case when strip(x) in
-    ('', '-', '--', '—', '——', '/', '\N', '无', '空', 'null', 'NULL', 'Null', 'nan', 'NaN', 'None', 'none', 'N/A', '#N/A')
-  then null else strip(x) end;
+  case when regexp_full_match(strip(x), '-{0,2}|—{1,2}|/|\\N|无|空|(?i:null|nan|none|#?n/a)') then null else strip(x) end;
 
 -- An id without the wrappings of spreadsheets: ="123", '123, 123.0; most ids are plain and pass at once.
 create macro clean_id(x) as

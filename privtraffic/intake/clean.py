@@ -22,7 +22,7 @@ from privtraffic.intake.columns import PARSED_ALWAYS, parse_orders
 from privtraffic.intake.gather import Gathered, Part
 from privtraffic.intake.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.intake.recognise import CLOCKS, Profile, Recognition, profiles
-from privtraffic.schema import LINE_DIMENSIONS, REASONS, SUMMARY_WORDS
+from privtraffic.schema import LINE_DIMENSIONS, REASONS, SUMMARY_ROW
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
@@ -34,6 +34,7 @@ BASE = (
 SETTLED = ("member_id", "ordered_at", "paid", "cancelled", "status", "currency", "amount", "refund")
 EARLIEST = datetime(1990, 1, 1)  # noqa: DTZ001
 NOTHING = Decimal("0.00")
+NO_WORD = ("", "-", "--", "—", "——", "/", "无", "null", "nan", "none", "n/a")
 _SLASHED = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
 
 
@@ -58,14 +59,14 @@ class Cleaning:
     def judge(self, orders: Sequence[Part]) -> tuple[UnknownStatus, ...]:
         """Give every dropped row its reason and make orders of the rest; says which status words nobody knows."""
         unknown = self._register_states(orders)
+        self._register_currencies()
         self._register_asked(keep_zero=any(part.found.profile.keep_zero for part in orders))
         self._find_duplicates(many=len(orders) > 1)
         filters = "\n    ".join(
             f"when p.{name} is distinct from a.where_{i} then 'filtered'"
             for i, (name, _) in enumerate(self._settings.where)
         )
-        words = ", ".join(f"'{word}'" for word in SUMMARY_WORDS)
-        self._engine.view("judged", SQL["judged"].format(summary_words=words, filters=filters))
+        self._engine.view("judged", SQL["judged"].format(summary_row=SUMMARY_ROW, filters=filters))
         self._engine.run("decided", SQL["decided"].format(totals=self._totals()))
         self._engine.run("refund_only_members", SQL["refund_only_members"])
         self._engine.view("orders", SQL["orders"].format(dimensions=_listed("{}", self._order_dimensions)))
@@ -109,8 +110,17 @@ class Cleaning:
             unparsed=self._unparsed(gathered.parts),
             unknown_statuses=unknown,
             skipped=gathered.skipped,
-            notes=() if self._facts["with_order_id"] else (("note.derived_order", {}),),
+            notes=self._notes(),
         )
+
+    def _notes(self) -> tuple[tuple[str, Mapping[str, object]], ...]:
+        notes: list[tuple[str, Mapping[str, object]]] = []
+        if not self._facts["with_order_id"]:
+            notes.append(("note.derived_order", {}))
+        sums = self._row(SQL["summary_rows"].format(summary_row=SUMMARY_ROW))
+        if sums["row_count"]:
+            notes.append(("note.summary_rows", {"rows": sums["row_count"], "money": sums["money"]}))
+        return tuple(notes)
 
     @property
     def _order_dimensions(self) -> list[str]:
@@ -171,14 +181,20 @@ class Cleaning:
         return tuple(
             UnknownStatus(word["status"], word["row_count"], word["money"] or NOTHING)
             for word, state in zip(words, states, strict=True)
-            if state is None
+            if state == "unknown"
         )
 
+    def _register_currencies(self) -> None:
+        """Amounts in several currencies are never added: one is chosen, the others are dropped as such."""
+        written = [row["currency"] for row in self._engine.fetch(SQL["currencies"]).to_pylist()]
+        codes = {word: word.strip().upper() for word in written if _plain(word) not in NO_WORD}
+        chosen = self._settings.currency.upper() if self._settings.currency else None
+        if len({*codes.values()}) > 1 and not chosen:
+            raise PrivtrafficError("mixed_currencies", currencies=", ".join(sorted({*codes.values()})))
+        others = [word for word, code in codes.items() if chosen and code != chosen]
+        self._engine.scan("other_currencies", pa.table({"currency": pa.array(others, pa.string())}))
+
     def _register_asked(self, *, keep_zero: bool) -> None:
-        currencies = [row["currency"] for row in self._engine.fetch(SQL["currencies"]).to_pylist()]
-        asked_currency = self._settings.currency.upper() if self._settings.currency else None
-        if len(currencies) > 1 and not asked_currency:
-            raise PrivtrafficError("mixed_currencies", currencies=", ".join(currencies))
         as_of = self._settings.as_of
         day_after = datetime.combine(as_of + timedelta(days=1), time()) if as_of else None
         year_ahead = datetime.combine(date.today() + timedelta(days=366), time())  # noqa: DTZ011
@@ -188,13 +204,12 @@ class Cleaning:
             "after": pa.array([day_after], pa.timestamp("us")),
             "has_paid": pa.array([bool(self._facts["has_paid"])]),
             "keep_zero": pa.array([keep_zero or self._settings.keep_zero]),
-            "currency": pa.array([asked_currency], pa.string()),
         }
         asked |= {f"where_{i}": pa.array([value]) for i, (_, value) in enumerate(self._settings.where)}
         self._engine.scan("asked", pa.table(asked))
 
     def _find_duplicates(self, *, many: bool) -> None:
-        if many or self._facts["with_line_id"]:
+        if many or self._facts["with_line_id"] > self._facts["distinct_lines"]:
             self._engine.run("duplicates", SQL["repeated"])
         else:
             self._engine.run("duplicates", "select cast(0 as int) as file_no, cast(0 as bigint) as row_no limit 0")
@@ -215,10 +230,13 @@ def _listed(form: str, names: Sequence[str]) -> str:
     return "".join(", " + form.format(name) for name in names)
 
 
-def _state_of(profile: Profile, word: str) -> str | None:
-    """The state of a status word: the profile's own, else the pool's; None for a word nobody knows."""
+def _state_of(profile: Profile, word: str | None) -> str:
+    """The state of a status word: the profile's own, else the pool's; `none` without a word, `unknown` for a new one."""
+    plain = _plain(word or "")
+    if plain in NO_WORD:
+        return "none"
     pool = next(candidate for candidate in profiles() if candidate.name == "generic_orders")
-    return _by_plain(profile.status).get(_plain(word)) or _by_plain(pool.status).get(_plain(word))
+    return _by_plain(profile.status).get(plain) or _by_plain(pool.status).get(plain) or "unknown"
 
 
 def _by_plain(status: Mapping[str, str]) -> dict[str, str]:

@@ -55,6 +55,7 @@ select
   count(order_id) as with_order_id,
   count(line_id) as with_line_id,
   count(distinct key_hash(order_id, member_id)) as distinct_orders,
+  count(distinct case when line_id is not null then key_hash(order_id, line_id) end) as distinct_lines,
   coalesce(max(paid), 0) as has_paid,
   min(ordered_at) as first_time,
   max(ordered_at) as last_time,
@@ -63,11 +64,10 @@ select
 from parsed
 
 -- name: statuses
-select source, status, count(*) as row_count, sum(amount) as money from parsed where status is not null
-group by source, status order by source, status
+select source, status, count(*) as row_count, sum(amount) as money from parsed group by source, status order by source, status
 
 -- name: currencies
-select currency, count(*) as row_count from parsed where currency is not null group by currency order by currency
+select distinct currency from parsed where currency is not null
 
 -- name: unparsed
 select file_no, row_no, field, value from (
@@ -85,7 +85,7 @@ with keyed as (
   select p.file_no, p.row_no, p.line_id, p.sku, p.product, s.state,
     coalesce(p.source || '|' || p.order_id,
       p.member_id || '|' || cast(p.ordered_at as varchar) || '|' || cast(p.amount as varchar)) as order_key
-  from parsed p left join states s on p.source = s.source and p.status = s.status
+  from parsed p left join states s on p.source = s.source and p.status is not distinct from s.status
 ), shared as (
   select order_key from keyed where order_key is not null
   group by order_key having count(distinct file_no) > 1 or count(line_id) > count(distinct line_id)
@@ -113,20 +113,21 @@ select
     when p.ordered_at is null or p.ordered_at < a.earliest or p.ordered_at >= a.latest then 'bad_date'
     when p.ordered_at >= a.after then 'after_as_of'
     when p.amount is null then 'bad_amount'
-    when p.order_id in ({summary_words}) or p.member_id in ({summary_words}) then 'summary_row'
+    when regexp_full_match(p.order_id, '{summary_row}') or regexp_full_match(p.member_id, '{summary_row}') then 'summary_row'
     when d.row_no is not null then 'duplicate'
-    when s.state = 'unpaid' or (p.status is null and a.has_paid and p.paid = 0 and p.amount >= 0) then 'unpaid'
+    when s.state = 'unpaid' or (s.state is not distinct from 'none' and a.has_paid and p.paid = 0 and p.amount >= 0) then 'unpaid'
     when s.state = 'cancelled' or (s.state = 'closed' and p.paid = 0)
       or (p.cancelled = 1 and coalesce(p.refund, 0) = 0) then 'cancelled'
     when s.state in ('refunded', 'closed') then 'refunded'
-    when p.status is not null and s.state is null and a.has_paid and p.paid = 0 then
+    when s.state = 'unknown' and a.has_paid and p.paid = 0 then
       case when p.amount > 0 and p.refund >= p.amount then 'refunded'
         when p.amount = 0 and not a.keep_zero then 'zero_amount' else 'unknown_status' end
-    when p.currency <> a.currency then 'other_currency'
+    when c.currency is not null then 'other_currency'
     {filters}
   end as reason
 from parsed p
-left join states s on p.source = s.source and p.status = s.status
+left join states s on p.source = s.source and p.status is not distinct from s.status
+left join other_currencies c on p.currency = c.currency
 left join duplicates d on p.file_no = d.file_no and p.row_no = d.row_no
 cross join asked a
 
@@ -194,6 +195,11 @@ where l.reason is null
 select file_no, member_id is null as anonymous, reason, count(*) as row_count,
   cast(sum(coalesce(amount, 0)) as decimal(38, 2)) as money
 from judged group by file_no, member_id is null, reason
+
+-- name: summary_rows
+-- Rows that sum up others stand among the rows without a member, which is asked first: how many, and with how much.
+select count(*) as row_count, cast(coalesce(sum(amount), 0) as decimal(38, 2)) as money
+from parsed where member_id is null and regexp_full_match(order_id, '{summary_row}')
 
 -- name: order_counts
 select o.member_id is null as anonymous,

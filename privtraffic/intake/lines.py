@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from privtraffic.errors import PrivtrafficError
 
 LONGEST_ROW = 1 << 26
+_BLANK_LINE = re.compile(rb"\n\r?\n")
 _NEITHER_QUOTE_NOR_BREAK = bytes(byte for byte in range(256) if byte not in b'"\n')
 
 
@@ -77,10 +78,11 @@ class LineCounter:
         quoted: set[int] = set()
         if b'"' in marks.replace(b'""', b""):
             data, quoted = self._quoted(data)
-        if b"\n\n" in data or b"\n\r\n" in data or data[:1] in (b"\n", b"\r"):
+            marks = data.translate(None, _NEITHER_QUOTE_NOR_BREAK)
+        if data.startswith((b"\n", b"\r\n")) or _BLANK_LINE.search(data):
             lines = enumerate(data.split(b"\n")[:-1], self._physical + 1)
             self._blank.extend(at for at, line in lines if line in (b"", b"\r") and at not in quoted)
-        self._physical += data.count(b"\n")
+        self._physical += marks.count(b"\n")
 
     def _quoted(self, data: bytes) -> tuple[bytes, set[int]]:
         """The lines that are complete, and the numbers of those that begin inside quotes."""

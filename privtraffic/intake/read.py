@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,7 +21,7 @@ import pyarrow.parquet as pq
 
 from privtraffic.engine.base import ParquetScan, TextScan
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.lines import LineCount, LineCounter
+from privtraffic.intake.lines import LONGEST_ROW, LineCount, LineCounter
 
 Row = tuple[str, ...]
 
@@ -108,17 +109,10 @@ class TextFile:
 
     def _pass(self, copy: Path | None, delimiter: str, columns: int, whitespace: bool) -> LineCount:
         counter = LineCounter(self.path.name, delimiter, columns)
-        decoder = codecs.getincrementaldecoder(self.encoding)()
         out = copy.open("wb") if copy else None
         try:
-            for chunk in (*_chunks(self.path), b""):
-                utf8 = chunk
-                if self.encoding != "utf-8":
-                    utf8 = decoder.decode(chunk, final=not chunk).encode()
-                elif not chunk.isascii() or decoder.getstate()[0]:
-                    decoder.decode(chunk, final=not chunk)
-                if whitespace:
-                    utf8 = re.sub(rb"[ \t]+", b",", re.sub(rb"(?m)^[ \t]+|[ \t]+(?=\r?$)", b"", utf8))
+            for piece in self._utf8():
+                utf8 = _commas(piece) if whitespace else piece
                 counter.feed(utf8)
                 if out:
                     out.write(utf8)
@@ -126,6 +120,27 @@ class TextFile:
             if out:
                 out.close()
         return counter.finish()
+
+
+    def _utf8(self) -> Iterator[bytes]:
+        """The text as UTF-8, every byte checked."""
+        if self.encoding != "utf-8":
+            decoder = codecs.getincrementaldecoder(self.encoding)()
+            for chunk in chain(_chunks(self.path), [b""]):
+                yield decoder.decode(chunk, final=not chunk).encode()
+            return
+        rest = b""
+        for chunk in _chunks(self.path):
+            data = rest + chunk
+            cut = data.rfind(b"\n") + 1
+            rest = data[cut:]
+            if not _is_utf8(data[:cut]):
+                data[:cut].decode()
+            yield data[:cut]
+            if len(rest) > LONGEST_ROW:
+                break
+        rest.decode()
+        yield rest
 
 
 class Sheet:
@@ -224,6 +239,21 @@ def _drop_blank_rows(table: pa.Table) -> pa.Table:
         filled = pa.compute.indices_nonzero(pa.compute.is_valid(column))
         last = max(last, filled[-1].as_py() + 1 if len(filled) else 0)
     return table.slice(0, last)
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Arrow checks some gigabytes a second, `bytes.decode` builds a string to throw it away."""
+    offsets = pa.array([0, len(data)], pa.int32()).buffers()[1]
+    try:
+        pa.StringArray.from_buffers(1, offsets, pa.py_buffer(data)).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _commas(data: bytes) -> bytes:
+    """Cells between blanks as cells between commas."""
+    return re.sub(rb"[ \t]+", b",", re.sub(rb"(?m)^[ \t]+|[ \t]+(?=\r?$)", b"", data))
 
 
 def _is_gzip(path: Path) -> bool:

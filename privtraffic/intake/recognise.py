@@ -40,6 +40,8 @@ class Profile:
         Headers the export has and intake does not read; they only raise the confidence.
     order_level
         Fields whose amount belongs to the order and repeats, or is blank, on its further lines.
+    unique_order
+        One row an order: the order's number tells a row, and the same one again is a duplicate.
     status
         Status word -> state: unpaid, paid, cancelled, closed (paid: refunded, unpaid: cancelled), refunded.
     day_order
@@ -56,6 +58,7 @@ class Profile:
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     also: tuple[str, ...] = ()
     order_level: tuple[str, ...] = ()
+    unique_order: bool = False
     status: Mapping[str, str] = field(default_factory=dict)
     day_order: str = ""
     keep_zero: bool = False
