@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from privtraffic.report.document import Kind, Value
 
 def show(value: Value, kind: Kind) -> str:
     """`1,234`, `56.78`, `21.4 %`, `-1.8 pp`, `2026-10-31`; nothing where nothing was observed."""
-    if value is None or (isinstance(value, float) and value != value):
+    if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="minutes")
@@ -29,7 +30,7 @@ def _number(value: int | float | Decimal, kind: Kind) -> str:
     if kind == "points":
         return f"{value * 100:+.1f} pp"
     if kind == "money":
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.2f}"
+        return f"{value:,.2f}" if -1000 < value < 1000 else f"{value:,.0f}"
     if kind == "number":
         return f"{value:,.2f}"
     return f"{value:,.0f}"

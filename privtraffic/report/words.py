@@ -60,6 +60,6 @@ class Words:
         return lexicon()[key].get(f"means_{self.lang}", "")
 
     def cell(self, labels: str, value: object) -> str:
-        """A canonical cell value as a person reads it: `cell("segment", "champions")`; unknown values stay as they are."""
+        """A canonical cell value as a person reads it, `cell("segment", "champions")`; an unknown one as it is."""
         entry = lexicon().get(f"{labels}.{value}")
         return entry[self.lang] if entry else str(value)

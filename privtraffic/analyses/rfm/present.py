@@ -1,0 +1,143 @@
+"""The RFM report: the finding, the segments, where the money sits, who they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from privtraffic.analyses.rfm.compute import Result
+from privtraffic.report.document import Chart, Column, Figure, Pivot, Report, Table, Value
+from privtraffic.report.format import show
+from privtraffic.report.words import Words
+
+SEGMENT = Column("segment", "text", labels="segment")
+VALUES = (
+    Column("members", "integer"),
+    Column("share", "share", scale="bar"),
+    Column("revenue", "money"),
+    Column("revenue_share", "share", scale="bar"),
+    Column("orders", "integer"),
+    Column("order_value", "money"),
+    Column("avg_recency_days", "days"),
+    Column("avg_frequency", "number"),
+    Column("avg_monetary", "money"),
+)
+MEMBER = (
+    Column("member_id", "id"),
+    SEGMENT,
+    Column("code", "integer"),
+    Column("recency_days", "days"),
+    Column("frequency", "integer"),
+    Column("monetary", "money"),
+    Column("r_score", "integer"),
+    Column("f_score", "integer"),
+    Column("m_score", "integer"),
+    Column("first_order", "date"),
+    Column("last_order", "date"),
+)
+
+
+def present(result: Result, words: Words) -> Report:
+    """The finding is the segment that brings the most revenue for its size."""
+    totals = result.totals
+    tables = [_segments(result, words), _grid(result, words)]
+    tables += [_groups(result, words)] if result.groups else []
+    tables += [_migration(result, words)] if result.migration else []
+    facts = [words("fact.as_of", date=result.as_of)]
+    if result.first_day:
+        facts.insert(0, words("fact.period", start=result.first_day, end=result.as_of))
+    facts.append(words("fact.members", members=show(totals["members"], "integer")))
+    return Report(
+        command="rfm",
+        title=_finding(result, words),
+        as_of=result.as_of,
+        facts=tuple(facts),
+        figures=_figures(result),
+        tables=tuple(tables),
+        detail=Table("members", MEMBER, result.members),
+        actions=_actions(result, words),
+    )
+
+
+def _finding(result: Result, words: Words) -> str:
+    known = [row for row in result.segments if row["members"] and row["revenue_share"] is not None]
+    if not known:
+        return words("rfm.title_plain", members=show(result.totals["members"], "integer"))
+    top = max(known, key=lambda row: row["revenue_share"])
+    return words(
+        "rfm.title",
+        share=show(top["share"], "share"),
+        revenue_share=show(top["revenue_share"], "share"),
+        segment=words(f"segment.{top['segment']}"),
+    )
+
+
+def _figures(result: Result) -> tuple[Figure, ...]:
+    totals, interval = result.totals, result.repurchase or (None, None)
+    members, orders, revenue = totals["members"], totals["orders"], totals["revenue"]
+    figures = [
+        Figure("members", members, "integer"),
+        Figure("orders", orders, "integer"),
+        Figure("revenue", revenue, "money"),
+        Figure("order_value", float(revenue) / orders, "money"),
+        Figure("repurchase_rate", totals["repeat_members"] / members, "share", *interval),
+        Figure("orders_per_member", orders / members, "number", shown=False),
+        Figure("avg_recency_days", totals["recency_days"], "days", shown=False),
+    ]
+    if result.never_bought is not None:
+        figures += [
+            Figure("joined", result.joined, "integer", shown=False),
+            Figure("never_bought", result.never_bought, "integer"),
+        ]
+    return tuple(figures)
+
+
+def _segments(result: Result, words: Words) -> Table:
+    columns = (SEGMENT, *VALUES, Column("action", "text"))
+    rows = [(*_cells(row, columns[:-1]), words(f"rfm.action.{row['segment']}")) for row in result.segments]
+    chart = Chart("bar", _finding(result, words), "segment", ("share", "revenue_share"))
+    return Table("segments", columns, rows, finding=_finding(result, words), charts=(chart,))
+
+
+def _grid(result: Result, words: Words) -> Table:
+    columns = (
+        Column("r_score", "integer"),
+        Column("f_score", "integer"),
+        Column("members", "integer", scale="heat"),
+        Column("revenue", "money", scale="heat"),
+    )
+    once = sum(row["members"] for row in result.segments) - result.totals["repeat_members"]
+    finding = words("rfm.grid_finding", share=show(once / result.totals["members"], "share"))
+    pivot = Pivot("r_score", "f_score", ("members", "revenue"))
+    return Table("grid", columns, [_cells(row, columns) for row in result.grid], finding=finding, pivot=pivot)
+
+
+def _groups(result: Result, words: Words) -> Table:
+    columns = (Column("group", "text"), SEGMENT, *VALUES)
+    names = list(dict.fromkeys(row["group"] for row in result.groups))
+    finding = words("rfm.groups_finding", groups=len(names), dimension=words(str(result.params.group)), first=names[0])
+    return Table("groups", columns, [_cells(row, columns) for row in result.groups], finding=finding)
+
+
+def _migration(result: Result, words: Words) -> Table:
+    columns = (
+        Column("from", "text", labels="segment"),
+        Column("to", "text", labels="segment"),
+        Column("members", "integer", scale="heat"),
+        Column("revenue", "money", scale="heat"),
+    )
+    rows = [(row["from_segment"], row["to_segment"], row["members"], row["revenue"]) for row in result.migration]
+    known = [row for row in rows if row[0] != "not_yet"]
+    moved = sum(row[2] for row in known if row[0] != row[1])
+    share = moved / max(sum(row[2] for row in known), 1)
+    finding = words("rfm.migration_finding", date=result.params.compare_to, share=show(share, "share"))
+    return Table("migration", columns, rows, finding=finding, pivot=Pivot("from", "to", ("members", "revenue")))
+
+
+def _cells(row: object, columns: Sequence[Column]) -> tuple[Value, ...]:
+    return tuple(row[column.key] for column in columns)  # type: ignore[index]
+
+
+def _actions(result: Result, words: Words) -> tuple[str, ...]:
+    if result.params.compare_to is None:
+        return (words("rfm.next_compare"),)
+    return (words("rfm.next_group"),)

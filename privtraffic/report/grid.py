@@ -1,0 +1,81 @@
+"""A table as a person sees it: headings and rows, a tidy table turned into a matrix where it asks for that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import cast
+
+from privtraffic.report.document import Column, Pivot, Table, Value
+from privtraffic.report.values import known, rows, shown
+from privtraffic.report.words import Words
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading: the column it shows, its label, and in a matrix what the label stands for ("F 分: 3")."""
+
+    column: Column
+    label: str
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Headings and rows; unobserved cells are None."""
+
+    headings: tuple[Heading, ...]
+    rows: Sequence[Sequence[Value]]
+
+    def blocks(self) -> Iterator[tuple[Column, int, int]]:
+        """Neighbouring headings of one column, which share one scale: (column, first place, last place)."""
+        places = groupby(range(len(self.headings)), key=lambda place: self.headings[place].column)
+        for column, block in places:
+            members = list(block)
+            yield column, members[0], members[-1]
+
+
+def headings(table: Table, words: Words) -> tuple[Heading, ...]:
+    """The headings of a table shown as it is."""
+    return tuple(Heading(column, words(column.key)) for column in table.columns)
+
+
+def grid(table: Table, words: Words, limit: int | None = None) -> Grid:
+    """The table as headings and rows, at most `limit` rows of it."""
+    if table.pivot is not None:
+        whole = _matrix(table, table.pivot, words)
+        return Grid(whole.headings, whole.rows[:limit])
+    return Grid(headings(table, words), [[known(cell) for cell in row] for row in rows(table, limit)])
+
+
+def _matrix(table: Table, pivot: Pivot, words: Words) -> Grid:
+    places = {column.key: place for place, column in enumerate(table.columns)}
+    cells: dict[Value, dict[Value, dict[str, Value]]] = {}
+    beside: dict[Value, list[Value]] = {}
+    for row in rows(table):
+        down, across = known(row[places[pivot.rows]]), known(row[places[pivot.columns]])
+        cells.setdefault(down, {})[across] = {key: known(row[places[key]]) for key in pivot.values}
+        beside.setdefault(down, [known(row[places[key]]) for key in pivot.beside])
+    columns = _in_order(list(dict.fromkeys(across for row_cells in cells.values() for across in row_cells)))
+    block = [(key, across) for key in pivot.values for across in columns]
+    lines = [
+        [down, *beside[down], *(row_cells.get(across, {}).get(key) for key, across in block)]
+        for down, row_cells in cells.items()
+    ]
+    first = tuple(Heading(table.column(key), words(key)) for key in (pivot.rows, *pivot.beside))
+    return Grid((*first, *(_across(table, pivot, words, key, across) for key, across in block)), lines)
+
+
+def _across(table: Table, pivot: Pivot, words: Words, key: str, across: Value) -> Heading:
+    across_label = shown(across, table.column(pivot.columns), words)
+    label = f"{words(key)} · {across_label}" if len(pivot.values) > 1 else across_label
+    return Heading(table.column(key), label, f"{words(key)} · {words(pivot.columns)}: {across_label}")
+
+
+def _in_order(values: list[Value]) -> list[Value]:
+    """Numbers and dates ascending, because the first row may not have them all; texts as they came."""
+    if all(isinstance(value, int | float) for value in values) or all(isinstance(value, date) for value in values):
+        return sorted(values, key=lambda value: cast("float", value))
+    return values

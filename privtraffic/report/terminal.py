@@ -1,0 +1,230 @@
+"""The terminal: what was read, the finding, the figures, the main table, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from itertools import accumulate
+from pathlib import Path
+from threading import Lock, Timer
+from types import TracebackType
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.live import Live
+from rich.spinner import Spinner
+from rich.text import Text
+
+from privtraffic.progress import listening
+from privtraffic.report.document import Column, Figure, Report, Table
+from privtraffic.report.grid import grid
+from privtraffic.report.textgrid import PLAIN_MARKS, RICH_MARKS, Marks, cut, draw, printable
+from privtraffic.report.values import known, row_count, shown
+from privtraffic.report.words import Words
+
+_MOST_ROWS = 20
+_FIGURE_GAP = 3
+
+
+def print_report(
+    report: Report, words: Words, console: Console, elapsed_seconds: float | None, written: Sequence[Path]
+) -> None:
+    """Print the report in the width of the console; plain text where it is no terminal.
+
+    Parameters
+    ----------
+    report
+        What was found; of its tables the first is shown.
+    words
+        The language.
+    console
+        Where to; colours and signs are those it can show.
+    elapsed_seconds
+        How long it took, or None not to say so.
+    written
+        The files that were written.
+    """
+    _Screen(console, words).report(report, elapsed_seconds, written)
+
+
+def marks_of(console: Console) -> Marks:
+    """The signs a console can show; a pipe and a dumb terminal get no boxes and blocks."""
+    if not console.encoding.startswith("utf"):
+        return PLAIN_MARKS
+    drawing = console.is_terminal and not console.is_dumb_terminal
+    return RICH_MARKS if drawing else replace(RICH_MARKS, bar=PLAIN_MARKS.bar, rule=PLAIN_MARKS.rule)
+
+
+class _Screen:
+    """Prints the parts of a report one below the other."""
+
+    def __init__(self, console: Console, words: Words) -> None:
+        self._console = console
+        self._words = words
+        self._marks = marks_of(console)
+
+    def report(self, report: Report, elapsed_seconds: float | None, written: Sequence[Path]) -> None:
+        for line in report.quality.lines:
+            self._say(line, "dim")
+        if report.quality.lines:
+            self._say()
+        self._say(report.title, "bold")
+        self._facts(report.facts)
+        self._figures([figure for figure in report.figures if figure.shown])
+        if report.tables:
+            self._table(report.tables[0], report.title)
+        if report.notes:
+            self._say()
+        for note in report.notes:
+            self._say(self._words("terminal.note", text=note.text))
+        self._closing(report, elapsed_seconds, written)
+
+    def _facts(self, facts: Sequence[str]) -> None:
+        """The small print, broken between facts rather than within one."""
+        line = ""
+        for fact in facts:
+            longer = f"{line}{self._marks.dot}{fact}" if line else fact
+            if line and cell_len(longer) > self._console.width:
+                self._say(line, "dim")
+                longer = fact
+            line = longer
+        if line:
+            self._say(line, "dim")
+
+    def _closing(self, report: Report, elapsed_seconds: float | None, written: Sequence[Path]) -> None:
+        if written or report.actions or elapsed_seconds is not None:
+            self._say()
+        seconds = "" if elapsed_seconds is None else f"{elapsed_seconds:.1f}"
+        files = ", ".join(str(path) for path in written)
+        if files:
+            self._say(
+                self._words("terminal.written_in" if seconds else "terminal.written", text=files, seconds=seconds)
+            )
+        elif seconds:
+            self._say(self._words("terminal.took", seconds=seconds), "dim")
+        for action in report.actions:
+            self._say(self._words("terminal.next", text=action))
+
+    def _figures(self, figures: Sequence[Figure]) -> None:
+        blocks = [self._block(figure) for figure in figures]
+        widths = [max(map(cell_len, block)) for block in blocks]
+        ends = accumulate(width + _FIGURE_GAP for width in widths)
+        fitting = sum(end - _FIGURE_GAP <= self._console.width for end in ends)
+        if not fitting:
+            return
+        self._say()
+        for line, style in enumerate(("dim", "bold", "dim")):
+            cells = [set_cell_size(block[line], width) for block, width in zip(blocks, widths, strict=True)]
+            text = (" " * _FIGURE_GAP).join(cells[:fitting]).rstrip()
+            if text:
+                self._say(text, style)
+
+    def _block(self, figure: Figure) -> tuple[str, str, str]:
+        column = Column(figure.key, figure.kind)
+        interval = ""
+        if figure.low is not None and figure.high is not None:
+            low, high = (shown(bound, column, self._words) for bound in (figure.low, figure.high))
+            interval = f"{low} {self._marks.dash} {high}"
+        value = printable(shown(known(figure.value), column, self._words))
+        return printable(self._words(figure.key)), value or self._marks.dash, interval
+
+    def _table(self, table: Table, title: str) -> None:
+        self._say()
+        self._say(self._words(f"table.{table.key}"), "bold")
+        if table.finding and table.finding != title:
+            self._say(table.finding, "dim")
+        caption = ""
+        if table.pivot is not None:
+            pivot = replace(table.pivot, values=table.pivot.values[:1])
+            table = replace(table, pivot=pivot)
+            names = [self._words(key) for key in (pivot.values[0], pivot.rows, pivot.columns)]
+            caption = f"{names[0]}: {names[1]} x {names[2]}"
+        whole = grid(table, self._words, None if table.pivot else _MOST_ROWS)
+        visible = replace(whole, rows=whole.rows[:_MOST_ROWS])
+        shaded = self._console.color_system in ("256", "truecolor") and not self._console.no_color
+        drawn = draw(visible, self._words, self._console.width, self._marks, shaded)
+        if caption:
+            self._say(caption, "dim")
+        for line in drawn.lines:
+            self._put(line)
+        self._left_out(drawn.left_out, (len(whole.rows) if table.pivot else row_count(table)) - len(visible.rows))
+
+    def _left_out(self, columns: int, rows: int) -> None:
+        counts = {"rows_left": rows, "columns_left": columns}
+        said = [self._words(f"terminal.{key}", count=f"{count:,}") for key, count in counts.items() if count > 0]
+        if said:
+            self._say(self._marks.dot.join(said), "dim")
+
+    def _say(self, text: str = "", style: str = "") -> None:
+        self._put(Text(printable(text), style))
+
+    def _put(self, line: Text) -> None:
+        if not self._encodable(line.plain):
+            line.plain = line.plain.encode(self._console.encoding, "replace").decode(self._console.encoding)
+        for part in line.wrap(self._console, self._console.width, overflow="fold"):
+            part.rstrip()
+            self._console.print(part, highlight=False, markup=False, emoji=False)
+
+    def _encodable(self, text: str) -> bool:
+        try:
+            text.encode(self._console.encoding)
+        except UnicodeEncodeError:
+            return False
+        return True
+
+
+class Stages:
+    """Shows on a terminal which stage of long work is running, and nothing at all when the work is short.
+
+    Used as a context manager it listens to `privtraffic.progress`; when it ends nothing is left on the screen.
+    """
+
+    def __init__(self, words: Words, console: Console, after_seconds: float = 1.0) -> None:
+        self._words = words
+        self._console = console
+        self._spinner = Spinner(marks_of(console).spinner)
+        # Standard output stays what it is: it may be a pipe that must not end up on this console.
+        self._live = Live(self._spinner, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
+        self._timer = Timer(after_seconds, self._show)
+        self._timer.daemon = True
+        self._lock = Lock()
+        self._over = False
+        self._running: list[str] = []
+        self._stack = ExitStack()
+
+    def __call__(self, name: str, values: dict[str, object], seconds: float | None) -> None:
+        """A stage begins (`seconds` is None) or has ended; stages may lie inside one another."""
+        if seconds is None:
+            self._running.append(self._label(name, values))
+        elif self._running:
+            self._running.pop()
+        if self._running:
+            self._spinner.update(text=Text(self._running[-1], overflow="ellipsis", no_wrap=True))
+
+    def __enter__(self) -> Stages:
+        self._stack.enter_context(listening(self))
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        with self._lock:
+            self._over = True
+            self._live.stop()
+        self._stack.close()
+
+    def _show(self) -> None:
+        with self._lock:
+            if not self._over:
+                self._live.start()
+
+    def _label(self, name: str, values: dict[str, object]) -> str:
+        try:
+            text = self._words(f"stage.{name}", **values)
+        except (KeyError, IndexError, ValueError):
+            text = name
+        return cut(printable(text), max(8, self._console.width - 4), marks_of(self._console))

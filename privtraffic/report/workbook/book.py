@@ -1,0 +1,170 @@
+"""The workbook as a whole: which sheets there are and in which order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from itertools import count
+from math import ceil
+from pathlib import Path
+
+from xlsxwriter import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from privtraffic.report.document import Report, Table
+from privtraffic.report.grid import Grid, grid
+from privtraffic.report.values import row_count, streamed
+from privtraffic.report.words import Words
+from privtraffic.report.workbook.cover import Cover
+from privtraffic.report.workbook.definitions import write_definitions
+from privtraffic.report.workbook.quality import write_quality
+from privtraffic.report.workbook.sheet import fill, fill_streamed
+from privtraffic.report.workbook.streamed import Rows, StreamedSheet, pour
+from privtraffic.report.workbook.style import Style, font, paper
+from privtraffic.report.workbook.text import clean
+
+_EXCEL_ROWS = 1_048_576
+_LONGEST_NAME = 31
+_CREATED = datetime(2026, 1, 1)
+"""When a report has no as-of date: a workbook carries no clock, so that two runs write the same bytes."""
+
+
+def write_workbook(report: Report, words: Words, path: Path) -> None:
+    """Write the report as an Excel workbook.
+
+    Parameters
+    ----------
+    report
+        What is to be shown.
+    words
+        The language of sheets, headings and notes.
+    path
+        Where to; an existing file is overwritten in place, see `privtraffic.report.write.whole`.
+    """
+    write_limited(report, words, path, _EXCEL_ROWS - 1)
+
+
+def write_limited(report: Report, words: Words, path: Path, rows_per_sheet: int) -> None:
+    """Write the workbook; a table of more than `rows_per_sheet` rows goes on on further sheets."""
+    skeleton = BytesIO()
+    workbook = Workbook(skeleton, _options(words))
+    workbook.set_properties(_properties(report))
+    workbook.calc_on_load = False
+    book = _Book(workbook, Style(workbook, words), rows_per_sheet)
+    book.write(report)
+    workbook.close()
+    pour(skeleton, path, book.pours)
+
+
+def _options(words: Words) -> dict[str, object]:
+    return {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_format_properties": {"font_name": font(words), "font_size": 10},
+    }
+
+
+def _properties(report: Report) -> dict[str, object]:
+    day = report.as_of
+    created = datetime(day.year, day.month, day.day) if day else _CREATED
+    return {
+        "title": clean(report.title)[:255],
+        "company": clean(report.client)[:255],
+        "comments": f"privtraffic {report.command}",
+        "created": created,
+    }
+
+
+class _Names:
+    """Sheet names as Excel allows them: at most 31 characters, none of []:*?/\\, each once whatever its case."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = {"history"}
+
+    def new(self, wanted: str) -> str:
+        base = re.sub(r"[\[\]:*?/\\]", " ", clean(wanted)).strip().strip("'") or "-"
+        for number in count(1):
+            suffix = f" ({number})" if number > 1 else ""
+            name = f"{base[: _LONGEST_NAME - len(suffix)].rstrip()}{suffix}"
+            if name.lower() not in self._taken:
+                break
+        self._taken.add(name.lower())
+        return name
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The sheets of one table: a second one only where Excel's last row is reached."""
+
+    table: Table
+    names: tuple[str, ...]
+    grids: tuple[Grid, ...]
+
+    def __iter__(self) -> Iterator[tuple[str, Table]]:
+        yield from ((name, self.table) for name in self.names)
+
+
+class _Book:
+    """The sheets of one workbook, added in reading order, then filled."""
+
+    def __init__(self, workbook: Workbook, style: Style, rows_per_sheet: int) -> None:
+        self._workbook = workbook
+        self._style = style
+        self._limit = rows_per_sheet
+        self._names = _Names()
+        self.pours: dict[int, Rows] = {}
+
+    def write(self, report: Report) -> None:
+        words, quality = self._style.words, report.quality.tables
+        cover = self._sheet(words("sheet.summary"))
+        # Names that every workbook has are taken first: a table called so becomes "Quality (2)".
+        quality_name, definitions_name = (self._names.new(words(f"sheet.{key}")) for key in ("quality", "definitions"))
+        parts = [self._part(table) for table in (*report.tables, *((report.detail,) if report.detail else ()))]
+        for part in parts:
+            self._fill(part, report)
+        places = [(part.names[0], part.table) for part in parts]
+        if quality or report.quality.lines:
+            sheet = self._workbook.add_worksheet(quality_name)
+            write_quality(sheet, report.quality, self._style)
+            paper(sheet, words, report.client)
+        terms = [*places, *((quality_name, table) for table in quality)]
+        index = [(name, table.finding or words("sheet.rows", rows=f"{row_count(table):,}")) for name, table in places]
+        if quality or report.quality.lines:
+            index.append((quality_name, " · ".join(report.quality.lines)))
+        index.append((definitions_name, words("definitions.about")))
+        Cover(cover, self._style).write(report, index)
+        sheet = self._workbook.add_worksheet(definitions_name)
+        write_definitions(sheet, report, terms, self._style)
+        paper(sheet, words, report.client)
+
+    def _sheet(self, wanted: str) -> Worksheet:
+        return self._workbook.add_worksheet(self._names.new(wanted))
+
+    def _part(self, table: Table) -> _Part:
+        if streamed(table) is not None and table.pivot is None:
+            return _Part(table, self._new_names(table, row_count(table)), ())
+        whole = grid(table, self._style.words)
+        cuts = range(0, max(1, len(whole.rows)), self._limit)
+        grids = tuple(Grid(whole.headings, whole.rows[start : start + self._limit]) for start in cuts)
+        return _Part(table, self._new_names(table, len(whole.rows)), grids)
+
+    def _new_names(self, table: Table, rows: int) -> tuple[str, ...]:
+        wanted = self._style.words(f"table.{table.key}")
+        return tuple(self._names.new(wanted) for _ in range(max(1, ceil(rows / self._limit))))
+
+    def _fill(self, part: _Part, report: Report) -> None:
+        kind = Worksheet if part.grids else StreamedSheet
+        sheets = [self._workbook.add_worksheet(name, kind) for name in part.names]
+        for sheet in sheets:
+            paper(sheet, self._style.words, report.client, part.table.finding)
+        if part.grids:
+            for sheet, name, cells in zip(sheets, part.names, part.grids, strict=True):
+                fill(sheet, name, part.table, cells, self._style)
+            return
+        for sheet, rows in zip(sheets, fill_streamed(sheets, part.table, self._limit, self._style), strict=True):
+            self.pours[sheet.index] = rows

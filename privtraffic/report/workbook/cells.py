@@ -1,0 +1,43 @@
+"""Cells: a value and its kind become the Excel cell that holds it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from xlsxwriter.worksheet import Worksheet
+
+from privtraffic.report.document import Column, Kind, Value
+from privtraffic.report.values import TEXT_KINDS, shown
+from privtraffic.report.workbook.style import Style
+from privtraffic.report.workbook.text import clean
+
+FIRST_YEAR = 1901
+"""Excel counts days from 1900 and gets the first two months wrong; older dates are written as text."""
+
+
+def write_cell(sheet: Worksheet, at: tuple[int, int], value: Value, column: Column, style: Style) -> None:
+    """Write one data cell: numbers and dates as such, everything else as text, never as a formula or a link."""
+    kind = column.kind
+    timed = isinstance(value, datetime) and kind == "date"
+    if value is None:
+        sheet.write_blank(*at, None, style.cell(kind))
+    elif is_text(value, column):
+        sheet.write_string(*at, clean(shown(value, column, style.words)), style.cell("text"))
+    elif isinstance(value, date):
+        moment = value.replace(tzinfo=None) if isinstance(value, datetime) else value
+        sheet.write_datetime(*at, moment, style.cell(kind, timed))
+    elif not isinstance(value, str):
+        sheet.write_number(*at, number(value, kind), style.cell(kind))
+
+
+def number(value: object, kind: Kind) -> float:
+    """The number a cell holds: a difference of shares in points, everything else as it is."""
+    plain = float(value)  # type: ignore[arg-type]
+    return plain * 100 if kind == "points" else plain
+
+
+def is_text(value: Value, column: Column) -> bool:
+    """Whether the value is written as text."""
+    if isinstance(value, str | bool) or column.labels or column.kind in TEXT_KINDS:
+        return True
+    return isinstance(value, date) and value.year < FIRST_YEAR

@@ -1,0 +1,177 @@
+"""Native charts beside a table.
+
+At most two a sheet, six series, eight categories.  Where there are more categories the chart shows the first eight of
+the table and says so in its title: a bar "other" would need a row that the tidy table does not have, and would be
+wrong for rates.  Points in time and other measured positions are not categories and all are drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xlsxwriter.worksheet import Worksheet
+
+from privtraffic.report.document import Chart, Column, Kind, Table
+from privtraffic.report.grid import Grid
+from privtraffic.report.words import Words
+from privtraffic.report.workbook.style import DARK, GREY, HAIRLINE, SERIES, Style
+from privtraffic.report.workbook.text import clean
+
+MOST_CHARTS, MOST_SERIES, MOST_CATEGORIES = 2, 6, 8
+_WIDTH, _HEIGHT, _ROW_PIXELS = 680, 330, 20
+
+Range = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One series: the cell of its name, the ranges of its categories and values."""
+
+    name: tuple[int, int]
+    categories: Range
+    values: Range
+    column: Column
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """What a chart draws, and the words that say which part of the whole it is."""
+
+    lines: Sequence[_Line]
+    title: str
+
+
+def add_charts(sheet: Worksheet, name: str, table: Table, grid: Grid, style: Style) -> None:
+    """Put the table's charts to the right of it, one below the other."""
+    if not grid.rows:
+        return
+    for place, chart in enumerate(table.charts[:MOST_CHARTS]):
+        drawing = _drawing(chart, table, grid, style.words)
+        native = _native(style, chart, name, drawing)
+        _axes(native, chart, table, drawing, style)
+        row = 1 + place * (_HEIGHT // _ROW_PIXELS + 2)
+        sheet.insert_chart(row, len(grid.headings) + 1, native, {"object_position": 3})
+
+
+def _drawing(chart: Chart, table: Table, grid: Grid, words: Words) -> _Drawing:
+    title = chart.title or table.finding
+    count = len(grid.rows)
+    x = table.column(chart.x)
+    if table.pivot is not None and chart.x == table.pivot.columns:
+        return _per_row(chart, grid, words, title)
+    if chart.kind != "scatter" and (x.labels or x.kind in ("text", "id")) and count > MOST_CATEGORIES:
+        title = words("chart.first", title=title, shown=MOST_CATEGORIES, total=count)
+        count = MOST_CATEGORIES
+    places = [place for place, heading in enumerate(grid.headings) if heading.column.key in chart.series]
+    if len(places) > MOST_SERIES:
+        title = words("chart.first", title=title, shown=MOST_SERIES, total=len(places))
+    across = next(place for place, heading in enumerate(grid.headings) if heading.column.key == chart.x)
+    lines = [
+        _Line((0, place), (1, across, count, across), (1, place, count, place), grid.headings[place].column)
+        for place in places[:MOST_SERIES]
+    ]
+    return _Drawing(lines, title)
+
+
+def _per_row(chart: Chart, grid: Grid, words: Words, title: str) -> _Drawing:
+    """One series per row of a matrix, the latest rows where there are too many."""
+    key = chart.series[0]
+    places = [place for place, heading in enumerate(grid.headings) if heading.column.key == key]
+    total = len(grid.rows)
+    if total > MOST_SERIES:
+        title = words("chart.latest", title=title, shown=MOST_SERIES, total=total)
+    lines = [
+        _Line(
+            (row, 0), (0, places[0], 0, places[-1]), (row, places[0], row, places[-1]), grid.headings[places[0]].column
+        )
+        for row in range(max(1, total - MOST_SERIES + 1), total + 1)
+    ]
+    return _Drawing(lines, title)
+
+
+def _native(style: Style, chart: Chart, sheet: str, drawing: _Drawing) -> Any:
+    kinds = {
+        "bar": {"type": "bar"},
+        "column": {"type": "column"},
+        "line": {"type": "line"},
+        "stacked": {"type": "column", "subtype": "stacked"},
+        "scatter": {"type": "scatter"},
+    }
+    native = style.workbook.add_chart(kinds[chart.kind])
+    for place, line in enumerate(drawing.lines):
+        native.add_series(
+            {
+                "name": [sheet, *line.name],
+                "categories": [sheet, *line.categories],
+                "values": [sheet, *line.values],
+                **_look(chart, SERIES[place]),
+            }
+        )
+    typeface = {"name": style.font}
+    native.set_title(
+        {
+            "name": clean(drawing.title)[:255],
+            "name_font": {**typeface, "size": 11, "bold": True, "color": DARK},
+            "overlay": False,
+        }
+    )
+    if len(drawing.lines) == 1:
+        native.set_legend({"none": True})
+    else:
+        native.set_legend({"position": "bottom", "font": {**typeface, "size": 9}})
+    native.set_chartarea({"border": {"none": True}})
+    native.set_size({"width": _WIDTH, "height": _HEIGHT})
+    return native
+
+
+def _look(chart: Chart, colour: str) -> dict[str, object]:
+    if chart.kind == "line":
+        marker = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": "#FFFFFF"}}
+        return {"line": {"color": colour, "width": 2.25}, "marker": marker}
+    if chart.kind == "scatter":
+        return {"marker": {"type": "circle", "size": 6, "fill": {"color": colour}, "border": {"none": True}}}
+    return {"fill": {"color": colour}, "border": {"none": True}, "gap": 60}
+
+
+def _axes(native: Any, chart: Chart, table: Table, drawing: _Drawing, style: Style) -> None:
+    words = style.words
+    x = table.column(chart.x)
+    keys = list(dict.fromkeys(line.column.key for line in drawing.lines))
+    values = {
+        **_axis(style, " / ".join(words(key) for key in keys[:2])),
+        "num_format": _axis_format({line.column.kind for line in drawing.lines}),
+        "major_gridlines": {"visible": True, "line": {"color": HAIRLINE, "width": 0.5}},
+        "line": {"none": True},
+    }
+    categories = {
+        **_axis(style, words(chart.x)),
+        "line": {"color": GREY},
+        "major_gridlines": {"visible": False},
+        "label_position": "low",
+    }
+    if chart.kind == "scatter" or x.kind == "month":
+        categories["num_format"] = "yyyy-mm" if x.kind == "month" else _axis_format({x.kind})
+    if chart.kind != "scatter":
+        categories["text_axis"] = True
+    if chart.kind == "bar":
+        native.set_y_axis({**categories, "reverse": True})
+        native.set_x_axis({**values, "label_position": "high"})
+    else:
+        native.set_x_axis(categories)
+        native.set_y_axis(values)
+
+
+def _axis(style: Style, name: str) -> dict[str, object]:
+    typeface = {"name": style.font, "size": 9}
+    labels = {**typeface, "size": 8}
+    return {"name": clean(name), "name_font": {**typeface, "bold": False, "color": GREY}, "num_font": labels}
+
+
+def _axis_format(kinds: set[Kind]) -> str:
+    if kinds == {"share"}:
+        return "0%"
+    if kinds == {"points"}:
+        return "+0;-0;0"
+    return "#,##0.0" if kinds == {"number"} else "#,##0"

@@ -1,0 +1,113 @@
+"""The cover: the finding, the figures behind it, where to read on, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xlsxwriter.worksheet import Worksheet
+
+from privtraffic.report.document import Column, Figure, Report
+from privtraffic.report.values import known, shown
+from privtraffic.report.words import Words
+from privtraffic.report.workbook.cells import write_cell
+from privtraffic.report.workbook.style import ACCENT, DARK, GREY, HAIRLINE, Style, lines_needed, paper
+from privtraffic.report.workbook.text import clean
+
+_WIDTHS = (26, 18, 24, 82)
+_LAST = len(_WIDTHS) - 1
+_LINE = 16
+
+
+class Cover:
+    """The Summary sheet, written from top to bottom."""
+
+    def __init__(self, sheet: Worksheet, style: Style) -> None:
+        self._sheet = sheet
+        self._style = style
+        self._strong = Style(style.workbook, style.words, bold=True, font_size=12, font_color=DARK, align="right")
+        self._row = 0
+
+    def write(self, report: Report, places: Sequence[tuple[str, str]]) -> None:
+        """Write the cover; `places` are the (sheet, what it says) pairs in the order of the sheets."""
+        words = self._style.words
+        self._sheet.hide_gridlines(2)
+        for place, width in enumerate(_WIDTHS):
+            self._sheet.set_column(place, place, width)
+        self._title(report)
+        self._figures(words("summary.figures"), [figure for figure in report.figures if figure.shown])
+        self._findings(places)
+        self._sentences(words("summary.notes"), [note.text for note in report.notes])
+        self._sentences(words("summary.actions"), report.actions)
+        self._figures(words("summary.more_figures"), [figure for figure in report.figures if not figure.shown])
+        paper(self._sheet, words, report.client)
+
+    def _title(self, report: Report) -> None:
+        title = self._style.get(bold=True, font_size=14, font_color=DARK, text_wrap=True, valign="top")
+        self._across(0, report.title, title, size=14)
+        facts = self._style.get(font_size=9, font_color=GREY, text_wrap=True, valign="top")
+        self._across(0, " · ".join((*((report.client,) if report.client else ()), *report.facts)), facts)
+
+    def _heading(self, text: str, *others: str) -> None:
+        self._row += 1
+        line = {"bottom": 1, "bottom_color": DARK}
+        self._sheet.set_row(self._row, 20)
+        self._sheet.write_string(self._row, 0, text, self._style.get(bold=True, font_size=11, font_color=DARK, **line))
+        for place in range(1, _LAST + 1):
+            small = self._style.get(font_size=9, font_color=GREY, indent=int(place == 2), **line)
+            self._sheet.write_string(self._row, place, others[place - 1] if place <= len(others) else "", small)
+        self._row += 1
+
+    def _figures(self, heading: str, figures: Sequence[Figure]) -> None:
+        if not figures:
+            return
+        words = self._style.words
+        interval = words("summary.interval") if any(figure.low is not None for figure in figures) else ""
+        self._heading(heading, "", interval, words("summary.meaning"))
+        line = {"bottom": 7, "bottom_color": HAIRLINE, "text_wrap": True}
+        for figure in figures:
+            meaning = words.means(figure.key)
+            self._sheet.write_string(self._row, 0, words(figure.key), self._style.get(**line))
+            self._value(figure)
+            self._sheet.write_string(
+                self._row, 2, _interval(figure, words), self._style.get(font_color=GREY, indent=1, **line)
+            )
+            self._sheet.write_string(self._row, 3, meaning, self._style.get(font_size=9, font_color=GREY, **line))
+            self._sheet.set_row(self._row, max(20, 6 + 13 * lines_needed(meaning, _WIDTHS[3] * 10 / 9)))
+            self._row += 1
+
+    def _value(self, figure: Figure) -> None:
+        column = Column(figure.key, figure.kind)
+        write_cell(self._sheet, (self._row, 1), known(figure.value), column, self._strong)
+
+    def _findings(self, places: Sequence[tuple[str, str]]) -> None:
+        if not places:
+            return
+        self._heading(self._style.words("summary.findings"))
+        for name, sentence in places:
+            self._across(1, sentence, self._style.get(text_wrap=True, bottom=7, bottom_color=HAIRLINE))
+            quoted = name.replace("'", "''")
+            link = self._style.get(font_color=ACCENT, underline=1, bottom=7, bottom_color=HAIRLINE)
+            self._sheet.write_url(self._row - 1, 0, f"internal:'{quoted}'!A1", link, name)
+
+    def _sentences(self, heading: str, sentences: Sequence[str]) -> None:
+        if not sentences:
+            return
+        self._heading(heading)
+        for sentence in sentences:
+            self._across(0, sentence, self._style.get(text_wrap=True))
+
+    def _across(self, first: int, text: str, form: object, size: int = 10) -> None:
+        """A sentence from column `first` to the right edge, high enough for all its lines."""
+        width = sum(_WIDTHS[first:]) * 10 / size
+        self._sheet.merge_range(self._row, first, self._row, _LAST, "", form)
+        self._sheet.write_string(self._row, first, clean(text), form)
+        self._sheet.set_row(self._row, max(18, 4 + _LINE * size / 11 * lines_needed(text, width)))
+        self._row += 1
+
+
+def _interval(figure: Figure, words: Words) -> str:
+    if figure.low is None or figure.high is None:
+        return ""
+    column = Column(figure.key, figure.kind)
+    low, high = (shown(bound, column, words) for bound in (figure.low, figure.high))
+    return f"{low} – {high}"

@@ -1,0 +1,42 @@
+"""The Quality sheet: what was read, what was dropped and why; small tables one below the other."""
+
+from __future__ import annotations
+
+from xlsxwriter.worksheet import Worksheet
+
+from privtraffic.report.document import Quality
+from privtraffic.report.grid import Grid, grid
+from privtraffic.report.values import shown
+from privtraffic.report.workbook.sheet import write_grid
+from privtraffic.report.workbook.style import DARK, GREY, Style, column_width
+from privtraffic.report.workbook.text import clean
+
+
+def write_quality(sheet: Worksheet, quality: Quality, style: Style) -> None:
+    """Write the two lines of intake, then every table under its name."""
+    sheet.hide_gridlines(2)
+    row = 0
+    for line in quality.lines:
+        sheet.write_string(row, 0, clean(line), style.get(font_color=GREY))
+        row += 1
+    grids = [(table, grid(table, style.words)) for table in quality.tables]
+    for table, cells in grids:
+        row += 1
+        heading = style.get(bold=True, font_size=11, font_color=DARK)
+        sheet.write_string(row, 0, style.words(f"table.{table.key}"), heading)
+        if table.finding:
+            row += 1
+            sheet.write_string(row, 0, clean(table.finding), style.get(font_color=GREY))
+        write_grid(sheet, row + 1, cells, style)
+        row += len(cells.rows) + 2
+    _set_widths(sheet, [cells for _, cells in grids], style)
+
+
+def _set_widths(sheet: Worksheet, grids: list[Grid], style: Style) -> None:
+    widths: dict[int, float] = {}
+    for cells in grids:
+        for place, heading in enumerate(cells.headings):
+            texts = [shown(line[place], heading.column, style.words) for line in cells.rows]
+            widths[place] = max(widths.get(place, 0), column_width(heading.label, texts))
+    for place, width in widths.items():
+        sheet.set_column(place, place, width)

@@ -1,0 +1,151 @@
+"""Files are written whole or not at all, in the format of their suffix."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pytest
+import sample_report
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.report import write as room
+from privtraffic.report.words import Words
+from privtraffic.report.write import check_suffix, whole, write
+
+EN = Words("en")
+
+
+def left_over(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir() if path.name.endswith(".tmp")]
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.json", "a.csv", "a.parquet", "A.XLSX"])
+def test_the_suffix_decides(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    write(sample_report.report("en", count=20), EN, path, "1.0", ["orders.csv"])
+    starts = {".xlsx": b"PK", ".json": b"{", ".csv": b"\xef\xbb\xbf", ".parquet": b"PAR1"}
+    assert path.read_bytes().startswith(starts[path.suffix.lower()])
+    assert left_over(tmp_path) == []
+    if path.suffix == ".json":
+        assert json.loads(path.read_text("utf-8"))["inputs"] == ["orders.csv"]
+    if path.suffix == ".xlsx":
+        assert "Segments" in openpyxl.load_workbook(path).sheetnames
+
+
+@pytest.mark.parametrize("name", ["report.doc", "report"])
+def test_an_unknown_suffix_names_the_known_ones(name: str) -> None:
+    with pytest.raises(PrivtrafficError) as caught:
+        check_suffix(Path(name))
+    assert ".xlsx .json .csv .parquet" in caught.value.text("en")
+    assert ".xlsx .json .csv .parquet" in caught.value.text("zh")
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [
+        (errno.ENOSPC, "out_disk_full"),
+        (errno.EACCES, "out_not_allowed"),
+        (errno.EROFS, "out_not_allowed"),
+        (errno.EIO, "out_failed"),
+    ],
+)
+def test_a_failure_leaves_the_old_file_and_nothing_else(code: int, key: str, tmp_path: Path) -> None:
+    path = tmp_path / "report.xlsx"
+    path.write_text("old")
+    with pytest.raises(PrivtrafficError) as caught, whole(path) as temporary:
+        temporary.write_text("half")
+        raise OSError(code, os.strerror(code), str(temporary))
+    assert caught.value.key == key
+    assert caught.value.text("en").startswith(f"{path}: ")
+    assert caught.value.text("zh").startswith(f"{path}：")
+    assert "privtraffic-" not in caught.value.text("en")
+    assert (path.read_text(), left_over(tmp_path)) == ("old", [])
+
+
+def test_a_file_that_is_open_elsewhere_is_said_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "report.xlsx"
+    path.write_text("old")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "in use")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(PrivtrafficError) as caught, whole(path) as temporary:
+        temporary.write_text("new")
+    assert "open in Excel" in caught.value.text("en")
+    assert (path.read_text(), left_over(tmp_path)) == ("old", [])
+
+
+def test_any_other_failure_passes_through_and_cleans_up(tmp_path: Path) -> None:
+    path = tmp_path / "report.xlsx"
+    with pytest.raises(KeyboardInterrupt), whole(path) as temporary:
+        temporary.write_text("half")
+        raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_mistake_of_a_writer_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text("old")
+
+    def fail(*arguments: object) -> None:
+        Path(str(arguments[2])).write_text("half")
+        raise ValueError("a bug")
+
+    monkeypatch.setitem(room.WRITERS, ".csv", fail)
+    with pytest.raises(ValueError, match="a bug"):
+        write(sample_report.report("en", count=20), EN, path, "1.0")
+    assert (path.read_text(), left_over(tmp_path)) == ("old", [])
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "json", "csv", "parquet"])
+def test_a_stream_that_breaks_off_leaves_the_old_file(suffix: str, tmp_path: Path) -> None:
+    class Broken(sample_report.Batches):
+        def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+            yield next(super().batches(columns))
+            raise RuntimeError("the engine went away")
+
+    report = sample_report.report("en", count=2000)
+    assert report.detail is not None
+    broken = replace(report, detail=replace(report.detail, rows=Broken(sample_report.members())))
+    path = tmp_path / f"report.{suffix}"
+    path.write_text("old")
+    with pytest.raises(RuntimeError, match="the engine went away"):
+        write(broken, EN, path, "1.0")
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    assert path.read_text() == "old"
+
+
+def test_a_missing_folder_and_a_folder_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(PrivtrafficError) as missing, whole(tmp_path / "none" / "a.xlsx"):
+        pass
+    (tmp_path / "folder.xlsx").mkdir()
+    with pytest.raises(PrivtrafficError) as folder, whole(tmp_path / "folder.xlsx"):
+        pass
+    assert (missing.value.key, folder.value.key) == ("out_folder_missing", "out_is_folder")
+    assert "none" in missing.value.text("zh")
+
+
+def test_a_name_too_long_is_an_error_of_one_line(tmp_path: Path) -> None:
+    with pytest.raises(PrivtrafficError) as caught, whole(tmp_path / f"{'x' * 300}.csv") as temporary:
+        temporary.write_text("x")
+    assert caught.value.key == "out_failed"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes and links as POSIX has them")
+def test_mode_and_link_of_the_old_file_are_kept(tmp_path: Path) -> None:
+    real = tmp_path / "real.csv"
+    real.write_text("old")
+    real.chmod(0o640)
+    link = tmp_path / "link.csv"
+    link.symlink_to(real)
+    with whole(link) as temporary:
+        temporary.write_text("new")
+    assert (real.read_text(), real.stat().st_mode & 0o777, link.is_symlink()) == ("new", 0o640, True)
