@@ -1,0 +1,36 @@
+"""Private-domain traffic: from raw order and member exports to the figures that decide whether it pays.
+
+>>> import privtraffic as pt
+>>> with pt.load("orders.csv") as data:
+...     result = pt.rfm.compute(data, pt.rfm.Params())
+...     rows = result.segments
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from privtraffic.analyses import check, rfm
+    from privtraffic.intake.load import Dataset, load
+    from privtraffic.settings import Settings
+
+__version__ = "0.1.0"
+
+__all__ = ["Dataset", "Settings", "__version__", "check", "load", "rfm"]
+
+_HOME = {
+    "Dataset": "privtraffic.intake.load:Dataset",
+    "Settings": "privtraffic.settings:Settings",
+    "check": "privtraffic.analyses.check",
+    "load": "privtraffic.intake.load:load",
+    "rfm": "privtraffic.analyses.rfm",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name on first use, so that `privtraffic --help` starts without pandas or DuckDB (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, _, member = _HOME[name].partition(":")
+    found = import_module(module)
+    return getattr(found, member) if member else found

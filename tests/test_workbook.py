@@ -105,10 +105,10 @@ def test_points_are_named_in_chinese(tmp_path: Path) -> None:
 
 def test_a_pivot_is_a_matrix_with_one_header_row(book: tuple[Path, Workbook]) -> None:
     sheet = book[1]["Recency x frequency"]
-    members, revenue = EN("members"), EN("revenue")
+    members, revenue, score_label = EN("members"), EN("revenue"), EN("sample_frequency_score")
     assert cells(sheet)[0] == [
         EN("sample_recency_score"),
-        *(f"{label} · {score}" for label in (members, revenue) for score in range(1, 6)),
+        *(f"{label} · {score_label} {score}" for label in (members, revenue) for score in range(1, 6)),
     ]
     assert cells(sheet)[1] == [5, 85, 170, 255, 340, 425, *(5 * score * 1234.5 for score in range(1, 6))]
     assert cells(sheet)[5] == [1, 17, 34, 51, 68, None, 1234.5, 2469, 3703.5, 4938, None]

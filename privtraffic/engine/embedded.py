@@ -27,7 +27,7 @@ class EmbeddedEngine:
             with self._mending():
                 self._con.execute("set memory_limit = $memory", {"memory": memory})
         for setting in ("default_null_order = 'nulls_first'", "TimeZone = 'UTC'", "preserve_insertion_order = true"):
-            self._con.execute(f"set {setting}")
+            self._con.execute(f"set global {setting}")
         self._con.execute(files("privtraffic.engine").joinpath("embedded.sql").read_text("utf-8"))
 
     def scan(self, name: str, source: TextScan | ParquetScan | pa.Table) -> TableRef:
@@ -39,7 +39,9 @@ class EmbeddedEngine:
             )
             self._execute(f"create or replace view {name} as select {columns} from read_parquet({_text(source.path)})")
         else:
-            self._con.register(name, source)
+            self._con.register("arrow_source", source)
+            self._execute(f"create or replace table {name} as select * from arrow_source")
+            self._con.unregister("arrow_source")
         return TableRef(self, name)
 
     def run(self, into: str, sql: str, /, *, numbered: bool = False, **values: object) -> TableRef:
@@ -59,9 +61,10 @@ class EmbeddedEngine:
             return self._con.sql(text, params=used).to_arrow_table()
 
     def batches(self, sql: str, /, **values: object) -> Iterator[pa.RecordBatch]:
-        with self._mending():
-            text, used = bind(sql, values, "$")
-            yield from self._con.sql(text, params=used).to_arrow_reader(100_000)
+        text, used = bind(sql, values, "$")
+        # A stream holds its connection until it is drained; a second one leaves the first free for other queries.
+        with self._mending(), self._con.cursor() as stream:
+            yield from stream.sql(text, params=used).to_arrow_reader(100_000)
 
     def drop(self, *names: str) -> None:
         for name in names:

@@ -69,9 +69,12 @@ def _matrix(table: Table, pivot: Pivot, words: Words) -> Grid:
 
 
 def _across(table: Table, pivot: Pivot, words: Words, key: str, across: Value) -> Heading:
-    across_label = shown(across, table.column(pivot.columns), words)
+    column = table.column(pivot.columns)
+    across_label = shown(across, column, words)
+    if len(pivot.values) > 1 and column.kind == "integer":
+        across_label = f"{words(column.key)} {across_label}"
     label = f"{words(key)} · {across_label}" if len(pivot.values) > 1 else across_label
-    return Heading(table.column(key), label, f"{words(key)} · {words(pivot.columns)}: {across_label}")
+    return Heading(table.column(key), label, f"{words(key)} · {words(column.key)}: {shown(across, column, words)}")
 
 
 def _in_order(values: list[Value]) -> list[Value]:

@@ -20,6 +20,7 @@ from privtraffic.report.workbook.style import DARK, GREY, HAIRLINE, SERIES, Styl
 from privtraffic.report.workbook.text import clean
 
 MOST_CHARTS, MOST_SERIES, MOST_CATEGORIES = 2, 6, 8
+WIDE_TABLE, SHORT_TABLE = 7, 25
 _WIDTH, _HEIGHT, _ROW_PIXELS = 680, 330, 20
 
 Range = tuple[int, int, int, int]
@@ -44,15 +45,19 @@ class _Drawing:
 
 
 def add_charts(sheet: Worksheet, name: str, table: Table, grid: Grid, style: Style) -> None:
-    """Put the table's charts to the right of it, one below the other."""
+    """Put the table's charts to the right of it, one below the other; beneath a wide and short table, side by side."""
+    beneath = len(grid.headings) > WIDE_TABLE and len(grid.rows) <= SHORT_TABLE
     if not grid.rows:
         return
     for place, chart in enumerate(table.charts[:MOST_CHARTS]):
         drawing = _drawing(chart, table, grid, style.words)
         native = _native(style, chart, name, drawing)
         _axes(native, chart, table, drawing, style)
-        row = 1 + place * (_HEIGHT // _ROW_PIXELS + 2)
-        sheet.insert_chart(row, len(grid.headings) + 1, native, {"object_position": 3})
+        if beneath:
+            sheet.insert_chart(len(grid.rows) + 2, 0, native, {"object_position": 3, "x_offset": place * (_WIDTH + 20)})
+        else:
+            row = 1 + place * (_HEIGHT // _ROW_PIXELS + 2)
+            sheet.insert_chart(row, len(grid.headings) + 1, native, {"object_position": 3})
 
 
 def _drawing(chart: Chart, table: Table, grid: Grid, words: Words) -> _Drawing:

@@ -1,0 +1,5 @@
+"""`python -m privtraffic` is the command line."""
+
+from privtraffic.cli import main
+
+main()

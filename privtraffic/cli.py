@@ -1,0 +1,163 @@
+"""One short function a command; each imports its room when it is called, so that `--help` starts at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from privtraffic import __version__
+from privtraffic.errors import ExitCode, PrivtrafficError
+from privtraffic.options import Shared, with_shared
+from privtraffic.settings import parse_date
+
+if TYPE_CHECKING:
+    from privtraffic.report.words import Lang, Words
+
+app = typer.Typer(
+    name="privtraffic",
+    help="Private-domain traffic (私域流量): from raw order and member exports to who your members are, in one command.",
+    epilog="Start here:  privtraffic demo shop  ·  privtraffic check shop  ·  privtraffic rfm shop",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+_lang: ContextVar[str | None] = ContextVar("lang", default=None)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"privtraffic {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def top(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    pass
+
+
+def _words(lang: str | None) -> Words:
+    from privtraffic.report.words import Words, default_lang
+
+    if lang not in (None, "en", "zh"):
+        raise PrivtrafficError("unknown_lang", value=lang)
+    _lang.set(lang)
+    return Words(lang or default_lang())  # type: ignore[arg-type]
+
+
+@app.command(epilog="privtraffic rfm orders.csv  ·  privtraffic rfm exports/ --group store --as-of 2026-10-31 -o rfm.xlsx -o rfm.json")
+@with_shared
+def rfm(
+    shared: Shared,
+    scheme: Annotated[str, typer.Option(help="classic8 (重要价值客户 …) or growth11 (champions, loyal, …).")] = "classic8",
+    bins: Annotated[int, typer.Option(help="Scores run from 1 to this.")] = 5,
+    group: Annotated[
+        str | None, typer.Option(help="Repeat the segments for each brand, store, guide, channel, …", metavar="COLUMN")
+    ] = None,
+    compare_to: Annotated[
+        str | None, typer.Option(help="An earlier date: who moved between segments since.", metavar="DATE")
+    ] = None,
+    cuts: Annotated[str | None, typer.Option(help="Score by the cut points of this file.", metavar="FILE.toml")] = None,
+    save_cuts: Annotated[str | None, typer.Option(help="Write the cut points, for next month.", metavar="FILE.toml")] = None,
+) -> None:
+    """Segment members by recency, frequency and monetary value (RFM)."""
+    words = _words(shared.lang)
+    from privtraffic.analyses import rfm as room
+    from privtraffic.run import run
+
+    params = room.Params(
+        bins=bins,
+        scheme=scheme,
+        cuts=room.read_cuts(Path(cuts)) if cuts else None,
+        group=group,
+        compare_to=parse_date(compare_to, "--compare-to") if compare_to else None,
+    )
+
+    def answer(data: Any, words: Words) -> Any:
+        result = room.compute(data, params)
+        if save_cuts:
+            room.save_cuts(result, Path(save_cuts))
+        return room.present(result, words)
+
+    run("rfm", shared, words, answer, [group] if group else [])
+
+
+@app.command(epilog="privtraffic check orders.csv  ·  privtraffic check exports/ --rejects rejects.csv")
+@with_shared
+def check(shared: Shared) -> None:
+    """Say what an export was understood as, what was kept, what was dropped and why."""
+    words = _words(shared.lang)
+    from privtraffic.analyses import check as room
+    from privtraffic.run import run
+
+    run("check", shared, words, room.present, need_member=False)
+
+
+@app.command(epilog="privtraffic demo shop  ·  privtraffic demo shop --members 540000  ·  privtraffic demo shop --style youzan")
+def demo(
+    folder: Annotated[str, typer.Argument(help="A new or empty folder.", metavar="DIR")],
+    members: Annotated[int, typer.Option(help="How many members join.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    style: Annotated[str, typer.Option(help="canonical or youzan (Chinese headers).")] = "canonical",
+    lang: Annotated[str | None, typer.Option("--lang", help="en or zh. Default: the locale.", metavar="LANG")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> None:
+    """Write a simulated multi-brand retailer whose truth is known."""
+    words = _words(lang)
+    from rich.console import Console
+
+    from privtraffic.demo import write_demo
+    from privtraffic.report.format import show
+    from privtraffic.report.terminal import Stages
+
+    with Stages(words, Console(stderr=True)):
+        made = write_demo(Path(folder), members=members, seed=seed, style=style)
+    if not quiet:
+        counts = {name: show(getattr(made, name), "integer") for name in ("members", "buyers", "orders", "lines")}
+        typer.echo(words("demo.written", folder=folder, start=made.first_day, end=made.as_of, **counts))
+        typer.echo(words("demo.next", folder=folder))
+
+
+def main() -> None:
+    """Run, and leave with a stable exit code: 0 done, 1 a gate failed, 2 bad input or usage, 130 interrupted."""
+    try:
+        code = app(standalone_mode=False) or ExitCode.DONE
+    except PrivtrafficError as error:
+        code = _complain(error.text(_error_lang()), error.exit_code)
+    except KeyboardInterrupt:
+        code = ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = ExitCode.DONE
+    except _USAGE_ERRORS as error:
+        shown = error.format_message().splitlines()  # type: ignore[attr-defined]
+        code = _complain(" ".join(shown), ExitCode.BAD_INPUT) if shown else ExitCode.BAD_INPUT
+    except _ABORTED:
+        code = ExitCode.INTERRUPTED
+    sys.exit(int(code))
+
+
+_USAGE_ERRORS = typer.BadParameter.__mro__[2]
+_ABORTED = typer.Abort
+
+
+def _error_lang() -> Lang:
+    from privtraffic.report.words import default_lang
+
+    return _lang.get() or default_lang()  # type: ignore[return-value]
+
+
+def _complain(text: str, code: ExitCode) -> ExitCode:
+    sys.stderr.write(f"privtraffic: {text}\n")
+    return code
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""The options that all commands share, written once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import Annotated, Any, get_type_hints
+
+import typer
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.settings import Settings, parse_date, parse_days, parse_pairs
+
+READ, SELECT, WRITE = "What is read", "What is counted", "What is written"
+
+Files = Annotated[
+    list[str], typer.Argument(help="Order exports: CSV, TSV, XLSX or Parquet, also .gz; globs; a folder.", metavar="FILES…")
+]
+
+
+def _option(*names: str, panel: str, **more: Any) -> Any:
+    return typer.Option(*names, rich_help_panel=panel, **more)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What every command is given; the annotations are its command-line options."""
+
+    files: Files
+    members: Annotated[str | None, _option("--members", panel=READ, help="A member file.", metavar="FILE")] = None
+    spend: Annotated[str | None, _option("--spend", panel=READ, help="A spend file.", metavar="FILE")] = None
+    mapping: Annotated[
+        list[str] | None,
+        _option("--map", panel=READ, help="Read a field from a column: member_id=会员号. May repeat.", metavar="FIELD=COLUMN"),
+    ] = None
+    currency: Annotated[str | None, _option("--currency", panel=READ, help="Only amounts in this currency.", metavar="CODE")] = None
+    tz: Annotated[str | None, _option("--tz", panel=READ, help="Convert UTC times to this zone.", metavar="ZONE")] = None
+    keep_zero: Annotated[bool, _option("--keep-zero", panel=READ, help="Orders of 0.00 count as purchases.")] = False
+    engine: Annotated[str, _option("--engine", panel=READ, help="Where it runs.", metavar="embedded")] = "embedded"
+    as_of: Annotated[
+        str | None, _option("--as-of", panel=SELECT, help="Last observed day. Default: the day of the last order.", metavar="DATE")
+    ] = None
+    window: Annotated[
+        str | None, _option("--window", panel=SELECT, help="Only the last so long: 90d, 12m, 1y. Default: all.", metavar="SPAN")
+    ] = None
+    where: Annotated[
+        list[str] | None, _option("--where", panel=SELECT, help="Only lines with this value. May repeat.", metavar="COLUMN=VALUE")
+    ] = None
+    seed: Annotated[int, _option("--seed", panel=SELECT, help="Of everything random.", min=0)] = 0
+    out: Annotated[
+        list[str] | None,
+        _option("--out", "-o", panel=WRITE, help="Write .xlsx, .json, .csv or .parquet. May repeat.", metavar="FILE"),
+    ] = None
+    json: Annotated[bool, _option("--json", panel=WRITE, help="Print the report as JSON.")] = False
+    rejects: Annotated[
+        str | None, _option("--rejects", panel=WRITE, help="Write every dropped row with its reason.", metavar="FILE.csv")
+    ] = None
+    lang: Annotated[
+        str | None, _option("--lang", panel=WRITE, help="en or zh. Default: the locale.", metavar="LANG")
+    ] = None
+    quiet: Annotated[bool, _option("--quiet", "-q", panel=WRITE, help="Print nothing but errors.")] = False
+
+    def settings(self) -> Settings:
+        if self.engine != "embedded":
+            raise PrivtrafficError("unknown_engine", value=self.engine)
+        return Settings(
+            as_of=parse_date(self.as_of, "--as-of") if self.as_of else None,
+            window_days=parse_days(self.window, "--window") if self.window else None,
+            where=parse_pairs(self.where or [], "--where"),
+            mapping=parse_pairs(self.mapping or [], "--map"),
+            currency=self.currency,
+            tz=self.tz,
+            keep_zero=self.keep_zero,
+            seed=self.seed,
+        )
+
+
+def with_shared(function: Callable[..., None]) -> Callable[..., None]:
+    """Put the shared options in the place of a command's `shared` parameter."""
+    hints = get_type_hints(Shared, include_extras=True)
+    own = [p for name, p in inspect.signature(function, eval_str=True).parameters.items() if name != "shared"]
+    shared = [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if field.name == "files" else field.default,
+            annotation=hints[field.name],
+        )
+        for field in fields(Shared)
+    ]
+    parameters = [shared[0], *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *shared[1:]]
+
+    @wraps(function)
+    def command(**values: Any) -> None:
+        given = Shared(**{parameter.name: values.pop(parameter.name) for parameter in shared})
+        function(shared=given, **values)
+
+    del command.__wrapped__  # type: ignore[attr-defined]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command
