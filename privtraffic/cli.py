@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="privtraffic",
-    help="Private-domain traffic (私域流量): from raw order and member exports to who your members are, in one command.",
+    help="Private-domain traffic (私域流量): from raw exports to who your members are, in one command.",
     epilog="Start here:  privtraffic demo shop  ·  privtraffic check shop  ·  privtraffic rfm shop",
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -38,7 +38,9 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def top(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     pass
 
@@ -52,11 +54,15 @@ def _words(lang: str | None) -> Words:
     return Words(lang or default_lang())  # type: ignore[arg-type]
 
 
-@app.command(epilog="privtraffic rfm orders.csv  ·  privtraffic rfm exports/ --group store --as-of 2026-10-31 -o rfm.xlsx -o rfm.json")
+@app.command(
+    epilog="privtraffic rfm orders.csv  ·  privtraffic rfm exports/ --group store -o rfm.xlsx -o rfm.json"
+)
 @with_shared
 def rfm(
     shared: Shared,
-    scheme: Annotated[str, typer.Option(help="classic8 (重要价值客户 …) or growth11 (champions, loyal, …).")] = "classic8",
+    scheme: Annotated[
+        str, typer.Option(help="classic8 (重要价值客户 …) or growth11 (champions, loyal, …).")
+    ] = "classic8",
     bins: Annotated[int, typer.Option(help="Scores run from 1 to this.")] = 5,
     group: Annotated[
         str | None, typer.Option(help="Repeat the segments for each brand, store, guide, channel, …", metavar="COLUMN")
@@ -65,7 +71,9 @@ def rfm(
         str | None, typer.Option(help="An earlier date: who moved between segments since.", metavar="DATE")
     ] = None,
     cuts: Annotated[str | None, typer.Option(help="Score by the cut points of this file.", metavar="FILE.toml")] = None,
-    save_cuts: Annotated[str | None, typer.Option(help="Write the cut points, for next month.", metavar="FILE.toml")] = None,
+    save_cuts: Annotated[
+        str | None, typer.Option(help="Write the cut points, for next month.", metavar="FILE.toml")
+    ] = None,
 ) -> None:
     """Segment members by recency, frequency and monetary value (RFM)."""
     words = _words(shared.lang)
@@ -100,7 +108,9 @@ def check(shared: Shared) -> None:
     run("check", shared, words, room.present, need_member=False)
 
 
-@app.command(epilog="privtraffic demo shop  ·  privtraffic demo shop --members 540000  ·  privtraffic demo shop --style youzan")
+@app.command(
+    epilog="privtraffic demo shop  ·  privtraffic demo shop --members 540000  ·  privtraffic demo shop --style youzan"
+)
 def demo(
     folder: Annotated[str, typer.Argument(help="A new or empty folder.", metavar="DIR")],
     members: Annotated[int, typer.Option(help="How many members join.")] = 20_000,
@@ -136,16 +146,15 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = ExitCode.DONE
-    except _USAGE_ERRORS as error:
-        shown = error.format_message().splitlines()  # type: ignore[attr-defined]
-        code = _complain(" ".join(shown), ExitCode.BAD_INPUT) if shown else ExitCode.BAD_INPUT
-    except _ABORTED:
+    except typer.Abort:
         code = ExitCode.INTERRUPTED
+    except Exception as error:
+        # Typer carries its own click or uses the installed one: only the shape of a usage error is common to both.
+        if not hasattr(error, "format_message"):
+            raise
+        shown = " ".join(error.format_message().split())
+        code = _complain(shown, ExitCode.BAD_INPUT) if shown else ExitCode.BAD_INPUT
     sys.exit(int(code))
-
-
-_USAGE_ERRORS = typer.BadParameter.__mro__[2]
-_ABORTED = typer.Abort
 
 
 def _error_lang() -> Lang:

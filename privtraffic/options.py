@@ -16,7 +16,8 @@ from privtraffic.settings import Settings, parse_date, parse_days, parse_pairs
 READ, SELECT, WRITE = "What is read", "What is counted", "What is written"
 
 Files = Annotated[
-    list[str], typer.Argument(help="Order exports: CSV, TSV, XLSX or Parquet, also .gz; globs; a folder.", metavar="FILES…")
+    list[str],
+    typer.Argument(help="Order exports: CSV, TSV, XLSX or Parquet, also .gz; globs; a folder.", metavar="FILES…"),
 ]
 
 
@@ -33,20 +34,32 @@ class Shared:
     spend: Annotated[str | None, _option("--spend", panel=READ, help="A spend file.", metavar="FILE")] = None
     mapping: Annotated[
         list[str] | None,
-        _option("--map", panel=READ, help="Read a field from a column: member_id=会员号. May repeat.", metavar="FIELD=COLUMN"),
+        _option(
+            "--map",
+            panel=READ,
+            help="Read a field from a column: member_id=会员号. May repeat.",
+            metavar="FIELD=COLUMN",
+        ),
     ] = None
-    currency: Annotated[str | None, _option("--currency", panel=READ, help="Only amounts in this currency.", metavar="CODE")] = None
-    tz: Annotated[str | None, _option("--tz", panel=READ, help="Convert UTC times to this zone.", metavar="ZONE")] = None
+    currency: Annotated[
+        str | None, _option("--currency", panel=READ, help="Only amounts in this currency.", metavar="CODE")
+    ] = None
+    tz: Annotated[str | None, _option("--tz", panel=READ, help="Convert UTC times to this zone.", metavar="ZONE")] = (
+        None
+    )
     keep_zero: Annotated[bool, _option("--keep-zero", panel=READ, help="Orders of 0.00 count as purchases.")] = False
     engine: Annotated[str, _option("--engine", panel=READ, help="Where it runs.", metavar="embedded")] = "embedded"
     as_of: Annotated[
-        str | None, _option("--as-of", panel=SELECT, help="Last observed day. Default: the day of the last order.", metavar="DATE")
+        str | None,
+        _option("--as-of", panel=SELECT, help="Last observed day. Default: the day of the last order.", metavar="DATE"),
     ] = None
     window: Annotated[
-        str | None, _option("--window", panel=SELECT, help="Only the last so long: 90d, 12m, 1y. Default: all.", metavar="SPAN")
+        str | None,
+        _option("--window", panel=SELECT, help="Only the last so long: 90d, 12m, 1y. Default: all.", metavar="SPAN"),
     ] = None
     where: Annotated[
-        list[str] | None, _option("--where", panel=SELECT, help="Only lines with this value. May repeat.", metavar="COLUMN=VALUE")
+        list[str] | None,
+        _option("--where", panel=SELECT, help="Only lines with this value. May repeat.", metavar="COLUMN=VALUE"),
     ] = None
     seed: Annotated[int, _option("--seed", panel=SELECT, help="Of everything random.", min=0)] = 0
     out: Annotated[
@@ -55,7 +68,8 @@ class Shared:
     ] = None
     json: Annotated[bool, _option("--json", panel=WRITE, help="Print the report as JSON.")] = False
     rejects: Annotated[
-        str | None, _option("--rejects", panel=WRITE, help="Write every dropped row with its reason.", metavar="FILE.csv")
+        str | None,
+        _option("--rejects", panel=WRITE, help="Write every dropped row with its reason.", metavar="FILE.csv"),
     ] = None
     lang: Annotated[
         str | None, _option("--lang", panel=WRITE, help="en or zh. Default: the locale.", metavar="LANG")
@@ -98,6 +112,6 @@ def with_shared(function: Callable[..., None]) -> Callable[..., None]:
         function(shared=given, **values)
 
     del command.__wrapped__  # type: ignore[attr-defined]
-    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__signature__ = inspect.Signature(parameters)
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return command

@@ -36,22 +36,21 @@ def run(
     started = perf_counter()
     settings = shared.settings()
     paths = _outputs(command, shared)
-    with nullcontext() if shared.quiet else Stages(words, Console(stderr=True)):
-        with load(
-            shared.files,
-            members=shared.members,
-            spend=shared.spend,
-            columns=columns,
-            settings=settings,
-            need_member=need_member,
-        ) as data:
-            report = _complete(answer(data, words), data, words)
-            inputs = [file.path for file in data.quality.files]
-            for path in paths:
-                with stage("write", file=path.name):
-                    write(report, words, path, __version__, inputs)
-            if shared.json:
-                dump_json(report, sys.stdout, __version__, inputs)
+    with nullcontext() if shared.quiet else Stages(words, Console(stderr=True)), load(
+        shared.files,
+        members=shared.members,
+        spend=shared.spend,
+        columns=columns,
+        settings=settings,
+        need_member=need_member,
+    ) as data:
+        report = _complete(answer(data, words), data, words)
+        inputs = [file.path for file in data.quality.files]
+        for path in paths:
+            with stage("write", file=path.name):
+                write(report, words, path, __version__, inputs)
+        if shared.json:
+            dump_json(report, sys.stdout, __version__, inputs)
     if not shared.json and not shared.quiet:
         print_report(report, words, Console(), perf_counter() - started, paths)
 

@@ -33,6 +33,10 @@ FIELDS: dict[str, Field] = {
     "unit_price": Field("money", "price of one unit; read where there is no paid amount", "line"),
     "quantity": Field("integer", "units", "line"),
     "status": Field("text", "the platform's word for where the order stands"),
+    "aftersale_status": Field("text", "the platform's word for where a return or refund stands"),
+    "aftersale_id": Field("id", "the number of a return or refund case"),
+    "original_id": Field("id", "the order that a return document takes back"),
+    "buyer_ref": Field("id", "what an order calls its buyer, where another file tells who that is"),
     "sku": Field("text", "stock keeping unit", "line"),
     "product": Field("text", "product name", "line"),
     "brand": Field("text", "brand", "line"),
@@ -62,7 +66,9 @@ FIELDS: dict[str, Field] = {
 DIMENSIONS = tuple(
     name
     for name, field in FIELDS.items()
-    if field.type == "text" and field.grain in ("order", "line") and name not in ("status", "currency")
+    if field.type == "text"
+    and field.grain in ("order", "line")
+    and name not in ("status", "aftersale_status", "currency")
 )
 """The columns of an order line that one may group by or filter on."""
 
@@ -77,6 +83,7 @@ SUMMARY_ROW = "(合计|总计|小计|汇总|共计|(?i:(grand |sub)?totals?))[:�
 
 REASONS = (
     "no_member",
+    "ragged",
     "bad_date",
     "after_as_of",
     "bad_amount",
@@ -88,8 +95,13 @@ REASONS = (
     "zero_amount",
     "unknown_status",
     "gift",
+    "replacement",
+    "split_order",
     "other_currency",
     "filtered",
     "refund_without_purchase",
 )
 """Why a row is dropped, in the order in which the reasons are tested; a row has exactly one."""
+
+FAULTS = ("ragged", "bad_date", "bad_amount", "unknown_status")
+"""The reasons that speak of a faulty file, and not of what happens in trade."""

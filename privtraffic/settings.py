@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 from privtraffic.errors import PrivtrafficError
 
@@ -28,6 +29,12 @@ class Settings:
         A paid amount of zero counts as a purchase.
     seed
         Of everything random.
+    strict
+        Rows that cannot be used (`schema.FAULTS`) are an error.
+    mask
+        The user's own secret: with it, every member key is replaced by a keyed hash as it is read.
+    identity
+        `auto` joins the records of one person across systems; else the path of a file of keys and members.
     """
 
     as_of: date | None = None
@@ -39,6 +46,22 @@ class Settings:
     keep_zero: bool = False
     seed: int = 0
     memory: str | None = None
+    strict: bool = False
+    mask: str | None = field(default=None, repr=False)
+    identity: str | None = None
+
+    def first_day(self, as_of: date) -> date | None:
+        """The first day of the window, None when it is all history."""
+        return as_of - timedelta(days=self.window_days - 1) if self.window_days else None
+
+    def bounds(self, as_of: date) -> dict[str, Any]:
+        """The window that ends with a day, as queries bind it: `:as_of`, `:start` (included), `:after` (not)."""
+        first = self.first_day(as_of) or date(1900, 1, 1)
+        return {
+            "as_of": as_of,
+            "start": datetime.combine(first, time()),
+            "after": datetime.combine(as_of + timedelta(days=1), time()),
+        }
 
 
 _SPAN = re.compile(r"(\d+)\s*(d|w|m|y|天|日|周|月|年)?", re.IGNORECASE)
@@ -73,8 +96,3 @@ def parse_pairs(texts: list[str], option: str) -> tuple[tuple[str, str], ...]:
             raise PrivtrafficError("bad_pair_option", option=option, value=text)
         pairs.append((name.strip(), value.strip()))
     return tuple(pairs)
-
-
-def first_day(as_of: date, window_days: int) -> date:
-    """The first day of a window that ends with the as-of date."""
-    return as_of - timedelta(days=window_days - 1)

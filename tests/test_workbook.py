@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 import zipfile
 from dataclasses import replace
@@ -450,7 +449,7 @@ def test_an_empty_report_is_still_a_workbook(streamed: bool, tmp_path: Path) -> 
     assert cells(book["Segments"]) == [["Segment"]]
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@pytest.mark.needs("soffice")
 def test_libreoffice_opens_it_with_the_same_cells(book: tuple[Path, Workbook], tmp_path: Path) -> None:
     convert = ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to"]
     subprocess.run([*convert, "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path), str(book[0])], check=True)

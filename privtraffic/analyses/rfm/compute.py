@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -12,8 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from privtraffic.analyses.rfm.cuts import Cuts
 from privtraffic.analyses.intervals import wilson
+from privtraffic.analyses.rfm.cuts import Cuts
 from privtraffic.analyses.rfm.segments import SCHEMES, segment_of
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
@@ -21,10 +21,8 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
 from privtraffic.schema import LINE_DIMENSIONS
-from privtraffic.settings import first_day
 
 SQL = queries(__name__)
-BEGINNING = datetime(1900, 1, 1)  # noqa: DTZ001
 
 SegmentRow = Mapping[str, Any]
 
@@ -102,7 +100,7 @@ def compute(data: Dataset, params: Params) -> Result:
     _check(data, params)
     engine = data.engine
     with stage("rfm"):
-        window = _window(data, data.as_of)
+        window = data.settings.bounds(data.as_of)
         engine.run("rfm_values", SQL["member_values"], **window)
         cuts = params.cuts or _cut_points(engine, params.bins)
         engine.run("rfm_scored", _scored("rfm_values", cuts))
@@ -120,7 +118,7 @@ def compute(data: Dataset, params: Params) -> Result:
         return Result(
             params=params,
             as_of=data.as_of,
-            first_day=window["start"].date() if data.settings.window_days else data.quality.first_day,
+            first_day=data.settings.first_day(data.as_of) or data.quality.first_day,
             totals=totals,
             segments=[_segment_row(name, segments.get(name, {}), totals) for name in SCHEMES[params.scheme]],
             grid=engine.fetch(SQL["grid"]).to_pylist(),
@@ -144,15 +142,6 @@ def _check(data: Dataset, params: Params) -> None:
         raise PrivtrafficError("growth11_bins", value=bins)
     if params.compare_to and params.compare_to >= data.as_of:
         raise PrivtrafficError("compare_to_later", value=params.compare_to, as_of=data.as_of)
-
-
-def _window(data: Dataset, as_of: date) -> dict[str, Any]:
-    days = data.settings.window_days
-    return {
-        "as_of": as_of,
-        "start": datetime.combine(first_day(as_of, days), time()) if days else BEGINNING,
-        "after": datetime.combine(as_of + timedelta(days=1), time()),
-    }
 
 
 def _cut_points(engine: Engine, bins: int) -> Cuts:
@@ -183,9 +172,10 @@ def _scored(values: str, cuts: Cuts) -> str:
 
 def _codes(scheme: str, cuts: Cuts) -> pa.Table:
     """Every possible code with its segment."""
-    codes = list(product(range(1, cuts.bins + 1), repeat=3))
-    scores = {f"{letter}_score": [code[i] for code in codes] for i, letter in enumerate("rfm")}
-    return pa.table({**scores, "segment": [segment_of(code, scheme, cuts.means) for code in codes]})
+    scores = range(1, cuts.bins + 1)
+    codes = list(product(scores, scores, scores))
+    columns = {f"{letter}_score": [code[i] for code in codes] for i, letter in enumerate("rfm")}
+    return pa.table({**columns, "segment": [segment_of(code, scheme, cuts.means) for code in codes]})
 
 
 def _segment_row(name: str, row: Mapping[str, Any], totals: Mapping[str, Any]) -> SegmentRow:
@@ -208,7 +198,7 @@ def _groups(data: Dataset, params: Params, cuts: Cuts) -> list[SegmentRow]:
     """The segments within each group, scored on the common cut points, largest group first."""
     table = "lines" if params.group in LINE_DIMENSIONS else "orders"
     query = SQL["group_values"].format(group=params.group, table=table)
-    data.engine.run("rfm_group_values", query, **_window(data, data.as_of))
+    data.engine.run("rfm_group_values", query, **data.settings.bounds(data.as_of))
     data.engine.run("rfm_group_scored", _scored("rfm_group_values", cuts))
     columns = "group_name, s.member_id, s.recency_days, s.frequency, s.monetary"
     members = SQL["members"].format(scored="rfm_group_scored", codes="rfm_codes", columns=columns)
@@ -232,7 +222,7 @@ def _groups(data: Dataset, params: Params, cuts: Cuts) -> list[SegmentRow]:
 def _migration(data: Dataset, params: Params, cuts: Cuts) -> list[Mapping[str, Any]]:
     """Where the members of today were at the earlier date, by the same cut points."""
     earlier = params.compare_to or data.as_of
-    data.engine.run("rfm_values_before", SQL["member_values"], **_window(data, earlier))
+    data.engine.run("rfm_values_before", SQL["member_values"], **data.settings.bounds(earlier))
     data.engine.run("rfm_scored_before", _scored("rfm_values_before", cuts))
     before = SQL["members"].format(scored="rfm_scored_before", codes="rfm_codes", columns="member_id")
     data.engine.run("rfm_before", before)

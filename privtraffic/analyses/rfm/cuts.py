@@ -38,7 +38,7 @@ class Cuts:
             f"as_of = {self.as_of}\n"
             f"recency_days = [{listed(self.recency_days)}]\n"
             f"frequency = [{listed(self.frequency)}]\n"
-            f'monetary = [{", ".join(repr(str(value)) for value in self.monetary)}]\n'
+            f"monetary = [{', '.join(repr(str(value)) for value in self.monetary)}]\n"
             f"mean_scores = [{listed(self.means)}]\n"
         )
 

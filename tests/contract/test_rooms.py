@@ -1,0 +1,76 @@
+"""One contract over the catalogue: every analysis meets the same awkward data in the same way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from privtraffic.analyses.catalog import ROOMS, room
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import load
+from privtraffic.report.data import to_json
+from privtraffic.report.words import Words
+from tests.shop import ROWS, write_members, write_shop
+
+pytestmark = pytest.mark.parametrize("name", ROOMS)
+
+ONE = ("o1,1,A,2026-01-05 10:00:00,100.00,0,paid,Alder,North",)
+ONE_DAY = tuple(f"o{i},1,M{i % 7},2026-01-05 1{i % 10}:00:00,{i + 1}.00,0,paid,Alder,North" for i in range(30))
+REFUNDED = tuple(f"o{i},1,M{i},2026-01-05 10:00:00,10.00,10.00,paid,Alder,North" for i in range(5))
+
+
+def answer(name: str, path: Path, lang: str = "en", **more: Any) -> dict[str, Any]:
+    """The JSON of a room's report with its default parameters."""
+    found = room(name)
+    with load(path, columns=["brand", "store"], **more) as data:
+        report = found.present(found.compute(data, found.Params()), Words(lang))  # type: ignore[arg-type]
+        return to_json(report, "test", [])
+
+
+@pytest.mark.parametrize("rows", [ROWS, ONE, ONE_DAY], ids=["ten members", "one member", "one day"])
+def test_an_answer_is_a_finding_with_figures_and_tables(name: str, tmp_path: Path, rows: tuple[str, ...]) -> None:
+    found = answer(name, write_shop(tmp_path, rows))
+    assert found["command"] == name
+    assert found["figures"]
+    assert found["tables"]
+
+
+def test_the_order_of_the_rows_changes_nothing(name: str, tmp_path: Path) -> None:
+    straight = answer(name, write_shop(tmp_path, ROWS, "a.csv"))
+    reverse = answer(name, write_shop(tmp_path, ROWS[::-1], "b.csv"))
+    assert (straight["figures"], straight["tables"]) == (reverse["figures"], reverse["tables"])
+
+
+def test_files_cut_in_two_change_nothing(name: str, tmp_path: Path) -> None:
+    whole = answer(name, write_shop(tmp_path, ROWS, "whole.csv"))
+    folder = tmp_path / "halves"
+    folder.mkdir()
+    write_shop(folder, ROWS[:8], "a.csv")
+    write_shop(folder, ROWS[8:], "b.csv")
+    halves = answer(name, folder)
+    assert (whole["figures"], whole["tables"]) == (halves["figures"], halves["tables"])
+
+
+def test_all_refunded_is_one_line_not_a_traceback(name: str, tmp_path: Path) -> None:
+    with pytest.raises(PrivtrafficError, match=r"none of the 5 rows is a purchase \(refunded 5\)"):
+        answer(name, write_shop(tmp_path, REFUNDED))
+
+
+def test_a_header_without_rows_is_one_line(name: str, tmp_path: Path) -> None:
+    with pytest.raises(PrivtrafficError, match="header"):
+        answer(name, write_shop(tmp_path, ()))
+
+
+def test_members_who_never_bought_do_no_harm(name: str, tmp_path: Path) -> None:
+    found = answer(name, write_shop(tmp_path), members=write_members(tmp_path))
+    assert found["figures"]
+
+
+def test_both_languages_have_the_same_keys_and_numbers(name: str, tmp_path: Path) -> None:
+    english, chinese = (answer(name, write_shop(tmp_path), lang) for lang in ("en", "zh"))
+    assert english["figures"] == chinese["figures"]
+    assert {key: len(rows) for key, rows in english["tables"].items()} == {
+        key: len(rows) for key, rows in chinese["tables"].items()
+    }

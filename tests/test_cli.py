@@ -1,0 +1,170 @@
+"""The command line as a stranger meets it: exit codes, one line an error, nothing heavy before it is needed."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+from tests.shop import ROWS, write_shop
+
+HEAVY = ("pandas", "duckdb", "sklearn", "lifetimes", "pyspark", "pyarrow", "numpy")
+COMMANDS = ("rfm", "check", "demo")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["rfm", "--help"], ["--version"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        f"import sys; sys.argv = ['privtraffic', *{arguments!r}]\n"
+        "from privtraffic.cli import main\n"
+        "try: main()\n"
+        "except SystemExit as stop: assert not stop.code\n"
+        f"print('LOADED', [name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
+    assert done.stdout.rstrip().endswith("LOADED []")
+
+
+def test_every_command_has_help_with_an_example(privtraffic: Run) -> None:
+    for command in COMMANDS:
+        done = privtraffic(command, "--help")
+        assert done.returncode == 0
+        assert f"privtraffic {command} " in done.stdout.split("Usage:")[1].split("\n", 1)[1], command
+
+
+def test_the_workbook_is_written_and_the_terminal_tells_what_happened(privtraffic: Run, tmp_path: Path) -> None:
+    done = privtraffic("rfm", write_shop(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "rfm.xlsx").read_bytes().startswith(b"PK")
+    for text in ("13 of 17 rows kept", "28.6% of members", "46.4% of revenue", "rfm.xlsx"):
+        assert text in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_json_alone_writes_no_file(privtraffic: Run, tmp_path: Path) -> None:
+    path = write_shop(tmp_path)
+    json.loads(privtraffic("rfm", path, "--json").stdout)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_out_may_repeat_and_the_suffix_decides(privtraffic: Run, tmp_path: Path) -> None:
+    done = privtraffic(
+        "rfm", write_shop(tmp_path), "-o", "a.xlsx", "-o", "a.json", "-o", "a.csv", "-o", "a.parquet", "-q"
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert json.loads((tmp_path / "a.json").read_text("utf-8"))["command"] == "rfm"
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf"), "Excel shows Chinese only with the mark"
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["member_id"] for row in rows] == ["A", "D", "C", "I", "E", "F", "B"]
+    assert (tmp_path / "a.parquet").read_bytes().startswith(b"PAR1")
+    assert not (tmp_path / "rfm.xlsx").exists()
+
+
+def test_two_runs_write_the_same_bytes(privtraffic: Run, tmp_path: Path) -> None:
+    path = write_shop(tmp_path)
+    for name in ("one", "two"):
+        privtraffic("rfm", path, "-o", f"{name}.xlsx", "-o", f"{name}.json")
+    for suffix in (".xlsx", ".json"):
+        assert (tmp_path / f"one{suffix}").read_bytes() == (tmp_path / f"two{suffix}").read_bytes()
+
+
+def test_the_order_of_the_rows_changes_nothing(privtraffic: Run, tmp_path: Path) -> None:
+    straight, reverse = tmp_path / "straight", tmp_path / "reverse"
+    for folder, rows in ((straight, ROWS), (reverse, ROWS[::-1])):
+        folder.mkdir()
+        write_shop(folder, rows)
+    one, two = (
+        json.loads(privtraffic("rfm", f / "orders.csv", "--group", "brand", "--json").stdout)
+        for f in (straight, reverse)
+    )
+    assert (one["figures"], one["tables"]) == (two["figures"], two["tables"])
+
+
+MISTAKES = {
+    "no such file": (["rfm", "nowhere.csv"], "nowhere.csv: no such file"),
+    "no files": (["rfm"], "Missing argument"),
+    "unknown option": (["rfm", "orders.csv", "--colour"], "--colour"),
+    "unknown command": (["rmf"], "rmf"),
+    "bad date": (["rfm", "orders.csv", "--as-of", "tomorrow"], "--as-of tomorrow: not a date"),
+    "bad window": (["rfm", "orders.csv", "--window", "0d"], "--window 0d: not a span"),
+    "bad pair": (["rfm", "orders.csv", "--where", "brand"], "--where brand: write NAME=VALUE"),
+    "unknown dimension": (["rfm", "orders.csv", "--group", "colour"], "colour: choose one of"),
+    "dimension not in the file": (
+        ["rfm", "orders.csv", "--group", "guide"],
+        "--group guide: the export has no such column",
+    ),
+    "unknown field": (["rfm", "orders.csv", "--map", "buyer=member_id"], "--map buyer: no such field"),
+    "unknown column": (
+        ["rfm", "orders.csv", "--map", "member_id=nobody"],
+        "--map member_id=nobody: no file has that column",
+    ),
+    "unknown suffix": (["rfm", "orders.csv", "-o", "x.doc"], "x.doc"),
+    "over an input": (["rfm", "orders.csv", "-o", "orders.csv"], "would overwrite an input"),
+    "no folder": (["rfm", "orders.csv", "-o", "nowhere/x.xlsx"], "nowhere"),
+    "unknown language": (["rfm", "orders.csv", "--lang", "fr"], "--lang fr: choose en or zh"),
+    "unknown engine": (["rfm", "orders.csv", "--engine", "abacus"], "--engine abacus"),
+    "nothing left": (["rfm", "orders.csv", "--where", "brand=Cedar"], "none of the 17 rows is a purchase"),
+    "before everything": (["rfm", "orders.csv", "--as-of", "2020-01-01"], "none of the 17 rows is a purchase"),
+    "bins": (["rfm", "orders.csv", "--bins", "1"], "--bins 1: choose 2 to 9"),
+    "no cuts": (["rfm", "orders.csv", "--cuts", "nowhere.toml"], "nowhere.toml: cannot be read"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_gets_one_line_and_exit_code_2(privtraffic: Run, tmp_path: Path, mistake: str) -> None:
+    write_shop(tmp_path)
+    arguments, text = MISTAKES[mistake]
+    done = privtraffic(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("privtraffic: ")
+    assert text in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"], "nothing is left behind"
+
+
+def test_an_error_speaks_chinese_to_a_chinese_locale(privtraffic: Run) -> None:
+    done = privtraffic("rfm", "nowhere.csv", lang="zh_CN.UTF-8")
+    assert done.stderr == "privtraffic: nowhere.csv：找不到文件，请给出导出文件、通配符或文件夹。\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
+def test_ctrl_c_is_130_and_silent(tmp_path: Path) -> None:
+    big = tmp_path / "orders.csv"
+    with big.open("w", encoding="utf-8") as file:
+        file.write("order_id,member_id,ordered_at,paid_amount\n")
+        for block in range(40):
+            file.writelines(f"o{block}_{i},m{i % 9973},2026-01-01 10:00:00,1.00\n" for i in range(50_000))
+    command = [sys.executable, "-m", "privtraffic", "rfm", str(big)]
+    running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(1.6)
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    assert (running.returncode, out, err) == (130, b"", b"")
+    assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
+
+
+def test_a_folder_is_read_by_role_and_others_are_named(privtraffic: Run, tmp_path: Path) -> None:
+    assert privtraffic("demo", "shop", "--members", 300).returncode == 0
+    done = privtraffic("rfm", "shop")
+    assert done.returncode == 0
+    assert "Skipped, no orders, members or spend: truth.json, truth.parquet" in done.stdout
+    assert "Never bought" in done.stdout
+
+
+def test_check_goes_on_without_a_member(privtraffic: Run, tmp_path: Path) -> None:
+    orders = tmp_path / "o.csv"
+    orders.write_text("订单编号,买家实际支付金额,订单付款时间\n1,10.5,2026-01-01 10:00:00\n", "gb18030")
+    assert privtraffic("rfm", orders).returncode == 2
+    report = json.loads(privtraffic("check", orders, "--json").stdout)
+    assert report["quality"]["rows_dropped"] == {"no_member": 1}
+    assert report["quality"]["money_dropped"] == {"no_member": 10.5}

@@ -1,0 +1,71 @@
+"""Documentation that cannot fall behind: the command line reference is generated, and every link leads somewhere.
+
+`python tests/test_docs.py` writes docs/cli.md again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")])
+
+
+def commands() -> list[str]:
+    from privtraffic.cli import app
+
+    return [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+
+
+def reference() -> str:
+    """`--help` of every command, at 100 columns, without colours."""
+    parts = ["# Command line\n\nGenerated from `--help` by `just docs`.\n"]
+    environment = {**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
+    for command in ("", *commands()):
+        arguments = [sys.executable, "-m", "privtraffic", *([command] if command else []), "--help"]
+        shown = subprocess.run(arguments, env=environment, capture_output=True, text=True, encoding="utf-8", check=True)
+        text = "\n".join(line.rstrip() for line in shown.stdout.splitlines()).strip("\n")
+        text = text.replace("python -m privtraffic", "privtraffic")
+        parts.append(f"## {f'privtraffic {command}'.strip()}\n\n```text\n{text}\n```\n")
+    return "\n".join(parts)
+
+
+def test_every_command_and_option_is_in_the_reference() -> None:
+    written = (ROOT / "docs" / "cli.md").read_text("utf-8")
+    told = reference()
+    for command in commands():
+        assert f"## privtraffic {command}\n" in written
+    assert set(re.findall(r"--[a-z][a-z-]+", told)) <= set(re.findall(r"--[a-z][a-z-]+", written)), "run: just docs"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+        if not target.startswith(("http:", "https:")):
+            assert (page.parent / target).exists(), target
+
+
+def test_every_room_has_a_page() -> None:
+    from privtraffic.analyses.catalog import ROOMS
+
+    assert all((ROOT / "docs" / f"{room}.md").exists() for room in ROOMS)
+
+
+def test_the_readme_and_its_chinese_twin_show_the_same_commands() -> None:
+    def shown(path: Path) -> list[str]:
+        lines = path.read_text("utf-8").splitlines()
+        return [
+            re.sub(r"\s+#.*", "", line.strip()) for line in lines if line.startswith(("    pip ", "    privtraffic "))
+        ]
+
+    assert shown(ROOT / "README.md") == shown(ROOT / "docs" / "README.zh.md")
+
+
+if __name__ == "__main__":
+    (ROOT / "docs" / "cli.md").write_text(reference(), "utf-8")

@@ -1,0 +1,114 @@
+"""The house keeps its shape: who may import whom, how long a file may be, and that every word has both languages."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from privtraffic.analyses.catalog import ROOMS, room
+from privtraffic.errors import _texts
+
+HOUSE = Path(__file__).parent.parent / "privtraffic"
+MODULES = sorted(path for path in HOUSE.rglob("*.py"))
+
+FLOORS = {
+    "engine": ("engine", "errors"),
+    "intake": ("engine", "errors", "intake", "progress", "schema", "settings"),
+    "analyses": ("analyses", "engine", "errors", "intake", "progress", "report", "schema", "settings"),
+    "report": ("errors", "progress", "report"),
+    "demo": ("demo", "errors", "progress"),
+}
+"""Which rooms the files of a folder may enter; what lies above them is free to enter all."""
+
+ONLY = {
+    "duckdb": ("engine/embedded.py",),
+    "pyspark": ("engine/spark.py",),
+    "lifetimes": ("analyses/purchase_model",),
+    "sklearn": ("analyses/churn",),
+}
+
+
+def imported(path: Path) -> list[str]:
+    """Modules that a file imports, wherever in the file."""
+    names: list[str] = []
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_imports_go_one_way(path: Path) -> None:
+    inside = path.relative_to(HOUSE)
+    allowed = FLOORS.get(inside.parts[0])
+    for name in imported(path):
+        first, *rest = name.split(".")
+        if first == "privtraffic" and allowed and rest:
+            assert rest[0] in allowed, f"{inside} imports {name}"
+        if first in ONLY:
+            assert str(inside).startswith(ONLY[first]), f"{inside} imports {name}"
+        assert not (first == "privtraffic" and rest[:1] == ["cli"] and inside.name != "__main__.py")
+
+
+def test_intake_does_not_know_the_analyses_nor_an_analysis_another_command() -> None:
+    analyses_of_report = [
+        name
+        for path in MODULES
+        if "analyses" in path.parts
+        for name in imported(path)
+        if name.startswith("privtraffic.report")
+    ]
+    allowed = ("privtraffic.report.document", "privtraffic.report.words", "privtraffic.report.format")
+    assert all(name.startswith(allowed) for name in analyses_of_report)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOUSE)))
+def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 330
+    assert path.stem not in ("utils", "helpers", "common")
+
+
+def test_intake_never_ignores_bad_bytes_and_money_is_never_a_float() -> None:
+    for path in (HOUSE / "intake").rglob("*.py"):
+        text = path.read_text("utf-8")
+        assert 'errors="ignore"' not in text
+        assert "errors='ignore'" not in text
+        for line in text.splitlines():
+            assert not ("float(" in line and re.search("amount|money|paid|cost|price", line)), (
+                f"{path.name}: {line.strip()}"
+            )
+    for path in (HOUSE / "intake").rglob("*.sql"):
+        assert not re.search(r"sum\(\s*cast\([^()]* as double", path.read_text("utf-8")), path.name
+
+
+@pytest.mark.parametrize("name", ROOMS)
+def test_every_room_has_the_same_shape(name: str) -> None:
+    found = room(name)
+    for part in ("Params", "Result", "compute", "present"):
+        assert hasattr(found, part), f"{name} has no {part}"
+    assert found.__doc__
+
+
+def test_every_error_is_one_line_in_both_languages_with_the_same_places() -> None:
+    for key, texts in _texts().items():
+        places = {
+            lang: {name.removesuffix(f"_{lang}") for _, name, _, _ in string.Formatter().parse(texts[lang]) if name}
+            for lang in ("en", "zh")
+        }
+        assert places["en"] == places["zh"], key
+        assert not any("\n" in text for text in texts.values()), key
+
+
+def test_every_error_that_is_raised_is_in_the_catalogue() -> None:
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "PrivtrafficError":
+                key = node.args[0]
+                if isinstance(key, ast.Constant):
+                    assert key.value in _texts(), f"{path.name}: {key.value}"
