@@ -1,0 +1,137 @@
+"""The engine: named values, streams beside queries, and the functions that portable SQL may call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from privtraffic.engine.base import TableRef, TextScan
+from privtraffic.engine.embedded import EmbeddedEngine
+from privtraffic.engine.sql import bind, queries
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[EmbeddedEngine]:
+    engine = EmbeddedEngine()
+    yield engine
+    engine.close()
+
+
+MONEY = {
+    "12": "12.00", "1,234.50": "1234.50", "¥12": "12.00", "12元": "12.00", "0元": "0.00", "598.00元": "598.00",
+    "(1.00)": "-1.00", "1.00-": "-1.00", "-¥3.2": "-3.20", "- 5": "-5.00", "１２３．５": "123.50", "$1,234.50": "1234.50",
+    "৳2,999": "2999.00", "RMB 30": "30.00", "499.00（系统计算中，该值仅供参考）": "499.00", ".5": "0.50", "1e3": "1000.00",
+    "268.00000000000006": "268.00", "4.005": "4.01",
+    "": None, "-": None, "——": None, "无退款申请": None, "abc": None, "inf": None, "NaN": None, "12,50": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MONEY)
+def test_money_is_read_as_people_write_it(engine: EmbeddedEngine, text: str) -> None:
+    found = engine.fetch("select clean_money(:text) as money", text=text)["money"][0].as_py()
+    expected = MONEY[text]
+    assert found == (None if expected is None else Decimal(expected))
+
+
+TIMES = {
+    "2019-05-15 16:50:00": datetime(2019, 5, 15, 16, 50),
+    "2016/5/23 22:02": datetime(2016, 5, 23, 22, 2),
+    "2020.1.5 10:11": datetime(2020, 1, 5, 10, 11),
+    "2020-02-20": datetime(2020, 2, 20),
+    "2024年5月1日": datetime(2024, 5, 1),
+    "2024年5月1日 8时5分": datetime(2024, 5, 1, 8, 5),
+    "20170102": datetime(2017, 1, 2),
+    "20170102101112": datetime(2017, 1, 2, 10, 11, 12),
+    "43831.5": datetime(2020, 1, 1, 12),  # Excel's day 1 is 1900-01-01, and it believes in 1900-02-29
+    "1514764800": datetime(2018, 1, 1),
+    "1514764800000": datetime(2018, 1, 1),
+    "12/31/2010 8:26": datetime(2010, 12, 31, 8, 26),
+    # An offset is cut, not applied: the wall clock of the shop.
+    "2024-05-01 09:58:12 +0800": datetime(2024, 5, 1, 9, 58, 12),
+    "2017-06-17T08:04:21+00:00": datetime(2017, 6, 17, 8, 4, 21),
+    "2017-06-17T08:04:21Z": datetime(2017, 6, 17, 8, 4, 21),
+    "0000-00-00": None, "1900-01-00": None, "2020-13-01": None, "yesterday": None, "": None, "31/31/2020": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", TIMES)
+def test_times_are_read_as_systems_write_them(engine: EmbeddedEngine, text: str) -> None:
+    assert engine.fetch("select clean_time(:text, 'mdy') as t", text=text)["t"][0].as_py() == TIMES[text]
+
+
+def test_the_order_of_day_and_month_is_the_callers(engine: EmbeddedEngine) -> None:
+    row = engine.fetch("select clean_time('1/2/2024', 'mdy') as us, clean_time('1/2/2024', 'dmy') as uk").to_pylist()[0]
+    assert (row["us"].month, row["uk"].month) == (1, 2)
+
+
+KEYS = {
+    '="1380000000070647"': "1380000000070647", "'19900000000": "19900000000", "17850.0": "17850", "\t69138\t": "69138",
+    "小明 ": "小明", '"张三"': "张三", "a@b.com": "a@b.com", "E20200101": "E20200101", "M-1_2": "M-1_2", "7": "7",
+    "": None, "-": None, "——": None, "null": None, "nan": None, "无": None, "''": None,
+    "186****05": None, "****": None, "##MTIzNDU2": None, "$$x": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", KEYS)
+def test_keys_lose_their_wrapping_and_masked_ones_name_nobody(engine: EmbeddedEngine, text: str) -> None:
+    assert engine.fetch("select clean_key(:text) as k", text=text)["k"][0].as_py() == KEYS[text]
+
+
+def test_price_times_quantity_is_rounded_once(engine: EmbeddedEngine) -> None:
+    assert engine.fetch("select clean_product('0.335', '3') as p")["p"][0].as_py() == Decimal("1.01")
+
+
+def test_days_and_months_between_are_calendar_differences(engine: EmbeddedEngine) -> None:
+    sql = "select days_between(:a, :b) as days, months_between_starts(:a, :b) as months"
+    row = engine.fetch(sql, a=datetime(2024, 1, 31, 23, 59), b=date(2024, 3, 1)).to_pylist()[0]
+    assert row == {"days": 30, "months": 2}
+
+
+def test_values_are_bound_and_never_pasted(engine: EmbeddedEngine) -> None:
+    nasty = "'; drop table t; --"
+    assert engine.fetch("select :nasty as x, ':nasty' as y", nasty=nasty).to_pylist() == [{"x": nasty, "y": ":nasty"}]
+    assert bind("select ':a', x::int, :a", {"a": 1, "b": 2}, "$") == ("select ':a', x::int, $a", {"a": 1})
+
+
+def test_row_numbers_follow_the_file(engine: EmbeddedEngine, tmp_path: Path) -> None:
+    path = tmp_path / "big.csv"
+    path.write_text("".join(f"{i},x\n" for i in range(300_000)))
+    engine.scan("numbered_raw", TextScan(path, ",", 2, 0))
+    engine.run("numbered", "select cast(c0 as int) as i from numbered_raw", numbered=True)
+    assert engine.fetch("select count(*) as n from numbered where row_no <> i")["n"][0].as_py() == 0
+
+
+def test_a_stream_leaves_the_engine_free_for_other_queries(engine: EmbeddedEngine) -> None:
+    engine.run("many", "select range as i from range(250000)")
+    table = TableRef(engine, "many", "i desc")
+    seen = 0
+    for batch in table.batches(["i"]):
+        if not seen:
+            assert batch.column(0)[0].as_py() == 249_999
+        seen += batch.num_rows
+        assert table.count() == 250_000
+    assert seen == 250_000
+
+
+def test_registered_rows_outlive_the_arrow_table(engine: EmbeddedEngine) -> None:
+    engine.scan("small", pa.table({"x": [1, 2]}))
+    assert engine.fetch("select sum(x) as s from small")["s"][0].as_py() == 3
+
+
+def test_queries_are_cut_at_their_names() -> None:
+    found = queries("privtraffic.analyses.rfm.compute")
+    assert {"member_values", "segments", "migration"} <= set(found)
+    assert all(not text.endswith(";") and "-- name:" not in text for text in found.values())
+
+
+def test_the_private_folder_goes_with_the_engine() -> None:
+    engine = EmbeddedEngine()
+    folder = engine.workdir
+    assert folder.is_dir()
+    engine.close()
+    assert not folder.exists()
