@@ -28,3 +28,7 @@ examples:
 # write the generated parts of docs/ again
 docs:
     python tests/test_docs.py
+
+# five minutes of changed bytes against intake
+fuzz *args:
+    python tests/fuzz_intake.py {{args}}

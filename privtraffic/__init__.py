@@ -10,18 +10,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from privtraffic.analyses import check, rfm
+    from privtraffic.analyses import affinity, check, clv, cohort, rfm
     from privtraffic.intake.load import Dataset, load
     from privtraffic.settings import Settings
 
 __version__ = "0.1.0"
 
-__all__ = ["Dataset", "Settings", "__version__", "check", "load", "rfm"]
+__all__ = ["Dataset", "Settings", "__version__", "affinity", "check", "clv", "cohort", "load", "rfm"]
 
 _HOME = {
     "Dataset": "privtraffic.intake.load:Dataset",
     "Settings": "privtraffic.settings:Settings",
+    "affinity": "privtraffic.analyses.affinity",
     "check": "privtraffic.analyses.check",
+    "clv": "privtraffic.analyses.clv",
+    "cohort": "privtraffic.analyses.cohort",
     "load": "privtraffic.intake.load:load",
     "rfm": "privtraffic.analyses.rfm",
 }

@@ -13,7 +13,7 @@ import typer
 from privtraffic import __version__
 from privtraffic.errors import ExitCode, PrivtrafficError
 from privtraffic.options import Shared, with_shared
-from privtraffic.settings import parse_date
+from privtraffic.settings import parse_date, parse_days
 
 if TYPE_CHECKING:
     from privtraffic.report.words import Lang, Words
@@ -95,6 +95,142 @@ def rfm(
         return room.present(result, words)
 
     run("rfm", shared, words, answer, [group] if group else [])
+
+
+@app.command(
+    epilog="privtraffic cohort orders.csv --members members.csv  ·  privtraffic cohort exports/ --by week --group channel"
+)
+@with_shared
+def cohort(
+    shared: Shared,
+    by: Annotated[str, typer.Option(help="Period of cohorts and ages: day, week, month or quarter.")] = "month",
+    start: Annotated[
+        str | None,
+        typer.Option(help="joined (default with a members file) or first-order (default without).", metavar="START"),
+    ] = None,
+    rolling: Annotated[
+        str | None, typer.Option(help="Count ages in such spans from each member's own start: 30d.", metavar="SPAN")
+    ] = None,
+    dormant: Annotated[
+        str, typer.Option(help="An order after a longer gap is a reactivation.", metavar="SPAN")
+    ] = "180d",
+    group: Annotated[
+        str | None, typer.Option(help="Compare by channel, store, guide, tier, brand, category, …", metavar="COLUMN")
+    ] = None,
+    margin: Annotated[
+        float | None, typer.Option(help="Margin as a share of revenue, 0.42: adds margin per member.", metavar="SHARE")
+    ] = None,
+) -> None:
+    """Follow cohorts: who comes back, when, and through which door they came."""
+    words = _words(shared.lang)
+    from privtraffic.analyses import cohort as room
+    from privtraffic.run import run
+
+    params = room.Params(
+        by=by,  # type: ignore[arg-type]
+        start=start,  # type: ignore[arg-type]
+        rolling_days=parse_days(rolling, "--rolling") if rolling else None,
+        dormant_days=parse_days(dormant, "--dormant"),
+        group=group,
+        margin=margin,
+    )
+
+    def answer(data: Any, words: Words) -> Any:
+        return room.present(room.compute(data, params), words)
+
+    try:
+        run("cohort", shared, words, answer, [group] if group and group != "tier" else [])
+    except PrivtrafficError as error:
+        # Where a member came from may stand in the members file alone, which is known once the files are open.
+        if error.key != "dimension_missing" or error.values["option"] != "--group" or group not in room.MEMBER_DIMENSIONS:
+            raise
+        run("cohort", shared, words, answer)
+
+
+@app.command(
+    epilog="privtraffic clv orders.csv --margin 0.42  ·  privtraffic clv orders.csv --members members.csv --spend spend.csv --margin 0.42"
+)
+@with_shared
+def clv(
+    shared: Shared,
+    margin: Annotated[
+        str | None, typer.Option(help="Share of net revenue that is margin: 0.42 or 42%. Without it all is revenue.", metavar="SHARE")
+    ] = None,
+    horizon: Annotated[str, typer.Option(help="How far ahead: 90d, 26w, 12m, 1y.", metavar="SPAN")] = "12m",
+    discount_rate: Annotated[float, typer.Option(help="A year: 0.10 is 10 %.")] = 0.10,
+    model: Annotated[str, typer.Option(help="auto (by backtest), bgnbd, mbgnbd or paretonbd.")] = "auto",
+    time_unit: Annotated[str, typer.Option(help="Of the parameters: day, week or month.")] = "week",
+    cac: Annotated[float | None, typer.Option(help="Cost of a joined member, where there is no spend file.")] = None,
+    group: Annotated[
+        str | None, typer.Option(help="Channel, store, brand … of the first order, in place of the channel of joining.", metavar="COLUMN")
+    ] = None,
+) -> None:
+    """Value members over the next months (CLV), and set it against what they cost (CAC)."""
+    words = _words(shared.lang)
+    from privtraffic.analyses import clv as room
+    from privtraffic.run import run
+    from privtraffic.settings import parse_days
+
+    params = room.Params(
+        model=model,
+        horizon_days=parse_days(horizon, "--horizon"),
+        time_unit=time_unit,
+        discount_rate=discount_rate,
+        margin=room.parse_margin(margin) if margin else None,
+        cost_per_member=cac,
+        group=group,
+    )
+    room.check(params)
+
+    def answer(data: Any, words: Words) -> Any:
+        return room.present(room.compute(data, params), words)
+
+    run("clv", shared, words, answer, [group] if group else [])
+
+
+@app.command(epilog="privtraffic affinity orders.csv  ·  privtraffic affinity exports/ --level category --within 60d -o affinity.xlsx")
+@with_shared
+def affinity(
+    shared: Shared,
+    level: Annotated[
+        str, typer.Option(help="What is compared: brand, category, store, product, sku, …", metavar="COLUMN")
+    ] = "brand",
+    within: Annotated[str, typer.Option(help="How long after a first purchase another one counts.", metavar="SPAN")] = "90d",
+    same_order: Annotated[bool, typer.Option("--same-order", help="What is bought on one day, in place of afterwards.")] = False,
+    compare_to: Annotated[
+        str | None, typer.Option(help="An earlier date: who gained members from whom since.", metavar="DATE")
+    ] = None,
+    min_members: Annotated[int, typer.Option(help="Leave out what fewer members bought.")] = 30,
+    in_stock: Annotated[
+        str | None, typer.Option(help="Offer only the names of this file, one a line.", metavar="FILE")
+    ] = None,
+    only_new: Annotated[bool, typer.Option("--only-new", help="Offer only what a member has never bought.")] = False,
+) -> None:
+    """Find which brands pull which others, and what to offer each member next."""
+    words = _words(shared.lang)
+    from privtraffic.analyses import affinity as room
+    from privtraffic.run import run
+    from privtraffic.settings import parse_days
+
+    params = room.Params(
+        level=level,
+        within_days=parse_days(within, "--within"),
+        same_order=same_order,
+        min_members=min_members,
+        compare_to=parse_date(compare_to, "--compare-to") if compare_to else None,
+        stock=room.read_stock(Path(in_stock)) if in_stock else None,
+        only_new=only_new,
+    )
+
+    def answer(data: Any, words: Words) -> Any:
+        return room.present(room.compute(data, params), words)
+
+    try:
+        run("affinity", shared, words, answer, [level])
+    except PrivtrafficError as error:
+        if error.values.get("value") == level and str(error.values.get("option", "")).startswith("--group"):
+            raise PrivtrafficError(error.key, **{**error.values, "option": "--level"}) from None
+        raise
 
 
 @app.command(epilog="privtraffic check orders.csv  ·  privtraffic check exports/ --rejects rejects.csv")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-import sample_report
+from tests import sample_report
 from pyarrow import parquet
 
 from privtraffic.report.data import dump_json, to_json, write_csv, write_json, write_parquet

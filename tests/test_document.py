@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-import sample_report
+from tests import sample_report
 
 from privtraffic.report.document import Column, Kind, Pivot, Table, Value
 from privtraffic.report.format import show

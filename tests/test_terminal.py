@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import sample_report
+from tests import sample_report
 from rich.cells import cell_len
 from rich.console import Console
 

@@ -14,7 +14,7 @@ import fastexcel
 import openpyxl
 import pyarrow as pa
 import pytest
-import sample_report
+from tests import sample_report
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 

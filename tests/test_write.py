@@ -12,7 +12,7 @@ from pathlib import Path
 import openpyxl
 import pyarrow as pa
 import pytest
-import sample_report
+from tests import sample_report
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report import write as room

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from privtraffic.report.document import Report
     from privtraffic.report.words import Words
 
-ROOMS = ("rfm",)
+ROOMS = ("rfm", "cohort", "clv", "affinity")
 
 
 class Room(Protocol):

@@ -103,7 +103,7 @@ def _tables(quality: QualityReport, words: Words) -> list[Table]:
 
 
 _COLUMNS: Mapping[str, tuple[Column, ...]] = {
-    "reconciliation": (Column("reason", "text", labels="reason"), Column("rows", "integer"), Column("money", "money")),
+    "reconciliation": (Column("reason", "text", labels="reason"), Column("rows", "integer"), Column("money", "cents")),
     "files_read": (
         Column("file", "text"),
         Column("role", "text", labels="role"),

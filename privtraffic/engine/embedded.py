@@ -34,10 +34,12 @@ class EmbeddedEngine:
         if isinstance(source, TextScan):
             self._execute(f"create or replace view {name} as select * from {_read_csv(source)}")
         elif isinstance(source, ParquetScan):
-            columns = ", ".join(
-                f"cast({_identifier(column)} as varchar) as c{i}" for i, column in enumerate(source.columns)
-            )
-            self._execute(f"create or replace view {name} as select {columns} from read_parquet({_text(source.path)})")
+            # By position: DuckDB takes ID and id for one name. Byte columns are text that its writer did not mark.
+            names = ", ".join(f"c{i}" for i in range(len(source.columns)))
+            columns = ", ".join(f"cast({name} as varchar) as {name}" for name in names.split(", "))
+            options = "binary_as_string = true, hive_partitioning = false"
+            read = f"read_parquet({_path(source.path)}, {options}) as t({names})"
+            self._execute(f"create or replace view {name} as select {columns} from {read}")
         else:
             self._con.register("arrow_source", source)
             self._execute(f"create or replace table {name} as select * from arrow_source")
@@ -92,21 +94,27 @@ class EmbeddedEngine:
             raise
         except duckdb.OutOfMemoryException as error:
             raise PrivtrafficError("out_of_memory", detail=str(error).splitlines()[0]) from None
+        except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
+            raise
+        except duckdb.Error as error:
+            raise PrivtrafficError("unreadable_rows", detail=str(error).splitlines()[0][:200]) from None
 
 
 def _read_csv(source: TextScan) -> str:
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(source.columns + 1))
     quote = '"' if source.quoted else ""
     return (
-        f"read_csv({_text(source.path)}, auto_detect = false, header = false, skip = {source.skip}, "
+        f"read_csv({_path(source.path)}, auto_detect = false, header = false, skip = {source.skip}, "
         f"delim = {_text(source.delimiter)}, quote = '{quote}', escape = '{quote}', columns = {{{columns}}}, "
-        f"null_padding = true, strict_mode = false, parallel = {str(not source.multiline).lower()})"
+        f"null_padding = true, strict_mode = false, compression = 'none', hive_partitioning = false, "
+        f"parallel = {str(not source.multiline).lower()})"
     )
+
+
+def _path(path: Path) -> str:
+    """A file by its name: to DuckDB `orders[1].csv` alone would be a pattern, and mean orders1.csv."""
+    return _text("".join(f"[{char}]" if char in "*?[" else char for char in str(path)))
 
 
 def _text(value: object) -> str:
     return "'" + str(value).replace("'", "''") + "'"
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

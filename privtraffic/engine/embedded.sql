@@ -8,17 +8,42 @@ create macro strip(x) as trim(x, ' ' || chr(9) || chr(13) || chr(10) || chr(1228
 create macro cell(x) as
   case when regexp_full_match(strip(x), '-{0,2}|—{1,2}|/|\\N|无|空|(?i:null|nan|none|#?n/a)') then null else strip(x) end;
 
--- An id without the wrappings of spreadsheets: ="123", '123, 123.0; most ids are plain and pass at once.
+-- An id without the wrappings of spreadsheets: ="123", '123, 123.0; most ids are plain and pass at once. One that a
+-- spreadsheet has rounded (1.03293E+19) is shared by others and names nothing.
+create macro unwrapped(x) as
+  regexp_replace(regexp_replace(cell(x), '^=?["''`]*\t*(.*?)\t*["''`]*$', '\1', 's'), '^([0-9]+)\.0+$', '\1');
+
 create macro clean_id(x) as
   case
     when regexp_full_match(x, '[0-9A-Za-z][0-9A-Za-z_@#:|-]{4,}') then x
-    else cell(regexp_replace(regexp_replace(
-      cell(x), '^=?["''`]*\t*(.*?)\t*["''`]*$', '\1', 's'), '^([0-9]+)\.0+$', '\1'))
+    when regexp_full_match(unwrapped(x), '[0-9](\.[0-9]+)?[eE]\+[0-9]+') then null
+    else cell(unwrapped(x))
   end;
 
--- A person's key: masked ones (186******05, ##x, $$x) name nobody.
+-- A person's key: masked ones (186******05, ##x, $$x) name nobody, a phone with an extension (13800000000-1234,
+-- 13800000000转1234, 13800000000[1234]) one order only.
 create macro clean_key(x) as
-  case when contains(x, '*') or starts_with(x, '##') or starts_with(x, '$$') then null else clean_id(x) end;
+  case
+    when contains(x, '*') or starts_with(x, '##') or starts_with(x, '$$') then null
+    when starts_with(x, '1') and strlen(x) > 12
+      and regexp_full_match(x, '1[3-9][0-9]{9} *(-|,|，|转|ext\.?|\[|\(|（) *[0-9]{1,6}[\])）]?') then null
+    else clean_id(x)
+  end;
+
+-- A mobile number however it is written; anything else, also one with an extension, is NULL.
+create macro clean_phone(x) as
+  case when regexp_full_match(unwrapped(x), '(\(?(\+|00)?86\)?)?[- ]?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}')
+    then right(regexp_replace(unwrapped(x), '[^0-9]', '', 'g'), 11) end;
+
+create macro clean_email(x) as
+  case when regexp_full_match(cell(x), '[^@*\s,;]+@[^@*\s,;]+\.[A-Za-z]{2,}') then lower(cell(x)) end;
+
+-- Any key of a person, written alike in every system.
+create macro person_key(x) as coalesce(clean_phone(x), clean_email(x), clean_key(x));
+
+-- The first 96 bits of HMAC-SHA256, as text; the pads are the secret xor 0x36… and 0x5c….
+create macro mask_key(x, inner_pad, outer_pad) as
+  substr(sha256(outer_pad || unhex(sha256(inner_pad || encode(x)))), 1, 24);
 
 create macro half_width(x) as translate(x, '０１２３４５６７８９．，－＋（）￥　', '0123456789.,-+()¥ ');
 
@@ -66,12 +91,21 @@ create macro time_text(x, day_order) as
       '^([0-9]{4})[./]([0-9]{1,2})[./]([0-9]{1,2})', '\1-\2-\3') as timestamp)
   end;
 
+-- The times that mean "never": 0001-01-01, 1900-01-00, 1970-01-01.
+create macro real_time(x) as case when x >= timestamp '1971-01-01 00:00:00' then x end;
+
 create macro clean_time(x, day_order) as
   case
     when x is null then null
-    when length(x) = 19 and substr(x, 5, 1) = '-' then try_cast(x as timestamp)
-    else time_text(cell(x), day_order)
+    when length(x) = 19 and substr(x, 5, 1) = '-' and x > '1971' then try_cast(x as timestamp)
+    else real_time(time_text(cell(x), day_order))
   end;
+
+-- A month such as 2026-10 or 2026年10月, on its first day; else a day.
+create macro clean_month(x) as
+  case when regexp_full_match(cell(x), '[0-9]{4}[-/.年]?[0-9]{1,2}月?')
+    then try_strptime(regexp_replace(cell(x), '^([0-9]{4})[-/.年]?([0-9]{1,2})月?$', '\1-\2-1'), '%Y-%m-%d')
+    else clean_time(x, 'mdy') end;
 
 create macro clean_text(x) as cell(x);
 

@@ -6,7 +6,6 @@ The text of the queries is fixed in `clean.sql`; nothing is dropped without a re
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -20,45 +19,65 @@ from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.columns import PARSED_ALWAYS, parse_orders
 from privtraffic.intake.gather import Gathered, Part
+from privtraffic.intake.identity import renamed
+from privtraffic.intake.join import Beside
+from privtraffic.intake.profile import NO_WORD, plain_word, profile
 from privtraffic.intake.quality import QualityReport, UnknownStatus, Unparsed
-from privtraffic.intake.recognise import CLOCKS, Profile, Recognition, profiles
+from privtraffic.intake.recognise import CLOCKS, Recognition
+from privtraffic.intake.rows import type_rows
+from privtraffic.intake.states import State, state_of, word_of
 from privtraffic.schema import LINE_DIMENSIONS, REASONS, SUMMARY_ROW
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
 
 BASE = (
-    "file_no", "row_no", "source", "order_id", "line_id", "sku", "product", "member_id", "ordered_at", "paid",
+    "file_no", "row_no", "source", "order_id", "line_id", "sku", "product", "shop", "member_id", "ordered_at", "paid",
     "cancelled", "amount", "refund", "goods", "quantity", "status", "currency", "ragged", "amount_text", "time_text",
+    "original_id", "buyer_ref",
 )  # fmt: skip
 SETTLED = ("member_id", "ordered_at", "paid", "cancelled", "status", "currency", "amount", "refund")
-EARLIEST = datetime(1990, 1, 1)  # noqa: DTZ001
+EARLIEST = datetime(1990, 1, 1)
 NOTHING = Decimal("0.00")
-NO_WORD = ("", "-", "--", "—", "——", "/", "无", "null", "nan", "none", "n/a")
 _SLASHED = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
 
 
 class Cleaning:
     """One run over the order files; leaves `orders` and `lines` in the engine."""
 
-    def __init__(self, engine: Engine, settings: Settings, wanted: Iterable[str]) -> None:
+    def __init__(self, engine: Engine, settings: Settings, wanted: Iterable[str], beside: Sequence[Part] = ()) -> None:
         self._engine = engine
         self._settings = settings
+        self._beside = Beside(engine, beside)
         self._wanted = sorted({*wanted} - {*PARSED_ALWAYS, "quantity"})
         self._all_wanted = set(wanted)
         self._facts: Mapping[str, Any] = {}
+        self._with_reasons = False
+        self._joined = False
 
     def parse(self, orders: Sequence[Part]) -> Mapping[str, Any]:
         """Type every row; gives back the facts of all rows: counts, range, whether ids repeat."""
         tables = [self._parse_one(part, many=len(orders) > 1) for part in orders]
         columns = ", ".join((*BASE, *self._wanted))
-        self._engine.view("parsed", " union all ".join(f"select {columns} from {table}" for table in tables))
+        typed = " union all ".join(f"select {columns} from {table}" for table in tables)
+        joined = any(part.found.keys.joined for part in orders)
+        if joined:
+            typed = renamed(typed, (*BASE, *self._wanted))
+        if self._beside.any or any("original_id" in part.found.columns for part in orders):
+            self._joined = True
+            self._engine.view("typed", typed)
+            self._beside.read()
+            self._beside.complete(BASE, self._wanted)
+        elif joined:
+            self._engine.run("parsed", typed)
+        else:
+            self._engine.view("parsed", typed)
         self._facts = self._row(SQL["facts"])
         return self._facts
 
     def judge(self, orders: Sequence[Part]) -> tuple[UnknownStatus, ...]:
         """Give every dropped row its reason and make orders of the rest; says which status words nobody knows."""
-        unknown = self._register_states(orders)
+        unknown = self._register_states()
         self._register_currencies()
         self._register_asked(keep_zero=any(part.found.profile.keep_zero for part in orders))
         self._find_duplicates(many=len(orders) > 1)
@@ -66,12 +85,15 @@ class Cleaning:
             f"when p.{name} is distinct from a.where_{i} then 'filtered'"
             for i, (name, _) in enumerate(self._settings.where)
         )
-        self._engine.view("judged", SQL["judged"].format(summary_row=SUMMARY_ROW, filters=filters))
+        reasons = SQL["profile_reasons"] if self._with_reasons else ""
+        sql = SQL["judged"].format(summary_row=SUMMARY_ROW, filters=filters, profile_reasons=reasons)
+        self._engine.view("judged", sql)
         self._engine.run("decided", SQL["decided"].format(totals=self._totals()))
         self._engine.run("refund_only_members", SQL["refund_only_members"])
         self._engine.view("orders", SQL["orders"].format(dimensions=_listed("{}", self._order_dimensions)))
         line_columns = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
-        self._engine.view("lines", SQL["lines"].format(dimensions_of_lines=_listed("l.{}", line_columns)))
+        lines = SQL["lines"].format(dimensions_of_lines=_listed("l.{}", line_columns))
+        self._engine.view("lines", self._beside.lines(lines, line_columns) if self._beside.has_items else lines)
         return unknown
 
     def account(self, gathered: Gathered, unknown: tuple[UnknownStatus, ...]) -> QualityReport:
@@ -110,16 +132,27 @@ class Cleaning:
             unparsed=self._unparsed(gathered.parts),
             unknown_statuses=unknown,
             skipped=gathered.skipped,
-            notes=self._notes(),
+            notes=self._notes(gathered),
         )
 
-    def _notes(self) -> tuple[tuple[str, Mapping[str, object]], ...]:
-        notes: list[tuple[str, Mapping[str, object]]] = []
+    def _notes(self, gathered: Gathered) -> tuple[tuple[str, Mapping[str, object]], ...]:
+        notes = [note for part in gathered.parts for note in part.found.notes]
         if not self._facts["with_order_id"]:
             notes.append(("note.derived_order", {}))
         sums = self._row(SQL["summary_rows"].format(summary_row=SUMMARY_ROW))
         if sums["row_count"]:
             notes.append(("note.summary_rows", {"rows": sums["row_count"], "money": sums["money"]}))
+        silent = {
+            part.found.profile.name for part in gathered.of("orders") if "refund_amount" not in part.found.columns
+        }
+        assumed = self._engine.fetch(SQL["assumed_refunds"]).to_pylist()
+        notes.extend(
+            ("note.assumed_full_refund", {"rows": row["row_count"], "money": row["money"]})
+            for row in assumed
+            if row["source"] in silent
+        )
+        if self._joined:
+            notes += self._beside.notes()
         return tuple(notes)
 
     @property
@@ -138,23 +171,24 @@ class Cleaning:
         self._engine.scan(f"raw_{part.number}", scan)
         found = self._with_day_order(part)
         width = scan.columns if isinstance(scan, TextScan) else 0
-        self._engine.run(
-            table, parse_orders(found, part.number, self._all_wanted, width, many=many), numbered=True
-        )
-        count = self._row(f"select count(*) as n from {table}")["n"]
-        if count != part.raw.rows:
-            line = part.row_number(max(min(count, part.raw.rows) - 1, 0))
-            raise PrivtrafficError("lines_lost", file=part.file, expected=part.raw.rows, found=count, line=line)
-        if not found.profile.order_level:
+        parse = parse_orders(found, part.number, self._all_wanted, width, many=many)
+        type_rows(self._engine, part, f"typed_{part.number}", parse.query)
+        self._engine.view(table, parse.whole(f"typed_{part.number}"))
+        if not found.order_level:
             return table
         kept = ", ".join(name for name in (*BASE, *self._wanted) if name not in SETTLED)
-        self._engine.run(f"settled_{part.number}", SQL["settled"].format(rows=table, kept_columns=kept))
+        amount = SQL["share"].format(column="paid") if "paid_amount" in found.order_level else "amount"
+        refund = SQL["share"].format(column="refund") if "refund_amount" in found.order_level else "refund"
+        sql = SQL["settled"].format(rows=table, kept_columns=kept, amount=amount, refund=refund)
+        self._engine.run(f"settled_{part.number}", sql)
         return f"settled_{part.number}"
 
     def _with_day_order(self, part: Part) -> Recognition:
         """Whether 1/2/2024 lies in January or February is decided on the whole column, never guessed."""
         found = part.found
-        clock = next(name for name in CLOCKS if name in found.columns)
+        clock = next((name for name in CLOCKS if name in found.columns), "")
+        if not clock:
+            return found
         position = found.columns[clock][0]
         seen = (row[position] for row in part.source.preview[found.header_row :] if len(row) > position)
         example = next((cell for cell in seen if _SLASHED.match(cell)), None)
@@ -168,26 +202,23 @@ class Cleaning:
             raise PrivtrafficError("ambiguous_dates", file=part.file, example=example, column=header, field=clock)
         return replace(found, day_order="dmy" if day_first else "mdy")
 
-    def _register_states(self, orders: Sequence[Part]) -> tuple[UnknownStatus, ...]:
-        by_name = {part.found.profile.name: part.found.profile for part in orders}
+    def _register_states(self) -> tuple[UnknownStatus, ...]:
         words = self._engine.fetch(SQL["statuses"]).to_pylist()
-        states = [_state_of(by_name[word["source"]], word["status"]) for word in words]
+        states = [state_of(profile(word["source"]), word["status"]) for word in words]
+        self._with_reasons = any(state.reason for state in states)
         columns = {
             "source": [word["source"] for word in words],
             "status": [word["status"] for word in words],
-            "state": states,
+            "state": [state.name for state in states],
+            "reason": [state.reason or None for state in states],
         }
         self._engine.scan("states", pa.table({key: pa.array(column, pa.string()) for key, column in columns.items()}))
-        return tuple(
-            UnknownStatus(word["status"], word["row_count"], word["money"] or NOTHING)
-            for word, state in zip(words, states, strict=True)
-            if state == "unknown"
-        )
+        return _unknown(words, states)
 
     def _register_currencies(self) -> None:
         """Amounts in several currencies are never added: one is chosen, the others are dropped as such."""
         written = [row["currency"] for row in self._engine.fetch(SQL["currencies"]).to_pylist()]
-        codes = {word: word.strip().upper() for word in written if _plain(word) not in NO_WORD}
+        codes = {word: word.strip().upper() for word in written if plain_word(word) not in NO_WORD}
         chosen = self._settings.currency.upper() if self._settings.currency else None
         if len({*codes.values()}) > 1 and not chosen:
             raise PrivtrafficError("mixed_currencies", currencies=", ".join(sorted({*codes.values()})))
@@ -197,7 +228,7 @@ class Cleaning:
     def _register_asked(self, *, keep_zero: bool) -> None:
         as_of = self._settings.as_of
         day_after = datetime.combine(as_of + timedelta(days=1), time()) if as_of else None
-        year_ahead = datetime.combine(date.today() + timedelta(days=366), time())  # noqa: DTZ011
+        year_ahead = datetime.combine(date.today() + timedelta(days=366), time())
         asked: dict[str, pa.Array] = {
             "earliest": pa.array([EARLIEST]),
             "latest": pa.array([year_ahead]),
@@ -216,9 +247,10 @@ class Cleaning:
 
     def _unparsed(self, parts: Sequence[Part]) -> tuple[Unparsed, ...]:
         found = {part.number: part for part in parts}
+        rows = self._engine.fetch(SQL["unparsed"]).to_pylist()
+        places = ((found[row["file_no"]], row) for row in rows)
         return tuple(
-            Unparsed(found[row["file_no"]].file, found[row["file_no"]].row_number(row["row_no"]), row["field"], row["value"][:60])
-            for row in self._engine.fetch(SQL["unparsed"]).to_pylist()
+            Unparsed(part.file, part.row_number(row["row_no"]), row["field"], row["value"][:60]) for part, row in places
         )
 
     def _row(self, sql: str) -> dict[str, Any]:
@@ -230,18 +262,12 @@ def _listed(form: str, names: Sequence[str]) -> str:
     return "".join(", " + form.format(name) for name in names)
 
 
-def _state_of(profile: Profile, word: str | None) -> str:
-    """The state of a status word: the profile's own, else the pool's; `none` without a word, `unknown` for a new one."""
-    plain = _plain(word or "")
-    if plain in NO_WORD:
-        return "none"
-    pool = next(candidate for candidate in profiles() if candidate.name == "generic_orders")
-    return _by_plain(profile.status).get(plain) or _by_plain(pool.status).get(plain) or "unknown"
-
-
-def _by_plain(status: Mapping[str, str]) -> dict[str, str]:
-    return {_plain(word): state for word, state in status.items()}
-
-
-def _plain(word: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", word).casefold().split())
+def _unknown(words: Sequence[Mapping[str, Any]], states: Sequence[State]) -> tuple[UnknownStatus, ...]:
+    """The words nobody knows, each once."""
+    found: dict[str, UnknownStatus] = {}
+    for row, state in zip(words, states, strict=True):
+        if state.name == "unknown":
+            word = word_of(row["status"])
+            before = found.get(word, UnknownStatus(word, 0, NOTHING))
+            found[word] = UnknownStatus(word, before.rows + row["row_count"], before.money + (row["money"] or NOTHING))
+    return tuple(found.values())

@@ -5,20 +5,21 @@
 -- lines by their goods value to the cent; the order's own columns fill the blanks.
 with per_order as (
   select *,
-    max(amount) over whole as order_amount,
+    max(amount) over whole as order_paid,
     max(refund) over whole as order_refund,
     sum(goods) over whole as order_goods,
-    sum(goods) over (partition by coalesce(order_id, cast(row_no as varchar)) order by row_no rows between unbounded preceding and current row) as goods_to_here,
-    row_number() over (partition by coalesce(order_id, cast(row_no as varchar)) order by row_no) as line_number,
+    sum(goods) over (so_far rows between unbounded preceding and current row) as goods_to_here,
+    row_number() over so_far as line_number,
     count(*) over whole as order_lines,
     max(member_id) over whole as order_member,
     min(ordered_at) over whole as order_time,
-    max(paid) over whole as order_paid,
+    max(paid) over whole as order_was_paid,
     max(cancelled) over whole as order_cancelled,
     max(status) over whole as order_status,
     max(currency) over whole as order_currency
   from {rows}
-  window whole as (partition by coalesce(order_id, cast(row_no as varchar)))
+  window whole as (partition by coalesce(order_id, cast(row_no as varchar))),
+    so_far as (partition by coalesce(order_id, cast(row_no as varchar)) order by goods, line_id, sku, product, row_no)
 ), shared as (
   select *,
     case when order_goods > 0 then cast(goods_to_here as double) / cast(order_goods as double)
@@ -31,15 +32,17 @@ select
   {kept_columns},
   coalesce(member_id, order_member) as member_id,
   coalesce(ordered_at, order_time) as ordered_at,
-  coalesce(paid, order_paid) as paid,
+  coalesce(paid, order_was_paid) as paid,
   coalesce(cancelled, order_cancelled) as cancelled,
   coalesce(status, order_status) as status,
   coalesce(currency, order_currency) as currency,
-  cast(round(cast(order_amount as double) * upto, 2) as decimal(18, 2))
-    - cast(round(cast(order_amount as double) * from_here, 2) as decimal(18, 2)) as amount,
-  cast(round(cast(order_refund as double) * upto, 2) as decimal(18, 2))
-    - cast(round(cast(order_refund as double) * from_here, 2) as decimal(18, 2)) as refund
+  {amount} as amount,
+  {refund} as refund
 from shared
+
+-- name: share
+cast(round(cast(order_{column} as double) * upto, 2) as decimal(18, 2))
+    - cast(round(cast(order_{column} as double) * from_here, 2) as decimal(18, 2))
 
 -- name: day_order
 -- The largest first and second part of dates such as 31/12/2024.
@@ -57,8 +60,6 @@ select
   count(distinct key_hash(order_id, member_id)) as distinct_orders,
   count(distinct case when line_id is not null then key_hash(order_id, line_id) end) as distinct_lines,
   coalesce(max(paid), 0) as has_paid,
-  min(ordered_at) as first_time,
-  max(ordered_at) as last_time,
   count(amount_text) as bad_amounts,
   count(time_text) as bad_times
 from parsed
@@ -82,8 +83,8 @@ order by field, file_no, row_no
 -- The same line twice: in one file only where its own id repeats; across files by order and line, or by order, product
 -- and occurrence. The most advanced status wins, then the later file.
 with keyed as (
-  select p.file_no, p.row_no, p.line_id, p.sku, p.product, s.state,
-    coalesce(p.source || '|' || p.order_id,
+  select p.file_no, p.row_no, p.line_id, p.sku, p.product, p.member_id, p.ordered_at, p.amount, p.refund, p.status, s.state,
+    coalesce(p.source || '|' || coalesce(p.shop, '') || '|' || p.order_id,
       p.member_id || '|' || cast(p.ordered_at as varchar) || '|' || cast(p.amount as varchar)) as order_key
   from parsed p left join states s on p.source = s.source and p.status is not distinct from s.status
 ), shared as (
@@ -92,14 +93,15 @@ with keyed as (
 ), lines as (
   select k.*,
     coalesce(k.line_id, coalesce(k.sku, k.product, '') || '#' || cast(row_number() over (
-      partition by k.file_no, k.order_key, coalesce(k.sku, k.product, '') order by k.row_no) as varchar)) as line_key
+      partition by k.file_no, k.order_key, coalesce(k.sku, k.product, '')
+      order by k.ordered_at, k.amount, k.refund, k.member_id, k.status, k.row_no) as varchar)) as line_key
   from keyed k semi join shared on k.order_key = shared.order_key
 )
 select file_no, row_no from lines
 qualify row_number() over (
   partition by order_key, line_key
   order by case when state in ('refunded', 'closed', 'cancelled') then 2 when state = 'paid' then 1 else 0 end desc,
-    file_no desc, row_no) > 1
+    file_no desc, ordered_at desc, amount desc, refund desc, member_id desc, status desc, sku desc, row_no) > 1
 
 -- name: judged
 -- A row has at most one reason to be dropped; whether it has a member is asked apart, because the sales without one
@@ -118,10 +120,11 @@ select
     when s.state = 'unpaid' or (s.state is not distinct from 'none' and a.has_paid and p.paid = 0 and p.amount >= 0) then 'unpaid'
     when s.state = 'cancelled' or (s.state = 'closed' and p.paid = 0)
       or (p.cancelled = 1 and coalesce(p.refund, 0) = 0) then 'cancelled'
-    when s.state in ('refunded', 'closed') then 'refunded'
+    when s.state in ('refunded', 'closed') or (s.state = 'sent_back' and coalesce(p.refund, 0) = 0) then 'refunded'
     when s.state = 'unknown' and a.has_paid and p.paid = 0 then
       case when p.amount > 0 and p.refund >= p.amount then 'refunded'
         when p.amount = 0 and not a.keep_zero then 'zero_amount' else 'unknown_status' end
+    {profile_reasons}
     when c.currency is not null then 'other_currency'
     {filters}
   end as reason
@@ -130,6 +133,20 @@ left join states s on p.source = s.source and p.status is not distinct from s.st
 left join other_currencies c on p.currency = c.currency
 left join duplicates d on p.file_no = d.file_no and p.row_no = d.row_no
 cross join asked a
+
+-- name: profile_reasons
+-- An order of nothing but zeros says so first.
+when s.reason is not null then
+      case when not a.keep_zero and not exists (
+        select 1 from parsed q where q.source = p.source and q.order_id = p.order_id and q.amount <> 0) then 'zero_amount'
+      else s.reason end
+
+-- name: assumed_refunds
+-- Orders whose refund is told by a word alone: the whole amount is taken to be paid back.
+select p.source, count(*) as row_count, cast(coalesce(sum(p.amount), 0) as decimal(38, 2)) as money
+from judged p join states s on p.source = s.source and p.status is not distinct from s.status
+where s.state in ('refunded', 'sent_back') and p.reason = 'refunded' and p.amount > 0
+group by p.source order by p.source
 
 -- name: folded
 -- An order is its lines added up; one id used by two members is two orders.
@@ -220,7 +237,9 @@ select j.file_no, j.row_no,
     when j.reason is not null then j.reason
     when d.reason is not null then d.reason
     else 'refund_without_purchase' end as reason,
-  j.order_id, j.member_id, j.ordered_at, j.amount as paid_amount, j.refund as refund_amount, j.status
+  j.order_id, j.member_id, coalesce(cast(j.ordered_at as varchar), j.time_text) as ordered_at,
+  coalesce(cast(j.amount as varchar), j.amount_text) as paid_amount, cast(j.refund as varchar) as refund_amount,
+  split_part(j.status, chr(31), 1) as status
 from judged j
 left join decided d on j.reason is null and j.order_key = d.order_id and j.member_id is not distinct from d.member_id
 left join refund_only_members r on j.member_id = r.member_id

@@ -5,13 +5,59 @@ Columns are named by position, so no text of a user ever becomes an identifier.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from privtraffic.intake.recognise import CLOCKS, Recognition
+from privtraffic.intake.wide import parse_wide
 from privtraffic.schema import FIELDS, MEMBER_COLUMNS, SPEND_COLUMNS
 
-PARSED_ALWAYS = ("sku", "product")
+PARSED_ALWAYS = ("sku", "product", "shop")
 """Columns that every parsed table has, NULL where nobody asked for them."""
+
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    "items": ("order_id", "line_id", "sku", "product", "brand", "category", "quantity", "refund_amount"),
+    "payments": ("order_id", "line_id"),
+    "people": ("buyer_ref", "member_id", "province", "city"),
+    "aftersale": ("order_id", "line_id", "aftersale_id"),
+}
+"""The columns of the files that complete orders, beside the money."""
+
+_JOINED = "'; '"
+_TYPES = {"time": "timestamp", "money": "decimal(18, 2)", "integer": "integer"}
+_FUNCTIONS = {
+    "id": "clean_id",
+    "time": "clean_time",
+    "money": "clean_money",
+    "integer": "clean_integer",
+    "text": "clean_text",
+}
+
+
+@dataclass(frozen=True)
+class Parse:
+    """How the rows of a file are typed: columns that are read, and those that are the same in every row."""
+
+    read: Mapping[str, str]
+    constant: Mapping[str, str]
+    file_no: int
+
+    @property
+    def query(self) -> str:
+        return f"select {_listed(self.read)} from raw_{self.file_no}"
+
+    def whole(self, table: str) -> str:
+        """The rows once typed, with the columns that need no room."""
+        return f"select row_no, {', '.join(self.read)}, {_listed(self.constant)} from {table}"
+
+
+def _listed(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{sql} as {name}" for name, sql in columns.items())
+
+
+def null_of(name: str) -> str:
+    """NULL of a field's type."""
+    return f"cast(null as {_TYPES.get(FIELDS[name].type, 'varchar')})"
 
 
 class Columns:
@@ -19,7 +65,10 @@ class Columns:
 
     def __init__(self, recognition: Recognition) -> None:
         self._positions = recognition.columns
+        self._signs = recognition.signs
         self._day_order = recognition.day_order or "mdy"
+        self._fill = not recognition.profile.generic
+        self._keys = recognition.keys
 
     def __contains__(self, name: str) -> bool:
         return name in self._positions
@@ -30,52 +79,88 @@ class Columns:
     def typed(self, name: str) -> str:
         """The column as its type; NULL of that type where the file has none."""
         kind = FIELDS[name].type
-        if name not in self:
-            sql_type = {"time": "timestamp", "money": "decimal(18, 2)", "integer": "integer"}.get(kind, "varchar")
-            return f"cast(null as {sql_type})"
         if name == "member_id":
-            keys = [f"clean_key(c{position})" for position in self._positions[name]]
-            return f"coalesce({', '.join(keys)})" if len(keys) > 1 else keys[0]
-        if kind == "time":
-            return f"clean_time({self.raw(name)}, '{self._day_order}')"
-        function = {"id": "clean_id", "money": "clean_money", "integer": "clean_integer", "text": "clean_text"}[kind]
-        return f"{function}({self.raw(name)})"
+            return self._keys.member(self._positions)
+        if name not in self:
+            return null_of(name)
+        if name in self._signs:
+            return self._sum(name)
+        if name == "referrer_id":
+            return self._keys.referrer(self._positions[name][0])
+        function = "clean_month" if name == "month" else _FUNCTIONS[kind]
+        day_order = f", '{self._day_order}'" if function == "clean_time" else ""
+        cells = [f"{function}(c{position}{day_order})" for position in self._positions[name]]
+        if name == "tags" and len(cells) > 1:
+            return f"concat_ws({_JOINED}, {', '.join(cells)})"
+        return _first(cells) if kind == "text" and self._fill else cells[0]
+
+    def _sum(self, name: str) -> str:
+        """Added columns; NULL where none holds a number."""
+        cells = [f"clean_money(c{position})" for position in self._positions[name]]
+        terms = [
+            f"{'+' if sign > 0 else '-'} coalesce({cell}, 0)"
+            for sign, cell in zip(self._signs[name], cells, strict=True)
+        ]
+        total = " ".join(terms).removeprefix("+ ")
+        return f"case when {_first(cells)} is not null then cast({total} as decimal(18, 2)) end"
 
 
-def parse_orders(recognition: Recognition, file_no: int, wanted: Iterable[str], width: int, *, many: bool) -> str:
-    """The query that types the rows of one order file; it reads only the columns that are wanted.
+def _first(values: Iterable[str]) -> str:
+    cells = list(values)
+    return f"coalesce({', '.join(cells)})" if len(cells) > 1 else cells[0]
+
+
+def parse_orders(recognition: Recognition, file_no: int, wanted: Iterable[str], width: int, *, many: bool) -> Parse:
+    """How the rows of one order file are typed; only the columns that are wanted are read.
 
     `width` is the position of the cell that a row must not have (0: rows cannot be ragged).  `many` says that other
-    order files stand beside this one, so that a line must be told by its product too.
+    order files stand beside this one, so that a line must be told by its product and shop too.
     """
     of = Columns(recognition)
     wanted = {*wanted, *(PARSED_ALWAYS if many else ())}
     amount, amount_text = _amount(of)
-    clocks = [name for name in CLOCKS if name in of]
-    paid_at, cancelled_at, clock = of.typed("paid_at"), of.raw("cancelled_at"), of.typed(clocks[0])
-    columns = {
-        "file_no": str(file_no),
-        "source": f"'{recognition.profile.name}'",
+    clocks = [of.typed(name) for name in CLOCKS if name in of]
+    ordered_at = _first(clocks) if clocks else null_of("ordered_at")
+    cells = [f"cell({of.raw(name)})" for name in CLOCKS if name in of]
+    read = {
         "order_id": of.typed("order_id"),
         "line_id": of.typed("order_id" if recognition.profile.unique_order else "line_id"),
-        "sku": of.typed("sku") if "sku" in wanted else "cast(null as varchar)",
-        "product": of.typed("product") if "product" in wanted else "cast(null as varchar)",
         "member_id": of.typed("member_id"),
-        "ordered_at": f"coalesce({', '.join(map(of.typed, clocks))})" if len(clocks) > 1 else clock,
-        "paid": f"case when {paid_at} is null then 0 else 1 end" if "paid_at" in of else "cast(null as int)",
-        "cancelled": f"case when cell({cancelled_at}) is null then 0 else 1 end" if "cancelled_at" in of else "0",
+        "ordered_at": ordered_at,
         "amount": amount,
-        "refund": f"abs({of.typed('refund_amount')})",
-        "goods": _goods(of) if recognition.profile.order_level else "cast(0 as decimal(18, 2))",
-        "quantity": of.typed("quantity") if "quantity" in wanted else "cast(null as integer)",
-        "status": of.raw("status"),
-        "currency": of.raw("currency"),
-        "ragged": f"cell(c{width}) is not null" if width else "false",
         "amount_text": amount_text,
-        "time_text": f"case when {clock} is null then cell({of.raw(clocks[0])}) end",
-        **{name: of.typed(name) for name in sorted(wanted - {*PARSED_ALWAYS, "quantity"})},
+        "time_text": f"case when {ordered_at} is null then {_first(cells)} end" if cells else "cast(null as varchar)",
     }
-    return f"select {', '.join(f'{sql} as {name}' for name, sql in columns.items())} from raw_{file_no}"
+    constant = {"file_no": str(file_no), "source": f"'{recognition.profile.name}'"}
+    optional = {
+        "paid": ("paid_at", f"case when {of.typed('paid_at')} is null then 0 else 1 end", "cast(null as int)"),
+        "cancelled": ("cancelled_at", f"case when cell({of.raw('cancelled_at')}) is null then 0 else 1 end", "0"),
+        "refund": ("refund_amount", f"abs({of.typed('refund_amount')})", null_of("refund_amount")),
+        "currency": ("currency", of.raw("currency"), "cast(null as varchar)"),
+        "original_id": ("original_id", of.typed("original_id"), null_of("original_id")),
+        "buyer_ref": ("buyer_ref", of.typed("buyer_ref"), null_of("buyer_ref")),
+    }
+    for name, (field, sql, otherwise) in optional.items():
+        (read if field in of else constant)[name] = sql if field in of else otherwise
+    (read if recognition.order_level else constant)["goods"] = (
+        _goods(of) if recognition.order_level else "cast(0 as decimal(18, 2))"
+    )
+    status = _status(of, recognition)
+    (read if status else constant)["status"] = status or "cast(null as varchar)"
+    (read if width else constant)["ragged"] = f"cell(c{width}) is not null" if width else "false"
+    for name in sorted({*wanted, *PARSED_ALWAYS, "quantity"}):
+        here = name in wanted and name in of
+        (read if here else constant)[name] = of.typed(name) if here else null_of(name)
+    return Parse(read, constant, file_no)
+
+
+def _status(of: Columns, recognition: Recognition) -> str:
+    """The words that decide about a row, in the order of the profile; one column where there is only the status."""
+    if not recognition.words:
+        return of.raw("status") if "status" in of else ""
+    first = of.raw("status") if recognition.order_level else f"coalesce({of.raw('status')}, '')"
+    others = [f" || chr(31) || coalesce(c{at}, '')" if at is not None else " || chr(31)" for at in recognition.words]
+    return first + "".join(others)
 
 
 def _amount(of: Columns) -> tuple[str, str]:
@@ -96,6 +181,19 @@ def _product(of: Columns) -> str:
     return f"clean_product({of.raw('unit_price')}, {of.raw('quantity')})"
 
 
+def parse_beside(recognition: Recognition, file_no: int) -> str:
+    """The query that types a file which completes orders."""
+    of = Columns(recognition)
+    columns = {name: of.typed(name) for name in BESIDE[recognition.profile.role]}
+    if recognition.profile.role == "items":
+        columns["refund_amount"] = f"abs({columns['refund_amount']})"
+    columns["amount"] = (
+        f"abs({of.typed('refund_amount')})" if recognition.profile.role == "aftersale" else _amount(of)[0]
+    )
+    columns["status"] = _status(of, recognition) or "cast(null as varchar)"
+    return f"select {file_no} as file_no, '{recognition.profile.name}' as source, {_listed(columns)} from raw_{file_no}"
+
+
 def parse_members(recognition: Recognition, file_no: int) -> str:
     of = Columns(recognition)
     columns = [f"{of.typed(name)} as {name}" for name in ("member_id", *MEMBER_COLUMNS)]
@@ -103,6 +201,8 @@ def parse_members(recognition: Recognition, file_no: int) -> str:
 
 
 def parse_spend(recognition: Recognition, file_no: int) -> str:
+    if recognition.wide:
+        return parse_wide(recognition.wide, file_no)
     of = Columns(recognition)
     columns = [f"{of.typed(name)} as {name}" for name in SPEND_COLUMNS]
     return f"select {file_no} as file_no, {', '.join(columns)} from raw_{file_no}"

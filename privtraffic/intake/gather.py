@@ -7,14 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pyarrow as pa
-
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.damaged import DamagedIds, find_damaged, without
+from privtraffic.intake.keys import PLAIN, Keys
+from privtraffic.intake.profile import Role
 from privtraffic.intake.quality import FileRead
-from privtraffic.intake.read import Raw, Source, open_sources
-from privtraffic.intake.recognise import CLOCKS, Recognition, Role, check_overrides, recognise
+from privtraffic.intake.read import Raw, Source, Stamp, open_sources
+from privtraffic.intake.recognise import CLOCKS, Recognition, check_overrides, recognise
+from privtraffic.intake.settle import settle
 
 PathLike = str | Path
+
+SHOWN_FILES = 5
+NO_EXPORT = (
+    "not_an_export", "no_table", "binary_file", "empty_file", "archive", "page_without_table", "no_column_",
+    "refused_export", "missing_column", "unsure_column",
+)  # fmt: skip
+"""What a file of a folder may be and still be passed over; a damaged export among others is never."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,7 @@ class Part:
     found: Recognition
     raw: Raw
     number: int
+    damaged: tuple[DamagedIds, ...] = ()
 
     @property
     def role(self) -> Role:
@@ -60,13 +70,19 @@ class Part:
 
 @dataclass(frozen=True)
 class Gathered:
-    """The sources of one intake, and the files of folders that are none."""
+    """The sources of one intake, the files and sheets that are none, and the files as they were when opened."""
 
     parts: tuple[Part, ...]
     skipped: tuple[str, ...]
+    stamps: tuple[Stamp, ...] = ()
 
     def of(self, role: Role) -> list[Part]:
         return [part for part in self.parts if part.role == role]
+
+    def check_unchanged(self) -> None:
+        """Raise where a file was written to since it was opened."""
+        for stamp in self.stamps:
+            stamp.check()
 
 
 def gather(
@@ -77,78 +93,108 @@ def gather(
     workdir: Path,
     *,
     need_member: bool,
+    keys: Keys = PLAIN,
 ) -> Gathered:
     """Open and recognise everything that was given, then count its lines.
 
     Raises
     ------
     PrivtrafficError
-        For a file that was named and cannot be used; in a folder such a file is skipped and listed.
+        For a file that was named and cannot be used, or an export that is damaged; a file of a folder that is no
+        export is skipped and listed.
     """
     named: list[tuple[Path, Role | None, bool]] = [(path, None, folder) for path, folder in expand(paths)]
     named += [(Path(path), "members", False) for path in [members] if path]
     named += [(Path(path), "spend", False) for path in [spend] if path]
     found: list[tuple[Source, Recognition]] = []
     skipped: list[str] = []
+    stamps: list[Stamp] = []
     for path, role, in_folder in named:
         try:
-            found += _recognised(path, role, () if role else overrides, need_member=need_member)
-        except PrivtrafficError:
-            if not in_folder:
+            stamp = Stamp.of(path)
+            sources, others = _recognised(path, role, () if role else overrides, need_member=need_member)
+        except PrivtrafficError as error:
+            if not in_folder or not error.key.startswith(NO_EXPORT):
                 raise
             skipped.append(path.name)
+        else:
+            found += sources
+            skipped += others
+            stamps.append(stamp)
+    from_folder = {path for path, _, in_folder in named if in_folder}
+    found, refused = settle(found, from_folder, need_member=need_member)
+    for source, reason in refused:
+        if source.path not in from_folder:
+            raise reason
+        skipped.append(source.path.name)
     check_overrides(overrides, [recognition.header for _, recognition in found])
     if not any(recognition.profile.role == "orders" for _, recognition in found):
-        raise PrivtrafficError("no_orders", files=", ".join(path.name for path, _, _ in named))
-    parts = (_part(source, recognition, number, workdir) for number, (source, recognition) in enumerate(found))
-    return Gathered(tuple(parts), tuple(skipped))
+        raise PrivtrafficError("no_orders", files=_listed([path.name for path, _, _ in named]))
+    chosen = [name for name, _ in overrides]
+    parts = [
+        _part(source, _with_keys(recognition, keys), number, workdir, chosen, need_member=need_member)
+        for number, (source, recognition) in enumerate(found)
+    ]
+    return Gathered(tuple(parts), tuple(skipped), tuple(stamps))
 
 
 def expand(paths: Sequence[PathLike]) -> list[tuple[Path, bool]]:
-    """Files in a stable order, each once, with whether a folder or a glob brought it."""
+    """Files in a stable order, each once, with whether a folder brought it."""
     files: dict[Path, bool] = {}
     for given in paths:
+        if not str(given):
+            raise PrivtrafficError("no_files", pattern="''")
         path = Path(given)
-        if path.is_dir():
-            inside = sorted(child for child in path.iterdir() if child.is_file() and not child.name.startswith("."))
-            if not inside:
-                raise PrivtrafficError("no_files", pattern=given)
-            files.update({child: True for child in inside if child not in files})
-        elif path.exists():
-            files[path] = False
-        else:
-            matches = sorted(Path(match) for match in glob.glob(str(given)))  # noqa: PTH207
-            if not matches:
-                raise PrivtrafficError("no_files", pattern=given)
-            files.update({match: False for match in matches})
+        try:
+            if path.is_dir():
+                inside = sorted(child for child in path.iterdir() if child.is_file() and not child.name.startswith("."))
+                if not inside:
+                    raise PrivtrafficError("empty_folder", folder=given)
+                files.update({child: True for child in inside if child not in files})
+            elif path.exists():
+                files[path] = False
+            else:
+                matches = sorted(Path(match) for match in glob.glob(str(given)))  # noqa: PTH207
+                if not matches:
+                    raise PrivtrafficError("no_files", pattern=given)
+                files.update(dict.fromkeys(matches, False))
+        except (OSError, ValueError) as error:
+            detail = error.strerror if isinstance(error, OSError) else error
+            raise PrivtrafficError("unreadable", file=repr(str(given))[1:-1], detail=detail) from None
     return list(files.items())
 
 
 def _recognised(
     path: Path, role: Role | None, overrides: Sequence[tuple[str, str]], *, need_member: bool
-) -> list[tuple[Source, Recognition]]:
-    """The sheets of a file that are an export; sheets of notes beside them are passed over."""
+) -> tuple[list[tuple[Source, Recognition]], list[str]]:
+    """The sheets of a file that are an export, and the names of others; hidden ones count only where no other does."""
     found: list[tuple[Source, Recognition]] = []
+    others: list[str] = []
     refused: PrivtrafficError | None = None
-    for source in open_sources(path):
+    for source in sorted(open_sources(path), key=lambda source: source.hidden):
         try:
-            found.append((source, recognise(source, overrides, role, need_member=need_member)))
+            if not source.hidden or all(other.hidden for other, _ in found):
+                found.append((source, recognise(source, overrides, role, need_member=need_member)))
+                continue
         except PrivtrafficError as error:
             refused = refused or error
+        others.append(f"{path.name}: {source.sheet}")
     if refused and not found:
         raise refused
-    return found
+    return found, others
 
 
-def _part(source: Source, found: Recognition, number: int, workdir: Path) -> Part:
+def _part(
+    source: Source, found: Recognition, number: int, workdir: Path, chosen: Sequence[str], *, need_member: bool
+) -> Part:
     raw = source.raw(found.header_row, len(found.header), workdir, whitespace=bool(found.profile.row_pattern))
-    return Part(source, _trim(found, raw), raw, number)
+    damaged = find_damaged(source, found, chosen)
+    return Part(source, without(found, damaged, source.path.name, need_member=need_member), raw, number, damaged)
 
 
-def _trim(found: Recognition, raw: Raw) -> Recognition:
-    """A workbook may be narrower than its header row says: columns that are not there are not mapped."""
-    if not isinstance(raw.scan, pa.Table):
-        return found
-    width = raw.scan.num_columns
-    columns = {name: kept for name, at in found.columns.items() if (kept := tuple(p for p in at if p < width))}
-    return replace(found, columns=columns)
+def _with_keys(found: Recognition, keys: Keys) -> Recognition:
+    return replace(found, columns=keys.columns(found.header, found.columns), keys=keys)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:SHOWN_FILES]) + (f", … ({len(names)})" if len(names) > SHOWN_FILES else "")

@@ -11,9 +11,15 @@ from dataclasses import dataclass
 
 from privtraffic.errors import PrivtrafficError
 
-LONGEST_ROW = 1 << 26
+LONGEST_ROW = 1 << 20
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _NEITHER_QUOTE_NOR_BREAK = bytes(byte for byte in range(256) if byte not in b'"\n')
+_QUOTED = re.compile(rb'"[^"]*"')
+_LONE_RETURN = re.compile(rb"\r[^\n]")
+
+
+class LoneReturnError(Exception):
+    """A carriage return without a line feed, which the reader would take for the end of a row."""
 
 
 @dataclass(frozen=True)
@@ -41,16 +47,27 @@ class LineCount:
 
 
 class LineCounter:
-    """Counts while the bytes pass; most chunks have balanced quotes on every line and cost two C loops."""
+    """Counts while the bytes pass; most chunks have balanced quotes on every line and cost two C loops.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where a line is longer than any export's, or a quote is not closed: the reader would take the rows up to the
+        next quote, maybe thousands, for one cell.
+    LoneReturnError
+        Where a carriage return stands alone.
+    """
 
     def __init__(self, file: str, delimiter: str, columns: int) -> None:
         self._file = file
         self._delimiter = delimiter.encode()
-        self._columns = columns
+        self._needed = columns - 1
         mark = re.escape(self._delimiter)
-        self._open = re.compile(rb'(?:^|(?<=\n)|(?<=' + mark + rb'))[ ]*"')
+        self._open = re.compile(rb"(?:^|(?<=\n)|(?<=" + mark + rb'))[ ]*"')
         self._close = re.compile(rb'""|"(?=[ ]*(?:' + mark + rb"|\r?\n))")
+        self._opens_within = re.compile(rb"(?:\n|" + mark + rb')[ ]*"(?!")')
         self._rest = b""
+        self._opened = 0
         self._physical = 0
         self._embedded: list[int] = []
         self._blank: list[int] = []
@@ -59,22 +76,27 @@ class LineCounter:
         data = self._rest + chunk
         cut = data.rfind(b"\n") + 1
         self._rest = data[cut:]
+        self._refuse_long(data)
         self._count(data[:cut])
         if len(self._rest) > LONGEST_ROW:
-            raise PrivtrafficError("row_too_long", file=self._file, line=self._physical + 1, mb=LONGEST_ROW >> 20)
+            if b"\n" in self._rest:
+                self._unclosed(self._opened)
+            self._too_long(self._physical + 1)
 
     def finish(self) -> LineCount:
         if self._rest:
             rest, self._rest = self._rest + b"\n", b""
             self._count(rest)
         if self._rest:
-            self._unclosed(self._physical + 1)
+            self._unclosed(self._opened)
         rowless = tuple(sorted((*self._embedded, *self._blank)))
         return LineCount(self._physical, len(self._embedded), len(self._blank), rowless)
 
     def _count(self, data: bytes) -> None:
         """Count whole lines; a row whose quote is still open goes back to the rest."""
         marks = data.translate(None, _NEITHER_QUOTE_NOR_BREAK)
+        if b"\r" in data and _LONE_RETURN.search(data):
+            raise LoneReturnError
         quoted: set[int] = set()
         if b'"' in marks.replace(b'""', b""):
             data, quoted = self._quoted(data)
@@ -85,24 +107,29 @@ class LineCounter:
         self._physical += marks.count(b"\n")
 
     def _quoted(self, data: bytes) -> tuple[bytes, set[int]]:
-        """The lines that are complete, and the numbers of those that begin inside quotes."""
+        """The rows that are complete, and the numbers of the lines that begin inside quotes."""
         inside: set[int] = set()
-        at = counted = 0
+        at = counted = row = 0
         line = self._physical + 1
         while opened := self._open.search(data, at):
             start = opened.end()
             line += data.count(b"\n", counted, start)
             counted = start
+            row = data.rfind(b"\n", at, start) + 1 or row
             end = self._closing(data, start)
-            inner = data[start:end]
-            if b"\n" in inner and self._looks_like_rows(inner):
+            breaks = data.count(b"\n", start, end)
+            if breaks and self._swallows(data, row, start, end):
                 self._unclosed(line)
             if end is None:
-                cut = data.rfind(b"\n", 0, start) + 1
-                self._rest = data[cut:] + self._rest
-                data = data[:cut]
+                self._opened = line
+                self._rest = data[row:] + self._rest
+                data = data[:row]
+                last = self._physical + data.count(b"\n")
+                inside = {number for number in inside if number <= last}
                 break
-            inside.update(range(line + 1, line + 1 + inner.count(b"\n")))
+            if end - row > LONGEST_ROW:
+                self._too_long(line)
+            inside.update(range(line + 1, line + 1 + breaks))
             at = end + 1
         self._embedded.extend(sorted(inside))
         return data, inside
@@ -113,11 +140,36 @@ class LineCounter:
                 return match.start()
         return None
 
-    def _looks_like_rows(self, inner: bytes) -> bool:
-        """Whole lines inside a quote that have as many cells as the header: a quote was never closed."""
-        lines = inner.split(b"\n")[1:-1]
-        alike = sum(line.count(self._delimiter) >= max(self._columns - 1, 2) for line in lines)
-        return alike > 0 and 2 * alike >= len(lines)
+    def _swallows(self, data: bytes, row: int, start: int, end: int | None) -> bool:
+        """Whether a cell of several lines is in truth a quote that was never closed, and the rows after it.
+
+        Such a cell holds another cell's opening quote, or lines with as many cells as the header.
+        """
+        inner = data[start:end]
+        if self._opens_within.search(inner):
+            return True
+        first, *middle, last = inner.split(b"\n")
+        alike = sum(line.count(self._delimiter) >= max(self._needed, 2) for line in middle)
+        if middle:
+            return alike > 0 and 2 * alike >= len(middle)
+        if end is None or self._needed < 3:
+            return False
+        before, after = self._cuts(data[row : start - 1]), self._cuts(data[end + 1 : data.find(b"\n", end)])
+        cut_first, cut_last = first.count(self._delimiter), last.count(self._delimiter)
+        return before < self._needed <= before + cut_first and cut_last + after >= self._needed
+
+    def _cuts(self, piece: bytes) -> int:
+        """Delimiters outside of quotes."""
+        return _QUOTED.sub(b"", piece).count(self._delimiter)
+
+    def _refuse_long(self, data: bytes) -> None:
+        """A line of twice the limit leaves at least one window of that length without a line end."""
+        for at in range(0, len(data) - LONGEST_ROW + 1, LONGEST_ROW):
+            if data.find(b"\n", at, at + LONGEST_ROW) < 0:
+                self._too_long(self._physical + data.count(b"\n", 0, at) + 1)
+
+    def _too_long(self, line: int) -> None:
+        raise PrivtrafficError("row_too_long", file=self._file, line=line, mb=LONGEST_ROW >> 20)
 
     def _unclosed(self, line: int) -> None:
         raise PrivtrafficError("unclosed_quote", file=self._file, line=line)

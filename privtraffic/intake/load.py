@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -14,11 +14,14 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.clean import Cleaning
 from privtraffic.intake.columns import parse_members, parse_spend
 from privtraffic.intake.gather import Gathered, Part, PathLike, gather
-from privtraffic.intake.quality import QualityReport
+from privtraffic.intake.identity import renamed_members, resolve
+from privtraffic.intake.keys import Keys, register_mask
+from privtraffic.intake.notes import notes_of_reading
+from privtraffic.intake.quality import QualityReport, refuse_faults
 from privtraffic.intake.recognise import Recognition
 from privtraffic.progress import stage
 from privtraffic.schema import DIMENSIONS
-from privtraffic.settings import Settings, first_day
+from privtraffic.settings import Settings
 
 SQL = queries(__name__)
 
@@ -27,9 +30,10 @@ SQL = queries(__name__)
 class Dataset:
     """The canonical tables of one intake; they live in the engine until it is closed.
 
-    `orders` holds purchases and negative documents (`is_purchase` false) of the selected window, those without a
-    member with `member_id` NULL; `lines` their lines.  `joined` (one row a member of the member files) and `spend`
-    are None without such files.
+    `orders` holds purchases and negative documents (`is_purchase` false), those without a member with `member_id`
+    NULL; `lines` their lines.  Both hold all history: a question binds its window with `settings.bounds`.
+    `joined` (one row a member of the member files) and `spend` are None without such files.  `parts` are the sources
+    as they were understood.
     """
 
     engine: Engine
@@ -40,6 +44,7 @@ class Dataset:
     as_of: date
     quality: QualityReport
     settings: Settings
+    parts: tuple[Part, ...] = ()
 
     def __enter__(self) -> Dataset:
         return self
@@ -92,8 +97,15 @@ def load(
     try:
         with stage("open"):
             listed = [paths] if isinstance(paths, str | Path) else list(paths)
-            gathered = gather(listed, members, spend, settings.mapping, engine.workdir, need_member=need_member)
-        return _load(engine, gathered, wanted, settings, need_member=need_member)
+            keys = Keys(masked=settings.mask is not None, joined=settings.identity is not None)
+            gathered = gather(
+                listed, members, spend, settings.mapping, engine.workdir, need_member=need_member, keys=keys
+            )
+        try:
+            return _load(engine, gathered, wanted, settings, need_member=need_member)
+        finally:
+            # Whatever else was found wrong with a file that somebody writes to, is a consequence.
+            gathered.check_unchanged()
     except BaseException:
         engine.close()
         raise
@@ -102,8 +114,11 @@ def load(
 def _load(engine: Engine, gathered: Gathered, wanted: set[str], settings: Settings, *, need_member: bool) -> Dataset:
     orders = gathered.of("orders")
     names = ", ".join(dict.fromkeys(part.file for part in orders))
-    _refuse_missing(wanted, orders, settings)
-    cleaning = Cleaning(engine, settings, wanted)
+    _refuse_missing(wanted, gathered.parts, settings)
+    cleaning = Cleaning(engine, settings, wanted, gathered.parts)
+    if settings.mask is not None:
+        register_mask(engine, settings.mask)
+    identity = resolve(engine, gathered.parts, settings.identity) if settings.identity else None
     with stage("read"):
         facts = cleaning.parse(orders)
     if not facts["row_count"]:
@@ -113,19 +128,24 @@ def _load(engine: Engine, gathered: Gathered, wanted: set[str], settings: Settin
     with stage("clean"):
         unknown = cleaning.judge(orders)
         quality = cleaning.account(gathered, unknown)
+        reading = (*notes_of_reading(engine, gathered.parts), *(identity.notes() if identity else ()))
+        quality = replace(quality, notes=(*quality.notes, *reading), identity=identity)
     if need_member and not quality.orders:
         dropped = ", ".join(f"{reason} {count:,}" for reason, count in quality.rows_dropped.items())
         raise PrivtrafficError("no_purchases", files=names, rows=f"{quality.rows_read:,}", reasons=dropped)
+    if settings.strict:
+        refuse_faults(quality, names)
     as_of = settings.as_of or quality.last_day or date.today()  # noqa: DTZ011
     return Dataset(
         engine=engine,
-        orders=_window(engine, "orders", as_of, settings),
-        lines=_window(engine, "lines", as_of, settings),
+        orders=TableRef(engine, "orders"),
+        lines=TableRef(engine, "lines"),
         joined=_side_table(engine, "joined", gathered.of("members"), parse_members),
         spend=_side_table(engine, "spend", gathered.of("spend"), parse_spend),
         as_of=as_of,
         quality=quality,
         settings=settings,
+        parts=gathered.parts,
     )
 
 
@@ -136,13 +156,6 @@ def _refuse_missing(wanted: set[str], orders: Sequence[Part], settings: Settings
             raise PrivtrafficError("dimension_missing", option=option, value=name)
 
 
-def _window(engine: Engine, table: str, as_of: date, settings: Settings) -> TableRef:
-    if not settings.window_days:
-        return TableRef(engine, table)
-    start = first_day(as_of, settings.window_days).isoformat()
-    return engine.view(f"{table}_in_window", f"select * from {table} where ordered_at >= timestamp '{start} 00:00:00'")
-
-
 def _side_table(
     engine: Engine, name: str, parts: Sequence[Part], parse: Callable[[Recognition, int], str]
 ) -> TableRef | None:
@@ -150,5 +163,9 @@ def _side_table(
         return None
     for part in parts:
         engine.scan(f"raw_{part.number}", part.raw.scan)
+        if part.found.wide:
+            engine.scan(f"heads_{part.number}", part.found.wide.table())
     rows = " union all ".join(parse(part.found, part.number) for part in parts)
+    if parts[0].role == "members" and parts[0].found.keys.joined:
+        rows = renamed_members(rows)
     return engine.run(name, SQL[name].format(rows=rows))

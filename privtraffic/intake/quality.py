@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from privtraffic.errors import PrivtrafficError
+from privtraffic.schema import FAULTS
+
 CENT = Decimal("0.01")
 
 
@@ -70,6 +73,64 @@ class UnknownStatus:
 
 
 @dataclass(frozen=True)
+class Merge:
+    """A member or a key, and how many records it stands for."""
+
+    name: str
+    records: int
+    kind: str = ""
+
+    def as_dict(self) -> dict[str, object]:
+        return {"name": self.name, "records": self.records, "kind": self.kind or None}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """How many records became how many members, through which keys.
+
+    Attributes
+    ----------
+    records
+        Distinct first keys of order and member rows: the members there would be without joining.
+    joined_by
+        Kind of key -> how many keys of that kind were shared by at least two records.
+    largest
+        The members of most records, for inspection.
+    refused
+        Keys of more than `most` records, which joined nobody.
+    """
+
+    records: int
+    members: int
+    most: int
+    joined_by: Mapping[str, int] = field(default_factory=dict)
+    largest: tuple[Merge, ...] = ()
+    refused: tuple[Merge, ...] = ()
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "records": self.records,
+            "members": self.members,
+            "joined_by": dict(self.joined_by),
+            "largest": [merge.as_dict() for merge in self.largest],
+            "refused": [merge.as_dict() for merge in self.refused],
+        }
+
+    def notes(self) -> list[tuple[str, Mapping[str, object]]]:
+        keys = ", ".join(f"{kind} {count:,}" for kind, count in self.joined_by.items()) or "-"
+        found: list[tuple[str, Mapping[str, object]]] = []
+        found.append(("note.identity", {"records": self.records, "members": self.members, "keys": keys}))
+        if self.largest:
+            merges = ", ".join(f"{merge.name} ({merge.records})" for merge in self.largest)
+            found.append(("note.identity_largest", {"merges": merges}))
+        found += [
+            ("note.identity_refused", {"key": merge.name, "rows": merge.records, "most": self.most})
+            for merge in self.refused
+        ]
+        return found
+
+
+@dataclass(frozen=True)
 class QualityReport:
     """The account of one intake.
 
@@ -87,6 +148,8 @@ class QualityReport:
         Files of a folder that are no orders, members or spend.
     notes
         (word, values) of what was assumed.
+    identity
+        How many records became how many members, where that was asked for.
     """
 
     files: tuple[FileRead, ...]
@@ -108,6 +171,7 @@ class QualityReport:
     unknown_statuses: tuple[UnknownStatus, ...] = ()
     skipped: tuple[str, ...] = ()
     notes: tuple[tuple[str, Mapping[str, object]], ...] = ()
+    identity: Identity | None = None
 
     @property
     def rows_kept(self) -> int:
@@ -148,4 +212,13 @@ class QualityReport:
             "unknown_statuses": [vars(word) for word in self.unknown_statuses],
             "skipped": list(self.skipped),
             "files": [file.as_dict() for file in self.files],
+            **({"identity": self.identity.as_dict()} if self.identity else {}),
         }
+
+
+def refuse_faults(quality: QualityReport, files: str) -> None:
+    """Raise where rows were dropped for a fault of the file, and not for what happens in trade."""
+    faults = {reason: rows for reason, rows in quality.rows_dropped.items() if reason in FAULTS}
+    if faults:
+        reasons = ", ".join(f"{reason} {rows:,}" for reason, rows in faults.items())
+        raise PrivtrafficError("strict", files=files, reasons=reasons, rows=f"{quality.rows_read:,}")

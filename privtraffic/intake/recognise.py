@@ -1,130 +1,39 @@
-"""Headers -> profile and column mapping, with the reason.
-
-A profile is a TOML file in `profiles/`: what a source system calls its columns, and what its words mean.
-"""
+"""Headers -> profile and column mapping, with the reason."""
 
 from __future__ import annotations
 
 import re
-import tomllib
-import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from importlib.resources import files
-from typing import Literal
+from collections.abc import Iterator, Mapping, Sequence
 
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.evidence import SURE_ENOUGH, Body, choose
+from privtraffic.intake.missing import check_overrides, require_complete, where, with_reason
+from privtraffic.intake.profile import (
+    Profile,
+    Role,
+    completed,
+    header_names,
+    normalise,
+    positions_of,
+    profile,
+    profiles,
+)
 from privtraffic.intake.read import Row, Source, TextFile
+from privtraffic.intake.recognition import CLOCKS, NEEDED, Note, Recognition, needed
+from privtraffic.intake.wide import wide_spend
+from privtraffic.schema import FIELDS
 
-Role = Literal["orders", "members", "spend"]
+__all__ = ["CLOCKS", "NEEDED", "Recognition", "check_overrides", "recognise"]
 
 HEADER_SEARCH_ROWS = 20
-SHOWN_HEADERS = 12
-_UNIT = re.compile(r"\((?!旧版|总共|单件|平台|自定义)[^()]*\)$")
-
-
-@dataclass(frozen=True)
-class Profile:
-    """One source system's export.
-
-    Attributes
-    ----------
-    require
-        Groups of headers; the file must have one of each group.
-    forbid
-        Headers that rule the profile out.
-    fields
-        Field -> headers, most trusted first.
-    also
-        Headers the export has and intake does not read; they only raise the confidence.
-    order_level
-        Fields whose amount belongs to the order and repeats, or is blank, on its further lines.
-    unique_order
-        One row an order: the order's number tells a row, and the same one again is a duplicate.
-    status
-        Status word -> state: unpaid, paid, cancelled, closed (paid: refunded, unpaid: cancelled), refunded.
-    day_order
-        How dates such as 1/2/2024 are written; empty when it must be seen from the data.
-    row_pattern, layouts
-        For logs without header: what a line looks like, and the fields of a line by its number of cells.
-    """
-
-    name: str
-    title: Mapping[str, str]
-    role: Role
-    require: tuple[tuple[str, ...], ...] = ()
-    forbid: tuple[str, ...] = ()
-    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    also: tuple[str, ...] = ()
-    order_level: tuple[str, ...] = ()
-    unique_order: bool = False
-    status: Mapping[str, str] = field(default_factory=dict)
-    day_order: str = ""
-    keep_zero: bool = False
-    row_pattern: str = ""
-    layouts: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    generic: bool = False
-
-
-@dataclass(frozen=True)
-class Recognition:
-    """What a source was understood to be.
-
-    `columns` maps a field to the positions of its columns: the first is read, further ones fill its gaps.
-    """
-
-    profile: Profile
-    header_row: int
-    header: Row
-    columns: Mapping[str, tuple[int, ...]]
-    confidence: float
-    day_order: str = ""
-
-    @property
-    def mapping(self) -> dict[str, str]:
-        """Field -> the header it is read from."""
-        return {name: self.header[positions[0]] for name, positions in self.columns.items()}
-
-
-FALLBACKS = ("member_id",)
-CLOCKS = ("ordered_at", "paid_at", "created_at")
-NEEDED: Mapping[Role, tuple[tuple[str, ...], ...]] = {
-    "orders": (
-        ("member_id",),
-        CLOCKS,
-        ("paid_amount", "unit_price"),
-    ),
-    "members": (("member_id",), ("joined_at",)),
-    "spend": (("date", "month"), ("channel",), ("cost",)),
-}
-
-
-@cache
-def profiles() -> tuple[Profile, ...]:
-    """All profiles; the generic ones, made of the alias pool, last."""
-    found = []
-    for file in files("privtraffic.intake").joinpath("profiles").iterdir():
-        text = tomllib.loads(file.read_text("utf-8"))
-        for key in ("forbid", "also", "order_level"):
-            text[key] = tuple(text.get(key, ()))
-        text["require"] = tuple(tuple(group) for group in text.get("require", ()))
-        text["fields"] = {key: tuple(headers) for key, headers in text["fields"].items()}
-        found.append(Profile(name=file.name.removesuffix(".toml"), **text))
-    return tuple(sorted(found, key=lambda profile: (profile.generic, profile.name)))
-
-
-@cache
-def normalise(header: str) -> str:
-    """A header as it is compared: half width, lower case, no blanks, quotes, underscores or hyphens; 帐 is 账."""
-    text = unicodedata.normalize("NFKC", header.replace("\ufeff", ""))
-    return re.sub(r"[\s_\-\"'=`]+", "", text).lower().replace("帐", "账").replace("舖", "铺")
 
 
 def recognise(
     source: Source, overrides: Sequence[tuple[str, str]] = (), role: Role | None = None, *, need_member: bool = True
 ) -> Recognition:
     """Say which profile a source follows and which column is which field.
+
+    What a profile's file may get from others beside it is asked later, by `settle`.
 
     Raises
     ------
@@ -135,123 +44,130 @@ def recognise(
     if isinstance(source, TextFile) and (log := _headerless(source)):
         return log
     best: tuple[tuple[float, ...], Recognition] | None = None
-    for number, row in enumerate(source.preview[:HEADER_SEARCH_ROWS], 1):
-        if sum(bool(cell.strip()) for cell in row) < 2:
-            continue
-        for profile in profiles():
-            if role and profile.role != role:
+    for number, row in _header_rows(source.preview):
+        names = header_names(row)
+        body = Body(source.preview[number:], len(row))
+        for candidate in profiles():
+            if candidate.row_pattern or (role and candidate.role != role):
                 continue
-            found = _match(profile, row, number, overrides)
-            complete = sum(any(name in found.columns for name in group) for group in NEEDED[profile.role])
-            signed = _signed(profile, row)
-            if not signed and not profile.generic:
+            signed = _signed(candidate, names)
+            if not signed and not candidate.generic:
                 continue
-            score = (
-                signed and complete == len(NEEDED[profile.role]),
-                signed and not profile.generic,
-                complete / len(NEEDED[profile.role]),
-                len(found.columns),
-                -number,
-            )
+            found = _match(candidate, row, number, overrides, body)
+            lacking = [group for group in needed(candidate) if not any(name in found.columns for name in group)]
+            share = 1 - len(lacking) / len(needed(candidate))
+            explained = candidate.refuse or not lacking or _explained(candidate, lacking)
+            score = (signed and bool(explained), signed and not candidate.generic, share, len(found.columns), -number)
             if best is None or score > best[0]:
                 best = (score, found)
+    if wide := wide_spend(source.preview[:HEADER_SEARCH_ROWS], role):
+        if role == "spend" and best and best[0][0]:
+            return best[1]
+        if best is None or not best[0][0]:
+            generic = profile("generic_spend")
+            return Recognition(generic, wide.header_row, wide.header, {}, 0.8, wide=wide, notes=(wide.note,))
     if best is None:
-        raise PrivtrafficError("no_table", file=_where(source))
-    _refuse_incomplete(source, best[1], need_member=need_member)
-    return best[1]
+        raise PrivtrafficError("no_table", file=where(source))
+    found = best[1]
+    if found.profile.refuse:
+        raise with_reason("refused_export", source, found.profile, found.profile.refuse)
+    if found.profile.role not in ("items", "payments", "people", "aftersale") and not completed(found.profile.name):
+        require_complete(source, found, need_member=need_member)
+    return found
 
 
-def _signed(profile: Profile, row: Row) -> bool:
-    names = _names(row)
-    return all(any(normalise(header) in names for header in group) for group in profile.require) and not any(
-        normalise(header) in names for header in profile.forbid
+def _explained(candidate: Profile, lacking: Sequence[tuple[str, ...]]) -> bool:
+    """The profile knows that its export has no such column, or that it stands in another file."""
+    return completed(candidate.name) or all(group[0] in candidate.missing for group in lacking)
+
+
+def _header_rows(preview: Sequence[Row]) -> Iterator[tuple[int, Row]]:
+    """Rows that may be the header; a blank cell of a two-row header takes the cell above."""
+    above: Row = ()
+    for number, row in enumerate(preview[:HEADER_SEARCH_ROWS], 1):
+        if sum(bool(cell.strip()) for cell in row) >= 2:
+            yield number, row
+            merged = tuple(
+                cell if cell.strip() else upper for cell, upper in zip(row, (*above, *[""] * len(row)), strict=False)
+            )
+            if merged != row:
+                yield number, merged
+        above = row
+
+
+def _signed(candidate: Profile, names: Mapping[str, int]) -> bool:
+    return all(any(positions_of(header, names) for header in group) for group in candidate.require) and not any(
+        positions_of(header, names) for header in candidate.forbid
     )
 
 
-def _names(row: Row) -> dict[str, int]:
-    """Normalised header -> position; with a unit in brackets also without it; the first of two equal ones counts."""
-    names: dict[str, int] = {}
-    for position, cell in enumerate(row):
-        if name := normalise(cell):
-            names.setdefault(name, position)
-    for name, position in tuple(names.items()):
-        names.setdefault(_UNIT.sub("", name), position)
-    return names
-
-
-def _match(profile: Profile, row: Row, number: int, overrides: Sequence[tuple[str, str]]) -> Recognition:
-    names = _names(row)
+def _match(candidate: Profile, row: Row, number: int, overrides: Sequence[tuple[str, str]], body: Body) -> Recognition:
+    names = header_names(row)
     columns: dict[str, tuple[int, ...]] = {}
-    for name, headers in profile.fields.items():
-        positions = tuple(dict.fromkeys(names[key] for header in headers if (key := normalise(header)) in names))
-        if positions:
-            columns[name] = positions if name in FALLBACKS else positions[:1]
-    day_order = profile.day_order
+    signs: dict[str, tuple[int, ...]] = {}
+    known = {at for header in candidate.also for at in positions_of(header, names)}
+    confidence = 0.0
+    order_level: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
+    if candidate.generic:
+        evidence = choose(candidate, row, names, body)
+        columns, order_level, notes = evidence.columns, evidence.order_level, tuple(evidence.notes)
+        sure = [max((evidence.scores.get(name, 0) for name in group), default=0) for group in needed(candidate)]
+        confidence = 0.9 * min(sure)
+    else:
+        for name, headers in candidate.fields.items():
+            if positions := tuple(dict.fromkeys(at for header in headers for at in positions_of(header, names))):
+                columns[name] = positions
+        for name, headers in candidate.sums.items():
+            terms = [
+                (at, -1 if text.startswith("- ") else 1) for text in headers for at in positions_of(_term(text), names)
+            ]
+            if positions_of(_term(headers[0]), names):
+                columns[name], signs[name] = tuple(at for at, _ in terms), tuple(sign for _, sign in terms)
+        if candidate.role == "orders" and "member_id" not in columns:
+            columns |= _member_of_pool(names, known)
+    day_order = candidate.day_order
     for name, header in overrides:
         header, _, order = header.partition(":") if header.endswith((":mdy", ":dmy")) else (header, "", "")  # noqa: PLW2901
-        if normalise(header) in names:
+        if normalise(header) in names and (name in candidate.fields or not candidate.generic):
             columns[name] = (names[normalise(header)],)
+            signs.pop(name, None)
+            notes = tuple(note for note in notes if not note[0].startswith(f"note.{name}"))
+            confidence = max(confidence, SURE_ENOUGH)
             day_order = order or day_order
-    known = {position for positions in columns.values() for position in positions}
-    known |= {names[key] for header in profile.also if (key := normalise(header)) in names}
-    share = len(known) / max(len({position for position in names.values()}), 1)
-    base = 0.4 if profile.generic else 0.7
-    return Recognition(profile, number, row, columns, round(base + (1 - base) * share, 2), day_order)
+    words = tuple(next(iter(positions_of(header, names)), None) for header in candidate.drop)
+    known |= {at for positions in columns.values() for at in positions} | {at for at in words if at is not None}
+    if not candidate.generic:
+        of_order = {at for header in candidate.order_level for at in positions_of(header, names)}
+        order_level = tuple(name for name, at in columns.items() if at[0] in of_order and FIELDS[name].type == "money")
+        confidence = 0.7 + 0.3 * len(known) / max(len({*names.values()}), 1)
+    if "aftersale_status" in candidate.fields:
+        words = (columns.get("aftersale_status", (None,))[0], *words)
+    return Recognition(
+        candidate, number, row, columns, round(confidence, 2), day_order, signs, words, order_level, notes
+    )
+
+
+def _term(text: str) -> str:
+    return text.removeprefix("- ")
+
+
+def _member_of_pool(names: Mapping[str, int], known: set[int]) -> dict[str, tuple[int, ...]]:
+    """A member column that the platform does not write but somebody added, or that stands in a custom export."""
+    pool = profile("generic_orders").fields["member_id"]
+    positions = dict.fromkeys(at for header in pool for at in positions_of(header, names) if at not in known)
+    return {"member_id": tuple(positions)} if positions else {}
 
 
 def _headerless(source: TextFile) -> Recognition | None:
-    for profile in profiles():
-        if not profile.row_pattern:
+    for candidate in profiles():
+        if not candidate.row_pattern:
             continue
         lines = [" ".join(words) for words in source.words()]
-        start = 0 if lines and re.fullmatch(profile.row_pattern, lines[0]) else 1
+        start = 0 if lines and re.fullmatch(candidate.row_pattern, lines[0]) else 1
         body = [line for line in lines[start:] if line]
-        if body and all(re.fullmatch(profile.row_pattern, line) for line in body):
-            layout = profile.layouts[str(len(body[0].split()))]
+        if body and all(re.fullmatch(candidate.row_pattern, line) for line in body):
+            layout = candidate.layouts[str(len(body[0].split()))]
             columns = {name: (position,) for position, name in enumerate(layout) if name}
-            return Recognition(profile, start, tuple(layout), columns, 0.9)
+            return Recognition(candidate, start, tuple(layout), columns, 0.9)
     return None
-
-
-def _refuse_incomplete(source: Source, found: Recognition, *, need_member: bool) -> None:
-    needed = NEEDED[found.profile.role] if need_member else NEEDED[found.profile.role][1:]
-    missing = [group for group in needed if not any(name in found.columns for name in group)]
-    if found.columns.get("unit_price") and "paid_amount" not in found.columns and "quantity" not in found.columns:
-        missing.append(("paid_amount",))
-    if not missing:
-        return
-    headers = ", ".join(cell.strip() for cell in found.header if cell.strip())
-    if len(missing) == len(needed) or (found.profile.generic and len(missing) > 1):
-        raise PrivtrafficError("not_an_export", file=_where(source), found=_short(headers))
-    first = missing[0]
-    looked = [header for name in first for header in found.profile.fields.get(name, ())]
-    raise PrivtrafficError(
-        f"no_column_{first[0]}",
-        file=_where(source),
-        row=found.header_row,
-        looked=", ".join(looked[:6]) + (", …" if len(looked) > 6 else ""),
-        found=_short(headers),
-        field=first[0],
-    )
-
-
-def check_overrides(overrides: Sequence[tuple[str, str]], headers: Sequence[Row]) -> None:
-    """Every `--map` must name a known field, and a column that at least one file has."""
-    from privtraffic.schema import FIELDS  # noqa: PLC0415
-
-    for name, header in overrides:
-        if name not in FIELDS:
-            raise PrivtrafficError("unknown_field", field=name, known=", ".join(FIELDS))
-        plain = normalise(re.sub(r":(mdy|dmy)$", "", header))
-        if not any(plain in _names(row) for row in headers):
-            found = _short(", ".join(cell for row in headers[:1] for cell in row if cell))
-            raise PrivtrafficError("unknown_column", column=header, field=name, found=found)
-
-
-def _where(source: Source) -> str:
-    return f"{source.path.name}: {source.sheet}" if source.sheet else source.path.name
-
-
-def _short(headers: str) -> str:
-    names = headers.split(", ")
-    return ", ".join(names[:SHOWN_HEADERS]) + (f", … ({len(names)})" if len(names) > SHOWN_HEADERS else "")

@@ -10,10 +10,27 @@ from typing import Literal, Protocol
 
 import pyarrow as pa
 
-Kind = Literal["text", "id", "integer", "number", "money", "share", "points", "days", "date", "month"]
-"""How a value is read: a share lies in 0..1 and is shown in per cent, points is a difference of two shares."""
+Kind = Literal["text", "id", "integer", "number", "money", "cents", "share", "points", "days", "date", "month"]
+"""How a value is read: a share lies in 0..1 and is shown in per cent, points is a difference of two shares, cents is
+money that must be seen to balance."""
 
-Value = str | int | float | Decimal | date | datetime | bool | None
+Scalar = str | int | float | Decimal | date | datetime | bool | None
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A cell that Excel recomputes; everywhere else it is its value.
+
+    `text` is without the equals sign and addresses cells of its own sheet: the header is row 1, so the first row of a
+    table is row 2.  `value` must be what Excel would compute.
+    """
+
+    text: str
+    value: Scalar
+
+
+Value = Scalar | Formula | Mapping[str, float]
+"""A mapping (a model's parameters) is an object in JSON and one line of text to a person."""
 
 
 class Stream(Protocol):
@@ -30,13 +47,15 @@ class Column:
 
     `labels` names the words that translate its cells (`labels="segment"` shows `champions` as the word
     `segment.champions`); JSON keeps the canonical value.  `scale` asks for in-cell bars, a one-hue
-    intensity or a scale that diverges around zero.
+    intensity or a scale that diverges around zero.  `editable` marks cells that formulas depend on and that a reader
+    may change.
     """
 
     key: str
     kind: Kind
     labels: str = ""
     scale: Literal["", "bar", "heat", "diverging"] = ""
+    editable: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import math
 from datetime import date, datetime
 from decimal import Decimal
 
-from privtraffic.report.document import Kind, Value
+from privtraffic.report.document import Kind, Scalar
 
 
-def show(value: Value, kind: Kind) -> str:
+def show(value: Scalar, kind: Kind) -> str:
     """`1,234`, `56.78`, `21.4 %`, `-1.8 pp`, `2026-10-31`; nothing where nothing was observed."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
@@ -31,6 +31,6 @@ def _number(value: int | float | Decimal, kind: Kind) -> str:
         return f"{value * 100:+.1f} pp"
     if kind == "money":
         return f"{value:,.2f}" if -1000 < value < 1000 else f"{value:,.0f}"
-    if kind == "number":
+    if kind in ("number", "cents"):
         return f"{value:,.2f}"
     return f"{value:,.0f}"

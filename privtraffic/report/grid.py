@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 from typing import cast
 
-from privtraffic.report.document import Column, Pivot, Table, Value
+from privtraffic.report.document import Column, Formula, Pivot, Table, Value
 from privtraffic.report.values import known, rows, shown
 from privtraffic.report.words import Words
 
@@ -47,7 +47,12 @@ def grid(table: Table, words: Words, limit: int | None = None) -> Grid:
     if table.pivot is not None:
         whole = _matrix(table, table.pivot, words)
         return Grid(whole.headings, whole.rows[:limit])
-    return Grid(headings(table, words), [[known(cell) for cell in row] for row in rows(table, limit)])
+    return Grid(headings(table, words), [[_live(cell) for cell in row] for row in rows(table, limit)])
+
+
+def _live(cell: object) -> Value:
+    """A formula stays one: a workbook recomputes it."""
+    return cell if isinstance(cell, Formula) else known(cell)
 
 
 def _matrix(table: Table, pivot: Pivot, words: Words) -> Grid:

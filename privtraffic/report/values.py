@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
@@ -12,17 +12,21 @@ from typing import cast
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from privtraffic.report.document import Column, Kind, Stream, Table, Value
+from privtraffic.report.document import Column, Formula, Kind, Scalar, Stream, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
 TEXT_KINDS: tuple[Kind, ...] = ("text", "id")
-FRACTION_KINDS: tuple[Kind, ...] = ("share", "points", "number", "money")
+FRACTION_KINDS: tuple[Kind, ...] = ("share", "points", "number", "money", "cents")
 _BATCH_ROWS = 20_000
 
 
-def known(value: object) -> Value:
-    """The value as plain Python; None where it is missing, not a number or infinite."""
+def known(value: object) -> Scalar:
+    """The value as plain Python; None where it is missing, not a number or infinite; of a formula its value."""
+    if isinstance(value, Formula):
+        value = value.value
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {number:.4g}" for name, number in value.items())
     unboxed = value.item() if hasattr(value, "item") else value
     if unboxed is None or type(unboxed).__name__ in ("NAType", "NaTType"):
         return None
@@ -30,11 +34,13 @@ def known(value: object) -> Value:
         return unboxed if unboxed.is_finite() else None
     if isinstance(unboxed, float):
         return unboxed if math.isfinite(unboxed) else None
-    return cast("Value", unboxed)
+    return cast("Scalar", unboxed)
 
 
-def canonical(value: object, kind: Kind) -> str | int | float | bool | None:
+def canonical(value: object, kind: Kind) -> object:
     """The value as JSON carries it: money a number, dates ISO, months `YYYY-MM`, missing null."""
+    if isinstance(value, Mapping):
+        return {str(name): known(number) for name, number in value.items()}
     plain = known(value)
     if isinstance(plain, datetime):
         return f"{plain:%Y-%m}" if kind == "month" else plain.isoformat()
@@ -124,7 +130,7 @@ def _array(values: Sequence[object], kind: Kind) -> pa.Array:
         return pa.array(_texts(plain))
 
 
-def _texts(values: Sequence[Value]) -> list[str | None]:
+def _texts(values: Sequence[Scalar]) -> list[str | None]:
     return [None if value is None else well_formed(str(value)) for value in values]
 
 

@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from xlsxwriter.worksheet import Worksheet
 
-from privtraffic.report.document import Column, Kind, Value
-from privtraffic.report.values import TEXT_KINDS, shown
+from privtraffic.report.document import Column, Formula, Kind, Scalar, Value
+from privtraffic.report.values import TEXT_KINDS, known, shown
 from privtraffic.report.workbook.style import Style
 from privtraffic.report.workbook.text import clean
 
@@ -16,18 +16,28 @@ FIRST_YEAR = 1901
 
 
 def write_cell(sheet: Worksheet, at: tuple[int, int], value: Value, column: Column, style: Style) -> None:
-    """Write one data cell: numbers and dates as such, everything else as text, never as a formula or a link."""
+    """Write one data cell: numbers and dates as such, a `Formula` live, everything else as text, never as a link."""
+    kind = column.kind
+    if isinstance(value, Formula):
+        cached = known(value)
+        result = "" if cached is None else cached if isinstance(cached, str) else number(cached, kind)
+        sheet.write_formula(*at, f"={value.text}", style.cell(kind), result)
+        return
+    _write_plain(sheet, at, known(value), column, style)
+
+
+def _write_plain(sheet: Worksheet, at: tuple[int, int], value: Scalar, column: Column, style: Style) -> None:
     kind = column.kind
     timed = isinstance(value, datetime) and kind == "date"
     if value is None:
-        sheet.write_blank(*at, None, style.cell(kind))
+        sheet.write_blank(*at, None, style.cell(kind, editable=column.editable))
     elif is_text(value, column):
         sheet.write_string(*at, clean(shown(value, column, style.words)), style.cell("text"))
     elif isinstance(value, date):
         moment = value.replace(tzinfo=None) if isinstance(value, datetime) else value
         sheet.write_datetime(*at, moment, style.cell(kind, timed))
     elif not isinstance(value, str):
-        sheet.write_number(*at, number(value, kind), style.cell(kind))
+        sheet.write_number(*at, number(value, kind), style.cell(kind, editable=column.editable))
 
 
 def number(value: object, kind: Kind) -> float:
@@ -36,7 +46,7 @@ def number(value: object, kind: Kind) -> float:
     return plain * 100 if kind == "points" else plain
 
 
-def is_text(value: Value, column: Column) -> bool:
+def is_text(value: Scalar, column: Column) -> bool:
     """Whether the value is written as text."""
     if isinstance(value, str | bool) or column.labels or column.kind in TEXT_KINDS:
         return True

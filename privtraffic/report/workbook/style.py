@@ -15,6 +15,7 @@ from privtraffic.report.words import Words
 from privtraffic.report.workbook.text import clean
 
 DARK, ACCENT, GREY, HAIRLINE, TINT = "#1F3A5F", "#2F7ED8", "#7F8C8D", "#D0D5DB", "#A9CBF0"
+INPUT = "#EAF2FC"
 BAD, GOOD_TINT, BAD_TINT = "#C0504D", "#8CC3A3", "#E3A19E"
 SERIES = ("#2F7ED8", "#F2A33A", "#2E8B57", "#8E6BBF", "#C0504D", "#7F8C8D")
 
@@ -27,6 +28,7 @@ def number_format(kind: Kind, words: Words, timed: bool = False) -> str:
     points = words("unit.points")
     formats: dict[Kind, str] = {
         "share": "0.0%",
+        "cents": "#,##0.00",
         "money": "[>=1000]#,##0;[<=-1000]-#,##0;#,##0.00",
         "number": "#,##0.00",
         "integer": "#,##0",
@@ -62,10 +64,11 @@ class Style:
             self._made[key] = self.workbook.add_format(wanted)
         return self._made[key]
 
-    def cell(self, kind: Kind, timed: bool = False) -> Format:
-        """The format of a data cell."""
+    def cell(self, kind: Kind, timed: bool = False, editable: bool = False) -> Format:
+        """The format of a data cell; one that may be changed stands in the accent colour."""
         code = number_format(kind, self.words, timed)
-        return self.get(num_format=code, bottom=7, bottom_color=HAIRLINE, **_side(kind))
+        colour = {"font_color": ACCENT, "bg_color": INPUT} if editable else {}
+        return self.get(num_format=code, bottom=7, bottom_color=HAIRLINE, **_side(kind), **colour)
 
     def register(self, kind: Kind) -> None:
         """Make the formats that cells of a kind may take part of the workbook, whether one is written or not."""

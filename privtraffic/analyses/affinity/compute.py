@@ -1,0 +1,161 @@
+"""Cross-brand repurchase: what buyers of one brand come back for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from privtraffic.analyses.affinity.duplication import Duplication, duplicate
+from privtraffic.analyses.affinity.offers import Trial, make_offers, try_offers
+from privtraffic.analyses.affinity.pairs import Design, Pairs, count_pairs, find_pairs
+from privtraffic.analyses.affinity.paths import Paths, follow_paths
+from privtraffic.analyses.affinity.shelf import Shelf, number_of, stock_shelf
+from privtraffic.engine.base import TableRef
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import Dataset
+from privtraffic.progress import stage
+from privtraffic.schema import DIMENSIONS
+
+
+@dataclass(frozen=True)
+class Params:
+    """What is asked.
+
+    Attributes
+    ----------
+    level
+        The dimension of the order line that is an item: brand, category, store, product, sku, …
+    within_days
+        Days of follow-up after a member's first day of an item.
+    same_order
+        Ask what is bought on the same day instead.
+    min_members
+        Items with fewer buyers are left out.
+    min_expected
+        A pair is tested where independence would expect so many hits.
+    most_pairs
+        Of more pairs than these the largest are tested.
+    compare_to
+        The last day of an earlier period, for gain and loss.
+    stock
+        Names of the items that may be offered; None offers all.
+    only_new
+        Offer only what a member has never bought.
+    """
+
+    level: str = "brand"
+    within_days: int = 90
+    same_order: bool = False
+    min_members: int = 30
+    min_expected: float = 5.0
+    most_pairs: int = 5000
+    compare_to: date | None = None
+    stock: tuple[str, ...] | None = None
+    only_new: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """Pairs tested and what surrounds them.
+
+    Attributes
+    ----------
+    trials
+        The model, popularity and the same again on the window held out; empty where the history is too short.
+    method
+        How offers are ranked: the model only where it hit more often than both simple ways.
+    offers
+        One row a member and place.
+    """
+
+    params: Params
+    as_of: date
+    first_day: date | None
+    shelf: Shelf
+    pairs: Pairs
+    duplication: Duplication
+    paths: Paths
+    trials: Sequence[Trial]
+    method: str
+    offers: TableRef
+    not_in_shelf: int
+
+
+def compute(data: Dataset, params: Params) -> Result:
+    """Which items pull which, what members buy next, and what each may be offered.
+
+    Denominators: see `find_pairs`, `duplicate`, `follow_paths` and `try_offers`.  Left out everywhere: orders without
+    a member, negative documents, lines wholly paid back; lines without a name count as lines, but are no item.
+
+    Raises
+    ------
+    PrivtrafficError
+        For a level, a threshold, a day or a stock list that cannot be.
+    """
+    _check(data, params)
+    with stage("affinity"):
+        bounds = data.settings.bounds(data.as_of)
+        shelf = stock_shelf(
+            data.engine, params.level, bounds, as_of=data.as_of, keep_zero=data.settings.keep_zero
+        )
+        if not shelf.items:
+            raise PrivtrafficError("affinity_no_items", level=params.level)
+        design = Design(
+            params.within_days, min_members=params.min_members, min_expected=params.min_expected,
+            most_pairs=params.most_pairs,
+        )  # fmt: skip
+        stock = _stock(shelf, params)
+        earlier = count_pairs(shelf, design, shelf.last_day - params.within_days)
+        trials = try_offers(shelf, earlier, params.within_days, only_new=params.only_new)
+        follow = find_pairs(shelf, design, shelf.last_day)
+        method = _best(trials)
+        offers = make_offers(
+            shelf, [pair.counts for pair in follow.tested], params.within_days, method,
+            stock=stock, only_new=params.only_new,
+        )  # fmt: skip
+        if params.same_order:
+            follow = find_pairs(shelf, Design(**{**vars(design), "same_order": True}), shelf.last_day)
+        return Result(
+            params=params,
+            as_of=data.as_of,
+            first_day=data.settings.first_day(data.as_of) or data.quality.first_day,
+            shelf=shelf,
+            pairs=follow,
+            duplication=duplicate(shelf, params.min_members),
+            paths=follow_paths(
+                shelf, params.within_days, params.min_members, number_of(params.compare_to) if params.compare_to else None
+            ),
+            trials=trials,
+            method=method,
+            offers=offers,
+            not_in_shelf=len(params.stock) - len(stock) if params.stock and stock is not None else 0,
+        )
+
+
+def _check(data: Dataset, params: Params) -> None:
+    if params.level not in DIMENSIONS:
+        raise PrivtrafficError("unknown_dimension", option="--level", value=params.level, known=", ".join(DIMENSIONS))
+    if params.min_members < 1:
+        raise PrivtrafficError("bad_min_members", value=params.min_members)
+    if params.compare_to and params.compare_to >= data.as_of:
+        raise PrivtrafficError("compare_to_later", value=params.compare_to, as_of=data.as_of)
+
+
+def _stock(shelf: Shelf, params: Params) -> list[int] | None:
+    if params.stock is None:
+        return None
+    names = set(params.stock)
+    found = [code for code, item in shelf.items.items() if item.name in names]
+    if not found:
+        raise PrivtrafficError("stock_unknown", level=params.level, value=params.stock[0])
+    return found
+
+
+def _best(trials: Sequence[Trial]) -> str:
+    """The model where it hit more often than both simple ways, else the better of those; popularity untried."""
+    rates = {trial.method: trial.hits for trial in trials}
+    if not rates:
+        return "popularity"
+    simple = max(("popularity", "same_again"), key=lambda method: rates[method])
+    return "affinity" if rates["affinity"] > rates[simple] else simple

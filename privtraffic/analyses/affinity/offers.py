@@ -1,0 +1,191 @@
+"""The next brand for each member: up to three offers with their reason, tried on a window held out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from privtraffic.analyses.affinity.shelf import Shelf
+from privtraffic.engine.base import Engine, TableRef
+from privtraffic.engine.sql import queries
+
+SQL = queries(__name__)
+
+Row = Mapping[str, Any]
+
+ORDERS = {
+    "affinity": "score desc, buyers desc, item",
+    "popularity": "buyers desc, item",
+    "same_again": "times desc, last_bought desc, buyers desc, item",
+}
+"""How the same candidates are ranked: by the model, by popularity, by what the member bought most often."""
+
+_OPEN = {
+    False: "(o.item is null or o.times > 1 or o.last_bought <= :cut - :within)",
+    True: "o.item is null",
+}
+"""What a member may be offered, without and with `only_new`."""
+
+_WEIGHT_AGAIN, _WEIGHT_PAIR = 20.0, 10.0
+_LINKS, _POPULAR = 10, 10
+_TIMES, _IDLE = 10, 9
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How often one way to rank hit on the window held out.
+
+    `members` had bought before it and ordered in it; `hits` bought at least one of their three offers; `ndcg` is the
+    normalised discounted cumulative gain at 3, over the items they could have been offered.
+    """
+
+    method: str
+    members: int
+    hits: int
+    ndcg: float
+
+    @property
+    def hit_rate(self) -> float:
+        return self.hits / self.members
+
+
+def try_offers(shelf: Shelf, counts: Sequence[Row], within: int, *, only_new: bool = False) -> list[Trial]:
+    """Rank with what was known `within` days before the end, and look at what was bought since.
+
+    `counts` are the pairs of that time. Empty where the history is too short to learn from a window before it.
+    """
+    cut = shelf.last_day - within
+    if cut - within < shelf.first_day:
+        return []
+    _gather_reasons(shelf, counts, cut, within, _OPEN[only_new], "true")
+    trials = []
+    for method, order in ORDERS.items():
+        shelf.engine.run("affinity_ranked", SQL["ranked"].format(order=order))
+        row = shelf.engine.fetch(SQL["evaluated"].format(open=_OPEN[only_new]), cut=cut, within=within).to_pylist()[0]
+        if row["members"]:
+            trials.append(Trial(method, row["members"], row["hits"], row["ndcg"]))
+    return trials
+
+
+def make_offers(
+    shelf: Shelf,
+    counts: Sequence[Row],
+    within: int,
+    method: str,
+    *,
+    stock: Sequence[int] | None = None,
+    only_new: bool = False,
+) -> TableRef:
+    """Up to three offers a member as of the last day: place, offer, basis, because, days_ago, rate, lift.
+
+    Never an item bought in the last `within` days unless the member has bought it on two days or more; only items of
+    `stock` where that is given.  `rate` is the share of members like this one who bought the offer within the days.
+    """
+    engine = shelf.engine
+    wanted = "true"
+    if stock is not None:
+        engine.scan("affinity_stock", pa.table({"item": pa.array(stock, pa.int32())}))
+        wanted = "s.item in (select item from affinity_stock)"
+    _gather_reasons(shelf, counts, shelf.last_day, within, _OPEN[only_new], wanted, stock)
+    engine.run("affinity_ranked", SQL["ranked"].format(order=ORDERS[method]))
+    engine.run("affinity_offers", SQL["offers"])
+    engine.drop("affinity_reasons", "affinity_ranked", "affinity_own")
+    return TableRef(engine, "affinity_offers", "member_id, place")
+
+
+def _gather_reasons(
+    shelf: Shelf,
+    counts: Sequence[Row],
+    cut: int,
+    within: int,
+    is_open: str,
+    wanted: str,
+    stock: Sequence[int] | None = None,
+) -> None:
+    engine, known = shelf.engine, {"cut": cut, "within": within}
+    engine.run("affinity_own", SQL["own"], cut=cut)
+    engine.run("affinity_sizes", SQL["sizes"], **known)
+    again, factors = _again(engine.fetch(SQL["learned_again"], **known).to_pylist())
+    new = _new(engine.fetch(SQL["learned_new"], **known).to_pylist())
+    _register(engine, "affinity_again", again, {"times": pa.int32(), "idle": pa.int32()})
+    _register(engine, "affinity_factors", factors, {"item": pa.int32()})
+    _register(engine, "affinity_links", _links(counts, new), {"from_item": pa.int32(), "to_item": pa.int32()})
+    _register(engine, "affinity_popular", _popular(new, stock), {"item": pa.int32(), "active": pa.int32()})
+    engine.run("affinity_reasons", SQL["reasons"].format(open=is_open, wanted=wanted), **known)
+
+
+def _again(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+    """The chance to buy an item again: by times bought and thirds of a window idle, times a factor of the item.
+
+    A cell of few members is drawn towards the product of its margins, an item's factor towards 1.
+    """
+    if not rows:
+        return [], []
+    hits, members = np.zeros((_TIMES, _IDLE)), np.zeros((_TIMES, _IDLE))
+    for row in rows:
+        hits[row["times"] - 1, row["idle"]] += row["hits"]
+        members[row["times"] - 1, row["idle"]] += row["members"]
+    overall = hits.sum() / members.sum()
+    by_times = (hits.sum(axis=1) + _WEIGHT_AGAIN * overall) / (members.sum(axis=1) + _WEIGHT_AGAIN)
+    by_idle = (hits.sum(axis=0) + _WEIGHT_AGAIN * overall) / (members.sum(axis=0) + _WEIGHT_AGAIN)
+    prior = np.outer(by_times, by_idle) / overall if overall else np.zeros((_TIMES, _IDLE))
+    rates = (hits + _WEIGHT_AGAIN * prior) / (members + _WEIGHT_AGAIN)
+    items: dict[int, tuple[float, float]] = {}
+    for row in rows:
+        bought, expected = items.get(row["item"], (0.0, 0.0))
+        usual = row["members"] * rates[row["times"] - 1, row["idle"]]
+        items[row["item"]] = bought + row["hits"], expected + usual
+    cells = [
+        {"times": times + 1, "idle": idle, "rate": min(1.0, float(rates[times, idle]))}
+        for times in range(_TIMES)
+        for idle in range(_IDLE)
+    ]
+    factors = [
+        {"item": item, "factor": (bought + _WEIGHT_PAIR) / (expected + _WEIGHT_PAIR)}
+        for item, (bought, expected) in items.items()
+    ]
+    return cells, factors
+
+
+def _new(rows: Sequence[Row]) -> dict[tuple[int, int], float]:
+    """The chance to buy an item for the first time, by (item, active)."""
+    return {(row["item"], row["active"]): row["hits"] / row["members"] for row in rows if row["members"]}
+
+
+def _links(counts: Sequence[Row], new: Mapping[tuple[int, int], float]) -> list[Row]:
+    """The ten items that a purchase makes likeliest: the chance of a first purchase x the lift drawn towards 1."""
+    by_item: dict[int, list[Row]] = {}
+    for row in counts:
+        lift = (row["hits"] + _WEIGHT_PAIR) / (row["expected"] + _WEIGHT_PAIR)
+        link = {
+            "from_item": row["from_item"],
+            "to_item": row["to_item"],
+            "rate": row["hits"] / row["buyers"],
+            "lift": row["hits"] / row["expected"] if row["expected"] else None,
+            "score": new.get((row["to_item"], 1), 0.0) * lift,
+        }
+        by_item.setdefault(row["from_item"], []).append(link)
+    best = lambda link: (-link["score"], link["to_item"])  # noqa: E731
+    return [link for links in by_item.values() for link in sorted(links, key=best)[:_LINKS]]
+
+
+def _popular(new: Mapping[tuple[int, int], float], stock: Sequence[int] | None) -> list[Row]:
+    """The items that most new buyers came for; twice as many as links, since some of them a member already has."""
+    chosen = set(stock) if stock is not None else None
+    made = []
+    for active in (0, 1):
+        rates = [(rate, item) for (item, which), rate in new.items() if which == active and rate > 0]
+        kept = sorted((-rate, item) for rate, item in rates if chosen is None or item in chosen)[: 2 * _POPULAR]
+        made += [{"item": item, "active": active, "score": -rate} for rate, item in kept]
+    return made
+
+
+def _register(engine: Engine, name: str, rows: Sequence[Row], codes: Mapping[str, pa.DataType]) -> None:
+    """A small table of codes and rates; typed, so that an empty one can be joined too."""
+    values = {"affinity_factors": ("factor",), "affinity_again": ("rate",), "affinity_links": ("rate", "lift", "score"), "affinity_popular": ("score",)}
+    kinds = {**codes, **dict.fromkeys(values[name], pa.float64())}
+    engine.scan(name, pa.table({key: pa.array([row[key] for row in rows], kind) for key, kind in kinds.items()}))

@@ -1,0 +1,127 @@
+-- What each member is offered next: candidates scored by what members like them bought in an earlier window.
+-- :cut is the last day that is known, :within the days a purchase is expected in.
+
+-- name: own
+select member, item, cast(count(*) as int) as times, max(day) as last_bought
+from affinity_lots where item > 0 and day <= :cut
+group by member, item
+
+-- name: learned_again
+-- Who bought an item before the last window, and whether they bought it again in that window.
+with before as (
+  select member, item, count(*) as times, max(day) as last_bought
+  from affinity_lots where item > 0 and day <= :cut - :within
+  group by member, item
+), now as (
+  select distinct member, item from affinity_lots where item > 0 and day > :cut - :within and day <= :cut
+)
+select b.item, cast(least(b.times, 10) as int) as times,
+  cast(least(floor(3 * (:cut - :within - b.last_bought) / cast(:within as double)), 8) as int) as idle,
+  count(*) as members, count(n.member) as hits
+from before b left join now n on b.member = n.member and b.item = n.item
+group by 1, 2, 3
+
+-- name: learned_new
+-- How many members bought an item for the first time in the last window, those active in the window before it and the
+-- others apart.
+with known as (
+  select member, max(case when day > :cut - 2 * :within then 1 else 0 end) as active
+  from affinity_days where day <= :cut - :within group by member
+), first_days as (
+  select k.active, f.item, count(*) filter (where f.day <= :cut - :within) as had,
+    count(*) filter (where f.day > :cut - :within and f.day <= :cut) as hits
+  from affinity_first_days f join known k on f.member = k.member group by k.active, f.item
+), totals as (
+  select active, count(*) as members from known group by active
+)
+select f.item, f.active, t.members - f.had as members, f.hits
+from first_days f join totals t on f.active = t.active
+
+-- name: sizes
+-- Popularity: buyers in the last window.
+select item, count(distinct member) as buyers
+from affinity_lots where item > 0 and day > :cut - :within and day <= :cut group by item
+
+-- name: reasons
+-- Of an item several reasons may speak; the strongest counts. An item bought in the last window is offered again only
+-- to those who have bought it on two days: to them it is a habit.
+with members as (
+  select member, max(case when last_bought > :cut - :within then 1 else 0 end) as active
+  from affinity_own group by member
+), spoken as (
+  select o.member, o.item, 'again' as basis, o.item as because, :cut - o.last_bought as days_ago,
+    least(1.0, r.rate * coalesce(f.factor, 1)) as score, least(1.0, r.rate * coalesce(f.factor, 1)) as rate,
+    cast(null as double) as lift
+  from affinity_own o
+  join affinity_again r on least(o.times, 10) = r.times
+    and least(floor(3 * (:cut - o.last_bought) / cast(:within as double)), 8) = r.idle
+  left join affinity_factors f on o.item = f.item
+  union all
+  select o.member, l.to_item as item, 'pair' as basis, o.item as because, :cut - o.last_bought as days_ago, l.score,
+    l.rate, l.lift
+  from affinity_own o join affinity_links l on o.item = l.from_item
+  where o.last_bought > :cut - :within
+  union all
+  select m.member, p.item, 'popular' as basis, cast(null as int) as because, cast(null as int) as days_ago, p.score,
+    p.score as rate, cast(null as double) as lift
+  from members m join affinity_popular p on m.active = p.active
+)
+select s.member, s.item, s.basis, s.because, s.days_ago, s.score, s.rate, s.lift,
+  coalesce(z.buyers, 0) as buyers, coalesce(o.times, 0) as times, coalesce(o.last_bought, 0) as last_bought
+from spoken s
+left join affinity_own o on s.member = o.member and s.item = o.item
+left join affinity_sizes z on s.item = z.item
+where {open} and {wanted}
+qualify row_number() over (
+  partition by s.member, s.item order by s.score desc, s.basis, s.days_ago nulls last, s.because nulls last) = 1
+
+-- name: ranked
+select member, item, basis, because, days_ago, rate, lift, cast(place as int) as place from (
+  select r.*, row_number() over (partition by member order by {order}) as place from affinity_reasons r
+) as placed where place <= 3
+
+-- name: evaluated
+-- Members known at the cut who ordered in the window after it; a hit is an offer they bought there.
+with testing as (
+  select distinct d.member from affinity_days d
+  join (select distinct member from affinity_own) as o on d.member = o.member
+  where d.day > :cut and d.day <= :cut + :within
+), bought as (
+  select distinct l.member, l.item from affinity_lots l
+  left join affinity_own o on l.member = o.member and l.item = o.item
+  where l.item > 0 and l.day > :cut and l.day <= :cut + :within
+    and {open}
+), relevant as (
+  select member, count(*) as items from bought group by member
+), per_member as (
+  select t.member,
+    max(case when b.item is not null then 1 else 0 end) as hit,
+    sum(case when b.item is not null then 1 / log2(r.place + 1) else 0 end) as gain,
+    max(case coalesce(v.items, 0) when 0 then 0 when 1 then 1 when 2 then 1 + 1 / log2(3)
+      else 1 + 1 / log2(3) + 1 / log2(4) end) as best
+  from testing t
+  left join affinity_ranked r on t.member = r.member
+  left join bought b on r.member = b.member and r.item = b.item
+  left join relevant v on t.member = v.member
+  group by t.member
+)
+select count(*) as members, cast(sum(hit) as bigint) as hits,
+  avg(case when best > 0 then gain / best else 0 end) as ndcg
+from per_member
+
+-- name: offers
+select m.member_id, r.place, i.name as offer, r.basis, b.name as because, r.days_ago, r.rate, r.lift
+from affinity_ranked r
+join affinity_members m on r.member = m.member
+join affinity_items i on r.item = i.item
+left join affinity_items b on r.because = b.item
+
+-- name: offers_explained
+-- The reason as a sentence, in the words of the report.
+select member_id, place, offer, basis, because, days_ago, rate as offer_rate, lift as offer_lift,
+  replace(replace(replace(replace(
+    case basis when 'pair' then :pair when 'again' then :again else :popular end,
+    '<because>', coalesce(because, '')), '<days>', coalesce(cast(days_ago as varchar), '')),
+    '<rate>', concat(cast(cast(round(rate * 100) as int) as varchar), '%')),
+    '<lift>', coalesce(cast(cast(lift as decimal(9, 1)) as varchar), '')) as reason_sentence
+from affinity_offers

@@ -1,0 +1,224 @@
+"""Which item pulls which: exposures against controls of the same period and the same number of lines afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from math import ceil
+from typing import Any
+
+from privtraffic.analyses.affinity.significance import PairSums, Tested, tested
+from privtraffic.analyses.affinity.shelf import Shelf
+from privtraffic.engine.base import Engine
+from privtraffic.engine.sql import queries
+
+SQL = queries(__name__)
+
+Row = Mapping[str, Any]
+
+BINS = 20
+_EXACT_WORK = 30_000_000
+_GROUPS, _GROUP_MEMBERS = 200, 500
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A pair of items, the first bought before the second.
+
+    Attributes
+    ----------
+    buyers
+        Exposures that have controls in their stratum: members (with `same_order` order days) that bought the first
+        item with a full follow-up inside the data.
+    both
+        Those of them that bought the second item in the follow-up.
+    orders, revenue
+        Order days with the second item in those follow-ups, and what was paid for it.
+    orders_after, control_orders_after
+        Order days in the follow-up, of A's buyers and of controls of the same calendar periods; None with
+        `same_order`.
+    """
+
+    from_item: int
+    to_item: int
+    buyers: int
+    both: int
+    expected: float
+    test: Tested
+    median_days: float | None
+    orders: int
+    revenue: Decimal
+    orders_after: float | None
+    control_orders_after: float | None
+
+    @property
+    def counts(self) -> Row:
+        """What a prediction needs of the pair."""
+        return {
+            "from_item": self.from_item,
+            "to_item": self.to_item,
+            "buyers": self.buyers,
+            "hits": self.both,
+            "expected": self.expected,
+        }
+
+    @property
+    def confidence(self) -> float:
+        return self.both / self.buyers
+
+    @property
+    def expected_share(self) -> float:
+        return self.expected / self.buyers
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The pairs tested, the surest pull first (lower end of the lift); how many could have been, and what the variance was measured on.
+
+    `clusters` is the number of members when each is a cluster of its own, else the number of groups of members.
+    """
+
+    tested: Sequence[Pair]
+    possible: int
+    exposures: int
+    unmatched: int
+    clusters: int
+    grouped: bool
+
+
+@dataclass(frozen=True)
+class Design:
+    """How pairs are laid out: the days of follow-up, baskets instead of follow-ups, and the thresholds of a test."""
+
+    within: int
+    same_order: bool = False
+    min_members: int = 30
+    min_expected: float = 5.0
+    most_pairs: int = 5000
+
+
+def find_pairs(shelf: Shelf, design: Design, last_day: int) -> Pairs:
+    """Test every pair with enough buyers on the days up to `last_day`.
+
+    Question: do members who bought A go on to buy B more than others who were about to buy as much?  Denominator:
+    members whose first day of A has its whole follow-up inside the data.  Controls are the order days of members who
+    had not bought A by then.  Both are compared within 4-week periods and about 20 quantile bins of the number of
+    order lines bought in the follow-up; episodes that bought nothing afterwards say nothing about B and count with an
+    expected share of zero.
+
+    Source: Mantel & Haenszel (1959), the variance multiplied by its design effect over members (Rao & Scott 1981),
+    q-values by Benjamini & Hochberg (1995).
+    """
+    engine = shelf.engine
+    clusters, measured = _lay_out(shelf, design, last_day)
+    sums = engine.fetch(SQL["sums"]).to_pylist()
+    spread = {(row["from_item"], row["to_item"]): row["clustered"] for row in _clustered(engine, measured)}
+    ways = {(row["from_item"], row["to_item"]): row for row in engine.fetch(SQL["ways"]).to_pylist()}
+    buyers = {row["item"]: row for row in engine.fetch(SQL["buyers"]).to_pylist()}
+    busy = {} if design.same_order else {row["item"]: row for row in engine.fetch(SQL["activity"]).to_pylist()}
+    grouped = clusters < shelf.members
+    tests = tested(
+        [
+            PairSums(**{key: row[key] for key in PairSums.__annotations__ if key != "clustered"},
+                     clustered=spread.get((row["from_item"], row["to_item"]), 0.0) * clusters / measured)
+            for row in sums
+        ],
+        degrees=measured - 1 if grouped else None,
+    )
+    found = [
+        _pair(row, test, ways.get((row["from_item"], row["to_item"]), {}), buyers, busy)
+        for row, test in zip(sums, tests, strict=True)
+    ]
+    found.sort(key=lambda pair: (-(pair.test.low or 0.0), pair.test.p, pair.from_item, pair.to_item))
+    large = [item for item in shelf.items.values() if item.buyers >= design.min_members]
+    return Pairs(
+        tested=found,
+        possible=len(large) * (len(large) - 1),
+        exposures=sum(row["exposed"] for row in buyers.values()),
+        unmatched=sum(row["exposed"] - row["compared"] for row in buyers.values()),
+        clusters=measured,
+        grouped=grouped,
+    )
+
+
+def count_pairs(shelf: Shelf, design: Design, last_day: int) -> list[Row]:
+    """Buyers, hits and expected hits of the same pairs without the test: what a prediction needs."""
+    _lay_out(shelf, design, last_day)
+    buyers = {row["item"]: row["compared"] for row in shelf.engine.fetch(SQL["buyers"]).to_pylist()}
+    rows = shelf.engine.fetch(SQL["sums"]).to_pylist()
+    return [{**row, "buyers": buyers[row["from_item"]]} for row in rows]
+
+
+def _lay_out(shelf: Shelf, design: Design, last_day: int) -> tuple[int, int]:
+    """Episodes, exposures, controls and their tables; the groups of members made, and how many of them are measured."""
+    engine = shelf.engine
+    if design.same_order:
+        engine.run("affinity_windows", SQL["baskets"], last_day=last_day)
+    else:
+        windows = SQL["windows"].format(within=design.within)
+        engine.run("affinity_windows", windows, last_day=last_day - design.within)
+    bins = _bins(engine)
+    episodes = engine.fetch("select count(*) as n from affinity_windows where line_count > 0")["n"][0].as_py()
+    clusters, measured = _clusters(shelf, design, episodes)
+    engine.run("affinity_episodes", SQL["episodes"].format(bin=bins, clusters=clusters), first_day=shelf.first_day)
+    kind = "basket_" if design.same_order else ""
+    engine.run("affinity_all_follow_ups", SQL["basket_items" if design.same_order else "follow_ups"], within=design.within)
+    engine.run("affinity_all_exposed", SQL[f"{kind}exposed"].format(bin=bins))
+    engine.run(
+        "affinity_candidates",
+        SQL["candidates"].format(most_pairs=design.most_pairs),
+        min_members=design.min_members,
+        min_expected=design.min_expected,
+    )
+    engine.run("affinity_barred", SQL[f"{kind}barred"])
+    engine.run("affinity_exposed", SQL["chosen_exposed"])
+    engine.run("affinity_follow_ups", SQL["chosen_follow_ups"])
+    engine.drop("affinity_all_exposed", "affinity_all_follow_ups")
+    for name in ("cells", "tallies"):
+        engine.run(f"affinity_{name}", SQL[name])
+    return clusters, measured
+
+
+def _bins(engine: Engine) -> str:
+    """The bin of a number of lines as SQL: 0 without lines, else 1 + the cut points below it."""
+    places = ", ".join(
+        f"percentile_disc({i / BINS}) within group (order by line_count) as cut_{i}" for i in range(1, BINS)
+    )
+    row = engine.fetch(SQL["bin_cuts"].format(cut_points=places)).to_pylist()[0]
+    cuts = sorted({int(cut) for cut in row.values() if cut is not None})
+    steps = " + ".join(["1", *(f"case when line_count > {cut} then 1 else 0 end" for cut in cuts)])
+    return f"case when line_count = 0 then 0 else {steps} end"
+
+
+def _clusters(shelf: Shelf, design: Design, episodes: int) -> tuple[int, int]:
+    """Each member a cluster where that is affordable, else 200 groups of whole members, each of at most 500."""
+    items = sum(item.buyers >= design.min_members for item in shelf.items.values())
+    if episodes * min(items * items, design.most_pairs) <= _EXACT_WORK or shelf.members <= _GROUPS:
+        return max(shelf.members, 1), max(shelf.members, 1)
+    return max(_GROUPS, ceil(shelf.members / _GROUP_MEMBERS)), _GROUPS
+
+
+def _clustered(engine: Engine, measured: int) -> list[Row]:
+    engine.run("affinity_group_hits", SQL["group_hits"], clusters=measured)
+    engine.run("affinity_group_balance", SQL["group_balance"], clusters=measured)
+    rows: list[Row] = engine.fetch(SQL["clustered"]).to_pylist()
+    engine.drop("affinity_group_hits", "affinity_group_balance")
+    return rows
+
+
+def _pair(row: Row, test: Tested, way: Row, buyers: Mapping[int, Row], busy: Mapping[int, Row]) -> Pair:
+    activity = busy.get(row["from_item"], {})
+    return Pair(
+        from_item=row["from_item"],
+        to_item=row["to_item"],
+        buyers=buyers[row["from_item"]]["compared"],
+        both=row["hits"],
+        expected=row["expected"],
+        test=test,
+        median_days=way.get("median_days"),
+        orders=way.get("order_days", 0),
+        revenue=way.get("revenue", Decimal("0.00")),
+        orders_after=activity.get("orders_after"),
+        control_orders_after=activity.get("control_orders_after"),
+    )

@@ -1,0 +1,312 @@
+"""Would the model have been right? Rolling origins, against baselines that anybody can compute."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from privtraffic.analyses.clv.score import LEAST_APART, MOST_UNITS, histories_of
+from privtraffic.analyses.purchase_model import (
+    PARAMETERS,
+    Fit,
+    Histories,
+    Spends,
+    fit_purchases,
+    fit_spend,
+    forecast,
+    log_likelihood,
+)
+from privtraffic.engine.base import Engine
+from privtraffic.engine.sql import queries
+from privtraffic.progress import stage
+
+SQL = queries(__name__)
+HISTORIES = queries("privtraffic.analyses.clv.compute")["histories"]
+
+BASELINES = ("last_year", "cell_mean")
+STEPS = 12
+_DECILES = 10
+_LEAST_DAYS = 28
+_YEAR = 365
+_LEAST_REPEATERS = 20
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One candidate at one origin.
+
+    Attributes
+    ----------
+    actual, predicted
+        Order days of the holdout, over the members known at the origin.
+    mae, rmse
+        Per member.
+    density
+        Log-density of the holdout's purchase times per member, given what was known: None for baselines.
+    money_actual, money_predicted
+        Net money of the holdout.
+    """
+
+    candidate: str
+    origin: date
+    holdout_days: int
+    members: int
+    actual: float
+    predicted: float
+    mae: float
+    rmse: float
+    density: float | None
+    money_actual: float
+    money_predicted: float
+
+    @property
+    def bias(self) -> float | None:
+        return self.predicted / self.actual - 1 if self.actual else None
+
+    @property
+    def money_bias(self) -> float | None:
+        return self.money_predicted / self.money_actual - 1 if self.money_actual > 0 else None
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """All trials; calibration and tracking of every candidate at the latest origin."""
+
+    trials: Sequence[Trial] = ()
+    calibration: Mapping[str, Sequence[tuple[int, int, float, float]]] | None = None
+    tracking: Sequence[Mapping[str, object]] = ()
+
+    def mean(self, candidate: str, figure: str) -> float | None:
+        """The mean of a figure over the origins, of absolute values where it has a sign."""
+        found = [getattr(trial, figure) for trial in self.trials if trial.candidate == candidate]
+        known = [abs(value) if figure.endswith("bias") else value for value in found if value is not None]
+        return float(np.mean(known)) if known else None
+
+    def best(self, models: Sequence[str]) -> str | None:
+        """The model that gave the holdouts the highest density."""
+        scored = [(self.mean(model, "density"), model) for model in models]
+        known = [(score, model) for score, model in scored if score is not None]
+        return max(known)[1] if known else None
+
+    def better_baseline(self, model: str) -> str | None:
+        """A baseline that beats the model in both total and member error, over the origins where both were tried."""
+        for baseline in BASELINES:
+            origins = {trial.origin for trial in self.trials if trial.candidate == baseline}
+            own = Backtest([trial for trial in self.trials if trial.origin in origins])
+            theirs = [own.mean(baseline, figure) for figure in ("bias", "rmse")]
+            ours = [own.mean(model, figure) for figure in ("bias", "rmse")]
+            if origins and all(t is not None and o is not None and t < o for t, o in zip(theirs, ours, strict=True)):
+                return baseline
+        return None
+
+
+def origins(first: date, as_of: date, horizon_days: int) -> list[tuple[date, int]]:
+    """(origin, holdout days), latest first: the holdout is the horizon, or half of the history where that is shorter."""
+    history = (as_of - first).days
+    holdout = min(horizon_days, history // 2)
+    if holdout < _LEAST_DAYS:
+        return []
+    found = [(as_of - timedelta(days=holdout), holdout)]
+    for back in (holdout * 3 // 2, holdout * 2):
+        if history - back >= max(holdout // 2, _LEAST_DAYS):
+            found.append((as_of - timedelta(days=back), holdout))
+    return found
+
+
+def backtest(
+    engine: Engine, days: str, fits: Mapping[str, Fit], first: date, as_of: date, horizon_days: int, unit_days: float
+) -> Backtest:
+    """Fit every model of `fits` on what was known at each origin and compare with what followed; `days` names the order days."""
+    trials: list[Trial] = []
+    calibration: dict[str, Sequence[tuple[int, int, float, float]]] = {}
+    tracking: list[Mapping[str, object]] = []
+    for place, (origin, holdout) in enumerate(origins(first, as_of, horizon_days)):
+        with stage("clv_backtest", origin=origin):
+            known = _at(engine, days, origin, origin + timedelta(days=holdout))
+            found = _predictions(engine, days, fits, known, origin, holdout, unit_days, first)
+        for candidate, (orders, money, density, parts) in found.items():
+            trials.append(_trial(candidate, origin, holdout, known, orders, money, density))
+            if place == 0:
+                calibration[candidate] = _deciles(orders, known.later)
+                if parts is not None:
+                    tracking += _track(candidate, parts, known, holdout, unit_days)
+                else:
+                    steps = np.arange(STEPS + 1) / STEPS
+                    tracking += [_step(candidate, k, holdout, float(s * orders.sum())) for k, s in enumerate(steps)]
+        if place == 0 and found:
+            tracking += _followed(engine, days, origin, holdout)
+    return Backtest(trials, calibration, tracking)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Members at an origin, one element a member."""
+
+    table: pa.Table
+    channel: NDArray[np.object_]
+    mean_spend: Array
+    last_year: Array
+    later: Array
+    reach: Array
+    later_money: Array
+
+    def histories(self, unit_days: float) -> Histories:
+        return histories_of(self.table, unit_days)
+
+
+def _at(engine: Engine, days: str, origin: date, until: date) -> _Known:
+    sql = SQL["origin"].format(histories=HISTORIES.format(days=days), days=days)
+    table = engine.fetch(sql, as_of=origin, until=until, year_before=origin - timedelta(days=_YEAR))
+    names = ("mean_spend", "last_year", "later", "reach", "later_money")
+    values = [table[name].to_numpy().astype(float) for name in names]
+    channel = table["channel"].to_numpy(zero_copy_only=False)
+    return _Known(table.append_column("members", pa.array(np.ones(table.num_rows))), channel, *values)
+
+
+_Parts = list[tuple[NDArray[np.bool_], Fit]]
+_Found = tuple[Array, Array, float | None, _Parts | None]
+
+
+def _predictions(
+    engine: Engine,
+    days: str,
+    fits: Mapping[str, Fit],
+    known: _Known,
+    origin: date,
+    holdout: int,
+    unit_days: float,
+    first: date,
+) -> dict[str, _Found]:
+    """Order days and money of the holdout, member by member."""
+    data = known.histories(unit_days)
+    if data.repeaters < _LEAST_REPEATERS:
+        return {}
+    spend = _spend(known)
+    found: dict[str, _Found] = {}
+    end = data.age + holdout / unit_days
+    later = Histories(data.frequency + known.later, known.reach / unit_days, end, data.weight)
+    large = _large_channels(known.channel, data)
+    for model, near in fits.items():
+        fit = fit_purchases(model, data, near=near)
+        orders, density = np.zeros(len(data.age)), 0.0
+        parts: list[tuple[NDArray[np.bool_], Fit]] = []
+        rest = ~np.isin(known.channel, large)
+        if rest.any():
+            parts.append((rest, fit))
+        for name in large:
+            own = known.channel == name
+            parts.append((own, fit_purchases(model, data.take(own), fit)))
+        for own, part in parts:
+            mine = data.take(own)
+            orders[own] = forecast(model, part.parameters, mine, holdout / unit_days).orders
+            density += log_likelihood(model, part.parameters, later.take(own)) - log_likelihood(model, part.parameters, mine)
+        found[model] = (orders, orders * spend, density / data.members, parts)
+    year = min(_YEAR, max((origin - first).days, 1))
+    carried = known.last_year * holdout / year
+    mean_money = float((spend * np.maximum(data.frequency, 1)).sum() / np.maximum(data.frequency, 1).sum())
+    found["last_year"] = (carried, carried * mean_money, None, None)
+    before = origin - timedelta(days=holdout)
+    if (before - first).days >= holdout // 2:
+        cells = _cell_means(_at(engine, days, before, origin), known)
+        found["cell_mean"] = (cells, cells * mean_money, None, None)
+    return found
+
+
+def _large_channels(channel: NDArray[np.object_], data: Histories) -> list[str]:
+    """Channels that are fitted apart, as they are in the forecast itself."""
+    names = sorted(set(channel))
+    counts = {name: int(((channel == name) & (data.frequency > 0)).sum()) for name in names}
+    large = sorted((name for name in names if counts[name] >= LEAST_APART), key=lambda name: -counts[name])
+    return large[:MOST_UNITS] if len(names) > 1 else []
+
+
+def _spend(known: _Known) -> Array:
+    """Expected money of an order day: Gamma-Gamma where it can be fitted, else the mean of all."""
+    frequency = known.table["frequency"].to_numpy().astype(float)
+    chosen = (frequency > 0) & (known.mean_spend > 0)
+    if chosen.sum() < _LEAST_REPEATERS:
+        return np.full(len(frequency), float(known.mean_spend[chosen].mean()) if chosen.any() else 0.0)
+    fit = fit_spend(Spends(frequency[chosen], known.mean_spend[chosen], np.ones(int(chosen.sum()))))
+    p, q, gamma = (fit.parameters[name] for name in PARAMETERS["gammagamma"])
+    return p * (gamma + frequency * known.mean_spend) / np.maximum(q + p * frequency - 1, 0.1)
+
+
+def _cell_means(before: _Known, known: _Known) -> Array:
+    """What the members of a recency-frequency cell did one holdout earlier, carried to those in the cell now."""
+
+    def cells(at: _Known, edges: Array) -> NDArray[np.int64]:
+        since = (at.table["age_days"].to_numpy() - at.table["recency_days"].to_numpy()).astype(float)
+        bought = np.minimum(at.table["frequency"].to_numpy(), 4)
+        cell: NDArray[np.int64] = np.searchsorted(edges, since) * 5 + bought
+        return cell
+
+    since = (before.table["age_days"].to_numpy() - before.table["recency_days"].to_numpy()).astype(float)
+    if not len(since):
+        return np.zeros(known.table.num_rows)
+    edges = np.unique(np.quantile(since, [0.2, 0.4, 0.6, 0.8]))
+    then, size = cells(before, edges), 5 * (len(edges) + 1)
+    counts = np.bincount(then, minlength=size)
+    sums = np.bincount(then, weights=before.later, minlength=size)
+    means = np.where(counts > 0, sums / np.maximum(counts, 1), before.later.mean())
+    return np.asarray(means[cells(known, edges)], float)
+
+
+def _trial(
+    candidate: str, origin: date, holdout: int, known: _Known, orders: Array, money: Array, density: float | None
+) -> Trial:
+    off = orders - known.later
+    return Trial(
+        candidate=candidate,
+        origin=origin,
+        holdout_days=holdout,
+        members=len(orders),
+        actual=float(known.later.sum()),
+        predicted=float(orders.sum()),
+        mae=float(np.abs(off).mean()),
+        rmse=float(np.sqrt((off**2).mean())),
+        density=density,
+        money_actual=float(known.later_money.sum()),
+        money_predicted=float(money.sum()),
+    )
+
+
+def _deciles(orders: Array, later: Array) -> Sequence[tuple[int, int, float, float]]:
+    """(decile, members, mean predicted, mean actual), the lowest predictions first."""
+    parts = np.array_split(np.argsort(orders, kind="stable"), _DECILES)
+    return [
+        (place, len(part), float(orders[part].mean()), float(later[part].mean()))
+        for place, part in enumerate(parts, 1)
+        if len(part)
+    ]
+
+
+def _step(candidate: str, step: int, holdout: int, orders: float) -> Mapping[str, object]:
+    return {"candidate": candidate, "day": round(step * holdout / STEPS), "orders": orders}
+
+
+def _track(
+    candidate: str, parts: _Parts, known: _Known, holdout: int, unit_days: float
+) -> list[Mapping[str, object]]:
+    """Cumulative order days that the model expects after the origin."""
+    data = known.histories(unit_days)
+    steps = [_step(candidate, 0, holdout, 0.0)]
+    for k in range(1, STEPS + 1):
+        ahead = k * holdout / STEPS / unit_days
+        orders = sum(float(forecast(fit.model, fit.parameters, data.take(own), ahead).orders.sum()) for own, fit in parts)
+        steps.append(_step(candidate, k, holdout, orders))
+    return steps
+
+
+def _followed(engine: Engine, days: str, origin: date, holdout: int) -> list[Mapping[str, object]]:
+    """Cumulative order days that happened."""
+    until = origin + timedelta(days=holdout)
+    found = engine.fetch(SQL["followed"].format(days=days), as_of=origin, until=until, step_days=holdout / STEPS).to_pylist()
+    counts = {row["step"]: row["orders"] for row in found}
+    return [_step("actual", k, holdout, float(sum(n for step, n in counts.items() if step <= k))) for k in range(STEPS + 1)]

@@ -1,0 +1,43 @@
+-- Rolling origins: what was known at an origin, and what followed.
+
+-- name: sample
+-- The same members whatever the order of the rows, and on every engine.
+select member_id from clv_base
+order by md5(concat(cast(:seed as varchar), '|', member_id)), member_id limit {most}
+
+-- name: sample_days
+select d.member_id, d.day, d.money, d.source from clv_days d semi join clv_sample s on d.member_id = s.member_id
+
+-- name: triples
+select frequency, recency_days, age_days, count(*) as members from clv_base b
+semi join clv_sample s on b.member_id = s.member_id
+group by 1, 2, 3 order by 1, 2, 3
+
+-- name: spends
+select frequency, round(mean_spend, 2) as mean_spend, count(*) as members from clv_base b
+semi join clv_sample s on b.member_id = s.member_id
+where frequency > 0 and round(mean_spend, 2) > 0
+group by 1, 2 order by 1, 2
+
+-- name: origin
+-- Members with an order day up to the origin; then and later are counted in order days.
+with past as ({histories}), around as (
+  select
+    member_id,
+    count(*) filter (where day > :year_before and day <= :as_of) as last_year,
+    count(*) filter (where day > :as_of) as later,
+    days_between(min(day), max(day)) as reach,
+    coalesce(cast(sum(money) filter (where day > :as_of) as double), 0) as later_money
+  from {days} where day <= :until group by member_id
+)
+select b.channel, p.frequency, p.recency_days, p.age_days, p.mean_spend, a.last_year, a.later, a.reach, a.later_money
+from past p join around a on p.member_id = a.member_id join clv_base b on p.member_id = b.member_id
+order by 1, 2, 3, 4, 5, 6, 7, 8, 9
+
+-- name: followed
+-- Order days after the origin by member known then, step by step.
+select cast(ceil(days_between(:as_of, d.day) / :step_days) as int) as step, count(*) as orders
+from {days} d
+join (select member_id from {days} group by member_id having min(day) <= :as_of) known on d.member_id = known.member_id
+where d.day > :as_of and d.day <= :until
+group by 1 order by 1

@@ -1,0 +1,59 @@
+-- Spend joined to the members it brought, by channel and month of joining.
+-- :first is the first day of the spend, :after the first day behind the as-of date.
+
+-- name: joiners_of_file
+-- Everybody who joined, buyer or not; months_known are whole months (30.4375 days) since joining.
+select
+  j.member_id, coalesce(j.channel, '') as channel, j.joined_on, b.first_order,
+  cast(floor((days_between(j.joined_on, :as_of) + 1) / 30.4375) as int) as months_known
+from joined j left join clv_base b on j.member_id = b.member_id
+where j.joined_on is not null and j.joined_on >= :first and j.joined_on <= :as_of
+
+-- name: joiners_of_orders
+-- Without a member file members join with their first order.
+select
+  member_id, channel, joined_on, first_order,
+  cast(floor((days_between(joined_on, :as_of) + 1) / 30.4375) as int) as months_known
+from clv_base where joined_on >= :first
+
+-- name: spend_first
+select cast(min(date_trunc('month', spent_on)) as date) as first from spend where spent_on >= :window_first and spent_on <= :as_of
+
+-- name: costs
+select coalesce(channel, '') as channel, cast(date_trunc('month', spent_on) as date) as month, cast(sum(cost) as double) as cost
+from spend where spent_on >= :first and spent_on <= :as_of
+group by 1, 2 order by 2, 1
+
+-- name: joins
+select
+  channel, cast(date_trunc('month', joined_on) as date) as month,
+  count(*) as joined, count(first_order) as buyers
+from clv_joiners group by 1, 2 order by 2, 1
+
+-- name: exposed
+select channel, months_known, count(*) as members from clv_joiners group by 1, 2 order by 1, 2
+
+-- name: earned
+-- Net money by months since joining; a month counts for a member once it is over.
+with dated as (
+  select j.channel, j.months_known, o.net,
+    greatest(cast(floor(days_between(j.joined_on, o.ordered_at) / 30.4375) as int), 0) as age
+  from orders o join clv_joiners j on o.member_id = j.member_id
+  where o.ordered_at >= :start and o.ordered_at < :after
+)
+select channel, age, sum(cast(net as double)) as money
+from dated where age < months_known group by 1, 2 order by 1, 2
+
+-- name: early_value
+-- What a joined member brought in the first :months months, over members who joined at least so long ago.
+with spent as (
+  select j.member_id, sum(cast(o.net as double)) as money
+  from orders o join clv_joiners j on o.member_id = j.member_id
+  where o.ordered_at >= :start and o.ordered_at < :after
+    and days_between(j.joined_on, o.ordered_at) < :months * 30.4375
+  group by j.member_id
+)
+select j.channel, count(*) as members, avg(coalesce(s.money, 0)) as mean, stddev_samp(coalesce(s.money, 0)) as sd
+from clv_joiners j left join spent s on j.member_id = s.member_id
+where j.months_known >= :months
+group by 1 order by 1

@@ -1,0 +1,153 @@
+-- From orders to purchase histories, and from scored histories back to members.
+-- :start and :after bound the window: its first moment, and the first moment after the as-of date.
+
+-- name: days
+-- A member's orders of one day are one purchase: the models count order days.
+select member_id, cast(ordered_at as date) as day, cast(sum(net) as decimal(18, 2)) as money, min({source}) as source
+from orders
+where member_id is not null and is_purchase and ordered_at >= :start and ordered_at < :after
+group by member_id, cast(ordered_at as date)
+
+-- name: histories
+-- frequency: order days after the first; recency and age are counted from the first order day.
+select
+  member_id,
+  cast(count(*) - 1 as int) as frequency,
+  cast(days_between(min(day), max(day)) as int) as recency_days,
+  cast(days_between(min(day), :as_of) as int) as age_days,
+  min(day) as first_order,
+  max(day) as last_order,
+  cast(sum(money) as decimal(18, 2)) as money,
+  case when count(*) > 1
+    then greatest(cast(sum(money) - min_by(money, day) as double), 0) / (count(*) - 1) else 0 end as mean_spend,
+  min_by(source, day) as source
+from {days}
+where day <= :as_of
+group by member_id
+
+-- name: credits
+-- Negative documents take money off a member; they are no orders.
+select member_id, cast(sum(net) as decimal(18, 2)) as money
+from orders
+where member_id is not null and not is_purchase and ordered_at >= :start and ordered_at < :after
+group by member_id
+
+-- name: base
+select
+  h.member_id,
+  coalesce({channel}, '') as channel,
+  cast(date_trunc('{cohort}', {joined_on}) as date) as cohort,
+  {joined_on} as joined_on,
+  h.frequency, h.recency_days, h.age_days, h.mean_spend, h.first_order, h.last_order,
+  cast(h.money + coalesce(c.money, 0) as decimal(18, 2)) as revenue
+from clv_histories h
+left join clv_credits c on h.member_id = c.member_id
+{joined}
+
+-- name: facts
+select
+  count(*) as members,
+  count(*) filter (where frequency > 0) as repeaters,
+  cast(sum(frequency) as bigint) as repeat_days,
+  cast(sum(revenue) as decimal(38, 2)) as revenue,
+  min(first_order) as first_day,
+  percentile_cont(0.5) within group (order by cast(recency_days as double) / frequency) filter (where frequency > 0) as cycle_days,
+  corr(ln(cast(frequency as double)), ln(mean_spend)) filter (where frequency > 0 and mean_spend > 0) as spend_correlation
+from clv_base
+
+-- name: spread
+-- Whether there is anything to learn from: gaps between the days observed, and members that differ.
+select count(distinct age_days) as ages, count(distinct frequency) as frequencies from clv_base
+
+-- name: credit_share
+select
+  coalesce(cast((select sum(money) from clv_credits) as double) / nullif(cast(sum(money) as double), 0), 0) as share
+from clv_histories
+
+-- name: groups
+select {axis} as name, count(*) as members, count(*) filter (where frequency > 0) as repeaters
+from clv_base group by 1 order by 1 nulls first
+
+-- name: triples
+-- Members with the same history have the same forecast: each is scored once.
+select u.unit, b.frequency, b.recency_days, b.age_days, count(*) as members
+from clv_base b join clv_units u on b.{axis} is not distinct from u.name
+group by 1, 2, 3, 4 order by 1, 2, 3, 4
+
+-- name: spends
+select u.unit, b.frequency, round(b.mean_spend, 2) as mean_spend, count(*) as members
+from clv_base b join clv_units u on b.{axis} is not distinct from u.name
+where b.frequency > 0 and round(b.mean_spend, 2) > 0
+group by 1, 2, 3 order by 1, 2, 3
+
+-- name: valued
+-- What a member is expected to bring: discounted order days x spend on one of them x :scale (margin, negative documents).
+-- d1 to d4 and s1 to s3: how the value moves with one standard deviation of the parameters.
+with spent as (
+  select
+    b.*, u.unit, s.alive, s.orders, s.discounted, s.wait_days, s.low, s.high, s.variance,
+    s.d1, s.d2, s.d3, s.d4,
+    k.gamma + b.frequency * b.mean_spend as reach,
+    k.p * (k.gamma + b.frequency * b.mean_spend) / (k.q + k.p * b.frequency - 1) as spend,
+    k.p1 * (k.gamma1 + b.frequency * b.mean_spend) / (k.q1 + k.p1 * b.frequency - 1) as spend1,
+    k.p2 * (k.gamma2 + b.frequency * b.mean_spend) / (k.q2 + k.p2 * b.frequency - 1) as spend2,
+    k.p3 * (k.gamma3 + b.frequency * b.mean_spend) / (k.q3 + k.p3 * b.frequency - 1) as spend3
+  from clv_base b
+  join clv_units u on b.{axis} is not distinct from u.name
+  join clv_scored s
+    on u.unit = s.unit and b.frequency = s.frequency and b.recency_days = s.recency_days and b.age_days = s.age_days
+  join clv_spend k on u.unit = k.unit
+)
+select
+  {columns}
+  unit,
+  alive,
+  orders,
+  spend * :credit as spend,
+  :scale * discounted * spend as value,
+  :scale * orders * spend as undiscounted,
+  :scale * reach * low as low,
+  :scale * reach * high as high,
+  :scale * :scale * reach * reach * variance as variance,
+  :scale * spend * d1 as d1, :scale * spend * d2 as d2, :scale * spend * d3 as d3, :scale * spend * d4 as d4,
+  :scale * discounted * (spend1 - spend) / :step as s1,
+  :scale * discounted * (spend2 - spend) / :step as s2,
+  :scale * discounted * (spend3 - spend) / :step as s3,
+  wait_days
+from spent
+
+-- name: sums
+-- Per group and fitted unit, because the parameters of two units are independent.
+select
+  {axis} as name, v.unit,
+  count(*) as members,
+  count(*) filter (where v.frequency = 0) as once,
+  sum(cast(v.revenue as double)) as revenue,
+  sum(v.alive) as alive,
+  sum(v.orders) as orders,
+  sum(v.value) as value,
+  sum(v.undiscounted) as undiscounted,
+  sum(v.variance) as variance,
+  sum(v.d1) as d1, sum(v.d2) as d2, sum(v.d3) as d3, sum(v.d4) as d4, sum(v.s1) as s1, sum(v.s2) as s2, sum(v.s3) as s3
+from {table} v {join}
+where {scope}
+group by 1, 2 order by 1 nulls first, 2
+
+-- name: members
+select
+  member_id, channel, alive as p_alive, orders as expected_orders, spend as expected_spend, value as {value}, low as clv_low, high as clv_high,
+  case when wait_days <= 1826 then cast(cast(:as_of as date) + cast(ceil(wait_days) as int) as date) end as next_order,
+  cast(revenue as double) * :margin as {past},
+  frequency as repeat_days, age_days, first_order, last_order
+from clv_valued
+
+-- name: members_plain
+select
+  member_id, channel, cast(revenue as double) * :margin as {past},
+  frequency as repeat_days, age_days, first_order, last_order
+from clv_base
+
+-- name: historic
+select {axis} as name, count(*) as members, count(*) filter (where v.frequency = 0) as once,
+  sum(cast(v.revenue as double)) as revenue
+from clv_base v {join} group by 1 order by 1 nulls first

@@ -1,0 +1,206 @@
+"""The CLV report: what members will bring, what they cost, when that is paid back, and how far to believe it."""
+
+from __future__ import annotations
+
+from privtraffic.analyses.clv import tables
+from privtraffic.analyses.clv.cac import Channel
+from privtraffic.analyses.clv.compute import Result
+from privtraffic.analyses.clv.score import Band
+from privtraffic.analyses.clv.whatif import what_if
+from privtraffic.report.document import Figure, Note, Report
+from privtraffic.report.format import show
+from privtraffic.report.words import Words
+
+_SURE = 1.0
+
+
+def present(result: Result, words: Words) -> Report:
+    """The finding is the channel that pays back worst beside the best; without costs, where the value to come lies."""
+    facts = [words("fact.as_of", date=result.as_of), words("fact.members", members=show(result.total.members, "integer"))]
+    facts.insert(0, words("fact.period", start=result.facts["first_day"], end=result.as_of))
+    if result.chosen:
+        facts.append(words("clv.fact", days=result.params.horizon_days, model=words.cell("model", result.chosen)))
+    cost = result.cost
+    found = [
+        *([tables.channels(result, words), tables.payback(result, words)] if cost else [tables.values(result, words, "channels")]),
+        *([tables.acquisition(result, words), tables.budget(result, words)] if cost else []),
+        tables.values(result, words, "segments"),
+        tables.values(result, words, "cohorts"),
+        tables.models(result, words),
+        tables.parameters(result, words),
+        tables.backtest(result, words),
+        tables.calibration(result, words),
+        tables.tracking(result, words),
+        what_if(result, words),
+    ]
+    return Report(
+        command="clv",
+        title=_title(result, words),
+        as_of=result.as_of,
+        facts=tuple(facts),
+        figures=_figures(result),
+        tables=tuple(table for table in found if table is not None and table.rows),
+        detail=tables.members(result),
+        notes=tuple(_notes(result, words)),
+        actions=_actions(result, words),
+    )
+
+
+def _title(result: Result, words: Words) -> str:
+    if not result.chosen:
+        amount = show(_to_date(result, result.total.revenue), "money")
+        return words("clv.title_history", value=amount, members=show(result.total.members, "integer"), what=_what(result, words))
+    cost = result.cost
+    rated = [] if cost is None else [c for c in cost.channels if c.ratios[0] is not None and c.name]
+    if rated:
+        best, worst = max(rated, key=_ratio), min(rated, key=_ratio)
+        if best is not worst:
+            return words(
+                "clv.title_cost",
+                best=best.name,
+                best_ratio=show(best.ratios[0], "number"),
+                best_payback=_payback(best, words),
+                worst=worst.name,
+                worst_ratio=show(worst.ratios[0], "number"),
+                worst_payback=_payback(worst, words),
+            )
+    top, total = max(result.segments, key=lambda band: band.value), result.total
+    return words(
+        "clv.title",
+        value=show(total.value, "money"),
+        days=result.params.horizon_days,
+        what=_what(result, words),
+        low=show(total.low, "money"),
+        high=show(total.high, "money"),
+        segment=words.cell("segment", top.name),
+        members=show(top.members / total.members, "share"),
+        share=show(top.value / total.value if total.value else None, "share"),
+    )
+
+
+def _ratio(channel: Channel) -> float:
+    return channel.ratios[0] or 0.0
+
+
+def _payback(channel: Channel, words: Words) -> str:
+    if channel.paid_back is not None:
+        return words("clv.paid_back", month=channel.paid_back)
+    if channel.modelled is not None:
+        return words("clv.paid_back_modelled", month=channel.modelled)
+    return words("clv.not_yet")
+
+
+def _what(result: Result, words: Words) -> str:
+    return words("clv.margin_word" if result.params.margin is not None else "clv.revenue_word")
+
+
+def _to_date(result: Result, revenue: float) -> float:
+    return revenue * (1.0 if result.params.margin is None else result.params.margin)
+
+
+def _figures(result: Result) -> tuple[Figure, ...]:
+    total, params, plain = result.total, result.params, result.params.margin is None
+    figures = [Figure("members", total.members, "integer")]
+    figures.append(Figure("historic_revenue" if plain else "historic_clv", _to_date(result, total.revenue), "money"))
+    if result.chosen:
+        value = Figure("future_revenue" if plain else "clv", total.value, "money", total.low, total.high)
+        figures += [
+            value,
+            Figure("clv_per_member", _share(total.value, total.members), "money"),
+            Figure("alive_members", total.alive, "integer"),
+            Figure("expected_orders", total.orders, "integer", shown=False),
+        ]
+        chosen = result.fits[result.chosen]
+        bias = result.tested.mean(result.chosen, "bias")
+        if bias is not None:
+            figures.append(Figure("holdout_error", bias, "share"))
+        figures.append(Figure("log_likelihood", chosen.log_likelihood, "number", shown=False))
+    cost = result.cost
+    if cost:
+        whole = cost.whole
+        ratio, low, high = whole.ratios
+        figures.append(Figure("cac", whole.cac, "money"))
+        if not plain:
+            figures += [
+                Figure("ltv", whole.ltvs[0], "money", whole.ltvs[1], whole.ltvs[2], shown=False),
+                Figure("ltv_cac", ratio, "number", low, high),
+                Figure("payback_month", whole.paid_back, "integer"),
+            ]
+        figures += [
+            Figure("cost", whole.cost, "money", shown=False),
+            Figure("joined_members", whole.joined, "integer", shown=False),
+            Figure("cac_buyer", whole.cac_buyer, "money", shown=False),
+        ]
+    figures += [
+        Figure("once_share", _share(total.once, total.members), "share", shown=False),
+        Figure("repeat_orders", result.facts["repeat_days"], "integer", shown=False),
+        Figure("horizon_days", params.horizon_days, "integer", shown=False),
+        Figure("discount_rate", params.discount_rate, "share", shown=False),
+        Figure("margin_used", params.margin, "share", shown=False),
+    ]
+    return tuple(figures)
+
+
+def _share(part: float, whole: float) -> float | None:
+    return part / whole if whole else None
+
+
+def _notes(result: Result, words: Words) -> list[Note]:
+    notes = []
+
+    def say(key: str, **values: object) -> None:
+        notes.append(Note(key, words(key, **values)))
+
+    if result.reason:
+        say("clv.note.no_model", reason=words(f"clv.reason.{result.reason}", **_facts(result)))
+    for key, values in result.warnings:
+        shown = {name: _named(name, value, words) for name, value in values.items()}
+        say(key, **shown)
+    if result.params.margin is None:
+        say("clv.note.no_margin")
+    if result.sample:
+        say("clv.note.sample", members=show(result.sample, "integer"))
+    if result.chosen:
+        say("clv.note.interval")
+        say("clv.note.once", share=show(_share(result.total.once, result.total.members), "share"))
+        if len(result.cohorts) > 1:
+            say("clv.note.cohorts", channels=show(result.total.value, "money"), cohorts=show(_sum(result.cohorts), "money"))
+    if result.cost:
+        say("clv.note.cost" if result.cost.by_file else "clv.note.cost_orders", first=result.cost.first)
+        if result.cost.budget and result.params.margin is not None:
+            say("clv.note.causal")
+    elif result.params.cost_per_member is None:
+        say("clv.note.no_cost")
+    return notes
+
+
+def _sum(bands: object) -> float:
+    return sum(band.value for band in bands)  # type: ignore[attr-defined]
+
+
+def _named(name: str, value: object, words: Words) -> object:
+    if name in ("model", "baseline"):
+        return words.cell("model", value)
+    return show(value, "number") if isinstance(value, float) else value
+
+
+def _facts(result: Result) -> dict[str, object]:
+    facts = result.facts
+    return {
+        "members": show(facts["members"], "integer"),
+        "repeaters": show(facts["repeaters"], "integer"),
+        "history": show(facts["history_days"], "integer"),
+        "cycle": show(facts["cycle_days"], "integer"),
+        "correlation": show(facts["spend_correlation"], "number"),
+    }
+
+
+def _actions(result: Result, words: Words) -> tuple[str, ...]:
+    if result.params.margin is None:
+        return (words("clv.next_margin"),)
+    if result.cost is None:
+        return (words("clv.next_spend"),)
+    return (words("clv.next_churn"),)
+
+
+__all__ = ["Band", "present"]

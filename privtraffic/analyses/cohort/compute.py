@@ -1,0 +1,280 @@
+"""Cohort retention: who comes back, when, and through which door they came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, get_args
+
+from privtraffic.analyses.cohort.doors import MEMBER_DIMENSIONS, Asked, Doors, compare_doors
+from privtraffic.analyses.cohort.flow import flow, layers, register_calendar
+from privtraffic.analyses.cohort.periods import By, Calendar, day_number
+from privtraffic.analyses.cohort.second import HORIZON_DAYS, points, summary, waits
+from privtraffic.analyses.cohort.survival import Curve
+from privtraffic.analyses.cohort.triangle import MOST_COHORTS, Ages, Row, Triangle, averages, cells, triangle
+from privtraffic.engine.base import Engine, TableRef
+from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import Dataset
+from privtraffic.progress import stage
+from privtraffic.schema import DIMENSIONS
+
+SQL = queries(__name__)
+
+Start = Literal["joined", "first-order"]
+
+
+@dataclass(frozen=True)
+class Params:
+    """What is asked.
+
+    Attributes
+    ----------
+    by
+        The period of a cohort and of an age: `day`, `week`, `month`, `quarter`.
+    start
+        `joined` or `first-order`; None takes `joined` when a members file is given.
+    rolling_days
+        Ages count so many days from each member's own start; None counts calendar periods.
+    dormant_days
+        An order after a longer gap is a reactivation.
+    group
+        A dimension of the members file or of the first order: cohorts are compared by it.
+    margin
+        Margin as a share of revenue, 0 to 1; None leaves margins out.
+
+    Raises
+    ------
+    PrivtrafficError
+        For a value that cannot be.
+    """
+
+    by: By = "month"
+    start: Start | None = None
+    rolling_days: int | None = None
+    dormant_days: int = 180
+    group: str | None = None
+    margin: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.by not in get_args(By):
+            raise PrivtrafficError("cohort_by", value=self.by, known=", ".join(get_args(By)))
+        if self.start is not None and self.start not in get_args(Start):
+            raise PrivtrafficError("cohort_start", value=self.start, known=", ".join(get_args(Start)))
+        known = tuple(dict.fromkeys((*MEMBER_DIMENSIONS, *DIMENSIONS)))
+        if self.group is not None and self.group not in known:
+            raise PrivtrafficError("unknown_dimension", option="--group", value=self.group, known=", ".join(known))
+        if self.margin is not None and not 0 <= self.margin <= 1:
+            raise PrivtrafficError("cohort_margin", value=self.margin)
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What no cohort counts.
+
+    Attributes
+    ----------
+    before_members, before_orders, before_revenue
+        Members, orders and net revenue dated before the member joined.
+    unknown_members, unknown_orders, unknown_revenue
+        Buyers who are not on file, or without a usable join date.
+    undated
+        Members on file without a join date.
+    """
+
+    before_members: int = 0
+    before_orders: int = 0
+    before_revenue: Decimal = Decimal("0.00")
+    unknown_members: int = 0
+    unknown_orders: int = 0
+    unknown_revenue: Decimal = Decimal("0.00")
+    undated: int = 0
+
+
+@dataclass(frozen=True)
+class Result:
+    """Cohorts counted.
+
+    Attributes
+    ----------
+    start
+        What was used: `joined` or `first-order`.
+    totals
+        Members, buyers, repeat_buyers, orders and revenue over all cohorts.
+    cells
+        One row a cohort and age of the cohorts shown; None where nothing is observed.
+    averages
+        One row an age, over its wholly observed cohorts.
+    cohorts
+        One row a cohort shown: size, buyers, revenue, time to the second order.
+    cohorts_left_out, ages_left_out
+        How many are counted and not shown.
+    curve, window
+        Share with a second order by days since the first, and the shortest span that holds half of those of the first
+        year.
+    flow, layers
+        Revenue by calendar period: new, returning, reactivated; and by layers of cohorts.
+    doors
+        The comparison of groups, None unless asked for.
+    members
+        One row a member of the cohorts.
+    """
+
+    params: Params
+    start: Start
+    as_of: date
+    first_day: date | None
+    data_first_day: date | None
+    totals: Mapping[str, Any]
+    outside: Outside
+    cells: Sequence[Row]
+    averages: Sequence[Row]
+    cohorts: Sequence[Row]
+    cohorts_left_out: int
+    ages_left_out: int
+    curve: Curve
+    window: tuple[int, int] | None
+    points: Sequence[Row]
+    flow: Sequence[Row]
+    layers: Sequence[Row]
+    doors: Doors | None
+    members: TableRef
+
+
+def compute(data: Dataset, params: Params) -> Result:
+    """Count what the members who started in one period did since.
+
+    Denominator: everybody who started in the period.  With `start="joined"` that is everybody on the members file who
+    joined up to the as-of date, buyers or not; orders before the day of joining, and buyers who are not on file, are
+    left out and counted apart.  With `start="first-order"` it is everybody with a purchase, from the day of the first
+    one in all history.  A window leaves out members who started before it; new against returning then still tells
+    them as returning.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where there is no members file for `joined`, nobody started in the window, or the group is not known.
+    """
+    start: Start = params.start or ("joined" if data.joined is not None else "first-order")
+    if start == "joined" and data.joined is None:
+        raise PrivtrafficError("cohort_no_members")
+    with stage("cohort"):
+        return _compute(data, params, start)
+
+
+def _compute(data: Dataset, params: Params, start: Start) -> Result:
+    engine, calendar = data.engine, Calendar(params.by)
+    window = data.settings.bounds(data.as_of)
+    places = _places(calendar, params, start)
+    as_of_day = day_number(data.as_of)
+    first_day = data.settings.first_day(data.as_of)
+    engine.run("cohort_starts", SQL[f"started_by_{_snake(start)}"], numbered=True, **window)
+    sizes = {row["cohort"]: row["size"] for row in engine.fetch(SQL["sizes"].format(**places), **window).to_pylist()}
+    if not sizes:
+        raise PrivtrafficError("cohort_nobody", as_of=data.as_of)
+    engine.run("cohort_steps", SQL["steps"].format(**places), **window)
+    ages = Ages(calendar, data.as_of, params.rolling_days)
+    found = triangle(sizes, engine.fetch(SQL["cells"].format(**places), most=ages.most() + 1), ages)
+    shown = found.cohorts[-MOST_COHORTS[params.by] :]
+    earliest = min(calendar.first_day(found.cohorts[0]), data.quality.first_day or data.as_of)
+    register_calendar(engine, calendar, earliest, data.as_of, found.cohorts)
+    waiting = waits(engine, SQL, "cohort_steps", "cohort", as_of_day)
+    curve = waiting.whole()
+    span = curve.window(horizon=HORIZON_DAYS)
+    from_day = {"from_day": day_number(first_day or earliest)}
+    flowing = engine.fetch(SQL["flow"], dormant=params.dormant_days, **from_day)
+    members = SQL["members"].format(
+        **places, nudge=span[1] if span else 0, first_day=f"date '{first_day or date(1900, 1, 1)}'"
+    )
+    engine.view("cohort_members", members)
+    labels = [calendar.label(cohort) for cohort in found.cohorts]
+    return Result(
+        params=params,
+        start=start,
+        as_of=data.as_of,
+        first_day=first_day or data.quality.first_day,
+        data_first_day=data.quality.first_day,
+        totals=_totals(found),
+        outside=_outside(engine, window) if start == "joined" else Outside(),
+        cells=list(cells(found, labels, len(shown), params.margin)),
+        averages=averages(found, params.margin),
+        cohorts=_cohorts(found, labels, len(shown), waiting),
+        cohorts_left_out=len(found.cohorts) - len(shown),
+        ages_left_out=max(0, ages.oldest(found.cohorts[0]) - ages.most()),
+        curve=curve,
+        window=span,
+        points=points(curve),
+        flow=flow(flowing, calendar, first_day or date.min, data.as_of),
+        layers=layers(engine.fetch(SQL["layers"], **from_day)),
+        doors=compare_doors(data, params.group, start, ages, as_of_day, Asked(SQL, places, window)) if params.group else None,
+        members=TableRef(engine, "cohort_members", "started_on, member_id"),
+    )
+
+
+def _snake(start: Start) -> str:
+    return {"joined": "joining", "first-order": "first_order"}[start]
+
+
+def _places(calendar: Calendar, params: Params, start: Start) -> dict[str, str]:
+    """The parts of the queries that depend on the kind of period and of start."""
+    places = {
+        "cohort": calendar.sql("s.started_on"),
+        "period": calendar.sql("o.ordered_at"),
+        "since_start": "and o.ordered_at >= s.started_on" if start == "joined" else "",
+        "age": "(x.period - x.cohort)",
+        "age_before": "(x.period_before - x.cohort)",
+        "join_starts": "",
+    }
+    if params.rolling_days:
+        own = f"cast(floor(({{0}} - days_between(date '1900-01-01', s.started_on)) / {params.rolling_days}.0) as int)"
+        places |= {
+            "age": own.format("x.day"),
+            "age_before": own.format("x.day_before"),
+            "join_starts": "join cohort_starts s on x.member = s.row_no",
+        }
+    return places
+
+
+def _totals(found: Triangle) -> dict[str, Any]:
+    return {
+        "members": int(found.size.sum()),
+        "buyers": int(found.first_orders.sum()),
+        "repeat_buyers": int(found.second_orders.sum()),
+        "orders": int(found.orders.sum()),
+        "revenue": Decimal(int(found.cents.sum())) / 100,
+        "cohorts": len(found.cohorts),
+    }
+
+
+def _cohorts(found: Triangle, labels: Sequence[str], shown: int, waiting: Any) -> list[Row]:
+    row_of = {cohort: row for row, cohort in enumerate(waiting.scopes)}
+    out = []
+    for i in range(len(labels) - shown, len(labels)):
+        size, cents = int(found.size[i]), int(found.cents[i].sum())
+        row = row_of.get(found.cohorts[i])
+        nobody = {"cohort_buyers": 0, "repeat_buyers": 0, "median_reached": False}
+        waited = summary(waiting.curve(row)) if row is not None else nobody
+        out.append(
+            {
+                "cohort": labels[i],
+                "size": size,
+                "bought_share": waited["cohort_buyers"] / size,
+                "orders": int(found.orders[i].sum()),
+                "revenue": Decimal(cents) / 100,
+                "revenue_to_date_per_member": cents / 100 / size,
+                **waited,
+            }
+        )
+    return out
+
+
+def _outside(engine: Engine, window: Mapping[str, Any]) -> Outside:
+    rows = {row["not_on_file"]: row for row in engine.fetch(SQL["outside"], **window).to_pylist()}
+    on_file = engine.fetch(SQL["on_file"]).to_pylist()[0]
+    counts: dict[str, Any] = {"undated": on_file["members"] - on_file["dated"]}
+    for name, row in (("before", rows.get(False)), ("unknown", rows.get(True))):
+        if row:
+            counts |= {f"{name}_{key}": row[key] for key in ("members", "orders", "revenue")}
+    return Outside(**counts)

@@ -1,0 +1,88 @@
+"""New against returning, and whose money each period's revenue is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from privtraffic.analyses.cohort.periods import Calendar, day_number, day_of
+from privtraffic.engine.base import Engine
+
+KINDS = ("new", "returning", "reactivated")
+MOST_LAYERS = 6
+MOST_PERIODS = 104
+EARLIER = "earlier"
+
+Row = Mapping[str, Any]
+
+
+def register_calendar(engine: Engine, calendar: Calendar, first: date, as_of: date, cohorts: Sequence[int]) -> None:
+    """Keep what each period is called, which layer its cohort belongs to, and which date a day is."""
+    numbers = list(range(calendar.number(first), calendar.number(as_of) + 1))
+    layer = _layer_names(calendar, cohorts)
+    months = Calendar("month")
+    shown = months if calendar.by == "day" else calendar
+    columns = {
+        "number": pa.array(numbers, pa.int32()),
+        "label": pa.array([calendar.label(number) for number in numbers], pa.string()),
+        "layer": pa.array([layer.get(number) for number in numbers], pa.string()),
+        "shown": pa.array([shown.label(shown.number(calendar.first_day(number))) for number in numbers], pa.string()),
+    }
+    engine.scan("cohort_calendar", pa.table(columns))
+    days = range(day_number(first), day_number(as_of) + 3 * 366)
+    engine.scan("cohort_days", pa.table({"day": pa.array(days, pa.int32()), "on_day": [day_of(day) for day in days]}))
+
+
+def _layer_names(calendar: Calendar, cohorts: Sequence[int]) -> dict[int, str]:
+    """At most six layers: each cohort its own, else by quarter, else by year, the oldest years together."""
+    quarters = Calendar("quarter")
+    by_level = (
+        {number: calendar.label(number) for number in cohorts},
+        {number: quarters.label(quarters.number(calendar.first_day(number))) for number in cohorts},
+    )
+    for names in by_level:
+        if len(set(names.values())) <= MOST_LAYERS:
+            return names
+    years = {number: calendar.first_day(number).year for number in cohorts}
+    floor = max(years.values()) - MOST_LAYERS + 1
+    oldest = min(years.values())
+    return {number: f"≤{floor}" if year <= floor and oldest < floor else str(year) for number, year in years.items()}
+
+
+def flow(found: pa.Table, calendar: Calendar, first: date, as_of: date) -> list[Row]:
+    """One row a period of the window, periods without orders included."""
+    by_period: dict[int, dict[str, Mapping[str, Any]]] = {}
+    for row in found.to_pylist():
+        by_period.setdefault(row["period"], {})[row["kind"]] = row
+    numbers = range(min(by_period, default=0), max(by_period, default=-1) + 1)
+    return [_flow_row(number, by_period.get(number, {}), calendar, first, as_of) for number in numbers]
+
+
+def _flow_row(number: int, kinds: Mapping[str, Row], calendar: Calendar, first: date, as_of: date) -> Row:
+    none = {"members": 0, "orders": 0, "cents": 0}
+    row: dict[str, Any] = {"calendar_period": calendar.label(number)}
+    row["period_complete"] = calendar.last_day(number) <= as_of and calendar.first_day(number) >= first
+    row["revenue"] = Decimal(sum(kind["cents"] for kind in kinds.values())) / 100
+    for kind in KINDS:
+        row[f"revenue_{kind}"] = Decimal(kinds.get(kind, none)["cents"]) / 100
+    row["active"] = sum(kind["members"] for kind in kinds.values())
+    for count in ("members", "orders"):
+        for kind in KINDS:
+            row[f"{count}_{kind}"] = kinds.get(kind, none)[count]
+    return row
+
+
+def layers(found: pa.Table) -> list[Row]:
+    """Revenue of each layer of cohorts in each of the latest periods; None before the layer's first revenue."""
+    money = {(row["layer"] or EARLIER, row["period"]): Decimal(row["cents"]) / 100 for row in found.to_pylist()}
+    periods = sorted({period for _, period in money})[-MOST_PERIODS:]
+    names = sorted({name for name, _ in money}, key=lambda name: (name != EARLIER, not name.startswith("≤"), name))
+    return [
+        {"cohort_layer": name, "calendar_period": period, "revenue": money.get((name, period))}
+        for name in names
+        for period in periods
+    ]

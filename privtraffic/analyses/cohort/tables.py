@@ -1,0 +1,208 @@
+"""The tables of the cohort report: triangles for people, tidy cells for whoever computes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from privtraffic.analyses.cohort.compute import Result
+from privtraffic.report.document import Chart, Column, Pivot, Table, Value
+
+COHORT = Column("cohort", "text")
+SIZE = Column("size", "integer")
+AGE = Column("age", "integer")
+PERIOD = Column("calendar_period", "month")
+GROUP = Column("start_group", "text", labels="start_group")
+RATE_BAND = (Column("retention_low", "share"), Column("retention_high", "share"))
+SECOND = (
+    Column("repeat_buyers", "integer"),
+    Column("second_by_30", "share", scale="heat"),
+    Column("second_by_90", "share", scale="heat"),
+    Column("second_by_180", "share", scale="heat"),
+    Column("second_median", "days"),
+    Column("second_median_low", "days"),
+    Column("second_median_high", "days"),
+    Column("median_reached", "text"),
+)
+WORTH = (
+    Column("cohort_buyers", "integer"),
+    Column("bought_share", "share", scale="bar"),
+    Column("orders", "integer"),
+    Column("revenue", "money"),
+    Column("revenue_to_date_per_member", "money"),
+)
+MEMBER = (
+    Column("member_id", "id"),
+    COHORT,
+    Column("started_on", "date"),
+    Column("orders", "integer"),
+    Column("revenue", "money"),
+    Column("first_order", "date"),
+    Column("second_order_on", "date"),
+    Column("days_to_second", "days"),
+    Column("nudge_by", "date"),
+)
+
+Row = Mapping[str, Any]
+
+
+def retention_triangle(result: Result, finding: str) -> Table:
+    """Cohorts × ages, blank where an age is not wholly observed; what runs now stands beside the size.
+
+    By first order everybody is active at age 0, so that age is left out: its 100 % would drown all other shades.
+    """
+    first = int(result.start == "first-order" and any(row["complete"] and row["age"] > 0 for row in result.cells))
+    shown = {row["age"] for row in result.cells if row["complete"]} or {0}
+    running: dict[str, float] = {}
+    for row in result.cells:
+        if row["age"] >= first and row["rate"] is not None and not row["complete"]:
+            running.setdefault(row["cohort"], row["rate"])
+    columns = (COHORT, SIZE, Column("so_far", "share"), AGE, Column("retention", "share", scale="heat"))
+    rows = [
+        (
+            row["cohort"],
+            row["size"],
+            running.get(row["cohort"]),
+            row["age"],
+            row["rate"] if row["complete"] else None,
+        )
+        for row in result.cells
+        if row["age"] >= first and row["age"] in shown
+    ]
+    beside = ("size", "so_far") if running else ("size",)
+    return Table("retention_triangle", columns, rows, finding, Pivot("cohort", "age", ("retention",), beside))
+
+
+def money_triangle(result: Result, key: str, values: Sequence[str], finding: str) -> Table:
+    """The same matrix for what members brought."""
+    shown = {row["age"] for row in result.cells if row["complete"]} or {0}
+    present = [value for value in values if result.cells and value in result.cells[0]]
+    kinds = {value: "share" if value.endswith("share") else "money" for value in present}
+    columns = (COHORT, SIZE, AGE, *(Column(value, kinds[value], scale="heat") for value in present))  # type: ignore[arg-type]
+    rows = [
+        (row["cohort"], row["size"], row["age"], *(row[value] if row["complete"] else None for value in present))
+        for row in result.cells
+        if row["age"] in shown
+    ]
+    return Table(key, columns, rows, finding, Pivot("cohort", "age", tuple(present), ("size",)))
+
+
+def averages(result: Result, finding: str, worth: str) -> Table:
+    columns = _known(
+        result.averages,
+        AGE,
+        Column("average_rate", "share", scale="bar"),
+        *RATE_BAND,
+        Column("complete_members", "integer"),
+        Column("cohort_count", "integer"),
+        Column("active", "integer"),
+        Column("orders_per_member", "number"),
+        Column("revenue_per_member", "money"),
+        Column("cumulative_per_member", "money"),
+        Column("period_margin_per_member", "money"),
+        Column("cumulative_margin", "money"),
+        Column("repurchased_share", "share"),
+    )
+    charts = (
+        Chart("line", finding, "age", ("average_rate", "retention_low", "retention_high")),
+        Chart("line", worth, "age", ("cumulative_per_member",)),
+    )
+    return Table("average_retention", columns, _rows(result.averages, columns), finding, charts=charts)
+
+
+def second_order(result: Result, finding: str) -> Table:
+    columns = (
+        Column("days_since_first", "days"),
+        Column("came_again", "share", scale="bar"),
+        Column("came_again_low", "share"),
+        Column("came_again_high", "share"),
+        Column("second_orders", "integer"),
+        Column("still_observed", "integer"),
+    )
+    chart = Chart("line", finding, "days_since_first", ("came_again", "came_again_low", "came_again_high"))
+    return Table("second_order", columns, _rows(result.points, columns), finding, charts=(chart,))
+
+
+def cohorts(result: Result, finding: str) -> Table:
+    columns = (COHORT, SIZE, *WORTH, *SECOND)
+    return Table("cohorts", columns, _rows(result.cohorts, columns), finding)
+
+
+def new_returning(result: Result, finding: str) -> Table:
+    kinds = ("new", "returning", "reactivated")
+    columns = (
+        PERIOD,
+        Column("revenue", "money"),
+        *(Column(f"revenue_{kind}", "money") for kind in kinds),
+        Column("active", "integer"),
+        *(Column(f"members_{kind}", "integer") for kind in kinds),
+        *(Column(f"orders_{kind}", "integer") for kind in kinds),
+        Column("period_complete", "text"),
+    )
+    chart = Chart("stacked", finding, "calendar_period", tuple(f"revenue_{kind}" for kind in kinds))
+    return Table("new_returning", columns, _rows(result.flow, columns), finding, charts=(chart,))
+
+
+def layers(result: Result, finding: str) -> Table:
+    columns = (Column("cohort_layer", "text"), PERIOD, Column("revenue", "money", scale="heat"))
+    chart = Chart("stacked", finding, "calendar_period", ("revenue",))
+    pivot = Pivot("cohort_layer", "calendar_period", ("revenue",))
+    return Table("layers", columns, _rows(result.layers, columns), finding, pivot, (chart,))
+
+
+def group_retention(result: Result, finding: str) -> Table:
+    columns = (
+        AGE,
+        GROUP,
+        Column("rate", "share", scale="bar"),
+        *RATE_BAND,
+        Column("active", "integer"),
+        Column("complete_members", "integer"),
+        Column("shrunk_rate", "share"),
+        Column("small_group", "text"),
+    )
+    return Table("group_retention", columns, _rows(result.doors.retention if result.doors else (), columns), finding)
+
+
+def start_groups(result: Result, finding: str) -> Table:
+    columns = (
+        GROUP,
+        SIZE,
+        *WORTH,
+        *SECOND,
+        Column("log_rank_z", "number"),
+        Column("log_rank_p", "number"),
+        Column("log_rank_q", "number"),
+    )
+    chart = Chart("bar", finding, "start_group", ("second_by_90",))
+    rows = _rows(result.doors.groups if result.doors else (), columns)
+    return Table("start_groups", columns, rows, finding, charts=(chart,))
+
+
+def retention(result: Result, finding: str) -> Table:
+    columns = _known(
+        result.cells,
+        COHORT,
+        SIZE,
+        AGE,
+        Column("active", "integer"),
+        Column("rate", "share"),
+        Column("complete", "text"),
+        Column("orders", "integer"),
+        Column("orders_per_member", "number"),
+        Column("revenue", "money"),
+        Column("revenue_per_member", "money"),
+        Column("cumulative_per_member", "money"),
+        Column("period_margin_per_member", "money"),
+        Column("cumulative_margin", "money"),
+        Column("repurchased_share", "share"),
+    )
+    return Table("retention", columns, _rows(result.cells, columns), finding)
+
+
+def _known(rows: Sequence[Row], *columns: Column) -> tuple[Column, ...]:
+    return tuple(column for column in columns if not rows or column.key in rows[0])
+
+
+def _rows(rows: Iterable[Row], columns: Sequence[Column]) -> list[tuple[Value, ...]]:
+    return [tuple(row.get(column.key) for column in columns) for row in rows]

@@ -1,0 +1,22 @@
+"""How members buy until they leave, and what they spend: probability models, fitted honestly.
+
+The only importer of `lifetimes`.
+"""
+
+from privtraffic.analyses.purchase_model.fit import Fit, fit_purchases, fit_spend
+from privtraffic.analyses.purchase_model.forecast import Forecast, alive, forecast, wait
+from privtraffic.analyses.purchase_model.likelihood import PARAMETERS, Histories, Spends, log_likelihood
+
+__all__ = [
+    "PARAMETERS",
+    "Fit",
+    "Forecast",
+    "Histories",
+    "Spends",
+    "alive",
+    "fit_purchases",
+    "fit_spend",
+    "forecast",
+    "log_likelihood",
+    "wait",
+]

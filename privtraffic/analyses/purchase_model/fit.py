@@ -1,0 +1,241 @@
+"""Maximum likelihood that says how it went: converged, at a boundary, on a ridge."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from scipy.optimize import minimize
+
+from privtraffic.analyses.purchase_model.likelihood import (
+    PARAMETERS,
+    Array,
+    Histories,
+    Objective,
+    Spends,
+    objective,
+)
+
+Status = Literal["converged", "boundary", "ridge", "not_converged"]
+
+_FARTHEST = 9.0
+"""The logarithm of a parameter, on the scaled clock, beyond which it is called zero or infinite."""
+
+_FLAT = 1.5
+"""A standard error of a log-parameter above this (a factor of 4.5) says that the data do not know it."""
+
+_WIDEST = 3.0
+"""No standard error is taken to be wider: a weak prior on what the data do not know."""
+
+_TOLERANCE = 1e-6
+_FIRST_LOOK = 4_000
+_STARTS = {
+    "bgnbd": ((0.3, 1.0, 0.8, 2.4), (1.0, 1.0, 1.0, 1.0), (0.8, 4.0, 0.1, 3.0), (3.0, 2.0, 3.0, 3.0)),
+    "paretonbd": ((0.5, 2.0, 0.6, 3.0), (1.0, 1.0, 1.0, 1.0), (0.8, 4.0, 0.2, 8.0), (3.0, 2.0, 2.0, 2.0)),
+    "gammagamma": ((6.0, 4.0, 2.0), (1.0, 3.0, 2.0), (20.0, 2.0, 1.0)),
+}
+_STARTS["mbgnbd"] = _STARTS["bgnbd"]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A fitted model.
+
+    Attributes
+    ----------
+    parameters
+        In the time unit, or the money, of the data.
+    log_likelihood
+        Summed over members, without any prior.
+    status
+        `converged`; `boundary`: a parameter ran to zero or infinity, the limit is a simpler model; `ridge`: the
+        likelihood is flat along a combination of parameters, forecasts stand and single parameters do not;
+        `not_converged`: no optimum was reached.
+    unknown
+        The parameters that the data do not determine.
+    covariance
+        Of the logarithms of the parameters (Laplace), capped in the directions that the data do not determine.
+    """
+
+    model: str
+    parameters: dict[str, float]
+    log_likelihood: float
+    status: Status
+    members: float
+    covariance: Array
+    unknown: tuple[str, ...] = ()
+    errors: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def logs(self) -> Array:
+        """The logarithms of the parameters."""
+        return np.log(list(self.parameters.values()))
+
+    def at(self, logs: Array) -> dict[str, float]:
+        """Parameters by name from their logarithms."""
+        return dict(zip(PARAMETERS[self.model], np.exp(logs).tolist(), strict=True))
+
+    def directions(self) -> Array:
+        """Independent standard deviations of the log-parameters, one a row: they span the covariance."""
+        values, vectors = np.linalg.eigh(self.covariance)
+        return (vectors * np.sqrt(np.maximum(values, 0))).T
+
+
+@dataclass(frozen=True)
+class _Prior:
+    """Normal around the logarithms of a parent's parameters: how far a part may stray from the whole."""
+
+    centre: Array
+    spread: float
+
+    def pull(self, at: Objective, members: float) -> Objective:
+        def pulled(logs: Array) -> tuple[float, Array]:
+            value, gradient = at(logs)
+            away = (logs - self.centre) / self.spread
+            return value - away @ away / 2 / members, gradient - away / self.spread / members
+
+        return pulled
+
+
+def fit_purchases(
+    model: str, data: Histories, parent: Fit | None = None, spread: float = 0.5, near: Fit | None = None
+) -> Fit:
+    """Fit BG/NBD (Fader, Hardie & Lee 2005), MBG/NBD (Batislam et al. 2007) or Pareto/NBD (Schmittlein et al. 1987).
+
+    Parameters
+    ----------
+    model
+        `bgnbd`, `mbgnbd` or `paretonbd`.
+    data
+        Histories of all members with at least one order.
+    parent
+        The fit of the whole that `data` are a part of: partial pooling. The part's log-parameters are normal around
+        the whole's with standard deviation `spread`, so a part with few members leans on the whole.
+    near
+        A fit of much the same members, whose parameters are the only start.
+    """
+    factor = 10 / max(float(data.age.max(initial=0)), 1e-9)
+    shift = np.zeros(4)
+    shift[[1, 3] if model == "paretonbd" else [1]] = np.log(factor)
+    extra = np.log(factor) * float(data.weight @ data.frequency)
+    return _fit(model, data.scaled(factor), shift, extra, parent, spread, near)
+
+
+def fit_spend(data: Spends, parent: Fit | None = None, spread: float = 0.5) -> Fit:
+    """Fit Gamma-Gamma (Fader & Hardie, note 025) to the mean spend of repeat buyers; spends must be positive."""
+    factor = 1 / float(np.average(data.mean, weights=data.weight))
+    scaled = Spends(data.frequency, data.mean * factor, data.weight)
+    extra = np.log(factor) * float(data.weight.sum())
+    return _fit("gammagamma", scaled, np.array([0.0, 0.0, np.log(factor)]), extra, parent, spread)
+
+
+def _fit(
+    model: str, data: Histories | Spends, shift: Array, extra: float, parent: Fit | None, spread: float, near: Fit | None = None
+) -> Fit:
+    members = float(data.weight.sum())
+    plain = objective(model, data)
+    prior = _Prior(parent.logs + shift, spread) if parent else None
+    wanted = prior.pull(plain, members) if prior else plain
+    starts = [np.log(start) for start in _STARTS[model]]
+    if prior or near:
+        starts = [prior.centre if prior else near.logs + shift]
+    elif len(data.weight) > _FIRST_LOOK:
+        starts = [_first_look(model, data, starts)]
+    logs, value = max((_climb(wanted, start) for start in starts), key=lambda found: found[1])
+    hessian = _hessian(wanted, logs) * members
+    if np.abs(_inside(wanted(logs)[1], logs)).max() > _TOLERANCE:
+        logs, value = _newton(wanted, logs, value)
+        hessian = _hessian(wanted, logs) * members
+    values, vectors = np.linalg.eigh(hessian)
+    values = np.maximum(values, 1 / _WIDEST**2)
+    covariance = (vectors / values) @ vectors.T
+    status, unknown = _judge(PARAMETERS[model], wanted, logs, values, vectors)
+    names = PARAMETERS[model]
+    parameters = dict(zip(names, np.exp(logs - shift).tolist(), strict=True))
+    errors = {
+        name: parameters[name] * float(np.sqrt(covariance[i, i])) for i, name in enumerate(names) if name not in unknown
+    }
+    log_likelihood = plain(logs)[0] * members + extra
+    return Fit(model, parameters, log_likelihood, status, members, covariance, unknown, errors)
+
+
+def _first_look(model: str, data: Histories | Spends, starts: list[Array]) -> Array:
+    """The best of several starts on some of the histories, evenly spaced in their order."""
+    chosen = np.linspace(0, len(data.weight) - 1, _FIRST_LOOK).astype(np.int64)
+    if isinstance(data, Spends):
+        part: Histories | Spends = Spends(data.frequency[chosen], data.mean[chosen], data.weight[chosen])
+    else:
+        part = data.take(chosen)
+    at = objective(model, part)
+    return max((_climb(at, start) for start in starts), key=lambda found: found[1])[0]
+
+
+def _climb(at: Objective, start: Array) -> tuple[Array, float]:
+    """L-BFGS-B between the bounds; a point where the likelihood is no number is worse than any other."""
+
+    def downhill(logs: Array) -> tuple[float, Array]:
+        value, gradient = at(logs)
+        if not (np.isfinite(value) and np.isfinite(gradient).all()):
+            return 1e10, np.zeros_like(logs)
+        return -value, -gradient
+
+    options = {"maxiter": 300, "ftol": 1e-13, "gtol": _TOLERANCE / 2}
+    bounds = [(-_FARTHEST, _FARTHEST)] * len(start)
+    first = np.clip(start, -_FARTHEST + 0.1, _FARTHEST - 0.1)
+    found = minimize(downhill, first, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+    return found.x, -float(found.fun)
+
+
+def _newton(at: Objective, logs: Array, value: float) -> tuple[Array, float]:
+    """The second optimiser: Newton steps with a shrinking ridge, for a climb that only missed its tolerance."""
+    for _ in range(30):
+        gradient = _inside(at(logs)[1], logs)
+        if np.abs(gradient).max() < _TOLERANCE:
+            break
+        values, vectors = np.linalg.eigh(_hessian(at, logs))
+        step = vectors @ ((vectors.T @ gradient) / np.maximum(np.abs(values), 1e-7))
+        step *= min(1.0, 1.0 / max(np.abs(step).max(), 1e-12))
+        for _ in range(12):
+            tried = np.clip(logs + step, -_FARTHEST, _FARTHEST)
+            better = at(tried)[0]
+            if np.isfinite(better) and better > value:
+                logs, value = tried, better
+                break
+            step = step / 3
+        else:
+            break
+    return logs, value
+
+
+def _inside(gradient: Array, logs: Array) -> Array:
+    """The gradient without what only pushes against a bound."""
+    pushed = (np.abs(logs) > _FARTHEST - 1e-6) & (gradient * logs > 0)
+    return np.where(pushed | ~np.isfinite(gradient), 0.0, gradient)
+
+
+def _hessian(at: Objective, logs: Array) -> Array:
+    """Curvature of the negative objective, by central differences of its gradient."""
+    step = 1e-4
+    rows = []
+    for place in range(len(logs)):
+        move = np.zeros_like(logs)
+        move[place] = step
+        rows.append((at(logs - move)[1] - at(logs + move)[1]) / (2 * step))
+    curvature = np.nan_to_num(np.array(rows), nan=0.0, posinf=0.0, neginf=0.0)
+    return (curvature + curvature.T) / 2
+
+
+def _judge(
+    names: tuple[str, ...], at: Objective, logs: Array, values: Array, vectors: Array
+) -> tuple[Status, tuple[str, ...]]:
+    bound = [name for name, log in zip(names, logs, strict=True) if abs(log) > _FARTHEST - 0.05]
+    flat = [vectors[:, i] for i, value in enumerate(values) if value < 1 / _FLAT**2]
+    heavy = [name for i, name in enumerate(names) if any(abs(vector[i]) > 0.3 for vector in flat)]
+    unknown = tuple(name for name in names if name in bound or name in heavy)
+    if bound or (flat and all((np.abs(vector) > 0.3).sum() == 1 for vector in flat)):
+        return "boundary", unknown
+    if flat:
+        return "ridge", unknown
+    gradient = np.abs(_inside(at(logs)[1], logs)).max()
+    return ("converged" if gradient < 50 * _TOLERANCE else "not_converged"), ()

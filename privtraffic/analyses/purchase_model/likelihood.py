@@ -1,0 +1,160 @@
+"""Likelihoods of purchase histories and of spend, with gradients in the logarithms of the parameters.
+
+BG/NBD, MBG/NBD and Gamma-Gamma are those of `lifetimes`.  Its Pareto/NBD has no gradient and subtracts two
+hypergeometric functions that agree in most digits; here the same likelihood is one integral over the time of dropout,
+by quadrature, so that every term is positive.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from autograd import value_and_grad
+from lifetimes import BetaGeoFitter, GammaGammaFitter, ModifiedBetaGeoFitter
+from numpy.typing import NDArray
+from scipy.special import gammaln, psi
+
+Array = NDArray[np.float64]
+
+PARAMETERS = {
+    "bgnbd": ("r", "alpha", "a", "b"),
+    "mbgnbd": ("r", "alpha", "a", "b"),
+    "paretonbd": ("r", "alpha", "s", "beta"),
+    "gammagamma": ("p", "q", "gamma"),
+}
+"""The parameters of each model, in the order of their papers."""
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+_CHUNK = 16_384
+
+
+@dataclass(frozen=True)
+class Histories:
+    """Distinct purchase histories, each with the number of members that share it.
+
+    Attributes
+    ----------
+    frequency
+        Repeat order days: distinct days with an order, the first left out.
+    recency, age
+        Time units from the first order day to the last, and to the end of observation.
+    weight
+        Members with this history.
+    """
+
+    frequency: Array
+    recency: Array
+    age: Array
+    weight: Array
+
+    @property
+    def members(self) -> float:
+        return float(self.weight.sum())
+
+    @property
+    def repeaters(self) -> float:
+        """Members with at least one repeat order day."""
+        return float(self.weight[self.frequency > 0].sum())
+
+    def take(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> Histories:
+        return Histories(self.frequency[chosen], self.recency[chosen], self.age[chosen], self.weight[chosen])
+
+    def scaled(self, factor: float) -> Histories:
+        """The same histories on a clock `factor` times as fast."""
+        return replace(self, recency=self.recency * factor, age=self.age * factor)
+
+
+@dataclass(frozen=True)
+class Spends:
+    """What repeat buyers spend: repeat order days, mean spend on them, and the members that share both."""
+
+    frequency: Array
+    mean: Array
+    weight: Array
+
+
+Objective = Callable[[Array], tuple[float, Array]]
+"""Mean log-likelihood of a member and its gradient, at the logarithms of the parameters."""
+
+
+def objective(model: str, data: Histories | Spends) -> Objective:
+    """The objective of `model` over `data`."""
+    if model == "paretonbd":
+        assert isinstance(data, Histories)
+        return lambda logs: _pareto(logs, data)
+    if isinstance(data, Spends):
+        return _from_lifetimes(GammaGammaFitter, (data.frequency, data.mean, data.weight, 0.0))
+    fitter = {"bgnbd": BetaGeoFitter, "mbgnbd": ModifiedBetaGeoFitter}[model]
+    return _from_lifetimes(fitter, (data.frequency, data.recency, data.age, data.weight, 0.0))
+
+
+def log_likelihood(model: str, parameters: dict[str, float], data: Histories | Spends) -> float:
+    """The log-likelihood of `parameters`, summed over members."""
+    value, _ = objective(model, data)(np.log([parameters[name] for name in PARAMETERS[model]]))
+    return value * float(data.weight.sum())
+
+
+def _from_lifetimes(fitter: type, given: tuple[object, ...]) -> Objective:
+    both = value_and_grad(fitter._negative_log_likelihood)
+
+    def at(logs: Array) -> tuple[float, Array]:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            value, gradient = both(logs, *given)
+        return -float(value), -np.asarray(gradient, float)
+
+    return at
+
+
+def _pareto(logs: Array, data: Histories) -> tuple[float, Array]:
+    total, gradient = 0.0, np.zeros(4)
+    for start in range(0, len(data.age), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        x, t_x, age, weight = data.frequency[part], data.recency[part], data.age[part], data.weight[part]
+        values, slopes, _ = pareto_terms(np.exp(logs), x, t_x, age)
+        total += float(weight @ values)
+        gradient += slopes @ weight
+    return total / data.members, gradient / data.members
+
+
+def pareto_terms(theta: Array, x: Array, t_x: Array, age: Array) -> tuple[Array, Array, Array]:
+    """Per history: log-likelihood, its gradient in the log-parameters, probability of having left.
+
+    With q = 1 − ((α + t_x) / (α + y))^(r + s + x) the integral over the time y of dropout is that of
+    ((α + y) / (β + y))^(s + 1), which is bounded and smooth.
+    """
+    r, alpha, s, beta = theta
+    k = (r + s + x)[:, None]
+    start, stop = np.log(alpha + t_x)[:, None], np.log(alpha + age)[:, None]
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        whole = -np.expm1(k * (start - stop))
+        log_a = start - np.log1p(-whole * (_NODES + 1) / 2) / k
+        a_y = np.exp(log_a)
+        b_y = a_y - alpha + beta
+        log_b = np.log(b_y)
+        log_g = (s + 1) * (log_a - log_b)
+        top = log_g.max(axis=1, keepdims=True)
+        density = _WEIGHTS / 2 * np.exp(log_g - top)
+        mass = density.sum(axis=1, keepdims=True)
+        density /= mass
+        log_integral = (-k * start - np.log(k) + np.log(whole) + top + np.log(mass))[:, 0]
+        here = -(r + x) * np.log(alpha + age) - s * np.log(beta + age)
+        gone = np.log(s) + log_integral
+        both = np.logaddexp(here, gone)
+        left = np.exp(gone - both)
+    values = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta) + both
+    mean_a, mean_b = (density * log_a).sum(axis=1), (density * log_b).sum(axis=1)
+    inverse_a, inverse_b = (density / a_y).sum(axis=1), (density / b_y).sum(axis=1)
+    stays = 1 - left
+    slopes = np.array(
+        [
+            r * (psi(r + x) - psi(r) + np.log(alpha) - stays * np.log(alpha + age) - left * mean_a),
+            r - alpha * (r + x) * (stays / (alpha + age) + left * inverse_a),
+            s * (np.log(beta) - stays * np.log(beta + age) + left * (1 / s - mean_b)),
+            s - beta * (stays * s / (beta + age) + left * (s + 1) * inverse_b),
+        ]
+    )
+    return values, slopes, left

@@ -1,0 +1,221 @@
+"""Which column is which field in an export that has no profile: what its header says and what its values look like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from privtraffic.intake.profile import NO_WORD, Profile, look_up, normalise, plain_word, positions_of
+
+Row = tuple[str, ...]
+
+SURE_ENOUGH = 0.5
+"""Below this a needed column is not taken; the nearest are named instead."""
+BY_NAME = 0.75
+"""Below this confidence a needed column was found by a part of its header or by its values, not by a known name."""
+
+_TIME = re.compile(
+    r"[\"'=]*(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*|(19|20)\d{6}(\d{6})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}.*|"
+    r"(4\d|3\d)\d{3}(\.\d+)?|1\d{9}(\d{3})?)[\"']*"
+)
+_NUMBER = re.compile(r"[-+(]?[¥￥$€£]?-?\d+(\.\d+)?\)?元?(\(.*\))?")
+_KEY = re.compile(r"[\w@.+#:|*$-]{1,64}")
+_PHONE = re.compile(r"(\+?86[- ]?)?1[3-9]\d{9}(\.0)?")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
+_PERSON = re.compile(r"[\u4e00-\u9fff]{2,4}|[A-Z][a-z'-]+( [A-Z][a-z.'-]*)+")
+_MAYBE_NAMES = ("customer", "member", "client", "buyer", "会员", "客户", "顾客", "买家")
+
+
+@dataclass
+class Evidence:
+    """The columns chosen for a generic profile: field -> positions, how sure each is, and what a reader should know."""
+
+    columns: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+    notes: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
+    order_level: tuple[str, ...] = ()
+
+
+class Body:
+    """The values of the preview below a header, by column."""
+
+    def __init__(self, rows: Sequence[Row], width: int) -> None:
+        self.rows = rows
+        self._columns = [
+            [cell.strip() for row in rows if len(row) > at and plain_word(cell := row[at]) not in NO_WORD]
+            for at in range(width)
+        ]
+
+    def share(self, at: int, test: Callable[[str], Any]) -> float | None:
+        """The share of a column's values that pass a test; None without values."""
+        values = self._columns[at] if at < len(self._columns) else []
+        return sum(bool(test(value)) for value in values) / len(values) if values else None
+
+
+def is_time(value: str) -> bool:
+    return bool(_TIME.fullmatch(value))
+
+
+def is_money(value: str) -> bool:
+    return bool(_NUMBER.fullmatch(value.replace(",", "").replace(" ", "")))
+
+
+def is_contact(value: str) -> bool:
+    """A phone number or an e-mail address."""
+    text = value.strip("'\"= ")
+    return bool(_PHONE.fullmatch(text) or _EMAIL.fullmatch(text))
+
+
+def is_key(value: str) -> bool:
+    return bool(_KEY.fullmatch(value.strip("'\"=` "))) and not (is_time(value) and not value.isdigit())
+
+
+def choose(profile: Profile, row: Row, names: Mapping[str, int], body: Body) -> Evidence:
+    """The columns of a generic profile: known headers first, then headers and values that agree, then values alone."""
+    found = Evidence()
+    fits = _fits(profile)
+    for name, headers in profile.fields.items():
+        positions = [at for header in headers for at in positions_of(header, names)]
+        positions = [at for at in dict.fromkeys(positions) if not _holds_names(name, row[at], body, at)]
+        if positions:
+            fit = fits.get(name)
+            good = [at for at in positions if fit is None or (body.share(at, fit) or 0) >= 0.5]
+            ranked = [*good, *(at for at in positions if at not in good)]
+            found.columns[name] = tuple(ranked)
+            found.scores[name] = 1.0 if good else 0.85
+    taken = {at for positions in found.columns.values() for at in positions}
+    clock = next((name for name in ("ordered_at", "paid_at", "created_at") if name in found.columns), "")
+    for name in profile.hints:
+        if name in found.columns or (name == "created_at" and clock) or (name == "paid_amount" and _priced(found)):
+            continue
+        at, score = _by_hint(name, profile, row, body, taken)
+        if score:
+            found.columns[name], found.scores[name] = (at,), score
+            taken.add(at)
+    _say_which_amount(profile, row, body, found, fits)
+    _see_grain(body, found)
+    return found
+
+
+def nearest(profile: Profile, name: str, row: Row, body: Body, taken: Sequence[int]) -> list[str]:
+    """Headers of columns that could be the field by their values, the likeliest name first."""
+    fit = _fits(profile).get(name)
+    if fit is None:
+        return []
+    hints = profile.hints.get(name, ())
+    able = [at for at, cell in enumerate(row) if cell.strip() and at not in taken and (body.share(at, fit) or 0) >= 0.6]
+    able.sort(key=lambda at: not any(normalise(hint) in normalise(row[at]) for hint in hints))
+    return [row[at].strip() for at in able[:4]]
+
+
+def _fits(profile: Profile) -> dict[str, Callable[[str], bool]]:
+    return {
+        "member_id": is_key,
+        "order_id": is_key,
+        "paid_amount": is_money,
+        "unit_price": is_money,
+        "refund_amount": is_money,
+        "quantity": is_money,
+        "created_at": is_time,
+        "paid_at": is_time,
+        "ordered_at": is_time,
+        "joined_at": is_time,
+        "cost": is_money,
+        "status": lambda word: bool(look_up(word, profile.status)),
+    }
+
+
+def _holds_names(name: str, header: str, body: Body, at: int) -> bool:
+    """A column that is called customer and holds names of people: no key, and not to be read."""
+    if name != "member_id" or normalise(header) not in _MAYBE_NAMES:
+        return False
+    return (body.share(at, _PERSON.fullmatch) or 0) >= 0.6
+
+
+def _priced(found: Evidence) -> bool:
+    return "unit_price" in found.columns and "quantity" in found.columns
+
+
+def _by_hint(name: str, profile: Profile, row: Row, body: Body, taken: set[int]) -> tuple[int, float]:
+    hints, fit = profile.hints[name], _fits(profile)[name]
+    best, best_score = -1, 0.0
+    avoid = [normalise(word) for word in profile.avoid.get(name, ())]
+    alone = []
+    for at, cell in enumerate(row):
+        plain = normalise(cell)
+        share = body.share(at, fit) or 0
+        if not plain or at in taken or share < 0.6 or any(word in plain for word in avoid):
+            continue
+        if name == "member_id" and (body.share(at, _PERSON.fullmatch) or 0) >= 0.6:
+            continue
+        rank = next((i for i, hint in enumerate(hints) if normalise(hint) in plain), None)
+        if rank is not None and (score := round((0.8 - 0.01 * rank) * share, 2)) > best_score:
+            best, best_score = at, score
+        if name != "paid_amount" and (name != "member_id" or (body.share(at, is_contact) or 0) >= 0.6):
+            alone.append(at)
+    if best < 0 and len(alone) == 1 and name in ("member_id", "created_at"):
+        return alone[0], SURE_ENOUGH
+    return best, best_score
+
+
+def _say_which_amount(
+    profile: Profile, row: Row, body: Body, found: Evidence, fits: Mapping[str, Callable[[str], bool]]
+) -> None:
+    """Two columns that could both be the paid amount: which was taken, and why."""
+    if "paid_amount" not in found.columns:
+        return
+    chosen, *others = found.columns["paid_amount"]
+    hints = [normalise(hint) for hint in profile.hints.get("paid_amount", ())]
+    avoid = [normalise(word) for word in profile.avoid.get("paid_amount", ())]
+    taken = {at for positions in found.columns.values() for at in positions}
+    for at, cell in enumerate(row):
+        plain = normalise(cell)
+        if at not in taken and any(hint in plain for hint in hints) and not any(word in plain for word in avoid):
+            others.append(at)
+    others = [at for at in others if at != chosen and (body.share(at, fits["paid_amount"]) or 0) >= 0.6]
+    if not others:
+        return
+    pairs = [
+        (_number(line[chosen]), _number(line[at]))
+        for line in body.rows
+        for at in others[:1]
+        if len(line) > max(chosen, at)
+    ]
+    known = [(one, other) for one, other in pairs if one is not None and other is not None]
+    smaller = bool(known) and all(one <= other for one, other in known) and any(one < other for one, other in known)
+    word = "note.paid_amount_smaller" if smaller else "note.paid_amount_name"
+    names = ", ".join(row[at].strip() for at in others)
+    found.notes.append((word, {"chosen": row[chosen].strip(), "others": names, "other": row[others[0]].strip()}))
+
+
+def _see_grain(body: Body, found: Evidence) -> None:
+    """An amount that is the same on all lines of each order while price × quantity adds up to it: the order's own."""
+    needed = ("order_id", "paid_amount", "unit_price", "quantity")
+    if any(name not in found.columns for name in needed):
+        return
+    order, amount, price, quantity = (found.columns[name][0] for name in needed)
+    groups: dict[str, list[tuple[Decimal, Decimal]]] = {}
+    for line in body.rows:
+        if len(line) > max(order, amount, price, quantity):
+            paid, unit, units = _number(line[amount]), _number(line[price]), _number(line[quantity])
+            if paid is not None and unit is not None and units is not None:
+                groups.setdefault(line[order], []).append((paid, unit * units))
+    several = [lines for lines in groups.values() if len(lines) > 1]
+    repeated = [
+        lines
+        for lines in several
+        if len({paid for paid, _ in lines}) == 1 and lines[0][0] > max(goods for _, goods in lines)
+    ]
+    if several and len(repeated) == len(several):
+        found.order_level = ("paid_amount",)
+        found.notes.append(("note.order_level_seen", {"orders": len(repeated)}))
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        return Decimal(re.sub(r"[^\d.+-]", "", text))
+    except InvalidOperation:
+        return None

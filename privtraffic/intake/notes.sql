@@ -1,0 +1,7 @@
+-- How many ids of a column a spreadsheet has rounded.
+
+-- name: damaged_whole
+select count(cell({cell})) as row_count from {table}
+
+-- name: damaged_some
+select count(*) as row_count from {table} where regexp_matches({cell}, '^[^0-9]*[0-9](\.[0-9]+)?[eE]\+[0-9]+[^0-9]*$')

@@ -1,0 +1,167 @@
+"""What a source system calls its columns and what its words mean: one TOML file each in `profiles/`, no code."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+Role = Literal["orders", "items", "payments", "people", "aftersale", "members", "spend"]
+Text = Mapping[str, str]
+"""A sentence by language: `en`, `zh`."""
+
+STATES = ("unpaid", "paid", "cancelled", "closed", "refunded", "none", "unknown")
+NO_WORD = ("", "-", "--", "—", "——", "/", "无", "null", "nan", "none", "n/a")
+_UNIT = re.compile(r"\((?!旧版|总共|单件|平台|自定义)[^()]*\)$")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One source system's export.
+
+    Headers may end in `*`, which matches any ending; so may words.
+
+    Attributes
+    ----------
+    role
+        `orders`, `members` or `spend`; or what completes orders: their `items`, `payments`, the `people` behind their
+        buyer reference, or their `aftersale` cases.
+    completes
+        Profiles whose orders this file completes.
+    require
+        Groups of headers; the file must have one of each group.
+    forbid
+        Headers that rule the profile out.
+    fields
+        Field -> headers, most trusted first.
+    sums
+        Field -> headers whose values are added; `- header` is taken off.  Without the first one the field is missing.
+    also
+        Headers the export has and intake does not read; they only raise the confidence.
+    order_level
+        Headers whose amount belongs to the order and repeats, or is blank, on its further lines.
+    unique_order
+        One row an order: the order's number tells a row, and the same one again is a duplicate.
+    status
+        Status word -> state: unpaid, paid, cancelled, closed (paid: refunded, unpaid: cancelled), refunded; or the
+        reason for which such rows are dropped.
+    aftersale
+        Word of the field `aftersale_status` -> `refunded`; other words say nothing about the money.
+    drop
+        Header -> word -> state or reason that it gives the row.
+    missing
+        Needed field -> why the export has none, and what to export instead.
+    refuse
+        Why the export is recognised and yet no order list.
+    day_order
+        How dates such as 1/2/2024 are written; empty when it must be seen from the data.
+    row_pattern, layouts
+        For logs without header: what a line looks like, and the fields of a line by its number of cells.
+    hints
+        Field -> parts of a header that suggest it where the values agree; generic profiles only.
+    avoid
+        Field -> parts of a header that speak against it.
+    """
+
+    name: str
+    title: Text
+    role: Role
+    completes: tuple[str, ...] = ()
+    require: tuple[tuple[str, ...], ...] = ()
+    forbid: tuple[str, ...] = ()
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
+    order_level: tuple[str, ...] = ()
+    unique_order: bool = False
+    status: Text = field(default_factory=dict)
+    aftersale: Text = field(default_factory=dict)
+    drop: Mapping[str, Text] = field(default_factory=dict)
+    missing: Mapping[str, Text] = field(default_factory=dict)
+    refuse: Text = field(default_factory=dict)
+    day_order: str = ""
+    keep_zero: bool = False
+    row_pattern: str = ""
+    layouts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    generic: bool = False
+    hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    avoid: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@cache
+def profiles() -> tuple[Profile, ...]:
+    """All profiles; the generic ones, made of the alias pool, last."""
+    found = []
+    for file in files("privtraffic.intake").joinpath("profiles").iterdir():
+        text = tomllib.loads(file.read_text("utf-8"))
+        for key in ("completes", "forbid", "also", "order_level"):
+            text[key] = tuple(text.get(key, ()))
+        text["require"] = tuple(tuple(group) for group in text.get("require", ()))
+        for key in ("fields", "sums", "hints", "avoid"):
+            text[key] = {name: tuple(headers) for name, headers in text.get(key, {}).items()}
+        found.append(Profile(name=file.name.removesuffix(".toml"), **text))
+    return tuple(sorted(found, key=lambda profile: (profile.generic, profile.name)))
+
+
+@cache
+def profile(name: str) -> Profile:
+    """The profile of a name."""
+    return next(candidate for candidate in profiles() if candidate.name == name)
+
+
+@cache
+def completed(name: str) -> bool:
+    """Whether other files may complete the orders of a profile."""
+    return any(name in candidate.completes for candidate in profiles())
+
+
+@cache
+def normalise(header: str) -> str:
+    """A header as it is compared: half width, lower case, no blanks, quotes, underscores or hyphens; 帐 is 账."""
+    text = unicodedata.normalize("NFKC", header.replace("\ufeff", ""))
+    return re.sub(r"[\s_\-\"'=`]+", "", text).lower().replace("帐", "账").replace("舖", "铺")
+
+
+def header_names(row: Sequence[str]) -> dict[str, int]:
+    """Normalised header -> position; with a unit in brackets also without it; the first of two equal ones counts."""
+    names: dict[str, int] = {}
+    for position, cell in enumerate(row):
+        if name := normalise(cell):
+            names.setdefault(name, position)
+    for name, position in tuple(names.items()):
+        names.setdefault(_UNIT.sub("", name), position)
+    return names
+
+
+def positions_of(header: str, names: Mapping[str, int]) -> tuple[int, ...]:
+    """Where a header of a profile stands; `标签组*` may stand several times."""
+    plain = normalise(header)
+    if plain.endswith("*"):
+        return tuple(dict.fromkeys(at for name, at in names.items() if name.startswith(plain[:-1])))
+    return (names[plain],) if plain in names else ()
+
+
+def plain_word(word: str) -> str:
+    """A status word as it is compared: half width, no blanks, no case."""
+    return "".join(unicodedata.normalize("NFKC", word).casefold().split())
+
+
+def look_up(word: str, table: Text) -> str:
+    """What a table of words says of a word; empty where it says nothing."""
+    plain = plain_word(word)
+    if plain in NO_WORD:
+        return ""
+    by_plain = _by_plain(tuple(table.items()))
+    exact = by_plain.get(plain)
+    return exact or next((value for key, value in by_plain.items() if "*" in key and fnmatchcase(plain, key)), "")
+
+
+@cache
+def _by_plain(table: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return {plain_word(word): value for word, value in table}

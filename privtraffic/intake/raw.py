@@ -1,0 +1,35 @@
+"""The shape in which every source hands over its rows: text, and how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from privtraffic.engine.base import ParquetScan, TextScan
+from privtraffic.intake.lines import LineCount
+
+Row = tuple[str, ...]
+Note = tuple[str, Mapping[str, object]]
+"""A word of the lexicon and its values."""
+
+PREVIEW_ROWS = 40
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A source ready to be scanned: what the engine reads, and how many rows it must find there.
+
+    `lines` is None where there are no physical lines (Parquet); `notes` say what had to be mended to read the file.
+    """
+
+    scan: TextScan | ParquetScan | pa.Table
+    rows: int
+    lines: LineCount | None = None
+    encoding: str = ""
+    notes: tuple[Note, ...] = ()
+
+    def row_number(self, row_no: int, header_row: int) -> int:
+        """The row of the file (from 1) where the data row `row_no` (from 0) begins."""
+        return self.lines.line_of(row_no, header_row) if self.lines else header_row + row_no + 1

@@ -1,0 +1,22 @@
+"""The rows of one source in the engine, typed, as many as were counted in the file."""
+
+from __future__ import annotations
+
+from privtraffic.engine.base import Engine
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.gather import Part
+
+
+def type_rows(engine: Engine, part: Part, table: str, sql: str) -> None:
+    """Keep the rows of a source as `table`, numbered.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where the engine found more or fewer rows than the file has.
+    """
+    engine.run(table, sql, numbered=True)
+    count = engine.fetch(f"select count(*) as n from {table}")["n"][0].as_py()
+    if count != part.raw.rows:
+        line = part.row_number(max(min(count, part.raw.rows) - 1, 0))
+        raise PrivtrafficError("lines_lost", file=part.file, expected=part.raw.rows, found=count, line=line)

@@ -1,0 +1,63 @@
+"""Time the cohort analysis after intake against the engine's bare group by of the same orders.
+
+    python tests/bench/cohort.py big.csv [--repeat 3]
+
+The bare query is `select member_id, date_trunc(period, ordered_at), count(*) … group by 1, 2`, kept as a table.  Both
+sides run in turn in one process; the least of the repeats counts, and the ratio may be 3 at most.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from time import perf_counter
+
+from privtraffic.analyses.cohort import Params, compute, present
+from privtraffic.analyses.cohort.periods import By
+from privtraffic.intake.load import Dataset, load
+from privtraffic.report.words import Words
+
+PERIODS: tuple[By, ...] = ("month", "day")
+MOST = 3.0
+
+
+def seconds(work: Callable[[], object]) -> float:
+    started = perf_counter()
+    work()
+    return perf_counter() - started
+
+
+def ratio(data: Dataset, by: By, repeat: int) -> float:
+    """The ratio of the least times, printed as a line of the table."""
+    bare_sql = (
+        f"select member_id, date_trunc('{by}', ordered_at) as period, count(*) as n "
+        "from orders where member_id is not null group by 1, 2"
+    )
+    words = Words("en")
+    bare, whole, counted = [], [], []
+    for _ in range(repeat):
+        bare.append(seconds(lambda: data.engine.run("bare_group_by", bare_sql)))
+        counted.append(seconds(lambda: compute(data, Params(by=by))))
+        whole.append(seconds(lambda: present(compute(data, Params(by=by)), words)))
+    data.engine.drop("bare_group_by")
+    found = min(counted) / min(bare)
+    print(
+        f"{by:<6} bare group by {min(bare):6.3f} s   compute {min(counted):6.3f} s   "
+        f"with report {min(whole):6.3f} s   ratio {found:4.2f} (with report {min(whole) / min(bare):4.2f})"
+    )
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("orders", help="an order export")
+    parser.add_argument("--repeat", type=int, default=3)
+    given = parser.parse_args()
+    with load(given.orders) as data:
+        print(f"{data.quality.rows_read:,} lines, {data.quality.orders:,} orders, as of {data.as_of}")
+        worst = max(ratio(data, by, given.repeat) for by in PERIODS)
+    return int(worst > MOST)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
