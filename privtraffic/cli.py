@@ -98,7 +98,7 @@ def rfm(
 
 
 @app.command(
-    epilog="privtraffic cohort orders.csv --members members.csv  ·  privtraffic cohort exports/ --by week --group channel"
+    epilog="privtraffic cohort orders.csv --members members.csv  ·  privtraffic cohort exports/ --by week --group store"
 )
 @with_shared
 def cohort(
@@ -142,7 +142,8 @@ def cohort(
         run("cohort", shared, words, answer, [group] if group and group != "tier" else [])
     except PrivtrafficError as error:
         # Where a member came from may stand in the members file alone, which is known once the files are open.
-        if error.key != "dimension_missing" or error.values["option"] != "--group" or group not in room.MEMBER_DIMENSIONS:
+        missing = error.key == "dimension_missing" and error.values["option"] == "--group"
+        if not missing or group not in room.MEMBER_DIMENSIONS:
             raise
         run("cohort", shared, words, answer)
 

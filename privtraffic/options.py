@@ -6,7 +6,9 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, Any, get_type_hints
+from zoneinfo import available_timezones
 
 import typer
 
@@ -47,6 +49,22 @@ class Shared:
     tz: Annotated[str | None, _option("--tz", panel=READ, help="Convert UTC times to this zone.", metavar="ZONE")] = (
         None
     )
+    identity: Annotated[
+        str | None,
+        _option(
+            "--identity",
+            panel=READ,
+            help="Join the records of one person across systems: auto, or a file of keys and members.",
+            metavar="auto|FILE",
+        ),
+    ] = None
+    mask: Annotated[
+        str | None,
+        _option(
+            "--mask", panel=READ, help="Replace member keys by a hash under the secret in this file.", metavar="FILE"
+        ),
+    ] = None
+    strict: Annotated[bool, _option("--strict", panel=READ, help="Rows that cannot be read are an error.")] = False
     keep_zero: Annotated[bool, _option("--keep-zero", panel=READ, help="Orders of 0.00 count as purchases.")] = False
     engine: Annotated[str, _option("--engine", panel=READ, help="Where it runs.", metavar="embedded")] = "embedded"
     as_of: Annotated[
@@ -71,6 +89,15 @@ class Shared:
         str | None,
         _option("--rejects", panel=WRITE, help="Write every dropped row with its reason.", metavar="FILE.csv"),
     ] = None
+    fail_if: Annotated[
+        list[str] | None,
+        _option(
+            "--fail-if",
+            panel=WRITE,
+            help='Exit with 1 when it holds: "dropped_share > 0.02". May repeat.',
+            metavar="GATE",
+        ),
+    ] = None
     lang: Annotated[
         str | None, _option("--lang", panel=WRITE, help="en or zh. Default: the locale.", metavar="LANG")
     ] = None
@@ -85,10 +112,30 @@ class Shared:
             where=parse_pairs(self.where or [], "--where"),
             mapping=parse_pairs(self.mapping or [], "--map"),
             currency=self.currency,
-            tz=self.tz,
+            tz=_zone(self.tz) if self.tz else None,
+            identity=self.identity,
+            mask=_secret(self.mask) if self.mask else None,
+            strict=self.strict,
             keep_zero=self.keep_zero,
             seed=self.seed,
         )
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise PrivtrafficError("unknown_tz", value=name)
+    return name
+
+
+def _secret(file: str) -> str:
+    try:
+        text = Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        detail = getattr(error, "strerror", None) or "no UTF-8 text"
+        raise PrivtrafficError("unreadable", file=file, detail=detail) from None
+    if not text:
+        raise PrivtrafficError("empty_mask", file=file)
+    return text
 
 
 def with_shared(function: Callable[..., None]) -> Callable[..., None]:

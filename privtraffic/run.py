@@ -14,14 +14,16 @@ from rich.console import Console
 from privtraffic import __version__
 from privtraffic.analyses import check
 from privtraffic.errors import PrivtrafficError
+from privtraffic.gates import check_gates, parse_gates
 from privtraffic.intake.load import Dataset, load
+from privtraffic.intake.rejects import write_rejects
 from privtraffic.options import Shared
 from privtraffic.progress import stage
 from privtraffic.report.data import dump_json
 from privtraffic.report.document import Report
 from privtraffic.report.terminal import Stages, print_report
 from privtraffic.report.words import Words
-from privtraffic.report.write import check_suffix, write
+from privtraffic.report.write import check_suffix, whole, write
 
 Answer = Callable[[Dataset, Words], Report]
 
@@ -35,24 +37,34 @@ def run(
     """
     started = perf_counter()
     settings = shared.settings()
+    gates = parse_gates(shared.fail_if or ())
     paths = _outputs(command, shared)
-    with nullcontext() if shared.quiet else Stages(words, Console(stderr=True)), load(
-        shared.files,
-        members=shared.members,
-        spend=shared.spend,
-        columns=columns,
-        settings=settings,
-        need_member=need_member,
-    ) as data:
+    with (
+        nullcontext() if shared.quiet else Stages(words, Console(stderr=True)),
+        load(
+            shared.files,
+            members=shared.members,
+            spend=shared.spend,
+            columns=columns,
+            settings=settings,
+            need_member=need_member,
+        ) as data,
+    ):
         report = _complete(answer(data, words), data, words)
         inputs = [file.path for file in data.quality.files]
         for path in paths:
             with stage("write", file=path.name):
                 write(report, words, path, __version__, inputs)
+        if shared.rejects:
+            rejects = Path(shared.rejects)
+            with stage("write", file=rejects.name), whole(rejects) as temporary:
+                write_rejects(data, temporary)
         if shared.json:
             dump_json(report, sys.stdout, __version__, inputs)
     if not shared.json and not shared.quiet:
-        print_report(report, words, Console(), perf_counter() - started, paths)
+        written = [*paths, *([Path(shared.rejects)] if shared.rejects else [])]
+        print_report(report, words, Console(), perf_counter() - started, written)
+    check_gates(gates, report)
 
 
 def _outputs(command: str, shared: Shared) -> list[Path]:

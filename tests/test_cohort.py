@@ -13,7 +13,6 @@ F       2024-03-01  100 on 03-05, a negative document of 20 on 04-10
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -21,6 +20,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -55,6 +55,7 @@ MEMBERS = (
     "F,2024-03-01 00:00:00,search,silver",
 )
 AS_OF = date(2024, 4, 30)
+MONTHS = Params()
 
 
 def write(folder: Path, rows: tuple[str, ...], name: str = "orders.csv", header: str = HEADER) -> Path:
@@ -65,7 +66,7 @@ def write(folder: Path, rows: tuple[str, ...], name: str = "orders.csv", header:
 
 def answer(
     folder: Path,
-    params: Params = Params(),
+    params: Params = MONTHS,
     rows: tuple[str, ...] = ROWS,
     members: tuple[str, ...] | None = None,
     columns: tuple[str, ...] = (),
@@ -239,7 +240,9 @@ def test_groups(tmp_path: Path) -> None:
     assert {row["start_group"]: (row["size"], row["cohort_buyers"]) for row in by_file.groups} == {
         "search": (3, 3), "friend": (2, 1),
     }  # fmt: skip
-    at_one = {row["start_group"]: (row["active"], row["complete_members"]) for row in by_file.retention if row["age"] == 1}
+    at_one = {
+        row["start_group"]: (row["active"], row["complete_members"]) for row in by_file.retention if row["age"] == 1
+    }
     assert at_one == {"search": (2, 3), "friend": (0, 2)}
     assert all(row["small_group"] for row in by_file.retention)
     tiers = answer(tmp_path, Params(group="tier", start="first-order"), members=MEMBERS).doors
@@ -268,14 +271,26 @@ def test_first_order_of_several_brands_counts_for_the_dearest(tmp_path: Path) ->
 def test_order_of_rows_and_files_changes_nothing(tmp_path: Path, params: Params) -> None:
     straight = answer(tmp_path, params, members=MEMBERS, columns=("store",))
     for seed in range(3):
-        rows, members = random.Random(seed).sample(ROWS, len(ROWS)), random.Random(seed).sample(MEMBERS, len(MEMBERS))
+        shuffled = np.random.default_rng(seed)
+        rows, members = shuffled.permutation(ROWS).tolist(), shuffled.permutation(MEMBERS).tolist()
         folder = tmp_path / str(seed)
         folder.mkdir()
         parts = [write(folder, tuple(part), f"{i}.csv") for i, part in enumerate((rows[:5], rows[5:]))]
         joined = write(folder, tuple(members), "members.csv", MEMBERS_HEADER)
         with load(parts, members=joined, columns=["store"], settings=Settings(as_of=AS_OF)) as data:
             mixed = compute(data, params)
-        for part in ("cells", "averages", "cohorts", "flow", "layers", "totals", "window", "outside", "points", "doors"):
+        for part in (
+            "cells",
+            "averages",
+            "cohorts",
+            "flow",
+            "layers",
+            "totals",
+            "window",
+            "outside",
+            "points",
+            "doors",
+        ):
             assert getattr(mixed, part) == getattr(straight, part), part
 
 
@@ -303,7 +318,8 @@ LONE = {
 
 @pytest.mark.parametrize("rows", LONE.values(), ids=LONE.keys())
 @pytest.mark.parametrize(
-    "params", [Params(), Params(by="day"), Params(by="week"), Params(by="quarter"), Params(rolling_days=1), Params(margin=0.5)]
+    "params",
+    [Params(), Params(by="day"), Params(by="week"), Params(by="quarter"), Params(rolling_days=1), Params(margin=0.5)],
 )
 @pytest.mark.parametrize("members", [None, MEMBERS])
 def test_little_data_is_presented(

@@ -59,7 +59,7 @@ def test_log_rank_is_that_of_scipy_against_the_rest(groups: list[list[tuple[int,
 
 
 def test_published_curve_of_freireich() -> None:
-    """6-MP against placebo, weeks in remission (Freireich et al. 1963, as in Kleinbaum & Klein): log-rank chi² 16.79."""
+    """6-MP against placebo, weeks in remission (Freireich et al. 1963, in Kleinbaum & Klein): log-rank chi² 16.79."""
     treated = [(6, True)] * 3 + [(7, True), (10, True), (13, True), (16, True), (22, True), (23, True), (6, False)]
     treated += [(week, False) for week in (9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35)]
     placebo = [(week, True) for week in (1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23)]

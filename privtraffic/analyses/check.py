@@ -64,6 +64,7 @@ def _shown(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _figures(quality: QualityReport) -> tuple[Figure, ...]:
+    dropped = 1 - quality.rows_kept / quality.rows_read if quality.rows_read else None
     return (
         Figure("rows_read", quality.rows_read, "integer"),
         Figure("rows_kept", quality.rows_kept, "integer"),
@@ -72,6 +73,7 @@ def _figures(quality: QualityReport) -> tuple[Figure, ...]:
         Figure("refunds", quality.refunds, "money"),
         Figure("revenue", quality.revenue, "money", shown=False),
         Figure("orders", quality.orders, "integer", shown=False),
+        Figure("dropped_share", dropped, "share", shown=False),
         Figure("anonymous_share", quality.anonymous_share, "share", shown=False),
     )
 

@@ -107,6 +107,12 @@ create macro clean_month(x) as
     then try_strptime(regexp_replace(cell(x), '^([0-9]{4})[-/.年]?([0-9]{1,2})月?$', '\1-\2-1'), '%Y-%m-%d')
     else clean_time(x, 'mdy') end;
 
+-- A time that says it is UTC, moved to another zone; others keep their own wall clock.
+create macro clean_time_in(x, day_order, zone) as
+  case when regexp_matches(strip(x), '(Z|UTC|GMT|[+-]00:?00)$')
+    then timezone(zone, timezone('UTC', clean_time(x, day_order)))
+    else clean_time(x, day_order) end;
+
 create macro clean_text(x) as cell(x);
 
 create macro clean_integer(x) as try_cast(round(clean_money(x)) as integer);

@@ -26,7 +26,7 @@ from privtraffic.intake.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.intake.recognise import CLOCKS, Recognition
 from privtraffic.intake.rows import type_rows
 from privtraffic.intake.states import State, state_of, word_of
-from privtraffic.schema import LINE_DIMENSIONS, REASONS, SUMMARY_ROW
+from privtraffic.schema import LINE_DIMENSIONS, REASONS, SUMMARY_INITIALS, SUMMARY_ROW
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
@@ -37,9 +37,13 @@ BASE = (
     "original_id", "buyer_ref",
 )  # fmt: skip
 SETTLED = ("member_id", "ordered_at", "paid", "cancelled", "status", "currency", "amount", "refund")
+FIRST_ROWS = 100_000
 EARLIEST = datetime(1990, 1, 1)
 NOTHING = Decimal("0.00")
 _SLASHED = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
+
+
+_UTC = re.compile(r":\d\d(\.\d+)? *(Z|UTC|GMT|[+-]00:?00)$")
 
 
 class Cleaning:
@@ -53,6 +57,7 @@ class Cleaning:
         self._all_wanted = set(wanted)
         self._facts: Mapping[str, Any] = {}
         self._with_reasons = False
+        self._refunded_by_word: set[str] = set()
         self._joined = False
 
     def parse(self, orders: Sequence[Part]) -> Mapping[str, Any]:
@@ -86,8 +91,11 @@ class Cleaning:
             for i, (name, _) in enumerate(self._settings.where)
         )
         reasons = SQL["profile_reasons"] if self._with_reasons else ""
-        sql = SQL["judged"].format(summary_row=SUMMARY_ROW, filters=filters, profile_reasons=reasons)
-        self._engine.view("judged", sql)
+        # Two systems may number their orders alike.
+        systems = {part.found.profile.name for part in orders}
+        order_id = "p.order_id" if len(systems) == 1 else "p.source || ':' || p.order_id"
+        shown = {"summary_row": SUMMARY_ROW, "summary_initials": SUMMARY_INITIALS, "order_id": order_id}
+        self._engine.view("judged", SQL["judged"].format(**shown, filters=filters, profile_reasons=reasons))
         self._engine.run("decided", SQL["decided"].format(totals=self._totals()))
         self._engine.run("refund_only_members", SQL["refund_only_members"])
         self._engine.view("orders", SQL["orders"].format(dimensions=_listed("{}", self._order_dimensions)))
@@ -112,7 +120,8 @@ class Cleaning:
         none = {"order_count": 0, "credit_count": 0, "credit_money": NOTHING, "money": NOTHING, "refunds": NOTHING}
         valid = {row["anonymous"]: row for row in by_order if row["reason"] is None}
         kept, anonymous = valid.get(False, none), valid.get(True, none)
-        first, last = ([row[key] for row in valid.values() if row[key]] for key in ("first_time", "last_time"))
+        first = [row["first_time"] for row in valid.values() if row["first_time"]]
+        last = [row["last_time"] for row in (*valid.values(), *by_row) if row["last_time"]]
         return QualityReport(
             files=tuple(part.account() for part in gathered.parts),
             rows_read=sum(row["row_count"] for row in by_row),
@@ -145,12 +154,14 @@ class Cleaning:
         silent = {
             part.found.profile.name for part in gathered.of("orders") if "refund_amount" not in part.found.columns
         }
-        assumed = self._engine.fetch(SQL["assumed_refunds"]).to_pylist()
+        assumed = self._engine.fetch(SQL["assumed_refunds"]).to_pylist() if silent & self._refunded_by_word else []
         notes.extend(
             ("note.assumed_full_refund", {"rows": row["row_count"], "money": row["money"]})
             for row in assumed
             if row["source"] in silent
         )
+        utc = [part for part in gathered.of("orders") if self._settings.tz is None and _is_utc(part)]
+        notes.extend(("note.utc", {"file": part.file}) for part in utc)
         if self._joined:
             notes += self._beside.notes()
         return tuple(notes)
@@ -161,17 +172,23 @@ class Cleaning:
 
     def _totals(self) -> str:
         """Orders, folding only where an id repeats."""
-        facts = self._facts
-        if facts["with_order_id"] == facts["row_count"] == facts["distinct_orders"]:
+        if not self._orders_repeat():
             return SQL["single"].format(dimensions=_listed("{}", self._order_dimensions))
         return SQL["folded"].format(dimensions_folded=_listed("max({0}) as {0}", self._order_dimensions))
+
+    def _orders_repeat(self) -> bool:
+        """Whether an order has several rows: the first rows of a line export tell at once."""
+        if self._facts["with_order_id"] < self._facts["row_count"]:
+            return True
+        first = f"(select order_id, member_id from parsed limit {FIRST_ROWS}) as first_rows"
+        return any(self._row(SQL["repeats"].format(rows=rows))["answer"] for rows in (first, "parsed"))
 
     def _parse_one(self, part: Part, *, many: bool) -> str:
         table, scan = f"parsed_{part.number}", part.raw.scan
         self._engine.scan(f"raw_{part.number}", scan)
         found = self._with_day_order(part)
         width = scan.columns if isinstance(scan, TextScan) else 0
-        parse = parse_orders(found, part.number, self._all_wanted, width, many=many)
+        parse = parse_orders(found, part.number, self._all_wanted, width, many=many, tz=self._settings.tz)
         type_rows(self._engine, part, f"typed_{part.number}", parse.query)
         self._engine.view(table, parse.whole(f"typed_{part.number}"))
         if not found.order_level:
@@ -206,6 +223,9 @@ class Cleaning:
         words = self._engine.fetch(SQL["statuses"]).to_pylist()
         states = [state_of(profile(word["source"]), word["status"]) for word in words]
         self._with_reasons = any(state.reason for state in states)
+        self._refunded_by_word = {
+            word["source"] for word, state in zip(words, states, strict=True) if state.name in ("refunded", "sent_back")
+        }
         columns = {
             "source": [word["source"] for word in words],
             "status": [word["status"] for word in words],
@@ -240,7 +260,7 @@ class Cleaning:
         self._engine.scan("asked", pa.table(asked))
 
     def _find_duplicates(self, *, many: bool) -> None:
-        if many or self._facts["with_line_id"] > self._facts["distinct_lines"]:
+        if many or (self._facts["with_line_id"] and self._row(SQL["lines_repeat"])["answer"]):
             self._engine.run("duplicates", SQL["repeated"])
         else:
             self._engine.run("duplicates", "select cast(0 as int) as file_no, cast(0 as bigint) as row_no limit 0")
@@ -258,15 +278,22 @@ class Cleaning:
         return row
 
 
+def _is_utc(part: Part) -> bool:
+    """Whether the times of a file say that they are UTC."""
+    positions = [at for name in CLOCKS for at in part.found.columns.get(name, ())]
+    rows = part.source.preview[part.found.header_row :]
+    return any(_UTC.search(row[at].strip()) for row in rows for at in positions if at < len(row))
+
+
 def _listed(form: str, names: Sequence[str]) -> str:
     return "".join(", " + form.format(name) for name in names)
 
 
 def _unknown(words: Sequence[Mapping[str, Any]], states: Sequence[State]) -> tuple[UnknownStatus, ...]:
-    """The words nobody knows, each once."""
+    """The words nobody knows, each once; a header repeated among the rows is no word."""
     found: dict[str, UnknownStatus] = {}
     for row, state in zip(words, states, strict=True):
-        if state.name == "unknown":
+        if state.name == "unknown" and row["dated"]:
             word = word_of(row["status"])
             before = found.get(word, UnknownStatus(word, 0, NOTHING))
             found[word] = UnknownStatus(word, before.rows + row["row_count"], before.money + (row["money"] or NOTHING))

@@ -57,15 +57,21 @@ select
   count(member_id) as with_member,
   count(order_id) as with_order_id,
   count(line_id) as with_line_id,
-  count(distinct key_hash(order_id, member_id)) as distinct_orders,
-  count(distinct case when line_id is not null then key_hash(order_id, line_id) end) as distinct_lines,
   coalesce(max(paid), 0) as has_paid,
   count(amount_text) as bad_amounts,
   count(time_text) as bad_times
 from parsed
 
+-- name: repeats
+-- Whether an order has several rows. Two ids may share a hash: then orders are folded that need not be, no more.
+select count(distinct key_hash(order_id, member_id)) < count(*) as answer from {rows}
+
+-- name: lines_repeat
+select count(distinct key_hash(order_id, line_id)) < count(*) as answer from parsed where line_id is not null
+
 -- name: statuses
-select source, status, count(*) as row_count, sum(amount) as money from parsed group by source, status order by source, status
+select source, status, count(*) as row_count, sum(amount) as money, count(ordered_at) as dated
+from parsed group by source, status order by source, status
 
 -- name: currencies
 select distinct currency from parsed where currency is not null
@@ -108,14 +114,16 @@ qualify row_number() over (
 -- are a figure of their own.
 select
   p.*,
-  coalesce(p.order_id, p.member_id || '|' || cast(p.ordered_at as varchar),
+  coalesce({order_id}, p.member_id || '|' || cast(p.ordered_at as varchar),
     'row|' || cast(p.file_no as varchar) || '|' || cast(p.row_no as varchar)) as order_key,
   case
     when p.ragged then 'ragged'
     when p.ordered_at is null or p.ordered_at < a.earliest or p.ordered_at >= a.latest then 'bad_date'
     when p.ordered_at >= a.after then 'after_as_of'
     when p.amount is null then 'bad_amount'
-    when regexp_full_match(p.order_id, '{summary_row}') or regexp_full_match(p.member_id, '{summary_row}') then 'summary_row'
+    when (contains('{summary_initials}', substr(p.order_id, 1, 1)) and regexp_full_match(p.order_id, '{summary_row}'))
+      or (contains('{summary_initials}', substr(p.member_id, 1, 1)) and regexp_full_match(p.member_id, '{summary_row}'))
+      then 'summary_row'
     when d.row_no is not null then 'duplicate'
     when s.state = 'unpaid' or (s.state is not distinct from 'none' and a.has_paid and p.paid = 0 and p.amount >= 0) then 'unpaid'
     when s.state = 'cancelled' or (s.state = 'closed' and p.paid = 0)
@@ -210,7 +218,8 @@ where l.reason is null
 
 -- name: row_counts
 select file_no, member_id is null as anonymous, reason, count(*) as row_count,
-  cast(sum(coalesce(amount, 0)) as decimal(38, 2)) as money
+  cast(sum(coalesce(amount, 0)) as decimal(38, 2)) as money,
+  max(ordered_at) filter (where reason = 'filtered') as last_time
 from judged group by file_no, member_id is null, reason
 
 -- name: summary_rows

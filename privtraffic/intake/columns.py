@@ -36,15 +36,26 @@ _FUNCTIONS = {
 
 @dataclass(frozen=True)
 class Parse:
-    """How the rows of a file are typed: columns that are read, and those that are the same in every row."""
+    """How the rows of a file are typed.
 
+    Attributes
+    ----------
+    cells
+        What is taken from the file, each cell once.
+    read
+        The columns of the typed rows, in terms of those cells.
+    constant
+        Columns that are the same in every row, which need no room.
+    """
+
+    cells: Mapping[str, str]
     read: Mapping[str, str]
     constant: Mapping[str, str]
     file_no: int
 
     @property
     def query(self) -> str:
-        return f"select {_listed(self.read)} from raw_{self.file_no}"
+        return f"select {_listed(self.read)} from (select {_listed(self.cells)} from raw_{self.file_no}) as cells"
 
     def whole(self, table: str) -> str:
         """The rows once typed, with the columns that need no room."""
@@ -63,7 +74,8 @@ def null_of(name: str) -> str:
 class Columns:
     """SQL for the columns of one recognised source, by position."""
 
-    def __init__(self, recognition: Recognition) -> None:
+    def __init__(self, recognition: Recognition, tz: str | None = None) -> None:
+        self._tz = tz
         self._positions = recognition.columns
         self._signs = recognition.signs
         self._day_order = recognition.day_order or "mdy"
@@ -88,8 +100,15 @@ class Columns:
         if name == "referrer_id":
             return self._keys.referrer(self._positions[name][0])
         function = "clean_month" if name == "month" else _FUNCTIONS[kind]
-        day_order = f", '{self._day_order}'" if function == "clean_time" else ""
-        cells = [f"{function}(c{position}{day_order})" for position in self._positions[name]]
+        if function == "clean_time":
+            function, more = (
+                ("clean_time_in", f", '{self._day_order}', '{self._tz}'")
+                if self._tz
+                else (function, f", '{self._day_order}'")
+            )
+        else:
+            more = ""
+        cells = [f"{function}(c{position}{more})" for position in self._positions[name]]
         if name == "tags" and len(cells) > 1:
             return f"concat_ws({_JOINED}, {', '.join(cells)})"
         return _first(cells) if kind == "text" and self._fill else cells[0]
@@ -110,48 +129,63 @@ def _first(values: Iterable[str]) -> str:
     return f"coalesce({', '.join(cells)})" if len(cells) > 1 else cells[0]
 
 
-def parse_orders(recognition: Recognition, file_no: int, wanted: Iterable[str], width: int, *, many: bool) -> Parse:
+def parse_orders(
+    recognition: Recognition, file_no: int, wanted: Iterable[str], width: int, *, many: bool, tz: str | None = None
+) -> Parse:
     """How the rows of one order file are typed; only the columns that are wanted are read.
 
     `width` is the position of the cell that a row must not have (0: rows cannot be ragged).  `many` says that other
-    order files stand beside this one, so that a line must be told by its product and shop too.
+    order files stand beside this one, so that a line must be told by its product and shop too.  `tz` is the zone into
+    which times that say they are UTC are moved.
     """
-    of = Columns(recognition)
+    of = Columns(recognition, tz)
     wanted = {*wanted, *(PARSED_ALWAYS if many else ())}
-    amount, amount_text = _amount(of)
-    clocks = [of.typed(name) for name in CLOCKS if name in of]
-    ordered_at = _first(clocks) if clocks else null_of("ordered_at")
-    cells = [f"cell({of.raw(name)})" for name in CLOCKS if name in of]
-    read = {
+    clocks = [name for name in CLOCKS if name in of]
+    amount, amount_cell = _amount(of)
+    cells = {
         "order_id": of.typed("order_id"),
         "line_id": of.typed("order_id" if recognition.profile.unique_order else "line_id"),
         "member_id": of.typed("member_id"),
-        "ordered_at": ordered_at,
         "amount": amount,
-        "amount_text": amount_text,
-        "time_text": f"case when {ordered_at} is null then {_first(cells)} end" if cells else "cast(null as varchar)",
+        "amount_cell": amount_cell,
+        **{name: of.typed(name) for name in clocks},
+        **{f"{name}_cell": of.raw(name) for name in clocks},
+    }
+    same = {name: name for name in ("order_id", "line_id", "member_id", "amount")}
+    written = _first(f"cell({name}_cell)" for name in clocks) if clocks else "cast(null as varchar)"
+    read = {
+        **same,
+        "ordered_at": _first(clocks) if clocks else null_of("ordered_at"),
+        "amount_text": "case when amount is null then cell(amount_cell) end",
+        "time_text": f"case when {_first(clocks)} is null then {written} end" if clocks else written,
     }
     constant = {"file_no": str(file_no), "source": f"'{recognition.profile.name}'"}
     optional = {
-        "paid": ("paid_at", f"case when {of.typed('paid_at')} is null then 0 else 1 end", "cast(null as int)"),
-        "cancelled": ("cancelled_at", f"case when cell({of.raw('cancelled_at')}) is null then 0 else 1 end", "0"),
         "refund": ("refund_amount", f"abs({of.typed('refund_amount')})", null_of("refund_amount")),
+        "cancelled": ("cancelled_at", f"case when cell({of.raw('cancelled_at')}) is null then 0 else 1 end", "0"),
         "currency": ("currency", of.raw("currency"), "cast(null as varchar)"),
         "original_id": ("original_id", of.typed("original_id"), null_of("original_id")),
         "buyer_ref": ("buyer_ref", of.typed("buyer_ref"), null_of("buyer_ref")),
     }
-    for name, (field, sql, otherwise) in optional.items():
-        (read if field in of else constant)[name] = sql if field in of else otherwise
-    (read if recognition.order_level else constant)["goods"] = (
-        _goods(of) if recognition.order_level else "cast(0 as decimal(18, 2))"
-    )
-    status = _status(of, recognition)
-    (read if status else constant)["status"] = status or "cast(null as varchar)"
-    (read if width else constant)["ragged"] = f"cell(c{width}) is not null" if width else "false"
-    for name in sorted({*wanted, *PARSED_ALWAYS, "quantity"}):
-        here = name in wanted and name in of
-        (read if here else constant)[name] = of.typed(name) if here else null_of(name)
-    return Parse(read, constant, file_no)
+    taken = {name: sql if field in of else "" for name, (field, sql, _) in optional.items()}
+    taken["goods"] = _goods(of) if recognition.order_level else ""
+    taken["status"] = _status(of, recognition)
+    taken["ragged"] = f"cell(c{width}) is not null" if width else ""
+    taken |= {
+        name: of.typed(name) if name in wanted and name in of else "" for name in {*wanted, *PARSED_ALWAYS, "quantity"}
+    }
+    otherwise = {name: null for name, (_, _, null) in optional.items()}
+    otherwise |= {"goods": "cast(0 as decimal(18, 2))", "status": "cast(null as varchar)", "ragged": "false"}
+    for name in sorted(taken):
+        if taken[name]:
+            cells[name], read[name] = taken[name], name
+        else:
+            constant[name] = otherwise.get(name) or null_of(name)
+    if "paid_at" in of:
+        read["paid"] = "case when paid_at is null then 0 else 1 end"
+    else:
+        constant["paid"] = "cast(null as int)"
+    return Parse(cells, read, constant, file_no)
 
 
 def _status(of: Columns, recognition: Recognition) -> str:
@@ -164,12 +198,10 @@ def _status(of: Columns, recognition: Recognition) -> str:
 
 
 def _amount(of: Columns) -> tuple[str, str]:
-    """The amount, and its text where that could not be read."""
-    amount, text = of.typed("paid_amount"), of.raw("paid_amount")
-    if "paid_amount" not in of:
-        amount = _product(of)
-        text = f"{of.raw('unit_price')} || ' × ' || {of.raw('quantity')}"
-    return amount, f"case when {amount} is null then cell({text}) end"
+    """The amount, and the text it is read from."""
+    if "paid_amount" in of:
+        return of.typed("paid_amount"), of.raw("paid_amount")
+    return _product(of), f"{of.raw('unit_price')} || ' × ' || {of.raw('quantity')}"
 
 
 def _goods(of: Columns) -> str:

@@ -12,7 +12,7 @@ from typing import cast
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from privtraffic.report.document import Column, Formula, Kind, Scalar, Stream, Table, Value
+from privtraffic.report.document import Column, Formula, Kind, Scalar, Stream, Table
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 

@@ -44,8 +44,13 @@ def one(seed: int, members: int, textbook: bool, model: str) -> list[dict[str, o
     realised["all"] = sum(realised.values())
     return [
         {
-            "seed": seed, "model": result.chosen, "group": band.name, "value": band.value,
-            "low": band.low, "high": band.high, "realised": realised[str(band.name)],
+            "seed": seed,
+            "model": result.chosen,
+            "group": band.name,
+            "value": band.value,
+            "low": band.low,
+            "high": band.high,
+            "realised": realised[str(band.name)],
         }
         for band in (*result.channels, result.total)
     ]

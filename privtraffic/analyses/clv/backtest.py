@@ -114,9 +114,9 @@ def origins(first: date, as_of: date, horizon_days: int) -> list[tuple[date, int
     if holdout < _LEAST_DAYS:
         return []
     found = [(as_of - timedelta(days=holdout), holdout)]
-    for back in (holdout * 3 // 2, holdout * 2):
-        if history - back >= max(holdout // 2, _LEAST_DAYS):
-            found.append((as_of - timedelta(days=back), holdout))
+    back = holdout * 2 if history >= 3 * holdout else holdout * 3 // 2
+    if history - back >= max(holdout // 2, _LEAST_DAYS):
+        found.append((as_of - timedelta(days=back), holdout))
     return found
 
 
@@ -206,7 +206,9 @@ def _predictions(
         for own, part in parts:
             mine = data.take(own)
             orders[own] = forecast(model, part.parameters, mine, holdout / unit_days).orders
-            density += log_likelihood(model, part.parameters, later.take(own)) - log_likelihood(model, part.parameters, mine)
+            density += log_likelihood(model, part.parameters, later.take(own)) - log_likelihood(
+                model, part.parameters, mine
+            )
         found[model] = (orders, orders * spend, density / data.members, parts)
     year = min(_YEAR, max((origin - first).days, 1))
     carried = known.last_year * holdout / year
@@ -235,7 +237,8 @@ def _spend(known: _Known) -> Array:
         return np.full(len(frequency), float(known.mean_spend[chosen].mean()) if chosen.any() else 0.0)
     fit = fit_spend(Spends(frequency[chosen], known.mean_spend[chosen], np.ones(int(chosen.sum()))))
     p, q, gamma = (fit.parameters[name] for name in PARAMETERS["gammagamma"])
-    return p * (gamma + frequency * known.mean_spend) / np.maximum(q + p * frequency - 1, 0.1)
+    mean: Array = p * (gamma + frequency * known.mean_spend) / np.maximum(q + p * frequency - 1, 0.1)
+    return mean
 
 
 def _cell_means(before: _Known, known: _Known) -> Array:
@@ -244,8 +247,7 @@ def _cell_means(before: _Known, known: _Known) -> Array:
     def cells(at: _Known, edges: Array) -> NDArray[np.int64]:
         since = (at.table["age_days"].to_numpy() - at.table["recency_days"].to_numpy()).astype(float)
         bought = np.minimum(at.table["frequency"].to_numpy(), 4)
-        cell: NDArray[np.int64] = np.searchsorted(edges, since) * 5 + bought
-        return cell
+        return np.asarray(np.searchsorted(edges, since) * 5 + bought, np.int64)
 
     since = (before.table["age_days"].to_numpy() - before.table["recency_days"].to_numpy()).astype(float)
     if not len(since):
@@ -291,15 +293,15 @@ def _step(candidate: str, step: int, holdout: int, orders: float) -> Mapping[str
     return {"candidate": candidate, "day": round(step * holdout / STEPS), "orders": orders}
 
 
-def _track(
-    candidate: str, parts: _Parts, known: _Known, holdout: int, unit_days: float
-) -> list[Mapping[str, object]]:
+def _track(candidate: str, parts: _Parts, known: _Known, holdout: int, unit_days: float) -> list[Mapping[str, object]]:
     """Cumulative order days that the model expects after the origin."""
     data = known.histories(unit_days)
     steps = [_step(candidate, 0, holdout, 0.0)]
     for k in range(1, STEPS + 1):
         ahead = k * holdout / STEPS / unit_days
-        orders = sum(float(forecast(fit.model, fit.parameters, data.take(own), ahead).orders.sum()) for own, fit in parts)
+        orders = sum(
+            float(forecast(fit.model, fit.parameters, data.take(own), ahead).orders.sum()) for own, fit in parts
+        )
         steps.append(_step(candidate, k, holdout, orders))
     return steps
 
@@ -307,6 +309,10 @@ def _track(
 def _followed(engine: Engine, days: str, origin: date, holdout: int) -> list[Mapping[str, object]]:
     """Cumulative order days that happened."""
     until = origin + timedelta(days=holdout)
-    found = engine.fetch(SQL["followed"].format(days=days), as_of=origin, until=until, step_days=holdout / STEPS).to_pylist()
+    found = engine.fetch(
+        SQL["followed"].format(days=days), as_of=origin, until=until, step_days=holdout / STEPS
+    ).to_pylist()
     counts = {row["step"]: row["orders"] for row in found}
-    return [_step("actual", k, holdout, float(sum(n for step, n in counts.items() if step <= k))) for k in range(STEPS + 1)]
+    return [
+        _step("actual", k, holdout, float(sum(n for step, n in counts.items() if step <= k))) for k in range(STEPS + 1)
+    ]

@@ -61,7 +61,11 @@ class Channel:
 
     def ltv(self, value: float | None) -> float | None:
         """Margin to date and `value` to come, per joined member."""
-        return (self.margin + value) / self.joined if self.margin is not None and value is not None and self.joined else None
+        return (
+            (self.margin + value) / self.joined
+            if self.margin is not None and value is not None and self.joined
+            else None
+        )
 
     @property
     def ltvs(self) -> tuple[float | None, float | None, float | None]:
@@ -154,7 +158,10 @@ def compute(
         whole_band = None
     names = sorted({row["channel"] for row in months})
     earned = _revenue(data, window)
-    channels = [_channel(name, [row for row in months if row["channel"] == name], sums.get(name), earned.get(name, 0.0), margin) for name in names]
+    channels = [
+        _channel(name, [row for row in months if row["channel"] == name], sums.get(name), earned.get(name, 0.0), margin)
+        for name in names
+    ]
     whole = _channel("*", months, whole_band, sum(earned.values()), margin)
     curve = _curve(data, window)
     if margin is not None:
@@ -213,7 +220,9 @@ def _curve(data: Dataset, window: Mapping[str, object]) -> list[tuple[str, int, 
         counts = [sum(n for months, n in known if months > age) for age in range(max((m for m, _ in known), default=0))]
         counts = counts[: next((age for age, n in enumerate(counts) if n < _LEAST_EXPOSED), len(counts))]
         steps = [sum(m for at, m in money if at == age) / n for age, n in enumerate(counts)]
-        found += [(name, age, n, total) for age, (n, total) in enumerate(zip(counts, accumulate(steps), strict=True), 1)]
+        found += [
+            (name, age, n, total) for age, (n, total) in enumerate(zip(counts, accumulate(steps), strict=True), 1)
+        ]
     return found
 
 

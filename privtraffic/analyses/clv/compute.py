@@ -125,9 +125,7 @@ def compute(data: Dataset, params: Params) -> Result:
             sample, days = evidence.sample(engine, facts["members"], data.settings.seed)
             fits = evidence.fit_candidates(engine, candidates, clock.unit_days, sampled=sample is not None)
         purchases = {model: fits[model] for model in candidates}
-        tested = backtest(
-            engine, days, purchases, facts["first_day"], data.as_of, params.horizon_days, clock.unit_days
-        )
+        tested = backtest(engine, days, purchases, facts["first_day"], data.as_of, params.horizon_days, clock.unit_days)
     chosen, reason, warnings = evidence.choose(params.model, fits, tested, facts, reason)
     units: Mapping[str, Unit] = {}
     with stage("clv_score"):
@@ -221,24 +219,24 @@ def _prepare(data: Dataset, params: Params) -> str:
     return cohort
 
 
-def _bound(params: Params, facts: Mapping[str, Any]) -> dict[str, float]:
+def _bound(params: Params, facts: Mapping[str, Any]) -> dict[str, Any]:
     credit = max(1 + facts["credit_share"], 0.0)
     margin = 1.0 if params.margin is None else params.margin
     return {"scale": margin * credit, "credit": credit}
 
 
 def _valued(
-    data: Dataset, axis: str, whole: Unit, clock: Clock, bound: Mapping[str, float]
+    data: Dataset, axis: str, whole: Unit, clock: Clock, bound: Mapping[str, Any]
 ) -> tuple[list[Band], Mapping[str, Unit]]:
     """Members valued by the fits of their group on `axis`, in the table `clv_valued`, and the sums by group."""
     units = fit_units(data.engine, axis, whole.purchases.model, whole, clock)
-    columns = "member_id, channel, cohort, joined_on, frequency, recency_days, age_days, first_order, last_order, revenue,"
+    columns = (
+        "member_id, channel, cohort, joined_on, frequency, recency_days, age_days, first_order, last_order, revenue,"
+    )
     data.engine.run("clv_valued", SQL["valued"].format(axis=axis, columns=columns), step=STEP, **bound)
     return bands(data.engine, f"v.{axis}"), units
 
 
 def _historic(data: Dataset, axis: str, join: str = "") -> list[Band]:
     rows = data.engine.fetch(SQL["historic"].format(axis=axis, join=join)).to_pylist()
-    blank = dict.fromkeys(("alive", "orders", "value", "undiscounted", "low", "high"))
-    return [Band(row["name"], row["members"], row["once"], row["revenue"], **blank) for row in rows]
-
+    return [Band(row["name"], row["members"], row["once"], row["revenue"], *[float("nan")] * 6) for row in rows]

@@ -135,7 +135,7 @@ group by 1, 2 order by 1 nulls first, 2
 
 -- name: members
 select
-  member_id, channel, alive as p_alive, orders as expected_orders, spend as expected_spend, value as {value}, low as clv_low, high as clv_high,
+  member_id, nullif(channel, '') as channel, alive as p_alive, orders as expected_orders, spend as expected_spend, value as {value}, low as clv_low, high as clv_high,
   case when wait_days <= 1826 then cast(cast(:as_of as date) + cast(ceil(wait_days) as int) as date) end as next_order,
   cast(revenue as double) * :margin as {past},
   frequency as repeat_days, age_days, first_order, last_order
@@ -143,7 +143,7 @@ from clv_valued
 
 -- name: members_plain
 select
-  member_id, channel, cast(revenue as double) * :margin as {past},
+  member_id, nullif(channel, '') as channel, cast(revenue as double) * :margin as {past},
   frequency as repeat_days, age_days, first_order, last_order
 from clv_base
 

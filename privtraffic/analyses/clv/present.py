@@ -16,13 +16,20 @@ _SURE = 1.0
 
 def present(result: Result, words: Words) -> Report:
     """The finding is the channel that pays back worst beside the best; without costs, where the value to come lies."""
-    facts = [words("fact.as_of", date=result.as_of), words("fact.members", members=show(result.total.members, "integer"))]
+    facts = [
+        words("fact.as_of", date=result.as_of),
+        words("fact.members", members=show(result.total.members, "integer")),
+    ]
     facts.insert(0, words("fact.period", start=result.facts["first_day"], end=result.as_of))
     if result.chosen:
         facts.append(words("clv.fact", days=result.params.horizon_days, model=words.cell("model", result.chosen)))
     cost = result.cost
     found = [
-        *([tables.channels(result, words), tables.payback(result, words)] if cost else [tables.values(result, words, "channels")]),
+        *(
+            [tables.channels(result, words), tables.payback(result, words)]
+            if cost
+            else [tables.values(result, words, "channels")]
+        ),
         *([tables.acquisition(result, words), tables.budget(result, words)] if cost else []),
         tables.values(result, words, "segments"),
         tables.values(result, words, "cohorts"),
@@ -49,7 +56,9 @@ def present(result: Result, words: Words) -> Report:
 def _title(result: Result, words: Words) -> str:
     if not result.chosen:
         amount = show(_to_date(result, result.total.revenue), "money")
-        return words("clv.title_history", value=amount, members=show(result.total.members, "integer"), what=_what(result, words))
+        return words(
+            "clv.title_history", value=amount, members=show(result.total.members, "integer"), what=_what(result, words)
+        )
     cost = result.cost
     rated = [] if cost is None else [c for c in cost.channels if c.ratios[0] is not None and c.name]
     if rated:
@@ -164,7 +173,11 @@ def _notes(result: Result, words: Words) -> list[Note]:
         say("clv.note.interval")
         say("clv.note.once", share=show(_share(result.total.once, result.total.members), "share"))
         if len(result.cohorts) > 1:
-            say("clv.note.cohorts", channels=show(result.total.value, "money"), cohorts=show(_sum(result.cohorts), "money"))
+            say(
+                "clv.note.cohorts",
+                channels=show(result.total.value, "money"),
+                cohorts=show(_sum(result.cohorts), "money"),
+            )
     if result.cost:
         say("clv.note.cost" if result.cost.by_file else "clv.note.cost_orders", first=result.cost.first)
         if result.cost.budget and result.params.margin is not None:

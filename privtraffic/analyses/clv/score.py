@@ -155,9 +155,7 @@ def score(unit: Unit, triples: pa.Table, clock: Clock) -> pa.Table:
     return pa.table(columns)
 
 
-def _spread(
-    spend: Mapping[str, float], data: Histories, found: Forecast
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _spread(spend: Mapping[str, float], data: Histories, found: Forecast) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Interval and variance of the discounted spend: a mass at zero, and a gamma with the right moments above it."""
     p, q = spend["p"], spend["q"] + spend["p"] * data.frequency
     mean_spend = p / (q - 1)
@@ -184,7 +182,9 @@ def _spend_row(unit: Unit) -> dict[str, object]:
     return row
 
 
-def bands(engine: Engine, axis: str, table: str = "clv_valued", join: str = "", scope: str = "true", **bound: object) -> list[Band]:
+def bands(
+    engine: Engine, axis: str, table: str = "clv_valued", join: str = "", scope: str = "true", **bound: object
+) -> list[Band]:
     """Sums by `axis` with predictive intervals: the members' own variance, and the parameters' that they share."""
     rows = engine.fetch(SQL["sums"].format(axis=axis, table=table, join=join, scope=scope), **bound).to_pylist()
     by_name: dict[object, list[Mapping[str, float]]] = {}

@@ -14,6 +14,9 @@ from privtraffic.report.document import Chart, Column, Pivot, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
+_MOST_MONTHS = 24
+"""Of the payback curve: what is not paid back by then is shown by its figures."""
+
 _CHANNEL = Column("channel", "text", labels="clv_group")
 _MODEL = Column("model", "text", labels="model")
 _FIT = Column("status", "text", labels="fit_status")
@@ -79,7 +82,10 @@ def values(result: Result, words: Words, axis: str) -> Table | None:
     if result.chosen and result.total.value:
         top = max(bands, key=lambda band: band.value)
         name = _cohort(top.name, result) if axis == "cohorts" else words.cell(first.labels, top.name or "none")
-        share = {"share": show(top.value / result.total.value, "share"), "members": show(top.members / result.total.members, "share")}
+        share = {
+            "share": show(top.value / result.total.value, "share"),
+            "members": show(top.members / result.total.members, "share"),
+        }
         finding = words("clv.values_finding", name=name, **share)
     key = columns[3].key
     charts = (Chart("bar" if axis != "cohorts" else "column", finding, first.key, (key,)),) if len(rows) > 1 else ()
@@ -107,7 +113,6 @@ def channels(result: Result, words: Words) -> Table:
         Column("payback_month", "integer"),
         Column("payback_modelled", "integer"),
         Column("roi", "share"),
-        Column("margin_to_date", "money"),
     )
     columns = (
         _CHANNEL,
@@ -117,14 +122,16 @@ def channels(result: Result, words: Words) -> Table:
         Column("buyers_joined", "integer"),
         Column("cac_buyer", "money"),
         Column("cost", "money"),
-        *(_value_columns(result) if result.chosen else ()),
+        *(_value_columns(result)[:3] if result.chosen else ()),
     )
-    rows = []
+    rows: list[tuple[Value, ...]] = []
     for channel in cost.channels:
         band = bands.get(channel.name)
-        ahead = () if not result.chosen else _value_cells(band, result) if band else (None,) * len(_value_columns(result))
-        rows.append((channel.name or None, channel.joined, channel.cac, *(_worth(channel) if margin else ()),
-                     channel.buyers, channel.cac_buyer, channel.cost, *ahead))
+        ahead: tuple[Value, ...] = (band.value, band.low, band.high) if band else (None, None, None)
+        worthy = _worth(channel) if margin else ()
+        paid = (channel.buyers, channel.cac_buyer, channel.cost)
+        named = (channel.name or None, channel.joined, channel.cac)
+        rows.append((*named, *worthy, *paid, *(ahead if result.chosen else ())))
     chart = Chart("bar", "", "channel", ("ltv_cac",) if margin and result.chosen else ("cac",))
     return Table("channels", columns, rows, finding=_channel_finding(cost.channels, words, margin), charts=(chart,))
 
@@ -132,7 +139,7 @@ def channels(result: Result, words: Words) -> Table:
 def _worth(channel: Channel) -> tuple[Value, ...]:
     ratio, low, high = channel.ratios
     roi = None if ratio is None else ratio - 1
-    return (channel.ltvs[0], ratio, low, high, channel.paid_back, channel.modelled, roi, channel.margin)
+    return (channel.ltvs[0], ratio, low, high, channel.paid_back, channel.modelled, roi)
 
 
 def _channel_finding(channels: Sequence[Channel], words: Words, margin: bool) -> str:
@@ -145,7 +152,11 @@ def _channel_finding(channels: Sequence[Channel], words: Words, margin: bool) ->
         if unpaid:
             return words("clv.channels_unpaid", channels=words("check.comma").join(unpaid))
     return words(
-        "clv.channels_finding", dear=dear.name, dear_cac=show(dear.cac, "money"), cheap=cheap.name, cheap_cac=show(cheap.cac, "money")
+        "clv.channels_finding",
+        dear=dear.name,
+        dear_cac=show(dear.cac, "money"),
+        cheap=cheap.name,
+        cheap_cac=show(cheap.cac, "money"),
     )
 
 
@@ -155,11 +166,25 @@ def payback(result: Result, words: Words) -> Table:
     assert cost is not None
     margin = 1.0 if result.params.margin is None else result.params.margin
     key = "payback_revenue" if result.params.margin is None else "payback_margin"
-    columns = (_CHANNEL, Column("months_since_join", "integer"), Column("members_seen", "integer"), Column(key, "money", scale="heat"))
-    rows = [(name or None, age, seen, total * margin) for name, age, seen, total in cost.curve]
+    columns = (
+        _CHANNEL,
+        Column("months_since_join", "integer"),
+        Column("members_seen", "integer"),
+        Column(key, "money", scale="heat"),
+    )
+    rows = [(name or None, age, seen, total * margin) for name, age, seen, total in cost.curve if age <= _MOST_MONTHS]
     pivot = Pivot("channel", "months_since_join", (key,))
-    finding = words("clv.payback_finding", months=max((age for _, age, _, _ in cost.curve), default=0))
-    return Table("payback", columns, rows, finding=finding, pivot=pivot, charts=(Chart("line", finding, "months_since_join", (key,)),))
+    finding = words(
+        "clv.payback_finding", months=min(_MOST_MONTHS, max((age for _, age, _, _ in cost.curve), default=0))
+    )
+    return Table(
+        "payback",
+        columns,
+        rows,
+        finding=finding,
+        pivot=pivot,
+        charts=(Chart("line", finding, "months_since_join", (key,)),),
+    )
 
 
 def acquisition(result: Result, words: Words) -> Table:
@@ -200,8 +225,18 @@ def budget(result: Result, words: Words) -> Table | None:
         Column("next_return_high", "money"),
     )
     rows = [
-        (row.name or None, row.marginal(row.slope), row.marginal(row.slope_high), row.marginal(row.slope_low), row.between,
-         row.cac, row.slope, row.months, row.value, *row.returns)
+        (
+            row.name or None,
+            row.marginal(row.slope),
+            row.marginal(row.slope_high),
+            row.marginal(row.slope_low),
+            row.between,
+            row.cac,
+            row.slope,
+            row.months,
+            row.value,
+            *row.returns,
+        )
         for row in cost.budget
     ]
     finding = _budget_finding(cost.budget, cost.early_months, words)
@@ -242,17 +277,24 @@ def models(result: Result, words: Words) -> Table | None:
     names = sorted(result.fits, key=lambda name: (name != result.chosen, name == "gammagamma"))
     used = (result.chosen, "gammagamma") if result.chosen else ()
     rows = [
-        (name, name in used, fit.status, _Parameters(fit.parameters), fit.log_likelihood, round(fit.members), *_holdout(result, name))
+        (
+            name,
+            name in used,
+            fit.status,
+            dict(fit.parameters),
+            fit.log_likelihood,
+            round(fit.members),
+            *_holdout(result, name),
+        )
         for name, fit in ((name, result.fits[name]) for name in names)
     ]
     if not rows:
         return None
     key = "clv.models_finding" if result.chosen else "clv.models_none"
-    finding = words(key, model=words.cell("model", result.chosen), origins=len({t.origin for t in result.tested.trials}))
+    finding = words(
+        key, model=words.cell("model", result.chosen), origins=len({t.origin for t in result.tested.trials})
+    )
     return Table("models", columns, rows, finding=finding)
-
-
-_Parameters = dict
 
 
 def _holdout(result: Result, name: str) -> tuple[Value, ...]:
@@ -275,7 +317,9 @@ def parameters(result: Result, words: Words) -> Table | None:
         _FIT,
         Column("members_fitted", "integer"),
     )
-    fits: list[tuple[str, Fit]] = [(unit.name, fit) for unit in result.units.values() for fit in (unit.purchases, unit.spend)]
+    fits: list[tuple[str, Fit]] = [
+        (unit.name, fit) for unit in result.units.values() for fit in (unit.purchases, unit.spend)
+    ]
     if not fits:
         fits = [(WHOLE, fit) for fit in result.fits.values()]
     rows = [
@@ -304,7 +348,19 @@ def backtest(result: Result, words: Words) -> Table | None:
         Column("money_bias", "share"),
     )
     rows = [
-        (t.origin, t.candidate, t.holdout_days, t.members, t.actual, t.predicted, t.bias, t.mae, t.rmse, t.density, t.money_bias)
+        (
+            t.origin,
+            t.candidate,
+            t.holdout_days,
+            t.members,
+            t.actual,
+            t.predicted,
+            t.bias,
+            t.mae,
+            t.rmse,
+            t.density,
+            t.money_bias,
+        )
         for t in result.tested.trials
     ]
     if not rows:
@@ -335,7 +391,12 @@ def calibration(result: Result, words: Words) -> Table | None:
     rows = found.get(_shown(result), ())
     if not rows:
         return None
-    columns = (Column("tenth", "integer"), Column("members_known", "integer"), Column("predicted_mean", "number"), Column("actual_mean", "number"))
+    columns = (
+        Column("tenth", "integer"),
+        Column("members_known", "integer"),
+        Column("predicted_mean", "number"),
+        Column("actual_mean", "number"),
+    )
     _, _, predicted, actual = rows[-1]
     finding = words("clv.calibration_finding", predicted=show(predicted, "number"), actual=show(actual, "number"))
     chart = Chart("line", finding, "tenth", ("predicted_mean", "actual_mean"))
@@ -350,19 +411,31 @@ def tracking(result: Result, words: Words) -> Table | None:
     model = _shown(result)
     if not by_day or not model:
         return None
-    named = {"tracked_actual": "actual", "tracked_model": model, "tracked_last_year": "last_year", "tracked_cell_mean": "cell_mean"}
+    named = {
+        "tracked_actual": "actual",
+        "tracked_model": model,
+        "tracked_last_year": "last_year",
+        "tracked_cell_mean": "cell_mean",
+    }
     given = {key: name for key, name in named.items() if any(name in row for row in by_day.values())}
     rows = [(day, *(row.get(name) for name in given.values())) for day, row in sorted(by_day.items())]  # type: ignore[type-var]
     columns = (Column("holdout_day", "integer"), *(Column(key, "integer") for key in given))
     finding = words("clv.tracking_finding", model=words.cell("model", model))
-    return Table("tracking", columns, rows, finding=finding, charts=(Chart("line", finding, "holdout_day", tuple(given)),))  # type: ignore[arg-type]
+    return Table(
+        "tracking", columns, rows, finding=finding, charts=(Chart("line", finding, "holdout_day", tuple(given)),)
+    )
 
 
 def members(result: Result) -> Table:
     """One row a member with a purchase."""
     plain = result.params.margin is None
     past = Column("historic_revenue" if plain else "historic_clv", "money")
-    history = (Column("repeat_days", "integer"), Column("age_days", "days"), Column("first_order", "date"), Column("last_order", "date"))
+    history = (
+        Column("repeat_days", "integer"),
+        Column("age_days", "days"),
+        Column("first_order", "date"),
+        Column("last_order", "date"),
+    )
     if not result.chosen:
         return Table("members", (Column("member_id", "id"), past, _CHANNEL, *history), result.members)
     columns = (

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from privtraffic.analyses.cohort.doors import MEMBER_DIMENSIONS, Asked, Doors, compare_doors
 from privtraffic.analyses.cohort.flow import flow, layers, register_calendar
 from privtraffic.analyses.cohort.periods import By, Calendar, day_number
-from privtraffic.analyses.cohort.second import HORIZON_DAYS, points, summary, waits
+from privtraffic.analyses.cohort.second import HORIZON_DAYS, Waits, points, summary, waits
 from privtraffic.analyses.cohort.survival import Curve
 from privtraffic.analyses.cohort.triangle import MOST_COHORTS, Ages, Row, Triangle, averages, cells, triangle
 from privtraffic.engine.base import Engine, TableRef
@@ -168,7 +168,6 @@ def _compute(data: Dataset, params: Params, start: Start) -> Result:
     engine, calendar = data.engine, Calendar(params.by)
     window = data.settings.bounds(data.as_of)
     places = _places(calendar, params, start)
-    as_of_day = day_number(data.as_of)
     first_day = data.settings.first_day(data.as_of)
     engine.run("cohort_starts", SQL[f"started_by_{_snake(start)}"], numbered=True, **window)
     sizes = {row["cohort"]: row["size"] for row in engine.fetch(SQL["sizes"].format(**places), **window).to_pylist()}
@@ -180,7 +179,7 @@ def _compute(data: Dataset, params: Params, start: Start) -> Result:
     shown = found.cohorts[-MOST_COHORTS[params.by] :]
     earliest = min(calendar.first_day(found.cohorts[0]), data.quality.first_day or data.as_of)
     register_calendar(engine, calendar, earliest, data.as_of, found.cohorts)
-    waiting = waits(engine, SQL, "cohort_steps", "cohort", as_of_day)
+    waiting = waits(engine, SQL, "cohort_steps", "cohort", as_of_day=day_number(data.as_of))
     curve = waiting.whole()
     span = curve.window(horizon=HORIZON_DAYS)
     from_day = {"from_day": day_number(first_day or earliest)}
@@ -208,7 +207,7 @@ def _compute(data: Dataset, params: Params, start: Start) -> Result:
         points=points(curve),
         flow=flow(flowing, calendar, first_day or date.min, data.as_of),
         layers=layers(engine.fetch(SQL["layers"], **from_day)),
-        doors=compare_doors(data, params.group, start, ages, as_of_day, Asked(SQL, places, window)) if params.group else None,
+        doors=compare_doors(data, params.group, start, ages, Asked(SQL, places, window)) if params.group else None,
         members=TableRef(engine, "cohort_members", "started_on, member_id"),
     )
 
@@ -248,9 +247,9 @@ def _totals(found: Triangle) -> dict[str, Any]:
     }
 
 
-def _cohorts(found: Triangle, labels: Sequence[str], shown: int, waiting: Any) -> list[Row]:
+def _cohorts(found: Triangle, labels: Sequence[str], shown: int, waiting: Waits) -> list[Row]:
     row_of = {cohort: row for row, cohort in enumerate(waiting.scopes)}
-    out = []
+    out: list[Row] = []
     for i in range(len(labels) - shown, len(labels)):
         size, cents = int(found.size[i]), int(found.cents[i].sum())
         row = row_of.get(found.cohorts[i])

@@ -3,11 +3,10 @@
 -- numbered from 1900-01-01 (periods.py), so that an age is a difference.
 
 -- name: started_by_first_order
-select member_id, cast(min(ordered_at) filter (where is_purchase) as date) as started_on
+select member_id, cast(min(ordered_at) as date) as started_on
 from orders
-where member_id is not null and ordered_at < :after
+where is_purchase and member_id is not null and ordered_at < :after
 group by member_id
-having count(*) filter (where is_purchase) > 0
 
 -- name: started_by_joining
 select member_id, joined_on as started_on from joined where joined_on <= :as_of

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from privtraffic.analyses.cohort.periods import day_number
 from privtraffic.analyses.cohort.second import Waits, summary, waits
 from privtraffic.analyses.cohort.survival import log_rank, q_values, shrunk
 from privtraffic.analyses.cohort.triangle import Ages, Row
@@ -64,7 +65,7 @@ def age_points(by: str) -> tuple[int, ...]:
     return (1, 3, 7, 30) if by == "day" else (1, 3, 6, 12)
 
 
-def compare_doors(data: Dataset, group: str, started: str, ages: Ages, as_of_day: int, asked: Asked) -> Doors:
+def compare_doors(data: Dataset, group: str, started: str, ages: Ages, asked: Asked) -> Doors:
     """Compare the groups of a dimension; `started` says whether members start by joining."""
     engine = data.engine
     on_file = _register(data, group, started, asked)
@@ -75,7 +76,7 @@ def compare_doors(data: Dataset, group: str, started: str, ages: Ages, as_of_day
         by_size[row["door"]] = by_size.get(row["door"], 0) + row["size"]
     ranked = sorted(by_size, key=lambda name: (-by_size[name], name is None, name or ""))
     names = ranked[:MOST_GROUPS]
-    found = waits(engine, asked.queries, "cohort_grouped", "door", as_of_day, names)
+    found = waits(engine, asked.queries, "cohort_grouped", "door", as_of_day=day_number(ages.as_of), scopes=names)
     points = [age for age in age_points(ages.calendar.by) if age <= ages.most()]
     listed = ", ".join(map(str, points))
     counts = engine.fetch(asked.queries["group_cells"].format(**asked.places, ages=listed))
@@ -116,7 +117,7 @@ def _groups(engine: Engine, asked: Asked, names: Sequence[Any], size: Mapping[An
     none = {"orders": 0, "cents": 0}
     tests = log_rank(found.events, found.censored)
     adjusted = iter(q_values([test[1] for test in tests if test]))
-    out = []
+    out: list[Row] = []
     for row, name in enumerate(names):
         total, test, waited = totals.get(name, none), tests[row], summary(found.curve(row))
         out.append(
@@ -147,7 +148,7 @@ def _retention(names: Sequence[Any], sizes: pa.Table, counts: pa.Table, ages: Ag
 
     ends = np.array([last[cohort] for cohort in sizes["cohort"].to_pylist()], dtype=np.int64)
     cell_ends = np.array([last[cohort] for cohort in counts["cohort"].to_pylist()], dtype=np.int64)
-    out = []
+    out: list[Row] = []
     for age in points:
         members = summed(sizes, "size", ends >= age)
         active = summed(counts, "active", (cell_ends >= age) & (counts["age"].to_numpy() == age))
@@ -155,7 +156,7 @@ def _retention(names: Sequence[Any], sizes: pa.Table, counts: pa.Table, ages: Ag
         if not seen:
             continue
         drawn = shrunk([int(active[row]) for row in seen], [int(members[row]) for row in seen])
-        rows = []
+        rows: list[dict[str, Any]] = []
         for row, rate in zip(seen, drawn, strict=True):
             low, high = wilson(int(active[row]), int(members[row])) or (None, None)
             rows.append(

@@ -21,7 +21,10 @@ POINTS = (1, 3, 6, 7, 12, 30)
 def present(result: Result, words: Words) -> Report:
     """The finding is how much of a cohort comes back, or which door keeps most."""
     say = Sentences(result, words)
-    facts = [words("fact.as_of", date=result.as_of), words("fact.members", members=show(result.totals["members"], "integer"))]
+    facts = [
+        words("fact.as_of", date=result.as_of),
+        words("fact.members", members=show(result.totals["members"], "integer")),
+    ]
     if result.first_day:
         facts.insert(0, words("fact.period", start=result.first_day, end=result.as_of))
     return Report(
@@ -41,11 +44,9 @@ def _tables(result: Result, say: Sentences) -> list[Table]:
     found = [
         tables.retention_triangle(result, say.triangle()),
         tables.averages(result, say.averages(), say.cumulative()),
-        tables.money_triangle(result, "revenue_triangle", ("revenue_per_member", "period_margin_per_member"), say.revenue()),
-        tables.money_triangle(
-            result, "cumulative_triangle", ("cumulative_per_member", "cumulative_margin"), say.cumulative()
-        ),
-        tables.money_triangle(result, "repurchase_triangle", ("repurchased_share",), say.repurchased()),
+        tables.value_triangle(result, "revenue_triangle", "revenue_per_member", "money", say.revenue()),
+        tables.value_triangle(result, "cumulative_triangle", "cumulative_per_member", "money", say.cumulative()),
+        tables.value_triangle(result, "repurchase_triangle", "repurchased_share", "share", say.repurchased()),
         tables.second_order(result, say.second()),
         tables.cohorts(result, say.cohorts()),
         tables.new_returning(result, say.flow()),

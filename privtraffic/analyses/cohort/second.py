@@ -36,7 +36,13 @@ class Waits:
 
 
 def waits(
-    engine: Engine, queries: Mapping[str, str], steps: str, scope: str, as_of_day: int, scopes: Sequence[Any] | None = None
+    engine: Engine,
+    queries: Mapping[str, str],
+    steps: str,
+    scope: str,
+    *,
+    as_of_day: int,
+    scopes: Sequence[Any] | None = None,
 ) -> Waits:
     """Count the waits of `steps` by its column `scope`; of the `scopes` given, or of all."""
 
@@ -58,7 +64,9 @@ def waits(
             np.add.at(out, (rows[kept], days[kept]), table["members"].to_numpy()[kept])
         return out
 
-    censored = spread(first, as_of_day - first["day"].to_numpy()) - spread(by_first, as_of_day - by_first["day"].to_numpy())
+    censored = spread(first, as_of_day - first["day"].to_numpy()) - spread(
+        by_first, as_of_day - by_first["day"].to_numpy()
+    )
     return Waits(names, spread(after, after["days"].to_numpy().astype(np.int64)), censored)
 
 
@@ -77,7 +85,7 @@ def summary(curve: Curve) -> dict[str, Any]:
 
 
 def points(curve: Curve) -> list[Mapping[str, Any]]:
-    """The curve week by week for two years, as long as enough members are observed."""
+    """The curve every two weeks for two years, as long as enough members are observed."""
     return [
         {
             "days_since_first": day,
@@ -87,6 +95,6 @@ def points(curve: Curve) -> list[Mapping[str, Any]]:
             "came_again_low": float(1 - curve.high[day]),
             "came_again_high": float(1 - curve.low[day]),
         }
-        for day in range(0, min(len(curve.survival), 2 * HORIZON_DAYS + 1), 7)
+        for day in range(0, min(len(curve.survival), 2 * HORIZON_DAYS + 1), 14)
         if day == 0 or curve.at_risk[day] >= SMALL
     ]

@@ -155,7 +155,9 @@ class Sentences:
 
     def cells(self) -> str:
         whole = sum(row["complete"] for row in self._result.cells)
-        return self._words("cohort.cells_finding", whole=show(whole, "integer"), cells=show(len(self._result.cells), "integer"))
+        return self._words(
+            "cohort.cells_finding", whole=show(whole, "integer"), cells=show(len(self._result.cells), "integer")
+        )
 
     def _best_and_worst(self) -> tuple[Row, Row] | None:
         """The groups whose intervals do not touch, at month 3 where it is observed; small ones do not compete."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from privtraffic.analyses.cohort.compute import Result
-from privtraffic.report.document import Chart, Column, Pivot, Table, Value
+from privtraffic.report.document import Chart, Column, Kind, Pivot, Table, Value
 
 COHORT = Column("cohort", "text")
 SIZE = Column("size", "integer")
@@ -49,42 +49,51 @@ Row = Mapping[str, Any]
 def retention_triangle(result: Result, finding: str) -> Table:
     """Cohorts × ages, blank where an age is not wholly observed; what runs now stands beside the size.
 
-    By first order everybody is active at age 0, so that age is left out: its 100 % would drown all other shades.
+    Age 0 stands beside it too, where members start by joining, and not at all where everybody starts with an order: its
+    high share would drown the shades of all other ages.
     """
-    first = int(result.start == "first-order" and any(row["complete"] and row["age"] > 0 for row in result.cells))
+    first = int(any(row["complete"] and row["age"] > 0 for row in result.cells))
     shown = {row["age"] for row in result.cells if row["complete"]} or {0}
+    at_once: dict[str, float] = {}
     running: dict[str, float] = {}
     for row in result.cells:
+        if row["age"] == 0 and row["complete"] and first and result.start == "joined":
+            at_once[row["cohort"]] = row["rate"]
         if row["age"] >= first and row["rate"] is not None and not row["complete"]:
             running.setdefault(row["cohort"], row["rate"])
-    columns = (COHORT, SIZE, Column("so_far", "share"), AGE, Column("retention", "share", scale="heat"))
+    extra = {key: cells for key, cells in (("bought_at_once", at_once), ("so_far", running)) if cells}
+    columns = (
+        COHORT,
+        SIZE,
+        *(Column(key, "share") for key in extra),
+        AGE,
+        Column("retention", "share", scale="heat"),
+    )
     rows = [
         (
             row["cohort"],
             row["size"],
-            running.get(row["cohort"]),
+            *(cells.get(row["cohort"]) for cells in extra.values()),
             row["age"],
             row["rate"] if row["complete"] else None,
         )
         for row in result.cells
         if row["age"] >= first and row["age"] in shown
     ]
-    beside = ("size", "so_far") if running else ("size",)
-    return Table("retention_triangle", columns, rows, finding, Pivot("cohort", "age", ("retention",), beside))
+    pivot = Pivot("cohort", "age", ("retention",), ("size", *extra))
+    return Table("retention_triangle", columns, rows, finding, pivot)
 
 
-def money_triangle(result: Result, key: str, values: Sequence[str], finding: str) -> Table:
-    """The same matrix for what members brought."""
+def value_triangle(result: Result, key: str, value: str, kind: Kind, finding: str) -> Table:
+    """The same matrix for what members brought, age 0 included."""
     shown = {row["age"] for row in result.cells if row["complete"]} or {0}
-    present = [value for value in values if result.cells and value in result.cells[0]]
-    kinds = {value: "share" if value.endswith("share") else "money" for value in present}
-    columns = (COHORT, SIZE, AGE, *(Column(value, kinds[value], scale="heat") for value in present))  # type: ignore[arg-type]
+    columns = (COHORT, SIZE, AGE, Column(value, kind, scale="heat"))
     rows = [
-        (row["cohort"], row["size"], row["age"], *(row[value] if row["complete"] else None for value in present))
+        (row["cohort"], row["size"], row["age"], row[value] if row["complete"] else None)
         for row in result.cells
         if row["age"] in shown
     ]
-    return Table(key, columns, rows, finding, Pivot("cohort", "age", tuple(present), ("size",)))
+    return Table(key, columns, rows, finding, Pivot("cohort", "age", (value,), ("size",)))
 
 
 def averages(result: Result, finding: str, worth: str) -> Table:

@@ -71,7 +71,7 @@ class Triangle:
 
     @property
     def ages(self) -> int:
-        return self.active.shape[1]
+        return int(self.active.shape[1])
 
 
 def triangle(sizes: Mapping[int, int], cells: pa.Table, ages: Ages) -> Triangle:
@@ -107,7 +107,7 @@ def cells(found: Triangle, label: Sequence[str], most_cohorts: int, margin: floa
         size = int(found.size[i])
         for age in range(found.ages):
             seen = bool(found.observed[i, age])
-            money = {
+            money: dict[str, Any] = {
                 "orders": int(found.orders[i, age]),
                 "orders_per_member": float(found.orders[i, age] / size),
                 "revenue": Decimal(int(found.cents[i, age])) / 100,
@@ -132,7 +132,7 @@ def cells(found: Triangle, label: Sequence[str], most_cohorts: int, margin: floa
 def averages(found: Triangle, margin: float | None) -> list[Row]:
     """Per age the mean over the cohorts of which that age is wholly observed, each member counting once."""
     earned, again = found.cents.cumsum(axis=1), found.second_orders.cumsum(axis=1)
-    out = []
+    out: list[Row] = []
     for age in range(found.ages):
         full = found.complete[:, age]
         members = int(found.size[full].sum())

@@ -79,7 +79,8 @@ class Fit:
     def directions(self) -> Array:
         """Independent standard deviations of the log-parameters, one a row: they span the covariance."""
         values, vectors = np.linalg.eigh(self.covariance)
-        return (vectors * np.sqrt(np.maximum(values, 0))).T
+        rows: Array = (vectors * np.sqrt(np.maximum(values, 0))).T
+        return rows
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ class _Prior:
         def pulled(logs: Array) -> tuple[float, Array]:
             value, gradient = at(logs)
             away = (logs - self.centre) / self.spread
-            return value - away @ away / 2 / members, gradient - away / self.spread / members
+            return value - float(away @ away) / 2 / members, gradient - away / self.spread / members
 
         return pulled
 
@@ -131,15 +132,23 @@ def fit_spend(data: Spends, parent: Fit | None = None, spread: float = 0.5) -> F
 
 
 def _fit(
-    model: str, data: Histories | Spends, shift: Array, extra: float, parent: Fit | None, spread: float, near: Fit | None = None
+    model: str,
+    data: Histories | Spends,
+    shift: Array,
+    extra: float,
+    parent: Fit | None,
+    spread: float,
+    near: Fit | None = None,
 ) -> Fit:
     members = float(data.weight.sum())
     plain = objective(model, data)
     prior = _Prior(parent.logs + shift, spread) if parent else None
     wanted = prior.pull(plain, members) if prior else plain
     starts = [np.log(start) for start in _STARTS[model]]
-    if prior or near:
-        starts = [prior.centre if prior else near.logs + shift]
+    if prior:
+        starts = [prior.centre]
+    elif near:
+        starts = [near.logs + shift]
     elif len(data.weight) > _FIRST_LOOK:
         starts = [_first_look(model, data, starts)]
     logs, value = max((_climb(wanted, start) for start in starts), key=lambda found: found[1])
@@ -189,7 +198,7 @@ def _climb(at: Objective, start: Array) -> tuple[Array, float]:
 
 def _newton(at: Objective, logs: Array, value: float) -> tuple[Array, float]:
     """The second optimiser: Newton steps with a shrinking ridge, for a climb that only missed its tolerance."""
-    for _ in range(30):
+    for _ in range(12):
         gradient = _inside(at(logs)[1], logs)
         if np.abs(gradient).max() < _TOLERANCE:
             break

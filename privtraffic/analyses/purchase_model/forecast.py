@@ -43,21 +43,26 @@ def alive(model: str, parameters: dict[str, float], data: Histories) -> Array:
     """Probability that a member with the history has not left by the end of observation."""
     theta = np.array(list(parameters.values()))
     x, t_x, age = data.frequency, data.recency, data.age
+    found: Array
     if model == "paretonbd":
         parts = [slice(start, start + _CHUNK) for start in range(0, len(age), _CHUNK)]
-        return 1 - np.concatenate([pareto_terms(theta, x[part], t_x[part], age[part])[2] for part in parts] or [age])
+        found = 1 - np.concatenate([pareto_terms(theta, x[part], t_x[part], age[part])[2] for part in parts] or [age])
+        return found
     r, alpha, a, b = theta
     with np.errstate(over="ignore"):
         slack = np.exp((r + x) * np.log((alpha + age) / (alpha + t_x)))
         if model == "mbgnbd":
-            return 1 / (1 + a / (b + x) * slack)
-        return np.where(x > 0, 1 / (1 + a / (b + np.maximum(x, 1) - 1) * slack), 1.0)
+            found = 1 / (1 + a / (b + x) * slack)
+        else:
+            found = np.where(x > 0, 1 / (1 + a / (b + np.maximum(x, 1) - 1) * slack), 1.0)
+    return found
 
 
 def wait(model: str, parameters: dict[str, float], data: Histories) -> Array:
     """Median time to the next order day of a member who has not left and does not leave before it."""
     r, alpha = parameters["r"], parameters["alpha"]
-    return (alpha + data.age) * np.expm1(np.log(2) / (r + data.frequency))
+    median: Array = (alpha + data.age) * np.expm1(np.minimum(np.log(2) / (r + data.frequency), 50.0))
+    return median
 
 
 def forecast(

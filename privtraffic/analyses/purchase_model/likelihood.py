@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from autograd import value_and_grad
@@ -97,7 +98,7 @@ def log_likelihood(model: str, parameters: dict[str, float], data: Histories | S
     return value * float(data.weight.sum())
 
 
-def _from_lifetimes(fitter: type, given: tuple[object, ...]) -> Objective:
+def _from_lifetimes(fitter: Any, given: tuple[object, ...]) -> Objective:
     both = value_and_grad(fitter._negative_log_likelihood)
 
     def at(logs: Array) -> tuple[float, Array]:
