@@ -48,15 +48,22 @@ def parse_gates(texts: Sequence[str]) -> tuple[Gate, ...]:
     return tuple(gates)
 
 
-def check_gates(gates: Sequence[Gate], report: Report) -> None:
-    """Raise where a figure of the report meets a condition that must not be met; one not observed meets none."""
+def figures_of(gates: Sequence[Gate], report: Report) -> list[float | None]:
+    """The figures that the gates ask for; one that the report does not have is a mistake of the user's."""
     figures = {figure.key: figure.value for figure in report.figures}
-    failed = []
     for gate in gates:
         if gate.figure not in figures:
             raise PrivtrafficError("unknown_figure", value=gate.figure, known=", ".join(figures))
-        value = figures[gate.figure]
-        if value is not None and _COMPARE[gate.sign](float(value), gate.bound):  # type: ignore[arg-type]
-            failed.append(f"{gate.figure} {float(value):.6g} {gate.sign} {gate.bound:g}")  # type: ignore[arg-type]
+    values = [figures[gate.figure] for gate in gates]
+    return [None if value is None else float(value) for value in values]  # type: ignore[arg-type]
+
+
+def check_gates(gates: Sequence[Gate], values: Sequence[float | None]) -> None:
+    """Raise where a figure meets a condition that must not be met; one not observed meets none."""
+    failed = [
+        f"{gate.figure} {value:.6g} {gate.sign} {gate.bound:g}"
+        for gate, value in zip(gates, values, strict=True)
+        if value is not None and _COMPARE[gate.sign](value, gate.bound)
+    ]
     if failed:
         raise GateFailedError("gate_failed", failed=", ".join(failed))

@@ -46,9 +46,7 @@ class Shared:
     currency: Annotated[
         str | None, _option("--currency", panel=READ, help="Only amounts in this currency.", metavar="CODE")
     ] = None
-    tz: Annotated[str | None, _option("--tz", panel=READ, help="Convert UTC times to this zone.", metavar="ZONE")] = (
-        None
-    )
+    tz: Annotated[str | None, _option("--tz", panel=READ, help="Move UTC times to this zone.", metavar="ZONE")] = None
     identity: Annotated[
         str | None,
         _option(

@@ -14,7 +14,7 @@ from rich.console import Console
 from privtraffic import __version__
 from privtraffic.analyses import check
 from privtraffic.errors import PrivtrafficError
-from privtraffic.gates import check_gates, parse_gates
+from privtraffic.gates import check_gates, figures_of, parse_gates
 from privtraffic.intake.load import Dataset, load
 from privtraffic.intake.rejects import write_rejects
 from privtraffic.options import Shared
@@ -51,6 +51,7 @@ def run(
         ) as data,
     ):
         report = _complete(answer(data, words), data, words)
+        watched = figures_of(gates, report)
         inputs = [file.path for file in data.quality.files]
         for path in paths:
             with stage("write", file=path.name):
@@ -64,7 +65,7 @@ def run(
     if not shared.json and not shared.quiet:
         written = [*paths, *([Path(shared.rejects)] if shared.rejects else [])]
         print_report(report, words, Console(), perf_counter() - started, written)
-    check_gates(gates, report)
+    check_gates(gates, watched)
 
 
 def _outputs(command: str, shared: Shared) -> list[Path]:

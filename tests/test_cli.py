@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from privtraffic.cli import main
 from tests.conftest import Run
 from tests.shop import ROWS, write_shop
 
@@ -115,20 +116,30 @@ MISTAKES = {
     "nothing left": (["rfm", "orders.csv", "--where", "brand=Cedar"], "none of the 17 rows is a purchase"),
     "before everything": (["rfm", "orders.csv", "--as-of", "2020-01-01"], "none of the 17 rows is a purchase"),
     "bins": (["rfm", "orders.csv", "--bins", "1"], "--bins 1: choose 2 to 9"),
+    "bad gate": (["check", "orders.csv", "--fail-if", "dropped"], "--fail-if dropped: write FIGURE SIGN NUMBER"),
+    "gate of nothing": (["check", "orders.csv", "--fail-if", "colour > 1"], "the report has no such figure"),
+    "unknown zone": (["rfm", "orders.csv", "--tz", "Mars/Olympus"], "--tz Mars/Olympus: no such time zone"),
+    "no secret": (["rfm", "orders.csv", "--mask", "nowhere.key"], "nowhere.key: cannot be read"),
     "no cuts": (["rfm", "orders.csv", "--cuts", "nowhere.toml"], "nowhere.toml: cannot be read"),
 }
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_a_mistake_gets_one_line_and_exit_code_2(privtraffic: Run, tmp_path: Path, mistake: str) -> None:
+def test_a_mistake_gets_one_line_and_exit_code_2(
+    mistake: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_shop(tmp_path)
     arguments, text = MISTAKES[mistake]
-    done = privtraffic(*arguments)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.count("\n") == 1
-    assert done.stderr.startswith("privtraffic: ")
-    assert text in done.stderr
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setattr(sys, "argv", ["privtraffic", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        main()
+    out, err = capsys.readouterr()
+    assert (stop.value.code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert err.startswith("privtraffic: ")
+    assert text in err
     assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"], "nothing is left behind"
 
 
@@ -168,3 +179,51 @@ def test_check_goes_on_without_a_member(privtraffic: Run, tmp_path: Path) -> Non
     report = json.loads(privtraffic("check", orders, "--json").stdout)
     assert report["quality"]["rows_dropped"] == {"no_member": 1}
     assert report["quality"]["money_dropped"] == {"no_member": 10.5}
+
+
+def test_a_failed_gate_exits_with_1_and_writes_everything(privtraffic: Run, tmp_path: Path) -> None:
+    # 4 of the 17 rows are dropped: 0.235.
+    write_shop(tmp_path)
+    arguments = ["check", "orders.csv", "-q", "--out", "check.json", "--rejects", "rejects.csv"]
+    assert privtraffic(*arguments, "--fail-if", "dropped_share > 0.24").returncode == 0
+    failed = privtraffic(*arguments, "--fail-if", "dropped_share > 0.23", "--fail-if", "refunds >= 20")
+    assert failed.returncode == 1
+    assert failed.stderr == "privtraffic: gate failed: dropped_share 0.235294 > 0.23, refunds 20 >= 20\n"
+    assert json.loads((tmp_path / "check.json").read_text("utf-8"))["figures"]["dropped_share"] == pytest.approx(4 / 17)
+    with (tmp_path / "rejects.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {(int(row["row"]), row["reason"]) for row in csv.DictReader(file)}
+    assert rows == {(13, "refunded"), (14, "unpaid"), (17, "refund_without_purchase"), (18, "no_member")}
+
+
+def test_masked_keys_are_stable_and_say_nothing(privtraffic: Run, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("a secret of the user")
+    write_shop(tmp_path)
+    plain, masked, again = (
+        json.loads(privtraffic("rfm", "orders.csv", "--json", *more).stdout)
+        for more in ([], ["--mask", "key"], ["--mask", "key"])
+    )
+    assert masked == again
+    assert masked["figures"] == plain["figures"]
+    keys = {row["member_id"] for row in masked["tables"]["members"]}
+    assert len(keys) == 7
+    assert not keys & {row["member_id"] for row in plain["tables"]["members"]}
+
+
+def test_utc_times_are_taken_as_written_unless_a_zone_is_given(privtraffic: Run, tmp_path: Path) -> None:
+    orders = tmp_path / "orders.csv"
+    orders.write_text(
+        "order_id,member_id,created_at,amount\n1,A,2026-01-31T20:00:00Z,10\n2,A,2026-01-31T09:00:00Z,10\n"
+    )
+    written = json.loads(privtraffic("rfm", orders, "--json").stdout)
+    assert written["as_of"] == "2026-01-31"
+    assert "note.utc" in {note["key"] for note in written["notes"]}
+    moved = json.loads(privtraffic("rfm", orders, "--json", "--tz", "Asia/Shanghai").stdout)
+    assert moved["as_of"] == "2026-02-01", "20:00 UTC is 04:00 of the next day in Shanghai"
+    assert "note.utc" not in {note["key"] for note in moved["notes"]}
+
+
+def test_a_filter_leaves_the_last_observed_day_alone(privtraffic: Run, tmp_path: Path) -> None:
+    report = json.loads(privtraffic("rfm", write_shop(tmp_path), "--json", "--where", "store=North").stdout)
+    assert report["as_of"] == "2026-03-31", "the South sold on that day"
+    assert report["figures"]["members"] == 4, "A, C, F, I bought in the North"
+    assert report["quality"]["rows_dropped"]["filtered"] == 5

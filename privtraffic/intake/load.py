@@ -49,7 +49,9 @@ class Dataset:
     def __enter__(self) -> Dataset:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -135,7 +137,7 @@ def _load(engine: Engine, gathered: Gathered, wanted: set[str], settings: Settin
         raise PrivtrafficError("no_purchases", files=names, rows=f"{quality.rows_read:,}", reasons=dropped)
     if settings.strict:
         refuse_faults(quality, names)
-    as_of = settings.as_of or quality.last_day or date.today()  # noqa: DTZ011
+    as_of = settings.as_of or quality.last_day or date.today()
     return Dataset(
         engine=engine,
         orders=TableRef(engine, "orders"),

@@ -28,7 +28,9 @@ PLANTED = {(affinity.first, affinity.then): affinity.factor for affinity in AFFI
 
 
 def false_findings(seeds: int) -> None:
-    print(f"| brands shuffled, {seeds} seeds | pairs with q <= 0.05 | seeds with any | p <= 0.05 | same day, q <= 0.05 |")
+    print(
+        f"| brands shuffled, {seeds} seeds | pairs with q <= 0.05 | seeds with any | p <= 0.05 | same day, q <= 0.05 |"
+    )
     print("|---|---|---|---|---|")
     for name, how in SCENARIOS.items():
         rows = []

@@ -96,9 +96,7 @@ def compute(data: Dataset, params: Params) -> Result:
     _check(data, params)
     with stage("affinity"):
         bounds = data.settings.bounds(data.as_of)
-        shelf = stock_shelf(
-            data.engine, params.level, bounds, as_of=data.as_of, keep_zero=data.settings.keep_zero
-        )
+        shelf = stock_shelf(data.engine, params.level, bounds, as_of=data.as_of, keep_zero=data.settings.keep_zero)
         if not shelf.items:
             raise PrivtrafficError("affinity_no_items", level=params.level)
         design = Design(
@@ -124,7 +122,10 @@ def compute(data: Dataset, params: Params) -> Result:
             pairs=follow,
             duplication=duplicate(shelf, params.min_members),
             paths=follow_paths(
-                shelf, params.within_days, params.min_members, number_of(params.compare_to) if params.compare_to else None
+                shelf,
+                params.within_days,
+                params.min_members,
+                number_of(params.compare_to) if params.compare_to else None,
             ),
             trials=trials,
             method=method,

@@ -186,6 +186,11 @@ def _popular(new: Mapping[tuple[int, int], float], stock: Sequence[int] | None) 
 
 def _register(engine: Engine, name: str, rows: Sequence[Row], codes: Mapping[str, pa.DataType]) -> None:
     """A small table of codes and rates; typed, so that an empty one can be joined too."""
-    values = {"affinity_factors": ("factor",), "affinity_again": ("rate",), "affinity_links": ("rate", "lift", "score"), "affinity_popular": ("score",)}
+    values = {
+        "affinity_factors": ("factor",),
+        "affinity_again": ("rate",),
+        "affinity_links": ("rate", "lift", "score"),
+        "affinity_popular": ("score",),
+    }
     kinds = {**codes, **dict.fromkeys(values[name], pa.float64())}
     engine.scan(name, pa.table({key: pa.array([row[key] for row in rows], kind) for key, kind in kinds.items()}))

@@ -120,8 +120,10 @@ def find_pairs(shelf: Shelf, design: Design, last_day: int) -> Pairs:
     grouped = clusters < shelf.members
     tests = tested(
         [
-            PairSums(**{key: row[key] for key in PairSums.__annotations__ if key != "clustered"},
-                     clustered=spread.get((row["from_item"], row["to_item"]), 0.0) * clusters / measured)
+            PairSums(
+                **{key: row[key] for key in PairSums.__annotations__ if key != "clustered"},
+                clustered=spread.get((row["from_item"], row["to_item"]), 0.0) * clusters / measured,
+            )
             for row in sums
         ],
         degrees=measured - 1 if grouped else None,
@@ -163,7 +165,9 @@ def _lay_out(shelf: Shelf, design: Design, last_day: int) -> tuple[int, int]:
     clusters, measured = _clusters(shelf, design, episodes)
     engine.run("affinity_episodes", SQL["episodes"].format(bin=bins, clusters=clusters), first_day=shelf.first_day)
     kind = "basket_" if design.same_order else ""
-    engine.run("affinity_all_follow_ups", SQL["basket_items" if design.same_order else "follow_ups"], within=design.within)
+    engine.run(
+        "affinity_all_follow_ups", SQL["basket_items" if design.same_order else "follow_ups"], within=design.within
+    )
     engine.run("affinity_all_exposed", SQL[f"{kind}exposed"].format(bin=bins))
     engine.run(
         "affinity_candidates",

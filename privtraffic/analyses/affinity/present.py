@@ -26,7 +26,10 @@ def present(result: Result, words: Words) -> Report:
     ]
     shown += [tables.gain_and_loss(result, words)] if result.params.compare_to else []
     shown += [tables.evaluation(result, words)]
-    facts = [words("fact.as_of", date=result.as_of), words("fact.members", members=show(result.shelf.members, "integer"))]
+    facts = [
+        words("fact.as_of", date=result.as_of),
+        words("fact.members", members=show(result.shelf.members, "integer")),
+    ]
     if result.first_day:
         facts.insert(0, words("fact.period", start=result.first_day, end=result.as_of))
     facts.append(words("affinity.fact_level", level=words(result.params.level), items=len(result.shelf.items)))

@@ -97,9 +97,7 @@ def _interval(pair: PairSums, quantile: float) -> tuple[float | None, float | No
     if not pair.hits:
         return 0.0, float(stats.chi2.ppf(0.975, 2)) / 2 * design_effect(pair) / pair.expected
     variance = (
-        1 / pair.hits
-        - 2 * pair.hits_expected / (pair.hits * pair.expected)
-        + pair.expected_spread / pair.expected**2
+        1 / pair.hits - 2 * pair.hits_expected / (pair.hits * pair.expected) + pair.expected_spread / pair.expected**2
     )
     error = sqrt(max(variance, 0.0) * design_effect(pair))
     lift = pair.hits / pair.expected

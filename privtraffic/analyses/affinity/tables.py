@@ -284,7 +284,9 @@ def offers(result: Result, words: Words) -> Table:
         Column("offer_rate", "share"),
         Column("offer_lift", "number"),
     )
-    return Table("next_offers", columns, TableRef(result.offers.engine, "affinity_offers_explained", "member_id, place"))
+    return Table(
+        "next_offers", columns, TableRef(result.offers.engine, "affinity_offers_explained", "member_id, place")
+    )
 
 
 def _named(result: Result, item: int) -> str:

@@ -33,8 +33,8 @@ STEP = 0.5
 WHOLE = "*"
 """The unit of all members; parts too small for a fit of their own use it."""
 
-LEAST_APART = 100
-MOST_UNITS = 24
+LEAST_APART = 1
+MOST_UNITS = 40
 _FEW_NODES = 4
 _NEVER = 1e-30
 """A chance below this is none."""

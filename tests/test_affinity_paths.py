@@ -1,0 +1,114 @@
+"""Same or another, duplication, gain and loss, offers: counted on paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.test_affinity import asked, shop
+
+import privtraffic as pt
+from privtraffic.errors import PrivtrafficError
+from privtraffic.report.words import Words
+
+
+def test_same_or_another_and_the_entrances(tmp_path: Path) -> None:
+    lines = [
+        ("m1", "2026-01-01", "A", "10"), ("m1", "2026-01-05", "A", "10"),
+        ("m2", "2026-01-01", "A", "10"), ("m2", "2026-01-05", "B", "10"),
+        ("m3", "2026-01-01", "A", "10"), ("m3", "2026-01-20", "B", "10"),
+        ("m4", "2026-01-01", "B", "10"),
+    ]  # fmt: skip
+    result = asked(shop(tmp_path, lines))
+    rows = {result.shelf.name(row["item"]): row for row in result.paths.after_first}
+    # Of A's three buyers one came back for A, one for B, one for nothing within ten days.
+    assert (rows["A"]["buyers"], rows["A"]["again"], rows["A"]["another"]) == (3, 1, 1)
+    entrance = {result.shelf.name(row["item"]): row for row in result.paths.entrances}
+    assert (entrance["A"]["members"], entrance["A"]["returned"], entrance["A"]["led"]) == (3, 2, 1)
+    steps = {(row["step"], result.shelf.name(row["from_item"]), result.shelf.name(row["to_item"])): row["members"]
+             for row in result.paths.steps}  # fmt: skip
+    assert steps == {(1, "A", "A"): 1, (1, "A", "B"): 2}
+
+
+def test_duplication_against_penetration_and_coefficient(tmp_path: Path) -> None:
+    bought = {"m1": "AB", "m2": "AB", "m3": "AC", "m4": "B", "m5": "C", "m6": "C"}
+    lines = [(member, "2026-01-01", brand, "10") for member, brands in bought.items() for brand in brands]
+    result = asked(shop(tmp_path, lines))
+    # Overlaps AB 2, AC 1, BC 0, each twice: 6. Buyers 3 of 6 each: independent 3 x 3 / 6 = 1.5 six times: 9.
+    assert result.duplication.coefficient == pytest.approx(6 / 9)
+    found = {(result.shelf.name(o.from_item), result.shelf.name(o.to_item)): o for o in result.duplication.overlaps}
+    assert found["A", "B"].duplication == pytest.approx(2 / 3)
+    assert found["A", "B"].law == pytest.approx(6 / 9 * 0.5)
+    assert found["A", "B"].index == pytest.approx(2.0)
+
+
+def test_gain_and_loss_between_two_periods(tmp_path: Path) -> None:
+    from datetime import date
+
+    lines = [
+        ("m1", "2026-01-05", "B", "10"), ("m1", "2026-02-25", "A", "10"),
+        ("m2", "2026-01-05", "B", "10"), ("m2", "2026-02-25", "A", "10"),
+        ("m3", "2026-01-05", "A", "10"), ("m3", "2026-02-25", "B", "10"),
+        ("m4", "2026-02-25", "A", "10"), ("m4", "2026-02-26", "B", "10"),
+    ]  # fmt: skip
+    result = asked(shop(tmp_path, lines), compare_to=date(2026, 1, 10))
+    rows = {(result.shelf.name(r["from_item"]), result.shelf.name(r["to_item"])): r for r in result.paths.gains}
+    assert [rows["A", "B"][key] for key in ("gained", "lost", "shared_now")] == [2, 1, 1]
+    assert [rows["B", "A"][key] for key in ("gained", "lost", "shared_now")] == [1, 2, 1]
+
+
+def offers(path: Path, **params: object) -> list[dict[str, object]]:
+    with pt.load(path, columns=["brand"]) as data:
+        result = pt.affinity.compute(
+            data, pt.affinity.Params(within_days=10, min_members=1, min_expected=0.0, **params)
+        )
+        report = pt.affinity.present(result, Words("en"))
+        assert report.detail is not None
+        query = "select * from affinity_offers_explained order by member_id, place"
+        return data.engine.fetch(query).to_pylist()  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def habits(tmp_path: Path) -> Path:
+    """Everybody buys A every five days; half of them B once, lately; C and D were popular."""
+    lines = [(f"m{n}", f"2026-01-{day:02d}", "A", "10") for n in range(8) for day in range(1, 30, 5)]
+    lines += [(f"m{n}", "2026-01-25", "B", "10") for n in range(4)]
+    lines += [(f"m{n}", f"2026-01-{18 + n % 5:02d}", "C", "10") for n in range(4, 8)]
+    lines += [("m7", "2026-01-26", "D", "10")]
+    return shop(tmp_path, lines)
+
+
+def test_no_offer_was_bought_lately_unless_it_is_a_habit(habits: Path) -> None:
+    rows = offers(habits)
+    assert {row["place"] for row in rows} <= {1, 2, 3}
+    lately = {(f"m{n}", "B") for n in range(4)}
+    assert not lately & {(row["member_id"], row["offer"]) for row in rows}
+    habit = [row for row in rows if row["offer"] == "A"]
+    assert habit
+    assert all(row["basis"] == "again" and str(row["reason_sentence"]).startswith("Repeat") for row in habit)
+
+
+def test_only_what_is_new_and_only_what_is_in_stock(habits: Path) -> None:
+    assert all(row["offer"] != "A" for row in offers(habits, only_new=True))
+    assert {row["offer"] for row in offers(habits, stock=("B", "no such"))} == {"B"}
+    with pytest.raises(PrivtrafficError, match="in-stock"):
+        offers(habits, stock=("no such",))
+
+
+def test_three_ways_are_tried_on_the_same_members_and_the_best_is_used(habits: Path) -> None:
+    with pt.load(habits, columns=["brand"]) as data:
+        result = pt.affinity.compute(data, pt.affinity.Params(within_days=10, min_members=1, min_expected=0.0))
+    assert [trial.method for trial in result.trials] == ["affinity", "popularity", "same_again"]
+    assert len({trial.members for trial in result.trials}) == 1
+    hits = {trial.method: trial.hits for trial in result.trials}
+    assert hits[result.method] == max(hits.values())
+    assert all(0 <= trial.ndcg <= 1 for trial in result.trials)
+
+
+def test_a_stock_list_is_read_and_refused(tmp_path: Path) -> None:
+    path = tmp_path / "stock.csv"
+    path.write_text("A,12\n\nB\nA,3\n", "utf-8-sig")
+    assert pt.affinity.read_stock(path) == ("A", "B")
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(PrivtrafficError, match="not a list of names"):
+        pt.affinity.read_stock(path)
