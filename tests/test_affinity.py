@@ -11,7 +11,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from scipy import stats
-from tests.shuffled_house import SCENARIOS, pairs_of, share_found, shelf_of, shuffled_lines
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 import privtraffic as pt
@@ -19,6 +18,7 @@ from privtraffic.analyses.affinity import pairs as pairs_module
 from privtraffic.analyses.affinity.pairs import Design, Pair, find_pairs
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.words import Words
+from tests.shuffled_house import SCENARIOS, pairs_of, share_found, shelf_of, shuffled_lines
 
 Line = tuple[str, str, str, str]
 EVERYTHING = {"min_members": 1, "min_expected": 0.0}

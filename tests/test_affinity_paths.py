@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.test_affinity import asked, shop
 
 import privtraffic as pt
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.words import Words
+from tests.test_affinity import asked, shop
 
 
 def test_same_or_another_and_the_entrances(tmp_path: Path) -> None:

@@ -94,17 +94,15 @@ class LineCounter:
 
     def _count(self, data: bytes) -> None:
         """Count whole lines; a row whose quote is still open goes back to the rest."""
-        marks = data.translate(None, _NEITHER_QUOTE_NOR_BREAK)
         if b"\r" in data and _LONE_RETURN.search(data):
             raise LoneReturnError
         quoted: set[int] = set()
-        if b'"' in marks.replace(b'""', b""):
+        if b'"' in data and b'"' in data.translate(None, _NEITHER_QUOTE_NOR_BREAK).replace(b'""', b""):
             data, quoted = self._quoted(data)
-            marks = data.translate(None, _NEITHER_QUOTE_NOR_BREAK)
         if data.startswith((b"\n", b"\r\n")) or _BLANK_LINE.search(data):
             lines = enumerate(data.split(b"\n")[:-1], self._physical + 1)
             self._blank.extend(at for at, line in lines if line in (b"", b"\r") and at not in quoted)
-        self._physical += marks.count(b"\n")
+        self._physical += data.count(b"\n")
 
     def _quoted(self, data: bytes) -> tuple[bytes, set[int]]:
         """The rows that are complete, and the numbers of the lines that begin inside quotes."""

@@ -8,8 +8,8 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
-from privtraffic.analyses.affinity.significance import PairSums, Tested, tested
 from privtraffic.analyses.affinity.shelf import Shelf
+from privtraffic.analyses.affinity.significance import PairSums, Tested, tested
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 

@@ -124,21 +124,22 @@ def _pareto(logs: Array, data: Histories) -> tuple[float, Array]:
 def pareto_terms(theta: Array, x: Array, t_x: Array, age: Array) -> tuple[Array, Array, Array]:
     """Per history: log-likelihood, its gradient in the log-parameters, probability of having left.
 
-    With q = 1 − ((α + t_x) / (α + y))^(r + s + x) the integral over the time y of dropout is that of
-    ((α + y) / (β + y))^(s + 1), which is bounded and smooth.
+    With w = ((α + t_x) / (α + y))^(r + s + x) the integral over the time y of dropout is that of
+    ((α + y) / (β + y))^(s + 1), which is bounded; by the cube root of w it is smooth where w is small, too.
     """
     r, alpha, s, beta = theta
     k = (r + s + x)[:, None]
     start, stop = np.log(alpha + t_x)[:, None], np.log(alpha + age)[:, None]
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        whole = -np.expm1(k * (start - stop))
-        log_a = start - np.log1p(-whole * (_NODES + 1) / 2) / k
+        whole = -np.expm1(k * (start - stop) / 3)
+        log_w = 3 * np.log1p(-whole * (1 - _NODES) / 2)
+        log_a = start - log_w / k
         a_y = np.exp(log_a)
         b_y = a_y - alpha + beta
         log_b = np.log(b_y)
         log_g = (s + 1) * (log_a - log_b)
         top = log_g.max(axis=1, keepdims=True)
-        density = _WEIGHTS / 2 * np.exp(log_g - top)
+        density = 1.5 * _WEIGHTS * np.exp(log_g - top + log_w * 2 / 3)
         mass = density.sum(axis=1, keepdims=True)
         density /= mass
         log_integral = (-k * start - np.log(k) + np.log(whole) + top + np.log(mass))[:, 0]
