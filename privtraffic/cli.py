@@ -54,9 +54,7 @@ def _words(lang: str | None) -> Words:
     return Words(lang or default_lang())  # type: ignore[arg-type]
 
 
-@app.command(
-    epilog="privtraffic rfm orders.csv  ·  privtraffic rfm exports/ --group store -o rfm.xlsx -o rfm.json"
-)
+@app.command(epilog="privtraffic rfm orders.csv  ·  privtraffic rfm exports/ --group store -o rfm.xlsx -o rfm.json")
 @with_shared
 def rfm(
     shared: Shared,
@@ -155,7 +153,10 @@ def cohort(
 def clv(
     shared: Shared,
     margin: Annotated[
-        str | None, typer.Option(help="Share of net revenue that is margin: 0.42 or 42%. Without it all is revenue.", metavar="SHARE")
+        str | None,
+        typer.Option(
+            help="Share of net revenue that is margin: 0.42 or 42%. Without it all is revenue.", metavar="SHARE"
+        ),
     ] = None,
     horizon: Annotated[str, typer.Option(help="How far ahead: 90d, 26w, 12m, 1y.", metavar="SPAN")] = "12m",
     discount_rate: Annotated[float, typer.Option(help="A year: 0.10 is 10 %.")] = 0.10,
@@ -163,7 +164,10 @@ def clv(
     time_unit: Annotated[str, typer.Option(help="Of the parameters: day, week or month.")] = "week",
     cac: Annotated[float | None, typer.Option(help="Cost of a joined member, where there is no spend file.")] = None,
     group: Annotated[
-        str | None, typer.Option(help="Channel, store, brand … of the first order, in place of the channel of joining.", metavar="COLUMN")
+        str | None,
+        typer.Option(
+            help="Channel, store, brand … of the first order, in place of the channel of joining.", metavar="COLUMN"
+        ),
     ] = None,
 ) -> None:
     """Value members over the next months (CLV), and set it against what they cost (CAC)."""
@@ -189,15 +193,21 @@ def clv(
     run("clv", shared, words, answer, [group] if group else [])
 
 
-@app.command(epilog="privtraffic affinity orders.csv  ·  privtraffic affinity exports/ --level category --within 60d -o affinity.xlsx")
+@app.command(
+    epilog="privtraffic affinity orders.csv  ·  privtraffic affinity exports/ --level category --within 60d -o affinity.xlsx"
+)
 @with_shared
 def affinity(
     shared: Shared,
     level: Annotated[
         str, typer.Option(help="What is compared: brand, category, store, product, sku, …", metavar="COLUMN")
     ] = "brand",
-    within: Annotated[str, typer.Option(help="How long after a first purchase another one counts.", metavar="SPAN")] = "90d",
-    same_order: Annotated[bool, typer.Option("--same-order", help="What is bought on one day, in place of afterwards.")] = False,
+    within: Annotated[
+        str, typer.Option(help="How long after a first purchase another one counts.", metavar="SPAN")
+    ] = "90d",
+    same_order: Annotated[
+        bool, typer.Option("--same-order", help="What is bought on one day, in place of afterwards.")
+    ] = False,
     compare_to: Annotated[
         str | None, typer.Option(help="An earlier date: who gained members from whom since.", metavar="DATE")
     ] = None,

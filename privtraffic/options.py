@@ -156,7 +156,7 @@ def with_shared(function: Callable[..., None]) -> Callable[..., None]:
         given = Shared(**{parameter.name: values.pop(parameter.name) for parameter in shared})
         function(shared=given, **values)
 
-    del command.__wrapped__  # type: ignore[attr-defined]
-    command.__signature__ = inspect.Signature(parameters)
+    del command.__wrapped__
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return command

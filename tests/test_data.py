@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from tests import sample_report
 from pyarrow import parquet
 
 from privtraffic.report.data import dump_json, to_json, write_csv, write_json, write_parquet
 from privtraffic.report.document import Column, Figure, Report, Table
+from tests import sample_report
 
 
 def parsed(report: Report, path: Path) -> dict[str, object]:

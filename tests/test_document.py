@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-from tests import sample_report
 
 from privtraffic.report.document import Column, Kind, Pivot, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.grid import grid
 from privtraffic.report.values import batches, canonical, finite, known, row_count, rows, shown
 from privtraffic.report.words import Words
+from tests import sample_report
 
 EN, ZH = Words("en"), Words("zh")
 

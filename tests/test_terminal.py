@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests import sample_report
 from rich.cells import cell_len
 from rich.console import Console
 
@@ -17,6 +16,7 @@ from privtraffic.progress import stage
 from privtraffic.report.document import Column, Figure, Note, Report, Table
 from privtraffic.report.terminal import Stages, print_report
 from privtraffic.report.words import Lang, Words
+from tests import sample_report
 
 ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 DRAWING = re.compile("[\u2500-\u259f\u2800-\u28ff]")

@@ -14,7 +14,6 @@ import fastexcel
 import openpyxl
 import pyarrow as pa
 import pytest
-from tests import sample_report
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -22,6 +21,7 @@ from privtraffic.report.document import Chart, Column, Figure, Pivot, Report, Ta
 from privtraffic.report.words import Lang, Words
 from privtraffic.report.workbook import write_workbook
 from privtraffic.report.workbook.book import write_limited
+from tests import sample_report
 
 LANGS: tuple[Lang, ...] = ("en", "zh")
 EN = Words("en")

@@ -12,12 +12,12 @@ from pathlib import Path
 import openpyxl
 import pyarrow as pa
 import pytest
-from tests import sample_report
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report import write as room
 from privtraffic.report.words import Words
 from privtraffic.report.write import check_suffix, whole, write
+from tests import sample_report
 
 EN = Words("en")
 
