@@ -146,9 +146,7 @@ def cohort(
         run("cohort", shared, words, answer)
 
 
-@app.command(
-    epilog="privtraffic clv orders.csv --margin 0.42  ·  privtraffic clv orders.csv --members members.csv --spend spend.csv --margin 0.42"
-)
+@app.command(epilog="privtraffic clv orders.csv --margin 0.42  ·  privtraffic clv shop/ --margin 42% -o clv.xlsx")
 @with_shared
 def clv(
     shared: Shared,
@@ -193,9 +191,7 @@ def clv(
     run("clv", shared, words, answer, [group] if group else [])
 
 
-@app.command(
-    epilog="privtraffic affinity orders.csv  ·  privtraffic affinity exports/ --level category --within 60d -o affinity.xlsx"
-)
+@app.command(epilog="privtraffic affinity orders.csv  ·  privtraffic affinity exports/ --level category --within 60d")
 @with_shared
 def affinity(
     shared: Shared,

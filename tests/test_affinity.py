@@ -17,6 +17,7 @@ import privtraffic as pt
 from privtraffic.analyses.affinity import pairs as pairs_module
 from privtraffic.analyses.affinity.pairs import Design, Pair, find_pairs
 from privtraffic.errors import PrivtrafficError
+from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
 from tests.shuffled_house import SCENARIOS, pairs_of, share_found, shelf_of, shuffled_lines
 
@@ -118,6 +119,7 @@ def test_the_same_day_belongs_to_same_order(tmp_path: Path) -> None:
     # Both A baskets have one other line; so have the three baskets without A: one of them is B.
     pair = pair_of(asked(path, same_order=True), "A", "B")
     assert (pair.buyers, pair.both, pair.expected_share) == (2, 1, pytest.approx(1 / 3))
+    assert pair.median_days is None
 
 
 def test_a_follow_up_that_leaves_the_data_does_not_count(tmp_path: Path) -> None:
@@ -263,3 +265,31 @@ def test_a_level_without_names_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(PrivtrafficError) as caught:
         asked(shop(tmp_path, [("m", "2026-01-01", "", "10")]))
     assert caught.value.key in ("affinity_no_items", "dimension_missing")
+
+
+def test_json_carries_what_the_contract_names(tmp_path: Path) -> None:
+    with pt.load(
+        shop(tmp_path, paper_shop()), columns=["brand"], settings=pt.Settings(as_of=date(2026, 2, 28))
+    ) as data:
+        result = pt.affinity.compute(data, pt.affinity.Params(within_days=10, min_members=1, min_expected=0.0))
+        told = to_json(pt.affinity.present(result, Words("zh")), "1", [])
+    tables = told["tables"]
+    assert isinstance(tables, dict)
+    row = next(row for row in tables["pairs"] if (row["from"], row["to"]) == ("A", "B"))
+    named = [
+        "from",
+        "to",
+        "buyers",
+        "both",
+        "confidence",
+        "expected",
+        "lift",
+        "lift_low",
+        "lift_high",
+        "p",
+        "q",
+        "median_days",
+    ]
+    assert set(named) <= set(row)
+    assert (row["buyers"], row["both"], row["confidence"], row["median_days"]) == (4, 3, 0.75, 2.0)
+    assert {"pairs", "same_or_another", "transitions", "entrance", "evaluation", "next_offers"} <= set(tables)

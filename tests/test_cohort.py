@@ -294,8 +294,8 @@ def test_order_of_rows_and_files_changes_nothing(tmp_path: Path, params: Params)
             assert getattr(mixed, part) == getattr(straight, part), part
 
 
-def test_orders_of_one_moment_may_come_in_any_order(tmp_path: Path) -> None:
-    rows = ("o1,A,2024-01-31,30,0,paid,,", "o2,A,2024-01-31,70,0,paid,,", "o3,B,2024-01-31,5,0,paid,,")
+def test_the_smaller_of_two_orders_on_one_day_comes_first(tmp_path: Path) -> None:
+    rows = ("o1,A,2024-01-31 21:00,30,0,paid,,", "o2,A,2024-01-31 09:00,70,0,paid,,", "o3,B,2024-01-31,5,0,paid,,")
     flows = [answer(tmp_path, rows=order).flow for order in (rows, rows[::-1])]
     assert flows[0] == flows[1]
     assert flows[0][0]["revenue_new"] == 35

@@ -91,7 +91,9 @@ def test_published_spend() -> None:
 def test_forecasts_agree_with_lifetimes(cdnow: Histories, model: str) -> None:
     fit = fit_purchases(model, cdnow)
     fitters = {
-        "bgnbd": lifetimes.BetaGeoFitter, "mbgnbd": lifetimes.ModifiedBetaGeoFitter, "paretonbd": lifetimes.ParetoNBDFitter
+        "bgnbd": lifetimes.BetaGeoFitter,
+        "mbgnbd": lifetimes.ModifiedBetaGeoFitter,
+        "paretonbd": lifetimes.ParetoNBDFitter,
     }
     theirs = fitters[model]()
     theirs.params_ = fit.parameters
@@ -119,9 +121,7 @@ def test_equal_histories_are_one_with_a_weight(cdnow: Histories) -> None:
     assert weighted.parameters == pytest.approx(fit_purchases("bgnbd", cdnow).parameters, rel=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("model", "theta"), [("paretonbd", (0.8, 10.0, 0.7, 15.0)), ("bgnbd", (0.8, 10.0, 0.8, 3.0))]
-)
+@pytest.mark.parametrize(("model", "theta"), [("paretonbd", (0.8, 10.0, 0.7, 15.0)), ("bgnbd", (0.8, 10.0, 0.8, 3.0))])
 def test_moments_match_simulation(model: str, theta: tuple[float, float, float, float]) -> None:
     """Given the true parameters: mean, variance and chance of nothing of the order days to come, and who is alive."""
     members = 8_000

@@ -67,7 +67,7 @@ if __name__ == "__main__":
     false_findings(count)
     found = np.array(list(planted(max(2, count // 5))))
     print(
-        f"planted, {len(found)} houses of 20,000 members: {found[:, 0].mean():.1f} of 6 with q <= 0.05 and a lift above "
-        f"1, {found[:, 1].mean():.1f} of the first 6 pairs are planted, rank correlation of lift and factor "
+        f"planted, {len(found)} houses of 20,000 members: {found[:, 0].mean():.1f} of 6 with q <= 0.05 and a lift "
+        f"above 1, {found[:, 1].mean():.1f} of the first 6 pairs are planted, rank correlation of lift and factor "
         f"{found[:, 2].mean():.2f}"
     )

@@ -61,7 +61,7 @@ def try_offers(shelf: Shelf, counts: Sequence[Row], within: int, *, only_new: bo
     cut = shelf.last_day - within
     if cut - within < shelf.first_day:
         return []
-    _gather_reasons(shelf, counts, cut, within, _OPEN[only_new], "true")
+    _gather_reasons(shelf, counts, cut, within, only_new=only_new)
     trials = []
     for method, order in ORDERS.items():
         shelf.engine.run("affinity_ranked", SQL["ranked"].format(order=order))
@@ -86,11 +86,7 @@ def make_offers(
     `stock` where that is given.  `rate` is the share of members like this one who bought the offer within the days.
     """
     engine = shelf.engine
-    wanted = "true"
-    if stock is not None:
-        engine.scan("affinity_stock", pa.table({"item": pa.array(stock, pa.int32())}))
-        wanted = "s.item in (select item from affinity_stock)"
-    _gather_reasons(shelf, counts, shelf.last_day, within, _OPEN[only_new], wanted, stock)
+    _gather_reasons(shelf, counts, shelf.last_day, within, only_new=only_new, stock=stock)
     engine.run("affinity_ranked", SQL["ranked"].format(order=ORDERS[method]))
     engine.run("affinity_offers", SQL["offers"])
     engine.drop("affinity_reasons", "affinity_ranked", "affinity_own")
@@ -98,15 +94,9 @@ def make_offers(
 
 
 def _gather_reasons(
-    shelf: Shelf,
-    counts: Sequence[Row],
-    cut: int,
-    within: int,
-    is_open: str,
-    wanted: str,
-    stock: Sequence[int] | None = None,
+    shelf: Shelf, counts: Sequence[Row], cut: int, within: int, *, only_new: bool, stock: Sequence[int] | None = None
 ) -> None:
-    engine, known = shelf.engine, {"cut": cut, "within": within}
+    engine, known = shelf.engine, _known(cut, within)
     engine.run("affinity_own", SQL["own"], cut=cut)
     engine.run("affinity_sizes", SQL["sizes"], **known)
     again, factors = _again(engine.fetch(SQL["learned_again"], **known).to_pylist())
@@ -115,10 +105,18 @@ def _gather_reasons(
     _register(engine, "affinity_factors", factors, {"item": pa.int32()})
     _register(engine, "affinity_links", _links(counts, new), {"from_item": pa.int32(), "to_item": pa.int32()})
     _register(engine, "affinity_popular", _popular(new, stock), {"item": pa.int32(), "active": pa.int32()})
-    engine.run("affinity_reasons", SQL["reasons"].format(open=is_open, wanted=wanted), **known)
+    wanted = "true"
+    if stock is not None:
+        engine.scan("affinity_stock", pa.table({"item": pa.array(stock, pa.int32())}))
+        wanted = "s.item in (select item from affinity_stock)"
+    engine.run("affinity_reasons", SQL["reasons"].format(open=_OPEN[only_new], wanted=wanted), **known)
 
 
-def _again(rows: Sequence[Row]) -> tuple[list[Row], list[Row]]:
+def _known(cut: int, within: int) -> dict[str, Any]:
+    return {"cut": cut, "within": within}
+
+
+def _again(rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
     """The chance to buy an item again: by times bought and thirds of a window idle, times a factor of the item.
 
     A cell of few members is drawn towards the product of its margins, an item's factor towards 1.
@@ -156,7 +154,7 @@ def _new(rows: Sequence[Row]) -> dict[tuple[int, int], float]:
     return {(row["item"], row["active"]): row["hits"] / row["members"] for row in rows if row["members"]}
 
 
-def _links(counts: Sequence[Row], new: Mapping[tuple[int, int], float]) -> list[Row]:
+def _links(counts: Sequence[Row], new: Mapping[tuple[int, int], float]) -> Sequence[Row]:
     """The ten items that a purchase makes likeliest: the chance of a first purchase x the lift drawn towards 1."""
     by_item: dict[int, list[Row]] = {}
     for row in counts:
@@ -173,10 +171,10 @@ def _links(counts: Sequence[Row], new: Mapping[tuple[int, int], float]) -> list[
     return [link for links in by_item.values() for link in sorted(links, key=best)[:_LINKS]]
 
 
-def _popular(new: Mapping[tuple[int, int], float], stock: Sequence[int] | None) -> list[Row]:
+def _popular(new: Mapping[tuple[int, int], float], stock: Sequence[int] | None) -> Sequence[Row]:
     """The items that most new buyers came for; twice as many as links, since some of them a member already has."""
     chosen = set(stock) if stock is not None else None
-    made = []
+    made: list[Row] = []
     for active in (0, 1):
         rates = [(rate, item) for (item, which), rate in new.items() if which == active and rate > 0]
         kept = sorted((-rate, item) for rate, item in rates if chosen is None or item in chosen)[: 2 * _POPULAR]

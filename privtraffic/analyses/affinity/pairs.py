@@ -74,9 +74,10 @@ class Pair:
 
 @dataclass(frozen=True)
 class Pairs:
-    """The pairs tested, the surest pull first (lower end of the lift); how many could have been, and what the variance was measured on.
+    """The pairs tested, the surest pull (lower end of the lift) first.
 
-    `clusters` is the number of members when each is a cluster of its own, else the number of groups of members.
+    `possible` counts the ordered pairs of items with enough buyers; `clusters` is the number of members between which
+    the variance was measured, or of groups of members where it is `grouped`.
     """
 
     tested: Sequence[Pair]
@@ -220,7 +221,7 @@ def _pair(row: Row, test: Tested, way: Row, buyers: Mapping[int, Row], busy: Map
         both=row["hits"],
         expected=row["expected"],
         test=test,
-        median_days=way.get("median_days"),
+        median_days=way.get("median_days") if busy else None,
         orders=way.get("order_days", 0),
         revenue=way.get("revenue", Decimal("0.00")),
         orders_after=activity.get("orders_after"),

@@ -82,8 +82,9 @@ def _figures(result: Result) -> tuple[Figure, ...]:
         Figure("variance_clusters", pairs.clusters, "integer", shown=False),
     ]  # fmt: skip
     for method, trial in rates.items():
-        interval = wilson(trial.hits, trial.members) or (None, None)
-        figures.append(Figure(f"hit_rate_{method}", trial.hit_rate, "share", *interval, shown=method == result.method))
+        low, high = wilson(trial.hits, trial.members) or (None, None)
+        used = method == result.method
+        figures.append(Figure(f"hit_rate_{method}", trial.hit_rate, "share", low=low, high=high, shown=used))
     return tuple(figures)
 
 

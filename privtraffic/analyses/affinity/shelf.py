@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
@@ -27,9 +28,9 @@ class Item:
 class Shelf:
     """What was bought. Days are whole numbers since 1970; items are numbered from the one with the most lines.
 
-    `cross_buyers` have bought two items or more.  The tables stay in the engine: `affinity_lots` (member, day, item, line_count, revenue), `affinity_days`
-    (member, day, line_count), `affinity_first_days` (member, item, day), and the codes in `affinity_members` and
-    `affinity_items`.
+    `cross_buyers` have bought two items or more.  The tables stay in the engine: `affinity_lots` (member, day, item,
+    line_count, revenue), `affinity_days` (member, day, line_count), `affinity_first_days` (member, item, day), and the
+    codes in `affinity_members` and `affinity_items`.
     """
 
     engine: Engine
@@ -48,9 +49,7 @@ class Shelf:
         return sorted(self.items)[:count]
 
 
-def stock_shelf(
-    engine: Engine, level: str, bounds: Mapping[str, date | datetime], *, as_of: date, keep_zero: bool
-) -> Shelf:
+def stock_shelf(engine: Engine, level: str, bounds: Mapping[str, Any], *, as_of: date, keep_zero: bool) -> Shelf:
     """Lay out what was bought in the window.
 
     Left out: orders without a member, negative documents, lines wholly paid back or of a price of zero (unless zero

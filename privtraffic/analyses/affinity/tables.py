@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from privtraffic.analyses.affinity.compute import Result
 from privtraffic.analyses.affinity.offers import SQL
 from privtraffic.analyses.affinity.paths import OTHER
@@ -265,7 +267,7 @@ def method_sentence(result: Result, words: Words) -> str:
 
 def offers(result: Result, words: Words) -> Table:
     """One row a member and place, each with its reason as a sentence."""
-    sentences = {
+    sentences: dict[str, Any] = {
         basis: words(
             f"affinity.reason_{basis}", because="<because>", days="<days>", rate="<rate>", lift="<lift>",
             within=result.params.within_days,

@@ -108,9 +108,9 @@ class Backtest:
 
 
 def origins(first: date, as_of: date, horizon_days: int) -> list[tuple[date, int]]:
-    """(origin, holdout days), latest first: the holdout is the horizon, or half of the history where that is shorter."""
+    """(origin, holdout days), latest first: the holdout is the horizon, or half of a shorter history."""
     history = (as_of - first).days
-    holdout = min(horizon_days, history // 2)
+    holdout = min(horizon_days, (history + 1) // 2)
     if holdout < _LEAST_DAYS:
         return []
     found = [(as_of - timedelta(days=holdout), holdout)]
@@ -121,18 +121,23 @@ def origins(first: date, as_of: date, horizon_days: int) -> list[tuple[date, int
 
 
 def backtest(
-    engine: Engine, days: str, fits: Mapping[str, Fit], first: date, as_of: date, horizon_days: int, unit_days: float
+    engine: Engine, days: str, fits: Mapping[str, Fit], *, first: date, as_of: date, horizon_days: int, unit_days: float
 ) -> Backtest:
-    """Fit every model of `fits` on what was known at each origin and compare with what followed; `days` names the order days."""
+    """Fit every model of `fits` on what was known at each origin, and compare with what followed.
+
+    `days` names the table of order days; members of a channel are fitted apart, as in the forecast itself.
+    """
     trials: list[Trial] = []
     calibration: dict[str, Sequence[tuple[int, int, float, float]]] = {}
     tracking: list[Mapping[str, object]] = []
     for place, (origin, holdout) in enumerate(origins(first, as_of, horizon_days)):
         with stage("clv_backtest", origin=origin):
             known = _at(engine, days, origin, origin + timedelta(days=holdout))
-            found = _predictions(engine, days, fits, known, origin, holdout, unit_days, first)
+            found = _predictions(
+                engine, days, fits, known, origin=origin, holdout=holdout, unit_days=unit_days, first=first
+            )
         for candidate, (orders, money, density, parts) in found.items():
-            trials.append(_trial(candidate, origin, holdout, known, orders, money, density))
+            trials.append(_trial(candidate, known, orders, money, origin=origin, holdout=holdout, density=density))
             if place == 0:
                 calibration[candidate] = _deciles(orders, known.later)
                 if parts is not None:
@@ -179,6 +184,7 @@ def _predictions(
     days: str,
     fits: Mapping[str, Fit],
     known: _Known,
+    *,
     origin: date,
     holdout: int,
     unit_days: float,
@@ -261,7 +267,7 @@ def _cell_means(before: _Known, known: _Known) -> Array:
 
 
 def _trial(
-    candidate: str, origin: date, holdout: int, known: _Known, orders: Array, money: Array, density: float | None
+    candidate: str, known: _Known, orders: Array, money: Array, *, origin: date, holdout: int, density: float | None
 ) -> Trial:
     off = orders - known.later
     return Trial(

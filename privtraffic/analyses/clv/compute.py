@@ -125,7 +125,15 @@ def compute(data: Dataset, params: Params) -> Result:
             sample, days = evidence.sample(engine, facts["members"], data.settings.seed)
             fits = evidence.fit_candidates(engine, candidates, clock.unit_days, sampled=sample is not None)
         purchases = {model: fits[model] for model in candidates}
-        tested = backtest(engine, days, purchases, facts["first_day"], data.as_of, params.horizon_days, clock.unit_days)
+        tested = backtest(
+            engine,
+            days,
+            purchases,
+            first=facts["first_day"],
+            as_of=data.as_of,
+            horizon_days=params.horizon_days,
+            unit_days=clock.unit_days,
+        )
     chosen, reason, warnings = evidence.choose(params.model, fits, tested, facts, reason)
     units: Mapping[str, Unit] = {}
     with stage("clv_score"):
@@ -134,8 +142,9 @@ def compute(data: Dataset, params: Params) -> Result:
         if chosen:
             whole = evidence.whole(engine, chosen, fits, clock.unit_days, sampled=sample is not None)
             bound = _bound(params, facts)
-            cohorts, _ = _valued(data, "cohort", whole, clock, bound)
-            channels, units = _valued(data, "channel", whole, clock, bound)
+            rival = evidence.rival(chosen, fits, tested)
+            cohorts, _ = _valued(data, "cohort", whole, clock, bound=bound, rival=rival)
+            channels, units = _valued(data, "channel", whole, clock, bound=bound, rival=rival)
             total = bands(engine, "'all'")[0]
             by_segment = bands(engine, "r.segment", join=join)
             members = SQL["members"]
@@ -226,10 +235,10 @@ def _bound(params: Params, facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _valued(
-    data: Dataset, axis: str, whole: Unit, clock: Clock, bound: Mapping[str, Any]
+    data: Dataset, axis: str, whole: Unit, clock: Clock, *, bound: Mapping[str, Any], rival: Fit | None
 ) -> tuple[list[Band], Mapping[str, Unit]]:
     """Members valued by the fits of their group on `axis`, in the table `clv_valued`, and the sums by group."""
-    units = fit_units(data.engine, axis, whole.purchases.model, whole, clock)
+    units = fit_units(data.engine, axis, whole, clock, rival)
     columns = (
         "member_id, channel, cohort, joined_on, frequency, recency_days, age_days, first_order, last_order, revenue,"
     )
@@ -239,4 +248,8 @@ def _valued(
 
 def _historic(data: Dataset, axis: str, join: str = "") -> list[Band]:
     rows = data.engine.fetch(SQL["historic"].format(axis=axis, join=join)).to_pylist()
-    return [Band(row["name"], row["members"], row["once"], row["revenue"], *[float("nan")] * 6) for row in rows]
+    blank = float("nan")
+    return [
+        Band(row["name"], row["members"], row["once"], row["revenue"], blank, blank, blank, blank, blank, blank)
+        for row in rows
+    ]

@@ -82,11 +82,11 @@ group by 1, 2, 3 order by 1, 2, 3
 
 -- name: valued
 -- What a member is expected to bring: discounted order days x spend on one of them x :scale (margin, negative documents).
--- d1 to d4 and s1 to s3: how the value moves with one standard deviation of the parameters.
+-- d1 to d4 and s1 to s3: how the value moves with one standard deviation of the parameters; m1: with the model.
 with spent as (
   select
     b.*, u.unit, s.alive, s.orders, s.discounted, s.wait_days, s.low, s.high, s.variance,
-    s.d1, s.d2, s.d3, s.d4,
+    s.d1, s.d2, s.d3, s.d4, s.m1,
     k.gamma + b.frequency * b.mean_spend as reach,
     k.p * (k.gamma + b.frequency * b.mean_spend) / (k.q + k.p * b.frequency - 1) as spend,
     k.p1 * (k.gamma1 + b.frequency * b.mean_spend) / (k.q1 + k.p1 * b.frequency - 1) as spend1,
@@ -110,6 +110,7 @@ select
   :scale * reach * high as high,
   :scale * :scale * reach * reach * variance as variance,
   :scale * spend * d1 as d1, :scale * spend * d2 as d2, :scale * spend * d3 as d3, :scale * spend * d4 as d4,
+  :scale * spend * m1 as m1,
   :scale * discounted * (spend1 - spend) / :step as s1,
   :scale * discounted * (spend2 - spend) / :step as s2,
   :scale * discounted * (spend3 - spend) / :step as s3,
@@ -128,7 +129,7 @@ select
   sum(v.value) as value,
   sum(v.undiscounted) as undiscounted,
   sum(v.variance) as variance,
-  sum(v.d1) as d1, sum(v.d2) as d2, sum(v.d3) as d3, sum(v.d4) as d4, sum(v.s1) as s1, sum(v.s2) as s2, sum(v.s3) as s3
+  sum(v.d1) as d1, sum(v.d2) as d2, sum(v.d3) as d3, sum(v.d4) as d4, sum(v.m1) as m1, sum(v.s1) as s1, sum(v.s2) as s2, sum(v.s3) as s3
 from {table} v {join}
 where {scope}
 group by 1, 2 order by 1 nulls first, 2

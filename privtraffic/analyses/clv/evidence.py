@@ -18,11 +18,14 @@ MOST_MEMBERS = 50_000
 
 LEAST_REPEATERS = 50
 _CYCLES = 2
+_CLOSE = 0.01
+"""Log-density per member within which two models are as good as each other."""
+
 _CORRELATED, _TOO_CORRELATED = 0.2, 0.5
 _HEAVIEST_TAIL = 1.1
 """q of Gamma-Gamma at or below which the mean spend of a new member is as good as infinite."""
 
-Warning = tuple[str, Mapping[str, object]]
+Caution = tuple[str, Mapping[str, object]]
 
 
 def obstacle(facts: Mapping[str, Any]) -> str | None:
@@ -75,7 +78,7 @@ def _material(engine: Engine, *, sampled: bool) -> tuple[Any, Any]:
 
 def choose(
     asked: str, fits: Mapping[str, Fit], tested: Backtest, facts: Mapping[str, Any], reason: str | None
-) -> tuple[str | None, str | None, list[Warning]]:
+) -> tuple[str | None, str | None, list[Caution]]:
     """(model in use or None, why there is none, what must be said)."""
     if reason is not None:
         return None, reason, []
@@ -88,7 +91,7 @@ def choose(
     chosen = asked if asked != "auto" else tested.best(models) or max(models, key=lambda m: fits[m].log_likelihood)
     if chosen not in models:
         return None, "not_converged", []
-    warnings: list[Warning] = []
+    warnings: list[Caution] = []
     if not tested.trials:
         warnings.append(("clv.note.untested", {}))
     baseline = tested.better_baseline(chosen)
@@ -104,3 +107,13 @@ def choose(
     if correlation is not None and abs(correlation) > _CORRELATED:
         warnings.append(("clv.note.spend_correlated", {"correlation": correlation}))
     return chosen, None, warnings
+
+
+def rival(chosen: str, fits: Mapping[str, Fit], tested: Backtest) -> Fit | None:
+    """The next best model, where the holdouts hardly tell it from the chosen one."""
+    best = tested.mean(chosen, "density")
+    others = [(tested.mean(name, "density"), name) for name in fits if name not in (chosen, "gammagamma")]
+    close = [
+        (score, name) for score, name in others if score is not None and best is not None and best - score < _CLOSE
+    ]
+    return fits[max(close)[1]] if close else None

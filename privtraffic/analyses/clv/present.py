@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from privtraffic.analyses.clv import tables
+from collections.abc import Sequence
+
+from privtraffic.analyses.clv import cost_tables, model_tables, tables
 from privtraffic.analyses.clv.cac import Channel
 from privtraffic.analyses.clv.compute import Result
 from privtraffic.analyses.clv.score import Band
@@ -10,8 +12,6 @@ from privtraffic.analyses.clv.whatif import what_if
 from privtraffic.report.document import Figure, Note, Report
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
-
-_SURE = 1.0
 
 
 def present(result: Result, words: Words) -> Report:
@@ -26,18 +26,18 @@ def present(result: Result, words: Words) -> Report:
     cost = result.cost
     found = [
         *(
-            [tables.channels(result, words), tables.payback(result, words)]
+            [cost_tables.channels(result, cost, words), cost_tables.payback(result, cost, words)]
             if cost
             else [tables.values(result, words, "channels")]
         ),
-        *([tables.acquisition(result, words), tables.budget(result, words)] if cost else []),
+        *([cost_tables.acquisition(result, cost, words), cost_tables.budget(result, cost, words)] if cost else []),
         tables.values(result, words, "segments"),
         tables.values(result, words, "cohorts"),
-        tables.models(result, words),
-        tables.parameters(result, words),
-        tables.backtest(result, words),
-        tables.calibration(result, words),
-        tables.tracking(result, words),
+        model_tables.models(result, words),
+        model_tables.parameters(result, words),
+        model_tables.backtest(result, words),
+        model_tables.calibration(result, words),
+        model_tables.tracking(result, words),
         what_if(result, words),
     ]
     return Report(
@@ -187,8 +187,8 @@ def _notes(result: Result, words: Words) -> list[Note]:
     return notes
 
 
-def _sum(bands: object) -> float:
-    return sum(band.value for band in bands)  # type: ignore[attr-defined]
+def _sum(bands: Sequence[Band]) -> float:
+    return sum(band.value for band in bands)
 
 
 def _named(name: str, value: object, words: Words) -> object:
@@ -214,6 +214,3 @@ def _actions(result: Result, words: Words) -> tuple[str, ...]:
     if result.cost is None:
         return (words("clv.next_spend"),)
     return (words("clv.next_churn"),)
-
-
-__all__ = ["Band", "present"]

@@ -14,6 +14,7 @@ from privtraffic.analyses.purchase_model import (
     Forecast,
     Histories,
     Spends,
+    expectation,
     fit_purchases,
     fit_spend,
     forecast,
@@ -35,7 +36,10 @@ WHOLE = "*"
 
 LEAST_APART = 1
 MOST_UNITS = 40
-_FEW_NODES = 4
+_RIVAL = 0.7
+"""Standard deviations that a rival model is away: as likely as the other, it adds half of the squared difference."""
+
+_MOST_SPENDS = 30_000
 _NEVER = 1e-30
 """A chance below this is none."""
 
@@ -95,12 +99,22 @@ def histories_of(table: pa.Table, unit_days: float) -> Histories:
 
 
 def spends_of(table: pa.Table) -> Spends:
-    """Mean spends of repeat buyers."""
-    return Spends(*(table[name].to_numpy().astype(float) for name in ("frequency", "mean_spend", "members")))
+    """Mean spends of repeat buyers; very many are put into bins of 0.2 %, each with its mean."""
+    frequency, mean, members = (table[name].to_numpy().astype(float) for name in ("frequency", "mean_spend", "members"))
+    if len(mean) <= _MOST_SPENDS:
+        return Spends(frequency, mean, members)
+    keys = np.stack([frequency, np.round(np.log(mean) / 0.002)])
+    _, place = np.unique(keys, axis=1, return_inverse=True)
+    weight = np.asarray(np.bincount(place, members), float)
+    frequency, mean = (np.bincount(place, members * values) / weight for values in (frequency, mean))
+    return Spends(frequency, mean, weight)
 
 
-def fit_units(engine: Engine, axis: str, model: str, whole: Unit, clock: Clock) -> dict[str, Unit]:
-    """Fit each value of `axis` with enough repeat buyers, leaning on the whole; keeps the table `clv_units`."""
+def fit_units(engine: Engine, axis: str, whole: Unit, clock: Clock, rival: Fit | None = None) -> dict[str, Unit]:
+    """Fit each value of `axis` with repeat buyers, leaning on the whole; keeps the tables that members are valued by.
+
+    `rival` is another model that the backtest could not tell from the one in use.
+    """
     rows = engine.fetch(SQL["groups"].format(axis=axis)).to_pylist()
     large = sorted((row for row in rows if row["repeaters"] >= LEAST_APART), key=lambda row: -row["repeaters"])
     own = {row["name"] for row in large[:MOST_UNITS]} if len(rows) > 1 else set()
@@ -112,11 +126,13 @@ def fit_units(engine: Engine, axis: str, model: str, whole: Unit, clock: Clock) 
     spends = engine.fetch(SQL["spends"].format(axis=axis))
     fitted = {WHOLE: whole}
     for name in sorted({str(name) for name in own}):
-        purchases = fit_purchases(model, histories_of(_of(triples, name), clock.unit_days), whole.purchases)
+        purchases = fit_purchases(
+            whole.purchases.model, histories_of(_of(triples, name), clock.unit_days), whole.purchases
+        )
         given = spends_of(_of(spends, name))
         spend = fit_spend(given, whole.spend) if len(given.weight) else whole.spend
         fitted[name] = Unit(name, purchases, spend if spend.parameters["q"] > 1 + _LEAST_TAIL / 2 else whole.spend)
-    scored = [score(fitted[name], _of(triples, name), clock) for name in fitted]
+    scored = [score(fitted[name], _of(triples, name), clock, whole.purchases, rival) for name in fitted]
     engine.scan("clv_scored", pa.concat_tables(scored))
     engine.scan("clv_spend", pa.Table.from_pylist([_spend_row(unit) for unit in fitted.values()]))
     return fitted
@@ -126,7 +142,7 @@ def _of(table: pa.Table, unit: str) -> pa.Table:
     return table.filter(np.asarray(table["unit"].to_numpy(zero_copy_only=False) == unit))
 
 
-def score(unit: Unit, triples: pa.Table, clock: Clock) -> pa.Table:
+def score(unit: Unit, triples: pa.Table, clock: Clock, whole: Fit, rival: Fit | None) -> pa.Table:
     """The forecast of each distinct history.
 
     `low`, `high` and `variance` are those of the discounted spend divided by γ + frequency · mean spend: given the
@@ -147,11 +163,17 @@ def score(unit: Unit, triples: pa.Table, clock: Clock) -> pa.Table:
         "variance": variance,
         "wait_days": np.minimum(wait(fit.model, fit.parameters, data) * clock.unit_days, 36_525.0),
     }
-    base = forecast(fit.model, fit.parameters, data, clock.horizon, clock.rate, _FEW_NODES).discounted
+    base = expectation(fit.model, fit.parameters, data, clock.horizon, clock.rate)
     for place, direction in enumerate(fit.directions(), 1):
         moved = fit.at(fit.logs + STEP * direction)
-        there = forecast(fit.model, moved, data, clock.horizon, clock.rate, _FEW_NODES).discounted
+        there = expectation(fit.model, moved, data, clock.horizon, clock.rate)
         columns[f"d{place}"] = (there - base) / STEP
+    columns["m1"] = np.zeros_like(base)
+    if rival is not None:
+        ours, theirs = (
+            expectation(one.model, one.parameters, data, clock.horizon, clock.rate) for one in (whole, rival)
+        )
+        columns["m1"] = _RIVAL * found.discounted * (theirs / np.maximum(ours, _NEVER) - 1)
     return pa.table(columns)
 
 
@@ -185,7 +207,7 @@ def _spend_row(unit: Unit) -> dict[str, object]:
 def bands(
     engine: Engine, axis: str, table: str = "clv_valued", join: str = "", scope: str = "true", **bound: object
 ) -> list[Band]:
-    """Sums by `axis` with predictive intervals: the members' own variance, and the parameters' that they share."""
+    """Sums by `axis` with predictive intervals: chance of the members, and the parameters and the model they share."""
     rows = engine.fetch(SQL["sums"].format(axis=axis, table=table, join=join, scope=scope), **bound).to_pylist()
     by_name: dict[object, list[Mapping[str, float]]] = {}
     for row in rows:
@@ -197,6 +219,7 @@ def _band(name: object, parts: list[Mapping[str, float]]) -> Band:
     total = {key: sum(part[key] for part in parts) for key in ("revenue", "alive", "orders", "value", "undiscounted")}
     shared = sum(part[f"d{k}"] ** 2 for part in parts for k in range(1, 5))
     shared += sum(part[f"s{k}"] ** 2 for part in parts for k in range(1, 4))
+    shared += sum(part["m1"] for part in parts) ** 2
     low, high = interval(total["value"], shared + sum(part["variance"] for part in parts))
     return Band(
         name=name,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import log
 
-from privtraffic.analyses.clv.cac import Channel
-from privtraffic.analyses.clv.compute import Result
+from privtraffic.analyses.clv.cac import Channel, Costs
+from privtraffic.analyses.clv.compute import Params, Result
 from privtraffic.report.document import Column, Formula, Table, Value
 from privtraffic.report.words import Words
 
@@ -29,13 +29,13 @@ def what_if(result: Result, words: Words) -> Table | None:
     cost = result.cost
     if cost is None or result.chosen is None:
         return None
-    rows = [_row(channel, result, number) for number, channel in enumerate((cost.whole, *cost.channels), 2)]
+    rows = [
+        _row(channel, cost, result.params, number) for number, channel in enumerate((cost.whole, *cost.channels), 2)
+    ]
     return Table("what_if", COLUMNS, rows, finding=words("clv.what_if_finding"))
 
 
-def _row(channel: Channel, result: Result, number: int) -> tuple[Value, ...]:
-    params, cost = result.params, result.cost
-    assert cost is not None
+def _row(channel: Channel, cost: Costs, params: Params, number: int) -> tuple[Value, ...]:
     scale = 1.0 if params.margin is None else params.margin
     band, joined, cac, margin, rate = channel.band, channel.joined, channel.cac, params.margin, params.discount_rate
     to_date = channel.revenue / joined if joined else None

@@ -222,15 +222,16 @@ def _places(calendar: Calendar, params: Params, start: Start) -> dict[str, str]:
         "cohort": calendar.sql("s.started_on"),
         "period": calendar.sql("o.ordered_at"),
         "since_start": "and o.ordered_at >= s.started_on" if start == "joined" else "",
+        "by": calendar.by,
         "age": "(x.period - x.cohort)",
-        "age_before": "(x.period_before - x.cohort)",
+        "opens": "x.opens",
         "join_starts": "",
     }
     if params.rolling_days:
         own = f"cast(floor(({{0}} - days_between(date '1900-01-01', s.started_on)) / {params.rolling_days}.0) as int)"
         places |= {
             "age": own.format("x.day"),
-            "age_before": own.format("x.day_before"),
+            "opens": f"(x.is_purchase and {own.format('x.day')} is distinct from {own.format('x.day_before')})",
             "join_starts": "join cohort_starts s on x.member = s.row_no",
         }
     return places

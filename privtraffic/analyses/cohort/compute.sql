@@ -12,36 +12,44 @@ group by member_id
 select member_id, joined_on as started_on from joined where joined_on <= :as_of
 
 -- name: steps
--- One row an order or negative document since the start, with the purchase before it. A member who started before the
--- window is in no cohort; the order of equal times is settled by the amount, so that rows may come in any order.
+-- One row an order or negative document since the start, with the purchase before it; the first one of a member in a
+-- period opens it. A member who started before the window is in no cohort. Of several orders on one day the smaller
+-- counts as the earlier, so that rows may come in any order: `place` is day and cents in one number, since sorting by
+-- one key takes two thirds of the time of two.
 with placed as (
   select
     s.row_no as member,
     case when s.started_on >= :start then {cohort} end as cohort,
     {period} as period,
+    cast(days_between(date '1900-01-01', date_trunc('{by}', o.ordered_at)) as int) as period_first,
     cast(days_between(date '1900-01-01', o.ordered_at) as int) as day,
-    o.ordered_at, o.net, o.is_purchase
+    cast(days_between(date '1900-01-01', o.ordered_at) as bigint) * 1000000000000 + cast(o.net * 100 as bigint) as place,
+    o.net, o.is_purchase
   from orders o join cohort_starts s on o.member_id = s.member_id
   where o.ordered_at < :after {since_start}
+), queued as (
+  select
+    member, cohort, period, period_first, day, net, is_purchase,
+    row_number() over purchases as step,
+    lag(day) over purchases as day_before
+  from placed
+  window purchases as (partition by member, is_purchase order by place)
 )
 select
-  member, cohort, period, day, net, is_purchase,
-  row_number() over purchases as step,
-  lag(day) over purchases as day_before,
-  lag(period) over purchases as period_before
-from placed
-window purchases as (partition by member, is_purchase order by ordered_at, net)
+  member, cohort, period, day, net, is_purchase, step, day_before,
+  is_purchase and (day_before is null or day_before < period_first) as opens
+from queued
 
 -- name: sizes
 select {cohort} as cohort, count(*) as size from cohort_starts s where s.started_on >= :start group by 1
 
 -- name: cells
--- Ages above :most stand together. A negative document dated before the first order belongs to age 0: the money of a member is
--- counted whole.
+-- Ages above :most stand together. A negative document dated before the first order belongs to age 0: the money of a
+-- member is counted whole.
 with aged as (
   select cohort, net, is_purchase, step,
     least(greatest({age}, 0), :most) as age,
-    is_purchase and {age} is distinct from {age_before} as opens
+    {opens} as opens
   from cohort_steps x {join_starts}
   where cohort is not null
 )
@@ -75,7 +83,7 @@ select
   case when is_purchase and step = 1 then 'new'
     when is_purchase and day - day_before > :dormant then 'reactivated'
     else 'returning' end as kind,
-  count(*) filter (where is_purchase and period is distinct from period_before) as members,
+  count(*) filter (where opens) as members,
   count(*) filter (where is_purchase) as orders,
   cast(sum(net) * 100 as bigint) as cents
 from cohort_steps
@@ -126,7 +134,7 @@ select member, door from spent
 qualify row_number() over (partition by member order by net desc, case when door is null then 1 else 0 end, door) = 1
 
 -- name: grouped_steps
-select x.cohort, x.period, x.day, x.is_purchase, x.step, x.day_before, x.period_before, x.net, x.member, d.door
+select x.cohort, x.period, x.day, x.is_purchase, x.opens, x.step, x.day_before, x.net, x.member, d.door
 from cohort_steps x join cohort_doors d on x.member = d.member
 
 -- name: group_sizes
@@ -137,12 +145,12 @@ group by 1, 2
 
 -- name: group_cells
 with aged as (
-  select x.door, cohort, {age} as age, {age_before} as age_before
+  select x.door, cohort, {age} as age
   from cohort_grouped x {join_starts}
-  where cohort is not null and is_purchase
+  where cohort is not null and {opens}
 )
 select door, cohort, age, count(*) as active
-from aged where age in ({ages}) and age is distinct from age_before
+from aged where age in ({ages})
 group by 1, 2, 3
 
 -- name: group_totals

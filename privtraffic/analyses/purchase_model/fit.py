@@ -120,7 +120,7 @@ def fit_purchases(
     shift = np.zeros(4)
     shift[[1, 3] if model == "paretonbd" else [1]] = np.log(factor)
     extra = np.log(factor) * float(data.weight @ data.frequency)
-    return _fit(model, data.scaled(factor), shift, extra, parent, spread, near)
+    return _fit(model, data.scaled(factor), shift, extra, parent=parent, spread=spread, near=near)
 
 
 def fit_spend(data: Spends, parent: Fit | None = None, spread: float = 0.5) -> Fit:
@@ -128,7 +128,7 @@ def fit_spend(data: Spends, parent: Fit | None = None, spread: float = 0.5) -> F
     factor = 1 / float(np.average(data.mean, weights=data.weight))
     scaled = Spends(data.frequency, data.mean * factor, data.weight)
     extra = np.log(factor) * float(data.weight.sum())
-    return _fit("gammagamma", scaled, np.array([0.0, 0.0, np.log(factor)]), extra, parent, spread)
+    return _fit("gammagamma", scaled, np.array([0.0, 0.0, np.log(factor)]), extra, parent=parent, spread=spread)
 
 
 def _fit(
@@ -136,6 +136,7 @@ def _fit(
     data: Histories | Spends,
     shift: Array,
     extra: float,
+    *,
     parent: Fit | None,
     spread: float,
     near: Fit | None = None,

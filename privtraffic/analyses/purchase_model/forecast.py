@@ -66,7 +66,7 @@ def wait(model: str, parameters: dict[str, float], data: Histories) -> Array:
 
 
 def forecast(
-    model: str, parameters: dict[str, float], data: Histories, horizon: float, discount: float = 0.0, nodes: int = 8
+    model: str, parameters: dict[str, float], data: Histories, horizon: float, discount: float = 0.0, *, nodes: int = 6
 ) -> Forecast:
     """Moments of the order days over the horizon.
 
@@ -79,50 +79,64 @@ def forecast(
     nodes
         Of the quadrature over the horizon.
     """
-    points, weights = np.polynomial.legendre.leggauss(nodes)
-    points, weights = horizon * (points + 1) / 2, horizon * weights / 2
+    points, weights = _quadrature(horizon, nodes)
     living = alive(model, parameters, data)
     terms = _pareto if model == "paretonbd" else _beta_geometric
     orders, discounted, squares, pairs = (np.zeros_like(living) for _ in range(4))
     for u, weight in zip(points, weights, strict=True):
-        first, second = terms(model, parameters, data, float(u))
+        first, second = terms(model, parameters, data, float(u)), terms(model, parameters, data, float(u), pair=1)
         factor = np.exp(-discount * u)
         gathered = -np.expm1(-discount * u) / discount if discount > 0 else u
         orders += weight * first
         discounted += weight * factor * first
         squares += weight * factor**2 * first
         pairs += 2 * weight * factor * gathered * second
-    some = living * (1 - _none(model, parameters, data, horizon, points, weights))
+    some = living * (1 - _none(model, parameters, data, horizon, points=points, weights=weights))
     return Forecast(living, living * orders, living * discounted, living * squares, living * pairs, some)
 
 
-def _pareto(_: str, parameters: dict[str, float], data: Histories, u: float) -> tuple[Array, Array]:
-    """Intensity of an order day at `u`, and of a pair whose later one is at `u`, given alive."""
+def expectation(
+    model: str, parameters: dict[str, float], data: Histories, horizon: float, discount: float = 0.0, *, nodes: int = 3
+) -> Array:
+    """The `discounted` of `forecast` alone, by a coarser quadrature: for differences between parameters."""
+    total = np.zeros_like(data.age)
+    for u, weight in zip(*_quadrature(horizon, nodes), strict=True):
+        terms = _pareto if model == "paretonbd" else _beta_geometric
+        total += weight * np.exp(-discount * u) * terms(model, parameters, data, float(u))
+    found: Array = alive(model, parameters, data) * total
+    return found
+
+
+def _quadrature(horizon: float, nodes: int) -> tuple[Array, Array]:
+    points, weights = np.polynomial.legendre.leggauss(nodes)
+    return horizon * (points + 1) / 2, horizon * weights / 2
+
+
+def _pareto(_: str, parameters: dict[str, float], data: Histories, u: float, pair: int = 0) -> Array:
+    """Intensity of an order day at `u`, or of a `pair` of them whose later one is at `u`, given alive."""
     r, alpha, s, beta = parameters.values()
     shape, rate = r + data.frequency, alpha + data.age
-    survival = np.exp(-s * np.log1p(u / (beta + data.age)))
-    return shape / rate * survival, shape * (shape + 1) / rate**2 * survival
+    survival: Array = np.exp(-s * np.log1p(u / (beta + data.age)))
+    return survival * (shape * (shape + 1) / rate**2 if pair else shape / rate)
 
 
-def _beta_geometric(model: str, parameters: dict[str, float], data: Histories, u: float) -> tuple[Array, Array]:
+def _beta_geometric(model: str, parameters: dict[str, float], data: Histories, u: float, pair: int = 0) -> Array:
+    """The same where a member may leave after each order day."""
     r, alpha, a, b = parameters.values()
     shape, rate = r + data.frequency, alpha + data.age
     stays = b + data.frequency + (1 if model == "mbgnbd" else 0)
     v = u / rate
-    # Pfaff's transformation: the second argument no longer grows with the frequency, nothing cancels.
-    turned, ahead = v / (1 + v), np.exp(-a * np.log1p(v))
-    gap = a + stays - shape - 1
-    with np.errstate(all="ignore"):
-        first = ahead * hyp2f1(a, gap, a + stays, turned)
-        second = ahead * hyp2f1(a, gap, a + stays + 1, turned)
     mean = a / (a + stays)
-    first = np.where(np.isfinite(first), first, np.exp(-(shape + 1) * np.log1p(mean * v)))
-    second = np.where(np.isfinite(second), second, np.exp(-(shape + 2) * np.log1p(mean * v)))
-    return shape / rate * first, shape * (shape + 1) / rate**2 * (1 - mean) * second
+    # Pfaff's transformation: the second argument no longer grows with the frequency, nothing cancels.
+    with np.errstate(all="ignore"):
+        found = np.exp(-a * np.log1p(v)) * hyp2f1(a, a + b - r - 1 + (model == "mbgnbd"), a + stays + pair, v / (1 + v))
+    found = np.where(np.isfinite(found), found, np.exp(-(shape + 1 + pair) * np.log1p(mean * v)))
+    scale: Array = shape * (shape + 1) / rate**2 * (1 - mean) if pair else shape / rate
+    return scale * found
 
 
 def _none(
-    model: str, parameters: dict[str, float], data: Histories, horizon: float, points: Array, weights: Array
+    model: str, parameters: dict[str, float], data: Histories, horizon: float, *, points: Array, weights: Array
 ) -> Array:
     """Probability of no order day over the horizon, given alive."""
     shape, rate = parameters["r"] + data.frequency, parameters["alpha"] + data.age

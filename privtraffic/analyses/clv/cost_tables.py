@@ -1,0 +1,166 @@
+"""The tables of acquisition cost: channels, payback, months, the next budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from privtraffic.analyses.clv.cac import Channel, Costs, Next
+from privtraffic.analyses.clv.compute import Result
+from privtraffic.analyses.clv.tables import CHANNEL, value_columns
+from privtraffic.report.document import Chart, Column, Pivot, Table, Value
+from privtraffic.report.format import show
+from privtraffic.report.words import Words
+
+_MOST_MONTHS = 24
+"""Of the payback curve; what is not paid back by then is told by its figures."""
+
+
+def channels(result: Result, cost: Costs, words: Words) -> Table:
+    """Cost, value and payback of every channel that has cost or members."""
+    margin = result.params.margin is not None
+    bands = {str(band.name): band for band in result.channels}
+    worth = (
+        Column("ltv", "money"),
+        Column("ltv_cac", "number"),
+        Column("ltv_cac_low", "number"),
+        Column("ltv_cac_high", "number"),
+        Column("payback_month", "integer"),
+        Column("payback_modelled", "integer"),
+        Column("roi", "share"),
+    )
+    columns = (
+        CHANNEL,
+        Column("joined_members", "integer"),
+        Column("cac", "money"),
+        *(worth if margin else ()),
+        Column("buyers_joined", "integer"),
+        Column("cac_buyer", "money"),
+        Column("cost", "money"),
+        *(value_columns(result)[:3] if result.chosen else ()),
+    )
+    rows: list[tuple[Value, ...]] = []
+    for channel in cost.channels:
+        band = bands.get(channel.name)
+        ahead: tuple[Value, ...] = (band.value, band.low, band.high) if band else (None, None, None)
+        worthy = _worth(channel) if margin else ()
+        paid = (channel.buyers, channel.cac_buyer, channel.cost)
+        named = (channel.name or None, channel.joined, channel.cac)
+        rows.append((*named, *worthy, *paid, *(ahead if result.chosen else ())))
+    chart = Chart("bar", "", "channel", ("ltv_cac",) if margin and result.chosen else ("cac",))
+    return Table("channels", columns, rows, finding=_channel_finding(cost.channels, words, margin), charts=(chart,))
+
+
+def _worth(channel: Channel) -> tuple[Value, ...]:
+    ratio, low, high = channel.ratios
+    roi = None if ratio is None else ratio - 1
+    return (channel.ltvs[0], ratio, low, high, channel.paid_back, channel.modelled, roi)
+
+
+def _channel_finding(channels: Sequence[Channel], words: Words, margin: bool) -> str:
+    known = [channel for channel in channels if channel.cac is not None]
+    if not known:
+        return words("clv.channels_none")
+    dear, cheap = max(known, key=lambda c: c.cac or 0), min(known, key=lambda c: c.cac or 0)
+    if margin:
+        unpaid = [channel.name for channel in known if channel.paid_back is None]
+        if unpaid:
+            return words("clv.channels_unpaid", channels=words("check.comma").join(unpaid))
+    return words(
+        "clv.channels_finding",
+        dear=dear.name,
+        dear_cac=show(dear.cac, "money"),
+        cheap=cheap.name,
+        cheap_cac=show(cheap.cac, "money"),
+    )
+
+
+def payback(result: Result, cost: Costs, words: Words) -> Table:
+    """Observed cumulative margin of a joined member by months since joining; nothing is extrapolated."""
+    margin = 1.0 if result.params.margin is None else result.params.margin
+    key = "payback_revenue" if result.params.margin is None else "payback_margin"
+    columns = (
+        CHANNEL,
+        Column("months_since_join", "integer"),
+        Column("members_seen", "integer"),
+        Column(key, "money", scale="heat"),
+    )
+    rows = [(name or None, age, seen, total * margin) for name, age, seen, total in cost.curve if age <= _MOST_MONTHS]
+    pivot = Pivot("channel", "months_since_join", (key,))
+    finding = words(
+        "clv.payback_finding", months=min(_MOST_MONTHS, max((age for _, age, _, _ in cost.curve), default=0))
+    )
+    return Table(
+        "payback",
+        columns,
+        rows,
+        finding=finding,
+        pivot=pivot,
+        charts=(Chart("line", finding, "months_since_join", (key,)),),
+    )
+
+
+def acquisition(result: Result, cost: Costs, words: Words) -> Table:
+    """Cost and joins by month and channel."""
+    columns = (
+        Column("join_month", "month"),
+        CHANNEL,
+        Column("cost", "money"),
+        Column("joined_members", "integer"),
+        Column("buyers_joined", "integer"),
+        Column("cac", "money"),
+    )
+    rows = [(r["month"], r["channel"] or None, r["cost"], r["joined"], r["buyers"], r["cac"]) for r in cost.months]
+    months = len({row["month"] for row in cost.months})
+    return Table("acquisition", columns, rows, finding=words("clv.acquisition_finding", months=months))
+
+
+def budget(result: Result, cost: Costs, words: Words) -> Table | None:
+    """Where the next money goes furthest, at the costs that were observed."""
+    if not cost.budget:
+        return None
+    columns = (
+        CHANNEL,
+        Column("marginal_cac", "money"),
+        Column("marginal_cac_low", "money"),
+        Column("marginal_cac_high", "money"),
+        Column("marginal_between", "money"),
+        Column("recent_cac", "money"),
+        Column("cost_elasticity", "number"),
+        Column("months_used", "integer"),
+        Column("early_value", "money"),
+        Column("next_return", "money"),
+        Column("next_return_low", "money"),
+        Column("next_return_high", "money"),
+    )
+    rows = [
+        (
+            row.name or None,
+            row.marginal(row.slope),
+            row.marginal(row.slope_high),
+            row.marginal(row.slope_low),
+            row.between,
+            row.cac,
+            row.slope,
+            row.months,
+            row.value,
+            *row.returns,
+        )
+        for row in cost.budget
+    ]
+    finding = _budget_finding(cost.budget, cost.early_months, words)
+    return Table("budget", columns, rows, finding=finding)
+
+
+def _budget_finding(rows: Sequence[Next], months: int, words: Words) -> str:
+    known = [row for row in rows if row.returns[0] is not None]
+    if not known:
+        return words("clv.budget_unknown")
+    best, low, high = known[0], known[0].returns[1], known[0].returns[2]
+    return words(
+        "clv.budget_finding",
+        channel=best.name,
+        value=show(best.returns[0], "money"),
+        low=show(low, "money") or "?",
+        high=show(high, "money") or "?",
+        months=months,
+    )

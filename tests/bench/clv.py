@@ -1,0 +1,149 @@
+"""From orders in the engine to scored members, BG/NBD and Gamma-Gamma: privtraffic and lifetimes in one run.
+
+    python tests/bench/clv.py --members 540000
+
+Both sides start from the same orders, each where its users have them (a table in DuckDB, a pandas frame), and end
+with a value for every member: `lifetimes` with its own summary, its two fits and its prediction; privtraffic with
+counting, fitting and scoring, the intervals and standard errors that lifetimes does not have included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import time
+from datetime import date
+from math import log
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from privtraffic.analyses.clv import evidence
+from privtraffic.analyses.clv.compute import SQL
+from privtraffic.analyses.clv.score import STEP, WHOLE, Clock, Unit, fit_units, histories_of, spends_of
+from privtraffic.analyses.purchase_model import fit_purchases, fit_spend
+from privtraffic.engine.embedded import EmbeddedEngine
+
+AS_OF = date(2026, 10, 31)
+DAYS = 1095
+
+
+def simulated(members: int, seed: int = 0) -> pa.Table:
+    """Orders of a BG/NBD and Gamma-Gamma brand over three years, about five a member."""
+    rng = np.random.default_rng(seed)
+    start = rng.integers(0, DAYS, members)
+    rate, leaves = rng.gamma(1.0, 1 / 120, members), rng.beta(0.8, 6.0, members)
+    mean = 80 * 4.0 / rng.gamma(5.0, 1.0, members)
+    who, day = np.arange(members), start.astype(float)
+    parts = []
+    while len(who):
+        parts.append((who, day.astype(np.int64)))
+        stays = rng.random(len(who)) > leaves[who]
+        who, day = who[stays], day[stays]
+        day = day + rng.exponential(1 / rate[who])
+        inside = day < DAYS
+        who, day = who[inside], day[inside]
+    member, days = (np.concatenate([part[i] for part in parts]) for i in (0, 1))
+    money = np.round(np.maximum(mean[member] * rng.gamma(4.0, 0.25, len(member)), 0.01), 2)
+    first = np.datetime64(AS_OF) - np.timedelta64(DAYS, "D")
+    at = (first + days.astype("timedelta64[D]") + np.timedelta64(1, "D")).astype("datetime64[us]")
+    ids = pa.DictionaryArray.from_arrays(pa.array(member), pa.array([f"m{i:07d}" for i in range(members)])).cast(
+        pa.string()
+    )
+    return pa.table({"member_id": ids, "ordered_at": at, "net": money})
+
+
+def ours(orders: pa.Table) -> dict[str, float]:
+    """Seconds of the stages, and the parameters."""
+    engine = EmbeddedEngine()
+    engine.scan("raw", orders)
+    engine.run(
+        "orders", "select member_id, ordered_at, cast(net as decimal(18, 2)) as net, true as is_purchase from raw"
+    )
+    started = time.perf_counter()
+    window = {"start": pd.Timestamp("1900-01-01").to_pydatetime(), "after": pd.Timestamp("2026-11-01").to_pydatetime()}
+    engine.run("clv_days", SQL["days"].format(source="cast(null as varchar)"), **window)
+    engine.run("clv_histories", SQL["histories"].format(days="clv_days"), as_of=AS_OF)
+    engine.run("clv_credits", SQL["credits"], **window)
+    base = {"channel": "h.source", "joined_on": "h.first_order", "cohort": "quarter", "joined": ""}
+    engine.run("clv_base", SQL["base"].format(**base))
+    counted = time.perf_counter()
+    triples, spends = evidence._material(engine, sampled=False)
+    whole = Unit(WHOLE, fit_purchases("bgnbd", histories_of(triples, 7.0)), fit_spend(spends_of(spends)))
+    fitted = time.perf_counter()
+    fit_units(engine, "channel", whole, Clock(7.0, 365, log(1.1) / 365.25))
+    sql = SQL["valued"].format(axis="channel", columns="member_id, channel, frequency,")
+    engine.run("clv_valued", sql, step=STEP, scale=1.0, credit=1.0)
+    scored = time.perf_counter()
+    rows = engine.fetch("select count(*) as n, sum(orders) as orders from clv_valued").to_pylist()[0]
+    engine.close()
+    return {
+        "count": counted - started,
+        "fit": fitted - counted,
+        "score": scored - fitted,
+        "all": scored - started,
+        "members": rows["n"],
+        "triples": triples.num_rows,
+        "orders": rows["orders"],
+        **whole.purchases.parameters,
+    }
+
+
+def theirs(orders: pa.Table) -> dict[str, float]:
+    """The same with lifetimes: summary_data_from_transaction_data, fit, prediction."""
+    import lifetimes
+    from lifetimes.utils import summary_data_from_transaction_data
+
+    frame = orders.to_pandas()
+    started = time.perf_counter()
+    summary = summary_data_from_transaction_data(
+        frame,
+        "member_id",
+        "ordered_at",
+        monetary_value_col="net",
+        observation_period_end=str(AS_OF),
+        freq="D",
+        freq_multiplier=7,
+    )
+    counted = time.perf_counter()
+    purchases = lifetimes.BetaGeoFitter().fit(summary["frequency"], summary["recency"], summary["T"])
+    repeat = summary[(summary["frequency"] > 0) & (summary["monetary_value"] > 0)]
+    spend = lifetimes.GammaGammaFitter().fit(repeat["frequency"], repeat["monetary_value"])
+    fitted = time.perf_counter()
+    arguments = (summary["frequency"], summary["recency"], summary["T"])
+    expected = purchases.conditional_expected_number_of_purchases_up_to_time(365 / 7, *arguments)
+    purchases.conditional_probability_alive(*arguments)
+    spend.conditional_expected_average_profit(summary["frequency"], summary["monetary_value"])
+    scored = time.perf_counter()
+    return {
+        "count": counted - started,
+        "fit": fitted - counted,
+        "score": scored - fitted,
+        "all": scored - started,
+        "members": len(summary),
+        "orders": float(np.sum(expected)),
+        **{k: float(v) for k, v in purchases.params_.items()},
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--members", type=int, default=540_000)
+    parser.add_argument("--only", choices=("ours", "both"), default="both")
+    asked = parser.parse_args()
+    orders = simulated(asked.members)
+    mine = ours(orders)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    found: dict[str, object] = {"order_rows": orders.num_rows, "privtraffic": mine, "peak_gb": round(peak, 2)}
+    if asked.only == "both":
+        other = theirs(orders)
+        found |= {"lifetimes": other, "times_faster": round(other["all"] / mine["all"], 2)}
+    json.dump(found, sys.stdout, indent=1)
+    print()
+
+
+if __name__ == "__main__":
+    main()
