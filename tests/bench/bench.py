@@ -3,7 +3,8 @@
     python tests/bench/bench.py [--members 540000] [--runs 1] [--keep FOLDER]
 
 The data are those of `privtraffic demo`, made more active so that 540,000 members order about 10 million lines.
-Writes docs/benchmarks.md.  Machines are noisy: the ratios are what counts.
+Writes docs/benchmarks.md, all but its last part, which is put together from the scripts of the single rooms
+(cohort.py, affinity.py, clv.py).  Machines are noisy: the ratios are what counts.
 """
 
 from __future__ import annotations
@@ -120,7 +121,9 @@ Written by `just bench` (tests/bench/bench.py): whole processes, start-up includ
 * Intake costs {check.seconds / bare.seconds:.1f} times DuckDB's bare scan of the same file.
 * GB18030 costs {chinese.seconds / rfm.seconds:.2f} times its UTF-8 twin, end to end.
 """
-    (HERE.parent.parent / "docs" / "benchmarks.md").write_text(text, "utf-8")
+    page = HERE.parent.parent / "docs" / "benchmarks.md"
+    _, mark, analyses = page.read_text("utf-8").partition("## Analyses after intake") if page.exists() else ("", "", "")
+    page.write_text(text + (f"\n{mark}{analyses}" if mark else ""), "utf-8")
     print(text)
 
 
