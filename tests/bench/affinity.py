@@ -55,6 +55,7 @@ def main() -> int:
         for _ in range(given.repeat):
             bare.append(seconds(lambda: data.engine.run("bare_self_join", BARE)))
             tested.append(seconds(lambda: pairs(data)))
+            print(f"bare self-join {bare[-1]:.2f} s   pairs {tested[-1]:.2f} s", flush=True)
         whole = seconds(lambda: present(compute(data, Params()), Words("en")))
     ratio = min(tested) / min(bare)
     print(

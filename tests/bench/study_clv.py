@@ -94,7 +94,7 @@ def main() -> None:
                 batch = range(start, min(start + asked.jobs, asked.first + asked.seeds))
                 for found in pool.map(run, batch):
                     rows += found
-                sys.stderr.write(f"\r{name} {len(rows)} rows")
+                print(json.dumps(summary(rows, process=name)), file=sys.stderr, flush=True)
         took = round(time.perf_counter() - started)
         print(json.dumps(summary(rows, process=name, members=asked.members, asked=models, seconds=took)), flush=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any
 
 import numpy as np
@@ -33,6 +34,7 @@ _OPEN = {
 _WEIGHT_AGAIN, _WEIGHT_PAIR = 20.0, 10.0
 _LINKS, _POPULAR = 10, 10
 _TIMES, _IDLE = 10, 9
+_MEMBERS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,11 @@ def try_offers(shelf: Shelf, counts: Sequence[Row], within: int, *, only_new: bo
     cut = shelf.last_day - within
     if cut - within < shelf.first_day:
         return []
-    _gather_reasons(shelf, counts, cut, within, only_new=only_new)
+    _rank(shelf, counts, cut, within, list(ORDERS), only_new=only_new)
     trials = []
-    for method, order in ORDERS.items():
-        shelf.engine.run("affinity_ranked", SQL["ranked"].format(order=order))
-        row = shelf.engine.fetch(SQL["evaluated"].format(open=_OPEN[only_new]), cut=cut, within=within).to_pylist()[0]
+    for method in ORDERS:
+        evaluated = SQL["evaluated"].format(open=_OPEN[only_new], ranked=f"affinity_ranked_{method}")
+        row = shelf.engine.fetch(evaluated, cut=cut, within=within).to_pylist()[0]
         if row["members"]:
             trials.append(Trial(method, row["members"], row["hits"], row["ndcg"]))
     return trials
@@ -86,16 +88,26 @@ def make_offers(
     `stock` where that is given.  `rate` is the share of members like this one who bought the offer within the days.
     """
     engine = shelf.engine
-    _gather_reasons(shelf, counts, shelf.last_day, within, only_new=only_new, stock=stock)
-    engine.run("affinity_ranked", SQL["ranked"].format(order=ORDERS[method]))
-    engine.run("affinity_offers", SQL["offers"])
-    engine.drop("affinity_reasons", "affinity_ranked", "affinity_own")
+    _rank(shelf, counts, shelf.last_day, within, [method], only_new=only_new, stock=stock)
+    engine.run("affinity_offers", SQL["offers"].format(ranked=f"affinity_ranked_{method}"))
+    engine.drop("affinity_own", *(f"affinity_ranked_{name}" for name in ORDERS))
     return TableRef(engine, "affinity_offers", "member_id, place")
 
 
-def _gather_reasons(
-    shelf: Shelf, counts: Sequence[Row], cut: int, within: int, *, only_new: bool, stock: Sequence[int] | None = None
+def _rank(
+    shelf: Shelf,
+    counts: Sequence[Row],
+    cut: int,
+    within: int,
+    methods: Sequence[str],
+    *,
+    only_new: bool,
+    stock: Sequence[int] | None = None,
 ) -> None:
+    """The best three candidates of every member by each method, in `affinity_ranked_<method>`.
+
+    A member has dozens of candidates, so members are taken 50,000 at a time and memory does not grow with them.
+    """
     engine, known = shelf.engine, _known(cut, within)
     engine.run("affinity_own", SQL["own"], cut=cut)
     engine.run("affinity_sizes", SQL["sizes"], **known)
@@ -109,7 +121,18 @@ def _gather_reasons(
     if stock is not None:
         engine.scan("affinity_stock", pa.table({"item": pa.array(stock, pa.int32())}))
         wanted = "s.item in (select item from affinity_stock)"
-    engine.run("affinity_reasons", SQL["reasons"].format(open=_OPEN[only_new], wanted=wanted), **known)
+    reasons = SQL["reasons"].format(open=_OPEN[only_new], wanted=wanted)
+    parts = ceil(shelf.members / _MEMBERS_AT_ONCE)
+    for part in range(parts):
+        engine.run("affinity_own_part", SQL["own_part"], parts=parts, part=part)
+        engine.run("affinity_reasons", reasons, **known)
+        for method in methods:
+            engine.run(f"affinity_ranked_{method}_{part}", SQL["ranked"].format(order=ORDERS[method]))
+    for method in methods:
+        ranked = [f"affinity_ranked_{method}_{part}" for part in range(parts)]
+        engine.run(f"affinity_ranked_{method}", " union all ".join(SQL["whole"].format(part=part) for part in ranked))
+        engine.drop(*ranked)
+    engine.drop("affinity_own_part", "affinity_reasons")
 
 
 def _known(cut: int, within: int) -> dict[str, Any]:

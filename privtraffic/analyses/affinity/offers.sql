@@ -42,24 +42,27 @@ from first_days f join totals t on f.active = t.active
 select item, count(distinct member) as buyers
 from affinity_lots where item > 0 and day > :cut - :within and day <= :cut group by item
 
+-- name: own_part
+select member, item, times, last_bought from affinity_own where member % :parts = :part
+
 -- name: reasons
 -- Of an item several reasons may speak; the strongest counts. An item bought in the last window is offered again only
 -- to those who have bought it on two days: to them it is a habit.
 with members as (
   select member, max(case when last_bought > :cut - :within then 1 else 0 end) as active
-  from affinity_own group by member
+  from affinity_own_part group by member
 ), spoken as (
   select o.member, o.item, 'again' as basis, o.item as because, :cut - o.last_bought as days_ago,
     least(1.0, r.rate * coalesce(f.factor, 1)) as score, least(1.0, r.rate * coalesce(f.factor, 1)) as rate,
     cast(null as double) as lift
-  from affinity_own o
+  from affinity_own_part o
   join affinity_again r on least(o.times, 10) = r.times
     and least(floor(3 * (:cut - o.last_bought) / cast(:within as double)), 8) = r.idle
   left join affinity_factors f on o.item = f.item
   union all
   select o.member, l.to_item as item, 'pair' as basis, o.item as because, :cut - o.last_bought as days_ago, l.score,
     l.rate, l.lift
-  from affinity_own o join affinity_links l on o.item = l.from_item
+  from affinity_own_part o join affinity_links l on o.item = l.from_item
   where o.last_bought > :cut - :within
   union all
   select m.member, p.item, 'popular' as basis, cast(null as int) as because, cast(null as int) as days_ago, p.score,
@@ -69,7 +72,7 @@ with members as (
 select s.member, s.item, s.basis, s.because, s.days_ago, s.score, s.rate, s.lift,
   coalesce(z.buyers, 0) as buyers, coalesce(o.times, 0) as times, coalesce(o.last_bought, 0) as last_bought
 from spoken s
-left join affinity_own o on s.member = o.member and s.item = o.item
+left join affinity_own_part o on s.member = o.member and s.item = o.item
 left join affinity_sizes z on s.item = z.item
 where {open} and {wanted}
 qualify row_number() over (
@@ -79,6 +82,9 @@ qualify row_number() over (
 select member, item, basis, because, days_ago, rate, lift, cast(place as int) as place from (
   select r.*, row_number() over (partition by member order by {order}) as place from affinity_reasons r
 ) as placed where place <= 3
+
+-- name: whole
+select member, item, basis, because, days_ago, rate, lift, place from {part}
 
 -- name: evaluated
 -- Members known at the cut who ordered in the window after it; a hit is an offer they bought there.
@@ -100,7 +106,7 @@ with testing as (
     max(case coalesce(v.items, 0) when 0 then 0 when 1 then 1 when 2 then 1 + 1 / log2(3)
       else 1 + 1 / log2(3) + 1 / log2(4) end) as best
   from testing t
-  left join affinity_ranked r on t.member = r.member
+  left join {ranked} r on t.member = r.member
   left join bought b on r.member = b.member and r.item = b.item
   left join relevant v on t.member = v.member
   group by t.member
@@ -111,7 +117,7 @@ from per_member
 
 -- name: offers
 select m.member_id, r.place, i.name as offer, r.basis, b.name as because, r.days_ago, r.rate, r.lift
-from affinity_ranked r
+from {ranked} r
 join affinity_members m on r.member = m.member
 join affinity_items i on r.item = i.item
 left join affinity_items b on r.because = b.item

@@ -46,8 +46,17 @@ def channels(result: Result, cost: Costs, words: Words) -> Table:
         paid = (channel.buyers, channel.cac_buyer, channel.cost)
         named = (channel.name or None, channel.joined, channel.cac)
         rows.append((*named, *worthy, *paid, *(ahead if result.chosen else ())))
-    chart = Chart("bar", "", "channel", ("ltv_cac",) if margin and result.chosen else ("cac",))
+    rated = [channel for channel in cost.channels if channel.ratios[0] is not None]
+    chart = Chart("bar", "", "channel", ("cac",))
+    if margin and rated:
+        chart = Chart("bar", _ratio_finding(rated, words), "channel", ("ltv_cac",))
     return Table("channels", columns, rows, finding=_channel_finding(cost.channels, words, margin), charts=(chart,))
+
+
+def _ratio_finding(rated: Sequence[Channel], words: Words) -> str:
+    best, worst = (pick(rated, key=lambda channel: channel.ratios[0] or 0.0) for pick in (max, min))
+    ratios = {"best_ratio": show(best.ratios[0], "number"), "worst_ratio": show(worst.ratios[0], "number")}
+    return words("clv.ratio_finding", best=best.name, worst=worst.name, **ratios)
 
 
 def _worth(channel: Channel) -> tuple[Value, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -103,8 +104,7 @@ def spends_of(table: pa.Table) -> Spends:
     frequency, mean, members = (table[name].to_numpy().astype(float) for name in ("frequency", "mean_spend", "members"))
     if len(mean) <= _MOST_SPENDS:
         return Spends(frequency, mean, members)
-    keys = np.stack([frequency, np.round(np.log(mean) / 0.002)])
-    _, place = np.unique(keys, axis=1, return_inverse=True)
+    _, place = np.unique(frequency * 1e6 + np.round(np.log(mean) / 0.002), return_inverse=True)
     weight = np.asarray(np.bincount(place, members), float)
     frequency, mean = (np.bincount(place, members * values) / weight for values in (frequency, mean))
     return Spends(frequency, mean, weight)
@@ -123,7 +123,7 @@ def fit_units(engine: Engine, axis: str, whole: Unit, clock: Clock, rival: Fit |
     units = [str(row["name"]) if row["name"] in own else WHOLE for row in rows]
     engine.scan("clv_units", pa.table({"name": names, "unit": units}))
     triples = engine.fetch(SQL["triples"].format(axis=axis))
-    spends = engine.fetch(SQL["spends"].format(axis=axis))
+    spends = engine.fetch(SQL["spends"].format(axis=axis)) if own else pa.table({})
     fitted = {WHOLE: whole}
     for name in sorted({str(name) for name in own}):
         purchases = fit_purchases(
@@ -163,11 +163,15 @@ def score(unit: Unit, triples: pa.Table, clock: Clock, whole: Fit, rival: Fit | 
         "variance": variance,
         "wait_days": np.minimum(wait(fit.model, fit.parameters, data) * clock.unit_days, 36_525.0),
     }
-    base = expectation(fit.model, fit.parameters, data, clock.horizon, clock.rate)
-    for place, direction in enumerate(fit.directions(), 1):
-        moved = fit.at(fit.logs + STEP * direction)
-        there = expectation(fit.model, moved, data, clock.horizon, clock.rate)
-        columns[f"d{place}"] = (there - base) / STEP
+    moved = [fit.at(fit.logs + STEP * direction) for direction in fit.directions()]
+    # NumPy lets go of the interpreter while it computes: the directions run side by side.
+    with ThreadPoolExecutor() as pool:
+        base, *there = pool.map(
+            lambda parameters: expectation(fit.model, parameters, data, clock.horizon, clock.rate),
+            [fit.parameters, *moved],
+        )
+    for place, value in enumerate(there, 1):
+        columns[f"d{place}"] = (value - base) / STEP
     columns["m1"] = np.zeros_like(base)
     if rival is not None:
         ours, theirs = (

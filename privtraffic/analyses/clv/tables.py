@@ -11,6 +11,9 @@ from privtraffic.report.document import Chart, Column, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
+_MOST_BARS = 8
+"""A chart that shows the first of more would show the oldest cohorts."""
+
 CHANNEL = Column("channel", "text", labels="clv_group")
 
 
@@ -80,7 +83,11 @@ def values(result: Result, words: Words, axis: str) -> Table | None:
         }
         finding = words("clv.values_finding", name=name, **share)
     key = columns[3].key
-    charts = (Chart("bar" if axis != "cohorts" else "column", finding, first.key, (key,)),) if len(rows) > 1 else ()
+    charts = (
+        (Chart("bar" if axis != "cohorts" else "column", finding, first.key, (key,)),)
+        if 1 < len(rows) <= _MOST_BARS
+        else ()
+    )
     return Table("join_cohorts" if axis == "cohorts" else axis, columns, rows, finding=finding, charts=charts)
 
 

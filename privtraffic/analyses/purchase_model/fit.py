@@ -146,13 +146,16 @@ def _fit(
     prior = _Prior(parent.logs + shift, spread) if parent else None
     wanted = prior.pull(plain, members) if prior else plain
     starts = [np.log(start) for start in _STARTS[model]]
-    if prior:
-        starts = [prior.centre]
-    elif near:
-        starts = [near.logs + shift]
+    if prior or near:
+        # The whole, or the same members later, is a start close enough for Newton's steps.
+        close = prior.centre if prior else near.logs + shift if near else starts[0]
+        logs, value = _newton(wanted, close, wanted(close)[0])
+        if np.abs(_inside(wanted(logs)[1], logs)).max() > _TOLERANCE:
+            logs, value = _climb(wanted, logs)
     elif len(data.weight) > _FIRST_LOOK:
-        starts = [_first_look(model, data, starts)]
-    logs, value = max((_climb(wanted, start) for start in starts), key=lambda found: found[1])
+        logs, value = _approach(wanted, *_first_look(model, data, starts))
+    else:
+        logs, value = max((_climb(wanted, start) for start in starts), key=lambda found: found[1])
     hessian = _hessian(wanted, logs) * members
     if np.abs(_inside(wanted(logs)[1], logs)).max() > _TOLERANCE:
         logs, value = _newton(wanted, logs, value)
@@ -170,18 +173,37 @@ def _fit(
     return Fit(model, parameters, log_likelihood, status, members, covariance, unknown, errors)
 
 
-def _first_look(model: str, data: Histories | Spends, starts: list[Array]) -> Array:
-    """The best of several starts on some of the histories, evenly spaced in their order."""
+def _first_look(model: str, data: Histories | Spends, starts: list[Array]) -> tuple[Array, Array]:
+    """The best of several starts on some of the histories, evenly spaced in their order, and the curvature there."""
     chosen = np.linspace(0, len(data.weight) - 1, _FIRST_LOOK).astype(np.int64)
     if isinstance(data, Spends):
         part: Histories | Spends = Spends(data.frequency[chosen], data.mean[chosen], data.weight[chosen])
     else:
         part = data.take(chosen)
     at = objective(model, part)
-    return max((_climb(at, start) for start in starts), key=lambda found: found[1])[0]
+    logs = max((_climb(at, start, fine=1e-3) for start in starts), key=lambda found: found[1])[0]
+    return logs, _hessian(at, logs)
 
 
-def _climb(at: Objective, start: Array) -> tuple[Array, float]:
+def _approach(at: Objective, start: Array, curvature: Array) -> tuple[Array, float]:
+    """Newton steps with the curvature of the first look; where they do not arrive, L-BFGS-B goes on from the best."""
+    values, vectors = np.linalg.eigh(curvature)
+    inverse = (vectors / np.maximum(np.abs(values), 1e-6)) @ vectors.T
+    best, top = start, -np.inf
+    logs = start
+    for _ in range(15):
+        value, gradient = at(logs)
+        if not np.isfinite(value) or value < top:
+            break
+        best, top = logs, value
+        if np.abs(gradient).max() < _TOLERANCE:
+            return best, top
+        step = inverse @ gradient
+        logs = np.clip(logs + step * min(1.0, 1.0 / max(np.abs(step).max(), 1e-12)), -_FARTHEST, _FARTHEST)
+    return _climb(at, best)
+
+
+def _climb(at: Objective, start: Array, fine: float = 1.0) -> tuple[Array, float]:
     """L-BFGS-B between the bounds; a point where the likelihood is no number is worse than any other."""
 
     def downhill(logs: Array) -> tuple[float, Array]:
@@ -190,7 +212,7 @@ def _climb(at: Objective, start: Array) -> tuple[Array, float]:
             return 1e10, np.zeros_like(logs)
         return -value, -gradient
 
-    options = {"maxiter": 300, "ftol": 1e-13, "gtol": _TOLERANCE / 2}
+    options = {"maxiter": 300, "ftol": 1e-13 / fine, "gtol": _TOLERANCE / 2 / fine}
     bounds = [(-_FARTHEST, _FARTHEST)] * len(start)
     first = np.clip(start, -_FARTHEST + 0.1, _FARTHEST - 0.1)
     found = minimize(downhill, first, jac=True, method="L-BFGS-B", bounds=bounds, options=options)

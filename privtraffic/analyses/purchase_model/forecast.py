@@ -66,7 +66,7 @@ def wait(model: str, parameters: dict[str, float], data: Histories) -> Array:
 
 
 def forecast(
-    model: str, parameters: dict[str, float], data: Histories, horizon: float, discount: float = 0.0, *, nodes: int = 6
+    model: str, parameters: dict[str, float], data: Histories, horizon: float, discount: float = 0.0, *, nodes: int = 4
 ) -> Forecast:
     """Moments of the order days over the horizon.
 
@@ -95,8 +95,20 @@ def forecast(
     return Forecast(living, living * orders, living * discounted, living * squares, living * pairs, some)
 
 
+def silence(model: str, parameters: dict[str, float], data: Histories, horizon: float, *, nodes: int = 8) -> Array:
+    """Probability of no order day in (age, age + horizon]: gone already, or alive and quiet.
+
+    Exact for BG/NBD and MBG/NBD, whose members leave only after an order day: 1 − P(alive) · (1 − ((α + T) / (α + T +
+    h))^(r + x)).  For Pareto/NBD, whose members may leave within the horizon, by quadrature over the time they leave.
+    """
+    points, weights = _quadrature(horizon, nodes)
+    quiet = _none(model, parameters, data, horizon, points=points, weights=weights)
+    found: Array = 1 - alive(model, parameters, data) * (1 - quiet)
+    return found
+
+
 def expectation(
-    model: str, parameters: dict[str, float], data: Histories, horizon: float, discount: float = 0.0, *, nodes: int = 3
+    model: str, parameters: dict[str, float], data: Histories, horizon: float, discount: float = 0.0, *, nodes: int = 2
 ) -> Array:
     """The `discounted` of `forecast` alone, by a coarser quadrature: for differences between parameters."""
     total = np.zeros_like(data.age)
