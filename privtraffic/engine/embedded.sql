@@ -8,13 +8,14 @@ create macro strip(x) as trim(x, ' ' || chr(9) || chr(13) || chr(10) || chr(1228
 create macro cell(x) as
   case when regexp_full_match(strip(x), '-{0,2}|—{1,2}|/|\\N|无|空|(?i:null|nan|none|#?n/a)') then null else strip(x) end;
 
--- An id without the wrappings of spreadsheets: ="123", '123, 123.0; most ids are plain and pass at once. One that a
--- spreadsheet has rounded (1.03293E+19) is shared by others and names nothing.
+-- An id without the wrappings of spreadsheets: ="123", '123, 123.0; most are plain, a digit first and last, and pass at
+-- once. One that a spreadsheet has rounded (1.03293E+19) is shared by others and names nothing.
 create macro unwrapped(x) as
   regexp_replace(regexp_replace(cell(x), '^=?["''`]*\t*(.*?)\t*["''`]*$', '\1', 's'), '^([0-9]+)\.0+$', '\1');
 
 create macro clean_id(x) as
   case
+    when x >= '0' and x < ':' and x[-1] >= '0' and x[-1] < ':' and not contains(x, '.') and not contains(x, '+') then x
     when regexp_full_match(x, '[0-9A-Za-z][0-9A-Za-z_@#:|-]{4,}') then x
     when regexp_full_match(unwrapped(x), '[0-9](\.[0-9]+)?[eE]\+[0-9]+') then null
     else cell(unwrapped(x))
@@ -97,7 +98,7 @@ create macro real_time(x) as case when x >= timestamp '1971-01-01 00:00:00' then
 create macro clean_time(x, day_order) as
   case
     when x is null then null
-    when length(x) = 19 and substr(x, 5, 1) = '-' and x > '1971' then try_cast(x as timestamp)
+    when length(x) = 19 and x > '1971' and x like '____-%' then try_cast(x as timestamp)
     else real_time(time_text(cell(x), day_order))
   end;
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import re
+import struct
 import zlib
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import pyarrow as pa
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.lines import LONGEST_ROW
 
-CHUNK = 1 << 22
+CHUNK = 1 << 20
 PREVIEW_BYTES = 1 << 18
 UNPACKED_FREE = 1 << 28
 UNPACKED_RATIO = 200
@@ -95,7 +96,7 @@ def decode_head(head: bytes, encoding: str) -> str:
 
 def is_utf8(data: bytes) -> bool:
     """Arrow checks some gigabytes a second, `bytes.decode` builds a string to throw it away."""
-    offsets = pa.array([0, len(data)], pa.int32()).buffers()[1]
+    offsets = pa.py_buffer(struct.pack("=ii", 0, len(data)))
     try:
         pa.StringArray.from_buffers(1, offsets, pa.py_buffer(data)).validate(full=True)
     except pa.ArrowInvalid:

@@ -9,6 +9,8 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
+import numpy as np
+
 from privtraffic.errors import PrivtrafficError
 
 LONGEST_ROW = 1 << 20
@@ -46,8 +48,24 @@ class LineCount:
         return line + passed
 
 
+def plain_lines(piece: bytes) -> int | None:
+    """The lines of a piece where every line is a row and nothing is quoted; None where that needs a closer look.
+
+    Nearly all exports are of such pieces.  The comparisons let go of the interpreter, so threads can share the work.
+    """
+    if not piece.endswith(b"\n") or b'"' in piece or b"\0" in piece:
+        return None
+    codes = np.frombuffer(piece, np.uint8)
+    ends = codes == ord("\n")
+    blank = ends[0] or (ends[1:] & ends[:-1]).any()
+    if b"\r" in piece:
+        returns = codes == ord("\r")
+        blank |= returns[0] or (ends[2:] & returns[1:-1] & ends[:-2]).any() or (returns[:-1] > ends[1:]).any()
+    return None if blank else int(np.count_nonzero(ends))
+
+
 class LineCounter:
-    """Counts while the bytes pass; most chunks have balanced quotes on every line and cost two C loops.
+    """Counts while the bytes pass.
 
     Raises
     ------
@@ -72,7 +90,12 @@ class LineCounter:
         self._embedded: list[int] = []
         self._blank: list[int] = []
 
-    def feed(self, chunk: bytes) -> None:
+    def feed(self, chunk: bytes, plain: int | None = None) -> None:
+        """Count a chunk; `plain` is what `plain_lines` says of it."""
+        if plain is not None and not self._rest:
+            self._refuse_long(chunk)
+            self._physical += plain
+            return
         data = self._rest + chunk
         cut = data.rfind(b"\n") + 1
         self._rest = data[cut:]

@@ -8,10 +8,13 @@ import errno
 import io
 import re
 import tempfile
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 from privtraffic.engine.base import TextScan
 from privtraffic.errors import PrivtrafficError
@@ -25,7 +28,7 @@ from privtraffic.intake.bytestream import (
     is_western,
     sniff_encoding,
 )
-from privtraffic.intake.lines import LONGEST_ROW, LineCount, LineCounter, LoneReturnError
+from privtraffic.intake.lines import LONGEST_ROW, LineCount, LineCounter, LoneReturnError, plain_lines
 from privtraffic.intake.raw import PREVIEW_ROWS, Note, Raw, Row
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -33,6 +36,7 @@ MOST_COLUMNS = 16_384
 """As many as a sheet has."""
 UTF8 = ("utf-8", "utf-8-sig")
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
+T = TypeVar("T")
 
 
 class _AgainError(Exception):
@@ -117,11 +121,11 @@ class TextFile:
         counter = LineCounter(self.path.name, delimiter, columns)
         out = copy.open("wb") if copy else None
         try:
-            for piece in self._utf8():
-                utf8 = _commas(piece) if whitespace else piece
-                counter.feed(utf8)
+            pieces = map(_commas, self._utf8()) if whitespace else self._utf8()
+            for piece, plain in _looked_ahead(plain_lines, pieces):
+                counter.feed(piece, plain)
                 if out:
-                    out.write(utf8)
+                    out.write(piece)
             return counter.finish()
         except LoneReturnError:
             self._mends_returns = True
@@ -161,21 +165,15 @@ class TextFile:
 
     def _checked(self, stream: Iterator[bytes]) -> Iterator[bytes]:
         """UTF-8 in pieces that end with a line where there is one; other bytes change the encoding or are refused."""
-        rest = b""
         passed = 0
         ascii_so_far = self.encoding == "utf-8"
-        for number, chunk in enumerate(chain(stream, [b""])):
-            data = rest + chunk
-            if not number and data.startswith(codecs.BOM_UTF8):
-                data, passed = data[3:], 3
-            cut = _end_of_text(data) if chunk else len(data)
-            piece, rest = data[:cut], data[cut:]
+        for piece, valid in _looked_ahead(is_utf8, _whole_lines(stream)):
             ascii_before = ascii_so_far
             ascii_so_far = ascii_so_far and piece.isascii()
-            if not ascii_so_far and not is_utf8(piece):
+            if not valid:
                 self._decode(piece, passed, ascii_before=ascii_before)
-            passed += cut
-            yield piece
+            yield piece.removeprefix(codecs.BOM_UTF8) if not passed else piece
+            passed += len(piece)
 
     def _decode(self, piece: bytes, passed: int, *, ascii_before: bool) -> None:
         """A file that was plain ASCII so far is of another encoding; otherwise it mixes two."""
@@ -218,6 +216,30 @@ class TextFile:
 
     def _undecodable(self, line: int, byte: int) -> PrivtrafficError:
         return PrivtrafficError("undecodable", file=self.path.name, line=line, encoding=self.encoding, byte=byte)
+
+
+def _looked_ahead(look: Callable[[bytes], T], pieces: Iterator[bytes]) -> Iterator[tuple[bytes, T]]:
+    """Every piece with what a look at it finds; the next ones are looked at while it is used."""
+    with ThreadPoolExecutor(1) as pool:
+        ahead: deque[tuple[bytes, Future[T]]] = deque()
+        for piece in pieces:
+            ahead.append((piece, pool.submit(look, piece)))
+            if len(ahead) > 2:
+                first, found = ahead.popleft()
+                yield first, found.result()
+        for first, found in ahead:
+            yield first, found.result()
+
+
+def _whole_lines(stream: Iterator[bytes]) -> Iterator[bytes]:
+    """The bytes in pieces that end with a line where there is one."""
+    rest = b""
+    for chunk in stream:
+        data = chunk if len(chunk) >= 4 else rest + chunk
+        cut = _end_of_text(data)
+        yield b"".join((rest if data is chunk else b"", memoryview(data)[:cut]))
+        rest = data[cut:]
+    yield rest
 
 
 def _end_of_text(data: bytes) -> int:
