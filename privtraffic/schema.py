@@ -33,6 +33,7 @@ FIELDS: dict[str, Field] = {
     "cancelled_at": Field("time", "when it was cancelled"),
     "paid_amount": Field("money", "what the buyer paid, before refunds"),
     "refund_amount": Field("money", "what of it was paid back"),
+    "margin": Field("money", "gross margin in it, in money; read where a question asks for it", "line"),
     "unit_price": Field("money", "price of one unit; read where there is no paid amount", "line"),
     "quantity": Field("integer", "units", "line"),
     "status": Field("text", "the platform's word for where the order stands"),
@@ -74,6 +75,9 @@ DIMENSIONS = tuple(
     and name not in ("status", "aftersale_status", "currency")
 )
 """The columns of an order line that one may group by or filter on."""
+
+MEASURES = ("quantity", "margin")
+"""The numbers of an order line, beside its amounts, that a question may ask for."""
 
 LINE_DIMENSIONS = tuple(name for name in DIMENSIONS if FIELDS[name].grain == "line")
 """Those that differ between the lines of one order."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -30,6 +33,40 @@ class EmbeddedEngine:
             self._con.execute(f"set global {setting}")
         self._con.execute(files("privtraffic.engine").joinpath("embedded.sql").read_text("utf-8"))
 
+    def attach(self, path: Path, *, write: bool) -> None:
+        """Open a database file under the name `brand`; its tables are `brand.<table>`.
+
+        Raises
+        ------
+        PrivtrafficError
+            Where another process writes to it (or reads it, when it is to be written), or it is no such file.
+        """
+        try:
+            self._con.execute(f"attach {_text(path)} as brand {'' if write else '(read_only)'}")
+        except duckdb.IOException as error:
+            said = str(error)
+            if "lock" in said:
+                holder = re.search(r"PID (\d+)", said)
+                raise PrivtrafficError("db_busy", file=path, process=holder[1] if holder else "?") from None
+            if "ermission denied" in said or "ead-only" in said or "read only" in said:
+                raise PrivtrafficError("db_not_allowed", file=path) from None
+            raise PrivtrafficError("db_damaged", file=path) from None
+        except duckdb.Error as error:
+            if "Unique file handle conflict" in str(error):
+                raise PrivtrafficError("db_busy", file=path, process=os.getpid()) from None
+            raise PrivtrafficError("db_damaged", file=path) from None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that is written to `brand` inside becomes seen at once, or not at all."""
+        self._execute("begin")
+        try:
+            yield
+        except BaseException:
+            self._con.execute("rollback")
+            raise
+        self._execute("commit")
+
     def scan(self, name: str, source: TextScan | ParquetScan | pa.Table) -> TableRef:
         if isinstance(source, TextScan):
             self._execute(f"create or replace view {name} as select * from {_read_csv(source)}")
@@ -45,6 +82,12 @@ class EmbeddedEngine:
             self._execute(f"create or replace table {name} as select * from arrow_source")
             self._con.unregister("arrow_source")
         return TableRef(self, name)
+
+    def append(self, name: str, rows: pa.Table) -> None:
+        """Add rows to a table that is there."""
+        self._con.register("arrow_source", rows)
+        self._execute(f"insert into {name} select * from arrow_source")
+        self._con.unregister("arrow_source")
 
     def run(self, into: str, sql: str, /, *, numbered: bool = False, **values: object) -> TableRef:
         table = f"{into}_rows" if numbered else into
@@ -98,6 +141,33 @@ class EmbeddedEngine:
             raise
         except duckdb.Error as error:
             raise PrivtrafficError("unreadable_rows", detail=str(error).splitlines()[0][:200]) from None
+
+
+def create_database(path: Path, statements: str) -> None:
+    """Make a database file of these statements, whole or not at all; one that is there already stays as it is.
+
+    Raises
+    ------
+    OSError
+        Where the folder cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}-{secrets.token_hex(6)}.tmp")
+    # Ask the file system first: DuckDB would tell of a missing folder or permission in words of its own.
+    temporary.touch()
+    temporary.unlink()
+    try:
+        with duckdb.connect(str(temporary)) as con:
+            con.execute(statements)
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            pass
+        except OSError:
+            # Some file systems have no links; two first runs at the same moment are then not kept apart.
+            if not path.exists():
+                temporary.rename(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _read_csv(source: TextScan) -> str:

@@ -17,8 +17,8 @@ import pyarrow as pa
 from privtraffic.engine.base import Engine, TextScan
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.columns import PARSED_ALWAYS, parse_orders
-from privtraffic.intake.gather import Gathered, Part
+from privtraffic.intake.columns import PARSED_ALWAYS, Parse, absent, parse_orders
+from privtraffic.intake.gather import Gathered, Part, Stored
 from privtraffic.intake.identity import renamed
 from privtraffic.intake.join import Beside
 from privtraffic.intake.profile import NO_WORD, plain_word, profile
@@ -26,7 +26,7 @@ from privtraffic.intake.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.intake.recognise import CLOCKS, Recognition
 from privtraffic.intake.rows import type_rows
 from privtraffic.intake.states import State, state_of, word_of
-from privtraffic.schema import LINE_DIMENSIONS, REASONS, SUMMARY_INITIALS, SUMMARY_ROW
+from privtraffic.schema import FIELDS, LINE_DIMENSIONS, REASONS, SUMMARY_INITIALS, SUMMARY_ROW
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
@@ -40,6 +40,7 @@ SETTLED = ("member_id", "ordered_at", "paid", "cancelled", "status", "currency",
 FIRST_ROWS = 100_000
 EARLIEST = datetime(1990, 1, 1)
 NOTHING = Decimal("0.00")
+_FOLDS = {"money": "cast(sum({0}) as decimal(18, 2)) as {0}"}
 _SLASHED = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
 
 
@@ -102,31 +103,29 @@ class Cleaning:
         line_columns = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
         lines = SQL["lines"].format(dimensions_of_lines=_listed("l.{}", line_columns))
         self._engine.view("lines", self._beside.lines(lines, line_columns) if self._beside.has_items else lines)
+        self._engine.view("refunded_orders", SQL["refunded_orders"])
         return unknown
 
     def account(self, gathered: Gathered, unknown: tuple[UnknownStatus, ...]) -> QualityReport:
         """Rows and money read = kept + dropped by reason."""
-        by_row = self._engine.fetch(SQL["row_counts"]).to_pylist()
-        by_order = self._engine.fetch(SQL["order_counts"]).to_pylist()
+        counts = self._engine.fetch(SQL["counts"]).to_pylist()
         rows: dict[str, int] = {}
         money: dict[str, Decimal] = {}
-        dropped = [(("no_member" if row["anonymous"] else row["reason"]), row) for row in by_row]
-        dropped += [(row["reason"], row) for row in by_order if not row["anonymous"]]
-        for reason, row in dropped:
-            if reason:
+        for row in counts:
+            if reason := "no_member" if row["anonymous"] else row["reason"]:
                 rows[reason] = rows.get(reason, 0) + row["row_count"]
                 money[reason] = money.get(reason, NOTHING) + row["money"]
         order = sorted(rows, key=REASONS.index)
         none = {"order_count": 0, "credit_count": 0, "credit_money": NOTHING, "money": NOTHING, "refunds": NOTHING}
-        valid = {row["anonymous"]: row for row in by_order if row["reason"] is None}
+        valid = {row["anonymous"]: row for row in counts if row["reason"] is None}
         kept, anonymous = valid.get(False, none), valid.get(True, none)
         first = [row["first_time"] for row in valid.values() if row["first_time"]]
-        last = [row["last_time"] for row in (*valid.values(), *by_row) if row["last_time"]]
+        sold = [row["last_time"] for row in counts if row["reason"] in (None, "filtered") and row["last_time"]]
         return QualityReport(
             files=tuple(part.account() for part in gathered.parts),
-            rows_read=sum(row["row_count"] for row in by_row),
+            rows_read=sum(row["row_count"] for row in counts),
             rows_dropped={reason: rows[reason] for reason in order},
-            money_read=sum((row["money"] for row in by_row), NOTHING),
+            money_read=sum((row["money"] for row in counts), NOTHING),
             money_dropped={reason: money[reason] for reason in order},
             refunds=kept["refunds"],
             orders=kept["order_count"] - kept["credit_count"],
@@ -135,7 +134,7 @@ class Cleaning:
             anonymous_orders=anonymous["order_count"] - anonymous["credit_count"],
             anonymous_revenue=anonymous["money"] - anonymous["refunds"],
             first_day=min(first).date() if first else None,
-            last_day=max(last).date() if last else None,
+            last_day=max(sold).date() if sold else None,
             bad_amounts=self._facts["bad_amounts"],
             bad_times=self._facts["bad_times"],
             unparsed=self._unparsed(gathered.parts),
@@ -160,37 +159,62 @@ class Cleaning:
             for row in assumed
             if row["source"] in silent
         )
-        utc = [part for part in gathered.of("orders") if self._settings.tz is None and _is_utc(part)]
-        notes.extend(("note.utc", {"file": part.file}) for part in utc)
+        notes.extend(note for part in gathered.of("orders") for note in self.notes_of(part))
         if self._joined:
             notes += self._beside.notes()
         return tuple(notes)
 
+    def notes_of(self, part: Part) -> list[tuple[str, Mapping[str, object]]]:
+        """What is assumed of one order file and its text alone can tell."""
+        utc = part.role == "orders" and self._settings.tz is None and _is_utc(part)
+        return [("note.utc", {"file": part.file})] if utc else []
+
     @property
     def _order_dimensions(self) -> list[str]:
-        return [name for name in self._wanted if name not in LINE_DIMENSIONS]
+        asked = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
+        return [name for name in asked if name not in LINE_DIMENSIONS]
 
     def _totals(self) -> str:
         """Orders, folding only where an id repeats."""
         if not self._orders_repeat():
             return SQL["single"].format(dimensions=_listed("{}", self._order_dimensions))
-        return SQL["folded"].format(dimensions_folded=_listed("max({0}) as {0}", self._order_dimensions))
+        names = self._order_dimensions
+        folded = (_FOLDS.get(FIELDS[name].type, "max({0}) as {0}").format(name) for name in names)
+        return SQL["folded"].format(dimensions_folded="".join(f", {column}" for column in folded))
 
     def _orders_repeat(self) -> bool:
         """Whether an order has several rows: the first rows of a line export tell at once."""
-        if self._facts["with_order_id"] < self._facts["row_count"]:
+        rows: int = self._facts["row_count"]
+        if self._facts["with_order_id"] < rows:
             return True
-        first = f"(select order_id, member_id from parsed limit {FIRST_ROWS}) as first_rows"
-        return any(self._row(SQL["repeats"].format(rows=rows))["answer"] for rows in (first, "parsed"))
+        ids = "select order_id, member_id from parsed"
+        few = min(rows, FIRST_ROWS)
+        return self._different("member_id", f"{ids} limit {few}") < few or self._different("member_id", ids) < rows
+
+    def _lines_repeat(self) -> bool:
+        known: int = self._facts["with_line_id"]
+        ids = "select order_id, line_id from parsed where line_id is not null"
+        return known > 0 and self._different("line_id", ids) < known
+
+    def _different(self, column: str, rows: str) -> int:
+        return int(self._row(SQL["different"].format(column=column, rows=rows))["number"])
+
+    def store(self, part: Part, table: str) -> None:
+        """Type the rows of one source into a table that outlasts this run."""
+        if not part.found.order_level:
+            type_rows(self._engine, part, table, self._parse(part, many=True).query, numbered=False)
+            return
+        self._engine.run(table, f"select * from {self._parse_one(part, many=True)}")
+        self._engine.drop(f"settled_{part.number}", f"typed_{part.number}_rows")
 
     def _parse_one(self, part: Part, *, many: bool) -> str:
-        table, scan = f"parsed_{part.number}", part.raw.scan
-        self._engine.scan(f"raw_{part.number}", scan)
-        found = self._with_day_order(part)
-        width = scan.columns if isinstance(scan, TextScan) else 0
-        parse = parse_orders(found, part.number, self._all_wanted, width, many=many, tz=self._settings.tz)
-        type_rows(self._engine, part, f"typed_{part.number}", parse.query)
-        self._engine.view(table, parse.whole(f"typed_{part.number}"))
+        table, typed, found = f"parsed_{part.number}", f"typed_{part.number}", part.found
+        if part.stored:
+            self._engine.view(table, _of_stored(part, part.stored, (*BASE, *self._wanted)))
+            return table
+        parse = self._parse(part, many=many)
+        type_rows(self._engine, part, typed, parse.query)
+        self._engine.view(table, parse.whole(typed))
         if not found.order_level:
             return table
         kept = ", ".join(name for name in (*BASE, *self._wanted) if name not in SETTLED)
@@ -199,6 +223,13 @@ class Cleaning:
         sql = SQL["settled"].format(rows=table, kept_columns=kept, amount=amount, refund=refund)
         self._engine.run(f"settled_{part.number}", sql)
         return f"settled_{part.number}"
+
+    def _parse(self, part: Part, *, many: bool) -> Parse:
+        scan = part.raw.scan
+        self._engine.scan(f"raw_{part.number}", scan)
+        width = scan.columns if isinstance(scan, TextScan) else 0
+        found = self._with_day_order(part)
+        return parse_orders(found, part.number, self._all_wanted, width, many=many, tz=self._settings.tz)
 
     def _with_day_order(self, part: Part) -> Recognition:
         """Whether 1/2/2024 lies in January or February is decided on the whole column, never guessed."""
@@ -260,7 +291,7 @@ class Cleaning:
         self._engine.scan("asked", pa.table(asked))
 
     def _find_duplicates(self, *, many: bool) -> None:
-        if many or (self._facts["with_line_id"] and self._row(SQL["lines_repeat"])["answer"]):
+        if many or self._lines_repeat():
             self._engine.run("duplicates", SQL["repeated"])
         else:
             self._engine.run("duplicates", "select cast(0 as int) as file_no, cast(0 as bigint) as row_no limit 0")
@@ -276,6 +307,13 @@ class Cleaning:
     def _row(self, sql: str) -> dict[str, Any]:
         row: dict[str, Any] = self._engine.fetch(sql).to_pylist()[0]
         return row
+
+
+def _of_stored(part: Part, stored: Stored, columns: Sequence[str]) -> str:
+    """The query of typed rows that lie in a database; what it was made without is absent."""
+    own = {"file_no": str(part.number), "source": f"'{part.found.profile.name}'", "row_no": "rowid"}
+    read = [name if name in stored.columns else f"{own.get(name) or absent(name)} as {name}" for name in columns]
+    return f"select {', '.join(read)} from {stored.table}"
 
 
 def _is_utc(part: Part) -> bool:

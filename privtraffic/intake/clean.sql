@@ -62,12 +62,9 @@ select
   count(time_text) as bad_times
 from parsed
 
--- name: repeats
--- Whether an order has several rows. Two ids may share a hash: then orders are folded that need not be, no more.
-select count(distinct key_hash(order_id, member_id)) < count(*) as answer from {rows}
-
--- name: lines_repeat
-select count(distinct key_hash(order_id, line_id)) < count(*) as answer from parsed where line_id is not null
+-- name: different
+-- Fewer than rows: some repeat. Two may share a hash: then what repeats is looked for in vain, no more.
+select count(*) as number from (select key_hash(order_id, {column}) as number from ({rows}) as r group by 1) as hashes
 
 -- name: statuses
 select source, status, count(*) as row_count, sum(amount) as money, count(ordered_at) as dated
@@ -121,9 +118,10 @@ select
     when p.ordered_at is null or p.ordered_at < a.earliest or p.ordered_at >= a.latest then 'bad_date'
     when p.ordered_at >= a.after then 'after_as_of'
     when p.amount is null then 'bad_amount'
-    when (contains('{summary_initials}', substr(p.order_id, 1, 1)) and regexp_full_match(p.order_id, '{summary_row}'))
-      or (contains('{summary_initials}', substr(p.member_id, 1, 1)) and regexp_full_match(p.member_id, '{summary_row}'))
-      then 'summary_row'
+    when (p.order_id > '9' and contains('{summary_initials}', substr(p.order_id, 1, 1))
+        and regexp_full_match(p.order_id, '{summary_row}'))
+      or (p.member_id > '9' and contains('{summary_initials}', substr(p.member_id, 1, 1))
+        and regexp_full_match(p.member_id, '{summary_row}')) then 'summary_row'
     when d.row_no is not null then 'duplicate'
     when s.state = 'unpaid' or (s.state is not distinct from 'none' and a.has_paid and p.paid = 0 and p.amount >= 0) then 'unpaid'
     when s.state = 'cancelled' or (s.state = 'closed' and p.paid = 0)
@@ -157,33 +155,36 @@ where s.state in ('refunded', 'sent_back') and p.reason = 'refunded' and p.amoun
 group by p.source order by p.source
 
 -- name: folded
--- An order is its lines added up; one id used by two members is two orders.
+-- An order is its lines added up; one id used by two members is two orders. Lines that are dropped are added up too,
+-- by their reason, so that one pass accounts for every row.
 select
   order_key as order_id,
   member_id,
+  reason as row_reason,
   min(ordered_at) as ordered_at,
-  cast(sum(amount) as decimal(18, 2)) as paid_amount,
+  cast(coalesce(sum(amount), 0) as decimal(18, 2)) as paid_amount,
   cast(sum(coalesce(refund, 0)) as decimal(18, 2)) as refund_amount,
   min(amount) as least_amount,
   count(*) as line_count,
   cast(sum(quantity) as bigint) as quantity
   {dimensions_folded}
-from judged where reason is null
-group by order_key, member_id
+from judged
+group by order_key, member_id, reason
 
 -- name: single
 -- The same where every row is an order of its own: nothing to add up.
 select
   order_key as order_id,
   member_id,
+  reason as row_reason,
   ordered_at,
-  amount as paid_amount,
+  coalesce(amount, 0) as paid_amount,
   coalesce(refund, 0) as refund_amount,
   amount as least_amount,
   1 as line_count,
   cast(quantity as bigint) as quantity
   {dimensions}
-from judged where reason is null
+from judged
 
 -- name: decided
 -- An order that was wholly paid back is no purchase; a negative document is never one.
@@ -191,6 +192,7 @@ select o.*,
   cast(o.paid_amount - o.refund_amount as decimal(18, 2)) as net,
   o.paid_amount >= 0 as is_purchase,
   case
+    when o.row_reason is not null then o.row_reason
     when o.paid_amount > 0 and o.refund_amount >= o.paid_amount then 'refunded'
     when o.paid_amount = 0 and o.least_amount < 0 then 'refunded'
     when o.paid_amount = 0 and not a.keep_zero then 'zero_amount'
@@ -216,18 +218,16 @@ from judged l
 join orders o on l.order_key = o.order_id and l.member_id is not distinct from o.member_id
 where l.reason is null
 
--- name: row_counts
-select file_no, member_id is null as anonymous, reason, count(*) as row_count,
-  cast(sum(coalesce(amount, 0)) as decimal(38, 2)) as money,
-  max(ordered_at) filter (where reason = 'filtered') as last_time
-from judged group by file_no, member_id is null, reason
+-- name: refunded_orders
+-- What was wholly paid back, told by a status or by the amounts, and so is no order: a rate of refunds counts it.
+select member_id, ordered_at, paid_amount as money from decided where reason = 'refunded' and paid_amount > 0
 
 -- name: summary_rows
 -- Rows that sum up others stand among the rows without a member, which is asked first: how many, and with how much.
 select count(*) as row_count, cast(coalesce(sum(amount), 0) as decimal(38, 2)) as money
 from parsed where member_id is null and regexp_full_match(order_id, '{summary_row}')
 
--- name: order_counts
+-- name: counts
 select o.member_id is null as anonymous,
   case when o.reason is null and r.member_id is not null then 'refund_without_purchase' else o.reason end as reason,
   count(*) as order_count, cast(sum(o.line_count) as bigint) as row_count,
@@ -250,7 +250,7 @@ select j.file_no, j.row_no,
   coalesce(cast(j.amount as varchar), j.amount_text) as paid_amount, cast(j.refund as varchar) as refund_amount,
   split_part(j.status, chr(31), 1) as status
 from judged j
-left join decided d on j.reason is null and j.order_key = d.order_id and j.member_id is not distinct from d.member_id
+left join decided d on j.reason is null and d.row_reason is null and j.order_key = d.order_id and j.member_id is not distinct from d.member_id
 left join refund_only_members r on j.member_id = r.member_id
 where j.member_id is null or j.reason is not null or d.reason is not null or r.member_id is not null
 order by j.file_no, j.row_no

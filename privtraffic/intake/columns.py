@@ -23,6 +23,15 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 }
 """The columns of the files that complete orders, beside the money."""
 
+_ABSENT = {
+    "refund": "cast(null as decimal(18, 2))",
+    "cancelled": "0",
+    "goods": "cast(0 as decimal(18, 2))",
+    "paid": "cast(null as int)",
+    "ragged": "false",
+    "amount_text": "cast(null as varchar)",
+    "time_text": "cast(null as varchar)",
+}
 _JOINED = "'; '"
 _TYPES = {"time": "timestamp", "money": "decimal(18, 2)", "integer": "integer"}
 _FUNCTIONS = {
@@ -69,6 +78,11 @@ def _listed(columns: Mapping[str, str]) -> str:
 def null_of(name: str) -> str:
     """NULL of a field's type."""
     return f"cast(null as {_TYPES.get(FIELDS[name].type, 'varchar')})"
+
+
+def absent(name: str) -> str:
+    """What a typed order row holds in a column that its file does not have."""
+    return _ABSENT.get(name) or null_of(name)
 
 
 class Columns:
@@ -161,30 +175,28 @@ def parse_orders(
     }
     constant = {"file_no": str(file_no), "source": f"'{recognition.profile.name}'"}
     optional = {
-        "refund": ("refund_amount", f"abs({of.typed('refund_amount')})", null_of("refund_amount")),
-        "cancelled": ("cancelled_at", f"case when cell({of.raw('cancelled_at')}) is null then 0 else 1 end", "0"),
-        "currency": ("currency", of.raw("currency"), "cast(null as varchar)"),
-        "original_id": ("original_id", of.typed("original_id"), null_of("original_id")),
-        "buyer_ref": ("buyer_ref", of.typed("buyer_ref"), null_of("buyer_ref")),
+        "refund": ("refund_amount", f"abs({of.typed('refund_amount')})"),
+        "cancelled": ("cancelled_at", f"case when cell({of.raw('cancelled_at')}) is null then 0 else 1 end"),
+        "currency": ("currency", of.raw("currency")),
+        "original_id": ("original_id", of.typed("original_id")),
+        "buyer_ref": ("buyer_ref", of.typed("buyer_ref")),
     }
-    taken = {name: sql if field in of else "" for name, (field, sql, _) in optional.items()}
+    taken = {name: sql if field in of else "" for name, (field, sql) in optional.items()}
     taken["goods"] = _goods(of) if recognition.order_level else ""
     taken["status"] = _status(of, recognition)
     taken["ragged"] = f"cell(c{width}) is not null" if width else ""
     taken |= {
         name: of.typed(name) if name in wanted and name in of else "" for name in {*wanted, *PARSED_ALWAYS, "quantity"}
     }
-    otherwise = {name: null for name, (_, _, null) in optional.items()}
-    otherwise |= {"goods": "cast(0 as decimal(18, 2))", "status": "cast(null as varchar)", "ragged": "false"}
     for name in sorted(taken):
         if taken[name]:
             cells[name], read[name] = taken[name], name
         else:
-            constant[name] = otherwise.get(name) or null_of(name)
+            constant[name] = absent(name)
     if "paid_at" in of:
         read["paid"] = "case when paid_at is null then 0 else 1 end"
     else:
-        constant["paid"] = "cast(null as int)"
+        constant["paid"] = absent("paid")
     return Parse(cells, read, constant, file_no)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,9 +12,10 @@ from privtraffic.intake.damaged import DamagedIds, find_damaged, without
 from privtraffic.intake.keys import PLAIN, Keys
 from privtraffic.intake.profile import Role
 from privtraffic.intake.quality import FileRead
-from privtraffic.intake.read import Raw, Source, Stamp, open_sources
+from privtraffic.intake.read import Raw, Row, Source, Stamp, open_sources
 from privtraffic.intake.recognise import CLOCKS, Recognition, check_overrides, recognise
 from privtraffic.intake.settle import settle
+from privtraffic.settings import SourceRule, rule_of
 
 PathLike = str | Path
 
@@ -27,14 +28,33 @@ NO_EXPORT = (
 
 
 @dataclass(frozen=True)
-class Part:
-    """One source of the intake, understood, its lines counted."""
+class Stored:
+    """Where the typed rows of a source lie already: their table, its columns, and the table of the keys of persons."""
 
-    source: Source
+    table: str
+    columns: tuple[str, ...]
+    keys: str = ""
+
+
+@dataclass(frozen=True)
+class StoredSource:
+    """A file that was read before and may be gone."""
+
+    path: Path
+    sheet: str
+    preview: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One source of the intake, understood, its lines counted; one of a database has its rows `stored`."""
+
+    source: Source | StoredSource
     found: Recognition
     raw: Raw
     number: int
     damaged: tuple[DamagedIds, ...] = ()
+    stored: Stored | None = None
 
     @property
     def role(self) -> Role:
@@ -94,8 +114,14 @@ def gather(
     *,
     need_member: bool,
     keys: Keys = PLAIN,
+    rules: Sequence[SourceRule] = (),
+    known: Sequence[Recognition] = (),
+    from_folder: Iterable[Path] = (),
 ) -> Gathered:
     """Open and recognise everything that was given, then count its lines.
+
+    `rules` say what is known of some files beforehand; `known` is what a database holds already, which these files may
+    complete; `from_folder` are files that a folder brought.
 
     Raises
     ------
@@ -103,7 +129,8 @@ def gather(
         For a file that was named and cannot be used, or an export that is damaged; a file of a folder that is no
         export is skipped and listed.
     """
-    named: list[tuple[Path, Role | None, bool]] = [(path, None, folder) for path, folder in expand(paths)]
+    brought = set(from_folder)
+    named: list[tuple[Path, Role | None, bool]] = [(at, None, folder or at in brought) for at, folder in expand(paths)]
     named += [(Path(path), "members", False) for path in [members] if path]
     named += [(Path(path), "spend", False) for path in [spend] if path]
     found: list[tuple[Source, Recognition]] = []
@@ -112,7 +139,10 @@ def gather(
     for path, role, in_folder in named:
         try:
             stamp = Stamp.of(path)
-            sources, others = _recognised(path, role, () if role else overrides, need_member=need_member)
+            rule = rule_of(path, rules)
+            role = role or rule.role  # noqa: PLW2901
+            columns = (*rule.mapping, *(overrides if role in (None, "orders") else ()))
+            sources, others = _recognised(path, role, columns, need_member=need_member)
         except PrivtrafficError as error:
             if not in_folder or not error.key.startswith(NO_EXPORT):
                 raise
@@ -121,16 +151,19 @@ def gather(
             found += sources
             skipped += others
             stamps.append(stamp)
-    from_folder = {path for path, _, in_folder in named if in_folder}
-    found, refused = settle(found, from_folder, need_member=need_member)
+    loose = {path for path, _, in_folder in named if in_folder}
+    found, refused = settle(found, loose, need_member=need_member, known=known)
     for source, reason in refused:
-        if source.path not in from_folder:
+        if source.path not in loose:
             raise reason
         skipped.append(source.path.name)
     check_overrides(overrides, [recognition.header for _, recognition in found])
-    if not any(recognition.profile.role == "orders" for _, recognition in found):
+    for rule in rules:
+        headers = [recognition.header for source, recognition in found if rule_of(source.path, rules) is rule]
+        check_overrides(rule.mapping if headers else (), headers, place=Path(rule.files).name)
+    if not any(other.profile.role == "orders" for other in (*known, *(recognition for _, recognition in found))):
         raise PrivtrafficError("no_orders", files=_listed([path.name for path, _, _ in named]))
-    chosen = [name for name, _ in overrides]
+    chosen = [name for name, _ in (*overrides, *(pair for rule in rules for pair in rule.mapping))]
     parts = [
         _part(source, _with_keys(recognition, keys), number, workdir, chosen, need_member=need_member)
         for number, (source, recognition) in enumerate(found)

@@ -34,12 +34,10 @@ def resolve(engine: Engine, parts: Sequence[Part], how: str) -> Identity:
         `auto`, or the path of a file with the columns key and member_id.
     """
     read = [part for part in parts if part.role in ROLES]
-    tables = [_cells(engine, part) for part in read]
-    pairs = " union all ".join(
-        SQL["pair"].format(number=number, table=table) for table, count in tables for number in range(count)
-    )
-    engine.run("identity_pairs", SQL["pairs"].format(pairs=pairs))
-    engine.drop(*(table for table, _ in tables))
+    stored = "select first_key, key, kind from {}"
+    pairs = [stored.format(part.stored.keys) if part.stored else keys_of(engine, part) for part in read]
+    engine.run("identity_pairs", " union ".join(pairs))
+    engine.drop(*(f"identity_cells_{part.number}" for part in read))
     if how == "auto":
         _join(engine)
     else:
@@ -55,12 +53,12 @@ def renamed(rows: str, columns: Sequence[str]) -> str:
 
 def renamed_members(rows: str) -> str:
     """The rows of member files, the member and who brought them as the members they belong to."""
-    others = ", ".join(f"r.{name}" for name in MEMBER_COLUMNS if name != "referrer_id")
+    others = ", ".join(f"r.{name}" for name in ("file_no", *MEMBER_COLUMNS) if name != "referrer_id")
     return SQL["renamed_members"].format(rows=rows, others=others)
 
 
-def _cells(engine: Engine, part: Part) -> tuple[str, int]:
-    """The combinations of keys of a file as a table, hidden if that is asked for, and how many keys a row has."""
+def keys_of(engine: Engine, part: Part) -> str:
+    """The query of every key of a file beside the first key of its row, hidden if that is asked for."""
     keys, table = part.found.keys, f"identity_cells_{part.number}"
     cells = keys.cells(part.found.columns)
     engine.scan(f"raw_{part.number}", part.raw.scan)
@@ -70,7 +68,8 @@ def _cells(engine: Engine, part: Part) -> tuple[str, int]:
     )
     first = keys.member(part.found.columns)
     engine.run(table, SQL["cells"].format(first_key=first, cells=listed or "1", file_no=part.number))
-    return table, len(cells)
+    rows = " union all ".join(SQL["pair"].format(number=number, table=table) for number in range(len(cells)))
+    return SQL["pairs"].format(pairs=rows or SQL["no_pair"])
 
 
 def _kind(kind: str, sql: str) -> str:

@@ -11,6 +11,9 @@ select distinct first_key, key, kind from ({pairs}) as p where key is not null
 -- name: pair
 select first_key, key_{number} as key, kind_{number} as kind from {table}
 
+-- name: no_pair
+select cast(null as varchar) as first_key, cast(null as varchar) as key, cast(null as varchar) as kind
+
 -- name: shared
 -- Keys by the number of records that carry them; one that is a record itself counts for it.
 select key, min(kind) as kind, count(distinct first_key) as record_count

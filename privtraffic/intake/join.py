@@ -96,6 +96,9 @@ class Beside:
 
     def _read_one(self, part: Part) -> str:
         table = f"beside_{part.number}"
+        if part.stored:
+            self._engine.view(table, f"select rowid as row_no, * from {part.stored.table}")
+            return table
         self._engine.scan(f"raw_{part.number}", part.raw.scan)
         type_rows(self._engine, part, table, parse_beside(part.found, part.number))
         return table

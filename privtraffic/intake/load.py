@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
@@ -20,10 +21,19 @@ from privtraffic.intake.notes import notes_of_reading
 from privtraffic.intake.quality import QualityReport, refuse_faults
 from privtraffic.intake.recognise import Recognition
 from privtraffic.progress import stage
-from privtraffic.schema import DIMENSIONS
+from privtraffic.schema import DIMENSIONS, MEASURES
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
+
+
+@dataclass(frozen=True)
+class ListRecord:
+    """A contact list that was made: its number, when, and its manifest."""
+
+    number: int
+    made_at: datetime
+    manifest: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,8 @@ class Dataset:
     `orders` holds purchases and negative documents (`is_purchase` false), those without a member with `member_id`
     NULL; `lines` their lines.  Both hold all history: a question binds its window with `settings.bounds`.
     `joined` (one row a member of the member files) and `spend` are None without such files.  `parts` are the sources
-    as they were understood.
+    as they were understood.  `database` is the file that holds them, and `lists` the contact lists recorded there: then
+    `list_members` (list_no, member_id, arm) says who was on them.
     """
 
     engine: Engine
@@ -45,6 +56,8 @@ class Dataset:
     quality: QualityReport
     settings: Settings
     parts: tuple[Part, ...] = ()
+    database: Path | None = None
+    lists: tuple[ListRecord, ...] = ()
 
     def __enter__(self) -> Dataset:
         return self
@@ -64,6 +77,7 @@ def load(
     members: PathLike | None = None,
     spend: PathLike | None = None,
     columns: Iterable[str] = (),
+    optional: Iterable[str] = (),
     settings: Settings | None = None,
     engine: Engine | None = None,
     need_member: bool = True,
@@ -78,6 +92,8 @@ def load(
         Files whose role is known.
     columns
         The dimensions of an order line that the question needs; others are not read.
+    optional
+        Further dimensions that are read where an order file has them.
     engine
         Where the tables live; DuckDB in this process when None.  It is closed with the dataset.
     need_member
@@ -90,7 +106,7 @@ def load(
     """
     settings = settings or Settings()
     wanted = {*columns, *(name for name, _ in settings.where)}
-    for name in sorted(wanted - {*DIMENSIONS, "quantity"}):
+    for name in sorted(wanted - {*DIMENSIONS, *MEASURES}):
         raise PrivtrafficError("unknown_dimension", option="--group/--where", value=name, known=", ".join(DIMENSIONS))
     if engine is None:
         from privtraffic.engine.embedded import EmbeddedEngine  # noqa: PLC0415
@@ -101,10 +117,18 @@ def load(
             listed = [paths] if isinstance(paths, str | Path) else list(paths)
             keys = Keys(masked=settings.mask is not None, joined=settings.identity is not None)
             gathered = gather(
-                listed, members, spend, settings.mapping, engine.workdir, need_member=need_member, keys=keys
+                listed,
+                members,
+                spend,
+                settings.mapping,
+                engine.workdir,
+                need_member=need_member,
+                keys=keys,
+                rules=settings.rules,
             )
+        found = {name for part in gathered.of("orders") for name in part.found.columns}
         try:
-            return _load(engine, gathered, wanted, settings, need_member=need_member)
+            return assemble(engine, gathered, wanted | (found & set(optional)), settings, need_member=need_member)
         finally:
             # Whatever else was found wrong with a file that somebody writes to, is a consequence.
             gathered.check_unchanged()
@@ -113,7 +137,8 @@ def load(
         raise
 
 
-def _load(engine: Engine, gathered: Gathered, wanted: set[str], settings: Settings, *, need_member: bool) -> Dataset:
+def assemble(engine: Engine, gathered: Gathered, wanted: set[str], settings: Settings, *, need_member: bool) -> Dataset:
+    """The canonical tables of what was gathered."""
     orders = gathered.of("orders")
     names = ", ".join(dict.fromkeys(part.file for part in orders))
     _refuse_missing(wanted, gathered.parts, settings)
@@ -154,8 +179,17 @@ def _load(engine: Engine, gathered: Gathered, wanted: set[str], settings: Settin
 def _refuse_missing(wanted: set[str], orders: Sequence[Part], settings: Settings) -> None:
     for name in sorted(wanted - {"quantity"}):
         if not any(name in part.found.columns for part in orders):
-            option = "--where" if name in dict(settings.where) else "--group"
+            option = "--where" if name in dict(settings.where) else "--margin" if name == "margin" else "--group"
             raise PrivtrafficError("dimension_missing", option=option, value=name)
+
+
+def scan_side(engine: Engine, part: Part) -> None:
+    """Name the text of a member or spend file in the engine."""
+    if part.stored:
+        return
+    engine.scan(f"raw_{part.number}", part.raw.scan)
+    if part.found.wide:
+        engine.scan(f"heads_{part.number}", part.found.wide.table())
 
 
 def _side_table(
@@ -164,10 +198,9 @@ def _side_table(
     if not parts:
         return None
     for part in parts:
-        engine.scan(f"raw_{part.number}", part.raw.scan)
-        if part.found.wide:
-            engine.scan(f"heads_{part.number}", part.found.wide.table())
-    rows = " union all ".join(parse(part.found, part.number) for part in parts)
+        scan_side(engine, part)
+    typed = (f"select * from {part.stored.table}" if part.stored else parse(part.found, part.number) for part in parts)
+    rows = " union all ".join(typed)
     if parts[0].role == "members" and parts[0].found.keys.joined:
         rows = renamed_members(rows)
     return engine.run(name, SQL[name].format(rows=rows))

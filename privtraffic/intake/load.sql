@@ -1,31 +1,53 @@
 -- The tables beside the orders.
 
 -- name: joined
--- One row a member: the first time somebody joined, with what was known then.
+-- One row a member: the first time somebody joined, with what was known then; what changes, as the last file knows it.
+with of_file as (
+  select
+    member_id,
+    file_no,
+    min(joined_at) as joined_at,
+    min_by(channel, joined_at) as channel,
+    min_by(store, joined_at) as store,
+    min_by(guide, joined_at) as guide,
+    max(tier) as tier,
+    min_by(referrer_id, joined_at) as referrer_id,
+    max(birth_month) as birth_month,
+    max(tags) as tags
+  from ({rows}) as rows
+  where member_id is not null
+  group by member_id, file_no
+)
 select
   member_id,
   cast(min(joined_at) as date) as joined_on,
   min_by(channel, joined_at) as channel,
   min_by(store, joined_at) as store,
   min_by(guide, joined_at) as guide,
-  max(tier) as tier,
+  max_by(tier, file_no) filter (where tier is not null) as tier,
   min_by(referrer_id, joined_at) as referrer_id,
-  max(birth_month) as birth_month,
-  max(tags) as tags
-from ({rows}) as rows
-where member_id is not null
+  max_by(birth_month, file_no) filter (where birth_month is not null) as birth_month,
+  max_by(tags, file_no) filter (where tags is not null) as tags
+from of_file
 group by member_id
 
 -- name: spend
--- One row a day or month and channel; a month stands on its first day.
+-- One row a day or month and channel, as the last file knows it; a month stands on its first day.
+with dated as (
+  select *, cast(coalesce(date, month) as date) as spent_on, date is null as is_month
+  from ({rows}) as rows
+  where cost is not null
+), latest as (
+  select *, max(file_no) over (partition by spent_on, is_month, channel) as last_file from dated
+)
 select
-  cast(coalesce(date, month) as date) as spent_on,
-  date is null as is_month,
+  spent_on,
+  is_month,
   channel,
   cast(sum(cost) as decimal(18, 2)) as cost,
   sum(impressions) as impressions,
   sum(clicks) as clicks,
   sum(new_friends) as new_friends
-from ({rows}) as rows
-where cost is not null
-group by 1, 2, 3
+from latest
+where file_no = last_file
+group by spent_on, is_month, channel

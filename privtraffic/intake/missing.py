@@ -70,15 +70,15 @@ def with_reason(key: str, source: Source, found: Profile, reason: Mapping[str, s
     )
 
 
-def check_overrides(overrides: Sequence[tuple[str, str]], headers: Sequence[Row]) -> None:
-    """Every `--map` must name a known field, and a column that at least one file has."""
+def check_overrides(overrides: Sequence[tuple[str, str]], headers: Sequence[Row], place: str = "--map") -> None:
+    """Every `--map` must name a known field, and a column that at least one file has; so must a rule for some files."""
     for name, header in overrides:
         if name not in FIELDS:
-            raise PrivtrafficError("unknown_field", field=name, known=", ".join(FIELDS))
+            raise PrivtrafficError("unknown_field", place=place, field=name, known=", ".join(FIELDS))
         plain = normalise(re.sub(r":(mdy|dmy)$", "", header))
         if not any(plain in header_names(row) for row in headers):
             found = _short(", ".join(cell for row in headers[:1] for cell in row if cell))
-            raise PrivtrafficError("unknown_column", column=header, field=name, found=found)
+            raise PrivtrafficError("unknown_column", place=place, column=header, field=name, found=found)
 
 
 def where(source: Source) -> str:

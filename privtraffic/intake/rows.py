@@ -7,15 +7,15 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.gather import Part
 
 
-def type_rows(engine: Engine, part: Part, table: str, sql: str) -> None:
-    """Keep the rows of a source as `table`, numbered.
+def type_rows(engine: Engine, part: Part, table: str, sql: str, *, numbered: bool = True) -> None:
+    """Keep the rows of a source as `table`, with their number where that is asked for.
 
     Raises
     ------
     PrivtrafficError
         Where the engine found more or fewer rows than the file has.
     """
-    engine.run(table, sql, numbered=True)
+    engine.run(table, sql, numbered=numbered)
     count = engine.fetch(f"select count(*) as n from {table}")["n"][0].as_py()
     if count != part.raw.rows:
         line = part.row_number(max(min(count, part.raw.rows) - 1, 0))

@@ -9,7 +9,7 @@ from pathlib import Path
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.evidence import BY_NAME
 from privtraffic.intake.missing import require_complete
-from privtraffic.intake.profile import completed, profile
+from privtraffic.intake.profile import Profile, completed, profile
 from privtraffic.intake.read import Source
 from privtraffic.intake.recognition import Recognition
 
@@ -25,16 +25,17 @@ GIVES = {
 
 
 def settle(
-    files: Sequence[Found], from_folder: set[Path], *, need_member: bool
+    files: Sequence[Found], from_folder: set[Path], *, need_member: bool, known: Sequence[Recognition] = ()
 ) -> tuple[list[Found], list[tuple[Source, PrivtrafficError]]]:
     """The files with their final roles, and those that cannot be used, with the reason.
 
     Items without the order file they belong to are orders of their own where they have a member, a time and an amount.
-    A file of a folder whose role is a guess is left out where another file is surely known.
+    A file of a folder whose role is a guess is left out where another file is surely known.  `known` is what was read
+    before.
     """
-    guessed = [source for source, found in files if found.profile.generic and found.confidence < BY_NAME]
-    sure = len(guessed) < len(files)
-    orders = {found.profile.name for _, found in files if found.profile.role == "orders"}
+    guessed = [source for source, found in files if _guessed(found)]
+    sure = len(guessed) < len(files) or not all(map(_guessed, known))
+    beside = [found.profile for found in (*known, *(found for _, found in files))]
     kept: list[Found] = []
     refused: list[tuple[Source, PrivtrafficError]] = []
     for source, found in files:
@@ -42,17 +43,20 @@ def settle(
             refused.append((source, PrivtrafficError("no_table", file=source.path.name)))
             continue
         try:
-            kept.append((source, _settled(source, found, files, orders, need_member=need_member)))
+            kept.append((source, _settled(source, found, beside, need_member=need_member)))
         except PrivtrafficError as error:
             refused.append((source, error))
     return kept, refused
 
 
-def _settled(
-    source: Source, found: Recognition, files: Sequence[Found], orders: set[str], *, need_member: bool
-) -> Recognition:
+def _guessed(found: Recognition) -> bool:
+    return found.profile.generic and found.confidence < BY_NAME
+
+
+def _settled(source: Source, found: Recognition, profiles: Sequence[Profile], *, need_member: bool) -> Recognition:
     role = found.profile.role
     if role in GIVES:
+        orders = {other.name for other in profiles if other.role == "orders"}
         if orders.intersection(found.profile.completes):
             return found
         if role != "items":
@@ -68,7 +72,7 @@ def _settled(
         found = replace(found, profile=replace(found.profile, role="orders"))
         require_complete(source, found, need_member=need_member)
     elif role == "orders" and completed(found.profile.name):
-        beside = [other.profile for _, other in files if found.profile.name in other.profile.completes]
+        beside = [other for other in profiles if found.profile.name in other.completes]
         given = frozenset(name for other in beside for name in GIVES[other.role])
         require_complete(source, found, given, need_member=need_member)
     return found
