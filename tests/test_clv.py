@@ -284,7 +284,37 @@ def test_what_cannot_be_is_refused(params: dict[str, object], key: str) -> None:
     assert error.value.key == key
 
 
+def test_a_margin_column_is_summed_by_order(tmp_path: Path) -> None:
+    """Two lines of A with 30 and 10, one of B with 20, one of C without: 60 of 150 is 40 %, so C's 50 brings 20."""
+    rows = [
+        "order_id,line_id,member_id,ordered_at,paid_amount,毛利",
+        "1,a,A,2026-01-01 10:00:00,60.00,30.00",
+        "1,b,A,2026-01-01 10:00:00,40.00,10.00",
+        "2,c,B,2026-01-02 10:00:00,50.00,20.00",
+        "3,d,C,2026-01-03 10:00:00,50.00,",
+    ]
+    path = tmp_path / "orders.csv"
+    path.write_text("\n".join(rows) + "\n", "utf-8")
+    settings = Settings(mapping=(("margin", "毛利"),))
+    with pt.load(path, columns=["margin"], settings=settings) as data:
+        result = clv.compute(data, clv.Params(margin=1.0, margin_column=True))
+        report = clv.present(result, EN)
+        members = data.engine.fetch("select member_id, historic_clv from clv_members order by member_id").to_pylist()
+    assert result.margin_share == pytest.approx(0.4)
+    assert [(row["member_id"], float(row["historic_clv"])) for row in members] == [("A", 40), ("B", 20), ("C", 20)]
+    assert any("40.0%" in note.text and "1 order" in note.text for note in report.notes)
+
+
+def test_a_column_of_shares_is_no_margin(tmp_path: Path) -> None:
+    path = tmp_path / "orders.csv"
+    path.write_text("order_id,member_id,ordered_at,paid_amount,毛利率\n1,A,2026-01-01,100.00,0.4\n", "utf-8")
+    settings = Settings(mapping=(("margin", "毛利率"),))
+    with pt.load(path, columns=["margin"], settings=settings) as data, pytest.raises(PrivtrafficError) as raised:
+        clv.compute(data, clv.Params(margin=1.0, margin_column=True))
+    assert raised.value.key == "clv_margin_column"
+    assert "0.4%" in str(raised.value)
+
+
 def test_margins_are_shares_or_per_cent() -> None:
     assert clv.parse_margin("0.42") == clv.parse_margin("42%") == pytest.approx(0.42)
-    with pytest.raises(PrivtrafficError):
-        clv.parse_margin("毛利")
+    assert clv.parse_margin("毛利") is None

@@ -38,7 +38,7 @@ select channel, months_known, count(*) as members from clv_joiners group by 1, 2
 with dated as (
   select j.channel, j.months_known, o.net,
     greatest(cast(floor(days_between(j.joined_on, o.ordered_at) / 30.4375) as int), 0) as age
-  from orders o join clv_joiners j on o.member_id = j.member_id
+  from clv_orders o join clv_joiners j on o.member_id = j.member_id
   where o.ordered_at >= :start and o.ordered_at < :after
 )
 select channel, age, sum(cast(net as double)) as money
@@ -48,7 +48,7 @@ from dated where age < months_known group by 1, 2 order by 1, 2
 -- What a joined member brought in the first :months months, over members who joined at least so long ago.
 with spent as (
   select j.member_id, sum(cast(o.net as double)) as money
-  from orders o join clv_joiners j on o.member_id = j.member_id
+  from clv_orders o join clv_joiners j on o.member_id = j.member_id
   where o.ordered_at >= :start and o.ordered_at < :after
     and days_between(j.joined_on, o.ordered_at) < :months * 30.4375
   group by j.member_id

@@ -24,6 +24,8 @@ SQL = queries(__name__)
 MODELS = ("bgnbd", "mbgnbd", "paretonbd")
 UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375}
 _YEAR = 365.25
+LEAST_MARGIN, MOST_MARGIN = 0.01, 1.0
+"""A column that adds up to less than a hundredth of revenue holds shares, one above revenue holds something else."""
 _COHORTS = (("month", 270), ("quarter", 1_600), ("year", 10**9))
 """Cohorts are join months, quarters or years: the finest that a history of so many days does not cut too small."""
 
@@ -44,6 +46,8 @@ class Params:
         A year.
     margin
         Share of revenue that is margin; None shows revenue and withholds what needs a margin.
+    margin_column
+        The orders tell their margin in money, in their column `margin`: it stands for revenue, and `margin` is 1.
     cost_per_member
         Cost of one joined member where there is no spend file.
     group
@@ -55,6 +59,7 @@ class Params:
     time_unit: str = "week"
     discount_rate: float = 0.10
     margin: float | None = None
+    margin_column: bool = False
     cost_per_member: float | None = None
     group: str | None = None
 
@@ -75,6 +80,8 @@ class Result:
         Sums with predictive intervals; the forecast parts are None without a model.
     members
         One row a member with a purchase.
+    margin_share
+        Margin ÷ net revenue, as given or as the orders tell it.
     """
 
     params: Params
@@ -94,6 +101,7 @@ class Result:
     cohorts: Sequence[Band]
     members: TableRef
     cost: cac.Costs | None
+    margin_share: float | None
 
 
 def compute(data: Dataset, params: Params) -> Result:
@@ -112,9 +120,11 @@ def compute(data: Dataset, params: Params) -> Result:
     engine = data.engine
     clock = Clock(UNIT_DAYS[params.time_unit], params.horizon_days, log(1 + params.discount_rate) / _YEAR)
     with stage("clv_histories"):
+        share, told = _money(data, params)
         cohort_unit = _prepare(data, params)
         facts = engine.fetch(SQL["facts"]).to_pylist()[0] | engine.fetch(SQL["spread"]).to_pylist()[0]
         facts["credit_share"] = engine.fetch(SQL["credit_share"]).to_pylist()[0]["share"]
+        engine.drop("clv_histories", "clv_credits")
         facts["history_days"] = (data.as_of - facts["first_day"]).days
     reason = evidence.obstacle(facts)
     candidates = MODELS if params.model == "auto" else (params.model,)
@@ -164,7 +174,7 @@ def compute(data: Dataset, params: Params) -> Result:
         facts=facts,
         chosen=chosen,
         reason=reason,
-        warnings=warnings,
+        warnings=[*warnings, *told],
         fits=fits,
         sample=sample,
         tested=tested,
@@ -176,16 +186,17 @@ def compute(data: Dataset, params: Params) -> Result:
         cohorts=cohorts,
         members=TableRef(engine, "clv_members", order),
         cost=cost,
+        margin_share=share,
     )
 
 
-def parse_margin(text: str) -> float:
-    """`0.42` or `42%` as a share."""
+def parse_margin(text: str) -> float | None:
+    """`0.42` or `42%` as a share; None for the name of a column."""
+    plain = text.strip().replace("％", "%")
     try:
-        plain = text.strip().replace("％", "%")
         return float(plain[:-1]) / 100 if plain.endswith("%") else float(plain)
     except ValueError:
-        raise PrivtrafficError("clv_margin", value=text) from None
+        return None
 
 
 def check(params: Params) -> None:
@@ -202,6 +213,24 @@ def check(params: Params) -> None:
         raise PrivtrafficError("clv_cac", value=params.cost_per_member)
     if params.horizon_days > 3660:
         raise PrivtrafficError("clv_horizon", value=params.horizon_days)
+
+
+def _money(data: Dataset, params: Params) -> tuple[float | None, list[tuple[str, Mapping[str, object]]]]:
+    """What an order brings, in `clv_orders`: net revenue, or its margin; with the share that margin is of revenue."""
+    engine, window = data.engine, data.settings.bounds(data.as_of)
+    group = f", {params.group}" if params.group else ""
+    if not params.margin_column:
+        engine.view("clv_orders", SQL["of_revenue"].format(group=group))
+        return params.margin, []
+    found = engine.fetch(SQL["margin_share"], **window).to_pylist()[0]
+    share = found["share"]
+    if share is None or not MOST_MARGIN >= share >= LEAST_MARGIN:
+        told = "-" if share is None else f"{share:.1%}"
+        raise PrivtrafficError(
+            "clv_margin_column", share=told, column=dict(data.settings.mapping).get("margin", "margin")
+        )
+    engine.run("clv_orders", SQL["of_margin"].format(group=group), share=share)
+    return share, [("clv.note.margin_column", {"share": share, "without": found["without_margin"]})]
 
 
 def _prepare(data: Dataset, params: Params) -> str:

@@ -1,10 +1,27 @@
 -- From orders to purchase histories, and from scored histories back to members.
 -- :start and :after bound the window: its first moment, and the first moment after the as-of date.
 
+-- name: of_revenue
+-- What an order brings.
+select member_id, ordered_at, is_purchase, net {group} from orders
+
+-- name: of_margin
+-- The same where the export tells the margin; orders without one get the share of the others.
+select member_id, ordered_at, is_purchase,
+  cast(coalesce(cast(margin as double), :share * cast(net as double)) as decimal(18, 2)) as net {group}
+from orders
+
+-- name: margin_share
+-- The margin that orders tell, as a share of their net revenue.
+select
+  cast(sum(margin) as double) / nullif(cast(sum(net) filter (where margin is not null) as double), 0) as share,
+  count(*) as orders, count(*) - count(margin) as without_margin
+from orders where member_id is not null and ordered_at >= :start and ordered_at < :after
+
 -- name: days
 -- A member's orders of one day are one purchase: the models count order days.
 select member_id, cast(ordered_at as date) as day, cast(sum(net) as decimal(18, 2)) as money, min({source}) as source
-from orders
+from clv_orders
 where member_id is not null and is_purchase and ordered_at >= :start and ordered_at < :after
 group by member_id, cast(ordered_at as date)
 
@@ -28,7 +45,7 @@ group by member_id
 -- name: credits
 -- Negative documents take money off a member; they are no orders.
 select member_id, cast(sum(net) as decimal(18, 2)) as money
-from orders
+from clv_orders
 where member_id is not null and not is_purchase and ordered_at >= :start and ordered_at < :after
 group by member_id
 

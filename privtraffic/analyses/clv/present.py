@@ -145,7 +145,7 @@ def _figures(result: Result) -> tuple[Figure, ...]:
         Figure("repeat_orders", result.facts["repeat_days"], "integer", shown=False),
         Figure("horizon_days", params.horizon_days, "integer", shown=False),
         Figure("discount_rate", params.discount_rate, "share", shown=False),
-        Figure("margin_used", params.margin, "share", shown=False),
+        Figure("margin_used", result.margin_share, "share", shown=False),
     ]
     return tuple(figures)
 
@@ -194,6 +194,8 @@ def _sum(bands: Sequence[Band]) -> float:
 def _named(name: str, value: object, words: Words) -> object:
     if name in ("model", "baseline"):
         return words.cell("model", value)
+    if name == "share":
+        return show(float(str(value)), "share")
     return show(value, "number") if isinstance(value, float) else value
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -43,6 +43,8 @@ _RIVAL = 0.7
 _MOST_SPENDS = 30_000
 _NEVER = 1e-30
 """A chance below this is none."""
+
+_AT_ONCE = 200_000
 
 _LEAST_TAIL = 0.25
 """q + p·x − 2 is not taken to be smaller: below, the variance of a member's mean spend is infinite."""
@@ -132,10 +134,20 @@ def fit_units(engine: Engine, axis: str, whole: Unit, clock: Clock, rival: Fit |
         given = spends_of(_of(spends, name))
         spend = fit_spend(given, whole.spend) if len(given.weight) else whole.spend
         fitted[name] = Unit(name, purchases, spend if spend.parameters["q"] > 1 + _LEAST_TAIL / 2 else whole.spend)
-    scored = [score(fitted[name], _of(triples, name), clock, whole.purchases, rival) for name in fitted]
+    scored = [
+        score(unit, part, clock, whole.purchases, rival)
+        for name, unit in fitted.items()
+        for part in _parts(_of(triples, name))
+    ]
     engine.scan("clv_scored", pa.concat_tables(scored))
     engine.scan("clv_spend", pa.Table.from_pylist([_spend_row(unit) for unit in fitted.values()]))
     return fitted
+
+
+def _parts(table: pa.Table) -> Iterator[pa.Table]:
+    """So many histories at a time that what is computed beside them stays small."""
+    for start in range(0, max(table.num_rows, 1), _AT_ONCE):
+        yield table.slice(start, _AT_ONCE)
 
 
 def _of(table: pa.Table, unit: str) -> pa.Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log
 
 from privtraffic.analyses.clv.cac import Channel, Costs
-from privtraffic.analyses.clv.compute import Params, Result
+from privtraffic.analyses.clv.compute import Result
 from privtraffic.report.document import Column, Formula, Table, Value
 from privtraffic.report.words import Words
 
@@ -29,23 +29,24 @@ def what_if(result: Result, words: Words) -> Table | None:
     cost = result.cost
     if cost is None or result.chosen is None:
         return None
-    rows = [
-        _row(channel, cost, result.params, number) for number, channel in enumerate((cost.whole, *cost.channels), 2)
-    ]
+    rows = [_row(channel, cost, result, number) for number, channel in enumerate((cost.whole, *cost.channels), 2)]
     return Table("what_if", COLUMNS, rows, finding=words("clv.what_if_finding"))
 
 
-def _row(channel: Channel, cost: Costs, params: Params, number: int) -> tuple[Value, ...]:
-    scale = 1.0 if params.margin is None else params.margin
-    band, joined, cac, margin, rate = channel.band, channel.joined, channel.cac, params.margin, params.discount_rate
-    to_date = channel.revenue / joined if joined else None
+def _row(channel: Channel, cost: Costs, result: Result, number: int) -> tuple[Value, ...]:
+    margin, params = result.margin_share, result.params
+    # What was modelled is margin where the orders tell it, else revenue; the cells hold revenue.
+    told = (margin or 1.0) if params.margin_column else 1.0
+    scale = 1.0 if margin is None else margin
+    band, joined, cac, rate = channel.band, channel.joined, channel.cac, params.discount_rate
+    to_date = channel.revenue / told / joined if joined else None
     ahead = band.undiscounted / scale / joined if band is not None and joined else None
     # The mean time of the expected money: with it the simple discount factor gives the exact value.
     years = params.horizon_days / 365.25 / 2
     if band is not None and rate > 0 and 0 < band.value < band.undiscounted:
         years = log(band.undiscounted / band.value) / log(1 + rate)
     points = [(age, total) for name, age, _, total in cost.curve if name == channel.name]
-    monthly = points[-1][1] / points[-1][0] if points else None
+    monthly = points[-1][1] / told / points[-1][0] if points else None
     ltv = ratio = payback = None
     if margin is not None and to_date is not None and ahead is not None:
         ltv = margin * (to_date + ahead * (1 + rate) ** -years)
