@@ -3,12 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Literal
 
 from privtraffic.errors import PrivtrafficError
+
+
+@dataclass(frozen=True)
+class SourceRule:
+    """What is known beforehand of the files that match a glob: their role, and fields read from other columns.
+
+    `files` is a pattern of whole paths.
+    """
+
+    files: str
+    role: Literal["orders", "members", "spend"] | None = None
+    mapping: tuple[tuple[str, str], ...] = ()
+
+
+NO_RULE = SourceRule("")
+
+
+def rule_of(path: Path, rules: Sequence[SourceRule]) -> SourceRule:
+    """The first rule for a file."""
+    whole = str(path.resolve()) if rules else ""
+    return next((rule for rule in rules if fnmatchcase(whole, rule.files)), NO_RULE)
 
 
 @dataclass(frozen=True)
@@ -35,6 +59,8 @@ class Settings:
         The user's own secret: with it, every member key is replaced by a keyed hash as it is read.
     identity
         `auto` joins the records of one person across systems; else the path of a file of keys and members.
+    rules
+        What is known beforehand of some files, first match first.
     """
 
     as_of: date | None = None
@@ -49,6 +75,7 @@ class Settings:
     strict: bool = False
     mask: str | None = field(default=None, repr=False)
     identity: str | None = None
+    rules: tuple[SourceRule, ...] = ()
 
     def first_day(self, as_of: date) -> date | None:
         """The first day of the window, None when it is all history."""

@@ -43,8 +43,8 @@ def test_the_suffix_decides(name: str, tmp_path: Path) -> None:
 def test_an_unknown_suffix_names_the_known_ones(name: str) -> None:
     with pytest.raises(PrivtrafficError) as caught:
         check_suffix(Path(name))
-    assert ".xlsx .json .csv .parquet" in caught.value.text("en")
-    assert ".xlsx .json .csv .parquet" in caught.value.text("zh")
+    assert ".xlsx .html .json .csv .parquet" in caught.value.text("en")
+    assert ".xlsx .html .json .csv .parquet" in caught.value.text("zh")
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,12 @@ from typing import Literal, Protocol
 
 import pyarrow as pa
 
-Kind = Literal["text", "id", "integer", "number", "money", "cents", "share", "points", "days", "date", "month"]
+Kind = Literal[
+    "text", "id", "integer", "number", "fine", "money", "cents", "measure", "share", "points", "days", "date", "month"
+]
 """How a value is read: a share lies in 0..1 and is shown in per cent, points is a difference of two shares, cents is
-money that must be seen to balance."""
+money that must be seen to balance, a measure is whatever its row says and is shown with the digits that it needs,
+fine a number of which four decimals count."""
 
 Scalar = str | int | float | Decimal | date | datetime | bool | None
 
@@ -84,7 +87,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class Table:
-    """One tidy table: `key` in JSON, the word `table.<key>` as its name."""
+    """One tidy table: `key` in JSON, the word `table.<key>` as its name.
+
+    `section` is the word of the heading it stands under on a page; neighbours with the same one stand together.
+    """
 
     key: str
     columns: tuple[Column, ...]
@@ -92,6 +98,7 @@ class Table:
     finding: str = ""
     pivot: Pivot | None = None
     charts: tuple[Chart, ...] = ()
+    section: str = ""
 
     def column(self, key: str) -> Column:
         return next(column for column in self.columns if column.key == key)
@@ -101,7 +108,8 @@ class Table:
 class Figure:
     """A key figure with its interval where there is one; label and meaning are the words `key`.
 
-    `shown` says whether it stands among the figures a person sees first; JSON carries all.
+    `shown` says whether it stands among the figures a person sees first; JSON carries all.  `minor` marks one that a
+    table tells as well: only JSON, and whoever asks for it by name, has it as a figure.
     """
 
     key: str
@@ -110,6 +118,7 @@ class Figure:
     low: float | None = None
     high: float | None = None
     shown: bool = True
+    minor: bool = False
 
 
 @dataclass(frozen=True)

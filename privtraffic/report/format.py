@@ -31,6 +31,10 @@ def _number(value: int | float | Decimal, kind: Kind) -> str:
         return f"{value * 100:+.1f} pp"
     if kind == "money":
         return f"{value:,.2f}" if -1000 < value < 1000 else f"{value:,.0f}"
+    if kind == "measure":
+        return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}" if abs(value) >= 1 else f"{value:.4f}"
+    if kind == "fine":
+        return f"{value:,.4f}"
     if kind in ("number", "cents"):
         return f"{value:,.2f}"
     return f"{value:,.0f}"

@@ -19,8 +19,8 @@ from rich.text import Text
 from privtraffic.progress import listening
 from privtraffic.report.document import Column, Figure, Report, Table
 from privtraffic.report.grid import grid
-from privtraffic.report.textgrid import PLAIN_MARKS, RICH_MARKS, Marks, cut, draw, printable
-from privtraffic.report.values import known, row_count, shown
+from privtraffic.report.textgrid import LONGEST_CELL, PLAIN_MARKS, RICH_MARKS, Marks, cut, draw, printable
+from privtraffic.report.values import known, row_count, rows, shown
 from privtraffic.report.words import Words
 
 _MOST_ROWS = 20
@@ -134,6 +134,10 @@ class _Screen:
         self._say(self._words(f"table.{table.key}"), "bold")
         if table.finding and table.finding != title:
             self._say(table.finding, "dim")
+        place = _sentences(table)
+        if place is not None:
+            self._listed(table, place)
+            return
         caption = ""
         if table.pivot is not None:
             pivot = replace(table.pivot, values=table.pivot.values[:1])
@@ -149,6 +153,26 @@ class _Screen:
         for line in drawn.lines:
             self._put(line)
         self._left_out(drawn.left_out, (len(whole.rows) if table.pivot else row_count(table)) - len(visible.rows))
+
+    def _listed(self, table: Table, place: int) -> None:
+        """A table of sentences as a list: each sentence whole, what stands beside it small beneath."""
+        for number, row in enumerate(rows(table, _MOST_ROWS), 1):
+            cells = [
+                printable(shown(known(cell), column, self._words))
+                for cell, column in zip(row, table.columns, strict=True)
+            ]
+            beside = [cell for at, cell in enumerate(cells) if at > place and cell and table.columns[at].kind != "id"]
+            head = f"{number}. ".rjust(4)
+            self._hanging(head, cells[place], "")
+            self._hanging(" " * len(head), self._marks.dot.join(beside), "dim")
+        self._left_out(0, row_count(table) - min(row_count(table), _MOST_ROWS))
+
+    def _hanging(self, head: str, text: str, style: str) -> None:
+        """A paragraph whose further lines stand under its first word."""
+        lines = Text(text, style).wrap(self._console, max(20, self._console.width - len(head)), overflow="fold")
+        for at, line in enumerate(lines):
+            line.rstrip()
+            self._put(Text(head if at == 0 else " " * len(head)) + line)
 
     def _left_out(self, columns: int, rows: int) -> None:
         counts = {"rows_left": rows, "columns_left": columns}
@@ -174,6 +198,14 @@ class _Screen:
         return True
 
 
+def _sentences(table: Table) -> int | None:
+    """Where the sentences stand in a table made of them: in its second column, each longer than a cell may be."""
+    if table.pivot is not None or not isinstance(table.rows, Sequence) or len(table.columns) < 2 or not table.rows:
+        return None
+    cells = [row[1] for row in table.rows]
+    return 1 if all(isinstance(cell, str) and cell_len(cell) > LONGEST_CELL for cell in cells) else None
+
+
 class Stages:
     """Shows on a terminal which stage of long work is running, and nothing at all when the work is short.
 
@@ -196,7 +228,7 @@ class Stages:
     def __call__(self, name: str, values: dict[str, object], seconds: float | None) -> None:
         """A stage begins (`seconds` is None) or has ended; stages may lie inside one another."""
         if seconds is None:
-            self._running.append(self._label(name, values))
+            self._running.append(self.label(name, values))
         elif self._running:
             self._running.pop()
         if self._running:
@@ -222,7 +254,8 @@ class Stages:
             if not self._over:
                 self._live.start()
 
-    def _label(self, name: str, values: dict[str, object]) -> str:
+    def label(self, name: str, values: dict[str, object]) -> str:
+        """What a stage is called, in the width of the console."""
         try:
             text = self._words(f"stage.{name}", **values)
         except (KeyError, IndexError, ValueError):

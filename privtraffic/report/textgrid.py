@@ -18,7 +18,7 @@ from privtraffic.report.words import Words
 
 _GAP = 2
 _BAR = 8
-_WIDEST_TEXT = 28
+LONGEST_CELL = 28
 _LEFT = ("text", "id", "date", "month")
 _ACCENT = (0x2F, 0x7E, 0xD8)
 
@@ -113,7 +113,7 @@ def _strip(grid: Grid, place: int, words: Words, marks: Marks, shades: Sequence[
     heading = grid.headings[place]
     column = heading.column
     values = [row[place] for row in grid.rows]
-    texts = [cut(printable(shown(value, column, words)), _WIDEST_TEXT, marks) for value in values]
+    texts = [cut(printable(shown(value, column, words)), LONGEST_CELL, marks) for value in values]
     if column.scale == "bar":
         number_width = max(map(cell_len, texts), default=0)
         texts = [f"{text:>{number_width}} {bar}" for text, bar in zip(texts, _bars(values, marks.bar), strict=True)]

@@ -17,7 +17,7 @@ from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
 TEXT_KINDS: tuple[Kind, ...] = ("text", "id")
-FRACTION_KINDS: tuple[Kind, ...] = ("share", "points", "number", "money", "cents")
+FRACTION_KINDS: tuple[Kind, ...] = ("share", "points", "number", "fine", "money", "cents", "measure")
 _BATCH_ROWS = 20_000
 
 

@@ -8,11 +8,12 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report import data
-from privtraffic.report.document import Report
+from privtraffic.report.document import Report, Table
 from privtraffic.report.words import Words
 
 Writer = Callable[[Report, Words, Path, str, Sequence[str]], None]
@@ -20,10 +21,16 @@ Writer = Callable[[Report, Words, Path, str, Sequence[str]], None]
 
 
 def _workbook(report: Report, words: Words, path: Path, _version: str, _inputs: Sequence[str]) -> None:
-    # XlsxWriter is loaded only where a workbook is written.
+    # XlsxWriter is loaded only where a workbook is written, the page's template only where a page is.
     from privtraffic.report.workbook import write_workbook  # noqa: PLC0415
 
     write_workbook(report, words, path)
+
+
+def _page(report: Report, words: Words, path: Path, version: str, _inputs: Sequence[str]) -> None:
+    from privtraffic.report.page import write_page  # noqa: PLC0415
+
+    write_page(report, words, path, version)
 
 
 def _json(report: Report, _words: Words, path: Path, version: str, inputs: Sequence[str]) -> None:
@@ -38,7 +45,7 @@ def _parquet(report: Report, _words: Words, path: Path, _version: str, _inputs: 
     data.write_parquet(report, path)
 
 
-WRITERS: dict[str, Writer] = {".xlsx": _workbook, ".json": _json, ".csv": _csv, ".parquet": _parquet}
+WRITERS: dict[str, Writer] = {".xlsx": _workbook, ".html": _page, ".json": _json, ".csv": _csv, ".parquet": _parquet}
 
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.ETXTBSY}
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -58,11 +65,11 @@ def write(report: Report, words: Words, path: Path, version: str, inputs: Sequen
     report
         What is to be shown.
     words
-        The language of a workbook; the data formats carry canonical keys in every language.
+        The language of a workbook and a page; the data formats carry canonical keys in every language.
     path
         Ends in one of `WRITERS`.
     version, inputs
-        For JSON: the version of privtraffic and the files it read.
+        The version of privtraffic for JSON and a page; for JSON the files it read.
 
     Raises
     ------
@@ -72,6 +79,23 @@ def write(report: Report, words: Words, path: Path, version: str, inputs: Sequen
     check_suffix(path)
     with whole(path) as temporary:
         WRITERS[path.suffix.lower()](report, words, temporary, version, inputs)
+
+
+def write_table(table: Table, words: Words, path: Path, suffix: str, as_of: date) -> None:
+    """Write one table alone, .csv or .xlsx, for a system that reads it in.
+
+    Parameters
+    ----------
+    path
+        Where to, as lent by `whole`; the format is that of `suffix`.
+    """
+    report = Report(command="list", title=table.finding, as_of=as_of, detail=table)
+    if suffix.lower() == ".csv":
+        data.write_csv(report, path)
+        return
+    from privtraffic.report.workbook import write_alone  # noqa: PLC0415
+
+    write_alone(report, words, path)
 
 
 @contextmanager

@@ -49,12 +49,24 @@ def write_workbook(report: Report, words: Words, path: Path) -> None:
 
 def write_limited(report: Report, words: Words, path: Path, rows_per_sheet: int) -> None:
     """Write the workbook; a table of more than `rows_per_sheet` rows goes on on further sheets."""
+    _write(report, words, path, rows_per_sheet, alone=False)
+
+
+def write_alone(report: Report, words: Words, path: Path) -> None:
+    """Write the detail of the report as a workbook of its own that another system can read in: no other sheet."""
+    _write(report, words, path, _EXCEL_ROWS - 1, alone=True)
+
+
+def _write(report: Report, words: Words, path: Path, rows_per_sheet: int, *, alone: bool) -> None:
     skeleton = BytesIO()
     workbook = Workbook(skeleton, _options(words))
     workbook.set_properties(_properties(report))
     workbook.calc_on_load = False
     book = _Book(workbook, Style(workbook, words), rows_per_sheet)
-    book.write(report)
+    if alone:
+        book.write_detail(report)
+    else:
+        book.write(report)
     workbook.close()
     pour(skeleton, path, book.pours)
 
@@ -137,10 +149,14 @@ class _Book:
         if quality or report.quality.lines:
             index.append((quality_name, " · ".join(report.quality.lines)))
         index.append((definitions_name, words("definitions.about")))
-        Cover(cover, self._style).write(report, index)
+        Cover(cover, self._style).write(report, index, {part.table.key: part.names[0] for part in parts})
         sheet = self._workbook.add_worksheet(definitions_name)
         write_definitions(sheet, report, terms, self._style)
         paper(sheet, words, report.client)
+
+    def write_detail(self, report: Report) -> None:
+        if report.detail is not None:
+            self._fill(self._part(report.detail), report)
 
     def _sheet(self, wanted: str) -> Worksheet:
         return self._workbook.add_worksheet(self._names.new(wanted))

@@ -8,7 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from privtraffic.report.document import Column, Formula, Kind, Scalar, Value
 from privtraffic.report.values import TEXT_KINDS, known, shown
-from privtraffic.report.workbook.style import Style
+from privtraffic.report.workbook.style import WIDEST, Style, text_width
 from privtraffic.report.workbook.text import clean
 
 FIRST_YEAR = 1901
@@ -32,12 +32,14 @@ def _write_plain(sheet: Worksheet, at: tuple[int, int], value: Scalar, column: C
     if value is None:
         sheet.write_blank(*at, None, style.cell(kind, editable=column.editable))
     elif is_text(value, column):
-        sheet.write_string(*at, clean(shown(value, column, style.words)), style.cell("text"))
+        text = shown(value, column, style.words)
+        sheet.write_string(*at, clean(text), style.cell("text", wrapped=text_width(text) > WIDEST))
     elif isinstance(value, date):
         moment = value.replace(tzinfo=None) if isinstance(value, datetime) else value
         sheet.write_datetime(*at, moment, style.cell(kind, timed))
     elif not isinstance(value, str):
-        sheet.write_number(*at, number(value, kind), style.cell(kind, editable=column.editable))
+        plain = number(value, kind)
+        sheet.write_number(*at, plain, style.cell(kind, editable=column.editable, value=plain))
 
 
 def number(value: object, kind: Kind) -> float:

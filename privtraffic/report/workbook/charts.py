@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor, isfinite, log10
 from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
 from privtraffic.report.document import Chart, Column, Kind, Table
 from privtraffic.report.grid import Grid
+from privtraffic.report.values import known
 from privtraffic.report.words import Words
 from privtraffic.report.workbook.style import DARK, GREY, HAIRLINE, SERIES, Style
 from privtraffic.report.workbook.text import clean
@@ -28,12 +30,14 @@ Range = tuple[int, int, int, int]
 
 @dataclass(frozen=True)
 class _Line:
-    """One series: the cell of its name, the ranges of its categories and values."""
+    """One series: the cell of its name, the ranges of its categories and values, how far its intervals reach."""
 
     name: tuple[int, int]
     categories: Range
     values: Range
     column: Column
+    reach: tuple[Sequence[float], Sequence[float]] | None = None
+    ends: Sequence[float] = ()
 
 
 @dataclass(frozen=True)
@@ -74,10 +78,43 @@ def _drawing(chart: Chart, table: Table, grid: Grid, words: Words) -> _Drawing:
         title = words("chart.first", title=title, shown=MOST_SERIES, total=len(places))
     across = next(place for place, heading in enumerate(grid.headings) if heading.column.key == chart.x)
     lines = [
-        _Line((0, place), (1, across, count, across), (1, place, count, place), grid.headings[place].column)
+        _Line(
+            (0, place),
+            (1, across, count, across),
+            (1, place, count, place),
+            grid.headings[place].column,
+            *(_reach(grid, place, count) if chart.kind in ("bar", "column") else ()),
+        )
         for place in places[:MOST_SERIES]
     ]
     return _Drawing(lines, title)
+
+
+def _extent(lines: Sequence[_Line]) -> dict[str, float]:
+    """Ends of the axis that show whole intervals, from zero: Excel looks at the values alone."""
+    ends = [end for line in lines for end in line.ends]
+    if not ends:
+        return {}
+    low, high = min(0.0, *ends), max(0.0, *ends)
+    step = 10.0 ** floor(log10(high - low)) / 2 if high > low else 1.0
+    return {"min": floor(low / step) * step, "max": ceil(high / step) * step}
+
+
+def _reach(grid: Grid, place: int, count: int) -> tuple[Any, ...]:
+    """How far the interval of each value reaches up and down, and all its ends, where the table has their columns."""
+    key = grid.headings[place].column.key
+    at = {heading.column.key: number for number, heading in enumerate(grid.headings)}
+    if f"{key}_low" not in at or f"{key}_high" not in at:
+        return ()
+    up, down, ends = [], [], []
+    for row in grid.rows[:count]:
+        found = [known(row[number]) for number in (place, at[f"{key}_low"], at[f"{key}_high"])]
+        value, low, high = (float("nan") if cell is None else float(cell) for cell in found)  # type: ignore[arg-type]
+        whole = isfinite(value + low + high)
+        up.append(high - value if whole else 0.0)
+        down.append(value - low if whole else 0.0)
+        ends += [end for end in (value, low, high) if isfinite(end)]
+    return (up, down), ends
 
 
 def _per_row(chart: Chart, grid: Grid, words: Words, title: str) -> _Drawing:
@@ -112,6 +149,7 @@ def _native(style: Style, chart: Chart, sheet: str, drawing: _Drawing) -> Any:
                 "categories": [sheet, *line.categories],
                 "values": [sheet, *line.values],
                 **_look(chart, SERIES[place]),
+                **_error_bars(line),
             }
         )
     typeface = {"name": style.font}
@@ -129,6 +167,13 @@ def _native(style: Style, chart: Chart, sheet: str, drawing: _Drawing) -> Any:
     native.set_chartarea({"border": {"none": True}})
     native.set_size({"width": _WIDTH, "height": _HEIGHT})
     return native
+
+
+def _error_bars(line: _Line) -> dict[str, object]:
+    if line.reach is None:
+        return {}
+    ends = {"plus_values": list(line.reach[0]), "minus_values": list(line.reach[1])}
+    return {"y_error_bars": {"type": "custom", **ends, "line": {"color": DARK, "width": 1.25}}}
 
 
 def _look(chart: Chart, colour: str) -> dict[str, object]:
@@ -149,6 +194,7 @@ def _axes(native: Any, chart: Chart, table: Table, drawing: _Drawing, style: Sty
         "num_format": _axis_format({line.column.kind for line in drawing.lines}),
         "major_gridlines": {"visible": True, "line": {"color": HAIRLINE, "width": 0.5}},
         "line": {"none": True},
+        **_extent(drawing.lines),
     }
     categories = {
         **_axis(style, words(chart.x)),

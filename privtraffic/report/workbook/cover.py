@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from xlsxwriter.worksheet import Worksheet
 
@@ -27,18 +27,21 @@ class Cover:
         self._strong = Style(style.workbook, style.words, bold=True, font_size=12, font_color=DARK, align="right")
         self._row = 0
 
-    def write(self, report: Report, places: Sequence[tuple[str, str]]) -> None:
-        """Write the cover; `places` are the (sheet, what it says) pairs in the order of the sheets."""
+    def write(self, report: Report, places: Sequence[tuple[str, str]], sheets: Mapping[str, str]) -> None:
+        """Write the cover; `places` are the (sheet, what it says) pairs in order, `sheets` the sheet of each table."""
         words = self._style.words
         self._sheet.hide_gridlines(2)
         for place, width in enumerate(_WIDTHS):
             self._sheet.set_column(place, place, width)
         self._title(report)
         self._figures(words("summary.figures"), [figure for figure in report.figures if figure.shown])
-        self._findings(places)
+        ranked = _ranked(report, sheets)
+        self._findings(words("summary.findings"), ranked or places)
+        if ranked:
+            self._findings(words("summary.sheets"), places)
         self._sentences(words("summary.notes"), [note.text for note in report.notes])
         self._sentences(words("summary.actions"), report.actions)
-        self._figures(words("summary.more_figures"), [figure for figure in report.figures if not figure.shown])
+        self._figures(words("summary.more_figures"), _further(report))
         paper(self._sheet, words, report.client)
 
     def _title(self, report: Report) -> None:
@@ -79,10 +82,10 @@ class Cover:
         column = Column(figure.key, figure.kind)
         write_cell(self._sheet, (self._row, 1), known(figure.value), column, self._strong)
 
-    def _findings(self, places: Sequence[tuple[str, str]]) -> None:
+    def _findings(self, heading: str, places: Sequence[tuple[str, str]]) -> None:
         if not places:
             return
-        self._heading(self._style.words("summary.findings"))
+        self._heading(heading)
         for name, sentence in places:
             self._across(1, sentence, self._style.get(text_wrap=True, bottom=7, bottom_color=HAIRLINE))
             quoted = name.replace("'", "''")
@@ -103,6 +106,20 @@ class Cover:
         self._sheet.write_string(self._row, first, clean(text), form)
         self._sheet.set_row(self._row, max(18, 4 + _LINE * size / 11 * lines_needed(text, width)))
         self._row += 1
+
+
+def _further(report: Report) -> list[Figure]:
+    return [figure for figure in report.figures if not figure.shown and not figure.minor]
+
+
+def _ranked(report: Report, sheets: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The (sheet, sentence) pairs of a table whose sentences name the tables they rest on."""
+    for table in report.tables:
+        places = [place for place, column in enumerate(table.columns) if column.labels == "table"]
+        said = [p for p, column in enumerate(table.columns) if column.kind == "text" and not column.labels]
+        if places and said and isinstance(table.rows, Sequence):
+            return [(sheets[str(row[places[0]])], str(row[said[0]])) for row in table.rows if row[places[0]] in sheets]
+    return []
 
 
 def _interval(figure: Figure, words: Words) -> str:

@@ -31,6 +31,8 @@ def number_format(kind: Kind, words: Words, timed: bool = False) -> str:
         "cents": "#,##0.00",
         "money": "[>=1000]#,##0;[<=-1000]-#,##0;#,##0.00",
         "number": "#,##0.00",
+        "fine": "#,##0.0000",
+        "measure": "#,##0.00",
         "integer": "#,##0",
         "days": "#,##0",
         "points": f'+0.0" {points}";-0.0" {points}";0.0" {points}"',
@@ -64,11 +66,27 @@ class Style:
             self._made[key] = self.workbook.add_format(wanted)
         return self._made[key]
 
-    def cell(self, kind: Kind, timed: bool = False, editable: bool = False) -> Format:
-        """The format of a data cell; one that may be changed stands in the accent colour."""
+    def cell(
+        self,
+        kind: Kind,
+        timed: bool = False,
+        editable: bool = False,
+        wrapped: bool = False,
+        value: float | None = None,
+    ) -> Format:
+        """The format of a data cell; one that may be changed stands in the accent colour, a sentence in lines.
+
+        Some formats depend on the `value`.
+        """
         code = number_format(kind, self.words, timed)
+        if kind == "money" and value is not None and -1000 < value < 0:
+            # Some programs show the last of three parts without the sign.
+            code = "#,##0.00"
+        elif kind == "measure" and value is not None:
+            code = "#,##0" if value == int(value) else "#,##0.00" if abs(value) >= 1 else "0.0000"
         colour = {"font_color": ACCENT, "bg_color": INPUT} if editable else {}
-        return self.get(num_format=code, bottom=7, bottom_color=HAIRLINE, **_side(kind), **colour)
+        lines = {"text_wrap": True} if wrapped else {}
+        return self.get(num_format=code, bottom=7, bottom_color=HAIRLINE, **_side(kind), **colour, **lines)
 
     def register(self, kind: Kind) -> None:
         """Make the formats that cells of a kind may take part of the workbook, whether one is written or not."""
@@ -95,7 +113,11 @@ def lines_needed(text: str, width: float) -> int:
     return sum(max(1, math.ceil(text_width(line) / width)) for line in text.split("\n"))
 
 
-def column_width(label: str, cells: Iterable[str], widest: int = 60) -> float:
+WIDEST = 60
+"""Columns of text in the widest cell; what is longer stands in lines."""
+
+
+def column_width(label: str, cells: Iterable[str], widest: int = WIDEST) -> float:
     """A width by content: room for the filter button, headings over 14 columns in two lines."""
     label_width = text_width(label)
     if label_width > 14:

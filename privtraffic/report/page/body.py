@@ -1,0 +1,154 @@
+"""What stands on the page, from top to bottom: the answer, the figures behind it, the findings, what words mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from math import ceil
+
+from privtraffic.report.document import Column, Figure, Report, Table
+from privtraffic.report.page.findings import Findings, link
+from privtraffic.report.page.markup import Markup, join, tag
+from privtraffic.report.terms import terms
+from privtraffic.report.values import known, shown
+from privtraffic.report.words import Words
+
+_FEW = 4
+"""So many tables need no table of contents."""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A section: its anchor and heading, what stands in it, and the (anchor, name) pairs of its tables."""
+
+    anchor: str
+    heading: str
+    content: Markup
+    tables: Sequence[tuple[str, str]] = ()
+
+
+class Body:
+    """The content of one page."""
+
+    def __init__(self, report: Report, words: Words, version: str) -> None:
+        self._report = report
+        self._words = words
+        self._version = version
+        self._findings = Findings(report, words)
+
+    @property
+    def has_charts(self) -> bool:
+        """Whether anything was drawn."""
+        return self._findings.charts > 0
+
+    def render(self) -> Markup:
+        """The parts in reading order."""
+        parts = list(self._parts())
+        top = (self._head(), self._cards(), self._notes(), self._contents(parts))
+        return join(*top, *map(_section, parts), self._foot(), by="\n")
+
+    def _head(self) -> Markup:
+        report = self._report
+        client = tag("p", report.client, class_="client") if report.client else None
+        facts = tag("p", join(*(tag("span", fact) for fact in report.facts), by=" "), class_="facts")
+        hidden = tag("style", ".chart { display: none }")
+        no_script = tag("noscript", hidden, tag("p", self._words("page.no_script"))) if self.has_charts else None
+        return tag("header", client, tag("h1", report.title or self._words("app")), facts, no_script)
+
+    def _cards(self) -> Markup | None:
+        first = [figure for figure in self._report.figures if figure.shown]
+        # Full rows, as many as need be: seven stand as four and three.
+        columns = max(_FEW, ceil(len(first) / ceil(len(first) / 6))) if first else 0
+        return tag("dl", *map(self._card, first), class_="cards", style=f"--columns:{columns}") if first else None
+
+    def _card(self, figure: Figure) -> Markup:
+        label = tag("dt", tag("a", self._words(figure.key), href=f"#{_term(figure.key)}"))
+        interval = self._interval(figure)
+        low_high = tag("dd", interval, class_="interval") if interval else None
+        return tag("div", label, tag("dd", self._value(figure), class_="value"), low_high)
+
+    def _value(self, figure: Figure) -> str:
+        return shown(known(figure.value), Column(figure.key, figure.kind), self._words) or "–"
+
+    def _interval(self, figure: Figure) -> str:
+        if figure.low is None or figure.high is None:
+            return ""
+        column = Column(figure.key, figure.kind)
+        return " – ".join(shown(bound, column, self._words) for bound in (figure.low, figure.high))
+
+    def _notes(self) -> Markup | None:
+        notes = [tag("li", note.text) for note in self._report.notes]
+        title = tag("p", self._words("summary.notes"), class_="label")
+        return tag("aside", title, tag("ul", *notes)) if notes else None
+
+    def _contents(self, parts: Sequence[_Part]) -> Markup | None:
+        if len(self._report.tables) <= _FEW:
+            return None
+        title = self._words("page.contents")
+        return tag("nav", tag("p", title, class_="label"), tag("ul", *map(_entry, parts)), aria_label=title)
+
+    def _parts(self) -> Iterator[_Part]:
+        report, words, make = self._report, self._words, self._findings
+        for number, (key, group) in enumerate(groupby(report.tables, key=lambda table: table.section), 1):
+            tables, heading = list(group), words(key or "summary.findings")
+            content = join(*(make.finding(table, make.name(table) != heading) for table in tables), by="\n")
+            names = [(make.anchor(table), make.name(table)) for table in tables if make.name(table) != heading]
+            yield _Part(f"section-{number}", heading, content, names)
+        if report.detail:
+            yield _Part("page-detail", make.name(report.detail), make.finding(report.detail, named=False))
+        if report.actions:
+            actions = tag("ul", *(tag("li", _with_command(action)) for action in report.actions))
+            yield _Part("page-actions", words("summary.actions"), actions)
+        rest = [figure for figure in report.figures if not figure.shown and not figure.minor]
+        if rest:
+            yield _Part("page-figures", words("summary.more_figures"), self._further(rest))
+        if report.quality.lines or report.quality.tables:
+            lines = [tag("p", line) for line in report.quality.lines]
+            content = join(*lines, *map(make.finding, report.quality.tables), by="\n")
+            yield _Part("page-quality", words("sheet.quality"), content)
+        yield _Part("page-definitions", words("sheet.definitions"), self._definitions())
+
+    def _further(self, figures: Sequence[Figure]) -> Markup:
+        lines = (
+            tag(
+                "tr",
+                tag("th", tag("a", self._words(figure.key), href=f"#{_term(figure.key)}"), scope="row"),
+                tag("td", self._value(figure), class_="n"),
+                tag("td", self._interval(figure), class_="n small"),
+            )
+            for figure in figures
+        )
+        return tag("table", tag("tbody", *lines), class_="figures")
+
+    def _definitions(self) -> Markup:
+        places: list[tuple[str, Table]] = [(self._findings.name(table), table) for table in self._report.everything()]
+        pairs = (
+            tag("div", tag("dt", term.label, " ", tag("code", term.key)), tag("dd", term.meaning), id=_term(term.key))
+            for term in terms(self._report.figures, places, self._words)
+            if term.meaning
+        )
+        return tag("dl", *pairs, class_="definitions")
+
+    def _foot(self) -> Markup:
+        return tag("footer", f"privtraffic {self._version} · {self._report.command}")
+
+
+def _section(part: _Part) -> Markup:
+    return tag("section", tag("h2", part.heading, link(part.anchor), id=part.anchor), part.content)
+
+
+def _entry(part: _Part) -> Markup:
+    tables = tag("ul", *(tag("li", tag("a", name, href=f"#{anchor}")) for anchor, name in part.tables))
+    return tag("li", tag("a", part.heading, href=f"#{part.anchor}"), tables if part.tables else None)
+
+
+def _term(key: str) -> str:
+    return f"term-{key}"
+
+
+def _with_command(action: str) -> Markup:
+    """A sentence, and what is to be typed as such."""
+    before, command, after = re.match(r"(?s)(.*?)(privtraffic \w.*)?()$", action).groups(default="")  # type: ignore[union-attr]
+    return join(before, tag("code", command) if command else None, after)

@@ -1,0 +1,177 @@
+"""What a chart draws: its positions, its series, their intervals, and which part of the whole that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import islice, pairwise
+from typing import cast
+
+from privtraffic.report.document import Chart, Column, Pivot, Scalar, Table
+from privtraffic.report.values import known, row_count, rows, shown
+from privtraffic.report.words import Words
+
+MOST_SERIES, MOST_CATEGORIES, MOST_POINTS = 6, 12, 2000
+
+Band = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series: its label, the column its values are of, a value for each position, intervals where there are."""
+
+    label: str
+    column: Column
+    values: Sequence[Scalar]
+    bands: Sequence[Band | None] = ()
+
+    def band(self, place: int) -> Band | None:
+        return self.bands[place] if self.bands else None
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A chart's positions and series.
+
+    `part` says which part of the whole is drawn; `names` are the rows' own names where the position is a measure, in a
+    scatter.
+    """
+
+    kind: str
+    x: Column
+    positions: Sequence[Scalar]
+    series: tuple[Series, ...]
+    title: str
+    part: str = ""
+    names: Sequence[str] = ()
+
+    def in_time(self) -> bool:
+        """Whether the positions are days or months, and so have distances."""
+        return self.x.kind in ("date", "month") and all(isinstance(position, date) for position in self.positions)
+
+    def in_numbers(self) -> bool:
+        """Whether the positions are measured, and so have distances."""
+        return all(isinstance(position, int | float | Decimal) for position in self.positions)
+
+    def categories(self) -> bool:
+        """Whether the positions are names, all of which must be read."""
+        return is_category(self.x)
+
+
+def is_category(column: Column) -> bool:
+    """Whether a column's values are names rather than points in time or on a scale."""
+    return bool(column.labels) or column.kind in ("text", "id")
+
+
+def plot(chart: Chart, table: Table, words: Words) -> Plot | None:
+    """The chart's data from its table; None where there is nothing to draw."""
+    pivot = table.pivot
+    if pivot is not None and chart.x in (pivot.rows, pivot.columns) and chart.series[0] in pivot.values:
+        drawn = _of_matrix(chart, table, pivot, words)
+    else:
+        drawn = _per_column(chart, table, table.column(chart.x), words)
+    observed = any(value is not None for series in drawn.series for value in series.values)
+    return drawn if observed else None
+
+
+def _per_column(chart: Chart, table: Table, x: Column, words: Words) -> Plot:
+    """One series per column, as the tidy table has them."""
+    places = {column.key: place for place, column in enumerate(table.columns)}
+    lines = [[known(cell) for cell in row] for row in rows(table, MOST_POINTS)]
+    part = ""
+    if chart.kind != "scatter" and is_category(x) and len(lines) > MOST_CATEGORIES:
+        part = words("page.first", shown=MOST_CATEGORIES, total=f"{row_count(table):,}")
+        lines = lines[:MOST_CATEGORIES]
+    series = []
+    for key, low, high in _with_bands(chart.series, list(places)):
+        bands = [_band(line[places[low]], line[places[high]]) for line in lines] if low and high else []
+        values = [line[places[key]] for line in lines]
+        series.append(Series(words(key), table.column(key), values, bands if any(bands) else ()))
+    if len(series) > MOST_SERIES:
+        part = words("page.first", shown=MOST_SERIES, total=len(series))
+    names = [shown(line[0], table.columns[0], words) for line in lines] if chart.kind == "scatter" else ()
+    positions, title = [line[places[x.key]] for line in lines], chart.title or table.finding
+    return Plot(chart.kind, x, positions, tuple(series[:MOST_SERIES]), title, part, names)
+
+
+def _with_bands(series: Sequence[str], columns: Sequence[str]) -> list[tuple[str, str, str]]:
+    """(series, low, high): an interval is the pair of columns called after the series, or the pair right after it.
+
+    A chart may name the pair among its series, for a workbook; here it becomes a band.
+    """
+    ends = {key for low, high in pairwise(columns) if _is_pair(low, high) for key in (low, high)}
+    found = []
+    for key in series:
+        if key not in ends:
+            after = columns[columns.index(key) + 1 :][:2]
+            pair = (f"{key}_low", f"{key}_high")
+            if not set(pair) <= ends:
+                pair = (after[0], after[1]) if len(after) == 2 and _is_pair(*after) else ("", "")
+            found.append((key, *pair))
+    return found
+
+
+def _is_pair(low: str, high: str) -> bool:
+    return low.endswith("_low") and high == f"{low.removesuffix('_low')}_high"
+
+
+def _band(low: Scalar, high: Scalar) -> Band | None:
+    if low is None or high is None:
+        return None
+    return float(cast("float", low)), float(cast("float", high))
+
+
+def _of_matrix(chart: Chart, table: Table, pivot: Pivot, words: Words) -> Plot:
+    """One series per row of a matrix where the position runs across, one per column where it runs down."""
+    places = {column.key: place for place, column in enumerate(table.columns)}
+    other = pivot.rows if chart.x == pivot.columns else pivot.columns
+    at, of, value = places[chart.x], places[other], places[chart.series[0]]
+    cells: dict[Scalar, dict[Scalar, Scalar]] = {}
+    for row in rows(table):
+        cells.setdefault(known(row[of]), {})[known(row[at])] = known(row[value])
+    positions = _in_order(list(dict.fromkeys(position for line in cells.values() for position in line)))
+    column, named = table.columns[value], table.columns[of]
+    lines = [
+        Series(shown(name, named, words), column, [line.get(position) for position in positions])
+        for name, line in cells.items()
+    ]
+    part = ""
+    if len(lines) > MOST_SERIES and chart.kind == "stacked":
+        lines = _together(lines, is_category(named), words)
+    elif len(lines) > MOST_SERIES:
+        # Cohorts stand in order of time and the latest matter; names stand in order of importance.
+        which = "first" if is_category(named) else "latest"
+        part = words(f"page.{which}", shown=MOST_SERIES, total=len(lines))
+        lines = lines[:MOST_SERIES] if which == "first" else lines[-MOST_SERIES:]
+    return Plot(chart.kind, table.column(chart.x), positions, tuple(lines), chart.title or table.finding, part)
+
+
+def _together(lines: Sequence[Series], names: bool, words: Words) -> list[Series]:
+    """As many series as there are colours, and the height of the stack as it was: the smallest names, or the earliest
+    points in time, become one.
+    """
+    sizes = [sum(map(abs, _numbers(line.values))) for line in lines]
+    order = sorted(range(len(lines)), key=lambda place: sizes[place] if names else place)
+    joined = sorted(order[: 1 - MOST_SERIES])
+    label = words("page.others" if names else "page.earlier", count=len(joined))
+    one = Series(label, lines[0].column, _sums([lines[place] for place in joined]))
+    rest = [line for place, line in enumerate(lines) if place not in joined]
+    return [*rest, one] if names else [one, *rest]
+
+
+def _sums(lines: Sequence[Series]) -> list[Scalar]:
+    columns = map(_numbers, zip(*(line.values for line in lines), strict=True))
+    return [sum(numbers) if numbers else None for numbers in columns]
+
+
+def _numbers(values: Sequence[Scalar]) -> list[float]:
+    return [float(cast("float", value)) for value in values if value is not None]
+
+
+def _in_order(values: list[Scalar]) -> list[Scalar]:
+    """Numbers and dates ascending, because the first row may not have them all; texts as they came."""
+    if all(isinstance(value, int | float) for value in values) or all(isinstance(value, date) for value in values):
+        return sorted(values, key=lambda value: cast("float", value))
+    return list(islice(values, MOST_POINTS))
