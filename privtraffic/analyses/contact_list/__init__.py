@@ -1,0 +1,17 @@
+"""Contact lists: who is contacted, who is held out, and the record of it."""
+
+from privtraffic.analyses.contact_list.draw import ContactList, ListParams, draw
+from privtraffic.analyses.contact_list.manifest import Manifest, manifest_path, read_manifest
+from privtraffic.analyses.contact_list.present import contacts, notes, table
+
+__all__ = [
+    "ContactList",
+    "ListParams",
+    "Manifest",
+    "contacts",
+    "draw",
+    "manifest_path",
+    "notes",
+    "read_manifest",
+    "table",
+]

@@ -1,0 +1,173 @@
+"""Who is contacted, who is held out: one draw for every analysis that makes a list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import floor
+from typing import Any
+
+from privtraffic.engine.base import Engine, TableRef
+from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
+
+SQL = queries(__name__)
+
+MOST_CONTROL = 0.9
+
+
+@dataclass(frozen=True)
+class ListParams:
+    """How a list is cut and split.
+
+    Attributes
+    ----------
+    top
+        At most so many members, control group included; None takes all candidates.
+    budget
+        The money that contacting the members taken may cost, before the control group is taken out of them, so it is
+        never exceeded; None sets no limit.
+    control
+        Share of the members taken that are held out, 0 to 0.9.
+    seed
+        Of the draw.
+    """
+
+    top: int | None = None
+    budget: float | None = None
+    control: float = 0.1
+    seed: int = 0
+
+    def check(self) -> None:
+        """Raise where a value cannot be."""
+        if self.top is not None and self.top < 1:
+            raise PrivtrafficError("list_top", value=self.top)
+        if self.budget is not None and not 0 < self.budget < float("inf"):
+            raise PrivtrafficError("list_budget", value=self.budget)
+        if not 0 <= self.control <= MOST_CONTROL:
+            raise PrivtrafficError("list_control", value=self.control)
+
+
+@dataclass(frozen=True)
+class ContactList:
+    """A list that was drawn; its rows stay in the engine.
+
+    Attributes
+    ----------
+    definition
+        Who is on the list and why, one sentence.
+    as_of, window_days
+        The list rests on data up to this day; what it earns is counted over so many days after it.
+    candidates
+        Members that could have been contacted.
+    contact, control
+        Members to contact and members held out.
+    expected_value, cost
+        Of the members to contact, summed.
+    means
+        Mean expected value of the members to contact and of those held out; None where there are none.
+    parts
+        contact, control, expected_value and cost by segment and channel, the largest first.
+    rows
+        The members to contact, most valuable first, in the columns of `CONTACT`.
+    assigned
+        Everybody who was drawn: member_id, contact_group, stratum, segment, channel, expected_value, cost.
+    segment_labels
+        The words that translate segments (`segment` -> `segment.champions`).
+    """
+
+    params: ListParams
+    definition: str
+    as_of: date
+    window_days: int
+    candidates: int
+    contact: int
+    control: int
+    expected_value: float
+    cost: float
+    means: tuple[float | None, float | None]
+    parts: Sequence[Mapping[str, Any]]
+    rows: TableRef
+    assigned: TableRef
+    segment_labels: str = "segment"
+
+
+def draw(
+    engine: Engine,
+    candidates: str,
+    params: ListParams,
+    *,
+    definition: str,
+    window_days: int,
+    as_of: date,
+    segment_labels: str = "segment",
+) -> ContactList:
+    """Take candidates by expected value, then hold some of them out at random.
+
+    Of the members taken, a share `params.control` (rounded to whole members) is held out.  Members are laid in a row
+    by channel and expected value and cut into as many strata as the smaller group has members; one of each stratum is
+    drawn for that group.  The draw depends on the seed, the as-of date and the keys, not on the order of the rows.
+
+    Parameters
+    ----------
+    candidates
+        A table of the engine: member_id, segment, reason (in the user's language), channel, offer, expected_value,
+        cost (of contacting this member).
+    definition
+        Who is on the list and why, one sentence in the user's language.
+
+    Raises
+    ------
+    PrivtrafficError
+        For a number of members, a budget or a share that cannot be.
+    """
+    params.check()
+    engine.run("list_ranked", SQL["ranked"].format(candidates=candidates))
+    taken, limits = _taken(params)
+    counted = engine.fetch(SQL["counted"].format(taken=taken), **limits).to_pylist()[0]
+    members = counted["members"]
+    held_out = min(floor(members * params.control + 0.5), max(members - 1, 0))
+    smaller = min(held_out, members - held_out)
+    engine.run(
+        "list_drawn",
+        SQL["drawn"].format(taken=taken),
+        **limits,
+        smaller=smaller,
+        smaller_is="control" if held_out == smaller else "contact",
+        members=max(members, 1),
+        salt=f"{params.seed}|{as_of.isoformat()}|",
+    )
+    engine.drop("list_ranked")
+    engine.view("list_contacts", SQL["contacts"])
+    engine.view("list_assigned", SQL["assigned"])
+    totals = engine.fetch(SQL["totals"]).to_pylist()[0]
+    return ContactList(
+        params=params,
+        definition=definition,
+        as_of=as_of,
+        window_days=window_days,
+        candidates=counted["candidates"],
+        contact=totals["contact"],
+        control=totals["control"],
+        expected_value=float(totals["expected_value"]),
+        cost=totals["cost"],
+        means=(totals["contact_mean"], totals["control_mean"]),
+        parts=engine.fetch(SQL["parts"]).to_pylist(),
+        rows=TableRef(engine, "list_contacts", "expected_value desc nulls last, member_id"),
+        assigned=TableRef(engine, "list_assigned", "contact_group, member_id"),
+        segment_labels=segment_labels,
+    )
+
+
+def _taken(params: ListParams) -> tuple[str, dict[str, Any]]:
+    """The condition that cuts the list, and the values it binds."""
+    conditions = ["true"]
+    limits: dict[str, Any] = {}
+    if params.top is not None:
+        conditions.append("place <= :top")
+        limits["top"] = params.top
+    if params.budget is not None:
+        conditions.append("spent <= :budget")
+        limits["budget"] = params.budget
+    return " and ".join(conditions), limits

@@ -1,0 +1,77 @@
+-- Who is contacted, who is held out. A candidate table has the columns
+-- member_id, segment, reason, channel, offer, expected_value, cost.
+
+-- name: ranked
+-- The most valuable first, equal ones by key; a member named twice keeps the better row.
+with once as (
+  select
+    member_id, segment, reason, channel, offer,
+    cast(expected_value as double) as expected_value,
+    cast(coalesce(cost, 0) as decimal(18, 4)) as cost
+  from {candidates}
+  where member_id is not null
+  qualify row_number() over (
+    partition by member_id
+    order by cast(expected_value as double) desc nulls last, cost nulls first, channel nulls first,
+      segment nulls first, reason nulls first, offer nulls first) = 1
+)
+select *,
+  row_number() over (order by expected_value desc nulls last, member_id) as place,
+  sum(cost) over (order by expected_value desc nulls last, member_id
+    rows between unbounded preceding and current row) as spent
+from once
+
+-- name: counted
+select
+  count(*) as candidates,
+  count(*) filter (where {taken}) as members
+from list_ranked
+
+-- name: drawn
+-- As many strata as the smaller group has members: neighbours in channel and expected value. One of each stratum is
+-- drawn for it, by a number that depends on the seed and the key alone.
+with ordered as (
+  select *,
+    row_number() over (order by channel nulls first, expected_value desc nulls last, segment nulls first, member_id) - 1
+      as position
+  from list_ranked where {taken}
+), strata as (
+  select *, cast(floor(cast(position * :smaller as double) / :members) as bigint) as stratum from ordered
+), shuffled as (
+  select *, row_number() over (partition by stratum order by md5(:salt || member_id), member_id) as turn from strata
+)
+select
+  member_id, segment, reason, channel, offer, expected_value, cost, stratum,
+  case when (turn = 1 and :smaller > 0) = (:smaller_is = 'control') then 'control' else 'contact' end as contact_group
+from shuffled
+
+-- name: contacts
+-- What goes out: never a member of the control group.
+select
+  member_id, segment as contact_segment, reason as contact_reason, channel, offer as contact_offer,
+  expected_value, cast(cost as double) as contact_cost, contact_group
+from list_drawn where contact_group = 'contact'
+
+-- name: assigned
+-- What stays here: who was drawn for which group.
+select member_id, contact_group, stratum, segment, channel, expected_value, cast(cost as double) as cost from list_drawn
+
+-- name: totals
+select
+  count(*) filter (where contact_group = 'contact') as contact,
+  count(*) filter (where contact_group = 'control') as control,
+  coalesce(sum(expected_value) filter (where contact_group = 'contact'), 0) as expected_value,
+  cast(coalesce(sum(cost) filter (where contact_group = 'contact'), 0) as double) as cost,
+  avg(expected_value) filter (where contact_group = 'contact') as contact_mean,
+  avg(expected_value) filter (where contact_group = 'control') as control_mean
+from list_drawn
+
+-- name: parts
+select
+  segment, channel,
+  count(*) filter (where contact_group = 'contact') as contact,
+  count(*) filter (where contact_group = 'control') as control,
+  coalesce(sum(expected_value) filter (where contact_group = 'contact'), 0) as expected_value,
+  cast(coalesce(sum(cost) filter (where contact_group = 'contact'), 0) as double) as cost
+from list_drawn group by segment, channel
+order by count(*) desc, segment nulls first, channel nulls first

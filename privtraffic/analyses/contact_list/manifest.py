@@ -1,0 +1,116 @@
+"""The record of a list: what it was, and where it stands who was held out."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from privtraffic.errors import PrivtrafficError
+
+KIND = "privtraffic contact list"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is written beside an outgoing list `calls.xlsx` as `calls.manifest.json`.
+
+    Attributes
+    ----------
+    file, file_sha256
+        The list that goes out and its hash: whether it was changed on the way can be told.
+    groups, groups_sha256
+        The Parquet file beside the manifest with the key and the group of everybody who was drawn.
+    mask
+        None, or what tells that the same secret hides the keys (never the secret).
+    """
+
+    command: str
+    definition: str
+    drawn_on: date
+    as_of: date
+    window_days: int
+    seed: int
+    control: float
+    top: int | None
+    budget: float | None
+    candidates: int
+    members_contact: int
+    members_control: int
+    expected_value: float
+    cost: float
+    file: str
+    file_sha256: str
+    groups: str
+    groups_sha256: str
+    mask: str | None = None
+    version: str = ""
+
+    def json(self) -> str:
+        dated = {name: getattr(self, name).isoformat() for name in ("drawn_on", "as_of")}
+        return json.dumps({"kind": KIND, **asdict(self), **dated}, ensure_ascii=False, indent=1) + "\n"
+
+
+def manifest_path(path: Path) -> Path:
+    """Where the manifest of an outgoing list stands; a manifest's own path stays what it is."""
+    return path if path.suffix.lower() == ".json" else path.with_suffix(".manifest.json")
+
+
+def groups_path(path: Path) -> Path:
+    """Where it stands who of an outgoing list was drawn for which group."""
+    return path.with_suffix(".groups.parquet")
+
+
+def hash_of(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def mask_mark(secret: str | None) -> str | None:
+    """What tells one secret from another without telling the secret."""
+    return hmac.new(secret.encode(), b"privtraffic contact list", hashlib.sha256).hexdigest()[:12] if secret else None
+
+
+def read_manifest(path: Path) -> Manifest:
+    """The manifest at `path`, or the one beside the list at `path`.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where there is none, or it is no manifest of a list.
+    """
+    found = manifest_path(path)
+    try:
+        text = json.loads(found.read_text("utf-8"))
+    except OSError as error:
+        raise PrivtrafficError("unreadable", file=str(found), detail=error.strerror or "") from None
+    except (ValueError, RecursionError):
+        raise PrivtrafficError("list_no_manifest", file=found.name) from None
+    try:
+        return _checked(text)
+    except (KeyError, TypeError, ValueError):
+        raise PrivtrafficError("list_no_manifest", file=found.name) from None
+
+
+def _checked(text: Any) -> Manifest:
+    if text["kind"] != KIND:
+        raise ValueError
+    values = {name: text[name] for name in Manifest.__dataclass_fields__}
+    manifest = Manifest(
+        **{
+            **values,
+            "drawn_on": date.fromisoformat(text["drawn_on"]),
+            "as_of": date.fromisoformat(text["as_of"]),
+            "window_days": int(text["window_days"]),
+            "control": float(text["control"]),
+            "cost": float(text["cost"]),
+        }
+    )
+    if manifest.window_days < 1 or Path(manifest.groups).name != manifest.groups:
+        raise ValueError
+    return manifest

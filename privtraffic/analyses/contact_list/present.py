@@ -1,0 +1,59 @@
+"""The list as tables: the rows that go out, and what was drawn."""
+
+from __future__ import annotations
+
+from privtraffic.analyses.contact_list.draw import ContactList
+from privtraffic.report.document import Column, Note, Table, Value
+from privtraffic.report.format import show
+from privtraffic.report.words import Words
+
+
+def contacts(drawn: ContactList, words: Words) -> Table:
+    """The members to contact, as they go out."""
+    columns = (
+        Column("member_id", "id"),
+        Column("contact_segment", "text", labels=drawn.segment_labels),
+        Column("contact_reason", "text"),
+        Column("channel", "text", labels="contact_channel"),
+        Column("contact_offer", "text"),
+        Column("expected_value", "cents"),
+        Column("contact_cost", "cents"),
+        Column("contact_group", "text", labels="contact_group"),
+    )
+    return Table("contacts", columns, drawn.rows, finding=_finding(drawn, words))
+
+
+def table(drawn: ContactList, words: Words) -> Table:
+    """Members to contact and members held out, by segment and channel: for the report of the analysis."""
+    columns = (
+        Column("contact_segment", "text", labels=drawn.segment_labels),
+        Column("channel", "text", labels="contact_channel"),
+        Column("members_contact", "integer"),
+        Column("members_control", "integer"),
+        Column("expected_value", "money"),
+        Column("contact_cost", "money"),
+    )
+    rows: list[tuple[Value, ...]] = [
+        (part["segment"], part["channel"], part["contact"], part["control"], part["expected_value"], part["cost"])
+        for part in drawn.parts
+    ]
+    return Table("contact_list", columns, rows, finding=_finding(drawn, words))
+
+
+def notes(drawn: ContactList, words: Words) -> tuple[Note, ...]:
+    """What must be known before the list goes out."""
+    if not drawn.control:
+        return (Note("list.no_control", words("list.no_control")),)
+    means = {"contact": show(drawn.means[0], "cents"), "control": show(drawn.means[1], "cents")}
+    values = {"members": show(drawn.control, "integer"), "days": drawn.window_days, **means}
+    return (Note("list.control", words("list.control", **values)),)
+
+
+def _finding(drawn: ContactList, words: Words) -> str:
+    values = {
+        "contact": show(drawn.contact, "integer"),
+        "control": show(drawn.control, "integer"),
+        "value": show(drawn.expected_value, "money"),
+        "cost": show(drawn.cost, "money"),
+    }
+    return words("list.finding", **values)

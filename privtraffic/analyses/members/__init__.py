@@ -1,0 +1,23 @@
+"""Members: where each one stands, whom to keep, whom to wake."""
+
+from privtraffic.analyses.members.compute import (
+    OPTIONAL,
+    Params,
+    Result,
+    compute,
+    draw_contacts,
+    parse_numbers,
+)
+from privtraffic.analyses.members.present import present
+from privtraffic.analyses.members.sleepers import Contacting
+
+__all__ = [
+    "OPTIONAL",
+    "Contacting",
+    "Params",
+    "Result",
+    "compute",
+    "draw_contacts",
+    "parse_numbers",
+    "present",
+]

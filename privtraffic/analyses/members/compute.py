@@ -1,0 +1,216 @@
+"""Members: where each one stands, whom to keep, whom to wake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from privtraffic.analyses.contact_list import ContactList, ListParams, draw
+from privtraffic.analyses.members.concentration import Concentration, concentration
+from privtraffic.analyses.members.flows import next_month
+from privtraffic.analyses.members.on_the_way import OnTheWay, on_the_way
+from privtraffic.analyses.members.score import SQL as SCORE_SQL
+from privtraffic.analyses.members.score import Score, check_weights, scorer, super_members
+from privtraffic.analyses.members.sleepers import SQL as SLEEPERS_SQL
+from privtraffic.analyses.members.sleepers import Contacting, Sleepers, sleepers
+from privtraffic.analyses.members.stages import GroupStages, LifeCycle, first_month, group_stages, life_cycle
+from privtraffic.analyses.members.thresholds import in_order
+from privtraffic.engine.base import TableRef
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import Dataset
+from privtraffic.progress import stage
+from privtraffic.report.format import show
+from privtraffic.report.words import Words
+
+OPTIONAL = ("brand", "coupon")
+"""Columns of the orders that the score reads where they are there."""
+
+MOST_SUPER = 0.5
+
+
+@dataclass(frozen=True)
+class Params:
+    """What is asked.
+
+    Attributes
+    ----------
+    silent_days, dormant_days, lost_days
+        Days since the last order after which a member is silent, dormant, lost; None takes them from the gaps between
+        orders.
+    group
+        A dimension of the order line: stages are repeated within each of its values, by its own gaps.
+    weights
+        Weights of the score's components by name, where they are not the usual ones.
+    super_share
+        Share of the buyers, the highest scores first, who are super members.
+    first_days
+        Days after the first order by which members on the way are judged.
+    margin
+        Margin as a share of revenue; None counts all revenue as margin where a contact is valued.
+    contacting
+        How sleepers may be contacted.
+    """
+
+    silent_days: int | None = None
+    dormant_days: int | None = None
+    lost_days: int | None = None
+    group: str | None = None
+    weights: Mapping[str, float] = field(default_factory=dict)
+    super_share: float = 0.05
+    first_days: int = 90
+    margin: float | None = None
+    contacting: Contacting = field(default_factory=Contacting)
+
+    def given(self) -> dict[str, int | None]:
+        """The thresholds that are given."""
+        return {"silent": self.silent_days, "dormant": self.dormant_days, "lost": self.lost_days}
+
+    def check(self) -> None:
+        """Raise where a value cannot be."""
+        in_order(self.given())
+        check_weights(self.weights)
+        self.contacting.check()
+        if not 0 < self.super_share <= MOST_SUPER:
+            raise PrivtrafficError("members_share", value=self.super_share)
+        if self.margin is not None and not 0 < self.margin <= 1:
+            raise PrivtrafficError("clv_margin", value=self.margin)
+
+
+@dataclass(frozen=True)
+class Result:
+    """Members staged, scored and valued.
+
+    Attributes
+    ----------
+    first_day
+        Of the window, or of the orders.
+    cycle
+        Thresholds, stages and flows.
+    shown
+        Places of the months in `cycle.flows` that belong to the window.
+    forecast
+        Members by stage a month on; empty where the history is too short.
+    groups
+        Stages within each group, None unless asked for.
+    way
+        Who is on the way to a super member, or why that cannot be told: `short`, `few`.
+    on_file
+        Members of the member files; None without such files.
+    members
+        One row a member: stage, score and its components.
+    """
+
+    params: Params
+    as_of: date
+    first_day: date | None
+    cycle: LifeCycle
+    shown: range
+    forecast: Sequence[Mapping[str, Any]]
+    groups: GroupStages | None
+    score: Score
+    concentration: Concentration
+    way: OnTheWay | str
+    sleepers: Sleepers
+    on_file: int | None
+    members: TableRef
+
+
+def compute(data: Dataset, params: Params) -> Result:
+    """Put every member in one stage, score the buyers, and value a contact of those who sleep.
+
+    Denominator of the stages: everybody with a purchase up to the as-of date and everybody on file who joined by then.
+    Stages, scores and chances rest on all history; a window bounds money, orders, concentration and the months shown.
+    Orders without a member are left out.
+
+    Raises
+    ------
+    PrivtrafficError
+        For values that cannot be, and where nobody has bought by the as-of date.
+    """
+    params.check()
+    engine = data.engine
+    with stage("members_stages"):
+        cycle = life_cycle(data, params.given())
+        groups = group_stages(data, params.group, cycle.thresholds, params.given()) if params.group else None
+    with stage("members_score"):
+        how = scorer(data, params.weights, params.super_share)
+        if not sum(how.weights.values()):
+            raise PrivtrafficError("members_no_weight")
+        score = super_members(data, how, params.margin)
+        way = on_the_way(data, cycle, how, params.first_days)
+        spread = concentration(engine)
+    with stage("members_sleepers"):
+        asleep = sleepers(data, cycle, params.contacting, params.margin)
+    engine.view("members_everyone", SCORE_SQL["everyone"])
+    on_file = "select count(*) as n from members_of_house where on_file"
+    return Result(
+        params=params,
+        as_of=data.as_of,
+        first_day=data.settings.first_day(data.as_of) or data.quality.first_day,
+        cycle=cycle,
+        shown=cycle.flows.shown(first_month(data)),
+        forecast=next_month(cycle.flows),
+        groups=groups,
+        score=score,
+        concentration=spread,
+        way=way,
+        sleepers=asleep,
+        on_file=engine.fetch(on_file)["n"][0].as_py() if data.joined is not None else None,
+        members=TableRef(engine, "members_everyone", "super_score desc nulls last, member_id"),
+    )
+
+
+def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) -> ContactList:
+    """The sleepers worth a contact as a contact list, with a reason in words and a control group."""
+    window = result.sleepers.window_days
+    texts = [
+        (row["sleep_depth"], row["order_band"], _reason(row, window, words))
+        for row in result.sleepers.kinds
+        if row["return_chance"] is not None
+    ]
+    names = ("depth", "band", "text")
+    columns = {name: pa.array([row[place] for row in texts], pa.string()) for place, name in enumerate(names)}
+    data.engine.scan("members_texts", pa.table(columns))
+    data.engine.run("members_candidates", SLEEPERS_SQL["candidates"])
+    definition = words(
+        "members.list_definition",
+        dormant=result.cycle.thresholds.dormant,
+        days=window,
+        listed=show(result.sleepers.listed, "integer"),
+    )
+    return draw(
+        data.engine,
+        "members_candidates",
+        how,
+        definition=definition,
+        window_days=window,
+        as_of=data.as_of,
+        segment_labels="life",
+    )
+
+
+def _reason(row: Mapping[str, Any], window: int, words: Words) -> str:
+    """Why a member of this kind is on the list; what stands in brackets is filled for each member."""
+    key = "members.reason_once" if row["order_band"] == "once" else "members.reason"
+    return words(key, share=show(row["return_chance"], "share"), window=window)
+
+
+def parse_numbers(pairs: Sequence[tuple[str, str]], option: str) -> dict[str, float]:
+    """`NAME=NUMBER` pairs.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where a value is no number.
+    """
+    found: dict[str, float] = {}
+    for name, text in pairs:
+        try:
+            found[name] = float(text)
+        except ValueError:
+            raise PrivtrafficError("members_number", option=option, value=f"{name}={text}") from None
+    return found

@@ -1,0 +1,230 @@
+"""On the way to a super member: who looks like one after the first days, and how far that could be trusted before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from math import sqrt
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from privtraffic.analyses.intervals import Z95, wilson
+from privtraffic.analyses.members.calendar import day_number
+from privtraffic.analyses.members.score import Scorer
+from privtraffic.analyses.members.stages import LifeCycle, run_facts
+from privtraffic.engine.base import Engine
+from privtraffic.engine.sql import queries
+from privtraffic.intake.load import Dataset
+
+SQL = queries(__name__)
+
+LEVELS = ("orders_level", "brands_level", "price_level", "returned_level", "spend_level")
+LEAST_POOL = 100
+LEAST_SUPERS = 10
+LONGEST_FOLLOW_UP = 365
+LEAST_SPAN_BETWEEN = 30
+"""Days that the follow-up must be longer than the first days."""
+
+RIDGE = 1.0
+MOST_SHOWN = 1000
+
+Row = Mapping[str, Any]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class OnTheWay:
+    """Who is on the way, and the test that says how good such a list was.
+
+    Attributes
+    ----------
+    first_days, follow_up_days
+        Members are judged by their first so many days, and were followed for so many.
+    tested_on
+        The day on which the tested list was drawn up.
+    pool, supers
+        Members of the earlier cohort who were no super members then, and those who are now.
+    length
+        Of the tested list: as many as became super members.
+    method
+        `first_days`, or `spend_so_far` where the simple ranking was as good.
+    test
+        One row a method: members found, precision with interval.
+    difference
+        Of the precisions, first days − spend so far, with its 95 % interval.
+    rows
+        The list of now, as long a share of its pool; at most a thousand rows.
+    listed, candidates
+        Members of the list and of its pool.
+    """
+
+    first_days: int
+    follow_up_days: int
+    tested_on: Any
+    pool: int
+    supers: int
+    length: int
+    method: str
+    test: Sequence[Row]
+    difference: tuple[float, float, float]
+    rows: Sequence[Row]
+    listed: int
+    candidates: int
+
+
+def on_the_way(data: Dataset, cycle: LifeCycle, how: Scorer, first_days: int) -> OnTheWay | str:
+    """List the members whose first days look like super members' did, with the precision of such a list a year ago.
+
+    Members are described by their first `first_days` days: order days, brands, share at full price, whether something
+    went back, net spend.  A ridge logistic regression on these levels learns who is a super member one to two follow-up
+    spans after the start.  Tested as of one follow-up span ago: learned from the cohort before, applied to the members
+    then on the way, and set against ranking the same members by what they had spent by then.  The list uses the first
+    days only where the difference of the precisions is above zero with 95 % confidence.
+
+    Returns
+    -------
+    The reason, where the history is too short (`short`) or too few became super members (`few`).
+    """
+    engine = data.engine
+    as_of, first = day_number(data.as_of), day_number(cycle.flows.calendar.first)
+    span = min(LONGEST_FOLLOW_UP, (as_of - first) // 3)
+    if span < first_days + LEAST_SPAN_BETWEEN:
+        return "short"
+    then = as_of - span
+    _describe(engine, how, first_days, as_of, as_of - 3 * span)
+    then_date = data.as_of - timedelta(days=span)
+    run_facts(engine, "members_facts_then", then_date, cycle.thresholds, then_date)
+    how.run(engine, "members_facts_then", "members_scored_then", then_date)
+    learned = _learn(engine, "members_scored_then", then - 2 * span, then - span - first_days)
+    if learned is None:
+        return "few"
+    _rank(engine, learned, "_then", then - span, then - first_days)
+    tested = engine.fetch(SQL["tested"]).to_pylist()[0]
+    pool, supers = tested["pool"], tested["supers"]
+    if pool < LEAST_POOL or supers < LEAST_SUPERS:
+        return "few"
+    found = engine.fetch(SQL["found"], length=supers).to_pylist()[0]
+    difference = _difference(found, supers)
+    method = "first_days" if difference[1] > 0 else "spend_so_far"
+    learned = _learn(engine, "members_scored", as_of - 2 * span, as_of - span - first_days)
+    _rank(engine, learned or ({}, 0.0), "", as_of - span, as_of - first_days)
+    candidates = int(engine.fetch("select count(*) as n from members_pool")["n"][0].as_py())
+    listed = round(candidates * supers / pool)
+    place = "by_first_days" if method == "first_days" else "by_spend"
+    rows = engine.fetch(SQL["list"].format(place=place), length=min(listed, MOST_SHOWN)).to_pylist()
+    return OnTheWay(
+        first_days=first_days,
+        follow_up_days=span,
+        tested_on=then_date,
+        pool=pool,
+        supers=supers,
+        length=supers,
+        method=method,
+        test=[_method(name, found[f"{key}_found"], supers, supers / pool) for name, key in _METHODS.items()],
+        difference=difference,
+        rows=rows,
+        listed=listed,
+        candidates=candidates,
+    )
+
+
+_METHODS = {"first_days": "first_days", "spend_so_far": "spend"}
+
+
+def _describe(engine: Engine, how: Scorer, first_days: int, as_of: int, oldest: int) -> None:
+    brands = SQL["early_brands" if how.with_brands else "no_brands"]
+    engine.run("members_early", SQL["early"].format(brands=brands), span=first_days, day=as_of, oldest=oldest)
+    cuts = engine.fetch(SQL["spend_cuts"]).to_pylist()[0]
+    bound: dict[str, Any] = {name: cut or 0 for name, cut in cuts.items()}
+    engine.run("members_levels", SQL["levels"], **bound)
+
+
+Learned = tuple[Mapping[tuple[int, ...], float], float]
+
+
+def _learn(engine: Engine, judged: str, after_day: int, until_day: int) -> Learned | None:
+    """The chance of each cell of levels, and of all; None where too few became super members."""
+    rows = engine.fetch(SQL["cells"].format(judged=judged), after_day=after_day, until_day=until_day).to_pylist()
+    members, supers = (sum(row[key] for row in rows) for key in ("members", "supers"))
+    if supers < LEAST_SUPERS or members < LEAST_POOL:
+        return None
+    cells = [tuple(row[level] for level in LEVELS) for row in rows]
+    design = _design(cells)
+    chances = _logistic(
+        design,
+        np.array([row["members"] for row in rows], dtype=np.float64),
+        np.array([row["supers"] for row in rows], dtype=np.float64),
+    )
+    return {cell: round(float(chance), 9) for cell, chance in zip(cells, chances, strict=True)}, supers / members
+
+
+def _design(cells: Sequence[tuple[int, ...]]) -> Floats:
+    """An intercept and a column for each step up a level, so that neighbouring levels share what they have."""
+    columns = [np.ones(len(cells))]
+    for place in range(len(LEVELS)):
+        values = np.array([cell[place] for cell in cells])
+        columns += [(values >= step).astype(np.float64) for step in sorted(set(values))[1:]]
+    return np.column_stack(columns)
+
+
+def _logistic(design: Floats, members: Floats, hits: Floats) -> Floats:
+    """Fitted chances of a ridge logistic regression of counts, by Newton's method with halved steps."""
+    penalty = np.full(design.shape[1], RIDGE)
+    penalty[0] = 1e-6
+
+    def worth(weights: Floats) -> float:
+        linear = design @ weights
+        return float(hits @ linear - members @ np.logaddexp(0, linear) - penalty @ weights**2 / 2)
+
+    weights = np.zeros(design.shape[1])
+    for _ in range(100):
+        chance = 1 / (1 + np.exp(-design @ weights))
+        slope = design.T @ (hits - members * chance) - penalty * weights
+        bend = (design.T * (members * chance * (1 - chance))) @ design + np.diag(penalty)
+        step = np.linalg.solve(bend, slope)
+        while worth(weights + step) < worth(weights) and np.abs(step).max() > 1e-9:
+            step = step / 2
+        weights = weights + step
+        if np.abs(step).max() < 1e-9:
+            break
+    return np.asarray(1 / (1 + np.exp(-design @ weights)))
+
+
+def _rank(engine: Engine, learned: Learned, when: str, after_day: int, until_day: int) -> None:
+    """Keep the pool of one cohort with its places by both methods as `members_pool`."""
+    chances, otherwise = learned
+    cells = list(chances)
+    columns: dict[str, Any] = {
+        level: pa.array([cell[place] for cell in cells], pa.int32()) for place, level in enumerate(LEVELS)
+    }
+    columns["chance"] = pa.array([chances[cell] for cell in cells], pa.float64())
+    engine.scan("members_cells", pa.table(columns))
+    bound: dict[str, Any] = {"after_day": after_day, "until_day": until_day, "otherwise": otherwise}
+    engine.run("members_chances", SQL["chances"], **bound)
+    engine.run("members_pool", SQL["pool"].format(facts=f"members_facts{when}", judged=f"members_scored{when}"))
+
+
+def _difference(found: Row, length: int) -> tuple[float, float, float]:
+    """Of two precisions on lists of one length, with the interval of paired counts."""
+    alone, other = found["first_days_alone"], found["spend_alone"]
+    middle = (alone - other) / length
+    error = Z95 * sqrt(max(alone + other - (alone - other) ** 2 / length, 0.0)) / length
+    return middle, middle - error, middle + error
+
+
+def _method(name: str, hits: int, length: int, base: float) -> Row:
+    low, high = wilson(hits, length) or (None, None)
+    precision = hits / length
+    return {
+        "way_method": name,
+        "list_length": length,
+        "supers_found": hits,
+        "precision": precision,
+        "precision_low": low,
+        "precision_high": high,
+        "times_chance": precision / base if base else None,
+    }

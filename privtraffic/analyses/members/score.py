@@ -1,0 +1,234 @@
+"""Super members: a score from what makes one in this trade, and what they bring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from math import ceil
+from typing import Any
+
+from privtraffic.engine.base import Engine
+from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import Dataset
+
+SQL = queries(__name__)
+
+FULL_MARKS_SHARE = 0.95
+"""Full marks are reached by one buyer in twenty."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Component:
+    """One of the things that make a super member.
+
+    Attributes
+    ----------
+    column
+        Its value of a member in `members_scored`.
+    least
+        The value that earns nothing; None for a share, which is its own mark.
+    needs
+        The column of the export without which it cannot be told.
+    """
+
+    key: str
+    column: str
+    weight: float
+    least: int | None
+    needs: str | None = None
+
+
+COMPONENTS = (
+    Component("repeat", "order_days", 0.30, 1),
+    Component("full_price", "full_price_share", 0.20, None, "coupon"),
+    Component("brands", "brands", 0.15, 1, "brand"),
+    Component("tenure", "tenure_days", 0.15, 0),
+    Component("referrals", "referred", 0.10, 0, "referrer_id"),
+    Component("kept", "kept_share", 0.10, None),
+)
+
+
+@dataclass(frozen=True)
+class Score:
+    """Who the super members are; `members_scored` has one row a buyer.
+
+    Attributes
+    ----------
+    cut
+        The score from which a buyer with orders on two days or more is a super member.
+    components
+        One row a component: weight, what earns nothing and full marks, means of super members and others.
+    brought
+        Two rows, super members and other buyers: what they bring.
+    left_out
+        Components that this export cannot tell.
+    """
+
+    cut: float
+    components: Sequence[Row]
+    brought: Sequence[Row]
+    left_out: Sequence[str]
+
+
+def check_weights(weights: Mapping[str, float]) -> None:
+    """Raise for a component that is not known, or weights that cannot be."""
+    known = [component.key for component in COMPONENTS]
+    for key, weight in weights.items():
+        if key not in known:
+            raise PrivtrafficError("members_component", value=key, known=", ".join(known))
+        if not 0 <= weight < float("inf"):
+            raise PrivtrafficError("members_weight", name=key, value=weight)
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """How members are scored: the components that can be told, their weights, the share that is super."""
+
+    weights: Mapping[str, float]
+    share: float
+    with_brands: bool
+    with_referrers: bool
+
+    def run(self, engine: Engine, facts: str, into: str, as_of: date) -> tuple[float, Mapping[str, float]]:
+        """Score the buyers of a table of facts as of a day; gives the cut and the value of full marks of each count."""
+        after = datetime.combine(as_of + timedelta(days=1), time())
+        sources = {
+            "brands": SQL["brand_counts" if self.with_brands else "no_brands"],
+            "referrals": SQL["referrals" if self.with_referrers else "no_referrals"],
+        }
+        engine.run(f"{into}_values", SQL["values"].format(facts=facts, **sources), after=after, as_of=as_of)
+        marks = self._full_marks(engine, f"{into}_values")
+        engine.view(f"{into}_marked", SQL["scored"].format(table=f"{into}_values", weighted=self._weighted(marks)))
+        place = round(1 - self.share, 6)
+        found = engine.fetch(SQL["score_cut"].format(share=place, table=f"{into}_marked")).to_pylist()[0]
+        crowded = found["members"] > ceil(self.share * (found["buyers"] or 0)) and found["above"] is not None
+        cut = float(found["above" if crowded else "at_share"] or 0)
+        engine.run(into, SQL["judged"].format(table=f"{into}_marked"), cut=cut)
+        return cut, marks
+
+    def told(self) -> Sequence[Component]:
+        """The components that this export can tell and that weigh something."""
+        return [component for component in COMPONENTS if self.weights.get(component.key, 0.0) > 0]
+
+    def _full_marks(self, engine: Engine, table: str) -> dict[str, float]:
+        counts = [component for component in COMPONENTS if component.least is not None]
+        marks = ", ".join(
+            f"percentile_disc({FULL_MARKS_SHARE}) within group (order by {component.column}) as {component.key}"
+            for component in counts
+        )
+        row = engine.fetch(SQL["full_marks"].format(marks=marks, table=table)).to_pylist()[0]
+        return {c.key: max(float(row[c.key] or 0), float(c.least or 0) + 1) for c in counts}
+
+    def _weighted(self, marks: Mapping[str, float]) -> str:
+        told = self.told()
+        total = sum(self.weights[component.key] for component in told)
+        if not total:
+            return "0.0"
+        return " + ".join(f"{self.weights[c.key] / total!r} * {_mark(c, marks)}" for c in told)
+
+
+def _mark(component: Component, marks: Mapping[str, float]) -> str:
+    if component.least is None:
+        return component.column
+    span = marks[component.key] - component.least
+    return f"least(1.0, cast({component.column} - {component.least} as double) / {span!r})"
+
+
+def scorer(data: Dataset, weights: Mapping[str, float], share: float) -> Scorer:
+    """How the buyers of this export can be scored."""
+    columns = _columns(data.engine, "lines"), _columns(data.engine, "orders")
+    with_referrers = data.joined is not None and _any_referrer(data.engine)
+    there = {"brand": "brand" in columns[0], "coupon": "coupon" in columns[1], "referrer_id": with_referrers}
+    told = {c.key: weights.get(c.key, c.weight) for c in COMPONENTS if c.needs is None or there[c.needs]}
+    return Scorer(told, share, there["brand"], with_referrers)
+
+
+def _columns(engine: Engine, table: str) -> Sequence[str]:
+    return list(engine.fetch(f"select * from {table} limit 0").column_names)
+
+
+def _any_referrer(engine: Engine) -> bool:
+    return bool(engine.fetch("select count(referrer_id) as n from joined")["n"][0].as_py())
+
+
+def super_members(data: Dataset, how: Scorer, margin: float | None) -> Score:
+    """Score every buyer up to the as-of date from all history; money of the window.
+
+    Each component is 0 at its least value and 1 at the value that one buyer in twenty reaches (shares are their own
+    mark); the score is the weighted mean, out of 100.  Super members are the highest scores, at most `share` of the
+    buyers unless they share one score, who bought on two days or more.  Components that the export cannot tell are left out, and the weights
+    of the others grow in proportion.
+    """
+    engine = data.engine
+    if how.with_brands:
+        engine.run("members_brands", SQL["brands"], **data.settings.bounds(data.as_of))
+    cut, marks = how.run(engine, "members_facts", "members_scored", data.as_of)
+    means = ", ".join(f"avg(cast({c.column} as double)) as {c.key}" for c in COMPONENTS)
+    rows = engine.fetch(SQL["component_means"].format(means=means)).to_pylist()
+    by_super = {row["is_super"]: row for row in rows}
+    told = how.told()
+    total = sum(how.weights[c.key] for c in told)
+    components = [
+        {
+            "component": c.key,
+            "component_weight": how.weights[c.key] / total,
+            "no_marks": float(c.least) if c.least is not None else 0.0,
+            "full_marks": marks.get(c.key, 1.0),
+            "super_mean": by_super.get(True, {}).get(c.key),
+            "others_mean": by_super.get(False, {}).get(c.key),
+        }
+        for c in told
+    ]
+    return Score(
+        cut=cut,
+        components=components,
+        brought=_brought(engine, how, margin),
+        left_out=[c.key for c in COMPONENTS if c.key not in how.weights],
+    )
+
+
+def _brought(engine: Engine, how: Scorer, margin: float | None) -> list[Row]:
+    found = {row["is_super"]: row for row in engine.fetch(SQL["brought"]).to_pylist()}
+    members = sum(row["members"] for row in found.values())
+    cents = sum(row["cents"] for row in found.values())
+    out: list[Row] = []
+    for is_super in (True, False):
+        row = found.get(is_super)
+        if row is None:
+            out.append({"super_group": _group(is_super), "members": 0, "revenue": Decimal("0.00")})
+            continue
+        revenue = Decimal(int(row["cents"])) / 100
+        out.append(
+            {
+                "super_group": _group(is_super),
+                "members": row["members"],
+                "buyer_share": row["members"] / members,
+                "revenue": revenue,
+                "revenue_share": row["cents"] / cents if cents > 0 else None,
+                "window_margin": float(revenue) * margin if margin is not None else None,
+                "revenue_per_buyer": float(revenue) / row["members"],
+                "orders": int(row["orders"]),
+                "order_value": float(revenue) / int(row["orders"]) if row["orders"] else None,
+                "full_price_share": _share(row, "full_paid") if "full_price" in how.weights else None,
+                "brands_per_member": row["brands"] if how.with_brands else None,
+                "order_days_per_member": row["order_days"],
+                "referred_per_member": row["referred"] if how.with_referrers else None,
+                "returned_money": _share(row, "returned"),
+                "asleep_share": row["asleep"] / row["members"],
+                "mean_score": row["score"],
+            }
+        )
+    return out
+
+
+def _share(row: Row, part: str) -> float | None:
+    return float(row[part] / row["paid"]) if row["paid"] else None
+
+
+def _group(is_super: bool) -> str:
+    return "super" if is_super else "others"

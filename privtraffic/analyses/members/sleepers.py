@@ -1,0 +1,350 @@
+"""Sleepers: whom a contact is worth, by the cheapest channel that reaches them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from privtraffic.analyses.intervals import wilson
+from privtraffic.analyses.members.calendar import day_number
+from privtraffic.analyses.members.keyfile import read_keys
+from privtraffic.analyses.members.stages import LifeCycle
+from privtraffic.engine.base import Engine
+from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import Dataset
+
+SQL = queries(__name__)
+
+LEAST_SLEEPERS = 100
+"""Kinds with fewer are told by the kinds around them."""
+
+OWN_WEIGHT = 2.0
+"""Orders at the sleepers' mean value that are added to a member's own."""
+
+LOOK_BACK_DAYS = 365
+CAP_DAYS = 30
+MOST_SHOWN = 1000
+
+DEPTHS = ("dormant", "lost", "long_lost")
+BANDS = ("many", "few", "once")
+FATES = ("excluded", "contacted_lately", "at_cap", "unreachable", "untold", "not_worth", "listed")
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A way to contact a member.
+
+    Attributes
+    ----------
+    cost
+        Yuan a contact, an assumption of the trade until the house says its own.
+    words
+        What in the channel of joining or the tags says that it reaches a member.
+    aliases
+        What it may be called in a file.
+    """
+
+    key: str
+    cost: float
+    words: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+
+
+CHANNELS = (
+    Channel("template_message", 0.01, ("小程序", "公众号", "服务号", "mini program", "miniprogram", "official account"),
+            ("template", "template message", "模板消息", "服务通知", "小程序", "公众号")),
+    Channel("wecom", 0.02, ("企微", "企业微信", "社群", "wecom"),
+            ("企微", "企业微信", "企微消息", "wecom message", "社群")),
+    Channel("sms", 0.05, ("手机", "短信", "phone", "sms"), ("短信",)),
+    Channel("birthday", 0.10, (), ("生日", "生日关怀", "生日月", "birthday month")),
+    Channel("robot_call", 0.30, ("手机", "外呼", "phone"),
+            ("智能外呼", "外呼", "外呼机器人", "机器人外呼", "robot call")),
+    Channel("guide_call", 5.00, (), ("导购电话", "导购", "电话", "guide", "guide call")),
+)  # fmt: skip
+PHONE_CHANNELS = ("sms", "robot_call")
+
+
+@dataclass(frozen=True)
+class Contacting:
+    """How sleepers may be contacted.
+
+    Attributes
+    ----------
+    window_days
+        An order within so many days after the contact counts.
+    costs
+        Yuan a contact by channel, where it is not the assumed one.
+    channels
+        The channels that may be used; None allows all.
+    reach, exclude, contacted
+        Files: member and channel; member; member and day of contact.
+    rest_days, cap
+        Least days since the last contact, and most contacts within thirty days.
+    """
+
+    window_days: int = 90
+    costs: Mapping[str, float] | None = None
+    channels: tuple[str, ...] | None = None
+    reach: Path | None = None
+    exclude: Path | None = None
+    contacted: Path | None = None
+    rest_days: int = 7
+    cap: int = 4
+
+    def check(self) -> None:
+        """Raise where a value cannot be."""
+        known = [channel.key for channel in CHANNELS]
+        for name in (*(self.costs or {}), *(self.channels or ())):
+            if name not in known:
+                option = "--cost" if name in (self.costs or {}) else "--via"
+                raise PrivtrafficError("members_channel", option=option, value=name, known=", ".join(known))
+        for name, cost in (self.costs or {}).items():
+            if not 0 <= cost < float("inf"):
+                raise PrivtrafficError("members_cost", channel=name, value=cost)
+        if self.cap < 1:
+            raise PrivtrafficError("members_cap", value=self.cap)
+
+    def used(self) -> Sequence[tuple[Channel, float]]:
+        """The channels that may be used, with their costs."""
+        allowed = [channel for channel in CHANNELS if self.channels is None or channel.key in self.channels]
+        return [(channel, (self.costs or {}).get(channel.key, channel.cost)) for channel in allowed]
+
+
+@dataclass(frozen=True)
+class Sleepers:
+    """Whom to wake; `members_valued` has one row a sleeper with what became of them.
+
+    Attributes
+    ----------
+    sleepers
+        Dormant and lost members.
+    looks, window_days
+        The days on which sleepers were counted, and how long after each an order counted as a return.
+    kinds
+        One row a depth of sleep and number of orders: how many came back, with interval, and who sleeps now.
+    fates
+        One row an outcome, every sleeper in exactly one.
+    channels
+        One row a channel: whom it reaches as the cheapest, and who is on the list.
+    rows
+        The most valuable of the list, at most a thousand.
+    listed, expected_value, cost
+        Of the whole list.
+    reach_assumed
+        Nothing says who can be reached how: everybody is taken to be, by the cheapest channel.
+    strangers
+        Keys of the exclusion file that no member has; None without a file.
+    """
+
+    sleepers: int
+    looks: int
+    window_days: int
+    kinds: Sequence[Row]
+    fates: Sequence[Row]
+    channels: Sequence[Row]
+    rows: Sequence[Row]
+    listed: int
+    expected_value: float
+    cost: float
+    reach_assumed: bool
+    strangers: int | None
+
+
+def sleepers(data: Dataset, cycle: LifeCycle, how: Contacting, margin: float | None) -> Sleepers:
+    """Rank dormant and lost members by the expected value of one contact.
+
+    expected value = chance of an order within the window × margin of an order − cost of the contact.  The chance is
+    that of the member's kind (how deep asleep, how many orders before): of the sleepers of that kind on the days
+    looked at within the last year, one window apart, how many ordered within the window after.  It is the chance with
+    or without a contact; what a contact adds only a control group tells.  The margin of an order is the member's own
+    mean net order, drawn towards that of all sleepers, times `margin`; without one all revenue counts as margin.
+    """
+    engine, limits = data.engine, cycle.thresholds.bound()
+    as_of = day_number(data.as_of)
+    engine.run("members_sleepers", SQL["sleepers"], lost=limits["lost"])
+    whole = engine.fetch(SQL["order_value"]).to_pylist()[0]
+    looks, kinds = _kinds(data, cycle, how.window_days)
+    assumed = _ways(data, how)
+    strangers = _named(data, how)
+    sources = {
+        "contacts": SQL["contacts" if how.contacted else "no_contacts"],
+        "excluded": SQL["excluded" if how.exclude else "no_excluded"],
+    }
+    engine.run(
+        "members_valued",
+        SQL["valued"].format(**sources),
+        weight=OWN_WEIGHT,
+        house_cents=whole["cents"],
+        margin=float(margin or 1),
+        as_of_day=as_of,
+        as_of=data.as_of,
+        cap_days=CAP_DAYS,
+        rest=how.rest_days,
+        cap=how.cap,
+    )
+    fates = {row["fate"]: row for row in engine.fetch(SQL["fates"]).to_pylist()}
+    listed = fates.get("listed", {"members": 0, "expected_value": 0.0, "cost": 0.0})
+    return Sleepers(
+        sleepers=whole["sleepers"],
+        looks=looks,
+        window_days=how.window_days,
+        kinds=_kind_rows(engine, kinds),
+        fates=_fate_rows(fates, whole["sleepers"]),
+        channels=_channel_rows(engine, how),
+        rows=engine.fetch(SQL["top"], most=MOST_SHOWN).to_pylist(),
+        listed=listed["members"],
+        expected_value=round(float(listed["expected_value"]), 6),
+        cost=round(float(listed["cost"]), 6),
+        reach_assumed=assumed,
+        strangers=strangers,
+    )
+
+
+def _kinds(data: Dataset, cycle: LifeCycle, window: int) -> tuple[int, list[dict[str, Any]]]:
+    """How many sleepers of each kind came back; a small kind is told by its depth, else by all."""
+    engine, limits = data.engine, cycle.thresholds.bound()
+    as_of, first = day_number(data.as_of), day_number(cycle.flows.calendar.first)
+    looks = [day for day in range(as_of - window, as_of - max(LOOK_BACK_DAYS, window) - 1, -window) if day > first]
+    engine.scan("members_looks", pa.table({"day": pa.array(looks, pa.int32())}))
+    engine.run("members_sleeps", SQL["sleeps"], dormant=limits["dormant"])
+    values = {"dormant": limits["dormant"], "lost": limits["lost"], "window": window}
+    found = {(row["depth"], row["band"]): row for row in engine.fetch(SQL["came_back"], **values).to_pylist()}
+    kinds = [_kind(depth, band, found) for depth in DEPTHS for band in BANDS]
+    names = ("depth", "band", "chance", "chance_low", "chance_high")
+    types = (pa.string(), pa.string(), pa.float64(), pa.float64(), pa.float64())
+    columns = {name: pa.array([kind[name] for kind in kinds], type_) for name, type_ in zip(names, types, strict=True)}
+    engine.scan("members_kinds", pa.table(columns))
+    return len(looks), kinds
+
+
+def _kind(depth: str, band: str, found: Mapping[tuple[str, str], Row]) -> dict[str, Any]:
+    for told_by, rows in (
+        ("kind", [row for key, row in found.items() if key == (depth, band)]),
+        ("depth", [row for key, row in found.items() if key[0] == depth]),
+        ("all", list(found.values())),
+    ):
+        trials, hits = sum(row["sleepers"] for row in rows), sum(row["returned"] for row in rows)
+        if trials >= LEAST_SLEEPERS or (told_by == "all" and trials):
+            low, high = wilson(hits, trials) or (None, None)
+            chance = {"chance": hits / trials, "chance_low": low, "chance_high": high}
+            return {"depth": depth, "band": band, "told_by": told_by, "seen": trials, "returned": hits, **chance}
+    nothing = {"chance": None, "chance_low": None, "chance_high": None}
+    return {"depth": depth, "band": band, "told_by": None, "seen": 0, "returned": 0, **nothing}
+
+
+def _ways(data: Dataset, how: Contacting) -> bool:
+    """Leave the cheapest way to each sleeper in the engine; says whether that had to be assumed."""
+    used = how.used()
+    columns = {
+        "channel": pa.array([channel.key for channel, _ in used], pa.string()),
+        "cost": pa.array([cost for _, cost in used], pa.float64()),
+        "place": pa.array(range(len(used)), pa.int32()),
+    }
+    data.engine.scan("members_channels", pa.table(columns))
+    after = data.as_of + timedelta(days=1)
+    ways, assumed = [SQL["by_file"]] if how.reach else _rules(data), False
+    if how.reach:
+        read_keys(data, how.reach, "members_reach", "channel")
+        data.engine.scan("members_aliases", _aliases())
+    elif data.joined is None and used and not _phone_keys(data.engine):
+        cheapest = min(used, key=lambda one: one[1])[0].key
+        ways, assumed = [SQL["by_assumption"].format(channel=cheapest)], True
+    data.engine.run("members_ways", SQL["ways"].format(ways="\n  union all\n  ".join(ways)), month=after.month)
+    return assumed
+
+
+def _rules(data: Dataset) -> list[str]:
+    """What the members file and the keys say about who can be reached how."""
+    found = [SQL["by_phone_key"].format(channel=channel) for channel in PHONE_CHANNELS]
+    if data.joined is None:
+        return found
+    text = "lower(coalesce(channel, '') || ' ' || coalesce(tags, ''))"
+    for channel in CHANNELS:
+        if channel.words:
+            words = " or ".join(f"contains({text}, '{word}')" for word in channel.words)
+            found.append(SQL["by_words"].format(channel=channel.key, words=words))
+    return [*found, SQL["by_guide"], SQL["by_birthday"]]
+
+
+def _phone_keys(engine: Engine) -> bool:
+    return bool(engine.fetch("select count(clean_phone(member_id)) as n from members_sleepers")["n"][0].as_py())
+
+
+def _aliases() -> pa.Table:
+    pairs = [(alias, channel.key) for channel in CHANNELS for alias in (channel.key, *channel.aliases)]
+    return pa.table({"alias": [alias for alias, _ in pairs], "channel": [key for _, key in pairs]})
+
+
+def _named(data: Dataset, how: Contacting) -> int | None:
+    """Read who is excluded and who was contacted; gives how many excluded keys nobody has."""
+    if how.contacted:
+        read_keys(data, how.contacted, "members_contacted", "sent")
+    if not how.exclude:
+        return None
+    read_keys(data, how.exclude, "members_excluded")
+    count = "select count(*) as n from members_excluded x anti join members_of_house m on x.member_id = m.member_id"
+    return int(data.engine.fetch(count)["n"][0].as_py())
+
+
+def _kind_rows(engine: Engine, kinds: Sequence[Row]) -> list[Row]:
+    now = {(row["depth"], row["band"]): row for row in engine.fetch(SQL["kinds"]).to_pylist()}
+    none = {"members": 0, "listed": 0, "expected_value": None}
+    rows = [
+        {
+            "sleep_depth": kind["depth"],
+            "order_band": kind["band"],
+            "sleepers": (found := now.get((kind["depth"], kind["band"]), none))["members"],
+            "return_chance": kind["chance"],
+            "return_low": kind["chance_low"],
+            "return_high": kind["chance_high"],
+            "seen_asleep": kind["seen"],
+            "back_again": kind["returned"],
+            "told_by": kind["told_by"],
+            "on_list": found["listed"],
+            "expected_value": _cents(found["expected_value"]),
+        }
+        for kind in kinds
+    ]
+    return [row for row in rows if row["sleepers"] or row["seen_asleep"]]
+
+
+def _fate_rows(fates: Mapping[str, Row], whole: int) -> list[Row]:
+    return [
+        {
+            "fate": fate,
+            "sleepers": fates[fate]["members"],
+            "sleeper_share": fates[fate]["members"] / whole,
+            "expected_value": _cents(fates[fate]["expected_value"]),
+            "contact_cost": _cents(fates[fate]["cost"]),
+        }
+        for fate in FATES
+        if fate in fates
+    ]
+
+
+def _channel_rows(engine: Engine, how: Contacting) -> list[Row]:
+    found = {row["channel"]: row for row in engine.fetch(SQL["channels"]).to_pylist()}
+    none = {"reached": 0, "listed": 0, "expected_value": None, "cost": None}
+    return [
+        {
+            "channel": channel.key,
+            "unit_cost": cost,
+            "reached": (row := found.get(channel.key, none))["reached"],
+            "on_list": row["listed"],
+            "expected_value": _cents(row["expected_value"]),
+            "contact_cost": _cents(row["cost"]),
+        }
+        for channel, cost in how.used()
+    ]
+
+
+def _cents(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)

@@ -1,0 +1,140 @@
+-- Dormant and lost members: how many of their kind come back, what that is worth, and how they can be reached.
+
+-- name: sleeps
+-- Times without an order that lasted longer than the threshold of dormancy; an open one has no end yet.
+select member, day - gap as from_day, day as to_day, step - 1 as orders
+from members_steps where is_purchase and gap > :dormant
+union all
+select member, last_day as from_day, cast(null as int) as to_day, orders from members_facts where last_day is not null
+
+-- name: came_back
+-- Who was asleep on one of the days looked at, and who ordered within the window after it.
+with asleep as (
+  select r.day - s.from_day as away, s.orders, s.to_day is not null and s.to_day <= r.day + :window as came_back
+  from members_sleeps s cross join members_looks r
+  where r.day - s.from_day > :dormant and (s.to_day is null or s.to_day > r.day)
+)
+select
+  case when away <= :lost then 'dormant' when away <= 2 * :lost then 'lost' else 'long_lost' end as depth,
+  case when orders = 1 then 'once' when orders <= 3 then 'few' else 'many' end as band,
+  count(*) as sleepers,
+  count(*) filter (where came_back) as returned
+from asleep group by 1, 2
+
+-- name: sleepers
+select
+  member_id, stage, recency_days, orders, net, first_order,
+  case when stage = 'dormant' then 'dormant' when recency_days <= 2 * :lost then 'lost' else 'long_lost' end as depth,
+  case when orders = 1 then 'once' when orders <= 3 then 'few' else 'many' end as band
+from members_now where stage in ('dormant', 'lost')
+
+-- name: order_value
+-- What an order of theirs brought on average.
+select count(*) as sleepers, coalesce(cast(sum(net) as double) / nullif(sum(orders), 0), 0.0) as cents from members_sleepers
+
+-- name: by_guide
+select member_id, 'guide_call' as channel from joined where guide is not null
+
+-- name: by_birthday
+select member_id, 'birthday' as channel from joined where clean_integer(birth_month) = :month
+
+-- name: by_phone_key
+select member_id, '{channel}' as channel from members_sleepers where clean_phone(member_id) is not null
+
+-- name: by_words
+-- {words} are looked for in the channel of joining and the tags.
+select member_id, '{channel}' as channel from joined where {words}
+
+-- name: by_file
+select r.member_id, a.channel from members_reach r join members_aliases a on lower(r.channel) = a.alias
+
+-- name: by_assumption
+select member_id, '{channel}' as channel from members_sleepers
+
+-- name: ways
+-- The cheapest way to each sleeper.
+with ways as (
+  {ways}
+), priced as (
+  select w.member_id, w.channel, c.cost, c.place
+  from ways w join members_channels c on w.channel = c.channel
+  semi join members_sleepers s on w.member_id = s.member_id
+)
+select member_id, channel, cost from priced
+qualify row_number() over (partition by member_id order by cost, place) = 1
+
+-- name: contacts
+select member_id,
+  max(days_between(date '1900-01-01', sent_on)) as last_contact,
+  count(*) filter (where days_between(sent_on, :as_of) < :cap_days) as contacts_lately
+from members_contacted where sent_on <= :as_of group by member_id
+
+-- name: no_contacts
+select cast(null as varchar) as member_id, cast(null as int) as last_contact, 0 as contacts_lately where false
+
+-- name: excluded
+select distinct member_id from members_excluded
+
+-- name: no_excluded
+select cast(null as varchar) as member_id where false
+
+-- name: valued
+-- The order value of a member, drawn towards that of all sleepers by as much as :weight orders of it.
+with priced as (
+  select
+    s.member_id, s.stage, s.depth, s.band, s.recency_days, s.orders, s.net, s.first_order,
+    k.chance, k.chance_low, k.chance_high,
+    w.channel, w.cost,
+    greatest(0.0, (cast(s.net as double) + :weight * :house_cents) / (s.orders + :weight) / 100) * :margin as order_margin,
+    x.member_id is not null as excluded,
+    :as_of_day - c.last_contact as days_since_contact,
+    coalesce(c.contacts_lately, 0) as contacts_lately
+  from members_sleepers s
+  left join members_kinds k on s.depth = k.depth and s.band = k.band
+  left join members_ways w on s.member_id = w.member_id
+  left join ({contacts}) as c on s.member_id = c.member_id
+  left join ({excluded}) as x on s.member_id = x.member_id
+)
+select *, chance * order_margin - cost as expected_value,
+  case
+    when excluded then 'excluded'
+    when days_since_contact < :rest then 'contacted_lately'
+    when contacts_lately >= :cap then 'at_cap'
+    when channel is null then 'unreachable'
+    when chance is null then 'untold'
+    when chance * order_margin - cost <= 0 then 'not_worth'
+    else 'listed' end as fate
+from priced
+
+-- name: fates
+select fate, count(*) as members, sum(case when fate = 'listed' then expected_value end) as expected_value,
+  sum(case when fate = 'listed' then cost end) as cost
+from members_valued group by fate
+
+-- name: channels
+select w.channel, count(*) as reached, count(*) filter (where v.fate = 'listed') as listed,
+  sum(case when v.fate = 'listed' then v.expected_value end) as expected_value,
+  sum(case when v.fate = 'listed' then v.cost end) as cost
+from members_ways w join members_valued v on w.member_id = v.member_id
+group by w.channel
+
+-- name: kinds
+select depth, band, count(*) as members, count(*) filter (where fate = 'listed') as listed,
+  sum(case when fate = 'listed' then expected_value end) as expected_value
+from members_valued group by depth, band
+
+-- name: top
+select member_id, stage, channel, expected_value, chance as return_chance, chance_low as return_low,
+  chance_high as return_high, order_margin, cost as contact_cost, recency_days, orders,
+  cast(net as decimal(18, 2)) / 100 as revenue_to_date, days_since_contact
+from members_valued where fate = 'listed'
+order by expected_value desc, member_id limit :most
+
+-- name: candidates
+select
+  v.member_id, v.stage as segment,
+  replace(replace(replace(t.text, '[days]', cast(v.recency_days as varchar)),
+    '[orders]', cast(v.orders as varchar)), '[margin]', cast(cast(round(v.order_margin) as bigint) as varchar)) as reason,
+  v.channel, cast(null as varchar) as offer, round(v.expected_value, 2) as expected_value, v.cost
+from members_valued v join members_texts t on v.depth = t.depth and v.band = t.band
+where v.fate = 'listed'

@@ -1,0 +1,214 @@
+"""The life cycle: every member in exactly one stage, and the flows between the stages month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from privtraffic.analyses.members.calendar import Calendar, day_number, month_number, month_start
+from privtraffic.analyses.members.flows import STAGES, Flows, flows
+from privtraffic.analyses.members.thresholds import Gaps, Thresholds, thresholds
+from privtraffic.engine.base import Engine
+from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import Dataset
+from privtraffic.schema import LINE_DIMENSIONS
+
+SQL = queries(__name__)
+
+Given = Mapping[str, int | None]
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class LifeCycle:
+    """Where members stand; the table `members_now` of the engine has one row a member with their stage.
+
+    Attributes
+    ----------
+    thresholds
+        Of the house.
+    stages
+        One row a stage: members, share of members, revenue and orders of the window.
+    flows
+        Month by month over all history.
+    """
+
+    thresholds: Thresholds
+    stages: Sequence[Row]
+    flows: Flows
+
+
+@dataclass(frozen=True)
+class GroupStages:
+    """Stages within each brand, category, …, by the thresholds of its own gaps."""
+
+    thresholds: Sequence[Row]
+    stages: Sequence[Row]
+
+
+def life_cycle(data: Dataset, given: Given) -> LifeCycle:
+    """Put every member in one stage as of the as-of date, and count who moved where month by month.
+
+    A member is a `prospect` before the first purchase; `lost`, `dormant` or `silent` when the last one is longer ago
+    than that threshold; else `new` while the first one is no longer ago than the silent threshold, `reactivated` while
+    the last order after a gap longer than the dormant threshold is no longer ago than that, and otherwise `active`.
+    Stages rest on all history up to the as-of date; a window bounds money and orders alone.
+
+    Parameters
+    ----------
+    given
+        Thresholds in days by name, None where they come from the house's gaps.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where nobody is known by then, or thresholds are not in order.
+    """
+    engine, window = data.engine, data.settings.bounds(data.as_of)
+    first = engine.fetch(
+        "select cast(min(ordered_at) as date) as first_day from orders "
+        "where member_id is not null and is_purchase and ordered_at < :after",
+        **window,
+    ).to_pylist()[0]["first_day"]
+    if first is None:
+        raise PrivtrafficError("members_nobody", as_of=data.as_of)
+    known = SQL["known_buyers"]
+    if data.joined is not None:
+        known = SQL["known"].format(known_buyers=known)
+    engine.run("members_known", known, numbered=True, **window, first_day=first)
+    engine.view("members_of_house", SQL["members"])
+    columns = engine.fetch("select * from orders limit 0").column_names
+    full_price = "o.coupon is null" if "coupon" in columns else "true"
+    engine.run("members_steps", SQL["steps"].format(full_price=full_price), **window)
+    limits = thresholds(_gaps(engine, "gaps", "longest"), given)
+    calendar = Calendar(_earliest(engine, first), data.as_of)
+    _register(engine, calendar, limits)
+    engine.run("members_months", SQL["months"], dormant=limits.dormant)
+    run_facts(engine, "members_facts", data.as_of, limits, window["start"].date())
+    now = _stage_case(on=":as_of_day", last="f.last_day", first="m.first_day", woke="f.woke_day")
+    engine.run("members_now", SQL["now"].format(stage_now=now), **_bound(limits, data.as_of))
+    return LifeCycle(limits, _stages(engine), _flows(engine, calendar, limits))
+
+
+def run_facts(engine: Engine, into: str, day: date, limits: Thresholds, start: date) -> None:
+    """Keep what was known of every buyer's orders on one day as the table `into`."""
+    values: dict[str, Any] = {"day": day_number(day), "dormant": limits.dormant, "start_day": day_number(start)}
+    engine.run(into, SQL["last_steps"], **values)
+
+
+def _earliest(engine: Engine, first: date) -> date:
+    """The first month with a document of a member; a negative one may stand before the first purchase."""
+    month = engine.fetch("select min(month) as month from members_steps").to_pylist()[0]["month"]
+    return min(first, month_start(month))
+
+
+def _register(engine: Engine, calendar: Calendar, limits: Thresholds) -> None:
+    """Keep the months, and up to which month an order of each day keeps a member from the next stage."""
+    months = calendar.months
+    opens = [day_number(month_start(month)) for month in months]
+    columns = {"month": pa.array(months, pa.int32()), "opens": pa.array(opens, pa.int32())}
+    engine.scan("members_calendar", pa.table(columns))
+    days = np.arange(day_number(calendar.first), day_number(calendar.as_of) + 1)
+    until = {f"{name}_until": calendar.last_within(days + limit) for name, limit in limits.bound().items()}
+    by_day = {"day": days, **until}
+    engine.scan("members_days", pa.table({name: pa.array(column, pa.int32()) for name, column in by_day.items()}))
+
+
+def _gaps(engine: Engine, returns: str, longest: str) -> Gaps:
+    return Gaps(
+        {row["gap_days"]: row["returns"] for row in engine.fetch(SQL[returns]).to_pylist()},
+        {row["gap_days"]: row["buyers"] for row in engine.fetch(SQL[longest]).to_pylist()},
+    )
+
+
+def _bound(limits: Thresholds, as_of: date) -> dict[str, Any]:
+    return {**limits.bound(), "as_of_day": day_number(as_of)}
+
+
+def _stage_case(**places: str) -> str:
+    return SQL["stage_case"].format(**places)
+
+
+def _stages(engine: Engine) -> list[Row]:
+    found = {row["stage"]: row for row in engine.fetch(SQL["stages"]).to_pylist()}
+    members = sum(row["members"] for row in found.values())
+    revenue = sum(row["cents"] for row in found.values())
+    none = {"members": 0, "cents": 0, "orders": 0, "avg_recency_days": None}
+    return [_stage_row(stage, found.get(stage, none), members, revenue) for stage in STAGES]
+
+
+def _stage_row(stage: str, row: Row, members: int, revenue: int) -> Row:
+    return {
+        "stage": stage,
+        "members": row["members"],
+        "share": row["members"] / members if members else None,
+        "revenue": Decimal(int(row["cents"] or 0)) / 100,
+        "revenue_share": (row["cents"] or 0) / revenue if revenue > 0 else None,
+        **({"orders": int(row["orders"] or 0)} if "orders" in row else {}),
+        "avg_recency_days": row["avg_recency_days"],
+    }
+
+
+def _flows(engine: Engine, calendar: Calendar, limits: Thresholds) -> Flows:
+    case = _stage_case(on="d.end_before", last="d.last_before", first="d.first_day", woke="d.woke_before")
+    return flows(
+        calendar,
+        engine.fetch(SQL["spells"].format(stage_before=case), **limits.bound()),
+        engine.fetch(SQL["loose_money"]),
+        engine.fetch(SQL["entries"]),
+        limits.bound(),
+    )
+
+
+def group_stages(data: Dataset, group: str, house: Thresholds, given: Given) -> GroupStages:
+    """The stage of every member within each group they bought from, by the group's own gaps.
+
+    A member counts in each group with a purchase of theirs; there are no prospects.  Groups with too few returns take
+    the thresholds of the house.
+    """
+    engine, window = data.engine, data.settings.bounds(data.as_of)
+    table = "lines" if group in LINE_DIMENSIONS else "orders"
+    engine.run("members_group_days", SQL["group_days"].format(group=group, table=table), **window)
+    returns: dict[str | None, dict[int, int]] = {}
+    longest: dict[str | None, dict[int, int]] = {}
+    for row in engine.fetch(SQL["group_gaps"]).to_pylist():
+        returns.setdefault(row["group_name"], {})[row["gap_days"]] = row["returns"]
+    for row in engine.fetch(SQL["group_longest"]).to_pylist():
+        longest.setdefault(row["group_name"], {})[row["gap_days"]] = row["buyers"]
+    names = engine.fetch("select distinct group_name from members_group_days").to_pylist()
+    limits = {
+        (name := row["group_name"]): thresholds(Gaps(returns.get(name, {}), longest.get(name, {})), given, house)
+        for row in names
+    }
+    columns: dict[str, Any] = {"group_name": pa.array(list(limits), pa.string())}
+    columns |= {name: pa.array([getattr(one, name) for one in limits.values()], pa.int32()) for name in house.bound()}
+    engine.scan("members_thresholds", pa.table(columns))
+    by_group: dict[str | None, dict[str, Row]] = {}
+    for row in engine.fetch(SQL["group_stages"], as_of_day=day_number(data.as_of)).to_pylist():
+        by_group.setdefault(row["group_name"], {})[row["stage"]] = row
+    engine.drop("members_group_days")
+    money = {name: sum(row["cents"] for row in rows.values()) for name, rows in by_group.items()}
+    ordered = sorted(by_group, key=lambda name: (-money[name], name is None, name or ""))
+    counts = {name: sum(row["members"] for row in by_group[name].values()) for name in ordered}
+    return GroupStages(
+        thresholds=[{"group": name, **row} for name in ordered for row in limits[name].rows()],
+        stages=[
+            {"group": name, **_stage_row(stage, by_group[name][stage], counts[name], money[name])}
+            for name in ordered
+            for stage in STAGES
+            if stage in by_group[name]
+        ],
+    )
+
+
+def first_month(data: Dataset) -> int | None:
+    """The month in which the window begins, None when it is all history."""
+    first = data.settings.first_day(data.as_of)
+    return month_number(first) if first else None

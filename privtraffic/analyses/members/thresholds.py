@@ -1,0 +1,122 @@
+"""When a member counts as silent, dormant, lost: from the gaps between orders of those who came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from privtraffic.errors import PrivtrafficError
+
+NAMES = ("silent", "dormant", "lost")
+SHARES: Mapping[str, float] = {"silent": 0.75, "dormant": 0.90, "lost": 0.975}
+"""The share of all returns that came within the threshold."""
+
+FALLBACK: Mapping[str, int] = {"silent": 90, "dormant": 180, "lost": 365}
+LEAST_RETURNS = 30
+"""Below so many returns their quantiles say nothing, and the fallback is used."""
+
+Source = Literal["gaps", "given", "fallback", "house"]
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """How long members stayed away and still came back.
+
+    Attributes
+    ----------
+    returns
+        Days between two order days of a member, and how often.
+    longest
+        The longest of each returning buyer, and how many buyers.
+    """
+
+    returns: Mapping[int, int]
+    longest: Mapping[int, int]
+
+    def quantile(self, share: float) -> int:
+        """The smallest number of days within which at least this share of the returns came."""
+        total, so_far = sum(self.returns.values()), 0
+        for days in sorted(self.returns):
+            so_far += self.returns[days]
+            if so_far >= share * total - 1e-9:
+                return days
+        return 0
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Days since the last order up to which a member is not yet silent, not yet dormant, not yet lost."""
+
+    silent: int
+    dormant: int
+    lost: int
+    source: Mapping[str, Source]
+    gaps: Gaps
+
+    def bound(self) -> dict[str, int]:
+        """As queries bind them."""
+        return {name: getattr(self, name) for name in NAMES}
+
+    def rows(self) -> Iterable[dict[str, Any]]:
+        """What each threshold covers."""
+        returns, buyers = sum(self.gaps.returns.values()), sum(self.gaps.longest.values())
+        for name in NAMES:
+            days = getattr(self, name)
+            within = sum(count for gap, count in self.gaps.returns.items() if gap <= days)
+            held = sum(count for gap, count in self.gaps.longest.items() if gap <= days)
+            yield {
+                "threshold": name,
+                "threshold_days": days,
+                "threshold_source": self.source[name],
+                "returns_within": within / returns if returns else None,
+                "buyers_within": held / buyers if buyers else None,
+                "returns": returns,
+                "returning_buyers": buyers,
+            }
+
+
+def thresholds(gaps: Gaps, given: Mapping[str, int | None], house: Thresholds | None = None) -> Thresholds:
+    """Given ones as they are, the others from the gaps; of the house where a group has too few.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where the given ones are not in order.
+    """
+    chosen: dict[str, int] = {}
+    source: dict[str, Source] = {}
+    in_order(given)
+    enough = sum(gaps.returns.values()) >= LEAST_RETURNS
+    for name in NAMES:
+        days = given.get(name)
+        if days is not None:
+            chosen[name], source[name] = days, "given"
+        elif enough:
+            chosen[name], source[name] = gaps.quantile(SHARES[name]), "gaps"
+        elif house is not None:
+            chosen[name], source[name] = getattr(house, name), "house"
+        else:
+            chosen[name], source[name] = FALLBACK[name], "fallback"
+    _make_room(chosen, source)
+    return Thresholds(**chosen, source=source, gaps=gaps)
+
+
+def in_order(given: Mapping[str, int | None]) -> None:
+    """Raise where given thresholds leave no room: silent < dormant < lost, each at least a day longer."""
+    asked = [(place, name, days) for place, name in enumerate(NAMES) if (days := given.get(name)) is not None]
+    steps = zip([(-1, "", 0), *asked], asked, strict=False)
+    if any(days - before < place - place_before for (place_before, _, before), (place, _, days) in steps):
+        named = ", ".join(f"--{name} {days}d" for _, name, days in asked)
+        raise PrivtrafficError("members_thresholds", given=named)
+
+
+def _make_room(chosen: dict[str, int], source: Mapping[str, Source]) -> None:
+    """What was given stays; what was not gives way, so that silent < dormant < lost."""
+    for place, name in reversed(list(enumerate(NAMES))):
+        if source[name] != "given":
+            later = [(at, chosen[after]) for at, after in enumerate(NAMES) if at > place and source[after] == "given"]
+            chosen[name] = min([chosen[name], *(days - (at - place) for at, days in later)])
+    for place, name in enumerate(NAMES):
+        if source[name] != "given":
+            chosen[name] = max(chosen[name], chosen[NAMES[place - 1]] + 1 if place else 1)

@@ -1,0 +1,101 @@
+"""A drawn list becomes files: what goes out, and beside it who was held out and the record of it all."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from pyarrow import parquet
+
+from privtraffic import __version__
+from privtraffic.analyses.contact_list import ContactList, Manifest, contacts, manifest_path, read_manifest
+from privtraffic.analyses.contact_list.manifest import groups_path, hash_of, mask_mark
+from privtraffic.errors import PrivtrafficError
+from privtraffic.report.words import Words
+from privtraffic.report.write import whole, write_table
+
+SUFFIXES = (".xlsx", ".csv")
+ASSIGNED = ("member_id", "contact_group", "stratum", "segment", "channel", "expected_value", "cost")
+
+
+def check_list(path: Path) -> None:
+    """Raise where no list can be written to `path`: to be asked before the work is done."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise PrivtrafficError("list_suffix", path=path, suffix=path.suffix or "-")
+
+
+def list_files(path: Path) -> tuple[Path, Path, Path]:
+    """The files of a list: what goes out, who was drawn for which group, the manifest."""
+    return path, groups_path(path), manifest_path(path)
+
+
+def write_list(drawn: ContactList, words: Words, path: Path, *, command: str, secret: str | None = None) -> Manifest:
+    """Write the outgoing list and, beside it, the groups and the manifest, each whole or not at all.
+
+    Parameters
+    ----------
+    path
+        Of the file that goes out, .xlsx or .csv; it never holds a member of the control group.
+    command
+        The analysis that made the list.
+    secret
+        The secret that hides the keys, if any: the manifest keeps what tells it apart from another one.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where another list of an earlier day stands at `path`, or a file cannot be written.
+    """
+    check_list(path)
+    out, groups, record = list_files(path)
+    with whole(groups) as kept:
+        _write_groups(drawn, kept)
+        groups_hash = hash_of(kept)
+        _spare_earlier(record, groups_hash, out)
+        with whole(out) as temporary:
+            write_table(contacts(drawn, words), words, temporary, out.suffix, drawn.as_of)
+            file_hash = hash_of(temporary)
+        manifest = Manifest(
+            command=command,
+            definition=drawn.definition,
+            drawn_on=date.today(),
+            as_of=drawn.as_of,
+            window_days=drawn.window_days,
+            seed=drawn.params.seed,
+            control=drawn.params.control,
+            top=drawn.params.top,
+            budget=drawn.params.budget,
+            candidates=drawn.candidates,
+            members_contact=drawn.contact,
+            members_control=drawn.control,
+            expected_value=round(drawn.expected_value, 2),
+            cost=round(drawn.cost, 4),
+            file=out.name,
+            file_sha256=file_hash,
+            groups=groups.name,
+            groups_sha256=groups_hash,
+            mask=mask_mark(secret),
+            version=__version__,
+        )
+        with whole(record) as temporary:
+            temporary.write_text(manifest.json(), "utf-8")
+    return manifest
+
+
+def _write_groups(drawn: ContactList, path: Path) -> None:
+    schema = drawn.assigned.engine.fetch(f"select {', '.join(ASSIGNED)} from {drawn.assigned.name} limit 0").schema
+    with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
+        for batch in drawn.assigned.batches(ASSIGNED):
+            writer.write_batch(batch)
+
+
+def _spare_earlier(record: Path, groups_hash: str, out: Path) -> None:
+    """A list of an earlier day has likely gone out: without its record nobody knows who was held out."""
+    if not record.exists():
+        return
+    try:
+        earlier = read_manifest(record)
+    except PrivtrafficError:
+        raise PrivtrafficError("list_in_the_way", path=out, file=record.name) from None
+    if earlier.drawn_on != date.today() and earlier.groups_sha256 != groups_hash:
+        raise PrivtrafficError("list_went_out", path=out, day=earlier.drawn_on, file=record.name)

@@ -1,0 +1,75 @@
+"""Time `members` after intake against the engine's bare aggregation by member and month of the same tables.
+
+    python tests/bench/members.py big.csv [--members members.csv] [--repeat 3]
+
+The bare query is `select member_id, date_trunc('month', ordered_at), count(*), sum(net) … group by 1, 2`, kept as a
+table, of the order lines and, beside it, of the orders.  Both sides run in turn in one process; the least of the
+repeats counts, and the ratio to the bare aggregation of the lines may be 3 at most.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from functools import partial
+from time import perf_counter
+
+from privtraffic.analyses.members import OPTIONAL, Params, compute, present
+from privtraffic.intake.load import Dataset, load
+from privtraffic.progress import listening
+from privtraffic.report.words import Words
+
+MOST = 3.0
+
+
+def seconds(work: Callable[[], object]) -> float:
+    started = perf_counter()
+    work()
+    return perf_counter() - started
+
+
+def bare(table: str) -> str:
+    return (
+        "select member_id, date_trunc('month', ordered_at) as month, count(*) as n, sum(net) as net "
+        f"from {table} where member_id is not null group by 1, 2"
+    )
+
+
+def ratio(data: Dataset, repeat: int) -> float:
+    """The ratio of the least times, printed as a line."""
+    words = Words("en")
+    times: dict[str, list[float]] = {"lines": [], "orders": [], "compute": [], "with report": []}
+    for _ in range(repeat):
+        for table in ("lines", "orders"):
+            times[table].append(seconds(partial(data.engine.run, "bare_group_by", bare(table))))
+        times["compute"].append(seconds(lambda: compute(data, Params())))
+        times["with report"].append(seconds(lambda: present(compute(data, Params()), words)))
+    data.engine.drop("bare_group_by")
+    least = {name: min(found) for name, found in times.items()}
+    print("   ".join(f"{name} {value:.2f} s" for name, value in least.items()))
+    found = least["with report"] / least["lines"]
+    print(f"ratio with report: {found:.2f} of the lines, {least['with report'] / least['orders']:.2f} of the orders")
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("orders", help="an order export")
+    parser.add_argument("--members", help="a members file")
+    parser.add_argument("--repeat", type=int, default=3)
+    given = parser.parse_args()
+
+    def say(name: str, values: dict[str, object], took: float | None) -> None:
+        if took is not None:
+            print(f"  {name} {took:.2f} s")
+
+    with load(given.orders, members=given.members, optional=OPTIONAL) as data:
+        print(f"{data.quality.rows_read:,} lines, {data.quality.orders:,} orders, as of {data.as_of}")
+        with listening(say):
+            compute(data, Params())
+        worst = ratio(data, given.repeat)
+    return int(worst > MOST)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
