@@ -4,7 +4,7 @@ The only importer of `lifetimes`.
 """
 
 from privtraffic.analyses.purchase_model.fit import Fit, fit_purchases, fit_spend
-from privtraffic.analyses.purchase_model.forecast import Forecast, alive, expectation, forecast, wait
+from privtraffic.analyses.purchase_model.forecast import Forecast, alive, expectation, forecast, silence, wait
 from privtraffic.analyses.purchase_model.likelihood import PARAMETERS, Histories, Spends, log_likelihood
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "fit_spend",
     "forecast",
     "log_likelihood",
+    "silence",
     "wait",
 ]

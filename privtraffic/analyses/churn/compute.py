@@ -1,0 +1,296 @@
+"""Who is slipping away, by how much, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+from threadpoolctl import threadpool_limits
+
+from privtraffic.analyses import contact_list
+from privtraffic.analyses.churn import features, learn, reasons, saved
+from privtraffic.analyses.churn.drift import Drift, drift, references
+from privtraffic.analyses.churn.features import Clock, Rows
+from privtraffic.analyses.churn.gaps import silent_longer
+from privtraffic.analyses.churn.horizon import default_horizon
+from privtraffic.analyses.contact_list import ContactList, ListParams
+from privtraffic.engine.base import TableRef
+from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import Dataset
+from privtraffic.progress import stage
+from privtraffic.report.words import Words
+
+SQL = queries("privtraffic.analyses.churn.members")
+
+BANDS_BY_PROBABILITY = ("very_high", "high", "medium", "low", "unknown")
+BANDS_BY_PROFIT = ("contact_first", "contact", "leave", "unknown")
+ORDER = "expected_saved desc nulls last, member_id"
+_LOOK_BACK = 4
+
+
+@dataclass(frozen=True)
+class Params:
+    """What is asked.
+
+    Attributes
+    ----------
+    horizon_days
+        Churn is no order within so many days after the as-of date; None takes it from the gaps between orders.
+    look_back_days
+        Only members who bought within so many days up to the as-of date; None is four horizons.
+    margin
+        Share of net revenue that is margin; None counts revenue.
+    contact_cost, save_rate
+        Of contacting one member, and the share of would-be churners who buy because of it; with the margin they cut
+        the bands by expected profit.
+    model
+        A folder of `save_model`: score with last month's model in place of a new one.
+    """
+
+    horizon_days: int | None = None
+    look_back_days: int | None = None
+    margin: float | None = None
+    contact_cost: float | None = None
+    save_rate: float | None = None
+    model: saved.Saved | None = None
+
+    @property
+    def by_profit(self) -> bool:
+        """Whether bands are cut by expected profit."""
+        return None not in (self.margin, self.contact_cost, self.save_rate)
+
+
+@dataclass(frozen=True)
+class Result:
+    """Members scored, and how far to believe the scores.
+
+    Attributes
+    ----------
+    source
+        Where probabilities come from: `learned` now, `saved` earlier, or the `gaps` between orders alone; then
+        `obstacle` says why.
+    account
+        How the model was chosen and tested; None without a model.
+    model
+        What `save_model` writes; None without a model.
+    bands, reasons
+        Members and money by risk band and by reason, of those in the look-back.
+    importance
+        Mean absolute term of each feature in the log-odds of the model that the reasons come from.
+    members
+        One row a member in the look-back.
+    columns
+        The features that these data give.
+    """
+
+    params: Params
+    as_of: date
+    clock: Clock
+    own_horizon: bool
+    gaps: Mapping[str, Any]
+    source: Literal["learned", "saved", "gaps"]
+    obstacle: str | None
+    account: learn.Account | None
+    model: saved.Saved | None
+    sample: int | None
+    bands: Sequence[Mapping[str, Any]]
+    reasons: Sequence[Mapping[str, Any]]
+    importance: Mapping[str, float]
+    drift: Sequence[Drift]
+    members: TableRef
+    known_members: int
+    columns: tuple[str, ...]
+
+
+def compute(data: Dataset, params: Params) -> Result:
+    """Score every member who bought within the look-back for not ordering within the horizon.
+
+    Churn: no order in the `horizon_days` after the as-of date.  Denominator: members with an order in the
+    `look_back_days` up to the as-of date; orders without a member, members who never bought and those silent for longer
+    are left out.  Features see nothing after their cutoff; training uses earlier cutoffs, validation a later one, the
+    test the last horizon before the as-of date.
+
+    Raises
+    ------
+    PrivtrafficError
+        For parameters that cannot be, and where nobody bought within the look-back.
+    """
+    check(params)
+    engine = data.engine
+    with stage("churn_features"):
+        facts = features.prepare(data)
+        if facts["first_day"] is None:
+            raise PrivtrafficError("clv_nobody", as_of=data.as_of)
+        clock = _clock(data, params, facts)
+        sample = features.build(data, clock, facts["members"])
+        now = features.everybody(engine, data.as_of)
+    if not len(now):
+        raise PrivtrafficError("churn_nobody", days=clock.look_back_days, as_of=data.as_of)
+    columns = (*now.numbers, *now.words)
+    model, obstacle = params.model, None
+    # One thread: sums do not depend on the number of cores, and small work is not slowed by threads that wait.
+    with threadpool_limits(1):
+        if model:
+            given = {data.as_of: model.purchase} if model.purchase else {}
+            now = features.with_silence(now, given, clock.horizon_days)
+            model.check(now)
+        else:
+            model, now, obstacle = _learned(data, clock, now)
+        with stage("churn_score"):
+            importance = _score(data, now, clock, model)
+    _members(data, params, clock, facts)
+    return Result(
+        params=params,
+        as_of=data.as_of,
+        clock=clock,
+        own_horizon=params.horizon_days is None and params.model is None,
+        gaps=facts,
+        source="saved" if params.model else "learned" if model else "gaps",
+        obstacle=obstacle,
+        account=model.account if model else None,
+        model=model,
+        sample=sample,
+        bands=_bands(data, params),
+        reasons=engine.fetch(SQL["reasons"]).to_pylist() if model else (),
+        importance=importance,
+        drift=drift(model.reference, now) if model else [],
+        members=TableRef(engine, "churn_members", ORDER),
+        known_members=facts["members"],
+        columns=columns,
+    )
+
+
+def _learned(data: Dataset, clock: Clock, now: Rows) -> tuple[saved.Saved | None, Rows, str | None]:
+    """A model of these data, the rows to score with the feature it adds, and why there is none."""
+    rows = features.learners(data.engine, data.as_of)
+    obstacle = learn.obstacle(rows, clock, len(now))
+    if obstacle is not None:
+        return None, now, obstacle
+    with stage("churn_purchase"):
+        fits = features.purchase_fits(data.engine, clock.horizon_days)
+    given = {cutoff: (fit.model, fit.parameters) for cutoff, fit in fits.items()}
+    rows, now = (features.with_silence(part, given, clock.horizon_days) for part in (rows, now))
+    learned = learn.learn(rows, clock, data.settings.seed)
+    reference = references(learned.known, [name for name in learned.explainer.names if "=" not in name])
+    purchase = given.get(data.as_of)
+    return saved.Saved(learned.scorer, learned.explainer, reference, learned.account, clock, purchase), now, None
+
+
+def check(params: Params, listing: ListParams | None = None) -> None:
+    """Refuse what cannot be, before any file is read."""
+    if params.horizon_days is not None and not 1 <= params.horizon_days <= 3660:
+        raise PrivtrafficError("churn_horizon", value=params.horizon_days)
+    if params.look_back_days is not None and params.look_back_days < 1:
+        raise PrivtrafficError("churn_look_back", value=params.look_back_days)
+    if params.margin is not None and not 0 < params.margin <= 1:
+        raise PrivtrafficError("churn_margin", value=params.margin)
+    if params.contact_cost is not None and not 0 <= params.contact_cost < 1e9:
+        raise PrivtrafficError("churn_contact_cost", value=params.contact_cost)
+    if params.save_rate is not None and not 0 < params.save_rate <= 1:
+        raise PrivtrafficError("churn_save_rate", value=params.save_rate)
+    if listing and listing.budget is not None and params.contact_cost is None:
+        raise PrivtrafficError("churn_budget")
+
+
+def save_model(result: Result, folder: Path) -> None:
+    """Write the model of this run, for `--model` of the next.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where there is no model to save, or the folder cannot be written.
+    """
+    if result.model is None:
+        raise PrivtrafficError("churn_nothing_to_save")
+    saved.write(result.model, folder)
+
+
+def _clock(data: Dataset, params: Params, facts: Mapping[str, Any]) -> Clock:
+    history = (data.as_of - facts["first_day"]).days + 1
+    if params.model:
+        for given, stands, option in (
+            (params.horizon_days, params.model.clock.horizon_days, "--horizon"),
+            (params.look_back_days, params.model.clock.look_back_days, "--look-back"),
+        ):
+            if given is not None and given != stands:
+                raise PrivtrafficError("churn_model_differs", option=option, value=given, stands=stands)
+        horizon, look_back = params.model.clock.horizon_days, params.model.clock.look_back_days
+    else:
+        horizon = params.horizon_days or default_horizon(facts, history)
+        look_back = params.look_back_days or _LOOK_BACK * horizon
+    return Clock(facts["first_day"], data.as_of, horizon, look_back)
+
+
+def _score(data: Dataset, now: Rows, clock: Clock, model: saved.Saved | None) -> dict[str, float]:
+    """Probabilities and reasons of everybody, in the table `churn_scored`."""
+    why: list[Any] = [np.full(len(now), None, dtype=object)] * reasons.MOST
+    importance: dict[str, float] = {}
+    if model:
+        chance = model.scorer.score(now)
+        why, weights = reasons.explain(model.explainer, now)
+        importance = dict(zip(model.explainer.names, weights.tolist(), strict=True))
+    else:
+        counts = data.engine.fetch(SQL["gap_counts"], as_of=data.as_of)
+        chance = silent_longer(counts, now.numbers["recency_days"], clock.horizon_days)
+    columns = {f"reason_{k}": pa.array(found, pa.string()) for k, found in enumerate(why, 1)}
+    probability = pa.array(chance, pa.float64(), from_pandas=True)
+    data.engine.scan("churn_scored", pa.table({"member_id": now.members, "churn_probability": probability, **columns}))
+    return importance
+
+
+def _members(data: Dataset, params: Params, clock: Clock, facts: Mapping[str, Any]) -> None:
+    engine = data.engine
+    engine.run("churn_kept", SQL["kept"])
+    house = engine.fetch(SQL["house"]).to_pylist()[0]
+    days = range(1, clock.horizon_days + 1)
+    calendar = {"in_days": list(days), "act_by": [data.as_of + timedelta(days=day) for day in days]}
+    engine.scan("churn_calendar", pa.table(calendar))
+    band = SQL["band_by_profit" if params.by_profit else "band_by_probability"]
+    engine.run(
+        "churn_members",
+        SQL["members"].format(band=band),
+        as_of=data.as_of,
+        horizon=clock.horizon_days,
+        typical_gap=facts["p50"],
+        patience=facts["p75"] / facts["p50"] if facts["p50"] else None,
+        mean_value=house["mean_value"] or 0.0,
+        margin=1.0 if params.margin is None else params.margin,
+        save_rate=1.0 if params.save_rate is None else params.save_rate,
+        contact_cost=params.contact_cost or 0.0,
+    )
+
+
+def _bands(data: Dataset, params: Params) -> list[Mapping[str, Any]]:
+    found = {row["risk_band"]: row for row in data.engine.fetch(SQL["bands"]).to_pylist()}
+    names = BANDS_BY_PROFIT if params.by_profit else BANDS_BY_PROBABILITY
+    return [found[name] for name in names if name in found]
+
+
+def draw_contacts(data: Dataset, result: Result, listing: ListParams, words: Words) -> ContactList:
+    """The members likelier to leave than not, or worth contacting, most valuable first; a control group held out."""
+    params, clock = result.params, result.clock
+    reasons.tell(data.engine, words, clock.horizon_days, result.columns)
+    with_guide = "guide_share" in result.columns
+    channel = "case when guide_share > 0 then 'guide_call' else 'wecom' end" if with_guide else "'wecom'"
+    sql = SQL["candidates"].format(channel=channel)
+    data.engine.run("churn_candidates", sql, comma=words("churn.comma"), cost=params.contact_cost)
+    definition = words(
+        "churn.list_by_profit" if params.by_profit else "churn.list_by_risk",
+        horizon=clock.horizon_days,
+        look_back=clock.look_back_days,
+    )
+    return contact_list.draw(
+        data.engine,
+        "churn_candidates",
+        listing,
+        definition=definition,
+        window_days=clock.horizon_days,
+        as_of=result.as_of,
+        segment_labels="risk_band",
+    )

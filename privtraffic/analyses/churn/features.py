@@ -1,0 +1,285 @@
+"""What is known of each member at a cutoff, and what followed within the horizon: both are made here alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from privtraffic.analyses.purchase_model import Fit, Histories, fit_purchases, silence
+from privtraffic.engine.base import Engine
+from privtraffic.engine.sql import queries
+from privtraffic.intake.load import Dataset
+
+SQL = queries(__name__)
+
+Array = NDArray[np.float64]
+Purpose = Literal["train", "validation", "test", "now"]
+
+OPTIONAL = ("brand", "category", "store", "channel", "guide", "coupon", "quantity")
+"""Dimensions of an order line that make features where the export has them."""
+
+TEXTS = ("channel", "join_channel")
+"""Features that are words: each of the frequent ones becomes a yes or no."""
+
+SETTLED_DAYS = 30
+"""Exports tell what was refunded, not when: refunds count for orders that old at the cutoff."""
+
+MOST_LEARNERS = 50_000
+"""Above so many members a sample of them trains, calibrates and tests; all are scored."""
+
+_MOST_FITTED = 10_000
+_MOST_TRAINING = 4
+_MOST_LEVELS = 6
+_LEAST_LEVEL = 30
+_WEEK = 7.0
+_PURCHASE = ("mbgnbd", "bgnbd", "paretonbd")
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The days the analysis looks from: outcomes of the horizon after each, all inside the history but the last's."""
+
+    first_day: date
+    as_of: date
+    horizon_days: int
+    look_back_days: int
+
+    def cutoffs(self) -> list[tuple[Purpose, date]]:
+        """The as-of date, the test and validation cutoffs and up to four training cutoffs, a horizon apart.
+
+        A cutoff needs a horizon of history before it; the outcomes of training end where validation begins.
+        """
+        found: list[tuple[Purpose, date]] = [("now", self.as_of)]
+        for steps in range(1, 3 + _MOST_TRAINING):
+            day = self.as_of - timedelta(days=steps * self.horizon_days)
+            if (day - self.first_day).days + 1 < self.horizon_days:
+                break
+            found.append(("test" if steps == 1 else "validation" if steps == 2 else "train", day))
+        return found
+
+    def table(self) -> pa.Table:
+        """The cutoffs as the queries join them."""
+        days = [(name, day) for name, day in self.cutoffs()]
+
+        def back(start: date, by: int) -> date:
+            return max(start - timedelta(days=min(by, 60_000)), date(1900, 1, 1))
+
+        return pa.table(
+            {
+                "cutoff": [day for _, day in days],
+                "until": [day + timedelta(days=self.horizon_days) for _, day in days],
+                "recent_from": [back(day, self.horizon_days) for _, day in days],
+                "before_from": [back(day, 2 * self.horizon_days) for _, day in days],
+                "looks_from": [back(day, self.look_back_days) for _, day in days],
+                "settled": [back(day, SETTLED_DAYS) for _, day in days],
+                "year_from": [back(day, 365) for _, day in days],
+                "year_until": [back(day, max(365 - self.horizon_days, 0)) for _, day in days],
+                "everyone": [name == "now" for name, _ in days],
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Members at cutoffs, in the order of cutoff and member.
+
+    Attributes
+    ----------
+    numbers
+        Features by name; NaN where they have no meaning for a member (a gap needs two order days).
+    words
+        Features that are words.
+    churned
+        1.0 for no order within the horizon, 0.0 for one; empty where that is not known yet.
+    """
+
+    cutoffs: NDArray[Any]
+    members: pa.Array
+    numbers: Mapping[str, Array]
+    words: Mapping[str, NDArray[Any]]
+    churned: Array
+
+    def at(self, days: Sequence[date]) -> Rows:
+        return self.where(np.isin(self.cutoffs, np.array(days, dtype="datetime64[D]")))
+
+    def where(self, chosen: NDArray[np.bool_]) -> Rows:
+        return Rows(
+            self.cutoffs[chosen],
+            self.members.filter(pa.array(chosen)),
+            {name: values[chosen] for name, values in self.numbers.items()},
+            {name: values[chosen] for name, values in self.words.items()},
+            self.churned[chosen] if len(self.churned) else self.churned,
+        )
+
+    def __len__(self) -> int:
+        return len(self.cutoffs)
+
+    def levels(self) -> dict[str, tuple[str, ...]]:
+        """The frequent words of each feature that is one, most frequent first."""
+        found = {}
+        for name, values in self.words.items():
+            words, counts = np.unique(values[values != ""].astype(str), return_counts=True)
+            order = sorted(range(len(words)), key=lambda i: (-counts[i], words[i]))
+            found[name] = tuple(str(words[i]) for i in order if counts[i] >= _LEAST_LEVEL)[:_MOST_LEVELS]
+        return found
+
+    def matrix(self, names: Sequence[str]) -> Array:
+        """The features `names` side by side; `channel=mall` is whether the channel is the mall."""
+        columns = []
+        for name in names:
+            word, sign, level = name.partition("=")
+            columns.append((self.words[word] == level).astype(float) if sign else self.numbers[name])
+        return np.column_stack(columns) if columns else np.empty((len(self), 0))
+
+
+def names_of(rows: Rows, levels: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The features that rows can give, in a fixed order, without those that never differ."""
+    varied = [name for name, values in rows.numbers.items() if len(np.unique(values)) > 1]
+    return (*varied, *(f"{word}={level}" for word, known in levels.items() for level in known if len(known) > 1))
+
+
+def prepare(data: Dataset) -> dict[str, Any]:
+    """Order days of every member in the window; returns their span and the quantiles of the gaps between them."""
+    engine, window = data.engine, data.settings.bounds(data.as_of)
+    has = present(engine)
+    places = {name: name if name in has else "cast(null as varchar)" for name in ("coupon", "guide", "channel")}
+    engine.run("churn_days", SQL["days"].format(**places), **window)
+    engine.run("churn_credits", SQL["credits"], **window)
+    tables = {"brand": "lines", "category": "lines", "store": "orders", "channel": "orders"}
+    parts = [SQL["first_of"].format(what=what, table=table) for what, table in tables.items() if what in has]
+    if parts:
+        engine.run("churn_firsts", SQL["firsts"].format(parts=" union all ".join(parts)), **window)
+    else:
+        engine.run("churn_firsts", SQL["no_firsts"])
+    row: dict[str, Any] = engine.fetch(SQL["span"]).to_pylist()[0] | engine.fetch(SQL["gap_quantiles"]).to_pylist()[0]
+    return row
+
+
+def present(engine: Engine) -> set[str]:
+    """The dimensions that this intake has read."""
+    return {
+        name
+        for table in ("lines", "orders")
+        for name in engine.fetch(f"select * from {table} where false").column_names
+    }
+
+
+def build(data: Dataset, clock: Clock, members: int) -> int | None:
+    """Features and outcomes at every cutoff, in the engine; returns how many members learn, None for all."""
+    engine = data.engine
+    sampled = members > MOST_LEARNERS
+    if sampled:
+        engine.run("churn_sample", SQL["sample"].format(most=MOST_LEARNERS), seed=data.settings.seed)
+    else:
+        engine.run("churn_sample", SQL["everyone"])
+    engine.run("churn_fitted", SQL["sample"].format(most=_MOST_FITTED), seed=data.settings.seed)
+    engine.run("churn_gaps", SQL["gaps"])
+    engine.scan("churn_cutoffs", clock.table())
+    engine.view("churn_seen", SQL["seen"])
+    known = data.joined is not None
+    where_present = _where_present(present(engine), joined=known)
+    joined = "left join joined j on m.member_id = j.member_id" if known else ""
+    engine.run("churn_features", SQL["features"].format(where_present=where_present, joined=joined))
+    engine.run("churn_outcomes", SQL["outcomes"], as_of=data.as_of)
+    return MOST_LEARNERS if sampled else None
+
+
+def _where_present(has: set[str], *, joined: bool) -> str:
+    """The columns that an export may lack; what a member file says now (tier, tags) was not known at a cutoff."""
+    parts = []
+    if "coupon" in has:
+        parts.append("cast(coupon_orders as double) / orders as coupon_share")
+        parts.append("case when first_coupons > 0 then 1 else 0 end as first_coupon")
+    if "guide" in has:
+        parts.append("cast(guide_orders as double) / orders as guide_share")
+    several = {"brand": "brands", "category": "categories", "store": "stores", "channel": "channels"}
+    parts += [f"cast({many} as int) as {many}" for one, many in several.items() if one in has]
+    if "channel" in has:
+        parts.append("m.channel")
+    if joined:
+        parts.append(
+            "case when j.joined_on <= m.cutoff then cast(days_between(j.joined_on, m.cutoff) as int) end as joined_days"
+        )
+        parts.append("case when j.joined_on <= m.cutoff and j.referrer_id is not null then 1 else 0 end as referred")
+        parts.append("case when j.joined_on <= m.cutoff then j.channel end as join_channel")
+    return "".join(f",\n  {part}" for part in parts)
+
+
+_KEYS = ("cutoff", "member_id", "first_day", "last_day", "churned")
+
+
+def learners(engine: Engine, as_of: date) -> Rows:
+    """Rows at every cutoff whose outcome is known."""
+    sql = SQL["labelled"]
+    return _rows(
+        engine.fetch(f"select * from ({sql}) as l where cutoff < :as_of order by cutoff, member_id", as_of=as_of)
+    )
+
+
+def everybody(engine: Engine, as_of: date) -> Rows:
+    """All members in the look-back at the as-of date."""
+    return _rows(engine.fetch("select * from churn_features where cutoff = :as_of order by member_id", as_of=as_of))
+
+
+def _rows(table: pa.Table) -> Rows:
+    numbers: dict[str, Array] = {}
+    words: dict[str, NDArray[Any]] = {}
+    for name in table.column_names:
+        if name in TEXTS:
+            filled = table[name].cast(pa.string()).fill_null("")
+            words[name] = filled.to_numpy(zero_copy_only=False)
+        elif name not in _KEYS:
+            numbers[name] = table[name].cast(pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64)
+    churned = table["churned"].to_numpy().astype(np.float64) if "churned" in table.column_names else np.empty(0)
+    cutoffs = table["cutoff"].cast(pa.date32()).to_numpy().astype("datetime64[D]")
+    return Rows(cutoffs, table["member_id"].combine_chunks(), numbers, words, churned)
+
+
+def purchase_fits(engine: Engine, horizon_days: int) -> dict[date, Fit]:
+    """The purchase model at each cutoff, fitted to what was known then; none where nothing can be learned.
+
+    The family is the one with the highest likelihood at the earliest cutoff that can tell.
+    """
+    table = engine.fetch(SQL["histories"])
+    found: dict[date, Fit] = {}
+    family: str | None = None
+    for cutoff in sorted(set(table["cutoff"].to_pylist())):
+        part = table.filter(pa.array(table["cutoff"].to_numpy() == np.datetime64(cutoff)))
+        frequency, recency, age, members = (
+            part[name].to_numpy().astype(float) for name in ("frequency", "recency_days", "age_days", "members")
+        )
+        data = Histories(frequency, recency / _WEEK, age / _WEEK, members)
+        if data.repeaters < 20 or len(np.unique(age)) < 5:
+            continue
+        if family is None:
+            fits = [fit_purchases(model, data) for model in _PURCHASE]
+            best = max(fits, key=lambda fit: fit.log_likelihood)
+            family = best.model
+            found[cutoff] = best
+        else:
+            last = found[max(found)]
+            found[cutoff] = fit_purchases(family, data, near=last)
+    return found
+
+
+def with_silence(rows: Rows, models: Mapping[date, tuple[str, Mapping[str, float]]], horizon_days: int) -> Rows:
+    """The rows with the purchase model's log-odds of no order within the horizon; NaN where there is no model."""
+    values = np.full(len(rows), np.nan)
+    for cutoff, (model, parameters) in models.items():
+        here = rows.cutoffs == np.datetime64(cutoff)
+        if not here.any():
+            continue
+        tenure, recency = rows.numbers["tenure_days"][here], rows.numbers["recency_days"][here]
+        data = Histories(
+            rows.numbers["order_days"][here] - 1, (tenure - recency) / _WEEK, tenure / _WEEK, np.ones(int(here.sum()))
+        )
+        chance = silence(model, dict(parameters), data, horizon_days / _WEEK)
+        chance = np.clip(chance, 1e-6, 1 - 1e-6)
+        values[here] = np.log(chance) - np.log1p(-chance)
+    return Rows(rows.cutoffs, rows.members, {**rows.numbers, "silence": values}, rows.words, rows.churned)

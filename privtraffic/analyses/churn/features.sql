@@ -1,0 +1,194 @@
+-- What was known of each member at the end of a cutoff day, and, in a query of its own, what followed.
+-- :start and :after bound the window: its first moment, and the first moment after the as-of date.
+
+-- name: days
+-- A member's orders of one day are one visit.
+select
+  member_id,
+  cast(ordered_at as date) as day,
+  count(*) as orders,
+  cast(sum(paid_amount) as decimal(18, 2)) as paid,
+  cast(sum(refund_amount) as decimal(18, 2)) as refund,
+  cast(sum(quantity) as bigint) as units,
+  count({coupon}) as coupon_orders,
+  count({guide}) as guide_orders,
+  max({channel}) as channel
+from orders
+where member_id is not null and is_purchase and ordered_at >= :start and ordered_at < :after
+group by member_id, cast(ordered_at as date)
+
+-- name: credits
+-- Negative documents carry a day of their own.
+select member_id, cast(ordered_at as date) as day, cast(-sum(net) as decimal(18, 2)) as credit
+from orders
+where member_id is not null and not is_purchase and ordered_at >= :start and ordered_at < :after
+group by member_id, cast(ordered_at as date)
+
+-- name: first_of
+-- The day on which a member first met each {what}: counted up to a cutoff it is how many they know.
+select member_id, '{what}' as what, min(cast(ordered_at as date)) as day
+from {table}
+where member_id is not null and is_purchase and {what} is not null and ordered_at >= :start and ordered_at < :after
+group by member_id, {what}
+
+-- name: firsts
+select
+  member_id, day,
+  count(*) filter (where what = 'brand') as brands,
+  count(*) filter (where what = 'category') as categories,
+  count(*) filter (where what = 'store') as stores,
+  count(*) filter (where what = 'channel') as channels
+from ({parts}) as met
+group by member_id, day
+
+-- name: no_firsts
+select member_id, day, 0 as brands, 0 as categories, 0 as stores, 0 as channels from churn_days where false
+
+-- name: gaps
+-- The gap before a day looks back only, so it is the same at every cutoff.
+select
+  d.*,
+  days_between(lag(d.day) over (partition by d.member_id order by d.day), d.day) as gap_days,
+  f.brands, f.categories, f.stores, f.channels,
+  s.member_id is not null as sampled
+from churn_days d
+left join churn_firsts f on d.member_id = f.member_id and d.day = f.day
+left join churn_sample s on d.member_id = s.member_id
+
+-- name: gap_quantiles
+-- Gaps between two order days of one member: the horizon's default, and how they are spread.
+select
+  count(*) as gaps,
+  count(distinct member_id) as returning_members,
+  percentile_disc(0.1) within group (order by gap_days) as p10,
+  percentile_disc(0.25) within group (order by gap_days) as p25,
+  percentile_disc(0.5) within group (order by gap_days) as p50,
+  percentile_disc(0.75) within group (order by gap_days) as p75,
+  percentile_disc(0.9) within group (order by gap_days) as p90,
+  percentile_disc(0.95) within group (order by gap_days) as p95
+from (
+  select member_id, days_between(lag(day) over (partition by member_id order by day), day) as gap_days from churn_days
+) as apart
+where gap_days is not null
+
+-- name: span
+select min(day) as first_day, max(day) as last_day, count(distinct member_id) as members from churn_days
+
+-- name: sample
+-- The same members whatever the order of the rows, and on every engine.
+select member_id from churn_days group by member_id
+order by md5(concat(cast(:seed as varchar), '|', member_id)), member_id limit {most}
+
+-- name: everyone
+select distinct member_id from churn_days
+
+-- name: seen
+-- All that any feature is made of: rows up to the end of the cutoff day. Nothing else is joined to a cutoff.
+select c.*, d.*
+from churn_cutoffs c
+join churn_gaps d on d.day <= c.cutoff
+where d.sampled or c.everyone
+
+-- name: features
+-- Sums are of whole numbers and decimals, so they do not depend on the order of the rows.
+with credited as (
+  select c.cutoff, k.member_id, sum(k.credit) as credit
+  from churn_cutoffs c join churn_credits k on k.day <= c.cutoff
+  group by c.cutoff, k.member_id
+), counted as (
+  select
+    cutoff,
+    member_id,
+    min(day) as first_day,
+    max(day) as last_day,
+    max(looks_from) as looks_from,
+    count(*) as order_days,
+    sum(orders) as orders,
+    sum(paid) as paid,
+    sum(units) as units,
+    max_by(cast(paid as double) / orders, day) as last_value,
+    max_by(gap_days, day) as last_gap,
+    sum(cast(gap_days as bigint)) as gap_sum,
+    sum(cast(gap_days as bigint) * gap_days) as gap_squares,
+    count(*) filter (where day > recent_from) as recent_days,
+    count(*) filter (where day > before_from and day <= recent_from) as before_days,
+    coalesce(sum(paid) filter (where day > recent_from), 0) as recent_paid,
+    count(*) filter (where day > year_from and day <= year_until) as season_days,
+    sum(paid) filter (where day <= settled) as settled_paid,
+    sum(refund) filter (where day <= settled) as settled_refund,
+    sum(coupon_orders) as coupon_orders,
+    min_by(coupon_orders, day) as first_coupons,
+    sum(guide_orders) as guide_orders,
+    coalesce(sum(brands), 0) as brands,
+    coalesce(sum(categories), 0) as categories,
+    coalesce(sum(stores), 0) as stores,
+    coalesce(sum(channels), 0) as channels,
+    nullif(max_by(coalesce(channel, ''), day), '') as channel
+  from churn_seen
+  group by cutoff, member_id
+  having max(day) > max(looks_from)
+), measured as (
+  select
+    n.*,
+    cast(days_between(last_day, n.cutoff) as int) as recency_days,
+    cast(days_between(first_day, n.cutoff) as int) as tenure_days,
+    cast(paid as double) / orders as order_value,
+    case when order_days > 1 then cast(gap_sum as double) / (order_days - 1) end as gap_mean,
+    case when order_days > 2 then
+      sqrt(greatest(cast(gap_squares * (order_days - 1) - gap_sum * gap_sum as double), 0)) / (order_days - 1) end as gap_spread,
+    k.credit
+  from counted n left join credited k on n.cutoff = k.cutoff and n.member_id = k.member_id
+)
+select
+  m.cutoff, m.member_id, m.first_day, m.last_day,
+  recency_days,
+  tenure_days,
+  cast(order_days as int) as order_days,
+  cast(orders as int) as orders,
+  cast(paid as double) as spend,
+  order_value,
+  case when order_days > 1 and order_value > 0 then last_value / order_value end as last_value_ratio,
+  gap_mean,
+  gap_spread,
+  case when order_days > 2 and gap_mean > 0 then last_gap / gap_mean end as last_gap_ratio,
+  case when gap_mean > 0 then recency_days / gap_mean end as overdue_ratio,
+  cast(recent_days as int) as recent_days,
+  case when m.first_day <= c.before_from then cast(recent_days - before_days as int) end as trend_days,
+  cast(recent_paid as double) as recent_spend,
+  case when m.first_day <= c.year_from then cast(season_days as int) end as season_days,
+  case when settled_paid > 0
+    then (cast(settled_refund as double) + coalesce(cast(credit as double), 0)) / cast(settled_paid as double) end as refund_share,
+  cast(units as double) / orders as units_per_order
+  {where_present}
+from measured m join churn_cutoffs c on m.cutoff = c.cutoff
+{joined}
+
+-- name: outcomes
+-- The only query that looks past a cutoff; it makes labels and nothing else.
+select c.cutoff, d.member_id, count(*) as order_days
+from churn_cutoffs c join churn_gaps d on d.day > c.cutoff and d.day <= c.until
+where d.sampled and c.until <= :as_of
+group by c.cutoff, d.member_id
+
+-- name: labelled
+select f.*, case when o.member_id is null then 1 else 0 end as churned
+from churn_features f
+left join churn_outcomes o on f.cutoff = o.cutoff and f.member_id = o.member_id
+
+-- name: histories
+-- What the purchase model is fitted to at each cutoff: everybody known by then, however long silent.
+select cutoff, frequency, recency_days, age_days, count(*) as members
+from (
+  select
+    c.cutoff,
+    d.member_id,
+    cast(count(*) - 1 as int) as frequency,
+    cast(days_between(min(d.day), max(d.day)) as int) as recency_days,
+    cast(days_between(min(d.day), c.cutoff) as int) as age_days
+  from churn_cutoffs c
+  join churn_days d on d.day <= c.cutoff
+  semi join churn_fitted s on d.member_id = s.member_id
+  group by c.cutoff, d.member_id
+) as known
+group by cutoff, frequency, recency_days, age_days
+order by cutoff, frequency, recency_days, age_days

@@ -1,0 +1,200 @@
+"""A model in a folder: plain facts as JSON, estimators as skops, and nothing in either that runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sklearn
+import skops.io
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+
+from privtraffic.analyses.churn.drift import Reference
+from privtraffic.analyses.churn.features import Clock, Rows
+from privtraffic.analyses.churn.learn import Account
+from privtraffic.analyses.churn.models import Calibration, Fitted
+from privtraffic.errors import PrivtrafficError
+
+KIND = "privtraffic churn model"
+LAYOUT = 1
+TRUSTED = ("sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",)
+"""The one type beyond skops' own list that boosting is made of; a file with any other is refused."""
+
+_FACTS = "model.json"
+_PARTS = ("scorer", "explainer")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A model ready to score, and what must be known to use it again.
+
+    Attributes
+    ----------
+    clock
+        The data window, horizon and look-back it was made with.
+    purchase
+        Family and parameters of the purchase model, which makes one of the features; None without it.
+    """
+
+    scorer: Fitted
+    explainer: Fitted
+    reference: Mapping[str, Reference]
+    account: Account
+    clock: Clock
+    purchase: tuple[str, Mapping[str, float]] | None
+
+    def check(self, rows: Rows) -> None:
+        """Refuse rows that lack a feature, or that have none of the words the model knows."""
+        names = dict.fromkeys([*self.scorer.names, *self.explainer.names])
+        has = {*rows.numbers, *rows.words}
+        lacking = sorted({name.partition("=")[0] for name in names} - has)
+        lacking += [
+            name
+            for name, then in self.reference.items()
+            if name in rows.numbers and then.mean is not None and np.isnan(rows.numbers[name]).all()
+        ]
+        if lacking:
+            raise PrivtrafficError("churn_model_features", lacking=", ".join(lacking))
+        for word, values in rows.words.items():
+            known = {name.partition("=")[2] for name in names if name.startswith(f"{word}=")}
+            if known and not known & set(np.unique(values.astype(str)).tolist()):
+                raise PrivtrafficError("churn_model_features", lacking=f"{word}: {', '.join(sorted(known))}")
+
+
+def write(model: Saved, folder: Path) -> None:
+    """Write the model; an earlier one in the folder is replaced, anything else in it is left alone."""
+    facts = {
+        "kind": KIND,
+        "layout": LAYOUT,
+        "versions": _versions(),
+        "clock": {**asdict(model.clock), "first_day": str(model.clock.first_day), "as_of": str(model.clock.as_of)},
+        "purchase": model.purchase,
+        "account": asdict(model.account),
+        "reference": {name: asdict(reference) for name, reference in model.reference.items()},
+        **{part: _facts(getattr(model, part)) for part in _PARTS},
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for part in _PARTS:
+            estimator = getattr(model, part).estimator
+            path = folder / f"{part}.skops"
+            path.unlink(missing_ok=True)
+            if estimator is not None:
+                skops.io.dump(estimator, path)
+        (folder / _FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    except OSError as error:
+        raise PrivtrafficError("churn_model_unwritable", folder=folder, detail=error.strerror or "") from None
+
+
+def read(folder: Path) -> Saved:
+    """The model of a folder.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where there is none, it was made with another version, or it holds anything that is not a plain model.
+    """
+    try:
+        text = (folder / _FACTS).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise PrivtrafficError("churn_no_model", folder=folder) from None
+    try:
+        facts = json.loads(text)
+        if facts["kind"] != KIND or facts["layout"] != LAYOUT:
+            raise PrivtrafficError("churn_no_model", folder=folder)
+        if facts["versions"] != _versions():
+            made = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
+            raise PrivtrafficError("churn_model_version", folder=folder, made=made)
+        clock = facts["clock"]
+        purchase = facts["purchase"]
+        return Saved(
+            scorer=_fitted(facts["scorer"], folder / "scorer.skops"),
+            explainer=_fitted(facts["explainer"], folder / "explainer.skops"),
+            reference={
+                name: Reference(tuple(one["edges"]), tuple(one["shares"]), one["mean"])
+                for name, one in facts["reference"].items()
+            },
+            account=Account.of(facts["account"]),
+            clock=Clock(
+                date.fromisoformat(clock["first_day"]),
+                date.fromisoformat(clock["as_of"]),
+                int(clock["horizon_days"]),
+                int(clock["look_back_days"]),
+            ),
+            purchase=(str(purchase[0]), {str(k): float(v) for k, v in purchase[1].items()}) if purchase else None,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+        raise PrivtrafficError("churn_no_model", folder=folder) from None
+
+
+def _versions() -> dict[str, str]:
+    """What an estimator's inside depends on: major and minor version."""
+    return {"scikit-learn": ".".join(sklearn.__version__.split(".")[:2])}
+
+
+def _facts(fitted: Fitted) -> dict[str, Any]:
+    return {
+        "kind": fitted.kind,
+        "names": fitted.names,
+        "points": {name: np.asarray(points).tolist() for name, points in fitted.points.items()},
+        "calibration": asdict(fitted.calibration),
+        "usual": fitted.usual,
+    }
+
+
+def _fitted(facts: Mapping[str, Any], path: Path) -> Fitted:
+    kind, names = facts["kind"], tuple(str(name) for name in facts["names"])
+    points = {str(name): np.array(values, float) for name, values in facts["points"].items()}
+    calibration = Calibration(**{name: float(value) for name, value in facts["calibration"].items()})
+    if kind == "purchase":
+        return Fitted(kind, names, points, None, calibration)
+    usual = tuple(float(term) for term in facts["usual"])
+    fitted = Fitted(kind, names, points, _estimator(path), calibration, usual)
+    wanted = HistGradientBoostingClassifier if kind in ("additive", "boosting") else LogisticRegression
+    width = len(names) if kind in ("additive", "boosting") else sum(len(points[name]) for name in names)
+    if (
+        type(fitted.estimator) is not wanted
+        or fitted.estimator.n_features_in_ != width
+        or len(usual) not in (0, len(names))
+    ):
+        raise PrivtrafficError("churn_no_model", folder=path.parent)
+    return fitted
+
+
+def _estimator(path: Path) -> Any:
+    """What the file holds, rebuilt from plain data: skops runs nothing, and knows no type that is not listed."""
+    try:
+        unknown = skops.io.get_untrusted_types(file=path)
+        if set(unknown) - set(TRUSTED):
+            raise PrivtrafficError(
+                "churn_model_types", file=path.name, types=", ".join(sorted(set(unknown) - set(TRUSTED)))
+            )
+        estimator = skops.io.load(path, trusted=list(TRUSTED))
+        if isinstance(estimator, HistGradientBoostingClassifier):
+            _check_trees(estimator)
+    except PrivtrafficError:
+        raise
+    except Exception:
+        # A damaged archive fails in as many ways as it has parts.
+        raise PrivtrafficError("churn_no_model", folder=path.parent) from None
+    return estimator
+
+
+def _check_trees(estimator: HistGradientBoostingClassifier) -> None:
+    """Compiled code walks the nodes without asking where they lead: a file must not lead it outside."""
+    for (tree,) in estimator._predictors:
+        nodes, inner = tree.nodes, tree.nodes["is_leaf"] == 0
+        children = np.concatenate([nodes["left"][inner], nodes["right"][inner]])
+        parents = np.tile(np.flatnonzero(inner), 2)
+        if not len(nodes) or (children >= len(nodes)).any() or (children <= parents).any():
+            raise ValueError("children")
+        if (nodes["feature_idx"][inner] < 0).any() or (nodes["feature_idx"][inner] >= estimator.n_features_in_).any():
+            raise ValueError("feature")
+        if nodes["is_categorical"].any():
+            raise ValueError("categories")
