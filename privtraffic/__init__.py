@@ -10,23 +10,43 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from privtraffic.analyses import affinity, check, clv, cohort, rfm
+    from privtraffic.analyses import affinity, check, churn, clv, cohort, contact_list, members, review, rfm, uplift
     from privtraffic.intake.load import Dataset, load
     from privtraffic.settings import Settings
 
 __version__ = "0.1.0"
 
-__all__ = ["Dataset", "Settings", "__version__", "affinity", "check", "clv", "cohort", "load", "rfm"]
+__all__ = [
+    "Dataset",
+    "Settings",
+    "__version__",
+    "affinity",
+    "check",
+    "churn",
+    "clv",
+    "cohort",
+    "contact_list",
+    "load",
+    "members",
+    "review",
+    "rfm",
+    "uplift",
+]
 
 _HOME = {
     "Dataset": "privtraffic.intake.load:Dataset",
     "Settings": "privtraffic.settings:Settings",
     "affinity": "privtraffic.analyses.affinity",
     "check": "privtraffic.analyses.check",
+    "churn": "privtraffic.analyses.churn",
     "clv": "privtraffic.analyses.clv",
     "cohort": "privtraffic.analyses.cohort",
+    "contact_list": "privtraffic.analyses.contact_list",
     "load": "privtraffic.intake.load:load",
+    "members": "privtraffic.analyses.members",
+    "review": "privtraffic.analyses.review",
     "rfm": "privtraffic.analyses.rfm",
+    "uplift": "privtraffic.analyses.uplift",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from privtraffic.errors import ExitCode, PrivtrafficError
@@ -18,6 +18,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
 }
+_OPPOSITE = {">=": "<", "<": ">=", "<=": ">", ">": "<=", "==": "!=", "!=": "=="}
 _GATE = re.compile(r"\s*([a-z]\w*)\s*(>=|<=|==|!=|>|<)\s*(-?\d+(?:\.\d+)?)\s*(%?)\s*", re.IGNORECASE)
 
 
@@ -42,20 +43,45 @@ def parse_gates(texts: Sequence[str]) -> tuple[Gate, ...]:
     for text in texts:
         match = _GATE.fullmatch(text)
         if not match:
-            raise PrivtrafficError("bad_gate", value=text)
+            raise PrivtrafficError("bad_gate", place="--fail-if", value=text)
         name, sign, number, percent = match.groups()
         gates.append(Gate(name, sign, float(number) / (100 if percent else 1)))
     return tuple(gates)
 
 
-def figures_of(gates: Sequence[Gate], report: Report) -> list[float | None]:
+def parse_standing(bounds: Mapping[str, str], place: str) -> tuple[Gate, ...]:
+    """The gates of a privtraffic.toml, which says what must hold: `{"repurchase_rate": ">= 0.18"}`."""
+    gates = []
+    for figure, bound in bounds.items():
+        match = _GATE.fullmatch(f"{figure} {bound}")
+        if not match:
+            raise PrivtrafficError("bad_gate", place=place, value=f'{figure} = "{bound}"')
+        name, sign, number, percent = match.groups()
+        gates.append(Gate(name, _OPPOSITE[sign], float(number) / (100 if percent else 1)))
+    return tuple(gates)
+
+
+def figures_of(gates: Sequence[Gate], report: Report, place: str = "--fail-if") -> list[float | None]:
     """The figures that the gates ask for; one that the report does not have is a mistake of the user's."""
     figures = {figure.key: figure.value for figure in report.figures}
     for gate in gates:
         if gate.figure not in figures:
-            raise PrivtrafficError("unknown_figure", value=gate.figure, known=", ".join(figures))
+            raise PrivtrafficError("unknown_figure", place=place, value=gate.figure, known=", ".join(figures))
     values = [figures[gate.figure] for gate in gates]
     return [None if value is None else float(value) for value in values]  # type: ignore[arg-type]
+
+
+def standing_gates(gates: Sequence[Gate], report: Report) -> tuple[Gate, ...]:
+    """Those of a privtraffic.toml that a report answers for.
+
+    They are meant for the review, which must know every figure; `check` watches those it has, and an analysis, which may
+    look at a window or a part of the data, none.
+    """
+    if report.command == "review":
+        figures_of(gates, report, "privtraffic.toml: gates:")
+        return tuple(gates)
+    has = {figure.key for figure in report.figures}
+    return tuple(gate for gate in gates if gate.figure in has) if report.command == "check" else ()
 
 
 def check_gates(gates: Sequence[Gate], values: Sequence[float | None]) -> None:

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 from zoneinfo import available_timezones
 
 import typer
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.settings import Settings, parse_date, parse_days, parse_pairs
+from privtraffic.settings import Settings, SourceRule, parse_date, parse_days, parse_pairs
+
+if TYPE_CHECKING:
+    from privtraffic.analyses.contact_list import ListParams
 
 READ, SELECT, WRITE = "What is read", "What is counted", "What is written"
+CONTACT = "Who is contacted"
 
 Files = Annotated[
-    list[str],
-    typer.Argument(help="Order exports: CSV, TSV, XLSX or Parquet, also .gz; globs; a folder.", metavar="FILES…"),
+    list[str] | None,
+    typer.Argument(
+        help="Order exports: CSV, TSV, XLSX or Parquet, also .gz; globs; a folder. "
+        "Without: what privtraffic.toml names, its database first.",
+        metavar="[FILES…]",
+        show_default=False,
+    ),
 ]
 
 
@@ -31,7 +40,11 @@ def _option(*names: str, panel: str, **more: Any) -> Any:
 class Shared:
     """What every command is given; the annotations are its command-line options."""
 
-    files: Files
+    files: Files = None
+    db: Annotated[
+        str | None,
+        _option("--db", panel=READ, help="A database made by privtraffic ingest, in place of files.", metavar="FILE"),
+    ] = None
     members: Annotated[str | None, _option("--members", panel=READ, help="A member file.", metavar="FILE")] = None
     spend: Annotated[str | None, _option("--spend", panel=READ, help="A spend file.", metavar="FILE")] = None
     mapping: Annotated[
@@ -80,7 +93,9 @@ class Shared:
     seed: Annotated[int, _option("--seed", panel=SELECT, help="Of everything random.", min=0)] = 0
     out: Annotated[
         list[str] | None,
-        _option("--out", "-o", panel=WRITE, help="Write .xlsx, .json, .csv or .parquet. May repeat.", metavar="FILE"),
+        _option(
+            "--out", "-o", panel=WRITE, help="Write .xlsx, .html, .json, .csv or .parquet. May repeat.", metavar="FILE"
+        ),
     ] = None
     json: Annotated[bool, _option("--json", panel=WRITE, help="Print the report as JSON.")] = False
     rejects: Annotated[
@@ -101,7 +116,7 @@ class Shared:
     ] = None
     quiet: Annotated[bool, _option("--quiet", "-q", panel=WRITE, help="Print nothing but errors.")] = False
 
-    def settings(self) -> Settings:
+    def settings(self, rules: tuple[SourceRule, ...] = ()) -> Settings:
         if self.engine != "embedded":
             raise PrivtrafficError("unknown_engine", value=self.engine)
         return Settings(
@@ -116,7 +131,62 @@ class Shared:
             strict=self.strict,
             keep_zero=self.keep_zero,
             seed=self.seed,
+            rules=rules,
         )
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The options of every command that makes a list of members to contact."""
+
+    list_file: Annotated[
+        str | None,
+        _option("--list", panel=CONTACT, help="Write a list of members to contact.", metavar="FILE.xlsx|csv"),
+    ] = None
+    top: Annotated[
+        int | None, _option("--top", panel=CONTACT, help="At most so many members, those held out included.")
+    ] = None
+    budget: Annotated[
+        float | None, _option("--budget", panel=CONTACT, help="What contacting them may cost.", metavar="MONEY")
+    ] = None
+    control: Annotated[
+        str | None,
+        _option("--control", panel=CONTACT, help="Share to hold out at random. Default: 10%.", metavar="SHARE"),
+    ] = None
+
+    def params(self, shared: Shared) -> ListParams | None:
+        """How the list is cut and split; None where none is asked for.
+
+        Raises
+        ------
+        PrivtrafficError
+            For a file or a value that cannot be, and for `--top`, `--budget` or `--control` without `--list`.
+        """
+        from privtraffic.analyses.contact_list import ListParams  # noqa: PLC0415
+        from privtraffic.lists import check_list  # noqa: PLC0415
+
+        if self.list_file is None:
+            for option, value in (("--top", self.top), ("--budget", self.budget), ("--control", self.control)):
+                if value is not None:
+                    raise PrivtrafficError("list_needed", option=option)
+            return None
+        check_list(Path(self.list_file))
+        control = 0.1 if self.control is None else parse_share(self.control, "--control")
+        params = ListParams(top=self.top, budget=self.budget, control=control, seed=shared.seed)
+        params.check()
+        return params
+
+
+def parse_share(text: str, option: str) -> float:
+    """`10%` or `0.1`; anything that is no share of a whole is a usage error that names the option."""
+    number = text.strip().removesuffix("%").removesuffix("％").strip()
+    try:
+        value = float(number) / (100 if text.strip()[-1:] in ("%", "％") else 1)
+    except ValueError:
+        value = float("nan")
+    if not 0 <= value <= 1:
+        raise PrivtrafficError("bad_share_option", option=option, value=text)
+    return value
 
 
 def _zone(name: str) -> str:
@@ -137,26 +207,45 @@ def _secret(file: str) -> str:
 
 
 def with_shared(function: Callable[..., None]) -> Callable[..., None]:
-    """Put the shared options in the place of a command's `shared` parameter."""
-    hints = get_type_hints(Shared, include_extras=True)
-    own = [p for name, p in inspect.signature(function, eval_str=True).parameters.items() if name != "shared"]
-    shared = [
-        inspect.Parameter(
-            field.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=inspect.Parameter.empty if field.name == "files" else field.default,
-            annotation=hints[field.name],
-        )
-        for field in fields(Shared)
-    ]
-    parameters = [shared[0], *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *shared[1:]]
+    """Put the shared options in the place of a command's `shared` parameter, those of a list in that of `listing`."""
+    return _with(function, ())
+
+
+def with_some(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The same with a few of the shared options; the others keep their defaults."""
+    return lambda function: _with(function, names)
+
+
+def _with(function: Callable[..., None], names: tuple[str, ...]) -> Callable[..., None]:
+    own = list(inspect.signature(function, eval_str=True).parameters.values())
+    groups = {name: kind for name, kind in (("shared", Shared), ("listing", Listing)) if name in {p.name for p in own}}
+    options = {name: _parameters(kind) for name, kind in groups.items()}
+    if names:
+        options["shared"] = [parameter for parameter in options["shared"] if parameter.name in names]
+    shared = options["shared"]
+    rest = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own if p.name not in groups]
+    parameters = [shared[0], *rest, *options.get("listing", ()), *shared[1:]]
 
     @wraps(function)
     def command(**values: Any) -> None:
-        given = Shared(**{parameter.name: values.pop(parameter.name) for parameter in shared})
-        function(shared=given, **values)
+        given = {name: kind(**{p.name: values.pop(p.name) for p in options[name]}) for name, kind in groups.items()}
+        function(**given, **values)
 
     del command.__wrapped__
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return command
+
+
+def _parameters(kind: type) -> list[inspect.Parameter]:
+    """The fields of a group of options as keyword parameters."""
+    hints = get_type_hints(kind, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if field.default is MISSING else field.default,
+            annotation=hints[field.name],
+        )
+        for field in fields(kind)
+    ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -12,47 +13,72 @@ from time import perf_counter
 from rich.console import Console
 
 from privtraffic import __version__
-from privtraffic.analyses import check
+from privtraffic.analyses import check, contact_list
+from privtraffic.analyses.contact_list import ContactList
+from privtraffic.database import record_list
 from privtraffic.errors import PrivtrafficError
-from privtraffic.gates import check_gates, figures_of, parse_gates
-from privtraffic.intake.load import Dataset, load
+from privtraffic.gates import check_gates, figures_of, parse_gates, standing_gates
+from privtraffic.intake.load import Dataset
 from privtraffic.intake.rejects import write_rejects
-from privtraffic.options import Shared
+from privtraffic.lists import list_files, write_list
+from privtraffic.options import Listing, Shared
 from privtraffic.progress import stage
+from privtraffic.project import read_project
 from privtraffic.report.data import dump_json
 from privtraffic.report.document import Report
 from privtraffic.report.terminal import Stages, print_report
 from privtraffic.report.words import Words
 from privtraffic.report.write import check_suffix, whole, write
+from privtraffic.source import chosen, open_data
 
-Answer = Callable[[Dataset, Words], Report]
+Answer = Callable[[Dataset, Words], Report | tuple[Report, ContactList | None]]
+"""Answers with its report; a command that makes lists answers with its report and the list, if one was asked for."""
 
 
 def run(
-    command: str, shared: Shared, words: Words, answer: Answer, columns: Iterable[str] = (), *, need_member: bool = True
+    command: str,
+    shared: Shared,
+    words: Words,
+    answer: Answer,
+    columns: Iterable[str] = (),
+    *,
+    listing: Listing | None = None,
+    optional: Iterable[str] = (),
+    need_member: bool = True,
+    progress: AbstractContextManager[object] | None = None,
+    named: Callable[[Report], Sequence[Path]] | None = None,
 ) -> None:
     """Answer one question about the files given, and write it where it was asked for.
 
-    Without `--out` the workbook `<command>.xlsx` is written, except that `--json` and `check` write no file.
+    Without `--out` the workbook `<command>.xlsx` is written, except that `--json` and `check` write no file.  A list of
+    members to contact is written where `listing` asks for it, with the record of who was held out.  `progress` shows
+    the stages in place of the spinner; `named` names the files that are written without `--out`, where their names
+    depend on the answer.
     """
     started = perf_counter()
-    settings = shared.settings()
+    project = read_project()
+    shared = chosen(shared, project)
+    settings = shared.settings(project.rules if project else ())
     gates = parse_gates(shared.fail_if or ())
     paths = _outputs(command, shared)
+    listed = _list_path(listing, shared, paths)
     with (
-        nullcontext() if shared.quiet else Stages(words, Console(stderr=True)),
-        load(
-            shared.files,
-            members=shared.members,
-            spend=shared.spend,
-            columns=columns,
-            settings=settings,
-            need_member=need_member,
-        ) as data,
+        progress or (nullcontext() if shared.quiet else Stages(words, Console(stderr=True))),
+        open_data(shared, settings, columns, optional, need_member=need_member) as data,
     ):
-        report = _complete(answer(data, words), data, words)
+        answered = answer(data, words)
+        report, drawn = answered if isinstance(answered, tuple) else (answered, None)
+        report = _complete(_with_list(report, drawn, words), data, words, project.brand if project else "")
         watched = figures_of(gates, report)
+        standing = standing_gates(project.gates if project else (), report)
+        gates, watched = (*gates, *standing), [*watched, *figures_of(standing, report)]
         inputs = [file.path for file in data.quality.files]
+        if named and not shared.out and not shared.json:
+            paths = list(named(report))
+        if drawn is not None and listed is not None:
+            with stage("write", file=listed.name):
+                manifest = write_list(drawn, words, listed, command=command, secret=settings.mask)
+                arms = data.engine.fetch(f"select member_id, contact_group as arm from {drawn.assigned.name}")
         for path in paths:
             with stage("write", file=path.name):
                 write(report, words, path, __version__, inputs)
@@ -62,8 +88,11 @@ def run(
                 write_rejects(data, temporary)
         if shared.json:
             dump_json(report, sys.stdout, __version__, inputs)
+    if data.database and drawn is not None and listed is not None:
+        # A database is open for reading or for writing, so its turn comes when the analysis has let it go.
+        record_list(data.database, json.loads(manifest.json()), arms)
     if not shared.json and not shared.quiet:
-        written = [*paths, *([Path(shared.rejects)] if shared.rejects else [])]
+        written = [*paths, *(list_files(listed) if listed else ()), *([Path(shared.rejects)] if shared.rejects else [])]
         print_report(report, words, Console(), perf_counter() - started, written)
     check_gates(gates, watched)
 
@@ -73,20 +102,50 @@ def _outputs(command: str, shared: Shared) -> list[Path]:
     paths = [Path(name) for name in shared.out or ()]
     for path in paths:
         check_suffix(path)
-        given = [*shared.files, *(name for name in (shared.members, shared.spend) if name)]
-        if path.exists() and any(Path(name).exists() and path.samefile(name) for name in given):
-            raise PrivtrafficError("out_is_input", path=path)
+        _spare_inputs(path, shared)
     if paths or shared.json or command == "check":
         return paths
     return [Path(f"{command}.xlsx")]
 
 
-def _complete(report: Report, data: Dataset, words: Words) -> Report:
+def _list_path(listing: Listing | None, shared: Shared, paths: list[Path]) -> Path | None:
+    if listing is None or listing.list_file is None:
+        return None
+    path = Path(listing.list_file)
+    for file in list_files(path):
+        _spare_inputs(file, shared)
+    if path.resolve() in {other.resolve() for other in paths}:
+        raise PrivtrafficError("list_is_out", path=path)
+    return path
+
+
+def _spare_inputs(path: Path, shared: Shared) -> None:
+    given = [*(shared.files or ()), *(name for name in (shared.members, shared.spend) if name)]
+    if path.exists() and any(Path(name).exists() and path.samefile(name) for name in given):
+        raise PrivtrafficError("out_is_input", path=path)
+
+
+def _with_list(report: Report, drawn: ContactList | None, words: Words) -> Report:
+    """The report with what was drawn, the same in every command."""
+    if drawn is None:
+        return report
+    return replace(
+        report,
+        tables=(*report.tables, contact_list.table(drawn, words)),
+        notes=(*report.notes, *contact_list.notes(drawn, words)),
+    )
+
+
+def _complete(report: Report, data: Dataset, words: Words, client: str) -> Report:
     """The report with what intake has to say beside it."""
+    report = replace(report, client=report.client or client)
     if report.command == "check":
         return report
     files = dict.fromkeys(Path(file.path).name for file in data.quality.files if file.role == "orders")
-    names = ", ".join(list(files)[:3]) + (f" … ({len(files)})" if len(files) > 3 else "")
+    shown = [] if data.database else list(files)[:3]
+    names = ", ".join(shown) + (f" … ({len(files)})" if len(files) > 3 else "")
+    if data.database:
+        names = words("fact.database", file=data.database.name, count=len(files))
     return replace(
         report,
         facts=(*report.facts, words("fact.source", files=names)),

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from privtraffic.report.document import Report
     from privtraffic.report.words import Words
 
-ROOMS = ("rfm", "cohort", "clv", "affinity")
+ROOMS = ("rfm", "cohort", "clv", "churn", "affinity", "members", "uplift")
 
 
 class Room(Protocol):

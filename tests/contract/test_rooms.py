@@ -21,11 +21,24 @@ ONE_DAY = tuple(f"o{i},1,M{i % 7},2026-01-05 1{i % 10}:00:00,{i + 1}.00,0,paid,A
 REFUNDED = tuple(f"o{i},1,M{i},2026-01-05 10:00:00,10.00,10.00,paid,Alder,North" for i in range(5))
 
 
+CONTACTS = tuple(f"{m},{'control' if i % 2 else 'contact'},2026-01-05" for i, m in enumerate("ABCDEFKZ"))
+
+
+def params_of(name: str, folder: Path) -> Any:
+    """The default parameters of a room; a campaign cannot be judged without saying who was contacted."""
+    if name != "uplift":
+        return room(name).Params()
+    path = folder / "contacts.txt"
+    path.write_text("\n".join(("member_id,group,sent_at", *CONTACTS, "M1,contact,2026-01-05")) + "\n", "utf-8")
+    return room(name).Params(contacts=path)
+
+
 def answer(name: str, path: Path, lang: str = "en", **more: Any) -> dict[str, Any]:
     """The JSON of a room's report with its default parameters."""
     found = room(name)
     with load(path, columns=["brand", "store"], **more) as data:
-        report = found.present(found.compute(data, found.Params()), Words(lang))  # type: ignore[arg-type]
+        params = params_of(name, path.parent)
+        report = found.present(found.compute(data, params), Words(lang))  # type: ignore[arg-type]
         return to_json(report, "test", [])
 
 

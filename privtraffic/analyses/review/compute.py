@@ -1,0 +1,283 @@
+"""The monthly review: what happened to the members this month, why, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from privtraffic.analyses.intervals import wilson
+from privtraffic.analyses.review import others
+from privtraffic.analyses.review.decomposition import factor_shares
+from privtraffic.analyses.review.figures import NOTHING, TREND_MONTHS, figures, moment
+from privtraffic.analyses.review.lists import Judged, judge_lists
+from privtraffic.analyses.review.measures import MEASURES, Change, bounded, change, moments
+from privtraffic.analyses.review.months import Month, Observed, chosen
+from privtraffic.analyses.review.parts import Parts, Side, split
+from privtraffic.analyses.review.repeats import Repeats, follow_repeats
+from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import Dataset
+from privtraffic.progress import stage
+
+SQL = queries(__name__)
+
+DIMENSIONS = ("channel", "store", "guide", "brand")
+OPTIONAL = (*DIMENSIONS, "quantity")
+"""What of an order line the review reads where an export has it."""
+
+KINDS = ("new", "returning", "reactivated", "credit")
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Params:
+    """What is asked.
+
+    Attributes
+    ----------
+    month
+        The month to review; None takes the last one that is wholly in the data.
+    dormant_days
+        Without an order for longer a member is dormant; an order after a longer gap is a reactivation.
+    margin, margin_column
+        Margin as a share of revenue, or 1 where the field `margin` holds it; None shows revenue.
+    rooms
+        Which further analyses are asked; None asks all.
+    """
+
+    month: Month | None = None
+    dormant_days: int = 180
+    margin: float | None = None
+    margin_column: bool = False
+    rooms: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """A month beside the one before and the same one a year ago.
+
+    Attributes
+    ----------
+    months
+        By month number: the figures of each of the last thirteen months that are wholly in the data.
+    changes
+        By side (`before`, `year`): the change of each figure that both months have.
+    intervals
+        Of figures of this month that have one.
+    factors
+        By side: shares of active members, orders per member and order value in the change of revenue.
+    kinds
+        By kind of member: revenue of the month and of those compared with.
+    parts
+        Revenue by brand, channel and store; stores and guides compared.
+    repeats
+        Where the change of the repurchase rate came from.
+    asleep
+        Members who became dormant in the month, and their revenue of twelve months.
+    rooms
+        The other analyses on the same data, or why one was left out.
+    lists
+        The contact lists since the start of last month, against their control groups.
+    """
+
+    params: Params
+    month: Month
+    observed: Observed
+    first_day: date
+    sides: tuple[Side, ...]
+    months: Mapping[int, Row]
+    changes: Mapping[str, Mapping[str, Change]]
+    intervals: Mapping[str, tuple[float, float]]
+    factors: Mapping[str, tuple[Decimal, Decimal, Decimal] | None]
+    kinds: Sequence[Row]
+    parts: Parts
+    repeats: Repeats
+    asleep: Row
+    rooms: Sequence[others.Answer]
+    lists: Sequence[Judged]
+
+    @property
+    def now(self) -> Row:
+        return self.months[self.month.number]
+
+    def side(self, name: str) -> Row | None:
+        """The figures of a month compared with; None where the data do not show it."""
+        found = next(side for side in self.sides if side.name == name)
+        return self.months.get(found.month.number) if found.known else None
+
+    def revenue_change(self, name: str) -> Decimal | None:
+        """By how much the revenue of the members changed, exactly."""
+        then = self.side(name)
+        return None if then is None else self.now["revenue"] - then["revenue"]
+
+
+def check(params: Params) -> None:
+    """Refuse what cannot be, before any file is read.
+
+    Raises
+    ------
+    PrivtrafficError
+        For a margin that is no share.
+    """
+    if params.margin is not None and not 0 < params.margin <= 1:
+        raise PrivtrafficError("clv_margin", value=params.margin)
+
+
+def compute(data: Dataset, params: Params) -> Result:
+    """Review one whole calendar month.
+
+    Counted are orders of members; orders without a member stand in the members' share alone.  Revenue is paid −
+    refunds − negative documents, in the month of the order.  Members are those with an order up to the end of the
+    month.  A month compared with is used only where the data show it wholly; what was not observed is None.
+
+    Raises
+    ------
+    PrivtrafficError
+        For a month that the data do not show wholly, and for a window: a review looks back over all history.
+    """
+    check(params)
+    if data.settings.window_days:
+        raise PrivtrafficError("review_window")
+    with stage("review_month"):
+        month, observed = _month(data, params)
+        data = replace(data, as_of=month.last_day)
+        sides = tuple(
+            Side(name, month.after(-back), observed.whole(month.after(-back)))
+            for name, back in (("before", 1), ("year", 12))
+        )
+        _prepare(data, month, params)
+        months = figures(data, month, observed, params.dormant_days)
+        repeats = follow_repeats(data, month, observed, sides)
+        for number, rate in repeats.rates.items():
+            if number in months:
+                months[number]["repurchase_rate"] = rate
+        changes = _changes(data, month, sides, months, repeats)
+    with stage("review_parts"):
+        found = [name for name in DIMENSIONS if name in _columns(data, "lines" if name == "brand" else "orders")]
+        parts = split(data, found, month, sides)
+    now = months[month.number]
+    factors = {side.name: _factors(now, months.get(side.month.number)) if side.known else None for side in sides}
+    result = Result(
+        params=params,
+        month=month,
+        observed=observed,
+        first_day=observed.first,
+        sides=sides,
+        months=months,
+        changes=changes,
+        intervals=_intervals(now, repeats),
+        factors=factors,
+        kinds=_kinds(data, month, sides),
+        parts=parts,
+        repeats=repeats,
+        asleep=_asleep(data, month, observed, params),
+        rooms=(),
+        lists=(),
+    )
+    rooms = others.ask(data, month, params.rooms, _known(params))
+    return replace(result, rooms=rooms, lists=judge_lists(data, month, params.margin))
+
+
+def _known(params: Params) -> dict[str, Any]:
+    """What other rooms may be told, by the names of their own parameters."""
+    known: dict[str, Any] = {"dormant_days": params.dormant_days, "margin_column": params.margin_column}
+    return known | {"margin": params.margin}
+
+
+def _month(data: Dataset, params: Params) -> tuple[Month, Observed]:
+    days = [row["day"] for row in data.engine.fetch(SQL["days"]).to_pylist()]
+    if not days:
+        raise PrivtrafficError("review_no_orders")
+    observed = Observed.of(days, data.settings.as_of)
+    return chosen(params.month, observed), observed
+
+
+def _prepare(data: Dataset, month: Month, params: Params) -> None:
+    engine, after = data.engine, moment(month.after(1).first_day)
+    engine.run("review_months", SQL["months"], after=after)
+    engine.run("review_paths", SQL["paths"], dormant=params.dormant_days)
+    ends = [month.after(-back) for back in range(TREND_MONTHS)]
+    table = {"month": pa.array([end.number for end in ends], pa.int32()), "last_day": [end.last_day for end in ends]}
+    engine.scan("review_ends", pa.table(table))
+
+
+def _columns(data: Dataset, table: str) -> list[str]:
+    names: list[str] = data.engine.fetch(f"select * from {table} where 1 = 0").column_names
+    return names
+
+
+def _changes(
+    data: Dataset, month: Month, sides: Sequence[Side], months: Mapping[int, Row], repeats: Repeats
+) -> dict[str, dict[str, Change]]:
+    out: dict[str, dict[str, Change]] = {}
+    for side in sides:
+        if not side.known:
+            continue
+        found = moments(data.engine, SQL["moments"], month, side.month)
+        now, then = months[month.number], months[side.month.number]
+        changes = {m.key: change(m, now, then, found) for m in MEASURES if m.key != "repurchase_rate"}
+        changes["repurchase_rate"] = repeats.changes.get(side.name)
+        changes["referral_share"] = _referral_change(now, then)
+        out[side.name] = {key: value for key, value in changes.items() if value is not None}
+    return out
+
+
+def _referral_change(now: Row, then: Row) -> Change | None:
+    a, b = now["referral_share"], then["referral_share"]
+    if a is None or b is None:
+        return None
+    spread = a * (1 - a) / now["joined_in_month"] + b * (1 - b) / then["joined_in_month"]
+    return bounded(a - b, spread**0.5)
+
+
+def _factors(now: Row, then: Row | None) -> tuple[Decimal, Decimal, Decimal] | None:
+    if then is None:
+        return None
+    return factor_shares(*((row["active"], row["orders"], row["revenue"]) for row in (now, then)))
+
+
+def _intervals(now: Row, repeats: Repeats) -> dict[str, tuple[float, float]]:
+    found = {
+        "returning_share": wilson(now["sum_back"], now["active"]),
+        "repurchase_rate": repeats.interval,
+    }
+    if now["referral_share"] is not None:
+        found["referral_share"] = wilson(now["referred"], now["joined_in_month"])
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _kinds(data: Dataset, month: Month, sides: Sequence[Side]) -> list[Row]:
+    """Revenue by kind of member; the contributions of the four add up to the change."""
+    numbers = {"now": month.number, **{side.name: side.month.number for side in sides}}
+    found = {(row["month"], row["kind"]): row for row in data.engine.fetch(SQL["by_kind"], **numbers).to_pylist()}
+    none = {"members": 0, "orders": 0, "revenue": NOTHING, "squares": NOTHING}
+    out: list[Row] = []
+    for kind in KINDS:
+        now = found.get((month.number, kind), none)
+        row: dict[str, Any] = {"member_kind": kind, "revenue": now["revenue"], "active": now["members"]}
+        row["orders"] = now["orders"]
+        for side in sides:
+            then = found.get((side.month.number, kind), none)
+            row[f"revenue_{side.period}"] = then["revenue"] if side.known else None
+            row[f"contribution_{side.name}"] = now["revenue"] - then["revenue"] if side.known else None
+            spread = (float(now["squares"]) + float(then["squares"])) ** 0.5
+            difference = bounded(float(now["revenue"] - then["revenue"]), spread)
+            row[f"low_{side.name}"] = difference.low if side.known else None
+            row[f"high_{side.name}"] = difference.high if side.known else None
+        if kind != "credit" or any(row[f"revenue_{side.period}"] for side in sides) or now["revenue"]:
+            out.append(row)
+    return out
+
+
+def _asleep(data: Dataset, month: Month, observed: Observed, params: Params) -> Row:
+    before = month.after(-1)
+    if (before.last_day - observed.first).days <= params.dormant_days:
+        return {"members": None, "revenue": None}
+    days = {"last_day": month.last_day, "day_before": before.last_day, "year": month.number - 12}
+    return dict(data.engine.fetch(SQL["fell_asleep"], dormant=params.dormant_days, **days).to_pylist()[0])

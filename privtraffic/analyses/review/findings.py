@@ -1,0 +1,260 @@
+"""What the figures say, in sentences made by rules, the largest money first: nothing an interval does not carry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from privtraffic.analyses.review.compute import Result
+from privtraffic.analyses.review.decomposition import FACTORS
+from privtraffic.analyses.review.measures import MEASURES, Change
+from privtraffic.analyses.review.repeats import EARLIER
+from privtraffic.analyses.review.say import between, percent, points, signed, step
+from privtraffic.analyses.review.told import Finding, acquisition, lists, migration, of_room, places
+from privtraffic.report.document import Report
+from privtraffic.report.format import show
+from privtraffic.report.words import Words
+
+CLEAR = 0.05
+_MEASURE = {measure.key: measure for measure in MEASURES}
+
+Row = Mapping[str, Any]
+
+
+def findings(result: Result, words: Words, reports: Mapping[str, Report]) -> list[Finding]:
+    """All findings of the month: its revenue, then the largest money first; what is not about money stands last."""
+    found = [finding for rule in _RULES for finding in rule(result, words)]
+    told = any(finding.key == "acquisition" for finding in found)
+    found += [f for name, report in reports.items() if not (told and name == "clv") for f in of_room(name, report)]
+    first, rest = found[:1], found[1:]
+    return first + sorted(rest, key=lambda finding: -abs(finding.money) if finding.money is not None else 1.0)
+
+
+def title(result: Result, words: Words) -> str:
+    """Revenue, its change, and the factor that carries most of it."""
+    now, change = result.now, result.changes.get("before", {}).get("revenue")
+    values: dict[str, object] = {"month": result.month, "revenue": show(now["revenue"], "money")}
+    if change is None:
+        return words("review.title_plain", **values, members=show(now["active"], "integer"))
+    values["change"] = percent(change.value)
+    if not change.clear:
+        return words("review.title_even", **values)
+    factor = _main_factor(result)
+    if factor is None:
+        return words("review.title_change", **values)
+    name, share = factor
+    return words("review.title", **values, factor=words(f"measure.{name}"), share=signed(share))
+
+
+def _main_factor(result: Result) -> tuple[str, Decimal] | None:
+    """The factor that carries most of the change in its own direction, where its own change is clear."""
+    shares, whole = result.factors.get("before"), result.revenue_change("before")
+    if shares is None or whole is None:
+        return None
+    along = [(name, share) for name, share in zip(FACTORS, shares, strict=True) if share * whole > 0]
+    name, share = max(along, key=lambda pair: abs(pair[1]), default=("", Decimal(0)))
+    change = result.changes["before"].get(name)
+    return (name, share) if change is not None and change.clear else None
+
+
+def _revenue(result: Result, words: Words) -> Iterator[Finding]:
+    now, measure = result.now, _MEASURE["revenue"]
+    change, year = (result.changes.get(name, {}).get("revenue") for name in ("before", "year"))
+    values = {"revenue": show(now["revenue"], "money"), "year": _on_year(measure.key, year, words)}
+    if change is None:
+        text = words("review.find.revenue_plain", **values, month=result.month)
+        yield Finding("revenue", text, float(now["revenue"]), "amounts")
+        return
+    key = "revenue" if change.clear else "revenue_even"
+    bounds = between(measure, change, words)
+    text = words(f"review.find.{key}", **values, change=percent(change.value), bounds=bounds)
+    yield Finding(key, text, float(now["revenue"]), "amounts")
+
+
+def _on_year(key: str, change: Change | None, words: Words) -> str:
+    if change is None:
+        return ""
+    said = step(_MEASURE[key], change.value, words)
+    return words("review.on_year" if change.clear or change.low is None else "review.on_year_even", change=said)
+
+
+def _factor(result: Result, words: Words) -> Iterator[Finding]:
+    main = _main_factor(result)
+    change = result.changes.get("before", {}).get("revenue")
+    shares, whole = result.factors.get("before"), result.revenue_change("before")
+    if main is None or change is None or not change.clear or shares is None or whole is None:
+        return
+    name, share = main
+    others = [(other, part) for other, part in zip(FACTORS, shares, strict=True) if other != name]
+    text = words(
+        "review.find.factor",
+        factor=words(f"measure.{name}"),
+        step=percent(result.changes["before"][name].value),
+        share=signed(share),
+        whole=signed(whole),
+        others=words("check.comma").join(f"{words(f'measure.{other}')} {signed(part)}" for other, part in others),
+    )
+    yield Finding("factor", text, float(share), "revenue_factors")
+
+
+def _kinds(result: Result, words: Words) -> Iterator[Finding]:
+    clear = [row for row in result.kinds if _clear(row.get("low_before"), row.get("high_before"))]
+    if not clear:
+        return
+    top = max(clear, key=lambda row: abs(row["contribution_before"]))
+    parts = [f"{words(row_key(row))} {signed(row['contribution_before'])}" for row in result.kinds if row is not top]
+    text = words(
+        "review.find.kind",
+        kind=words(row_key(top)),
+        change=signed(top["contribution_before"]),
+        revenue=show(top["revenue"], "money"),
+        before=show(top["revenue_last_month"], "money"),
+        others=words("check.comma").join(parts),
+    )
+    yield Finding("kind", text, float(top["contribution_before"]), "kinds_change")
+
+
+def row_key(row: Row) -> str:
+    return f"member_kind.{row['member_kind']}"
+
+
+def _clear(low: float | None, high: float | None) -> bool:
+    return low is not None and high is not None and (low > 0 or high < 0)
+
+
+def _parts(result: Result, words: Words) -> Iterator[Finding]:
+    """Of each dimension the largest loss and the largest gain that are more than chance among all its values."""
+    for dimension, rows in result.parts.changes.items():
+        clear = [row for row in rows if row["q_before"] is not None and row["q_before"] <= CLEAR]
+        clear = [row for row in clear if not row["small_part"] and row["contribution_before"]]
+        for sign in (-1, 1):
+            mine = [row for row in clear if row["contribution_before"] * sign > 0]
+            if not mine:
+                continue
+            top = max(mine, key=lambda row: abs(row["contribution_before"]))
+            text = words(
+                "review.find.part",
+                dimension=words(dimension),
+                part=_named(top["dimension_value"], words),
+                change=signed(top["contribution_before"]),
+                low=signed(top["low_before"]),
+                high=signed(top["high_before"]),
+                revenue=show(top["revenue"], "money"),
+                before=show(top["revenue_last_month"], "money"),
+                more=words("review.and_more", count=len(mine) - 1) if len(mine) > 1 else "",
+            )
+            yield Finding(f"part_{dimension}", text, float(top["contribution_before"]), f"{dimension}_change")
+
+
+def _named(part: str, words: Words) -> str:
+    return words.cell("dimension_value", part)
+
+
+def _repurchase(result: Result, words: Words) -> Iterator[Finding]:
+    rate, change = result.now["repurchase_rate"], result.changes.get("before", {}).get("repurchase_rate")
+    if rate is None or not result.repeats.whole:
+        return
+    measure = _MEASURE["repurchase_rate"]
+    low, high = result.intervals["repurchase_rate"]
+    values = {"rate": show(rate, "share"), "low": show(low, "share"), "high": show(high, "share")}
+    values["year"] = _on_year(measure.key, result.changes.get("year", {}).get(measure.key), words)
+    table = "repurchase_sources" if result.repeats.sources else "rates"
+    if change is None or not change.clear:
+        key = "review.find.repurchase_even" if change else "review.find.repurchase_plain"
+        yield Finding("repurchase_even", words(key, **values), None, table)
+        return
+    values["change"] = points(change.value, words)
+    values["source"] = _source(result, change, words)
+    buyers = sum(row["source_buyers"] for row in result.repeats.sources)
+    money = change.value * buyers * (result.now["order_value"] or 0.0)
+    yield Finding("repurchase", words("review.find.repurchase", **values), money, table)
+
+
+def _source(result: Result, change: Change, words: Words) -> str:
+    """The group that brought most of the change, where it is more than chance."""
+    along = [
+        row
+        for row in result.repeats.sources
+        if row["rate_points"] * change.value > 0 and row["source_q"] <= CLEAR and not row["small_part"]
+    ]
+    if not along:
+        return ""
+    top = along[0]
+    key = "earlier" if top["started_month"] == EARLIER else "joined" if result.repeats.by_joining else "started"
+    channel = _named(top["channel"], words) if top["channel"] else ""
+    return words(
+        f"review.source_{key}",
+        points=points(top["rate_points"], words),
+        month=top["started_month"],
+        channel=words("review.from_channel", channel=channel) if channel else "",
+    )
+
+
+def _refunds(result: Result, words: Words) -> Iterator[Finding]:
+    yield from _rate(result, words, "refund_rate", lambda change: change * float(result.now["sum_paid"]))
+
+
+def _referrals(result: Result, words: Words) -> Iterator[Finding]:
+    yield from _rate(result, words, "referral_share", lambda _: None)
+
+
+def _rate(result: Result, words: Words, key: str, money: Callable[[float], float | None]) -> Iterator[Finding]:
+    change = result.changes.get("before", {}).get(key)
+    if change is None or not change.clear:
+        return
+    measure = _MEASURE[key]
+    text = words(
+        "review.find.rate",
+        rate=words(f"measure.{key}"),
+        value=show(result.now[key], "share"),
+        change=points(change.value, words),
+        bounds=between(measure, change, words),
+        year=_on_year(key, result.changes.get("year", {}).get(key), words),
+    )
+    yield Finding(key, text, money(change.value), "rates")
+
+
+def _outside(result: Result, words: Words) -> Iterator[Finding]:
+    now, change = result.now, result.changes.get("before", {}).get("member_revenue_share")
+    if now["member_revenue_share"] is None or not now["anonymous_orders"]:
+        return
+    text = words(
+        "review.find.outside",
+        share=show(now["member_revenue_share"], "share"),
+        orders=show(now["anonymous_orders"], "integer"),
+        money=show(now["anonymous_revenue"], "money"),
+        change=words("review.on_month", change=points(change.value, words)) if change else "",
+    )
+    yield Finding("outside", text, float(now["anonymous_revenue"]), "rates")
+
+
+def _asleep(result: Result, words: Words) -> Iterator[Finding]:
+    members, revenue = result.asleep["members"], result.asleep["revenue"]
+    if not members or revenue is None or revenue <= 0:
+        return
+    text = words(
+        "review.find.asleep",
+        members=show(members, "integer"),
+        days=result.params.dormant_days,
+        revenue=show(revenue, "money"),
+        back=show(result.now["reactivated_members"], "integer"),
+    )
+    yield Finding("asleep", text, float(revenue), "counts")
+
+
+_RULES: Sequence[Callable[[Result, Words], Iterator[Finding]]] = (
+    _revenue,
+    _factor,
+    _kinds,
+    _parts,
+    _repurchase,
+    _refunds,
+    _referrals,
+    _outside,
+    _asleep,
+    migration,
+    acquisition,
+    lists,
+    places,
+)

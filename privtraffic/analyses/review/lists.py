@@ -1,0 +1,60 @@
+"""The contact lists of last month against those who were held out of them."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from privtraffic.analyses import uplift
+from privtraffic.analyses.review.months import Month
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import Dataset, ListRecord
+from privtraffic.progress import stage
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A list that went out, and what its members did against those held out; `reason` where that cannot be told."""
+
+    number: int
+    definition: str
+    sent_on: date
+    result: Any = None
+    reason: PrivtrafficError | None = None
+
+
+def judge_lists(data: Dataset, month: Month, margin: float | None) -> tuple[Judged, ...]:
+    """Every list of the member database that was drawn from the start of last month on and has been out for a day.
+
+    A list is taken to go out on the day after the day it was drawn for.
+    """
+    since = month.after(-1).first_day - timedelta(days=1)
+    due = [record for record in data.lists if since <= _drawn_for(record) < month.last_day]
+    with stage("review_uplift"):
+        return tuple(_judge(data, record, margin) for record in due)
+
+
+def _drawn_for(record: ListRecord) -> date:
+    return date.fromisoformat(str(record.manifest["as_of"]))
+
+
+def _judge(data: Dataset, record: ListRecord, margin: float | None) -> Judged:
+    sent = _drawn_for(record) + timedelta(days=1)
+    path = data.engine.workdir / f"review_list_{record.number}.csv"
+    rows = data.engine.batches(
+        "select member_id, arm from list_members where list_no = :number order by member_id", number=record.number
+    )
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file)
+        out.writerow(("member_id", "group", "sent_at"))
+        for batch in rows:
+            out.writerows((*row.values(), sent.isoformat()) for row in batch.to_pylist())
+    days = int(record.manifest.get("window_days") or 30)
+    params = uplift.Params(contacts=path, within_days=days, margin=margin)
+    definition = str(record.manifest.get("definition") or "")
+    try:
+        return Judged(record.number, definition, sent, uplift.compute(data, params))
+    except PrivtrafficError as error:
+        return Judged(record.number, definition, sent, reason=error)

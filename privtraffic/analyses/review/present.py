@@ -1,0 +1,180 @@
+"""The review as one report: findings, figures, why, members, value, brands, places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from privtraffic.analyses.catalog import room
+from privtraffic.analyses.review import tables
+from privtraffic.analyses.review.compute import Result
+from privtraffic.analyses.review.findings import findings, title
+from privtraffic.analyses.review.measures import MEASURES
+from privtraffic.analyses.review.others import HEADLINES, Answer
+from privtraffic.analyses.review.told import Finding
+from privtraffic.errors import PrivtrafficError
+from privtraffic.report.document import Column, Figure, Note, Report, Table
+from privtraffic.report.format import show
+from privtraffic.report.words import Words
+
+SHOWN = ("revenue", "active", "order_value", "repurchase_rate", "new_members", "refund_rate", "member_revenue_share")
+_SECTION = {
+    "rfm": "members",
+    "members": "members",
+    "churn": "members",
+    "cohort": "members",
+    "clv": "value",
+    "affinity": "brands",
+}
+
+
+def present(result: Result, words: Words) -> Report:
+    """The title says what became of revenue and why; the findings follow by their money."""
+    reports = _reports(result, words)
+    found = findings(result, words, reports)
+    head = title(result, words)
+    found_tables = [tables.findings(found, head), *_tables(result, words, found), *_taken(reports)]
+    return Report(
+        command="review",
+        title=head,
+        as_of=result.month.last_day,
+        facts=_facts(result, words),
+        figures=_figures(result),
+        tables=tuple(table for table in (*found_tables, _asked(result, words)) if table.rows),
+        notes=_notes(result, words),
+        actions=_actions(found, reports, words),
+    )
+
+
+def _reports(result: Result, words: Words) -> dict[str, Report]:
+    """What each room said, as it presents itself."""
+    return {
+        answer.name: room(answer.name).present(answer.result, words)
+        for answer in result.rooms
+        if answer.result is not None
+    }
+
+
+def _facts(result: Result, words: Words) -> tuple[str, ...]:
+    return (
+        words("fact.period", start=result.month.first_day, end=result.month.last_day),
+        words("fact.as_of", date=result.month.last_day),
+        words(
+            "review.fact_members",
+            active=show(result.now["active"], "integer"),
+            members=show(result.now["members"], "integer"),
+        ),
+    )
+
+
+def _figures(result: Result) -> tuple[Figure, ...]:
+    """This month; the changes as figures of their own, so that a gate may ask for them."""
+    figures = []
+    for measure in MEASURES:
+        low, high = result.intervals.get(measure.key, (None, None))
+        shown = measure.key in SHOWN
+        figures.append(Figure(measure.key, result.now[measure.key], tables.kind_of(measure), low, high, shown=shown))
+    figures.sort(key=lambda figure: SHOWN.index(figure.key) if figure.key in SHOWN else len(SHOWN))
+    for measure in MEASURES:
+        for name, suffix in (("before", "mom"), ("year", "yoy")):
+            change = result.changes.get(name, {}).get(measure.key)
+            kind = {"rate": "points", "days": "days"}.get(measure.unit, "share")
+            value, low, high = (change.value, change.low, change.high) if change else (None, None, None)
+            key = f"{measure.key}_{suffix}"
+            figures.append(Figure(key, value, kind, low, high, shown=False, minor=True))  # type: ignore[arg-type]
+    return tuple(figures)
+
+
+def _tables(result: Result, words: Words, found: Sequence[Finding]) -> list[Table]:
+    said = {finding.key: finding.text for finding in found}
+    repurchase = said.get("repurchase") or said.get("repurchase_even") or ""
+    why = [
+        tables.factors(result, words),
+        tables.kinds(result, words),
+        *(tables.parts(result, name, words) for name in result.parts.changes),
+        tables.sources(result, words, repurchase),
+    ]
+    return [
+        *(tables.measured(result, key, words) for key in ("amounts", "counts", "rates")),
+        tables.monthly(result, words),
+        *(table for table in why if table is not None),
+        *(tables.places(result, name, said.get(f"places_{name}", "")) for name in result.parts.places),
+        tables.lists(result, said.get("list") or said.get("list_even") or ""),
+    ]
+
+
+def _taken(reports: Mapping[str, Report]) -> list[Table]:
+    """The headline tables of the other rooms, each under the heading of its question."""
+    return [
+        replace(table, section=f"review.section.{_SECTION[name]}")
+        for name, report in reports.items()
+        for table in report.tables
+        if table.key in HEADLINES[name]
+    ]
+
+
+def _asked(result: Result, words: Words) -> Table:
+    """Which analyses were asked, and why one is left out."""
+    columns = (
+        Column("analysis", "text", labels="review.room"),
+        Column("analysis_done", "text"),
+        Column("left_out", "text"),
+    )
+    answers = _answers(result)
+    rows = [(answer.name, answer.result is not None, _reason(answer, words) or None) for answer in answers]
+    done = sum(answer.result is not None for answer in answers)
+    finding = words("review.asked_finding", done=done, asked=len(answers))
+    return Table("analyses", columns, rows, finding=finding, section="review.section.about")
+
+
+def _answers(result: Result) -> list[Answer]:
+    """What was asked, the lists included: judged where one is due, else the reason why none is."""
+    if not result.rooms:
+        return []
+    judged = [one for one in result.lists if one.result is not None]
+    failed = next((one.reason for one in result.lists if one.reason is not None), None)
+    lists = Answer("uplift", judged or None, failed or (None if judged else "review.left_out.lists"))
+    return [*result.rooms, lists]
+
+
+def _reason(answer: Answer, words: Words) -> str:
+    if isinstance(answer.reason, PrivtrafficError):
+        return answer.reason.text(words.lang)
+    return words(answer.reason) if answer.reason else ""
+
+
+def _notes(result: Result, words: Words) -> tuple[Note, ...]:
+    notes = [Note("review_interval", words("review.note.interval"))]
+    notes += [
+        Note("review_side", words(f"review.note.no_{side.name}", month=side.month, first=result.observed.first))
+        for side in result.sides
+        if not side.known
+    ]
+    if not result.repeats.whole:
+        notes.append(Note("review_repeats", words("review.note.short_repeats", first=result.observed.first)))
+    else:
+        notes.append(Note("review_repeats", words("review.note.repeats")))
+    before = result.side("before")
+    if before and before["month"].days != result.month.days and before["revenue"] > 0:
+        daily = float(result.now["revenue"]) / result.month.days / (float(before["revenue"]) / before["month"].days) - 1
+        days = {"days": result.month.days, "before": before["month"].days, "change": f"{daily * 100:+.1f}%"}
+        notes.append(Note("review_calendar", words("review.note.calendar", **days)))
+    if result.observed.slack_last and result.observed.last < result.month.last_day:
+        notes.append(Note("review_gap", words("review.note.gap", last=result.observed.last)))
+    notes += [
+        Note(
+            "review_left_out",
+            words("review.note.left_out", room=words(f"review.room.{a.name}"), reason=_reason(a, words)),
+        )
+        for a in _answers(result)
+        if a.result is None
+    ]
+    return tuple(notes)
+
+
+def _actions(found: Sequence[Finding], reports: Mapping[str, Report], words: Words) -> tuple[str, ...]:
+    """What to do next: the commands that act on the largest findings."""
+    known = {"asleep": "asleep", "migration": "migration", "places_store": "places", "refund_rate": "refunds"}
+    own = [words(f"review.next.{known[finding.key]}") for finding in found if finding.key in known]
+    theirs = [report.actions[0] for name, report in reports.items() if report.actions and name in ("churn", "affinity")]
+    return tuple(dict.fromkeys([*own[:3], *theirs]))[:4]

@@ -1,0 +1,305 @@
+"""The tables of the review: figures beside those of last month and last year, and where the change came from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from privtraffic.analyses.review.compute import Result
+from privtraffic.analyses.review.decomposition import FACTORS
+from privtraffic.analyses.review.lists import Judged
+from privtraffic.analyses.review.measures import MEASURES, Measure
+from privtraffic.analyses.review.say import percent, signed
+from privtraffic.analyses.review.told import Finding, revenue_gain
+from privtraffic.report.document import Chart, Column, Kind, Table, Value
+from privtraffic.report.format import show
+from privtraffic.report.words import Words
+
+Row = Mapping[str, Any]
+
+_UNITS: Mapping[str, tuple[tuple[str, ...], Kind, Kind]] = {
+    "amounts": (("money", "number"), "money", "share"),
+    "counts": (("count", "days"), "integer", "share"),
+    "rates": (("rate",), "share", "points"),
+}
+"""Of each table of figures: the units in it, the kind of a value, the kind of a change."""
+
+_KINDS: Mapping[str, Kind] = {"count": "integer", "money": "money", "number": "number", "rate": "share", "days": "days"}
+
+
+def kind_of(measure: Measure) -> Kind:
+    return _KINDS[measure.unit]
+
+
+def findings(found: Sequence[Finding], finding: str) -> Table:
+    columns = (
+        Column("rank", "integer"),
+        Column("finding", "text"),
+        Column("finding_money", "money"),
+        Column("rests_on", "text", labels="table"),
+        Column("finding_kind", "id"),
+    )
+    rows = [(place, one.text, one.money, one.table, one.key) for place, one in enumerate(found, 1)]
+    return Table("findings", columns, rows, finding=finding, section="review.section.findings")
+
+
+def measured(result: Result, key: str, words: Words) -> Table:
+    """The figures of one unit: this month, last month, a year ago, and the changes with their intervals."""
+    units, value, change = _UNITS[key]
+    measures = [m for m in MEASURES if m.unit in units and result.now.get(m.key) is not None]
+    columns = (
+        Column("measure", "text", labels="measure"),
+        Column("this_month", value),
+        Column("last_month", value),
+        Column("on_month", change),
+        Column("on_month_low", change),
+        Column("on_month_high", change),
+        Column("year_ago", value),
+        Column("on_year", change),
+        Column("on_year_low", change),
+        Column("on_year_high", change),
+    )
+    rows = [_measured_row(result, measure) for measure in measures]
+    return Table(
+        key, columns, rows, finding=_measured_finding(result, measures, words), section="review.section.figures"
+    )
+
+
+def _measured_row(result: Result, measure: Measure) -> tuple[Value, ...]:
+    cells: list[Value] = [measure.key, result.now[measure.key]]
+    for name in ("before", "year"):
+        then = result.side(name)
+        change = result.changes.get(name, {}).get(measure.key)
+        if measure.unit == "days":
+            change = None
+        cells += [
+            then[measure.key] if then else None,
+            *((change.value, change.low, change.high) if change else (None, None, None)),
+        ]
+    return tuple(cells)
+
+
+def _measured_finding(result: Result, measures: Sequence[Measure], words: Words) -> str:
+    clear = [m for m in measures if (c := result.changes.get("before", {}).get(m.key)) is not None and c.clear]
+    tested = [
+        m for m in measures if (c := result.changes.get("before", {}).get(m.key)) is not None and c.low is not None
+    ]
+    if not tested:
+        return words("review.measured_plain", month=result.month)
+    names = words("check.comma").join(words(f"measure.{m.key}") for m in clear)
+    key = "review.measured_clear" if clear else "review.measured_none"
+    return words(key, names=names, count=len(clear), tested=len(tested))
+
+
+def monthly(result: Result, words: Words) -> Table:
+    """The last thirteen months, one row each."""
+    measures = [m for m in MEASURES if any(row.get(m.key) is not None for row in result.months.values())]
+    columns = (Column("calendar_period", "month"), *(Column(m.key, kind_of(m)) for m in measures))
+    numbers = sorted(result.months)
+    rows = [(str(result.months[n]["month"]), *(result.months[n][m.key] for m in measures)) for n in numbers]
+    best = max(numbers, key=lambda n: result.months[n]["revenue"])
+    finding = words(
+        "review.monthly_finding",
+        months=len(numbers),
+        best=result.months[best]["month"],
+        revenue=show(result.months[best]["revenue"], "money"),
+    )
+    charts: tuple[Chart, ...] = (Chart("column", finding, "calendar_period", ("revenue",)),)
+    if sum(row["repurchase_rate"] is not None for row in result.months.values()) > 2:
+        title = words("review.repurchase_chart", rate=show(result.now["repurchase_rate"], "share"))
+        charts += (Chart("line", title, "calendar_period", ("repurchase_rate",)),)
+    return Table("monthly", columns, rows, finding=finding, charts=charts, section="review.section.figures")
+
+
+def factors(result: Result, words: Words) -> Table | None:
+    """Active members × orders per member × order value; the three shares of each side add up to the change."""
+    known = [side for side in result.sides if side.known and result.factors.get(side.name)]
+    if not known:
+        return None
+    columns = (
+        Column("factor", "text", labels="measure"),
+        *(
+            column
+            for side in known
+            for column in (
+                Column(f"factor_change_{side.name}", "share"),
+                Column(f"contribution_{side.name}", "cents", scale="diverging"),
+            )
+        ),
+    )
+    rows: list[tuple[Value, ...]] = []
+    for place, name in enumerate(FACTORS):
+        cells: list[Value] = [name]
+        for side in known:
+            shares = result.factors[side.name] or ()
+            cells += [result.changes[side.name][name].value, shares[place]]
+        rows.append(tuple(cells))
+    total: list[Value] = ["revenue"]
+    for side in known:
+        change = result.changes[side.name].get("revenue")
+        total += [change.value if change else None, result.revenue_change(side.name)]
+    rows.append(tuple(total))
+    text = words("check.comma").join(
+        f"{words(f'measure.{name}')} {signed(row[2])}"  # type: ignore[arg-type]
+        for name, row in zip(FACTORS, rows, strict=False)
+    )
+    finding = words(f"review.factors_{known[0].name}", whole=signed(total[2]), parts=text)  # type: ignore[arg-type]
+    series = tuple(f"contribution_{side.name}" for side in known)
+    chart = Chart("bar", finding, "factor", series)
+    return Table("revenue_factors", columns, rows, finding=finding, charts=(chart,), section="review.section.why")
+
+
+def kinds(result: Result, words: Words) -> Table:
+    columns = (Column("member_kind", "text", labels="member_kind"), *_change_columns(result, tested=False))
+    finding = _split_finding(result, words, [(words(f"member_kind.{r['member_kind']}"), r) for r in result.kinds])
+    charts = _charts(result, finding, "member_kind")
+    rows = _rows(result.kinds, columns)
+    return Table("kinds_change", columns, rows, finding=finding, charts=charts, section="review.section.why")
+
+
+def parts(result: Result, dimension: str, words: Words) -> Table:
+    """Revenue by brand, channel or store; the contributions add up to the change to the cent."""
+    columns = (
+        Column("dimension_value", "text", labels="dimension_value"),
+        *_change_columns(result, tested=True),
+        Column("small_part", "text"),
+    )
+    rows = result.parts.changes[dimension]
+    named = [(words.cell("dimension_value", row["dimension_value"]), row) for row in rows]
+    finding = _split_finding(result, words, named)
+    charts = _charts(result, finding, "dimension_value")
+    return Table(
+        f"{dimension}_change",
+        columns,
+        _rows(rows, columns),
+        finding=finding,
+        charts=charts,
+        section="review.section.why",
+    )
+
+
+def _change_columns(result: Result, *, tested: bool) -> tuple[Column, ...]:
+    """Revenue of the row, then and now; the interval and the test stand beside the change on last month."""
+    columns = [Column("revenue", "cents")]
+    for side in result.sides:
+        if not side.known:
+            continue
+        columns.append(Column(f"contribution_{side.name}", "cents", scale="diverging"))
+        if side.name == "before":
+            columns += [Column("low_before", "cents"), Column("high_before", "cents")]
+            columns += [Column("q_before", "number")] if tested else []
+        columns.append(Column(f"revenue_{side.period}", "cents"))
+    return (*columns, Column("active", "integer"), Column("orders", "integer"))
+
+
+def _charts(result: Result, finding: str, x: str) -> tuple[Chart, ...]:
+    if not any(side.known for side in result.sides):
+        return (Chart("bar", finding, x, ("revenue",)),)
+    first = next(side.name for side in result.sides if side.known)
+    return (Chart("bar", finding, x, (f"contribution_{first}",)),)
+
+
+def _split_finding(result: Result, words: Words, named: Sequence[tuple[str, Row]]) -> str:
+    side = next((side for side in result.sides if side.known), None)
+    if side is None:
+        name, row = max(named, key=lambda pair: pair[1]["revenue"])
+        return words("review.split_plain", part=name, revenue=show(row["revenue"], "money"))
+    ordered = sorted(named, key=lambda pair: pair[1][f"contribution_{side.name}"])
+    (worst, low), (best, high) = ordered[0], ordered[-1]
+    change = result.changes[side.name].get("revenue")
+    return words(
+        f"review.split_{side.name}",
+        whole=signed(result.revenue_change(side.name) or 0),
+        change=percent(change.value) if change else "",
+        best=best,
+        gain=signed(high[f"contribution_{side.name}"]),
+        worst=worst,
+        loss=signed(low[f"contribution_{side.name}"]),
+    )
+
+
+def places(result: Result, dimension: str, finding: str) -> Table:
+    """Stores or guides of the month: sales with intervals, and how many of their members came back."""
+    both = dimension == "guide" and "store" in result.parts.places["guide"][0]
+    known = [side for side in result.sides if side.known]
+    columns = (
+        *((Column("store", "text"),) if both else ()),
+        Column(dimension, "text"),
+        Column("revenue", "money"),
+        Column("active", "integer"),
+        Column("came_back_rate", "share", scale="bar"),
+        Column("came_back_rate_low", "share"),
+        Column("came_back_rate_high", "share"),
+        Column("place_verdict", "text", labels="place_verdict"),
+        Column("followed_members", "integer"),
+        Column("came_back", "integer"),
+        Column("rest_rate", "share"),
+        Column("rest_q", "number"),
+        Column("shrunk_came_back", "share"),
+        Column("orders", "integer"),
+        Column("order_value", "money"),
+        Column("order_value_low", "money"),
+        Column("order_value_high", "money"),
+        Column("units_per_order", "number"),
+        Column("new_members", "integer"),
+        Column("new_share", "share"),
+        *(Column(f"contribution_{side.name}", "cents", scale="diverging") for side in known),
+    )
+    rows = _rows(result.parts.places[dimension], columns)
+    charts = (Chart("bar", finding, dimension, ("came_back_rate",)),)
+    return Table(f"{dimension}s", columns, rows, finding=finding, charts=charts, section="review.section.places")
+
+
+def lists(result: Result, finding: str) -> Table:
+    """The lists since the start of last month, each against those held out of it, a member and in all."""
+    columns = (
+        Column("list_number", "integer"),
+        Column("sent_on", "date"),
+        Column("list_definition", "text"),
+        Column("list_gain", "money", scale="diverging"),
+        Column("list_gain_low", "money"),
+        Column("list_gain_high", "money"),
+        Column("members_contact", "integer"),
+        Column("members_control", "integer"),
+        Column("difference", "measure"),
+        Column("low", "measure"),
+        Column("high", "measure"),
+        Column("p", "fine"),
+    )
+    return Table(
+        "list_effects", columns, [_list_row(one) for one in result.lists], finding, section="review.section.lists"
+    )
+
+
+def _list_row(judged: Judged) -> tuple[Value, ...]:
+    gain = revenue_gain(judged) or (None, None, None)
+    shown = [row for row in judged.result.effects if row.outcome == "revenue"] if judged.result else []
+    effect = shown[0].effect if shown else None
+    told = (effect.difference, effect.low, effect.high, effect.p) if effect else (None, None, None, None)
+    sizes = shown[0].sizes if shown else (None, None)
+    return (judged.number, judged.sent_on, judged.definition, *gain, *sizes, *told)
+
+
+def sources(result: Result, words: Words, finding: str) -> Table | None:
+    """Where the change of the repurchase rate came from; the points of all rows add up to it."""
+    if not result.repeats.sources:
+        return None
+    columns = (
+        Column("started_month", "text", labels="started_month"),
+        Column("months_since_start", "integer"),
+        *((Column("channel", "text", labels="dimension_value"),) if result.repeats.by_joining else ()),
+        Column("rate_points", "points", scale="diverging"),
+        Column("rate_points_low", "points"),
+        Column("rate_points_high", "points"),
+        Column("source_rate", "share"),
+        Column("source_rate_before", "share"),
+        Column("source_buyers", "integer"),
+        Column("source_q", "number"),
+        Column("small_part", "text"),
+    )
+    rows = _rows(result.repeats.sources, columns)
+    return Table("repurchase_sources", columns, rows, finding=finding, section="review.section.why")
+
+
+def _rows(rows: Iterable[Row], columns: Sequence[Column]) -> list[tuple[Value, ...]]:
+    return [tuple(row.get(column.key) for column in columns) for row in rows]

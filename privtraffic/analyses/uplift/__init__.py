@@ -1,0 +1,7 @@
+"""Uplift: what a campaign earned, contacted members against those held out."""
+
+from privtraffic.analyses.uplift.compute import Result, compute
+from privtraffic.analyses.uplift.params import Params
+from privtraffic.analyses.uplift.present import present
+
+__all__ = ["Params", "Result", "compute", "present"]

@@ -1,0 +1,328 @@
+"""Who was contacted and who was held out: read from a list's record or from a file of contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import parquet
+
+from privtraffic.analyses.contact_list import Manifest, manifest_path, read_manifest
+from privtraffic.analyses.contact_list.manifest import hash_of, mask_mark
+from privtraffic.analyses.uplift.params import Params
+from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.keys import Keys
+from privtraffic.intake.load import Dataset
+from privtraffic.intake.profile import normalise
+from privtraffic.intake.raw import Raw
+from privtraffic.intake.read import open_sources
+
+SQL = queries(__name__)
+
+CONTROL = "control"
+CONTACT = "contact"
+MOST_ARMS = 20
+MOST_APART = 0.5
+"""Days by which the mean day of contact may differ between groups that are counted from each member's own day."""
+
+_HEADERS: Mapping[str, tuple[str, ...]] = {
+    "member": (
+        "member_id", "member", "customer_id", "user_id", "client_id", "key", "phone", "会员", "会员号", "会员id",
+        "会员标识", "会员编号", "客户id", "用户id", "手机号",
+    ),
+    "arm": ("group", "contact_group", "arm", "variant", "组别", "分组", "组", "实验组别"),
+    "sent": ("sent_at", "sent_on", "sent", "date", "触达时间", "发送时间", "触达日期", "发送日期", "日期", "时间"),
+    "cost": ("cost", "contact_cost", "成本", "触达成本", "费用", "触达费用"),
+    "segment": ("segment", "contact_segment", "stage", "分层", "阶段"),
+    "channel": ("channel", "渠道", "触达渠道"),
+}  # fmt: skip
+_CONTROLS = {
+    "control",
+    "holdout",
+    "hold out",
+    "held out",
+    "none",
+    "0",
+    "false",
+    "对照组",
+    "对照",
+    "留出集",
+    "留出",
+    "空白组",
+}
+_CONTACTS = {"contact", "contacted", "treatment", "treated", "test", "1", "true", "触达组", "触达", "实验组", "测试组"}
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Members of one group, and when and for how much they were contacted."""
+
+    name: str
+    members: int
+    cost: float | None
+    first_sent: date | None
+    last_sent: date | None
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """Groups as they were read; the engine holds `uplift_people`, one row a member.
+
+    Attributes
+    ----------
+    arms
+        The groups that were contacted, the largest first.
+    control
+        The group that was not; None where there is none.
+    days
+        How long after the contact an order is to count.
+    own_days
+        Every member has a day of their own on which counting starts, alike in all groups; else all start on `start`.
+    planned
+        Share of the control group as planned; None where nobody said.
+    reached
+        Members by group of whom the log says that they were contacted; None without a log.
+    """
+
+    arms: tuple[Arm, ...]
+    control: Arm | None
+    days: int
+    start: date
+    last_start: date
+    own_days: bool
+    planned: float | None
+    manifest: Manifest | None
+    in_two_groups: int
+    control_contacted: int
+    repeated: int
+    without_key: int
+    known: int
+    members: int
+    reached: Mapping[str, int] | None
+    elsewhere: Mapping[str, int] | None
+    groups_changed: bool
+
+
+DEFAULT_DAYS = 30
+"""How long after the contact an order counts, where neither a list nor an option says."""
+
+
+def read_campaign(data: Dataset, params: Params) -> Campaign:
+    """Leave `uplift_people` in the engine, and say what is known of the groups.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where neither a list nor contacts are given, a file is not what it should be, or nobody in it is known.
+    """
+    if params.list_file is not None:
+        return _of_list(data, params, params.list_file)
+    if params.contacts is None:
+        raise PrivtrafficError("uplift_no_list")
+    _file(data, params.contacts, "uplift_read")
+    arms = _arms(data, "uplift_read", "uplift_arms", params.contacts)
+    _people(data)
+    return _campaign(data, params, None, arms)
+
+
+def _of_list(data: Dataset, params: Params, path: Path) -> Campaign:
+    manifest = read_manifest(path)
+    groups = manifest_path(path).with_name(manifest.groups)
+    member = _drawn_key(data, manifest, path)
+    data.engine.scan("uplift_groups", _groups(groups))
+    if params.contacts is not None:
+        _file(data, params.contacts, "uplift_log")
+        _persons(data, "uplift_log", "uplift_logged")
+        _arms(data, "uplift_log", "uplift_log_arms", params.contacts)
+    sent = params.sent or _log_day(data, params) or manifest.as_of + timedelta(days=1)
+    data.engine.run("uplift_read", SQL["of_groups"].format(member=member), numbered=True, sent=sent)
+    arms = _arms(data, "uplift_read", "uplift_arms", groups)
+    _people(data)
+    found = _campaign(data, params, manifest, arms)
+    found = replace(found, planned=manifest.control, groups_changed=hash_of(groups) != manifest.groups_sha256)
+    if params.contacts is None:
+        return found
+    rows = {row["arm"]: row for row in data.engine.fetch(SQL["reached"]).to_pylist()}
+    costs = {name: row["cost"] for name, row in rows.items() if row["cost"] is not None}
+    return replace(
+        found,
+        reached={name: row["reached"] for name, row in rows.items()},
+        control_contacted=found.control_contacted + rows.get(CONTROL, {"reached": 0})["reached"],
+        arms=tuple(replace(arm, cost=costs.get(arm.name, arm.cost)) for arm in found.arms),
+    )
+
+
+def _log_day(data: Dataset, params: Params) -> date | None:
+    if params.contacts is None:
+        return None
+    day: date | None = data.engine.fetch(SQL["log_days"])["first_sent"][0].as_py()
+    return day
+
+
+def _groups(path: Path) -> pa.Table:
+    try:
+        return parquet.read_table(path, columns=["member_id", "contact_group", "segment", "channel", "cost"])
+    except OSError as error:
+        raise PrivtrafficError("unreadable", file=str(path), detail=error.strerror or "no Parquet file") from None
+    except (pa.ArrowInvalid, KeyError, ValueError):
+        raise PrivtrafficError("uplift_bad_groups", file=path.name) from None
+
+
+def _drawn_key(data: Dataset, manifest: Manifest, path: Path) -> str:
+    """The key of a list, hidden where the orders' keys are: by the same secret, once."""
+    now = mask_mark(data.settings.mask)
+    if manifest.mask is not None and now != manifest.mask:
+        raise PrivtrafficError("uplift_mask", file=manifest_path(path).name)
+    hides = now is not None and manifest.mask is None
+    return Keys(masked=hides).hidden("member_id")
+
+
+def _file(data: Dataset, path: Path, into: str) -> None:
+    """Read a file of contacts into the engine, or say which of its rows cannot be read."""
+    header_row, places, raw, sheet = _opened(data, path)
+    data.engine.scan("contacts_file", raw.scan)
+    keys = Keys(masked=data.settings.mask is not None, joined=data.settings.identity is not None)
+
+    def cell(name: str, function: str, missing: str) -> str:
+        return f"{function}(c{places[name]})" if name in places else f"cast(null as {missing})"
+
+    key = cell("member", "person_key" if keys.joined else "clean_key", "varchar")
+    hidden = keys.hidden(key)
+    if keys.masked:
+        # A log of a masked list carries keys that are hidden already.
+        hidden = f"case when regexp_full_match({key}, '[0-9a-f]{{24}}') then {key} else {hidden} end"
+    sent = f"clean_time(c{places['sent']}, 'dmy')" if "sent" in places else "cast(null as timestamp)"
+    columns = {
+        "member": hidden,
+        "arm": f"lower({cell('arm', 'clean_text', 'varchar')})",
+        "sent": sent,
+        "sent_text": cell("sent", "clean_text", "varchar"),
+        "cost": f"cast({cell('cost', 'clean_money', 'decimal(18, 2)')} as decimal(18, 4))",
+        "cost_text": cell("cost", "clean_text", "varchar"),
+        "segment": cell("segment", "clean_text", "varchar"),
+        "channel": cell("channel", "clean_text", "varchar"),
+    }
+    data.engine.run(into, SQL["of_file"].format(**columns), numbered=True)
+    bad = data.engine.fetch(SQL["bad_rows"].format(rows=into), grouped="arm" in places).to_pylist()
+    if bad:
+        row = raw.row_number(bad[0]["row_no"], header_row)
+        named = path.name + (f" {sheet}" if sheet else "")
+        value = bad[0]["bad_sent"] or bad[0]["bad_cost"]
+        key_of_error = "uplift_bad_cell" if value else "uplift_no_group"
+        raise PrivtrafficError(key_of_error, file=named, row=row, value=value)
+
+
+def _opened(data: Dataset, path: Path) -> tuple[int, dict[str, int], Raw, str | None]:
+    """The first table of the file with a column for the member: its header row and where its columns are."""
+    wanted = {name: [normalise(header) for header in headers] for name, headers in _HEADERS.items()}
+    seen: Sequence[str] = ()
+    for source in open_sources(path):
+        for number, row in enumerate(source.preview, 1):
+            cells = [normalise(text) for text in row]
+            places = {
+                name: next((cells.index(header) for header in headers if header in cells), -1)
+                for name, headers in wanted.items()
+            }
+            if places["member"] >= 0:
+                found = {name: place for name, place in places.items() if place >= 0}
+                return number, found, source.raw(number, len(row), data.engine.workdir), getattr(source, "sheet", None)
+            seen = seen or [text for text in row if text]
+    raise PrivtrafficError("uplift_not_contacts", file=path.name, found=", ".join(seen[:8]) or "-")
+
+
+def _arms(data: Dataset, rows: str, into: str, path: Path) -> list[str]:
+    """The groups by the names that people give them; the control group and a plain contact group have one name."""
+    texts = [row["arm_text"] for row in data.engine.fetch(SQL["arm_texts"].format(rows=rows)).to_pylist()]
+    names = [CONTROL if text in _CONTROLS else CONTACT if text in _CONTACTS or text is None else text for text in texts]
+    arms = [name for name in dict.fromkeys(names) if name != CONTROL]
+    if len(arms) > MOST_ARMS:
+        raise PrivtrafficError("uplift_many_groups", file=path.name, groups=len(arms), most=MOST_ARMS)
+    if not arms:
+        raise PrivtrafficError("uplift_nobody", file=path.name)
+    data.engine.scan(into, pa.table({"arm_text": pa.array(texts, pa.string()), "arm": pa.array(names, pa.string())}))
+    return arms
+
+
+def _persons(data: Dataset, rows: str, into: str) -> None:
+    data.engine.run(into, SQL["same_person" if data.settings.identity else "each_alone"].format(rows=rows))
+
+
+def _people(data: Dataset) -> None:
+    _persons(data, "uplift_read", "uplift_persons")
+    data.engine.run("uplift_people", SQL["people"])
+
+
+def _campaign(data: Dataset, params: Params, manifest: Manifest | None, names: list[str]) -> Campaign:
+    engine = data.engine
+    rows = {row["arm"]: row for row in engine.fetch(SQL["arms"]).to_pylist()}
+    counts = engine.fetch(SQL["people_counts"]).to_pylist()[0]
+    joined = "union all select member_id from joined" if data.joined is not None else ""
+    found = engine.fetch(SQL["found"].format(joined=joined)).to_pylist()[0]
+    if not any(name in rows for name in names):
+        raise PrivtrafficError("uplift_nobody", file=(params.list_file or params.contacts or Path()).name)
+    if not found["known"]:
+        raise PrivtrafficError("uplift_unknown", members=f"{found['members']:,}")
+    start, last, own = _days(rows, params)
+    days = params.within_days or (manifest.window_days if manifest else DEFAULT_DAYS)
+    arms = tuple(_arm(row) for name, row in rows.items() if name != CONTROL)
+    paid = rows[CONTROL]["paid"] if CONTROL in rows else 0
+    return Campaign(
+        arms=arms,
+        control=_arm(rows[CONTROL]) if CONTROL in rows else None,
+        days=days,
+        start=start,
+        last_start=last,
+        own_days=own,
+        planned=params.control_share,
+        manifest=manifest,
+        in_two_groups=counts["in_two"] - counts["in_control_too"],
+        control_contacted=counts["in_control_too"] + paid,
+        repeated=sum(row["repeated"] for row in rows.values()),
+        without_key=engine.fetch(SQL["no_key"])["row_count"][0].as_py(),
+        known=found["known"],
+        members=found["members"],
+        reached=None,
+        elsewhere=_elsewhere(data, params, start, days),
+        groups_changed=False,
+    )
+
+
+def _arm(row: Mapping[str, Any]) -> Arm:
+    return Arm(row["arm"], row["members"], row["cost"], row["first_sent"], row["last_sent"])
+
+
+def _days(rows: Mapping[str, Mapping[str, Any]], params: Params) -> tuple[date, date, bool]:
+    """When counting starts: on each member's own day where the days of all groups are alike, else once for all."""
+    days = [day for row in rows.values() for day in (row["first_sent"], row["last_sent"]) if day is not None]
+    if params.sent is not None or not days:
+        if params.sent is None:
+            raise PrivtrafficError("uplift_no_day")
+        return params.sent, params.sent, False
+    complete = all(row["dated"] == row["members"] for row in rows.values())
+    if complete and min(days) != max(days):
+        means = [row["mean_day"] for row in rows.values()]
+        if max(means) - min(means) <= MOST_APART:
+            return min(days), max(days), True
+    return min(days), min(days), False
+
+
+def _elsewhere(data: Dataset, params: Params, start: date, days: int) -> dict[str, int] | None:
+    """Members by group who stand on another list whose days overlap; None where no other list is given."""
+    if not params.others:
+        return None
+    found: dict[str, int] = {}
+    for path in params.others:
+        other = read_manifest(path)
+        member = _drawn_key(data, other, path)
+        gap = (other.as_of - start).days + 1
+        if not -other.window_days < gap < days:
+            continue
+        data.engine.scan("uplift_other", _groups(manifest_path(path).with_name(other.groups)))
+        for row in data.engine.fetch(SQL["elsewhere"].format(member=member)).to_pylist():
+            found[row["arm"]] = found.get(row["arm"], 0) + row["elsewhere"]
+    return found

@@ -1,0 +1,16 @@
+-- What a database holds.
+
+-- name: totals
+select count(distinct member_id) filter (where is_purchase) as members,
+  count(*) filter (where is_purchase and member_id is not null) as orders,
+  cast(coalesce(sum(net) filter (where member_id is not null), 0) as decimal(38, 2)) as revenue
+from brand.orders
+
+-- name: changes
+select
+  count(*) filter (where o.order_id is null) as added,
+  count(*) filter (where n.order_id is null) as gone,
+  count(*) filter (where o.order_id is not null and n.order_id is not null and (
+    o.net is distinct from n.net or o.ordered_at is distinct from n.ordered_at)) as changed
+from brand.orders o
+full join orders n on o.order_id = n.order_id and o.member_id is not distinct from n.member_id

@@ -1,0 +1,207 @@
+"""The one place that reads privtraffic.toml."""
+
+from __future__ import annotations
+
+import glob
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.gates import Gate, parse_standing
+from privtraffic.schema import FIELDS
+from privtraffic.settings import SourceRule, parse_days
+
+FILE = "privtraffic.toml"
+DATABASE = "brand.duckdb"
+
+TEXTS = ("brand", "currency", "identity", "mask", "database")
+KNOWN = (*TEXTS, "language", "tz", "margin", "dormant", "keep_zero", "sources", "gates")
+OF_SOURCE = ("files", "role", "mapping")
+ROLES = ("orders", "members", "spend")
+
+
+@dataclass(frozen=True)
+class Project:
+    """What a brand's privtraffic.toml says.
+
+    Attributes
+    ----------
+    patterns
+        The globs of its sources as written, with the rule of each.
+    margin
+        A share of revenue as text, 0.42.
+    dormant
+        A span of time, 180d.
+    gates
+        What must not hold; the file says what must.
+    """
+
+    folder: Path
+    brand: str = ""
+    language: str | None = None
+    currency: str | None = None
+    tz: str | None = None
+    identity: str | None = None
+    mask: str | None = None
+    margin: str | None = None
+    dormant: str | None = None
+    keep_zero: bool = False
+    database: Path = Path(DATABASE)
+    patterns: tuple[tuple[str, SourceRule], ...] = ()
+    gates: tuple[Gate, ...] = ()
+
+    @property
+    def rules(self) -> tuple[SourceRule, ...]:
+        return tuple(rule for _, rule in self.patterns)
+
+    def files(self) -> tuple[list[Path], list[str]]:
+        """The files of its sources, in their order and then by name, and the globs that match none."""
+        found: dict[Path, None] = {}
+        idle = []
+        for pattern, rule in self.patterns:
+            matches = sorted(Path(match) for match in glob.glob(rule.files))  # noqa: PTH207
+            inside = [match for match in matches if match.is_file() and not match.name.startswith("~$")]
+            found |= dict.fromkeys(_short(match, self.folder) for match in inside)
+            if not inside:
+                idle.append(pattern)
+        return list(found), idle
+
+    def defaults(self) -> dict[str, object]:
+        """Option -> value, for every command that has the option and was not given it."""
+        values = {
+            "lang": self.language,
+            "currency": self.currency,
+            "tz": self.tz,
+            "identity": self.identity,
+            "mask": self.mask,
+            "margin": self.margin,
+            "dormant": self.dormant,
+            "keep_zero": self.keep_zero or None,
+        }
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def read_project(folder: Path | None = None) -> Project | None:
+    """The privtraffic.toml of a folder, by default the current one; None where there is none.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where it cannot be read, or says something that cannot be; the message names the key.
+    """
+    folder = folder or Path.cwd()
+    path = folder / FILE
+    try:
+        said = tomllib.loads(path.read_text("utf-8-sig"))
+    except FileNotFoundError:
+        return None
+    except tomllib.TOMLDecodeError as error:
+        raise PrivtrafficError("toml_syntax", file=FILE, detail=str(error)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        detail = getattr(error, "strerror", None) or "no UTF-8 text"
+        raise PrivtrafficError("unreadable", file=FILE, detail=detail) from None
+    return _checked(said, folder)
+
+
+def _checked(said: Mapping[str, Any], folder: Path) -> Project:
+    _refuse_unknown(said, KNOWN, "")
+    texts = {name: _text(said, name) for name in (*TEXTS, "language", "tz", "dormant")}
+    language, tz, dormant = texts.pop("language"), texts.pop("tz"), texts.pop("dormant")
+    if language not in (None, "en", "zh"):
+        raise _wrong("language", language, "en, zh")
+    if tz is not None and tz not in available_timezones():
+        raise _wrong("tz", tz, "Asia/Shanghai, Europe/Berlin, …")
+    if dormant is not None:
+        parse_days(dormant, f"{FILE}: dormant")
+    keep_zero = said.get("keep_zero", False)
+    if not isinstance(keep_zero, bool):
+        raise _wrong("keep_zero", keep_zero, "true, false")
+    database = Path(texts.pop("database") or DATABASE)
+    return Project(
+        folder=folder,
+        brand=texts.pop("brand") or "",
+        language=language,
+        tz=tz,
+        dormant=dormant,
+        margin=margin_text(said.get("margin")),
+        keep_zero=keep_zero,
+        database=database,
+        patterns=_sources(said.get("sources", []), folder),
+        gates=parse_standing(_gates(said.get("gates", {})), f"{FILE}: gates"),
+        **texts,
+    )
+
+
+def _text(said: Mapping[str, Any], name: str) -> str | None:
+    value = said.get(name)
+    if value is not None and not isinstance(value, str):
+        raise _wrong(name, value, f'{name} = "…"')
+    return value or None
+
+
+def margin_text(value: object) -> str | None:
+    """A margin as a share: 0.42 for `0.42` and for `42%`."""
+    if value is None:
+        return None
+    text = str(value).strip().replace("％", "%")
+    try:
+        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = 0.0
+    if isinstance(value, bool) or not 0 < share <= 1:
+        raise _wrong("margin", value, '0.42, "42%"')
+    return f"{share:.6g}"
+
+
+def _gates(value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or not all(isinstance(bound, str) for bound in value.values()):
+        raise _wrong("gates", value, '[gates] repurchase_rate = ">= 0.18"')
+    return value
+
+
+def _sources(value: object, folder: Path) -> tuple[tuple[str, SourceRule], ...]:
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise _wrong("sources", value, '[[sources]] files = "orders*.csv"')
+    found = []
+    for number, item in enumerate(value, 1):
+        place = f"sources {number}: "
+        _refuse_unknown(item, OF_SOURCE, place)
+        files = [item["files"]] if isinstance(item.get("files"), str) else item.get("files")
+        if not isinstance(files, list) or not files or not all(isinstance(file, str) and file for file in files):
+            raise _wrong(f"{place}files", files, 'files = "orders*.csv"')
+        role = item.get("role")
+        if role not in (None, *ROLES):
+            raise _wrong(f"{place}role", role, ", ".join(ROLES))
+        mapping = item.get("mapping", {})
+        if not isinstance(mapping, dict) or not all(isinstance(header, str) for header in mapping.values()):
+            raise _wrong(f"{place}mapping", mapping, 'mapping = { paid_amount = "实收金额" }')
+        _refuse_unknown(mapping, tuple(FIELDS), f"{place}mapping: ")
+        for file in files:
+            # A folder may hold brackets of its own; only the pattern is a pattern.
+            whole = (
+                str(Path(file)) if Path(file).is_absolute() else str(Path(glob.escape(str(folder.resolve()))) / file)
+            )
+            found.append((file, SourceRule(whole, role, tuple(mapping.items()))))
+    return tuple(found)
+
+
+def _refuse_unknown(said: Mapping[str, Any], known: tuple[str, ...], place: str) -> None:
+    for name in said:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            raise PrivtrafficError("toml_unknown", file=FILE, name=f"{place}{name}", known=", ".join(near or known))
+
+
+def _wrong(name: str, value: object, known: str) -> PrivtrafficError:
+    return PrivtrafficError("toml_value", file=FILE, name=name, value=value, known=known)
+
+
+def _short(path: Path, folder: Path) -> Path:
+    """A file as it stands from the current folder, so that reports do not show where that lies."""
+    base = folder.resolve()
+    return path.relative_to(base) if folder.resolve() == Path.cwd().resolve() and path.is_relative_to(base) else path

@@ -1,0 +1,125 @@
+"""The review over a member database: as docs/ say it is typed, by make, by cron, and month by month."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from privtraffic.analyses import review
+from privtraffic.database import ingest, open_database
+from privtraffic.demo import write_demo
+from privtraffic.report.data import to_json
+from privtraffic.report.words import Words
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo of a thousand members, as exports of one month each."""
+    folder = tmp_path_factory.mktemp("house")
+    write_demo(folder / "shop", members=1000, seed=3)
+    head, *lines = (folder / "shop" / "orders.csv").read_text("utf-8").splitlines()
+    place = head.split(",").index("ordered_at")
+    months = defaultdict(list)
+    for line in lines:
+        month = line.split(",")[place][:7]
+        months[month if month >= "2025-12" else "2025-11"].append(line)
+    assert len(months) == 12
+    for month, own in months.items():
+        (folder / f"orders-{month}.csv").write_text("\n".join([head, *own]) + "\n", "utf-8")
+    return folder
+
+
+def reviewed(database: Path, rooms: tuple[str, ...] | None = ()) -> dict[str, Any]:
+    with open_database(database, optional=review.OPTIONAL) as data:
+        result = review.compute(data, review.Params(rooms=rooms))
+        return to_json(review.present(result, Words("en")), "test", [])
+
+
+def test_twelve_monthly_ingests_equal_one_of_all_files_in_every_figure(house: Path, tmp_path: Path) -> None:
+    files = sorted(house.glob("orders-*.csv"))
+    beside = [house / "shop" / "members.csv", house / "shop" / "spend.csv"]
+    for month, file in enumerate(files):
+        ingest(tmp_path / "monthly.duckdb", [file, *(beside if month == 0 else [])])
+    ingest(tmp_path / "once.duckdb", [*files, *beside])
+    monthly, once = (reviewed(tmp_path / name, None) for name in ("monthly.duckdb", "once.duckdb"))
+    assert monthly["figures"] == once["figures"]
+    assert monthly["tables"] == once["tables"]
+    assert monthly["figures"]["revenue_mom"] is not None
+    assert {"revenue_factors", "segments", "stages", "pairs"} <= set(once["tables"])
+
+
+def run(command: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """A command line of the docs, typed in a folder; `privtraffic` is this one."""
+    shelf = folder / ".bin"
+    shelf.mkdir(exist_ok=True)
+    script = shelf / "privtraffic"
+    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m privtraffic "$@"\n', "utf-8")
+    script.chmod(0o755)
+    path = f"{shelf}{os.pathsep}{os.environ['PATH']}"
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "PATH": path, **more}
+    return subprocess.run(
+        ["/bin/sh", "-ec", command], cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8"
+    )
+
+
+def test_the_commands_of_the_page_work_as_typed(tmp_path: Path) -> None:
+    page = (DOCS / "review.md").read_text("utf-8")
+    typed = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)[0]
+    assert "privtraffic ingest" in typed
+    done = run(typed.replace("demo shop", "demo shop --members 800"), tmp_path)
+    assert done.returncode == 0, done.stderr
+    shop = tmp_path / "shop"
+    written = json.loads((shop / "review-2026-10.json").read_text("utf-8"))
+    assert (written["command"], written["as_of"]) == ("review", "2026-10-31")
+    assert (shop / "review-2026-10.xlsx").exists()
+    assert (shop / "review-2026-10.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+
+    toml = (shop / "privtraffic.toml").read_text("utf-8")
+    gates = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[0]
+    gates = gates.replace(">= 0.18", ">= 0.99")
+    (shop / "privtraffic.toml").write_text(re.split(r"^\[gates\]", toml, flags=re.MULTILINE)[0] + gates, "utf-8")
+    (shop / "review-2026-10.html").unlink()
+    failed = run("privtraffic review -q", shop)
+    assert failed.returncode == 1
+    assert "gate failed: repurchase_rate 0." in failed.stderr
+    assert (shop / "review-2026-10.html").exists(), "all reports are written first"
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_the_makefile_and_the_cron_line_work_as_written(house: Path, tmp_path: Path) -> None:
+    brand = tmp_path / "brand"
+    shutil.copytree(house / "shop", brand)
+    shutil.copy(DOCS / "automation" / "Makefile", brand / "Makefile")
+    made = run("make review MONTH=2026-09", brand)
+    assert made.returncode == 0, made.stderr
+    assert sorted(path.name for path in brand.glob("review-*")) == [
+        "review-2026-09.html",
+        "review-2026-09.json",
+        "review-2026-09.xlsx",
+    ]
+    line = [line for line in (DOCS / "automation" / "crontab").read_text("utf-8").splitlines() if " * * " in line][0]
+    done = run(line.split(None, 5)[5], brand, BRAND=str(brand))
+    assert done.returncode == 0, (brand / "review.log").read_text("utf-8")
+    assert (brand / "review-2026-10.json").exists()
+    assert "Comparing the months: " in (brand / "review.log").read_text("utf-8")
+
+
+def test_the_workflow_runs_the_same_commands() -> None:
+    text = (DOCS / "automation" / "review.yml").read_text("utf-8")
+    steps = re.findall(r"^        run: (.+)$", text, re.MULTILINE)
+    assert steps[1:] == ["privtraffic ingest", 'privtraffic review ${MONTH:+--month "$MONTH"} --verbose']
+    echo = steps[2].replace("privtraffic", "echo")
+    for month, said in (("", "review --verbose"), ("2026-10", "review --month 2026-10 --verbose")):
+        shown = subprocess.run(["/bin/sh", "-ec", echo], env={"MONTH": month}, capture_output=True, text=True)
+        assert shown.stdout.strip() == said
