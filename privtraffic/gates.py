@@ -74,8 +74,8 @@ def figures_of(gates: Sequence[Gate], report: Report, place: str = "--fail-if") 
 def standing_gates(gates: Sequence[Gate], report: Report) -> tuple[Gate, ...]:
     """Those of a privtraffic.toml that a report answers for.
 
-    They are meant for the review, which must know every figure; `check` watches those it has, and an analysis, which may
-    look at a window or a part of the data, none.
+    They are meant for the review, which must know every figure; `check` watches those it has, and an analysis, which
+    may look at a window or a part of the data, none.
     """
     if report.command == "review":
         figures_of(gates, report, "privtraffic.toml: gates:")

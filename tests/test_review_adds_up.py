@@ -24,6 +24,10 @@ MONTHS = st.tuples(
 )
 
 
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@CALM
 @given(MONTHS, MONTHS)
 def test_the_three_factors_add_up_to_the_cent(now: tuple[int, int, Decimal], then: tuple[int, int, Decimal]) -> None:
     shares = factor_shares(now, then)
@@ -34,6 +38,7 @@ def test_the_three_factors_add_up_to_the_cent(now: tuple[int, int, Decimal], the
     assert all(abs(a + b) <= Decimal("0.01") for a, b in zip(shares, back, strict=True)), "and back again"
 
 
+@CALM
 @given(MONTHS)
 def test_a_factor_that_does_not_change_has_no_share(month: tuple[int, int, Decimal]) -> None:
     members, orders, revenue = month
@@ -47,6 +52,7 @@ def test_without_an_order_nothing_is_said_of_the_factors() -> None:
     assert factor_shares((0, 0, Decimal(-5)), (3, 4, Decimal(100))) is None
 
 
+@CALM
 @given(st.lists(st.fractions(min_value=-1000, max_value=1000), min_size=1, max_size=6))
 def test_cents_add_up_to_the_rounded_sum(shares: list[Fraction]) -> None:
     cents = to_cents(shares)

@@ -29,12 +29,12 @@ def _number(value: int | float | Decimal, kind: Kind) -> str:
         return f"{value * 100:.1f}%"
     if kind == "points":
         return f"{value * 100:+.1f} pp"
+    return f"{value:,.{_decimals(float(value), kind)}f}"
+
+
+def _decimals(value: float, kind: Kind) -> int:
     if kind == "money":
-        return f"{value:,.2f}" if -1000 < value < 1000 else f"{value:,.0f}"
+        return 2 if -1000 < value < 1000 else 0
     if kind == "measure":
-        return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}" if abs(value) >= 1 else f"{value:.4f}"
-    if kind == "fine":
-        return f"{value:,.4f}"
-    if kind in ("number", "cents"):
-        return f"{value:,.2f}"
-    return f"{value:,.0f}"
+        return 0 if value.is_integer() else 2 if abs(value) >= 1 else 4
+    return {"fine": 4, "number": 2, "cents": 2}.get(kind, 0)

@@ -32,6 +32,8 @@ def judge_lists(data: Dataset, month: Month, margin: float | None) -> tuple[Judg
     """
     since = month.after(-1).first_day - timedelta(days=1)
     due = [record for record in data.lists if since <= _drawn_for(record) < month.last_day]
+    if not due:
+        return ()
     with stage("review_uplift"):
         return tuple(_judge(data, record, margin) for record in due)
 

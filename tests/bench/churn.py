@@ -1,0 +1,64 @@
+"""Time churn after intake against the engine's RFM aggregation of the same orders.
+
+    python tests/bench/churn.py orders.csv [--members members.csv]
+
+Features, training, calibration, test and scoring may take 5 times the RFM aggregation plus 60 seconds, and the process,
+intake included, 6 GB.  The stages are printed as they end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+from collections.abc import Callable
+from time import perf_counter
+
+from privtraffic.analyses import churn
+from privtraffic.analyses.rfm.compute import SQL as RFM
+from privtraffic.intake.load import load
+from privtraffic.progress import listening
+from privtraffic.report.words import Words
+
+TIMES, EXTRA_SECONDS, MOST_GB = 5.0, 60.0, 6.0
+
+
+def seconds(work: Callable[[], object]) -> float:
+    started = perf_counter()
+    work()
+    return perf_counter() - started
+
+
+def tell(name: str, values: dict[str, object], took: float | None) -> None:
+    if took is not None and name.startswith("churn"):
+        print(f"  {name} {took:.1f} s", flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("orders")
+    parser.add_argument("--members")
+    given = parser.parse_args()
+    with load(given.orders, members=given.members, optional=churn.OPTIONAL) as data:
+        window = data.settings.bounds(data.as_of)
+        print(f"{data.quality.rows_read:,} lines, {data.quality.orders:,} orders, as of {data.as_of}")
+        intake_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        bare = min(seconds(lambda: data.engine.run("bare_rfm", RFM["member_values"], **window)) for _ in range(2))
+        with listening(tell):
+            started = perf_counter()
+            result = churn.compute(data, churn.Params())
+            took = perf_counter() - started
+        shown = seconds(lambda: churn.present(result, Words("en")))
+        members = data.engine.fetch("select count(*) as n from churn_members").to_pylist()[0]["n"]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    most = TIMES * bare + EXTRA_SECONDS
+    account = result.account
+    print(
+        f"{members:,} members scored by {account.chosen if account else 'gaps'}, horizon {result.clock.horizon_days} days"
+    )
+    print(f"RFM aggregation {bare:.2f} s   churn {took:.1f} s   allowed {most:.1f} s   report {shown:.1f} s")
+    print(f"peak memory {peak:.2f} GB, {intake_gb:.2f} GB of it reached by intake; allowed {MOST_GB:.0f} GB")
+    return int(took > most or peak > MOST_GB)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
