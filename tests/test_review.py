@@ -247,7 +247,7 @@ def test_a_clear_change_is_told_with_its_factor_its_kind_and_its_brand(tmp_path:
     found = told(grown(tmp_path))
     rows = {row["finding_kind"]: row for row in found["tables"]["findings"]}
     assert rows["revenue"]["finding"].startswith("Revenue 40,000: +99.0% on last month (")
-    assert rows["factor"]["finding"].startswith("Active members +100.0%: +20,0")
+    assert rows["factor"]["finding"].startswith("Active members +100.0% (+")
     assert rows["kind"]["finding"].startswith("Returning members: +")
     assert rows["part_brand"]["finding"].startswith("brand New: +20,000 (+17,228 to +22,772) to 20,000, from 0.00")
     chinese = {r["finding_kind"]: r["finding"] for r in told(grown(tmp_path), "zh")["tables"]["findings"]}

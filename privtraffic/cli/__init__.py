@@ -1,4 +1,4 @@
-"""The command line: one short function a command, importing its room when it is called, so that `--help` starts at once."""
+"""The command line: one short function a command, its room imported when it is called: `--help` starts at once."""
 
 from privtraffic.cli import orders, people, house  # isort: skip
 from privtraffic.cli.app import app, main

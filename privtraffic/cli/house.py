@@ -21,7 +21,7 @@ MONTHLY, DATA = "Month by month", "The data"
 
 @app.command(
     rich_help_panel=MONTHLY,
-    epilog="privtraffic review --month 2026-10  ·  privtraffic review shop/ --margin 42% --fail-if 'refund_rate > 0.08'",
+    epilog="privtraffic review --month 2026-10  ·  privtraffic review shop/ --margin 42% --fail-if 'refund_rate > 0.1'",
 )
 @with_shared
 def review(

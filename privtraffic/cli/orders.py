@@ -65,7 +65,7 @@ def rfm(
 
 @app.command(
     rich_help_panel=PANEL,
-    epilog="privtraffic cohort orders.csv --members members.csv  ·  privtraffic cohort exports/ --by week --group store",
+    epilog="privtraffic cohort orders.csv --members members.csv  ·  privtraffic cohort shop/ --by week --group store",
 )
 @with_shared
 def cohort(

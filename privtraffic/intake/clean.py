@@ -17,14 +17,14 @@ import pyarrow as pa
 from privtraffic.engine.base import Engine, TextScan
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.columns import PARSED_ALWAYS, Parse, absent, parse_orders
-from privtraffic.intake.gather import Gathered, Part, Stored
+from privtraffic.intake.columns import PARSED_ALWAYS, Parse, parse_orders
+from privtraffic.intake.gather import Gathered, Part
 from privtraffic.intake.identity import renamed
 from privtraffic.intake.join import Beside
 from privtraffic.intake.profile import NO_WORD, plain_word, profile
 from privtraffic.intake.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.intake.recognise import CLOCKS, Recognition
-from privtraffic.intake.rows import type_rows
+from privtraffic.intake.rows import of_stored, type_rows
 from privtraffic.intake.states import State, state_of, word_of
 from privtraffic.schema import FIELDS, LINE_DIMENSIONS, REASONS, SUMMARY_INITIALS, SUMMARY_ROW
 from privtraffic.settings import Settings
@@ -42,8 +42,6 @@ EARLIEST = datetime(1990, 1, 1)
 NOTHING = Decimal("0.00")
 _FOLDS = {"money": "cast(sum({0}) as decimal(18, 2)) as {0}"}
 _SLASHED = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
-
-
 _UTC = re.compile(r":\d\d(\.\d+)? *(Z|UTC|GMT|[+-]00:?00)$")
 
 
@@ -210,7 +208,7 @@ class Cleaning:
     def _parse_one(self, part: Part, *, many: bool) -> str:
         table, typed, found = f"parsed_{part.number}", f"typed_{part.number}", part.found
         if part.stored:
-            self._engine.view(table, _of_stored(part, part.stored, (*BASE, *self._wanted)))
+            self._engine.view(table, of_stored(part, part.stored, (*BASE, *self._wanted)))
             return table
         parse = self._parse(part, many=many)
         type_rows(self._engine, part, typed, parse.query)
@@ -307,13 +305,6 @@ class Cleaning:
     def _row(self, sql: str) -> dict[str, Any]:
         row: dict[str, Any] = self._engine.fetch(sql).to_pylist()[0]
         return row
-
-
-def _of_stored(part: Part, stored: Stored, columns: Sequence[str]) -> str:
-    """The query of typed rows that lie in a database; what it was made without is absent."""
-    own = {"file_no": str(part.number), "source": f"'{part.found.profile.name}'", "row_no": "rowid"}
-    read = [name if name in stored.columns else f"{own.get(name) or absent(name)} as {name}" for name in columns]
-    return f"select {', '.join(read)} from {stored.table}"
 
 
 def _is_utc(part: Part) -> bool:

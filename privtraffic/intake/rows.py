@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from privtraffic.engine.base import Engine
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.gather import Part
+from privtraffic.intake.columns import absent
+from privtraffic.intake.gather import Part, Stored
 
 
 def type_rows(engine: Engine, part: Part, table: str, sql: str, *, numbered: bool = True) -> None:
@@ -20,3 +23,10 @@ def type_rows(engine: Engine, part: Part, table: str, sql: str, *, numbered: boo
     if count != part.raw.rows:
         line = part.row_number(max(min(count, part.raw.rows) - 1, 0))
         raise PrivtrafficError("lines_lost", file=part.file, expected=part.raw.rows, found=count, line=line)
+
+
+def of_stored(part: Part, stored: Stored, columns: Sequence[str]) -> str:
+    """The query of typed order rows that lie in a database; what their file did not have is absent."""
+    own = {"file_no": str(part.number), "source": f"'{part.found.profile.name}'", "row_no": "rowid"}
+    read = [name if name in stored.columns else f"{own.get(name) or absent(name)} as {name}" for name in columns]
+    return f"select {', '.join(read)} from {stored.table}"

@@ -52,9 +52,7 @@ def main() -> int:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     most = TIMES * bare + EXTRA_SECONDS
     account = result.account
-    print(
-        f"{members:,} members scored by {account.chosen if account else 'gaps'}, horizon {result.clock.horizon_days} days"
-    )
+    print(f"{members:,} members scored by {account.chosen if account else 'gaps'}, {result.clock.horizon_days} days")
     print(f"RFM aggregation {bare:.2f} s   churn {took:.1f} s   allowed {most:.1f} s   report {shown:.1f} s")
     print(f"peak memory {peak:.2f} GB, {intake_gb:.2f} GB of it reached by intake; allowed {MOST_GB:.0f} GB")
     return int(took > most or peak > MOST_GB)

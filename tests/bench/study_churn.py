@@ -1,4 +1,4 @@
-"""How well do the probabilities of `privtraffic churn` hold? Simulated brands, and the two public logs, at the test cutoff.
+"""How well do the probabilities of `privtraffic churn` hold? Simulated brands and two public logs, at the test cutoff.
 
     python tests/bench/study_churn.py --seeds 4 --members 12000 --retail online_retail.csv.gz
 

@@ -80,17 +80,21 @@ def _on_year(key: str, change: Change | None, words: Words) -> str:
 
 
 def _factor(result: Result, words: Words) -> Iterator[Finding]:
-    main = _main_factor(result)
-    change = result.changes.get("before", {}).get("revenue")
+    """The factor with the largest share of those whose own change is clear, also where the whole is not."""
     shares, whole = result.factors.get("before"), result.revenue_change("before")
-    if main is None or change is None or not change.clear or shares is None or whole is None:
+    if shares is None or whole is None:
         return
-    name, share = main
+    changes = result.changes["before"]
+    clear = [(name, share) for name, share in zip(FACTORS, shares, strict=True) if changes[name].clear]
+    if not clear:
+        return
+    name, share = max(clear, key=lambda pair: abs(pair[1]))
     others = [(other, part) for other, part in zip(FACTORS, shares, strict=True) if other != name]
     text = words(
         "review.find.factor",
         factor=words(f"measure.{name}"),
-        step=percent(result.changes["before"][name].value),
+        step=percent(changes[name].value),
+        bounds=between(_MEASURE[name], changes[name], words),
         share=signed(share),
         whole=signed(whole),
         others=words("check.comma").join(f"{words(f'measure.{other}')} {signed(part)}" for other, part in others),

@@ -96,7 +96,7 @@ def monthly(result: Result, words: Words) -> Table:
     measures = [m for m in MEASURES if any(row.get(m.key) is not None for row in result.months.values())]
     columns = (Column("calendar_period", "month"), *(Column(m.key, kind_of(m)) for m in measures))
     numbers = sorted(result.months)
-    rows = [(str(result.months[n]["month"]), *(result.months[n][m.key] for m in measures)) for n in numbers]
+    rows = [(result.months[n]["month"].first_day, *(result.months[n][m.key] for m in measures)) for n in numbers]
     best = max(numbers, key=lambda n: result.months[n]["revenue"])
     finding = words(
         "review.monthly_finding",
@@ -246,7 +246,9 @@ def places(result: Result, dimension: str, finding: str) -> Table:
         *(Column(f"contribution_{side.name}", "cents", scale="diverging") for side in known),
     )
     rows = _rows(result.parts.places[dimension], columns)
-    charts = (Chart("bar", finding, dimension, ("came_back_rate",)),)
+    # Bars of three members each would be looked at all the same.
+    told = any(row["place_verdict"] in ("above", "below", "even") for row in result.parts.places[dimension])
+    charts = (Chart("bar", finding, dimension, ("came_back_rate",)),) if told else ()
     return Table(f"{dimension}s", columns, rows, finding=finding, charts=charts, section="review.section.places")
 
 
