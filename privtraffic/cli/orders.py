@@ -85,12 +85,14 @@ def cohort(
         str | None, typer.Option(help="Compare by channel, store, guide, tier, brand, category, …", metavar="COLUMN")
     ] = None,
     margin: Annotated[
-        float | None, typer.Option(help="Margin as a share of revenue, 0.42: adds margin per member.", metavar="SHARE")
+        str | None,
+        typer.Option(help="Share of net revenue that is margin, 0.42 or 42%: adds margin per member.", metavar="SHARE"),
     ] = None,
 ) -> None:
     """Follow cohorts: who comes back, when, and through which door they came."""
     words = words_in(shared.lang)
     from privtraffic.analyses import cohort as room
+    from privtraffic.options import parse_share
     from privtraffic.run import run
 
     params = room.Params(
@@ -99,7 +101,7 @@ def cohort(
         rolling_days=parse_days(rolling, "--rolling") if rolling else None,
         dormant_days=parse_days(dormant, "--dormant"),
         group=group,
-        margin=margin,
+        margin=parse_share(margin, "--margin") if margin else None,
     )
 
     def answer(data: Any, words: Words) -> Any:

@@ -59,6 +59,9 @@ class Engine(Protocol):
     def batches(self, sql: str, /, **values: object) -> Iterator[pa.RecordBatch]:
         """The rows of a query as a stream of batches."""
 
+    def tables(self) -> tuple[str, ...]:
+        """The names of the tables it keeps of its own, views and what is attached left out."""
+
     def drop(self, *names: str) -> None:
         """Forget tables that are no longer needed."""
 

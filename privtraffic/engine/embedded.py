@@ -111,6 +111,11 @@ class EmbeddedEngine:
         with self._mending(), self._con.cursor() as stream:
             yield from stream.sql(text, params=used).to_arrow_reader(100_000)
 
+    def tables(self) -> tuple[str, ...]:
+        own = "select table_name from duckdb_tables() where database_name = current_database() and schema_name = 'main'"
+        with self._mending():
+            return tuple(sorted(name for (name,) in self._con.execute(own).fetchall()))
+
     def drop(self, *names: str) -> None:
         for name in names:
             self._execute(f"drop table if exists {name}")

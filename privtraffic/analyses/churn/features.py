@@ -30,7 +30,9 @@ TEXTS = ("channel", "join_channel")
 SETTLED_DAYS = 30
 """Exports tell what was refunded, not when: refunds count for orders that old at the cutoff."""
 
-MOST_LEARNERS = 50_000
+GAP_SHARES = (10, 25, 50, 75, 90, 95)
+
+MOST_LEARNERS = 30_000
 """Above so many members a sample of them trains, calibrates and tests; all are scored."""
 
 _MOST_FITTED = 10_000
@@ -151,14 +153,26 @@ def prepare(data: Dataset) -> dict[str, Any]:
     places = {name: name if name in has else "cast(null as varchar)" for name in ("coupon", "guide", "channel")}
     engine.run("churn_days", SQL["days"].format(**places), **window)
     engine.run("churn_credits", SQL["credits"], **window)
-    tables = {"brand": "lines", "category": "lines", "store": "orders", "channel": "orders"}
-    parts = [SQL["first_of"].format(what=what, table=table) for what, table in tables.items() if what in has]
-    if parts:
-        engine.run("churn_firsts", SQL["firsts"].format(parts=" union all ".join(parts)), **window)
+    sources = {"lines": ("brand", "category"), "orders": ("store", "channel")}
+    found = {table: [name for name in names if name in has] for table, names in sources.items()}
+    met = [SQL["met"].format(table=table, names=", ".join(names)) for table, names in found.items() if names]
+    firsts = [SQL["first_of"].format(table=table, what=name) for table, names in found.items() for name in names]
+    if firsts:
+        sql = SQL["firsts"].format(met=",\n".join(met), parts=" union all ".join(firsts))
+        engine.run("churn_firsts", sql, **window)
     else:
         engine.run("churn_firsts", SQL["no_firsts"])
-    row: dict[str, Any] = engine.fetch(SQL["span"]).to_pylist()[0] | engine.fetch(SQL["gap_quantiles"]).to_pylist()[0]
-    return row
+    span: dict[str, Any] = engine.fetch(SQL["span"]).to_pylist()[0]
+    return span | _quantiles(engine.fetch(SQL["gap_spread"]))
+
+
+def _quantiles(spread: pa.Table) -> dict[str, int | None]:
+    """The least gap that a share of all gaps does not pass: p10, p25, … ; None without gaps."""
+    days, counts = spread["gap_days"].to_numpy(), spread["gaps"].to_numpy()
+    if not len(days):
+        return {f"p{share}": None for share in GAP_SHARES}
+    reached = np.cumsum(counts) * 100
+    return {f"p{share}": int(days[np.searchsorted(reached, share * counts.sum())]) for share in GAP_SHARES}
 
 
 def present(engine: Engine) -> set[str]:
@@ -174,12 +188,15 @@ def build(data: Dataset, clock: Clock, members: int) -> int | None:
     """Features and outcomes at every cutoff, in the engine; returns how many members learn, None for all."""
     engine = data.engine
     sampled = members > MOST_LEARNERS
+    seed = data.settings.seed
+    engine.run("churn_known", SQL["known_days"])
     if sampled:
-        engine.run("churn_sample", SQL["sample"].format(most=MOST_LEARNERS), seed=data.settings.seed)
+        engine.run("churn_sample", SQL["sample"].format(members="churn_days", most=MOST_LEARNERS), seed=seed)
+        engine.run("churn_learning", SQL["of_sample"].format(days="churn_known", sample="churn_sample"))
     else:
-        engine.run("churn_sample", SQL["everyone"])
-    engine.run("churn_fitted", SQL["sample"].format(most=_MOST_FITTED), seed=data.settings.seed)
-    engine.run("churn_gaps", SQL["gaps"])
+        engine.view("churn_learning", "select * from churn_known")
+    engine.run("churn_few", SQL["sample"].format(members="churn_learning", most=_MOST_FITTED), seed=seed)
+    engine.run("churn_fitted", SQL["of_sample"].format(days="churn_learning", sample="churn_few"))
     engine.scan("churn_cutoffs", clock.table())
     engine.view("churn_seen", SQL["seen"])
     known = data.joined is not None

@@ -2,20 +2,23 @@
 -- :start and :after bound the window: its first moment, and the first moment after the as-of date.
 
 -- name: days
--- A member's orders of one day are one visit.
-select
-  member_id,
-  cast(ordered_at as date) as day,
-  count(*) as orders,
-  cast(sum(paid_amount) as decimal(18, 2)) as paid,
-  cast(sum(refund_amount) as decimal(18, 2)) as refund,
-  cast(sum(quantity) as bigint) as units,
-  count({coupon}) as coupon_orders,
-  count({guide}) as guide_orders,
-  max({channel}) as channel
-from orders
-where member_id is not null and is_purchase and ordered_at >= :start and ordered_at < :after
-group by member_id, cast(ordered_at as date)
+-- A member's orders of one day are one visit. The gap before it looks back only, so it is the same at every cutoff.
+with visits as (
+  select
+    member_id,
+    cast(ordered_at as date) as day,
+    count(*) as orders,
+    cast(sum(paid_amount) as decimal(18, 2)) as paid,
+    cast(sum(refund_amount) as decimal(18, 2)) as refund,
+    cast(sum(quantity) as bigint) as units,
+    count({coupon}) as coupon_orders,
+    count({guide}) as guide_orders,
+    max({channel}) as channel
+  from orders
+  where member_id is not null and is_purchase and ordered_at >= :start and ordered_at < :after
+  group by member_id, cast(ordered_at as date)
+)
+select *, days_between(lag(day) over (partition by member_id order by day), day) as gap_days from visits
 
 -- name: credits
 -- Negative documents carry a day of their own.
@@ -24,14 +27,21 @@ from orders
 where member_id is not null and not is_purchase and ordered_at >= :start and ordered_at < :after
 group by member_id, cast(ordered_at as date)
 
+-- name: met
+-- What a member met, and when first: one pass over a table for all of {names}.
+{table}_met as (
+  select member_id, {names}, min(cast(ordered_at as date)) as day
+  from {table}
+  where member_id is not null and is_purchase and ordered_at >= :start and ordered_at < :after
+  group by member_id, {names}
+)
+
 -- name: first_of
 -- The day on which a member first met each {what}: counted up to a cutoff it is how many they know.
-select member_id, '{what}' as what, min(cast(ordered_at as date)) as day
-from {table}
-where member_id is not null and is_purchase and {what} is not null and ordered_at >= :start and ordered_at < :after
-group by member_id, {what}
+select member_id, '{what}' as what, min(day) as day from {table}_met where {what} is not null group by member_id, {what}
 
 -- name: firsts
+with {met}
 select
   member_id, day,
   count(*) filter (where what = 'brand') as brands,
@@ -44,50 +54,33 @@ group by member_id, day
 -- name: no_firsts
 select member_id, day, 0 as brands, 0 as categories, 0 as stores, 0 as channels from churn_days where false
 
--- name: gaps
--- The gap before a day looks back only, so it is the same at every cutoff.
-select
-  d.*,
-  days_between(lag(d.day) over (partition by d.member_id order by d.day), d.day) as gap_days,
-  f.brands, f.categories, f.stores, f.channels,
-  s.member_id is not null as sampled
-from churn_days d
-left join churn_firsts f on d.member_id = f.member_id and d.day = f.day
-left join churn_sample s on d.member_id = s.member_id
+-- name: known_days
+-- Order days with what a member first met on each.
+select d.*, f.brands, f.categories, f.stores, f.channels
+from churn_days d left join churn_firsts f on d.member_id = f.member_id and d.day = f.day
 
--- name: gap_quantiles
--- Gaps between two order days of one member: the horizon's default, and how they are spread.
-select
-  count(*) as gaps,
-  count(distinct member_id) as returning_members,
-  percentile_disc(0.1) within group (order by gap_days) as p10,
-  percentile_disc(0.25) within group (order by gap_days) as p25,
-  percentile_disc(0.5) within group (order by gap_days) as p50,
-  percentile_disc(0.75) within group (order by gap_days) as p75,
-  percentile_disc(0.9) within group (order by gap_days) as p90,
-  percentile_disc(0.95) within group (order by gap_days) as p95
-from (
-  select member_id, days_between(lag(day) over (partition by member_id order by day), day) as gap_days from churn_days
-) as apart
-where gap_days is not null
+-- name: gap_spread
+-- Gaps between two order days of one member, by length.
+select gap_days, count(*) as gaps from churn_days where gap_days is not null group by gap_days order by gap_days
 
 -- name: span
-select min(day) as first_day, max(day) as last_day, count(distinct member_id) as members from churn_days
+select min(first_day) as first_day, max(last_day) as last_day, count(*) as members
+from (select member_id, min(day) as first_day, max(day) as last_day from churn_days group by member_id) as spans
 
 -- name: sample
 -- The same members whatever the order of the rows, and on every engine.
-select member_id from churn_days group by member_id
+select member_id from (select distinct member_id from {members}) as known
 order by md5(concat(cast(:seed as varchar), '|', member_id)), member_id limit {most}
 
--- name: everyone
-select distinct member_id from churn_days
+-- name: of_sample
+select d.* from {days} d semi join {sample} s on d.member_id = s.member_id
 
 -- name: seen
--- All that any feature is made of: rows up to the end of the cutoff day. Nothing else is joined to a cutoff.
-select c.*, d.*
-from churn_cutoffs c
-join churn_gaps d on d.day <= c.cutoff
-where d.sampled or c.everyone
+-- All that any feature is made of: rows up to the end of the cutoff day, of everybody at the as-of date and of those who
+-- learn at the cutoffs before it.
+select c.*, d.* from churn_cutoffs c join churn_known d on d.day <= c.cutoff where c.everyone
+union all
+select c.*, d.* from churn_cutoffs c join churn_learning d on d.day <= c.cutoff where not c.everyone
 
 -- name: features
 -- Sums are of whole numbers and decimals, so they do not depend on the order of the rows.
@@ -166,8 +159,8 @@ from measured m join churn_cutoffs c on m.cutoff = c.cutoff
 -- name: outcomes
 -- The only query that looks past a cutoff; it makes labels and nothing else.
 select c.cutoff, d.member_id, count(*) as order_days
-from churn_cutoffs c join churn_gaps d on d.day > c.cutoff and d.day <= c.until
-where d.sampled and c.until <= :as_of
+from churn_cutoffs c join churn_learning d on d.day > c.cutoff and d.day <= c.until
+where c.until <= :as_of
 group by c.cutoff, d.member_id
 
 -- name: labelled
@@ -186,8 +179,7 @@ from (
     cast(days_between(min(d.day), max(d.day)) as int) as recency_days,
     cast(days_between(min(d.day), c.cutoff) as int) as age_days
   from churn_cutoffs c
-  join churn_days d on d.day <= c.cutoff
-  semi join churn_fitted s on d.member_id = s.member_id
+  join churn_fitted d on d.day <= c.cutoff
   group by c.cutoff, d.member_id
 ) as known
 group by cutoff, frequency, recency_days, age_days

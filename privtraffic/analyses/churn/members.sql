@@ -119,7 +119,7 @@ order by expected_saved desc nulls last, member_id limit {most}
 -- Gaps that ended with an order, and silences still open at the as-of date.
 select days, cast(sum(ended) as bigint) as ended, cast(sum(still_open) as bigint) as still_open
 from (
-  select gap_days as days, 1 as ended, 0 as still_open from churn_gaps where gap_days is not null
+  select gap_days as days, 1 as ended, 0 as still_open from churn_days where gap_days is not null
   union all
   select cast(days_between(max(day), :as_of) as int) as days, 0 as ended, 1 as still_open from churn_days group by member_id
 ) as spans

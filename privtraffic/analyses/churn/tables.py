@@ -6,6 +6,7 @@ from typing import Any
 
 from privtraffic.analyses.churn import reasons
 from privtraffic.analyses.churn.compute import ORDER, SQL, Result
+from privtraffic.analyses.churn.features import GAP_SHARES
 from privtraffic.analyses.churn.quality import METRICS
 from privtraffic.analyses.intervals import wilson
 from privtraffic.engine.base import TableRef
@@ -299,7 +300,7 @@ def status(psi: float) -> str:
 
 def gaps(result: Result, words: Words) -> Table | None:
     """How the gaps between orders are spread: where the horizon comes from."""
-    found: list[tuple[Any, ...]] = [(p / 100, result.gaps[f"p{p}"]) for p in (10, 25, 50, 75, 90, 95)]
+    found: list[tuple[Any, ...]] = [(p / 100, result.gaps[f"p{p}"]) for p in GAP_SHARES]
     if found[0][1] is None:
         return None
     finding = words("churn.gaps_finding", p90=result.gaps["p90"], days=result.clock.horizon_days)

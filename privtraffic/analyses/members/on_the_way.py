@@ -22,7 +22,8 @@ from privtraffic.intake.load import Dataset
 
 SQL = queries(__name__)
 
-LEVELS = ("orders_level", "brands_level", "price_level", "returned_level", "spend_level")
+LEVELS = 5
+"""Digits of a cell: order days, brands, full price, something sent back, net revenue; see the query `levels`."""
 LEAST_POOL = 100
 LEAST_SUPERS = 10
 LONGEST_FOLLOW_UP = 365
@@ -143,7 +144,7 @@ def _describe(engine: Engine, how: Scorer, first_days: int, as_of: int, oldest: 
     engine.run("members_levels", SQL["levels"], **bound)
 
 
-Learned = tuple[Mapping[tuple[int, ...], float], float]
+Learned = tuple[Mapping[int, float], float]
 
 
 def _learn(engine: Engine, judged: str, after_day: int, until_day: int) -> Learned | None:
@@ -152,7 +153,7 @@ def _learn(engine: Engine, judged: str, after_day: int, until_day: int) -> Learn
     members, supers = (sum(row[key] for row in rows) for key in ("members", "supers"))
     if supers < LEAST_SUPERS or members < LEAST_POOL:
         return None
-    cells = [tuple(row[level] for level in LEVELS) for row in rows]
+    cells = [row["cell"] for row in rows]
     design = _design(cells)
     chances = _logistic(
         design,
@@ -162,11 +163,11 @@ def _learn(engine: Engine, judged: str, after_day: int, until_day: int) -> Learn
     return {cell: round(float(chance), 9) for cell, chance in zip(cells, chances, strict=True)}, supers / members
 
 
-def _design(cells: Sequence[tuple[int, ...]]) -> Floats:
+def _design(cells: Sequence[int]) -> Floats:
     """An intercept and a column for each step up a level, so that neighbouring levels share what they have."""
     columns = [np.ones(len(cells))]
-    for place in range(len(LEVELS)):
-        values = np.array([cell[place] for cell in cells])
+    for place in range(LEVELS):
+        values = np.array(cells) // 10**place % 10
         columns += [(values >= step).astype(np.float64) for step in sorted(set(values))[1:]]
     return np.column_stack(columns)
 
@@ -197,11 +198,7 @@ def _logistic(design: Floats, members: Floats, hits: Floats) -> Floats:
 def _rank(engine: Engine, learned: Learned, when: str, after_day: int, until_day: int) -> None:
     """Keep the pool of one cohort with its places by both methods as `members_pool`."""
     chances, otherwise = learned
-    cells = list(chances)
-    columns: dict[str, Any] = {
-        level: pa.array([cell[place] for cell in cells], pa.int32()) for place, level in enumerate(LEVELS)
-    }
-    columns["chance"] = pa.array([chances[cell] for cell in cells], pa.float64())
+    columns = {"cell": pa.array(chances.keys(), pa.int32()), "chance": pa.array(chances.values(), pa.float64())}
     engine.scan("members_cells", pa.table(columns))
     bound: dict[str, Any] = {"after_day": after_day, "until_day": until_day, "otherwise": otherwise}
     engine.run("members_chances", SQL["chances"], **bound)

@@ -43,28 +43,25 @@ select
 from members_early
 
 -- name: levels
-select *,
-  1 + case when early_net > :cut_1 then 1 else 0 end + case when early_net > :cut_2 then 1 else 0 end
+select member, member_id, first_day, early_net, order_days,
+  10000 * orders_level + 1000 * brands_level + 100 * price_level + 10 * returned_level
+    + case when early_net > :cut_1 then 1 else 0 end + case when early_net > :cut_2 then 1 else 0 end
     + case when early_net > :cut_3 then 1 else 0 end + case when early_net > :cut_4 then 1 else 0 end
-    + case when early_net > :cut_5 then 1 else 0 end as spend_level
+    + case when early_net > :cut_5 then 1 else 0 end as cell
 from members_early
 
 -- name: cells
 -- Members of one cohort by their first days, and how many of them were super members in {judged}.
 select
-  e.orders_level, e.brands_level, e.price_level, e.returned_level, e.spend_level,
-  count(*) as members,
+  e.cell, count(*) as members,
   count(*) filter (where s.is_super) as supers
 from members_levels e join {judged} s on e.member = s.member
 where e.first_day > :after_day and e.first_day <= :until_day
-group by 1, 2, 3, 4, 5
-order by 1, 2, 3, 4, 5
+group by e.cell order by e.cell
 
 -- name: chances
 select e.member, e.member_id, e.first_day, e.early_net, e.order_days, coalesce(c.chance, :otherwise) as chance
-from members_levels e left join members_cells c
-  on e.orders_level = c.orders_level and e.brands_level = c.brands_level and e.price_level = c.price_level
-  and e.returned_level = c.returned_level and e.spend_level = c.spend_level
+from members_levels e left join members_cells c on e.cell = c.cell
 where e.first_day > :after_day and e.first_day <= :until_day
 
 -- name: pool

@@ -161,8 +161,8 @@ def super_members(data: Dataset, how: Scorer, margin: float | None) -> Score:
 
     Each component is 0 at its least value and 1 at the value that one buyer in twenty reaches (shares are their own
     mark); the score is the weighted mean, out of 100.  Super members are the highest scores, at most `share` of the
-    buyers unless they share one score, who bought on two days or more.  Components that the export cannot tell are left out, and the weights
-    of the others grow in proportion.
+    buyers unless they share one score, who bought on two days or more.  Components that the export cannot tell are left
+    out, and the weights of the others grow in proportion.
     """
     engine = data.engine
     if how.with_brands:

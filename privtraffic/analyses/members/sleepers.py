@@ -242,36 +242,40 @@ def _kind(depth: str, band: str, found: Mapping[tuple[str, str], Row]) -> dict[s
 
 def _ways(data: Dataset, how: Contacting) -> bool:
     """Leave the cheapest way to each sleeper in the engine; says whether that had to be assumed."""
-    used = how.used()
+    used = sorted(how.used(), key=lambda one: one[1])
     columns = {
         "channel": pa.array([channel.key for channel, _ in used], pa.string()),
         "cost": pa.array([cost for _, cost in used], pa.float64()),
         "place": pa.array(range(len(used)), pa.int32()),
     }
     data.engine.scan("members_channels", pa.table(columns))
-    after = data.as_of + timedelta(days=1)
-    ways, assumed = [SQL["by_file"]] if how.reach else _rules(data), False
+    known, assumed = SQL["of_orders" if data.joined is None else "of_members_file"], False
+    rules = [(channel.key, _rule(channel)) for channel, _ in used]
     if how.reach:
         read_keys(data, how.reach, "members_reach", "channel")
         data.engine.scan("members_aliases", _aliases())
-    elif data.joined is None and used and not _phone_keys(data.engine):
-        cheapest = min(used, key=lambda one: one[1])[0].key
-        ways, assumed = [SQL["by_assumption"].format(channel=cheapest)], True
-    data.engine.run("members_ways", SQL["ways"].format(ways="\n  union all\n  ".join(ways)), month=after.month)
+        known, rules = SQL["of_reach_file"], [(channel.key, f"place = {at}") for at, (channel, _) in enumerate(used)]
+        if not data.engine.fetch(SQL["known_channels"])["n"][0].as_py():
+            found = ", ".join(channel.key for channel in CHANNELS)
+            raise PrivtrafficError("members_no_channel", file=how.reach.name, known=found)
+    elif data.joined is None and not _phone_keys(data.engine):
+        rules, assumed = [(used[0][0].key, "true")], True
+    cheapest = " ".join(f"when {rule} then '{channel}'" for channel, rule in rules)
+    month = (data.as_of + timedelta(days=1)).month
+    data.engine.run("members_ways", SQL["ways"].format(known=known, cheapest=cheapest), month=month)
     return assumed
 
 
-def _rules(data: Dataset) -> list[str]:
-    """What the members file and the keys say about who can be reached how."""
-    found = [SQL["by_phone_key"].format(channel=channel) for channel in PHONE_CHANNELS]
-    if data.joined is None:
-        return found
-    text = "lower(coalesce(channel, '') || ' ' || coalesce(tags, ''))"
-    for channel in CHANNELS:
-        if channel.words:
-            words = " or ".join(f"contains({text}, '{word}')" for word in channel.words)
-            found.append(SQL["by_words"].format(channel=channel.key, words=words))
-    return [*found, SQL["by_guide"], SQL["by_birthday"]]
+def _rule(channel: Channel) -> str:
+    """When a channel reaches a member, by what the members file and the key say."""
+    rules = [f"contains(words, '{word}')" for word in channel.words]
+    if channel.key in PHONE_CHANNELS:
+        rules.append("clean_phone(member_id) is not null")
+    if channel.key == "guide_call":
+        rules.append("guide is not null")
+    if channel.key == "birthday":
+        rules.append("birth_month = :month")
+    return f"({' or '.join(rules)})"
 
 
 def _phone_keys(engine: Engine) -> bool:

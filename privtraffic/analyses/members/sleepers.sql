@@ -32,36 +32,33 @@ from members_now where stage in ('dormant', 'lost')
 -- What an order of theirs brought on average.
 select count(*) as sleepers, coalesce(cast(sum(net) as double) / nullif(sum(orders), 0), 0.0) as cents from members_sleepers
 
--- name: by_guide
-select member_id, 'guide_call' as channel from joined where guide is not null
-
--- name: by_birthday
-select member_id, 'birthday' as channel from joined where clean_integer(birth_month) = :month
-
--- name: by_phone_key
-select member_id, '{channel}' as channel from members_sleepers where clean_phone(member_id) is not null
-
--- name: by_words
--- {words} are looked for in the channel of joining and the tags.
-select member_id, '{channel}' as channel from joined where {words}
-
--- name: by_file
-select r.member_id, a.channel from members_reach r join members_aliases a on lower(r.channel) = a.alias
-
--- name: by_assumption
-select member_id, '{channel}' as channel from members_sleepers
-
 -- name: ways
--- The cheapest way to each sleeper.
-with ways as (
-  {ways}
-), priced as (
-  select w.member_id, w.channel, c.cost, c.place
-  from ways w join members_channels c on w.channel = c.channel
-  semi join members_sleepers s on w.member_id = s.member_id
+-- The cheapest way to each sleeper: {cheapest} asks for one channel after the other, the cheapest first.
+with known as (
+  {known}
+), reached as (
+  select member_id, case {cheapest} end as channel from known
 )
-select member_id, channel, cost from priced
-qualify row_number() over (partition by member_id order by cost, place) = 1
+select r.member_id, r.channel, c.cost from reached r join members_channels c on r.channel = c.channel
+
+-- name: of_members_file
+select s.member_id, j.guide, clean_integer(j.birth_month) as birth_month,
+  lower(coalesce(j.channel, '') || ' ' || coalesce(j.tags, '')) as words
+from members_sleepers s left join joined j on s.member_id = j.member_id
+
+-- name: of_orders
+select member_id, cast(null as varchar) as guide, cast(null as int) as birth_month, '' as words from members_sleepers
+
+-- name: known_channels
+select count(*) as n from members_reach r join members_aliases a on lower(r.channel) = a.alias
+
+-- name: of_reach_file
+select r.member_id, min(c.place) as place
+from members_reach r
+join members_aliases a on lower(r.channel) = a.alias
+join members_channels c on a.channel = c.channel
+semi join members_sleepers s on r.member_id = s.member_id
+group by r.member_id
 
 -- name: contacts
 select member_id,

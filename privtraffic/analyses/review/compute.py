@@ -180,6 +180,7 @@ def compute(data: Dataset, params: Params) -> Result:
         rooms=(),
         lists=(),
     )
+    data.engine.drop(*(name for name in data.engine.tables() if name.startswith("review_")))
     rooms = others.ask(data, month, params.rooms, _known(params))
     return replace(result, rooms=rooms, lists=judge_lists(data, month, params.margin))
 

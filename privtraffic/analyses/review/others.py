@@ -14,13 +14,17 @@ from privtraffic.progress import stage
 
 HEADLINES: Mapping[str, tuple[str, ...]] = {
     "rfm": ("segments", "migration"),
-    "members": ("stages", "super_members", "sleepers"),
+    "members": ("stages", "super_members", "sleeper_kinds"),
     "churn": ("risk_bands", "risk_reasons"),
     "cohort": ("retention_triangle", "average_retention"),
     "clv": ("channels", "payback"),
     "affinity": ("pairs",),
 }
 """The rooms in the order in which they are asked, and the tables that are taken from each."""
+
+
+_NEEDED_TO_TELL = ("churn", "affinity")
+"""Rooms that ask their tables again when they present; the others' are dropped at once, and these are asked last."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,9 @@ class Answer:
 def ask(data: Dataset, month: Month, wanted: tuple[str, ...] | None, known: Mapping[str, Any]) -> tuple[Answer, ...]:
     """Ask every room that there is; one that the data cannot carry gives its reason instead."""
     names = [name for name in HEADLINES if name in ROOMS and (wanted is None or name in wanted)]
-    return tuple(_ask(name, data, month, known) for name in names)
+    asked = sorted(names, key=lambda name: name in _NEEDED_TO_TELL)
+    answers = {name: _ask(name, data, month, known) for name in asked}
+    return tuple(answers[name] for name in names)
 
 
 def _ask(name: str, data: Dataset, month: Month, known: Mapping[str, Any]) -> Answer:
@@ -53,11 +59,15 @@ def _ask(name: str, data: Dataset, month: Month, known: Mapping[str, Any]) -> An
         given["compare_to"] = month.after(-1).last_day
     allowed = {field.name for field in fields(found.Params)}
     params = found.Params(**{key: value for key, value in given.items() if key in allowed})
+    before = set(data.engine.tables())
     try:
         with stage(f"review_{name}"):
             return Answer(name, found.compute(data, params))
     except PrivtrafficError as error:
         return Answer(name, reason=error)
+    finally:
+        if name not in _NEEDED_TO_TELL:
+            data.engine.drop(*sorted(set(data.engine.tables()) - before))
 
 
 def _no_brands(data: Dataset, _month: Month) -> str | None:

@@ -8,38 +8,45 @@ from xlsxwriter.worksheet import Worksheet
 
 from privtraffic.report.document import Column, Formula, Kind, Scalar, Value
 from privtraffic.report.values import TEXT_KINDS, known, shown
-from privtraffic.report.workbook.style import WIDEST, Style, text_width
+from privtraffic.report.workbook.style import WIDEST, Style, lines_needed
 from privtraffic.report.workbook.text import clean
 
 FIRST_YEAR = 1901
 """Excel counts days from 1900 and gets the first two months wrong; older dates are written as text."""
 
 
-def write_cell(sheet: Worksheet, at: tuple[int, int], value: Value, column: Column, style: Style) -> None:
-    """Write one data cell: numbers and dates as such, a `Formula` live, everything else as text, never as a link."""
+def write_cell(sheet: Worksheet, at: tuple[int, int], value: Value, column: Column, style: Style) -> int:
+    """Write one data cell: numbers and dates as such, a `Formula` live, everything else as text, never as a link.
+
+    Gives back how many lines of text it takes.
+    """
     kind = column.kind
     if isinstance(value, Formula):
         cached = known(value)
         result = "" if cached is None else cached if isinstance(cached, str) else number(cached, kind)
         sheet.write_formula(*at, f"={value.text}", style.cell(kind), result)
-        return
-    _write_plain(sheet, at, known(value), column, style)
+        return 1
+    return _write_plain(sheet, at, known(value), column, style)
 
 
-def _write_plain(sheet: Worksheet, at: tuple[int, int], value: Scalar, column: Column, style: Style) -> None:
+def _write_plain(sheet: Worksheet, at: tuple[int, int], value: Scalar, column: Column, style: Style) -> int:
     kind = column.kind
     timed = isinstance(value, datetime) and kind == "date"
     if value is None:
         sheet.write_blank(*at, None, style.cell(kind, editable=column.editable))
-    elif is_text(value, column):
+        return 1
+    if is_text(value, column):
         text = shown(value, column, style.words)
-        sheet.write_string(*at, clean(text), style.cell("text", wrapped=text_width(text) > WIDEST))
-    elif isinstance(value, date):
+        lines = lines_needed(text, WIDEST)
+        sheet.write_string(*at, clean(text), style.cell("text", wrapped=lines > 1))
+        return lines
+    if isinstance(value, date):
         moment = value.replace(tzinfo=None) if isinstance(value, datetime) else value
         sheet.write_datetime(*at, moment, style.cell(kind, timed))
     elif not isinstance(value, str):
         plain = number(value, kind)
         sheet.write_number(*at, plain, style.cell(kind, editable=column.editable, value=plain))
+    return 1
 
 
 def number(value: object, kind: Kind) -> float:

@@ -31,6 +31,7 @@ from privtraffic.report.workbook.text import clean
 _WIDE = 7
 _SAMPLE = 500
 _NOTE_COLUMNS = 38
+_LINE = 14
 
 
 def fill(sheet: Worksheet, name: str, table: Table, grid: Grid, style: Style) -> None:
@@ -66,8 +67,12 @@ def write_grid(sheet: Worksheet, top: int, grid: Grid, style: Style) -> None:
     """Write headings in row `top` and the data beneath them."""
     write_header(sheet, top, grid.headings, style)
     for row, cells in enumerate(grid.rows, top + 1):
-        for place, (heading, cell) in enumerate(zip(grid.headings, cells, strict=True)):
+        lines = [
             write_cell(sheet, (row, place), cell, heading.column, style)
+            for place, (heading, cell) in enumerate(zip(grid.headings, cells, strict=True))
+        ]
+        if max(lines, default=1) > 1:
+            sheet.set_row(row, 2 + _LINE * max(lines))
     _scales(sheet, top + 1, grid, len(grid.rows), style)
 
 
