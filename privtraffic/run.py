@@ -44,6 +44,7 @@ def run(
     *,
     listing: Listing | None = None,
     optional: Iterable[str] = (),
+    beside: Iterable[Path] = (),
     need_member: bool = True,
     progress: AbstractContextManager[object] | None = None,
     named: Callable[[Report], Sequence[Path]] | None = None,
@@ -51,8 +52,9 @@ def run(
     """Answer one question about the files given, and write it where it was asked for.
 
     Without `--out` the workbook `<command>.xlsx` is written, except that `--json` and `check` write no file.  A list of
-    members to contact is written where `listing` asks for it, with the record of who was held out.  `progress` shows
-    the stages in place of the spinner; `named` names the files that are written without `--out`, where their names
+    members to contact is written where `listing` asks for it, with the record of who was held out.  `beside` are files that
+    the command reads besides the shared ones: none is overwritten.  `progress` shows the stages in place of the
+    spinner; `named` names the files that are written without `--out`, where their names
     depend on the answer.
     """
     started = perf_counter()
@@ -60,8 +62,9 @@ def run(
     shared = chosen(shared, project)
     settings = shared.settings(project.rules if project else ())
     gates = parse_gates(shared.fail_if or ())
-    paths = _outputs(command, shared)
-    listed = _list_path(listing, shared, paths)
+    read = [Path(name) for name in (*(shared.files or ()), shared.members, shared.spend) if name] + list(beside)
+    paths = _outputs(command, shared, read)
+    listed = _list_path(listing, read, paths)
     with (
         progress or (nullcontext() if shared.quiet else Stages(words, Console(stderr=True))),
         open_data(shared, settings, columns, optional, need_member=need_member) as data,
@@ -97,31 +100,31 @@ def run(
     check_gates(gates, watched)
 
 
-def _outputs(command: str, shared: Shared) -> list[Path]:
+def _outputs(command: str, shared: Shared, read: Sequence[Path]) -> list[Path]:
     """Where to write; asked before the work is done, so that no minute is lost on a wrong name."""
     paths = [Path(name) for name in shared.out or ()]
     for path in paths:
         check_suffix(path)
-        _spare_inputs(path, shared)
-    if paths or shared.json or command == "check":
-        return paths
-    return [Path(f"{command}.xlsx")]
+    if not (paths or shared.json or command == "check"):
+        paths = [Path(f"{command}.xlsx")]
+    for path in paths:
+        _spare_inputs(path, read)
+    return paths
 
 
-def _list_path(listing: Listing | None, shared: Shared, paths: list[Path]) -> Path | None:
+def _list_path(listing: Listing | None, read: Sequence[Path], paths: list[Path]) -> Path | None:
     if listing is None or listing.list_file is None:
         return None
     path = Path(listing.list_file)
     for file in list_files(path):
-        _spare_inputs(file, shared)
+        _spare_inputs(file, read)
     if path.resolve() in {other.resolve() for other in paths}:
         raise PrivtrafficError("list_is_out", path=path)
     return path
 
 
-def _spare_inputs(path: Path, shared: Shared) -> None:
-    given = [*(shared.files or ()), *(name for name in (shared.members, shared.spend) if name)]
-    if path.exists() and any(Path(name).exists() and path.samefile(name) for name in given):
+def _spare_inputs(path: Path, read: Sequence[Path]) -> None:
+    if path.exists() and any(other.exists() and path.samefile(other) for other in read):
         raise PrivtrafficError("out_is_input", path=path)
 
 

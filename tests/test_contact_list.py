@@ -283,5 +283,5 @@ def test_a_file_that_is_no_manifest_is_one_line(tmp_path: Path, text: str) -> No
     path.write_text(text, "utf-8")
     with pytest.raises(PrivtrafficError, match="not the manifest of a list"):
         read_manifest(path)
-    with pytest.raises(PrivtrafficError, match="cannot be read"):
+    with pytest.raises(PrivtrafficError, match="no such manifest"):
         read_manifest(tmp_path / "other.json")

@@ -488,6 +488,7 @@ def test_what_is_missing_on_the_command_line_is_one_line(tmp_path: Path, privtra
         (("--list", "nowhere.json"), "nowhere.json"),
         (("--list", file), "contacts.manifest.json"),
         (("--contacts", file, "--sent", "2027-01-01"), "2027-01-01"),
+        (("--contacts", file, "--out", file), "would overwrite an input"),
     ):
         done = privtraffic("uplift", path, *args)
         assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr

@@ -255,4 +255,4 @@ def uplift(
     def answer(data: Any, words: Words) -> Any:
         return room.present(room.compute(data, params), words)
 
-    run("uplift", shared, words, answer)
+    run("uplift", shared, words, answer, beside=room.files_read(params))

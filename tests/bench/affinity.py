@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import argparse
 import resource
-from collections.abc import Callable
-from time import perf_counter
+
+from timing import line, seconds
 
 from privtraffic.analyses.affinity import Params, compute, present
 from privtraffic.analyses.affinity.pairs import Design, find_pairs
@@ -29,12 +29,6 @@ select a.brand as from_brand, b.brand as to_brand, count(*) as members
 from first_days a join first_days b on a.member_id = b.member_id and b.day > a.day and a.brand <> b.brand
 group by a.brand, b.brand
 """
-
-
-def seconds(work: Callable[[], object]) -> float:
-    started = perf_counter()
-    work()
-    return perf_counter() - started
 
 
 def pairs(data: Dataset) -> None:
@@ -57,11 +51,9 @@ def main() -> int:
             tested.append(seconds(lambda: pairs(data)))
             print(f"bare self-join {bare[-1]:.2f} s   pairs {tested[-1]:.2f} s", flush=True)
         whole = seconds(lambda: present(compute(data, Params()), Words("en")))
-    ratio = min(tested) / min(bare)
-    print(
-        f"bare self-join {min(bare):.2f} s   pairs {min(tested):.2f} s   ratio {ratio:.2f}   whole report {whole:.2f} s"
-    )
-    print(f"peak memory, intake included: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
+    ratio = line("`affinity`, pairs", "bare self-join of (member, brand, first day)", min(bare), min(tested), MOST)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"* `affinity`: the whole report {whole:.1f} s; peak memory, intake included, {peak:.2f} GB")
     return int(ratio > MOST)
 
 

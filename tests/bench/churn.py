@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import argparse
 import resource
-from collections.abc import Callable
 from time import perf_counter, process_time
+
+from timing import line, seconds
 
 from privtraffic.analyses import churn
 from privtraffic.analyses.rfm.compute import SQL as RFM
@@ -20,12 +21,6 @@ from privtraffic.progress import listening
 from privtraffic.report.words import Words
 
 TIMES, EXTRA_SECONDS, MOST_GB = 5.0, 60.0, 6.0
-
-
-def seconds(work: Callable[[], object]) -> float:
-    started = perf_counter()
-    work()
-    return perf_counter() - started
 
 
 def tell(name: str, values: dict[str, object], took: float | None) -> None:
@@ -53,9 +48,9 @@ def main() -> int:
     most = TIMES * bare + EXTRA_SECONDS
     account = result.account
     print(f"{members:,} members scored by {account.chosen if account else 'gaps'}, {result.clock.horizon_days} days")
-    print(f"RFM aggregation {bare:.2f} s   churn {took:.1f} s ({busy:.1f} s of processors)   allowed {most:.1f} s")
-    print(f"report {shown:.1f} s")
-    print(f"peak memory {peak:.2f} GB, {intake_gb:.2f} GB of it reached by intake; allowed {MOST_GB:.0f} GB")
+    line("`churn`: features to scores", f"5 times the RFM aggregation ({bare:.2f} s) and 60 s", most, took, 1)
+    memory = f"peak memory {peak:.2f} GB, {intake_gb:.2f} GB of it reached by intake; allowed {MOST_GB:.0f} GB"
+    print(f"* `churn`: {busy:.1f} s of processor time, the report {shown:.1f} s; {memory}")
     return int(took > most or peak > MOST_GB)
 
 

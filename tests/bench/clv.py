@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from timing import line
 
 from privtraffic.analyses.clv import evidence
 from privtraffic.analyses.clv.compute import SQL
@@ -160,6 +161,8 @@ def main() -> None:
             found |= {"lifetimes": other, "times_faster": round(other["all"] / mine["all"], 2)}
     json.dump(found, sys.stdout, indent=1)
     print()
+    if asked.only == "both":
+        line("`clv`: count, fit, score", "`lifetimes`: summary, fit, prediction", other["all"], mine["all"], 0.25)
 
 
 if __name__ == "__main__":

@@ -9,43 +9,29 @@ sides run in turn in one process; the least of the repeats counts, and the ratio
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from time import perf_counter
 
-from privtraffic.analyses.cohort import Params, compute, present
+from timing import line, seconds
+
+from privtraffic.analyses.cohort import Params, compute
 from privtraffic.analyses.cohort.periods import By
 from privtraffic.intake.load import Dataset, load
-from privtraffic.report.words import Words
 
 PERIODS: tuple[By, ...] = ("month", "day")
 MOST = 3.0
 
 
-def seconds(work: Callable[[], object]) -> float:
-    started = perf_counter()
-    work()
-    return perf_counter() - started
-
-
 def ratio(data: Dataset, by: By, repeat: int) -> float:
-    """The ratio of the least times, printed as a line of the table."""
+    """The ratio of the least times."""
     bare_sql = (
         f"select member_id, date_trunc('{by}', ordered_at) as period, count(*) as n "
         "from orders where member_id is not null group by 1, 2"
     )
-    words = Words("en")
-    bare, whole, counted = [], [], []
+    bare, counted = [], []
     for _ in range(repeat):
         bare.append(seconds(lambda: data.engine.run("bare_group_by", bare_sql)))
         counted.append(seconds(lambda: compute(data, Params(by=by))))
-        whole.append(seconds(lambda: present(compute(data, Params(by=by)), words)))
     data.engine.drop("bare_group_by")
-    found = min(counted) / min(bare)
-    print(
-        f"{by:<6} bare group by {min(bare):6.3f} s   compute {min(counted):6.3f} s   "
-        f"with report {min(whole):6.3f} s   ratio {found:4.2f} (with report {min(whole) / min(bare):4.2f})"
-    )
-    return found
+    return line(f"`cohort --by {by}`", f"bare `group by member, {by}`", min(bare), min(counted), MOST)
 
 
 def main() -> int:

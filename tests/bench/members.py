@@ -10,9 +10,9 @@ repeats counts, and the ratio to the bare aggregation of the lines may be 3 at m
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from functools import partial
-from time import perf_counter
+
+from timing import line, seconds
 
 from privtraffic.analyses.members import OPTIONAL, Params, compute, present
 from privtraffic.intake.load import Dataset, load
@@ -20,12 +20,6 @@ from privtraffic.progress import listening
 from privtraffic.report.words import Words
 
 MOST = 3.0
-
-
-def seconds(work: Callable[[], object]) -> float:
-    started = perf_counter()
-    work()
-    return perf_counter() - started
 
 
 def bare(table: str) -> str:
@@ -47,9 +41,8 @@ def ratio(data: Dataset, repeat: int) -> float:
     data.engine.drop("bare_group_by")
     least = {name: min(found) for name, found in times.items()}
     print("   ".join(f"{name} {value:.2f} s" for name, value in least.items()))
-    found = least["with report"] / least["lines"]
-    print(f"ratio with report: {found:.2f} of the lines, {least['with report'] / least['orders']:.2f} of the orders")
-    return found
+    against = "bare `group by member, month` of the lines"
+    return line("`members`, with its report", against, least["lines"], least["with report"], MOST)
 
 
 def main() -> int:

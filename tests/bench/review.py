@@ -76,7 +76,7 @@ def main() -> int:
             print(f"ingest {seconds:.1f} s, {peak:.2f} GB", flush=True)
             source = ["--db", "brand.duckdb"]
         seconds, peak = measure(["review", *source, "-q", "--verbose"], folder)
-    print(f"review {seconds:.1f} s, {peak:.2f} GB (at most {MOST_SECONDS:.0f} s, {MOST_GB:.0f} GB)")
+    print(f"* `review`, all of it: {seconds:.1f} s, {peak:.2f} GB (at most {MOST_SECONDS:.0f} s, {MOST_GB:.0f} GB)")
     return int(seconds > MOST_SECONDS or peak > MOST_GB)
 
 

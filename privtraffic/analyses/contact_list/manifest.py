@@ -61,8 +61,8 @@ def manifest_path(path: Path) -> Path:
 
 
 def groups_path(path: Path) -> Path:
-    """Where it stands who of an outgoing list was drawn for which group."""
-    return path.with_suffix(".groups.parquet")
+    """Where it stands who of an outgoing list, or of the list of a manifest, was drawn for which group."""
+    return path.with_name(path.name.removesuffix(path.suffix).removesuffix(".manifest") + ".groups.parquet")
 
 
 def hash_of(path: Path) -> str:
@@ -87,6 +87,8 @@ def read_manifest(path: Path) -> Manifest:
     found = manifest_path(path)
     try:
         text = json.loads(found.read_text("utf-8"))
+    except FileNotFoundError:
+        raise PrivtrafficError("list_missing", file=str(found)) from None
     except OSError as error:
         raise PrivtrafficError("unreadable", file=str(found), detail=error.strerror or "") from None
     except (ValueError, RecursionError):

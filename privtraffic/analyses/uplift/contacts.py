@@ -12,7 +12,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from privtraffic.analyses.contact_list import Manifest, manifest_path, read_manifest
-from privtraffic.analyses.contact_list.manifest import hash_of, mask_mark
+from privtraffic.analyses.contact_list.manifest import groups_path, hash_of, mask_mark
 from privtraffic.analyses.uplift.params import Params
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -155,6 +155,15 @@ def _of_list(data: Dataset, params: Params, path: Path) -> Campaign:
         control_contacted=found.control_contacted + rows.get(CONTROL, {"reached": 0})["reached"],
         arms=tuple(replace(arm, cost=costs.get(arm.name, arm.cost)) for arm in found.arms),
     )
+
+
+def files_read(params: Params) -> list[Path]:
+    """The files that say who was contacted: nothing may be written over them."""
+    found = [params.contacts] if params.contacts else []
+    for path in (params.list_file, *params.others):
+        if path is not None:
+            found += [path, manifest_path(path), groups_path(path)]
+    return found
 
 
 def _log_day(data: Dataset, params: Params) -> date | None:
