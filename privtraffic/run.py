@@ -52,10 +52,9 @@ def run(
     """Answer one question about the files given, and write it where it was asked for.
 
     Without `--out` the workbook `<command>.xlsx` is written, except that `--json` and `check` write no file.  A list of
-    members to contact is written where `listing` asks for it, with the record of who was held out.  `beside` are files that
-    the command reads besides the shared ones: none is overwritten.  `progress` shows the stages in place of the
-    spinner; `named` names the files that are written without `--out`, where their names
-    depend on the answer.
+    members to contact is written where `listing` asks for it, with the record of who was held out.  `beside` are files
+    that the command reads besides the shared ones: none is overwritten.  `progress` shows the stages in place of the
+    spinner; `named` names the files that are written without `--out`, where their names depend on the answer.
     """
     started = perf_counter()
     project = read_project()

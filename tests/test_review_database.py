@@ -12,10 +12,11 @@ from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from privtraffic.analyses import review
-from privtraffic.database import ingest, open_database
+from privtraffic.database import ingest, open_database, record_list
 from privtraffic.demo import write_demo
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
@@ -64,6 +65,24 @@ def test_twelve_monthly_ingests_equal_one_of_all_files_in_every_figure(house: Pa
         assert [told(row) for row in rows] == [told(row) for row in once["tables"][name]], name
     assert monthly["figures"]["revenue_mom"] is not None
     assert {"revenue_factors", "segments", "stages", "pairs"} <= set(once["tables"])
+
+
+def test_a_list_of_last_month_stands_against_those_held_out(house: Path, tmp_path: Path) -> None:
+    database = tmp_path / "brand.duckdb"
+    ingest(database, sorted(house.glob("orders-*.csv")))
+    everybody = [f"M{number:08}" for number in range(1, 401)]
+    arms = ["control" if number % 4 == 0 else "contact" for number in range(400)]
+    for day in ("2026-07-31", "2026-09-30"):
+        manifest = {"as_of": day, "window_days": 30, "definition": "the first four hundred"}
+        record_list(database, manifest, pa.table({"member_id": everybody, "arm": arms}))
+    found = reviewed(database)
+    (row,) = found["tables"]["list_effects"]
+    assert (row["sent_on"], row["list_definition"]) == ("2026-10-01", "the first four hundred"), "July is too long ago"
+    assert (row["members_contact"], row["members_control"]) == (300, 100)
+    assert row["list_gain_low"] < row["list_gain"] < row["list_gain_high"]
+    assert [r for r in found["tables"]["findings"] if r["rests_on"] == "list_effects"], (
+        "it is told, also when it is nothing"
+    )
 
 
 def run(command: str, folder: Path, **more: str) -> subprocess.CompletedProcess[str]:

@@ -239,7 +239,7 @@ def test_members_in_two_groups_or_contacted_though_held_out_stand_above_the_resu
     assert verdicts(result)["contamination"] == [False]
     assert {row.arm: row.sizes for row in result.effects} == {"contact": (3, 3), "vip": (1, 3)}
     report = present(result, Words("en"))
-    assert report.title.startswith("Do not rely on this")
+    assert report.title.startswith("Check failed: control group left alone, one group each")
     assert report.tables[0].key == "checks"
 
 

@@ -200,7 +200,8 @@ class Cleaning:
     def store(self, part: Part, table: str) -> None:
         """Type the rows of one source into a table that outlasts this run."""
         if not part.found.order_level:
-            type_rows(self._engine, part, table, self._parse(part, many=True).query, numbered=False)
+            parse = self._parse(part, many=True).with_text_as_written
+            type_rows(self._engine, part, table, parse.query, numbered=False)
             return
         self._engine.run(table, f"select * from {self._parse_one(part, many=True)}")
         self._engine.drop(f"settled_{part.number}", f"typed_{part.number}_rows")

@@ -5,8 +5,9 @@ Columns are named by position, so no text of a user ever becomes an identifier.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from privtraffic.intake.recognise import CLOCKS, Recognition
 from privtraffic.intake.wide import parse_wide
@@ -32,6 +33,7 @@ _ABSENT = {
     "amount_text": "cast(null as varchar)",
     "time_text": "cast(null as varchar)",
 }
+_CLEAN_TEXT = re.compile(r"clean_text\((c\d+)\)")
 _JOINED = "'; '"
 _TYPES = {"time": "timestamp", "money": "decimal(18, 2)", "integer": "integer"}
 _FUNCTIONS = {
@@ -61,6 +63,12 @@ class Parse:
     read: Mapping[str, str]
     constant: Mapping[str, str]
     file_no: int
+
+    @property
+    def with_text_as_written(self) -> Parse:
+        """The same with texts not yet cleaned: a database does that once a distinct value, when it reads them."""
+        written = {name: match[1] for name, sql in self.cells.items() if (match := _CLEAN_TEXT.fullmatch(sql))}
+        return replace(self, cells={**self.cells, **written})
 
     @property
     def query(self) -> str:

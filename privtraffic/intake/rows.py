@@ -8,6 +8,7 @@ from privtraffic.engine.base import Engine
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.columns import absent
 from privtraffic.intake.gather import Part, Stored
+from privtraffic.schema import DIMENSIONS
 
 
 def type_rows(engine: Engine, part: Part, table: str, sql: str, *, numbered: bool = True) -> None:
@@ -28,5 +29,6 @@ def type_rows(engine: Engine, part: Part, table: str, sql: str, *, numbered: boo
 def of_stored(part: Part, stored: Stored, columns: Sequence[str]) -> str:
     """The query of typed order rows that lie in a database; what their file did not have is absent."""
     own = {"file_no": str(part.number), "source": f"'{part.found.profile.name}'", "row_no": "rowid"}
-    read = [name if name in stored.columns else f"{own.get(name) or absent(name)} as {name}" for name in columns]
-    return f"select {', '.join(read)} from {stored.table}"
+    read = {name: name if name in stored.columns else own.get(name) or absent(name) for name in columns}
+    read |= {name: f"clean_text({name})" for name in DIMENSIONS if name in stored.columns and name in read}
+    return f"select {', '.join(f'{sql} as {name}' for name, sql in read.items())} from {stored.table}"

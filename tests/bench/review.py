@@ -23,15 +23,15 @@ MOST_SECONDS, MOST_GB = 300.0, 8.0
 MAKE = """
 copy (
   with orders as (
-    select i as order_no, cast(pow(hash(i * 7 + 1) / 18446744073709551616.0, 1.6) * 540000 as int) as member,
+    select i as order_no, cast(floor(pow(hash(i * 7 + 1) / 18446744073709551616.0, 1.6) * 540000) as int) as member,
       timestamp '2023-11-01 09:00:00' + to_seconds(cast(hash(i * 11 + 3) % 94694400 as int)) as ordered_at,
-      cast(pow(hash(i * 13 + 5) / 18446744073709551616.0, 2) * 190 as int) as store, hash(i * 17 + 7) as h
+      cast(floor(pow(hash(i * 13 + 5) / 18446744073709551616.0, 2) * 190) as int) as store, hash(i * 17 + 7) as h
     from range(3333334) t(i)
   )
   select 'O' || order_no as order_id, line as line_id, case when h % 20 = 0 then '' else 'M' || member end as member_id,
     ordered_at, cast(20 + hash(order_no * 3 + line) % 60000 / 100.0 as decimal(18, 2)) as paid_amount,
     case when hash(order_no + line) % 25 = 0 then 20.00 else 0.00 end as refund_amount, 'paid' as status,
-    'brand' || cast(pow(hash(order_no * 5 + line) / 18446744073709551616.0, 2) * 50 as int) as brand,
+    'brand' || cast(floor(pow(hash(order_no * 5 + line) / 18446744073709551616.0, 2) * 50) as int) as brand,
     'store' || store as store, 'guide' || (store * 9 + h % 9) % 855 as guide,
     case h % 3 when 0 then 'mall' when 1 then 'counter' else 'chat' end as channel, 1 + h % 3 as quantity
   from orders, range(1, 4) l(line) order by ordered_at, order_id, line
@@ -46,14 +46,14 @@ def make(path: Path) -> None:
     duckdb.sql(MAKE.format(path=path))
 
 
-def measure(command: list[str], folder: Path) -> tuple[float, float]:
-    """Seconds by the wall clock and peak memory in GB by the operating system."""
+def measure(command: list[str], folder: Path) -> tuple[float, float, float]:
+    """Seconds by the wall clock, seconds of all cores together, and peak memory in GB."""
     started = time.perf_counter()
     process = subprocess.Popen([sys.executable, "-m", "privtraffic", *command], cwd=folder, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"failed: {' '.join(command)}")
-    return time.perf_counter() - started, usage.ru_maxrss / 1e6
+    return time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6
 
 
 def main() -> int:
@@ -72,11 +72,12 @@ def main() -> int:
         folder = Path(scratch)
         source = files
         if given.database:
-            seconds, peak = measure(["ingest", *files, "--db", "brand.duckdb", "-q"], folder)
-            print(f"ingest {seconds:.1f} s, {peak:.2f} GB", flush=True)
+            seconds, busy, peak = measure(["ingest", *files, "--db", "brand.duckdb", "-q"], folder)
+            print(f"* `ingest` of it: {seconds:.1f} s ({busy:.1f} s of all cores), {peak:.2f} GB", flush=True)
             source = ["--db", "brand.duckdb"]
-        seconds, peak = measure(["review", *source, "-q", "--verbose"], folder)
-    print(f"* `review`, all of it: {seconds:.1f} s, {peak:.2f} GB (at most {MOST_SECONDS:.0f} s, {MOST_GB:.0f} GB)")
+        seconds, busy, peak = measure(["review", *source, "-q", "--verbose"], folder)
+    allowed = f"(at most {MOST_SECONDS:.0f} s, {MOST_GB:.0f} GB)"
+    print(f"* `review`, all of it: {seconds:.1f} s ({busy:.1f} s of all cores), {peak:.2f} GB {allowed}")
     return int(seconds > MOST_SECONDS or peak > MOST_GB)
 
 

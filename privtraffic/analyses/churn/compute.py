@@ -182,7 +182,7 @@ def _learned(data: Dataset, clock: Clock, now: Rows) -> tuple[saved.Saved | None
     return saved.Saved(learned.scorer, learned.explainer, reference, learned.account, clock, purchase), now, None
 
 
-def check(params: Params, listing: ListParams | None = None) -> None:
+def check(params: Params, listing: ListParams | None = None, save_to: Path | None = None) -> None:
     """Refuse what cannot be, before any file is read."""
     if params.horizon_days is not None and not 1 <= params.horizon_days <= 3660:
         raise PrivtrafficError("churn_horizon", value=params.horizon_days)
@@ -194,6 +194,8 @@ def check(params: Params, listing: ListParams | None = None) -> None:
         raise PrivtrafficError("churn_contact_cost", value=params.contact_cost)
     if params.save_rate is not None and not 0 < params.save_rate <= 1:
         raise PrivtrafficError("churn_save_rate", value=params.save_rate)
+    if save_to is not None and save_to.exists() and not save_to.is_dir():
+        raise PrivtrafficError("churn_model_unwritable", folder=save_to, detail="not a folder")
     if listing and listing.budget is not None and params.contact_cost is None:
         raise PrivtrafficError("churn_budget")
 

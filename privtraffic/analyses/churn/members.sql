@@ -50,7 +50,8 @@ select
   d.act_by
 from saved v
 left join churn_calendar d
-  on d.in_days = greatest(1, least(:horizon, cast(round(usual_gap * cast(:patience as double)) as int) - recency_days))
+  on usual_gap is not null
+  and d.in_days = greatest(1, least(:horizon, cast(round(usual_gap * cast(:patience as double)) as int) - recency_days))
 
 -- name: band_by_probability
 case when churn_probability is null then 'unknown' when churn_probability >= 0.8 then 'very_high'

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,7 @@ def write(model: Saved, folder: Path) -> None:
         "kind": KIND,
         "layout": LAYOUT,
         "versions": _versions(),
+        "made_with": {name: version(name) for name in ("privtraffic", "scikit-learn", "skops", "numpy")},
         "clock": {**asdict(model.clock), "first_day": str(model.clock.first_day), "as_of": str(model.clock.as_of)},
         "purchase": model.purchase,
         "account": asdict(model.account),
@@ -109,7 +111,7 @@ def read(folder: Path) -> Saved:
         if facts["kind"] != KIND or facts["layout"] != LAYOUT:
             raise PrivtrafficError("churn_no_model", folder=folder)
         if facts["versions"] != _versions():
-            made = ", ".join(f"{name} {version}" for name, version in facts["versions"].items())
+            made = ", ".join(f"{name} {number}" for name, number in facts["versions"].items())
             raise PrivtrafficError("churn_model_version", folder=folder, made=made)
         clock = facts["clock"]
         purchase = facts["purchase"]

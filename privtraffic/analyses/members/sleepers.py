@@ -270,7 +270,7 @@ def _rule(channel: Channel) -> str:
     """When a channel reaches a member, by what the members file and the key say."""
     rules = [f"contains(words, '{word}')" for word in channel.words]
     if channel.key in PHONE_CHANNELS:
-        rules.append("clean_phone(member_id) is not null")
+        rules.append("phone_key")
     if channel.key == "guide_call":
         rules.append("guide is not null")
     if channel.key == "birthday":

@@ -43,11 +43,13 @@ select r.member_id, r.channel, c.cost from reached r join members_channels c on 
 
 -- name: of_members_file
 select s.member_id, j.guide, clean_integer(j.birth_month) as birth_month,
-  lower(coalesce(j.channel, '') || ' ' || coalesce(j.tags, '')) as words
+  lower(coalesce(j.channel, '') || ' ' || coalesce(j.tags, '')) as words, clean_phone(s.member_id) is not null as phone_key
 from members_sleepers s left join joined j on s.member_id = j.member_id
 
 -- name: of_orders
-select member_id, cast(null as varchar) as guide, cast(null as int) as birth_month, '' as words from members_sleepers
+select member_id, cast(null as varchar) as guide, cast(null as int) as birth_month, '' as words,
+  clean_phone(member_id) is not null as phone_key
+from members_sleepers
 
 -- name: known_channels
 select count(*) as n from members_reach r join members_aliases a on lower(r.channel) = a.alias

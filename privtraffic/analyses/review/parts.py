@@ -83,7 +83,7 @@ def _months(now: Month, sides: Sequence[Side]) -> tuple[str, dict[str, Any]]:
     spans: list[str] = []
     bound: dict[str, Any] = {}
     for name, month in (("now", now), *((side.name, side.month) for side in sides)):
-        spans.append(f"(ordered_at >= :{name}_start and ordered_at < :{name}_after)")
+        spans.append(f"(o.ordered_at >= :{name}_start and o.ordered_at < :{name}_after)")
         bound |= {f"{name}_start": _start(month), f"{name}_after": _start(month.after(1))}
     return " or ".join(spans), bound
 

@@ -9,22 +9,22 @@ select
   cast(coalesce(sum(quantity) filter (where is_purchase), 0) as bigint) as units,
   cast(count(quantity) filter (where is_purchase) as int) as counted,
   cast(sum(net) as decimal(18, 2)) as net
-from orders
+from orders o
 where member_id is not null and ({months})
 group by all
 
 -- name: lines_by
--- An order with several brands is an order of each.
+-- An order with several brands is an order of each. Its lines belong to the month of the order, whatever their own time.
 select
-  member_id,
-  cast(extract(year from ordered_at) * 12 + extract(month from ordered_at) - 1 as int) as month,
-  brand,
-  cast(count(distinct order_id) filter (where is_purchase) as int) as orders,
-  cast(coalesce(sum(quantity) filter (where is_purchase), 0) as bigint) as units,
-  cast(count(quantity) filter (where is_purchase) as int) as counted,
-  cast(sum(net) as decimal(18, 2)) as net
-from lines
-where member_id is not null and ({months})
+  o.member_id,
+  cast(extract(year from o.ordered_at) * 12 + extract(month from o.ordered_at) - 1 as int) as month,
+  l.brand,
+  cast(count(distinct o.order_id) filter (where o.is_purchase) as int) as orders,
+  cast(coalesce(sum(l.quantity) filter (where o.is_purchase), 0) as bigint) as units,
+  cast(count(l.quantity) filter (where o.is_purchase) as int) as counted,
+  cast(sum(l.net) as decimal(18, 2)) as net
+from lines l join orders o on l.order_id = o.order_id and l.member_id = o.member_id
+where {months}
 group by all
 
 -- name: parts

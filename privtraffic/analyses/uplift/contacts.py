@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,14 +13,12 @@ from pyarrow import parquet
 
 from privtraffic.analyses.contact_list import Manifest, manifest_path, read_manifest
 from privtraffic.analyses.contact_list.manifest import groups_path, hash_of, mask_mark
+from privtraffic.analyses.uplift.contact_file import read_file
 from privtraffic.analyses.uplift.params import Params
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.keys import Keys
 from privtraffic.intake.load import Dataset
-from privtraffic.intake.profile import normalise
-from privtraffic.intake.raw import Raw
-from privtraffic.intake.read import open_sources
 
 SQL = queries(__name__)
 
@@ -30,17 +28,6 @@ MOST_ARMS = 20
 MOST_APART = 0.5
 """Days by which the mean day of contact may differ between groups that are counted from each member's own day."""
 
-_HEADERS: Mapping[str, tuple[str, ...]] = {
-    "member": (
-        "member_id", "member", "customer_id", "user_id", "client_id", "key", "phone", "会员", "会员号", "会员id",
-        "会员标识", "会员编号", "客户id", "用户id", "手机号",
-    ),
-    "arm": ("group", "contact_group", "arm", "variant", "组别", "分组", "组", "实验组别"),
-    "sent": ("sent_at", "sent_on", "sent", "date", "触达时间", "发送时间", "触达日期", "发送日期", "日期", "时间"),
-    "cost": ("cost", "contact_cost", "成本", "触达成本", "费用", "触达费用"),
-    "segment": ("segment", "contact_segment", "stage", "分层", "阶段"),
-    "channel": ("channel", "渠道", "触达渠道"),
-}  # fmt: skip
 _CONTROLS = {
     "control",
     "holdout",
@@ -124,7 +111,7 @@ def read_campaign(data: Dataset, params: Params) -> Campaign:
         return _of_list(data, params, params.list_file)
     if params.contacts is None:
         raise PrivtrafficError("uplift_no_list")
-    _file(data, params.contacts, "uplift_read")
+    read_file(data, params.contacts, "uplift_read")
     arms = _arms(data, "uplift_read", "uplift_arms", params.contacts)
     _people(data)
     return _campaign(data, params, None, arms)
@@ -136,7 +123,7 @@ def _of_list(data: Dataset, params: Params, path: Path) -> Campaign:
     member = _drawn_key(data, manifest, path)
     data.engine.scan("uplift_groups", _groups(groups))
     if params.contacts is not None:
-        _file(data, params.contacts, "uplift_log")
+        read_file(data, params.contacts, "uplift_log")
         _persons(data, "uplift_log", "uplift_logged")
         _arms(data, "uplift_log", "uplift_log_arms", params.contacts)
     sent = params.sent or _log_day(data, params) or manifest.as_of + timedelta(days=1)
@@ -189,59 +176,6 @@ def _drawn_key(data: Dataset, manifest: Manifest, path: Path) -> str:
         raise PrivtrafficError("uplift_mask", file=manifest_path(path).name)
     hides = now is not None and manifest.mask is None
     return Keys(masked=hides).hidden("member_id")
-
-
-def _file(data: Dataset, path: Path, into: str) -> None:
-    """Read a file of contacts into the engine, or say which of its rows cannot be read."""
-    header_row, places, raw, sheet = _opened(data, path)
-    data.engine.scan("contacts_file", raw.scan)
-    keys = Keys(masked=data.settings.mask is not None, joined=data.settings.identity is not None)
-
-    def cell(name: str, function: str, missing: str) -> str:
-        return f"{function}(c{places[name]})" if name in places else f"cast(null as {missing})"
-
-    key = cell("member", "person_key" if keys.joined else "clean_key", "varchar")
-    hidden = keys.hidden(key)
-    if keys.masked:
-        # A log of a masked list carries keys that are hidden already.
-        hidden = f"case when regexp_full_match({key}, '[0-9a-f]{{24}}') then {key} else {hidden} end"
-    sent = f"clean_time(c{places['sent']}, 'dmy')" if "sent" in places else "cast(null as timestamp)"
-    columns = {
-        "member": hidden,
-        "arm": f"lower({cell('arm', 'clean_text', 'varchar')})",
-        "sent": sent,
-        "sent_text": cell("sent", "clean_text", "varchar"),
-        "cost": f"cast({cell('cost', 'clean_money', 'decimal(18, 2)')} as decimal(18, 4))",
-        "cost_text": cell("cost", "clean_text", "varchar"),
-        "segment": cell("segment", "clean_text", "varchar"),
-        "channel": cell("channel", "clean_text", "varchar"),
-    }
-    data.engine.run(into, SQL["of_file"].format(**columns), numbered=True)
-    bad = data.engine.fetch(SQL["bad_rows"].format(rows=into), grouped="arm" in places).to_pylist()
-    if bad:
-        row = raw.row_number(bad[0]["row_no"], header_row)
-        named = path.name + (f" {sheet}" if sheet else "")
-        value = bad[0]["bad_sent"] or bad[0]["bad_cost"]
-        key_of_error = "uplift_bad_cell" if value else "uplift_no_group"
-        raise PrivtrafficError(key_of_error, file=named, row=row, value=value)
-
-
-def _opened(data: Dataset, path: Path) -> tuple[int, dict[str, int], Raw, str | None]:
-    """The first table of the file with a column for the member: its header row and where its columns are."""
-    wanted = {name: [normalise(header) for header in headers] for name, headers in _HEADERS.items()}
-    seen: Sequence[str] = ()
-    for source in open_sources(path):
-        for number, row in enumerate(source.preview, 1):
-            cells = [normalise(text) for text in row]
-            places = {
-                name: next((cells.index(header) for header in headers if header in cells), -1)
-                for name, headers in wanted.items()
-            }
-            if places["member"] >= 0:
-                found = {name: place for name, place in places.items() if place >= 0}
-                return number, found, source.raw(number, len(row), data.engine.workdir), getattr(source, "sheet", None)
-            seen = seen or [text for text in row if text]
-    raise PrivtrafficError("uplift_not_contacts", file=path.name, found=", ".join(seen[:8]) or "-")
 
 
 def _arms(data: Dataset, rows: str, into: str, path: Path) -> list[str]:

@@ -11,6 +11,7 @@ from privtraffic.report.words import Words
 
 LEVEL = 0.05
 FEW_BUYERS = 10
+WORTH_SAYING = 0.005
 
 
 def title(result: Result, words: Words) -> str:
@@ -138,7 +139,8 @@ def _say_method(result: Result, words: Words, found: list[Note]) -> None:
         narrower = 1 - ((effect.high or 0) - (effect.low or 0)) / wide if wide else 0
         if effect.difference != effect.unadjusted:
             days, share = result.params.before_days, show(max(narrower, 0.0), "share")
-            found.append(Note("uplift.adjusted", words("uplift.adjusted", days=days, share=share)))
+            key = "uplift.adjusted" if narrower >= WORTH_SAYING else "uplift.adjusted_little"
+            found.append(Note(key, words(key, days=days, share=share)))
     few = min(
         round(size * (mean or 0))
         for row in result.effects

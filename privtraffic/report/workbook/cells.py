@@ -37,7 +37,8 @@ def _write_plain(sheet: Worksheet, at: tuple[int, int], value: Scalar, column: C
         return 1
     if is_text(value, column):
         text = shown(value, column, style.words)
-        lines = lines_needed(text, WIDEST)
+        # An id is one thing, however long: only sentences are broken.
+        lines = 1 if kind == "id" else lines_needed(text, WIDEST)
         sheet.write_string(*at, clean(text), style.cell("text", wrapped=lines > 1))
         return lines
     if isinstance(value, date):
