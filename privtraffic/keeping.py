@@ -11,7 +11,7 @@ from rich.console import Console
 
 from privtraffic import __version__
 from privtraffic.analyses.batches import present_batches, present_ingest
-from privtraffic.database import batches, undo
+from privtraffic.database import batches, holds_orders, undo
 from privtraffic.database import ingest as take_in
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Shared
@@ -55,16 +55,17 @@ def ingest(shared: Shared, words: Words) -> None:
     started = perf_counter()
     project = read_project()
     settings = shared.settings(project.rules if project else ())
+    path = database_of(shared.db, project)
     files = list(shared.files or ())
     idle: list[str] = []
-    if not files:
-        if project is None:
-            raise PrivtrafficError("no_input")
+    if not files and project is None and not (shared.members or shared.spend):
+        raise PrivtrafficError("no_input")
+    if not files and project is not None:
         found, idle = project.files()
         files = [str(file) for file in found]
-        if not files:
+        # Exports may be put away once they are in the database.
+        if not files and not holds_orders(path):
             raise PrivtrafficError("no_source_files", patterns=", ".join(idle) or "sources")
-    path = database_of(shared.db, project)
     with nullcontext() if shared.quiet else Stages(words, Console(stderr=True)):
         result = take_in(
             path,

@@ -26,7 +26,7 @@ Files = Annotated[
     typer.Argument(
         help="Order exports: CSV, TSV, XLSX or Parquet, also .gz; globs; a folder. "
         "Without: what privtraffic.toml names, its database first.",
-        metavar="[FILES…]",
+        metavar="FILES…",
         show_default=False,
     ),
 ]

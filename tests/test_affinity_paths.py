@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 import privtraffic as pt
 from privtraffic.errors import PrivtrafficError
+from privtraffic.report.document import Report
 from privtraffic.report.words import Words
 from tests.test_affinity import asked, shop
 
@@ -57,15 +59,16 @@ def test_gain_and_loss_between_two_periods(tmp_path: Path) -> None:
     assert [rows["B", "A"][key] for key in ("gained", "lost", "shared_now")] == [1, 2, 1]
 
 
-def offers(path: Path, **params: object) -> list[dict[str, object]]:
+def reported(path: Path, **params: object) -> tuple[Report, list[dict[str, object]]]:
     with pt.load(path, columns=["brand"]) as data:
-        result = pt.affinity.compute(
-            data, pt.affinity.Params(within_days=10, min_members=1, min_expected=0.0, **params)
-        )
-        report = pt.affinity.present(result, Words("en"))
-        assert report.detail is not None
+        asked_for = pt.affinity.Params(**{"within_days": 10, "min_members": 1, "min_expected": 0.0, **params})
+        report = pt.affinity.present(pt.affinity.compute(data, asked_for), Words("en"))
         query = "select * from affinity_offers_explained order by member_id, place"
-        return data.engine.fetch(query).to_pylist()  # type: ignore[no-any-return]
+        return report, data.engine.fetch(query).to_pylist()
+
+
+def offers(path: Path, **params: object) -> list[dict[str, object]]:
+    return reported(path, **params)[1]
 
 
 @pytest.fixture
@@ -109,6 +112,25 @@ def test_a_stock_list_is_read_and_refused(tmp_path: Path) -> None:
     path = tmp_path / "stock.csv"
     path.write_text("A,12\n\nB\nA,3\n", "utf-8-sig")
     assert pt.affinity.read_stock(path) == ("A", "B")
+    path.write_bytes("连衣裙\n茶,1\n".encode("gbk"))
+    assert pt.affinity.read_stock(path) == ("连衣裙", "茶")
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(PrivtrafficError, match="not a list of names"):
         pt.affinity.read_stock(path)
+
+
+def test_a_period_before_the_data_is_refused_and_one_that_overlaps_is_told(habits: Path) -> None:
+    with pytest.raises(PrivtrafficError, match="the data begin on 2026-01-01"):
+        offers(habits, compare_to=date(2025, 12, 31))
+    overlapping, _ = reported(habits, compare_to=date(2026, 1, 22))
+    assert any(note.key == "affinity_overlap" and "overlap" in note.text for note in overlapping.notes)
+    apart, _ = reported(habits, compare_to=date(2026, 1, 10))
+    assert all(note.key != "affinity_overlap" for note in apart.notes)
+
+
+def test_with_nothing_tested_nothing_is_claimed(tmp_path: Path) -> None:
+    lines = [(f"m{n}", "2026-01-01", "A", "10") for n in range(3)]
+    lines += [(f"m{n}", "2026-03-01", "B", "10") for n in range(3)]
+    report, _ = reported(shop(tmp_path, lines), min_members=5)
+    assert report.title.startswith("No pair has enough buyers")
+    assert report.tables[0].key != "pairs"

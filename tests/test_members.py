@@ -285,7 +285,7 @@ def opened(shop: Shop, first: date) -> Any:
             yield data
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(shop=shops(), limits=LIMIT_CHOICES, first=st.sampled_from([date(2025, 12, 1), date(2024, 2, 11)]))
 def test_flows_of_random_shops_are_those_of_a_plain_count(
     shop: Shop, limits: tuple[int, int, int], first: date

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from privtraffic.analyses.members import OPTIONAL, Contacting, Params, Result, c
 from privtraffic.analyses.members import sleepers as sleepers_room
 from privtraffic.analyses.members.concentration import concentration
 from privtraffic.analyses.members.on_the_way import OnTheWay
+from privtraffic.cli import main
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
@@ -334,11 +336,21 @@ def test_json_keeps_to_the_contract(tmp_path: Path, as_json: AsJson) -> None:
         (["--as-of", "2020-01-01"], "is a purchase"),
     ],
 )
-def test_a_mistake_is_one_line(tmp_path: Path, privtraffic: Run, arguments: list[str], message: str) -> None:
+def test_a_mistake_is_one_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
     orders = write(tmp_path, SCORED)
     (tmp_path / "keys.csv").write_text("member_id\nA\n")
     (tmp_path / "bad.csv").write_text("member_id,sent_at\nA,someday\n")
-    done = privtraffic("members", orders, *arguments, "--lang", "en")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert message in done.stderr
-    assert done.stderr.count("\n") == 1
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["privtraffic", "members", str(orders), *arguments, "--lang", "en"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    out, err = capsys.readouterr()
+    assert (left.value.code, out) == (2, "")
+    assert message in err
+    assert err.count("\n") == 1

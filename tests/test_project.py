@@ -65,8 +65,10 @@ def test_init_ingest_and_an_analysis_work_as_typed(folder: Path, privtraffic: Ru
     assert as_json("rfm")["figures"]["revenue"] == 200.0
     for name in MONTHS:
         (folder / name).unlink()
+    (folder / "orders_2026-03.csv").rename(folder / "march.csv")
+    assert as_json("ingest")["figures"]["files_new"] == 0
     assert as_json("rfm")["figures"]["revenue"] == 200.0
-    assert as_json("rfm", "orders_2026-03.csv")["figures"]["revenue"] == 20.0
+    assert as_json("rfm", "march.csv")["figures"]["revenue"] == 20.0
 
 
 def test_globs_of_init_leave_out_what_is_something_else(folder: Path) -> None:

@@ -20,15 +20,16 @@ from privtraffic.database import ingest, open_database, record_list
 from privtraffic.demo import write_demo
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
+from tests.shop import write_members, write_shop
 
 DOCS = Path(__file__).parent.parent / "docs"
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo of a thousand members, as exports of one month each."""
+    """A small demo, as exports of one month each."""
     folder = tmp_path_factory.mktemp("house")
-    write_demo(folder / "shop", members=1000, seed=3)
+    write_demo(folder / "shop", members=400, seed=3)
     head, *lines = (folder / "shop" / "orders.csv").read_text("utf-8").splitlines()
     place = head.split(",").index("ordered_at")
     months = defaultdict(list)
@@ -103,7 +104,7 @@ def test_the_commands_of_the_page_work_as_typed(tmp_path: Path) -> None:
     page = (DOCS / "review.md").read_text("utf-8")
     typed = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)[0]
     assert "privtraffic ingest" in typed
-    done = run(typed.replace("demo shop", "demo shop --members 800"), tmp_path)
+    done = run(typed.replace("demo shop", "demo shop --members 150"), tmp_path)
     assert done.returncode == 0, done.stderr
     shop = tmp_path / "shop"
     written = json.loads((shop / "review-2026-10.json").read_text("utf-8"))
@@ -123,23 +124,21 @@ def test_the_commands_of_the_page_work_as_typed(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-def test_the_makefile_and_the_cron_line_work_as_written(house: Path, tmp_path: Path) -> None:
-    brand = tmp_path / "brand"
-    shutil.copytree(house / "shop", brand)
-    shutil.copy(DOCS / "automation" / "Makefile", brand / "Makefile")
-    made = run("make review MONTH=2026-09", brand)
+def test_the_makefile_and_the_cron_line_work_as_written(tmp_path: Path) -> None:
+    write_shop(tmp_path)
+    write_members(tmp_path)
+    shutil.copy(DOCS / "automation" / "Makefile", tmp_path / "Makefile")
+    made = run("make review MONTH=2026-02", tmp_path)
     assert made.returncode == 0, made.stderr
-    assert sorted(path.name for path in brand.glob("review-*")) == [
-        "review-2026-09.html",
-        "review-2026-09.json",
-        "review-2026-09.xlsx",
-    ]
+    files = sorted(path.name for path in tmp_path.glob("review-*"))
+    assert files == ["review-2026-02.html", "review-2026-02.json", "review-2026-02.xlsx"]
     table = (DOCS / "automation" / "crontab").read_text("utf-8")
     line = next(line for line in table.splitlines() if " * * " in line)
-    done = run(line.split(None, 5)[5], brand, BRAND=str(brand))
-    assert done.returncode == 0, (brand / "review.log").read_text("utf-8")
-    assert (brand / "review-2026-10.json").exists()
-    assert "Comparing the months: " in (brand / "review.log").read_text("utf-8")
+    done = run(line.split(None, 5)[5], tmp_path, BRAND=str(tmp_path))
+    log = (tmp_path / "review.log").read_text("utf-8")
+    assert done.returncode == 0, log
+    assert (tmp_path / "review-2026-03.json").exists()
+    assert "Comparing the months: " in log
 
 
 def test_the_workflow_runs_the_same_commands() -> None:

@@ -77,7 +77,7 @@ def churn(
         save_rate=parse_share(save_rate, "--save-rate") if save_rate else None,
         model=room.read_model(Path(model)) if model else None,
     )
-    room.check(params, wanted)
+    room.check(params, wanted, Path(save_model) if save_model else None)
 
     def answer(data: Any, words: Words) -> Any:
         result = room.compute(data, params)

@@ -1,20 +1,12 @@
 -- The functions that portable SQL may call, as DuckDB macros.
 
 -- Blanks of every kind around a cell: space, tab, line breaks, ideographic and no-break space, byte order mark.
--- Nearly every cell has none at its ends, and passes untouched.
-create macro blank_end(x) as
-  ord(x) in (9, 10, 13, 32, 160, 12288, 65279) or ord(right(x, 1)) in (9, 10, 13, 32, 160, 12288, 65279);
-
-create macro strip(x) as
-  case when blank_end(x) then trim(x, ' ' || chr(9) || chr(13) || chr(10) || chr(12288) || chr(160) || chr(65279))
-    else x end;
+create macro strip(x) as trim(x, ' ' || chr(9) || chr(13) || chr(10) || chr(12288) || chr(160) || chr(65279));
 
 -- A cell without surrounding blanks; the words that mean "nothing" are NULL. A pattern, not IN: DuckDB turns a long IN
 -- list into a join that is computed for every row, even inside a CASE that never asks.
 create macro cell(x) as
-  case
-    when strlen(strip(x)) <= 6 and regexp_full_match(strip(x), '-{0,2}|—{1,2}|/|\\N|无|空|(?i:null|nan|none|#?n/a)') then null
-    else strip(x) end;
+  case when regexp_full_match(strip(x), '-{0,2}|—{1,2}|/|\\N|无|空|(?i:null|nan|none|#?n/a)') then null else strip(x) end;
 
 -- An id without the wrappings of spreadsheets: ="123", '123, 123.0; most are plain, a digit first and last, and pass at
 -- once. One that a spreadsheet has rounded (1.03293E+19) is shared by others and names nothing.

@@ -10,7 +10,7 @@ from privtraffic.analyses.affinity.duplication import Duplication, duplicate
 from privtraffic.analyses.affinity.offers import Trial, make_offers, try_offers
 from privtraffic.analyses.affinity.pairs import Design, Pairs, count_pairs, find_pairs
 from privtraffic.analyses.affinity.paths import Paths, follow_paths
-from privtraffic.analyses.affinity.shelf import Shelf, number_of, stock_shelf
+from privtraffic.analyses.affinity.shelf import Shelf, day_of, number_of, stock_shelf
 from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import Dataset
@@ -99,6 +99,8 @@ def compute(data: Dataset, params: Params) -> Result:
         shelf = stock_shelf(data.engine, params.level, bounds, as_of=data.as_of, keep_zero=data.settings.keep_zero)
         if not shelf.items:
             raise PrivtrafficError("affinity_no_items", level=params.level)
+        if params.compare_to and number_of(params.compare_to) < shelf.first_day:
+            raise PrivtrafficError("affinity_compare_to", value=params.compare_to, first=day_of(shelf.first_day))
         design = Design(
             params.within_days, min_members=params.min_members, min_expected=params.min_expected,
             most_pairs=params.most_pairs,

@@ -26,6 +26,7 @@ def present(result: Result, words: Words) -> Report:
     ]
     shown += [tables.gain_and_loss(result, words)] if result.params.compare_to else []
     shown += [tables.evaluation(result, words)]
+    shown.sort(key=lambda table: table.key == "pairs" and not table.rows)
     facts = [
         words("fact.as_of", date=result.as_of),
         words("fact.members", members=show(result.shelf.members, "integer")),
@@ -53,6 +54,9 @@ def pulling(result: Result) -> list[Pair]:
 
 def _finding(result: Result, words: Words) -> str:
     found = pulling(result)
+    if not result.pairs.tested:
+        key = "title_untested_same_order" if result.params.same_order else "title_untested"
+        return words(f"affinity.{key}", days=result.params.within_days)
     if not found:
         return words("affinity.title_none", tested=show(len(result.pairs.tested), "integer"))
     top = found[0]
@@ -105,9 +109,15 @@ def _notes(result: Result, words: Words) -> tuple[Note, ...]:
     if result.not_in_shelf:
         text = words("affinity.note_stock", count=show(result.not_in_shelf, "integer"))
         notes.append(Note("affinity_stock", text))
+    middle, within = params.compare_to, params.within_days
+    if middle and (result.as_of - middle).days < within:
+        text = words("affinity.note_overlap", days=within, date=middle, as_of=result.as_of)
+        notes.append(Note("affinity_overlap", text))
     return tuple(notes)
 
 
 def _actions(result: Result, words: Words) -> tuple[str, ...]:
-    key = "next_gain" if not result.params.compare_to else "next_new" if not result.params.only_new else "next_order"
+    params = result.params
+    asked = params.compare_to or params.same_order
+    key = "next_gain" if not asked else "next_new" if not params.only_new else "next_order"
     return (words(f"affinity.{key}"),)

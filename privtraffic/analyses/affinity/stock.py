@@ -9,7 +9,7 @@ from privtraffic.errors import PrivtrafficError
 
 
 def read_stock(path: Path) -> tuple[str, ...]:
-    """The names in the first column of a UTF-8 text or CSV file, one a line.
+    """The names in the first column of a text or CSV file, one a line; UTF-8, or GBK as Chinese Excel saves it.
 
     Raises
     ------
@@ -17,8 +17,7 @@ def read_stock(path: Path) -> tuple[str, ...]:
         Where the file cannot be read as such or names nothing.
     """
     try:
-        with path.open(encoding="utf-8-sig", newline="") as lines:
-            names = tuple(dict.fromkeys(row[0].strip() for row in csv.reader(lines) if row and row[0].strip()))
+        names = _names(path.read_bytes())
     except OSError as error:
         raise PrivtrafficError("unreadable", file=str(path), detail=error.strerror or "") from None
     except (UnicodeDecodeError, csv.Error):
@@ -26,3 +25,14 @@ def read_stock(path: Path) -> tuple[str, ...]:
     if not names:
         raise PrivtrafficError("bad_stock", file=path.name)
     return names
+
+
+def _names(raw: bytes) -> tuple[str, ...]:
+    if b"\0" in raw:
+        raise csv.Error("not text")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("gb18030")
+    rows = csv.reader(text.splitlines())
+    return tuple(dict.fromkeys(row[0].strip() for row in rows if row and row[0].strip()))

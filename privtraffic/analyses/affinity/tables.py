@@ -59,6 +59,11 @@ def pairs(result: Result, words: Words, title: str) -> Table:
         )
         for pair in result.pairs.tested
     ]
+    if result.params.same_order:
+        # Nothing lies between the two: the blank column goes last, behind what the terminal shows.
+        at = [column.key for column in PAIR].index("median_days")
+        moved = [(*row[:at], *row[at + 1 :], row[at]) for row in rows]
+        return Table("pairs", (*PAIR[:at], *PAIR[at + 1 :], PAIR[at]), moved, finding=title)
     return Table("pairs", PAIR, rows, finding=title)
 
 

@@ -98,7 +98,7 @@ def _figures(result: Result, members: int) -> tuple[Figure, ...]:
 
 
 def _notes(result: Result, words: Words) -> list[Note]:
-    notes = []
+    notes: list[Note] = []
 
     def say(key: str, **values: object) -> None:
         notes.append(Note(key, words(key, **values)))
@@ -118,9 +118,7 @@ def _notes(result: Result, words: Words) -> list[Note]:
         say("churn.note.horizon", days=clock.horizon_days, p90=result.gaps["p90"])
     account = result.account
     if account:
-        if result.source == "saved" and result.model:
-            then = result.model.clock
-            say("churn.note.saved", as_of=then.as_of, start=then.first_day)
+        notes += _of_saved(result, words)
         if account.as_good:
             say("churn.note.as_good", model=words(f"scorer.{account.chosen}"))
         if account.reasons_from != account.chosen:
@@ -141,6 +139,15 @@ def _notes(result: Result, words: Words) -> list[Note]:
         say("churn.note.late_refunds", days=SETTLED_DAYS)
         say("churn.note.no_cause")
     return notes
+
+
+def _of_saved(result: Result, words: Words) -> list[Note]:
+    """What must be known of a model that was made earlier."""
+    if result.source != "saved" or result.model is None:
+        return []
+    then = result.model.clock
+    keys = ["churn.note.saved", *(["churn.note.later_model"] if then.as_of > result.as_of else [])]
+    return [Note(key, words(key, as_of=then.as_of, start=then.first_day)) for key in keys]
 
 
 def _base_rate(account: Account) -> dict[str, str] | None:

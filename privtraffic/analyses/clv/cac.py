@@ -143,6 +143,8 @@ def compute(
         return None
     joiners = SQL["joiners_of_file" if data.joined else "joiners_of_orders"]
     engine.run("clv_joiners", joiners, first=first, as_of=data.as_of)
+    if not with_spend:
+        first = engine.fetch(SQL["joined_first"]).to_pylist()[0]["first"] or first
     joins = engine.fetch(SQL["joins"]).to_pylist()
     if with_spend:
         costs = engine.fetch(SQL["costs"], first=first, as_of=data.as_of).to_pylist()
@@ -170,7 +172,26 @@ def compute(
     channels.sort(key=lambda channel: (-(channel.cost or 0), channel.name))
     early = _early_months(months, horizon_days)
     budget = _budget(data, months, window, margin, early) if with_spend else []
+    if names == [""]:
+        # No file names channels: the whole stands alone, instead of beside a nameless copy of itself.
+        channels, curve = [whole], [point for point in curve if point[0] == "*"]
+        months = [{**row, "channel": "*"} for row in months]
+        budget = [replace(row, name="*") for row in budget]
     return Costs(first, data.joined is not None, channels, whole, months, curve, budget, early)
+
+
+def cautions(
+    data: Dataset, cost: Costs | None, cost_per_member: float | None
+) -> list[tuple[str, Mapping[str, object]]]:
+    """What of the spend file was not used."""
+    if data.spend is None:
+        return []
+    if cost_per_member is not None:
+        return [("clv.note.cac_for_spend", {})]
+    if cost is None:
+        return [("clv.note.spend_outside", {})]
+    left = data.engine.fetch(SQL["left_out"], first=cost.first, as_of=data.as_of).to_pylist()[0]["cost"]
+    return [("clv.note.spend_left_out", {"cost": left})] if left else []
 
 
 def _months(costs: Sequence[Mapping[str, Any]], joins: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -19,6 +19,13 @@ from clv_base where joined_on >= :first
 -- name: spend_first
 select cast(min(date_trunc('month', spent_on)) as date) as first from spend where spent_on >= :window_first and spent_on <= :as_of
 
+-- name: joined_first
+select min(joined_on) as first from clv_joiners
+
+-- name: left_out
+select coalesce(cast(sum(cost) as double), 0) as cost
+from spend where spent_on is null or spent_on < :first or spent_on > :as_of
+
 -- name: costs
 select coalesce(channel, '') as channel, cast(date_trunc('month', spent_on) as date) as month, cast(sum(cost) as double) as cost
 from spend where spent_on >= :first and spent_on <= :as_of

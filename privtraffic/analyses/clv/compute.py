@@ -167,6 +167,7 @@ def compute(data: Dataset, params: Params) -> Result:
         engine.run("clv_members", members.format(value=value, past=past), as_of=data.as_of, margin=margin)
     with stage("clv_cost"):
         cost = cac.compute(data, params.margin, params.cost_per_member, params.horizon_days, valued=chosen is not None)
+    told += cac.cautions(data, cost, params.cost_per_member)
     order = f"{value if chosen else past} desc, member_id"
     return Result(
         params=params,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from privtraffic.analyses.clv.cac import Channel, Costs, Next
 from privtraffic.analyses.clv.compute import Result
@@ -18,13 +19,13 @@ _MOST_MONTHS = 24
 def channels(result: Result, cost: Costs, words: Words) -> Table:
     """Cost, value and payback of every channel that has cost or members."""
     margin = result.params.margin is not None
-    bands = {str(band.name): band for band in result.channels}
+    bands = {"*": result.total, **{str(band.name): band for band in result.channels}}
     worth = (
+        Column("payback_month", "integer"),
         Column("ltv", "money"),
         Column("ltv_cac", "number"),
         Column("ltv_cac_low", "number"),
         Column("ltv_cac_high", "number"),
-        Column("payback_month", "integer"),
         Column("payback_modelled", "integer"),
         Column("roi", "share"),
     )
@@ -50,19 +51,26 @@ def channels(result: Result, cost: Costs, words: Words) -> Table:
     chart = Chart("bar", "", "channel", ("cac",))
     if margin and rated:
         chart = Chart("bar", _ratio_finding(rated, words), "channel", ("ltv_cac",))
-    return Table("channels", columns, rows, finding=_channel_finding(cost.channels, words, margin), charts=(chart,))
+    charts = (chart,) if len(rows) > 1 else ()
+    return Table("channels", columns, rows, finding=_channel_finding(cost.channels, words, margin), charts=charts)
 
 
 def _ratio_finding(rated: Sequence[Channel], words: Words) -> str:
     best, worst = (pick(rated, key=lambda channel: channel.ratios[0] or 0.0) for pick in (max, min))
     ratios = {"best_ratio": show(best.ratios[0], "number"), "worst_ratio": show(worst.ratios[0], "number")}
-    return words("clv.ratio_finding", best=best.name, worst=worst.name, **ratios)
+    if best is worst:
+        return words("clv.ratio_one", channel=_name(best, words), ratio=ratios["best_ratio"])
+    return words("clv.ratio_finding", best=_name(best, words), worst=_name(worst, words), **ratios)
+
+
+def _name(channel: Channel | Next, words: Words) -> str:
+    return words.cell("clv_group", channel.name or "none")
 
 
 def _worth(channel: Channel) -> tuple[Value, ...]:
     ratio, low, high = channel.ratios
     roi = None if ratio is None else ratio - 1
-    return (channel.ltvs[0], ratio, low, high, channel.paid_back, channel.modelled, roi)
+    return (channel.paid_back, channel.ltvs[0], ratio, low, high, channel.modelled, roi)
 
 
 def _channel_finding(channels: Sequence[Channel], words: Words, margin: bool) -> str:
@@ -71,14 +79,16 @@ def _channel_finding(channels: Sequence[Channel], words: Words, margin: bool) ->
         return words("clv.channels_none")
     dear, cheap = max(known, key=lambda c: c.cac or 0), min(known, key=lambda c: c.cac or 0)
     if margin:
-        unpaid = [channel.name for channel in known if channel.paid_back is None]
+        unpaid = [_name(channel, words) for channel in known if channel.paid_back is None]
         if unpaid:
             return words("clv.channels_unpaid", channels=words("check.comma").join(unpaid))
+    if dear is cheap:
+        return words("clv.channels_one", channel=_name(dear, words), cac=show(dear.cac, "money"))
     return words(
         "clv.channels_finding",
-        dear=dear.name,
+        dear=_name(dear, words),
         dear_cac=show(dear.cac, "money"),
-        cheap=cheap.name,
+        cheap=_name(cheap, words),
         cheap_cac=show(cheap.cac, "money"),
     )
 
@@ -86,7 +96,8 @@ def _channel_finding(channels: Sequence[Channel], words: Words, margin: bool) ->
 def payback(result: Result, cost: Costs, words: Words) -> Table:
     """Observed cumulative margin of a joined member by months since joining; nothing is extrapolated."""
     margin = 1.0 if result.params.margin is None else result.params.margin
-    key = "payback_revenue" if result.params.margin is None else "payback_margin"
+    what = "revenue" if result.params.margin is None else "margin"
+    key = f"payback_{what}"
     columns = (
         CHANNEL,
         Column("months_since_join", "integer"),
@@ -95,9 +106,13 @@ def payback(result: Result, cost: Costs, words: Words) -> Table:
     )
     rows = [(name or None, age, seen, total * margin) for name, age, seen, total in cost.curve if age <= _MOST_MONTHS]
     pivot = Pivot("channel", "months_since_join", (key,))
-    finding = words(
-        "clv.payback_finding", months=min(_MOST_MONTHS, max((age for _, age, _, _ in cost.curve), default=0))
-    )
+    whole = [(age, total) for name, age, _, total in rows if name == cost.whole.name]
+    finding = ""
+    if whole:
+        first, last = (show(total, "money") for _, total in (whole[0], whole[-1]))
+        finding = words(
+            "clv.payback_finding", first=first, last=last, months=whole[-1][0], what=words(f"clv.{what}_word")
+        )
     return Table(
         "payback",
         columns,
@@ -119,8 +134,26 @@ def acquisition(result: Result, cost: Costs, words: Words) -> Table:
         Column("cac", "money"),
     )
     rows = [(r["month"], r["channel"] or None, r["cost"], r["joined"], r["buyers"], r["cac"]) for r in cost.months]
-    months = len({row["month"] for row in cost.months})
-    return Table("acquisition", columns, rows, finding=words("clv.acquisition_finding", months=months))
+    return Table("acquisition", columns, rows, finding=_trend(result, cost, words))
+
+
+def _trend(result: Result, cost: Costs, words: Words) -> str:
+    """CAC of the latest whole months beside that of as many before."""
+    last_day = result.as_of + timedelta(days=1)
+    paid = [row for row in cost.months if row["cost"] is not None and row["month"] < last_day.replace(day=1)]
+    months = sorted({row["month"] for row in paid})
+    count = min(3, len(months) // 2)
+    if not count:
+        return words("clv.acquisition_finding", months=len(months))
+
+    def cac(chosen: Sequence[date]) -> str:
+        own = [row for row in cost.months if row["month"] in chosen]
+        joined = sum(row["joined"] for row in own)
+        return show(sum(row["cost"] or 0 for row in own) / joined, "money") if joined else "–"
+
+    return words(
+        "clv.acquisition_trend", months=count, now=cac(months[-count:]), before=cac(months[-2 * count : -count])
+    )
 
 
 def budget(result: Result, cost: Costs, words: Words) -> Table | None:
@@ -167,7 +200,7 @@ def _budget_finding(rows: Sequence[Next], months: int, words: Words) -> str:
     best, low, high = known[0], known[0].returns[1], known[0].returns[2]
     return words(
         "clv.budget_finding",
-        channel=best.name,
+        channel=_name(best, words),
         value=show(best.returns[0], "money"),
         low=show(low, "money") or "?",
         high=show(high, "money") or "?",

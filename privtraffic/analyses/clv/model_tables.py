@@ -179,7 +179,14 @@ def tracking(result: Result, words: Words) -> Table | None:
     given = {key: name for key, name in named.items() if any(name in row for row in by_day.values())}
     rows = [(day, *(row.get(name) for name in given.values())) for day, row in sorted(by_day.items())]
     columns = (Column("holdout_day", "integer"), *(Column(key, "integer") for key in given))
-    finding = words("clv.tracking_finding", model=words.cell("model", model))
+    last = by_day[max(by_day)]
+    finding = words(
+        "clv.tracking_finding",
+        days=max(by_day),
+        actual=show(last.get("actual"), "integer"),
+        model=words.cell("model", model),
+        predicted=show(last.get(model), "integer"),
+    )
     return Table(
         "tracking", columns, rows, finding=finding, charts=(Chart("line", finding, "holdout_day", tuple(given)),)
     )

@@ -171,18 +171,20 @@ def _notes(result: Result, words: Words) -> list[Note]:
         say("clv.note.sample", members=show(result.sample, "integer"))
     if result.chosen:
         say("clv.note.interval")
+    if result.chosen and result.total.once:
         say("clv.note.once", share=show(_share(result.total.once, result.total.members), "share"))
-        if len(result.cohorts) > 1:
-            say(
-                "clv.note.cohorts",
-                channels=show(result.total.value, "money"),
-                cohorts=show(_sum(result.cohorts), "money"),
-            )
+    if result.chosen and len(result.cohorts) > 1:
+        say(
+            "clv.note.cohorts",
+            channels=show(result.total.value, "money"),
+            cohorts=show(_sum(result.cohorts), "money"),
+        )
     if result.cost:
-        say("clv.note.cost" if result.cost.by_file else "clv.note.cost_orders", first=result.cost.first)
+        given = "clv.note.cost" if result.params.cost_per_member is None else "clv.note.cost_given"
+        say(given if result.cost.by_file else "clv.note.cost_orders", first=result.cost.first)
         if result.cost.budget and result.params.margin is not None:
             say("clv.note.causal")
-    elif result.params.cost_per_member is None:
+    elif not any(key == "clv.note.spend_outside" for key, _ in result.warnings):
         say("clv.note.no_cost")
     return notes
 
@@ -215,4 +217,6 @@ def _actions(result: Result, words: Words) -> tuple[str, ...]:
         return (words("clv.next_margin"),)
     if result.cost is None:
         return (words("clv.next_spend"),)
+    if not result.chosen:
+        return (words("clv.next_force" if str(result.reason).startswith("loses") else "clv.next_older"),)
     return (words("clv.next_churn"),)

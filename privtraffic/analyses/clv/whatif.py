@@ -29,7 +29,8 @@ def what_if(result: Result, words: Words) -> Table | None:
     cost = result.cost
     if cost is None or result.chosen is None:
         return None
-    rows = [_row(channel, cost, result, number) for number, channel in enumerate((cost.whole, *cost.channels), 2)]
+    shown = [cost.whole, *(channel for channel in cost.channels if channel is not cost.whole)]
+    rows = [_row(channel, cost, result, number) for number, channel in enumerate(shown, 2)]
     return Table("what_if", COLUMNS, rows, finding=words("clv.what_if_finding"))
 
 
