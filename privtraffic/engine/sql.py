@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 _NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
-_PLACE = re.compile(r"'(?:[^']|'')*'|(?<![:\w]):([a-z_]\w*)")
+_PLACE = re.compile(r"--[^\n]*|'(?:[^']|'')*'|(?<![:\w]):([a-z_]\w*)")
 
 
 @cache
@@ -20,7 +20,7 @@ def queries(module: str) -> dict[str, str]:
 
 
 def bind(sql: str, values: dict[str, object], sigil: str) -> tuple[str, dict[str, object]]:
-    """`:name` places as the engine writes them, and the values of those that occur; text in quotes stays as it is."""
+    """`:name` places as the engine writes them, and the values of those that occur; text in quotes and comments stays as it is."""
     used: dict[str, object] = {}
 
     def place(match: re.Match[str]) -> str:
