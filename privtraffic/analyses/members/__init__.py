@@ -1,5 +1,6 @@
 """Members: where each one stands, whom to keep, whom to wake."""
 
+from privtraffic.analyses.members.channels import Contacting
 from privtraffic.analyses.members.compute import (
     OPTIONAL,
     Params,
@@ -9,7 +10,6 @@ from privtraffic.analyses.members.compute import (
     parse_numbers,
 )
 from privtraffic.analyses.members.present import present
-from privtraffic.analyses.members.sleepers import Contacting
 
 __all__ = [
     "OPTIONAL",

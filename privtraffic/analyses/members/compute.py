@@ -10,13 +10,14 @@ from typing import Any
 import pyarrow as pa
 
 from privtraffic.analyses.contact_list import ContactList, ListParams, draw
+from privtraffic.analyses.members.channels import Contacting
 from privtraffic.analyses.members.concentration import Concentration, concentration
 from privtraffic.analyses.members.flows import next_month
 from privtraffic.analyses.members.on_the_way import OnTheWay, on_the_way
 from privtraffic.analyses.members.score import SQL as SCORE_SQL
 from privtraffic.analyses.members.score import Score, check_weights, scorer, super_members
 from privtraffic.analyses.members.sleepers import SQL as SLEEPERS_SQL
-from privtraffic.analyses.members.sleepers import Contacting, Sleepers, sleepers
+from privtraffic.analyses.members.sleepers import Sleepers, sleepers
 from privtraffic.analyses.members.stages import GroupStages, LifeCycle, first_month, group_stages, life_cycle
 from privtraffic.analyses.members.thresholds import in_order
 from privtraffic.engine.base import TableRef

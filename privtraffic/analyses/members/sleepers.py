@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from privtraffic.analyses.intervals import wilson
 from privtraffic.analyses.members.calendar import day_number
+from privtraffic.analyses.members.channels import CHANNELS, Contacting, aliases, rule_of
 from privtraffic.analyses.members.keyfile import read_keys
 from privtraffic.analyses.members.stages import LifeCycle
 from privtraffic.engine.base import Engine
@@ -36,86 +36,6 @@ BANDS = ("many", "few", "once")
 FATES = ("excluded", "contacted_lately", "at_cap", "unreachable", "untold", "not_worth", "listed")
 
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Channel:
-    """A way to contact a member.
-
-    Attributes
-    ----------
-    cost
-        Yuan a contact, an assumption of the trade until the house says its own.
-    words
-        What in the channel of joining or the tags says that it reaches a member.
-    aliases
-        What it may be called in a file.
-    """
-
-    key: str
-    cost: float
-    words: tuple[str, ...] = ()
-    aliases: tuple[str, ...] = ()
-
-
-CHANNELS = (
-    Channel("template_message", 0.01, ("小程序", "公众号", "服务号", "mini program", "miniprogram", "official account"),
-            ("template", "template message", "模板消息", "服务通知", "小程序", "公众号")),
-    Channel("wecom", 0.02, ("企微", "企业微信", "社群", "wecom"),
-            ("企微", "企业微信", "企微消息", "wecom message", "社群")),
-    Channel("sms", 0.05, ("手机", "短信", "phone", "sms"), ("短信",)),
-    Channel("birthday", 0.10, (), ("生日", "生日关怀", "生日月", "birthday month")),
-    Channel("robot_call", 0.30, ("手机", "外呼", "phone"),
-            ("智能外呼", "外呼", "外呼机器人", "机器人外呼", "robot call")),
-    Channel("guide_call", 5.00, (), ("导购电话", "导购", "电话", "guide", "guide call")),
-)  # fmt: skip
-PHONE_CHANNELS = ("sms", "robot_call")
-
-
-@dataclass(frozen=True)
-class Contacting:
-    """How sleepers may be contacted.
-
-    Attributes
-    ----------
-    window_days
-        An order within so many days after the contact counts.
-    costs
-        Yuan a contact by channel, where it is not the assumed one.
-    channels
-        The channels that may be used; None allows all.
-    reach, exclude, contacted
-        Files: member and channel; member; member and day of contact.
-    rest_days, cap
-        Least days since the last contact, and most contacts within thirty days.
-    """
-
-    window_days: int = 90
-    costs: Mapping[str, float] | None = None
-    channels: tuple[str, ...] | None = None
-    reach: Path | None = None
-    exclude: Path | None = None
-    contacted: Path | None = None
-    rest_days: int = 7
-    cap: int = 4
-
-    def check(self) -> None:
-        """Raise where a value cannot be."""
-        known = [channel.key for channel in CHANNELS]
-        for name in (*(self.costs or {}), *(self.channels or ())):
-            if name not in known:
-                option = "--cost" if name in (self.costs or {}) else "--via"
-                raise PrivtrafficError("members_channel", option=option, value=name, known=", ".join(known))
-        for name, cost in (self.costs or {}).items():
-            if not 0 <= cost < float("inf"):
-                raise PrivtrafficError("members_cost", channel=name, value=cost)
-        if self.cap < 1:
-            raise PrivtrafficError("members_cap", value=self.cap)
-
-    def used(self) -> Sequence[tuple[Channel, float]]:
-        """The channels that may be used, with their costs."""
-        allowed = [channel for channel in CHANNELS if self.channels is None or channel.key in self.channels]
-        return [(channel, (self.costs or {}).get(channel.key, channel.cost)) for channel in allowed]
 
 
 @dataclass(frozen=True)
@@ -250,10 +170,10 @@ def _ways(data: Dataset, how: Contacting) -> bool:
     }
     data.engine.scan("members_channels", pa.table(columns))
     known, assumed = SQL["of_orders" if data.joined is None else "of_members_file"], False
-    rules = [(channel.key, _rule(channel)) for channel, _ in used]
+    rules = [(channel.key, rule_of(channel)) for channel, _ in used]
     if how.reach:
         read_keys(data, how.reach, "members_reach", "channel")
-        data.engine.scan("members_aliases", _aliases())
+        data.engine.scan("members_aliases", aliases())
         known, rules = SQL["of_reach_file"], [(channel.key, f"place = {at}") for at, (channel, _) in enumerate(used)]
         if not data.engine.fetch(SQL["known_channels"])["n"][0].as_py():
             found = ", ".join(channel.key for channel in CHANNELS)
@@ -266,25 +186,8 @@ def _ways(data: Dataset, how: Contacting) -> bool:
     return assumed
 
 
-def _rule(channel: Channel) -> str:
-    """When a channel reaches a member, by what the members file and the key say."""
-    rules = [f"contains(words, '{word}')" for word in channel.words]
-    if channel.key in PHONE_CHANNELS:
-        rules.append("phone_key")
-    if channel.key == "guide_call":
-        rules.append("guide is not null")
-    if channel.key == "birthday":
-        rules.append("birth_month = :month")
-    return f"({' or '.join(rules)})"
-
-
 def _phone_keys(engine: Engine) -> bool:
     return bool(engine.fetch("select count(clean_phone(member_id)) as n from members_sleepers")["n"][0].as_py())
-
-
-def _aliases() -> pa.Table:
-    pairs = [(alias, channel.key) for channel in CHANNELS for alias in (channel.key, *channel.aliases)]
-    return pa.table({"alias": [alias for alias, _ in pairs], "channel": [key for _, key in pairs]})
 
 
 def _named(data: Dataset, how: Contacting) -> int | None:
