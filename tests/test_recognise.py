@@ -161,6 +161,13 @@ def test_spend_in_long_and_wide_layout(tmp_path: Path, text: str) -> None:
     ]
 
 
+def test_a_cost_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(ORDERS, "utf-8")
+    (tmp_path / "spend.csv").write_text(WIDE[2].replace("200\n", "约二百\n").replace(",50\n", ",\n"), "utf-8")
+    with load(tmp_path / "orders.csv", spend=tmp_path / "spend.csv") as data:
+        assert ("note.unread_cost", {"file": "spend.csv", "rows": 1, "example": "约二百"}) in data.quality.notes
+
+
 def test_wide_spend_is_seen_in_a_folder(tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text(ORDERS, "utf-8")
     (tmp_path / "费用.csv").write_text(WIDE[0], "utf-8")

@@ -20,7 +20,7 @@ def queries(module: str) -> dict[str, str]:
 
 
 def bind(sql: str, values: dict[str, object], sigil: str) -> tuple[str, dict[str, object]]:
-    """`:name` places as the engine writes them, and the values of those that occur; text in quotes and comments stays as it is."""
+    """`:name` places as the engine writes them, and the values of those that occur; not in quotes nor comments."""
     used: dict[str, object] = {}
 
     def place(match: re.Match[str]) -> str:

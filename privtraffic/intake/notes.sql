@@ -5,3 +5,7 @@ select count(cell({cell})) as row_count from {table}
 
 -- name: damaged_some
 select count(*) as row_count from {table} where regexp_matches({cell}, '^[^0-9]*[0-9](\.[0-9]+)?[eE]\+[0-9]+[^0-9]*$')
+
+-- name: unread_cost
+select count(*) as row_count, min(cell({cell})) as example from {table}
+where cell({cell}) is not null and clean_money({cell}) is null
