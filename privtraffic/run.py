@@ -28,7 +28,7 @@ from privtraffic.report.data import dump_json
 from privtraffic.report.document import Report
 from privtraffic.report.terminal import Stages, print_report
 from privtraffic.report.words import Words
-from privtraffic.report.write import check_suffix, whole, write
+from privtraffic.report.write import check_place, check_suffix, whole, write
 from privtraffic.source import chosen, open_data
 
 Answer = Callable[[Dataset, Words], Report | tuple[Report, ContactList | None]]
@@ -107,6 +107,7 @@ def _outputs(command: str, shared: Shared, read: Sequence[Path]) -> list[Path]:
     if not (paths or shared.json or command == "check"):
         paths = [Path(f"{command}.xlsx")]
     for path in paths:
+        check_place(path)
         _spare_inputs(path, read)
     return paths
 

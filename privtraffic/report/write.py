@@ -104,10 +104,7 @@ def whole(path: Path) -> Iterator[Path]:
 
     On any failure the temporary file is removed and an old file at `path` stays as it was.
     """
-    try:
-        target = _checked(path)
-    except (OSError, RuntimeError) as error:
-        raise _explained(error, path) from error
+    target = check_place(path)
     temporary = target.with_name(f".privtraffic-{secrets.token_hex(6)}.tmp")
     try:
         yield temporary
@@ -121,12 +118,16 @@ def whole(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def _checked(path: Path) -> Path:
-    """The file itself, behind any links, after a look at its folder."""
-    target = path.resolve()
-    if target.is_dir():
+def check_place(path: Path) -> Path:
+    """The file itself, behind any links; raise where its folder is missing or it is a folder."""
+    try:
+        target = path.resolve()
+        folder, place = target.is_dir(), target.parent.is_dir()
+    except (OSError, RuntimeError) as error:
+        raise _explained(error, path) from error
+    if folder:
         raise PrivtrafficError("out_is_folder", path=path)
-    if not target.parent.is_dir():
+    if not place:
         raise PrivtrafficError("out_folder_missing", path=path, folder=path.parent)
     return target
 
