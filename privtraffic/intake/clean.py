@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -23,8 +22,8 @@ from privtraffic.intake.identity import renamed
 from privtraffic.intake.join import Beside
 from privtraffic.intake.profile import NO_WORD, plain_word, profile
 from privtraffic.intake.quality import QualityReport, UnknownStatus, Unparsed
-from privtraffic.intake.recognise import CLOCKS, Recognition
-from privtraffic.intake.rows import of_stored, type_rows
+from privtraffic.intake.recognise import CLOCKS
+from privtraffic.intake.rows import of_stored, type_rows, with_day_order
 from privtraffic.intake.states import State, state_of, word_of
 from privtraffic.schema import FIELDS, LINE_DIMENSIONS, REASONS, SUMMARY_INITIALS, SUMMARY_ROW
 from privtraffic.settings import Settings
@@ -41,7 +40,6 @@ FIRST_ROWS = 100_000
 EARLIEST = datetime(1990, 1, 1)
 NOTHING = Decimal("0.00")
 _FOLDS = {"money": "cast(sum({0}) as decimal(18, 2)) as {0}"}
-_SLASHED = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}")
 _UTC = re.compile(r":\d\d(\.\d+)? *(Z|UTC|GMT|[+-]00:?00)$")
 
 
@@ -227,27 +225,8 @@ class Cleaning:
         scan = part.raw.scan
         self._engine.scan(f"raw_{part.number}", scan)
         width = scan.columns if isinstance(scan, TextScan) else 0
-        found = self._with_day_order(part)
+        found = with_day_order(self._engine, part)
         return parse_orders(found, part.number, self._all_wanted, width, many=many, tz=self._settings.tz)
-
-    def _with_day_order(self, part: Part) -> Recognition:
-        """Whether 1/2/2024 lies in January or February is decided on the whole column, never guessed."""
-        found = part.found
-        clock = next((name for name in CLOCKS if name in found.columns), "")
-        if not clock:
-            return found
-        position = found.columns[clock][0]
-        seen = (row[position] for row in part.source.preview[found.header_row :] if len(row) > position)
-        example = next((cell for cell in seen if _SLASHED.match(cell)), None)
-        if found.day_order or example is None:
-            return found
-        cell = f"c{position}"
-        largest = self._row(SQL["day_order"].format(cell=cell, table=f"raw_{part.number}"))
-        day_first, month_first = ((largest[key] or 0) > 12 for key in ("first_part", "second_part"))
-        if day_first == month_first:
-            header = found.header[position]
-            raise PrivtrafficError("ambiguous_dates", file=part.file, example=example, column=header, field=clock)
-        return replace(found, day_order="dmy" if day_first else "mdy")
 
     def _register_states(self) -> tuple[UnknownStatus, ...]:
         words = self._engine.fetch(SQL["statuses"]).to_pylist()
