@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -46,14 +47,17 @@ def make(path: Path) -> None:
     duckdb.sql(MAKE.format(path=path))
 
 
-def measure(command: list[str], folder: Path) -> tuple[float, float, float]:
-    """Seconds by the wall clock, seconds of all cores together, and peak memory in GB."""
+def measure(command: list[str], folder: Path) -> tuple[float, float, float, str]:
+    """Seconds by the wall clock, seconds of all cores together, peak memory in GB, and what was said on the way."""
     started = time.perf_counter()
-    process = subprocess.Popen([sys.executable, "-m", "privtraffic", *command], cwd=folder, stdout=subprocess.DEVNULL)
+    whole = [sys.executable, "-m", "privtraffic", *command, "--lang", "en"]
+    process = subprocess.Popen(whole, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     if status:
-        raise SystemExit(f"failed: {' '.join(command)}")
-    return time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6
+        raise SystemExit(f"failed: {' '.join(command)}\n{said}")
+    return time.perf_counter() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1e6, said
 
 
 def main() -> int:
@@ -72,12 +76,14 @@ def main() -> int:
         folder = Path(scratch)
         source = files
         if given.database:
-            seconds, busy, peak = measure(["ingest", *files, "--db", "brand.duckdb", "-q"], folder)
+            seconds, busy, peak, _ = measure(["ingest", *files, "--db", "brand.duckdb", "-q"], folder)
             print(f"* `ingest` of it: {seconds:.1f} s ({busy:.1f} s of all cores), {peak:.2f} GB", flush=True)
             source = ["--db", "brand.duckdb"]
-        seconds, busy, peak = measure(["review", *source, "-q", "--verbose"], folder)
+        seconds, busy, peak, said = measure(["review", *source, "-q", "--verbose"], folder)
     allowed = f"(at most {MOST_SECONDS:.0f} s, {MOST_GB:.0f} GB)"
     print(f"* `review`, all of it: {seconds:.1f} s ({busy:.1f} s of all cores), {peak:.2f} GB {allowed}")
+    steps = re.findall(r"^ +([\d.]+ s) +(\S.*)$", said, re.MULTILINE)
+    print("* its slowest steps, without the steps within them: " + ", ".join(f"{name} {took}" for took, name in steps))
     return int(seconds > MOST_SECONDS or peak > MOST_GB)
 
 
