@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -179,14 +179,49 @@ class Listing:
 
 def parse_share(text: str, option: str) -> float:
     """`10%` or `0.1`; anything that is no share of a whole is a usage error that names the option."""
-    number = text.strip().removesuffix("%").removesuffix("％").strip()
-    try:
-        value = float(number) / (100 if text.strip()[-1:] in ("%", "％") else 1)
-    except ValueError:
-        value = float("nan")
-    if not 0 <= value <= 1:
+    value = share_of(text)
+    if value is None or not 0 <= value <= 1:
         raise PrivtrafficError("bad_share_option", option=option, value=text)
     return value
+
+
+def share_of(text: str) -> float | None:
+    """`0.42` or `42%` as a number, None for anything else."""
+    plain = text.strip().replace("％", "%")
+    try:
+        return float(plain[:-1]) / 100 if plain.endswith("%") else float(plain)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class Margin:
+    """What `--margin` says where it may name a column.
+
+    Attributes
+    ----------
+    share
+        Of net revenue; 1 where the orders tell their margin in money.
+    column
+        The column in which they tell it.
+    """
+
+    share: float | None
+    column: str | None
+
+    @classmethod
+    def parse(cls, text: str | None) -> Margin:
+        share = share_of(text) if text else None
+        return cls(1.0, text) if text and share is None else cls(share, None)
+
+    @property
+    def fields(self) -> list[str]:
+        """What has to be read of the orders for it."""
+        return ["margin"] if self.column else []
+
+    def read_in(self, shared: Shared) -> Shared:
+        """The shared options, with the column mapped."""
+        return replace(shared, mapping=[*(shared.mapping or ()), f"margin={self.column}"]) if self.column else shared
 
 
 def _zone(name: str) -> str:

@@ -18,6 +18,7 @@ from privtraffic.analyses import clv
 from privtraffic.analyses.clv.backtest import origins
 from privtraffic.analyses.clv.score import interval
 from privtraffic.errors import PrivtrafficError
+from privtraffic.options import share_of
 from privtraffic.report.document import Formula
 from privtraffic.report.words import Words
 from privtraffic.report.workbook import write_workbook
@@ -316,5 +317,5 @@ def test_a_column_of_shares_is_no_margin(tmp_path: Path) -> None:
 
 
 def test_margins_are_shares_or_per_cent() -> None:
-    assert clv.parse_margin("0.42") == clv.parse_margin("42%") == pytest.approx(0.42)
-    assert clv.parse_margin("毛利") is None
+    assert share_of("0.42") == share_of("42%") == pytest.approx(0.42)
+    assert share_of("毛利") is None

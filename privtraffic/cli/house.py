@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from privtraffic.cli.app import app, words_in
-from privtraffic.options import Shared, with_shared, with_some
+from privtraffic.options import Margin, Shared, with_shared, with_some
 from privtraffic.settings import parse_days
 
 if TYPE_CHECKING:
@@ -43,21 +42,17 @@ def review(
     from rich.console import Console
 
     from privtraffic.analyses import review as room
-    from privtraffic.analyses.clv import parse_margin
     from privtraffic.report.steps import Steps
     from privtraffic.run import run
 
-    share = parse_margin(margin) if margin else None
-    column = margin if margin and share is None else None
+    asked = Margin.parse(margin)
     params = room.Params(
         month=room.Month.parse(month) if month else None,
         dormant_days=parse_days(dormant, "--dormant"),
-        margin=1.0 if column else share,
-        margin_column=column is not None,
+        margin=asked.share,
+        margin_column=asked.column is not None,
     )
     room.check(params)
-    if column:
-        shared = replace(shared, mapping=[*(shared.mapping or ()), f"margin={column}"])
 
     def answer(data: Any, words: Words) -> Any:
         return room.present(room.compute(data, params), words)
@@ -66,8 +61,8 @@ def review(
         return [Path(f"review-{report.as_of:%Y-%m}{suffix}") for suffix in (".xlsx", ".html", ".json")]
 
     steps = Steps(words, Console(stderr=True), quiet=shared.quiet, verbose=verbose)
-    columns = ["margin"] if column else []
-    run("review", shared, words, answer, columns, optional=room.OPTIONAL, progress=steps, named=named)
+    shared = asked.read_in(shared)
+    run("review", shared, words, answer, asked.fields, optional=room.OPTIONAL, progress=steps, named=named)
 
 
 @app.command(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +9,7 @@ import typer
 
 from privtraffic.cli.app import app, words_in
 from privtraffic.errors import PrivtrafficError
-from privtraffic.options import Shared, with_shared
+from privtraffic.options import Margin, Shared, parse_share, with_shared
 from privtraffic.settings import parse_date, parse_days
 
 if TYPE_CHECKING:
@@ -92,7 +91,6 @@ def cohort(
     """Follow cohorts: who comes back, when, and through which door they came."""
     words = words_in(shared.lang)
     from privtraffic.analyses import cohort as room
-    from privtraffic.options import parse_share
     from privtraffic.run import run
 
     params = room.Params(
@@ -148,17 +146,15 @@ def clv(
     words = words_in(shared.lang)
     from privtraffic.analyses import clv as room
     from privtraffic.run import run
-    from privtraffic.settings import parse_days
 
-    share = room.parse_margin(margin) if margin else None
-    column = margin if margin and share is None else None
+    asked = Margin.parse(margin)
     params = room.Params(
         model=model,
         horizon_days=parse_days(horizon, "--horizon"),
         time_unit=time_unit,
         discount_rate=discount_rate,
-        margin=1.0 if column else share,
-        margin_column=column is not None,
+        margin=asked.share,
+        margin_column=asked.column is not None,
         cost_per_member=cac,
         group=group,
     )
@@ -167,9 +163,7 @@ def clv(
     def answer(data: Any, words: Words) -> Any:
         return room.present(room.compute(data, params), words)
 
-    if column:
-        shared = replace(shared, mapping=[*(shared.mapping or ()), f"margin={column}"])
-    run("clv", shared, words, answer, [*([group] if group else []), *(["margin"] if column else [])])
+    run("clv", asked.read_in(shared), words, answer, [*([group] if group else []), *asked.fields])
 
 
 @app.command(
@@ -201,7 +195,6 @@ def affinity(
     words = words_in(shared.lang)
     from privtraffic.analyses import affinity as room
     from privtraffic.run import run
-    from privtraffic.settings import parse_days
 
     params = room.Params(
         level=level,

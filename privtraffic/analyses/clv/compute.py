@@ -191,15 +191,6 @@ def compute(data: Dataset, params: Params) -> Result:
     )
 
 
-def parse_margin(text: str) -> float | None:
-    """`0.42` or `42%` as a share; None for the name of a column."""
-    plain = text.strip().replace("％", "%")
-    try:
-        return float(plain[:-1]) / 100 if plain.endswith("%") else float(plain)
-    except ValueError:
-        return None
-
-
 def check(params: Params) -> None:
     """Refuse what cannot be, before any file is read."""
     if params.model not in ("auto", *MODELS):
