@@ -1,5 +1,5 @@
 """`python -m privtraffic` is the command line."""
 
-from privtraffic.cli import main
+from privtraffic.cli import start
 
-main()
+start()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from pyarrow import parquet
 
 from privtraffic import __version__
 from privtraffic.analyses.contact_list import ContactList, Manifest, contacts, manifest_path, read_manifest
@@ -84,6 +83,8 @@ def write_list(drawn: ContactList, words: Words, path: Path, *, command: str, se
 
 def _write_groups(drawn: ContactList, path: Path) -> None:
     schema = drawn.assigned.engine.fetch(f"select {', '.join(ASSIGNED)} from {drawn.assigned.name} limit 0").schema
+    from pyarrow import parquet  # noqa: PLC0415
+
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
         for batch in drawn.assigned.batches(ASSIGNED):
             writer.write_batch(batch)

@@ -13,11 +13,12 @@ from zoneinfo import available_timezones
 import typer
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.settings import Settings, SourceRule, parse_date, parse_days, parse_pairs
+from privtraffic.settings import Settings, SourceRule, parse_date, parse_days, parse_pairs, parse_size
 
 if TYPE_CHECKING:
     from privtraffic.analyses.contact_list import ListParams
 
+ENGINES = ("embedded", "spark")
 READ, SELECT, WRITE = "What is read", "What is counted", "What is written"
 CONTACT = "Who is contacted"
 
@@ -77,7 +78,14 @@ class Shared:
     ] = None
     strict: Annotated[bool, _option("--strict", panel=READ, help="Rows that cannot be read are an error.")] = False
     keep_zero: Annotated[bool, _option("--keep-zero", panel=READ, help="Orders of 0.00 count as purchases.")] = False
-    engine: Annotated[str, _option("--engine", panel=READ, help="Where it runs.", metavar="embedded")] = "embedded"
+    engine: Annotated[
+        str,
+        _option("--engine", panel=READ, help="Where it runs: in this process, or on Spark.", metavar="embedded|spark"),
+    ] = "embedded"
+    memory: Annotated[
+        str | None,
+        _option("--memory", panel=READ, help="The most it may take: 4GB. Beyond, it works on disk.", metavar="SIZE"),
+    ] = None
     as_of: Annotated[
         str | None,
         _option("--as-of", panel=SELECT, help="Last observed day. Default: the day of the last order.", metavar="DATE"),
@@ -117,8 +125,8 @@ class Shared:
     quiet: Annotated[bool, _option("--quiet", "-q", panel=WRITE, help="Print nothing but errors.")] = False
 
     def settings(self, rules: tuple[SourceRule, ...] = ()) -> Settings:
-        if self.engine != "embedded":
-            raise PrivtrafficError("unknown_engine", value=self.engine)
+        if self.engine not in ENGINES:
+            raise PrivtrafficError("unknown_engine", value=self.engine, known=", ".join(ENGINES))
         return Settings(
             as_of=parse_date(self.as_of, "--as-of") if self.as_of else None,
             window_days=parse_days(self.window, "--window") if self.window else None,
@@ -130,6 +138,7 @@ class Shared:
             mask=_secret(self.mask) if self.mask else None,
             strict=self.strict,
             keep_zero=self.keep_zero,
+            memory_mb=parse_size(self.memory, "--memory") if self.memory else None,
             seed=self.seed,
             rules=rules,
         )

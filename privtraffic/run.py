@@ -9,13 +9,14 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING, cast
 
 from rich.console import Console
 
 from privtraffic import __version__
 from privtraffic.analyses import check, contact_list
 from privtraffic.analyses.contact_list import ContactList
-from privtraffic.database import record_list
+from privtraffic.engine.base import Engine, TableRef, is_address
 from privtraffic.errors import PrivtrafficError
 from privtraffic.gates import check_gates, figures_of, parse_gates, standing_gates
 from privtraffic.intake.load import Dataset
@@ -24,12 +25,16 @@ from privtraffic.lists import list_files, write_list
 from privtraffic.options import Listing, Shared
 from privtraffic.progress import stage
 from privtraffic.project import read_project
-from privtraffic.report.data import dump_json
+from privtraffic.report.data import dump_json, principal
 from privtraffic.report.document import Report
 from privtraffic.report.terminal import Stages, print_report
+from privtraffic.report.values import keys
 from privtraffic.report.words import Words
 from privtraffic.report.write import check_place, check_suffix, whole, write
 from privtraffic.source import chosen, open_data
+
+if TYPE_CHECKING:
+    from privtraffic.engine.spark import SparkEngine
 
 Answer = Callable[[Dataset, Words], Report | tuple[Report, ContactList | None]]
 """Answers with its report; a command that makes lists answers with its report and the list, if one was asked for."""
@@ -62,11 +67,11 @@ def run(
     settings = shared.settings(project.rules if project else ())
     gates = parse_gates(shared.fail_if or ())
     read = [Path(name) for name in (*(shared.files or ()), shared.members, shared.spend) if name] + list(beside)
-    paths = _outputs(command, shared, read)
+    paths, away = _outputs(command, shared, read)
     listed = _list_path(listing, read, paths)
     with (
         progress or (nullcontext() if shared.quiet else Stages(words, Console(stderr=True))),
-        open_data(shared, settings, columns, optional, need_member=need_member) as data,
+        open_data(shared, settings, columns, optional, need_member=need_member, project=project) as data,
     ):
         answered = answer(data, words)
         report, drawn = answered if isinstance(answered, tuple) else (answered, None)
@@ -80,10 +85,14 @@ def run(
         if drawn is not None and listed is not None:
             with stage("write", file=listed.name):
                 manifest = write_list(drawn, words, listed, command=command, secret=settings.mask)
-                arms = data.engine.fetch(f"select member_id, contact_group as arm from {drawn.assigned.name}")
+                if data.database:
+                    arms = data.engine.fetch(f"select member_id, contact_group as arm from {drawn.assigned.name}")
         for path in paths:
             with stage("write", file=path.name):
                 write(report, words, path, __version__, inputs)
+        for place in away:
+            with stage("write", file=place):
+                _write_away(report, data.engine, place)
         if shared.rejects:
             rejects = Path(shared.rejects)
             with stage("write", file=rejects.name), whole(rejects) as temporary:
@@ -91,25 +100,44 @@ def run(
         if shared.json:
             dump_json(report, sys.stdout, __version__, inputs)
     if data.database and drawn is not None and listed is not None:
+        from privtraffic.database import record_list  # noqa: PLC0415
+
         # A database is open for reading or for writing, so its turn comes when the analysis has let it go.
         record_list(data.database, json.loads(manifest.json()), arms)
     if not shared.json and not shared.quiet:
-        written = [*paths, *(list_files(listed) if listed else ()), *([Path(shared.rejects)] if shared.rejects else [])]
+        written = [
+            *paths,
+            *away,
+            *(list_files(listed) if listed else ()),
+            *([Path(shared.rejects)] if shared.rejects else []),
+        ]
         print_report(report, words, Console(), perf_counter() - started, written)
     check_gates(gates, watched)
 
 
-def _outputs(command: str, shared: Shared, read: Sequence[Path]) -> list[Path]:
-    """Where to write; asked before the work is done, so that no minute is lost on a wrong name."""
-    paths = [Path(name) for name in shared.out or ()]
+def _outputs(command: str, shared: Shared, read: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """Which files and addresses to write; asked before the work, so that no minute is lost on a wrong name."""
+    away = [name for name in shared.out or () if is_address(name)]
+    for place in away:
+        if shared.engine != "spark" or not place.endswith(".parquet"):
+            raise PrivtrafficError("out_away", path=place)
+    paths = [Path(name) for name in shared.out or () if name not in away]
     for path in paths:
         check_suffix(path)
-    if not (paths or shared.json or command == "check"):
+    if not (paths or away or shared.json or command == "check"):
         paths = [Path(f"{command}.xlsx")]
     for path in paths:
         check_place(path)
         _spare_inputs(path, read)
-    return paths
+    return paths, away
+
+
+def _write_away(report: Report, engine: Engine, place: str) -> None:
+    """Have the cluster write the member- or pair-level table, without a row of it coming by here."""
+    table = principal(report)
+    if not isinstance(table.rows, TableRef):
+        raise PrivtrafficError("out_away", path=place)
+    cast("SparkEngine", engine).write(table.rows.select(keys(table)), place)
 
 
 def _list_path(listing: Listing | None, read: Sequence[Path], paths: list[Path]) -> Path | None:

@@ -29,9 +29,9 @@ class SourceRule:
 NO_RULE = SourceRule("")
 
 
-def rule_of(path: Path, rules: Sequence[SourceRule]) -> SourceRule:
-    """The first rule for a file."""
-    whole = str(path.resolve()) if rules else ""
+def rule_of(path: object, rules: Sequence[SourceRule]) -> SourceRule:
+    """The first rule for a file; for what is no file of this machine, by its name."""
+    whole = str(path.resolve() if isinstance(path, Path) else path) if rules else ""
     return next((rule for rule in rules if fnmatchcase(whole, rule.files)), NO_RULE)
 
 
@@ -51,6 +51,8 @@ class Settings:
         (field, header) pairs that override what is recognised.
     keep_zero
         A paid amount of zero counts as a purchase.
+    memory_mb
+        The most memory the engine may take, in 10⁶ bytes; beyond, it works on disk.  None: most of the machine's.
     seed
         Of everything random.
     strict
@@ -71,7 +73,7 @@ class Settings:
     tz: str | None = None
     keep_zero: bool = False
     seed: int = 0
-    memory: str | None = None
+    memory_mb: int | None = None
     strict: bool = False
     mask: str | None = field(default=None, repr=False)
     identity: str | None = None
@@ -92,6 +94,7 @@ class Settings:
 
 
 _SPAN = re.compile(r"(\d+)\s*(d|w|m|y|天|日|周|月|年)?", re.IGNORECASE)
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([MG])i?B?", re.IGNORECASE)
 _UNIT_DAYS = {"d": Decimal(1), "w": Decimal(7), "m": Decimal("30.4375"), "y": Decimal("365.25")}
 _CHINESE = {"天": "d", "日": "d", "周": "w", "月": "m", "年": "y"}
 
@@ -112,6 +115,15 @@ def parse_days(text: str, option: str) -> int:
     if days < 1 or days > 36525:
         raise PrivtrafficError("bad_span_option", option=option, value=text)
     return days
+
+
+def parse_size(text: str, option: str) -> int:
+    """A size such as `4GB` or `500MB` in 10⁶ bytes, at least 500."""
+    match = _SIZE.fullmatch(text.strip())
+    size = round(float(match[1]) * (1000 if match[2].upper() == "G" else 1)) if match else 0
+    if size < 500:
+        raise PrivtrafficError("bad_memory_option", option=option, value=text)
+    return size
 
 
 def parse_pairs(texts: list[str], option: str) -> tuple[tuple[str, str], ...]:

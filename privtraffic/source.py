@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from privtraffic.engine.base import Engine, is_address
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import Dataset, load
 from privtraffic.options import Shared
@@ -36,7 +37,8 @@ def chosen(shared: Shared, project: Project | None) -> Shared:
         return _without_reading(replace(shared, files=[]))
     if project is None:
         raise PrivtrafficError("no_input")
-    if not (shared.mapping or shared.members or shared.spend) and holds_orders(project.database):
+    asked = shared.mapping or shared.members or shared.spend or shared.engine == "spark"
+    if not asked and holds_orders(project.database):
         return replace(shared, files=[], db=str(project.database))
     found, idle = project.files()
     if not found:
@@ -45,7 +47,13 @@ def chosen(shared: Shared, project: Project | None) -> Shared:
 
 
 def open_data(
-    shared: Shared, settings: Settings, columns: Iterable[str], optional: Iterable[str], *, need_member: bool
+    shared: Shared,
+    settings: Settings,
+    columns: Iterable[str],
+    optional: Iterable[str],
+    *,
+    need_member: bool,
+    project: Project | None = None,
 ) -> Dataset:
     """The canonical tables of what was chosen."""
     if shared.db is None:
@@ -56,6 +64,7 @@ def open_data(
             columns=columns,
             optional=optional,
             settings=settings,
+            engine=_engine(shared, settings, project),
             need_member=need_member,
         )
     from privtraffic.database import open_database  # noqa: PLC0415
@@ -70,8 +79,31 @@ def open_data(
     )
 
 
+def _engine(shared: Shared, settings: Settings, project: Project | None) -> Engine | None:
+    """The engine that was asked for; None for the one that `load` takes by itself."""
+    if shared.engine != "spark":
+        return None
+    try:
+        from privtraffic.engine.spark import SparkEngine  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if error.name and error.name.split(".")[0] in ("pyspark", "py4j"):
+            raise PrivtrafficError("spark_missing") from None
+        raise
+    memory = {"spark.driver.memory": f"{settings.memory_mb}m"} if settings.memory_mb else {}
+    engine = SparkEngine({**(project.spark if project else {}), **memory})
+    try:
+        for place in filter(is_address, shared.out or ()):
+            engine.check_free(place)
+    except PrivtrafficError:
+        engine.close()
+        raise
+    return engine
+
+
 def _without_reading(shared: Shared) -> Shared:
     """Refuse options that say how files are read; a column of margins is kept, whatever its file calls it."""
+    if shared.engine == "spark":
+        raise PrivtrafficError("engine_and_db", file=shared.db)
     mapping = [pair for pair in shared.mapping or () if not pair.startswith("margin=")]
     shared = replace(shared, mapping=mapping)
     for option, value in (("--map", mapping), ("--members", shared.members), ("--spend", shared.spend)):

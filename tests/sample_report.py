@@ -92,8 +92,8 @@ class Batches:
     def count(self) -> int:
         return int(self._table.num_rows)
 
-    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        yield from self._table.select(list(columns)).to_batches(max_chunksize=self._batch_rows)
+    def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[pa.RecordBatch]:
+        yield from self._table.select(list(columns)).slice(0, limit).to_batches(max_chunksize=self._batch_rows)
 
 
 def members(count: int = 2000, seed: int = 0) -> pa.Table:

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 import privtraffic as pt
 from privtraffic.analyses import churn
 from privtraffic.analyses.churn import features, learn, models, quality, reasons
-from privtraffic.analyses.churn.drift import drift, references
+from privtraffic.analyses.churn.drift import drift, references, tally
 from privtraffic.analyses.churn.features import Clock, Rows
 from privtraffic.analyses.churn.gaps import silent_longer
 from privtraffic.analyses.churn.horizon import default_horizon
@@ -315,15 +315,16 @@ def test_a_baseline_is_used_when_nothing_is_surely_better() -> None:
 def test_drift_is_nothing_against_itself_and_grows_with_a_shift() -> None:
     rows = simulated(5_000, 0)
     then = references(rows, ["recency_days", "gap_mean"])
-    assert max(one.psi for one in drift(then, rows)) < 1e-9
+    assert max(one.psi for one in drift(then, tally(then, rows))) < 1e-9
     numbers = {**rows.numbers, "recency_days": rows.numbers["recency_days"] * 2}
-    moved = drift(then, Rows(rows.cutoffs, rows.members, numbers, rows.words, rows.churned))
+    moved = drift(then, tally(then, Rows(rows.cutoffs, rows.members, numbers, rows.words, rows.churned)))
     assert (moved[0].feature, moved[0].psi > 0.25) == ("recency_days", True)
     # Two of ten: (0.2 − 0.1) ln 2 for one bin, (0 − 0.1) ln(0.0001 / 0.1) for another.
     ten = Rows(rows.cutoffs[:10], rows.members.slice(0, 10), {"spend": np.arange(10.0)}, {}, rows.churned[:10])
     later = Rows(ten.cutoffs, ten.members, {"spend": np.array([*range(9), 0.0])}, {}, ten.churned)
     expected = (0.2 - 0.1) * np.log(2) + (1e-4 - 0.1) * np.log(1e-4 / 0.1)
-    assert drift(references(ten, ["spend"]), later)[0].psi == pytest.approx(expected)
+    then = references(ten, ["spend"])
+    assert drift(then, tally(then, later))[0].psi == pytest.approx(expected)
 
 
 def test_every_feature_has_a_reason_and_words() -> None:

@@ -161,3 +161,12 @@ def test_a_return_document_joins_its_sale_and_keeps_its_day(tmp_path: Path) -> N
         (row,) = data.engine.fetch("select order_id, member_id, ordered_at, net, is_purchase from orders").to_pylist()
         assert row.pop("ordered_at").date() == date(2026, 5, 1)
         assert row == {"order_id": "D1", "member_id": "c1", "net": Decimal("200.00"), "is_purchase": True}
+
+
+def test_a_price_beyond_all_measure_costs_its_row_and_no_other(tmp_path: Path) -> None:
+    """A phone number among the prices is money; what no account could hold is a bad amount, never an error."""
+    rows = ["1,m1,2026-01-01,10.00,2", "2,m1,2026-01-02,13800000001,2.5", "3,m1,2026-01-03,1e15,1000000"]
+    (tmp_path / "o.csv").write_text("\n".join(["order_id,member_id,ordered_at,price,quantity", *rows]) + "\n", "utf-8")
+    with load(tmp_path / "o.csv") as data:
+        assert data.quality.rows_dropped == {"bad_amount": 1}
+        assert data.quality.money_kept == Decimal("34500000022.50")

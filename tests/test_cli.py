@@ -112,6 +112,8 @@ MISTAKES = {
     "unknown suffix": (["rfm", "orders.csv", "-o", "x.doc"], "x.doc"),
     "over an input": (["rfm", "orders.csv", "-o", "orders.csv"], "would overwrite an input"),
     "no folder": (["rfm", "orders.csv", "-o", "nowhere/x.xlsx"], "nowhere"),
+    "address without a cluster": (["rfm", "orders.csv", "-o", "s3://b/x.parquet"], "with --engine spark"),
+    "report at an address": (["rfm", "orders.csv", "-o", "s3://b/x.xlsx", "--engine", "spark"], "s3://b/x.xlsx: there"),
     "unknown language": (["rfm", "orders.csv", "--lang", "fr"], "--lang fr: choose en or zh"),
     "unknown engine": (["rfm", "orders.csv", "--engine", "abacus"], "--engine abacus"),
     "nothing left": (["rfm", "orders.csv", "--where", "brand=Cedar"], "none of the 17 rows is a purchase"),

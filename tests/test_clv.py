@@ -319,3 +319,13 @@ def test_a_column_of_shares_is_no_margin(tmp_path: Path) -> None:
 def test_margins_are_shares_or_per_cent() -> None:
     assert share_of("0.42") == share_of("42%") == pytest.approx(0.42)
     assert share_of("毛利") is None
+
+
+def test_very_many_histories_are_fitted_in_spans_of_days(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = valued(shop, model="bgnbd")
+    monkeypatch.setattr("privtraffic.analyses.clv.counted.MOST_HISTORIES", 250)
+    binned = valued(shop, model="bgnbd")
+    assert "clv.note.binned" not in dict(plain.warnings)
+    assert dict(binned.warnings)["clv.note.binned"] == {"days": 7, "most": 250}
+    assert binned.total.members == plain.total.members
+    assert 0 < abs(binned.total.value / plain.total.value - 1) < 0.02

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,41 @@ def test_a_draw_is_reproducible_balanced_and_keeps_the_groups_apart(
         inside = [row for row in strata if row["stratum"] == stratum]
         if min(found.contact, found.control):
             assert sum(row["contact_group"] == smaller for row in inside) == 1
+
+
+VALUES = st.one_of(st.none(), st.floats(-1e6, 1e6), st.integers(-30, 30).map(float), st.floats(-0.01, 0.01))
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(
+        st.tuples(VALUES, st.sampled_from([None, "sms", "wecom"]), st.integers(0, 9)), min_size=1, max_size=50
+    ),
+    top=st.one_of(st.none(), st.integers(1, 50)),
+    budget=st.one_of(st.none(), st.integers(1, 99)),
+)
+def test_ranks_and_strata_are_those_of_one_plain_row(
+    engine: EmbeddedEngine, rows: list[tuple[float | None, str | None, int]], top: int | None, budget: int | None
+) -> None:
+    listed = [(f"M{i:02}", "s", channel, value, float(cost)) for i, (value, channel, cost) in enumerate(rows)]
+    found = drawn(engine, listed, top=top, budget=budget, control=0.3)  # type: ignore[arg-type]
+
+    def less(value: float | None) -> tuple[bool, float]:
+        return value is None, -(value or 0.0)
+
+    by_value = sorted(listed, key=lambda row: (less(row[3]), row[0]))
+    spent = list(accumulate(row[4] for row in by_value))
+    taken = [
+        row
+        for place, row in enumerate(by_value, 1)
+        if (top is None or place <= top) and (budget is None or spent[place - 1] <= budget)
+    ]
+    taken.sort(key=lambda row: (row[2] is not None, row[2] or "", less(row[3]), row[0]))
+    smaller = min(found.contact, found.control)
+    rows_drawn = [row for batch in found.assigned.batches(["member_id", "stratum"]) for row in batch.to_pylist()]
+    assert {row["member_id"]: row["stratum"] for row in rows_drawn} == {
+        row[0]: place * smaller // len(taken) for place, row in enumerate(taken)
+    }
 
 
 def test_another_seed_or_day_holds_out_others_and_the_values_of_both_groups_agree(engine: EmbeddedEngine) -> None:

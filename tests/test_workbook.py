@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import zipfile
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -379,6 +380,28 @@ def test_rows_beyond_the_last_one_go_on_on_another_sheet(tmp_path: Path) -> None
     ids = [cell.value for name in names for cell in book[name]["A"][1:]]
     assert ids[8:] == [f"wx{number:06d}" for number in range(8, 2000)]
     assert cells(book["Members (3)"])[0] == cells(book["Members"])[0]
+
+
+def test_a_table_longer_than_all_its_sheets_is_cut_and_the_cover_says_so(tmp_path: Path) -> None:
+    class Counting(sample_report.Batches):
+        taken = 0
+
+        def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[pa.RecordBatch]:
+            for batch in super().batches(columns, limit):
+                self.taken += batch.num_rows
+                yield batch
+
+    report = sample_report.report("en")
+    assert report.detail is not None
+    rows = Counting(sample_report.members(2000), batch_rows=100)
+    path = tmp_path / "book.xlsx"
+    write_limited(replace(report, detail=replace(report.detail, rows=rows)), EN, path, 300, 2)
+    book = openpyxl.load_workbook(path)
+    assert [name for name in book.sheetnames if name.startswith("Members")] == ["Members", "Members (2)"]
+    assert [book[name].max_row for name in ("Members", "Members (2)")] == [301, 301]
+    assert rows.taken == 600
+    said = [str(cell) for row in cells(book.worksheets[0]) for cell in row if cell]
+    assert any("The first 600 of 2,000 rows" in text for text in said)
 
 
 def test_plain_rows_go_on_on_another_sheet_too(tmp_path: Path) -> None:

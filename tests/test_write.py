@@ -108,7 +108,7 @@ def test_a_mistake_of_a_writer_leaves_the_old_file(tmp_path: Path, monkeypatch: 
 @pytest.mark.parametrize("suffix", ["xlsx", "json", "csv", "parquet"])
 def test_a_stream_that_breaks_off_leaves_the_old_file(suffix: str, tmp_path: Path) -> None:
     class Broken(sample_report.Batches):
-        def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[pa.RecordBatch]:
             yield next(super().batches(columns))
             raise RuntimeError("the engine went away")
 

@@ -100,7 +100,7 @@ def ingest(
     with stage("hash"):
         stamps = [Stamp.of(file) for file, _ in listed]
         hashes = {file: _hash(file) for file, _ in listed}
-    with opened(path, write=True, create=True, memory=settings.memory) as store:
+    with opened(path, write=True, create=True, memory_mb=settings.memory_mb) as store:
         before = store.files()
         settings = agreed(store, settings, fresh=not before, masked=True)
         store.drop_rows_except(before)
@@ -203,16 +203,17 @@ def _read(
             notes = tuple(notes_of_reading(store.engine, [part]))
             part = replace(part, found=replace(part.found, notes=(*part.found.notes, *cleaning.notes_of(part))))  # noqa: PLW2901
             facts = _facts(store.engine, part, table)
+            file = Path(str(part.source.path))
             stored.append(
                 StoredFile(
                     file_no=part.number,
                     batch_no=number,
-                    path=str(part.source.path),
+                    path=str(file),
                     sheet=part.source.sheet,
                     role=part.role,
                     profile=part.found.profile.name,
-                    sha256=hashes[part.source.path],
-                    bytes=part.source.path.stat().st_size,
+                    sha256=hashes[file],
+                    bytes=file.stat().st_size,
                     understood=text_of_part(part, columns, notes),
                     **facts,
                 )

@@ -72,7 +72,7 @@ def open_database(
     wanted = {*columns, *(name for name, _ in settings.where)}
     for name in sorted(wanted - KEPT):
         raise PrivtrafficError("unknown_dimension", option="--group/--where", value=name, known=", ".join(DIMENSIONS))
-    engine = EmbeddedEngine(settings.memory)
+    engine = EmbeddedEngine(settings.memory_mb)
     try:
         store = attached(engine, Path(path), write=False)
         files = store.files()

@@ -187,12 +187,12 @@ def now() -> datetime:
 
 
 @contextmanager
-def opened(path: Path, *, write: bool, create: bool = False, memory: str | None = None) -> Iterator[Store]:
+def opened(path: Path, *, write: bool, create: bool = False, memory_mb: int | None = None) -> Iterator[Store]:
     """A database for as long as the block runs; one that is new is gone again where the block fails."""
     made = create and not path.exists()
     if made:
         _create(path)
-    engine = EmbeddedEngine(memory)
+    engine = EmbeddedEngine(memory_mb)
     try:
         store = attached(engine, path, write=write)
         try:

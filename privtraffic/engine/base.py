@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+def is_address(name: str) -> bool:
+    """Whether a name means a place of a cluster (`s3://bucket/orders`) rather than a file of this machine."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", name) is not None
 
 
 @dataclass(frozen=True)
@@ -18,6 +24,10 @@ class TextScan:
     `skip` is the number of physical lines before the first data row.  `multiline` says that quoted cells hold line
     breaks, which forbids reading in parallel.  One column more than `columns` is read, so that a row with too many
     cells shows itself.
+
+    Columns in `typed` are no text: the reader itself makes decimals of two places of "money", and timestamps of a
+    "time" written as `time_format`.  A cell that is not empty and not written so, or a time before 1971, makes whoever
+    reads its column fail with `unreadable_rows`.
     """
 
     path: Path
@@ -26,6 +36,8 @@ class TextScan:
     skip: int
     quoted: bool = True
     multiline: bool = False
+    typed: Mapping[int, Literal["money", "time"]] = field(default_factory=dict)
+    time_format: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,73 @@ class ParquetScan:
     columns: tuple[str, ...]
 
 
+LakeForm: TypeAlias = Literal["csv", "parquet", "orc", "json", "table"]
+
+
+@dataclass(frozen=True)
+class LakeScan:
+    """What only a cluster reads: a folder or file at an address, or a table; its columns as text in c0, c1, …
+
+    Of a delimited text, whose files have their header in the first line, one column more than `columns` is read.
+    """
+
+    name: str
+    form: LakeForm
+    columns: int
+    delimiter: str = ""
+    encoding: str = ""
+    multiline: bool = False
+
+    @property
+    def cells(self) -> int:
+        """How many cells a row may have; 0 where none can have too many."""
+        return self.columns if self.form == "csv" else 0
+
+
+@dataclass(frozen=True)
+class LakeLines:
+    """What the lines of a text in a lake are, headers included and blank ones left out.
+
+    `undecodable` lines are no text in the encoding; `breaks` says that a quote may reach over a line's end;
+    `other_header` is a file whose first line is another.
+    """
+
+    files: int
+    lines: int
+    undecodable: int
+    undecodable_in: str
+    breaks: bool
+    other_header: str
+
+
+class Lake(Protocol):
+    """What an engine on a cluster knows of names that are no files of this machine.
+
+    Each method raises `lake_unreachable` where the store does not answer.
+    """
+
+    def form(self, name: str) -> LakeForm | None:
+        """What lies there; None where nothing does."""
+
+    def names(self, name: str, form: LakeForm) -> tuple[str, ...]:
+        """The columns of what knows their names."""
+
+    def first_lines(self, name: str, most: int) -> bytes:
+        """The first lines of one file of a text, blank ones left out."""
+
+    def look_through(self, name: str, encoding: str, header: bytes) -> LakeLines:
+        """Look at every line of a text once."""
+
+    def first_rows(self, scan: LakeScan, most: int) -> tuple[tuple[str, ...], ...]:
+        """The first rows as text, a missing cell as an empty one."""
+
+    def count(self, scan: LakeScan) -> int:
+        """How many rows there are."""
+
+
+Source: TypeAlias = "TextScan | ParquetScan | LakeScan | pa.Table"
+
+
 class Engine(Protocol):
     """Runs portable SQL over named tables.
 
@@ -43,8 +122,9 @@ class Engine(Protocol):
     """
 
     workdir: Path
+    lake: Lake | None
 
-    def scan(self, name: str, source: TextScan | ParquetScan | pa.Table) -> TableRef:
+    def scan(self, name: str, source: Source) -> TableRef:
         """Name a source without reading it."""
 
     def run(self, into: str, sql: str, /, *, numbered: bool = False, **values: object) -> TableRef:
@@ -58,6 +138,21 @@ class Engine(Protocol):
 
     def batches(self, sql: str, /, **values: object) -> Iterator[pa.RecordBatch]:
         """The rows of a query as a stream of batches."""
+
+    def map(
+        self,
+        into: str,
+        sql: str,
+        make: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]],
+        schema: pa.Schema,
+        /,
+        **values: object,
+    ) -> TableRef:
+        """Keep what a Python function makes of the rows of a query, batch by batch, as the table `into`.
+
+        On a cluster it runs beside the rows, on every worker: it must be importable there, and no batch may depend on
+        another.
+        """
 
     def tables(self) -> tuple[str, ...]:
         """The names of the tables it keeps of its own, views and what is attached left out."""
@@ -80,6 +175,11 @@ class TableRef:
     def count(self) -> int:
         return int(self.engine.fetch(f"select count(*) as n from {self.name}")["n"][0].as_py())
 
-    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[pa.RecordBatch]:
+        first = "" if limit is None else f" limit {limit}"
+        return self.engine.batches(self.select(columns) + first)
+
+    def select(self, columns: Sequence[str]) -> str:
+        """The query of its rows."""
         order = f" order by {self.order}" if self.order else ""
-        return self.engine.batches(f"select {', '.join(columns)} from {self.name}{order}")
+        return f"select {', '.join(columns)} from {self.name}{order}"

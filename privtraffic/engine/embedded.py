@@ -7,7 +7,7 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -15,20 +15,27 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from privtraffic.engine.base import ParquetScan, TableRef, TextScan
+from privtraffic.engine.base import Lake, LakeScan, ParquetScan, Source, TableRef, TextScan
 from privtraffic.engine.sql import bind
 from privtraffic.errors import PrivtrafficError
+
+_TYPES = {"money": "DECIMAL(18, 2)", "time": "TIMESTAMP"}
+
+
+_OWN_SHARE = 0.85
+"""Of the memory that is asked for: Python, Arrow and what DuckDB does not count need the rest."""
 
 
 class EmbeddedEngine:
     """One private in-memory database that spills to a private folder."""
 
-    def __init__(self, memory: str | None = None) -> None:
+    lake: Lake | None = None
+
+    def __init__(self, memory_mb: int | None = None) -> None:
         self.workdir = Path(tempfile.mkdtemp(prefix="privtraffic-"))
         self._con = duckdb.connect(config={"temp_directory": str(self.workdir / "spill")})
-        if memory:
-            with self._mending():
-                self._con.execute("set memory_limit = $memory", {"memory": memory})
+        if memory_mb:
+            self._con.execute(f"set memory_limit = '{int(memory_mb * _OWN_SHARE)}MB'")
         # A checkpoint of tables in memory writes them all again and gains nothing: seconds at ten million lines.
         for setting in (
             "default_null_order = 'nulls_first'",
@@ -74,9 +81,11 @@ class EmbeddedEngine:
             raise
         self._execute("commit")
 
-    def scan(self, name: str, source: TextScan | ParquetScan | pa.Table) -> TableRef:
+    def scan(self, name: str, source: Source) -> TableRef:
+        if isinstance(source, LakeScan):
+            raise PrivtrafficError("lake_needs_spark", file=source.name)
         if isinstance(source, TextScan):
-            self._execute(f"create or replace view {name} as select * from {_read_csv(source)}")
+            self._execute(f"create or replace view {name} as select {_cells(source)} from {_read_csv(source)}")
         elif isinstance(source, ParquetScan):
             # By position: DuckDB takes ID and id for one name. Byte columns are text that its writer did not mark.
             names = ", ".join(f"c{i}" for i in range(len(source.columns)))
@@ -109,14 +118,29 @@ class EmbeddedEngine:
 
     def fetch(self, sql: str, /, **values: object) -> pa.Table:
         with self._mending():
-            text, used = bind(sql, values, "$")
+            text, used = bind(sql, values, _dollar)
             return self._con.sql(text, params=used).to_arrow_table()
 
     def batches(self, sql: str, /, **values: object) -> Iterator[pa.RecordBatch]:
-        text, used = bind(sql, values, "$")
+        text, used = bind(sql, values, _dollar)
         # A stream holds its connection until it is drained; a second one leaves the first free for other queries.
         with self._mending(), self._con.cursor() as stream:
             yield from stream.sql(text, params=used).to_arrow_reader(100_000)
+
+    def map(
+        self,
+        into: str,
+        sql: str,
+        make: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]],
+        schema: pa.Schema,
+        /,
+        **values: object,
+    ) -> TableRef:
+        return self.scan(into, pa.Table.from_batches(make(self.batches(sql, **values)), schema))
+
+    def copy(self, name: str, path: Path) -> None:
+        """Write a table to a Parquet file, in the order of its rows."""
+        self._execute(f"copy {name} to {_text(path)} (format parquet)")
 
     def tables(self) -> tuple[str, ...]:
         own = "select table_name from duckdb_tables() where database_name = current_database() and schema_name = 'main'"
@@ -132,7 +156,7 @@ class EmbeddedEngine:
         shutil.rmtree(self.workdir, ignore_errors=True)
 
     def _execute(self, sql: str, **values: object) -> duckdb.DuckDBPyConnection:
-        text, used = bind(sql, values, "$")
+        text, used = bind(sql, values, _dollar)
         with self._mending():
             return self._con.execute(text, used)
 
@@ -182,13 +206,22 @@ def create_database(path: Path, statements: str) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def _cells(source: TextScan) -> str:
+    """The columns of a text; times before 1971 mean "never", and the words for no time at all are read as 1900."""
+    late = "case when c{0} < timestamp '1971-01-01 00:00:00' then error('no time') else c{0} end as c{0}"
+    cells = (late if source.typed.get(i) == "time" else "c{0}" for i in range(source.columns + 1))
+    return ", ".join(cell.format(i) for i, cell in enumerate(cells))
+
+
 def _read_csv(source: TextScan) -> str:
-    columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(source.columns + 1))
+    types = {i: _TYPES[kind] for i, kind in source.typed.items()}
+    columns = ", ".join(f"'c{i}': '{types.get(i, 'VARCHAR')}'" for i in range(source.columns + 1))
+    times = f"timestampformat = {_text(source.time_format)}, " if source.time_format else ""
     quote = '"' if source.quoted else ""
     return (
         f"read_csv({_path(source.path)}, auto_detect = false, header = false, skip = {source.skip}, "
         f"delim = {_text(source.delimiter)}, quote = '{quote}', escape = '{quote}', columns = {{{columns}}}, "
-        f"null_padding = true, strict_mode = false, compression = 'none', hive_partitioning = false, "
+        f"{times}null_padding = true, strict_mode = false, compression = 'none', hive_partitioning = false, "
         f"parallel = {str(not source.multiline).lower()})"
     )
 
@@ -196,6 +229,10 @@ def _read_csv(source: TextScan) -> str:
 def _path(path: Path) -> str:
     """A file by its name: to DuckDB `orders[1].csv` alone would be a pattern, and mean orders1.csv."""
     return _text("".join(f"[{char}]" if char in "*?[" else char for char in str(path)))
+
+
+def _dollar(name: str, value: object) -> str:
+    return f"${name}"
 
 
 def _text(value: object) -> str:

@@ -8,14 +8,15 @@ create macro strip(x) as trim(x, ' ' || chr(9) || chr(13) || chr(10) || chr(1228
 create macro cell(x) as
   case when regexp_full_match(strip(x), '-{0,2}|—{1,2}|/|\\N|无|空|(?i:null|nan|none|#?n/a)') then null else strip(x) end;
 
--- An id without the wrappings of spreadsheets: ="123", '123, 123.0; most are plain, a digit first and last, and pass at
--- once. One that a spreadsheet has rounded (1.03293E+19) is shared by others and names nothing.
+-- An id without the wrappings of spreadsheets: ="123", '123, 123.0; most are plain, a digit or letter first and a digit
+-- last, and pass at once. One that a spreadsheet has rounded (1.03293E+19) is shared by others and names nothing.
 create macro unwrapped(x) as
   regexp_replace(regexp_replace(cell(x), '^=?["''`]*\t*(.*?)\t*["''`]*$', '\1', 's'), '^([0-9]+)\.0+$', '\1');
 
 create macro clean_id(x) as
   case
     when x >= '0' and x < ':' and x[-1] >= '0' and x[-1] < ':' and not contains(x, '.') and not contains(x, '+') then x
+    when x >= 'A' and x < '{' and x[-1] >= '0' and x[-1] < ':' and (x < '[' or x >= 'a') then x
     when regexp_full_match(x, '[0-9A-Za-z][0-9A-Za-z_@#:|-]{4,}') then x
     when regexp_full_match(unwrapped(x), '[0-9](\.[0-9]+)?[eE]\+[0-9]+') then null
     else cell(unwrapped(x))
@@ -25,8 +26,8 @@ create macro clean_id(x) as
 -- 13800000000转1234, 13800000000[1234]) one order only.
 create macro clean_key(x) as
   case
-    when contains(x, '*') or starts_with(x, '##') or starts_with(x, '$$') then null
-    when starts_with(x, '1') and strlen(x) > 12
+    when contains(x, '*') or (x >= '##' and x < '#$') or (x >= '$$' and x < '$%') then null
+    when x >= '1' and x < '2' and strlen(x) > 12
       and regexp_full_match(x, '1[3-9][0-9]{9} *(-|,|，|转|ext\.?|\[|\(|（) *[0-9]{1,6}[\])）]?') then null
     else clean_id(x)
   end;
@@ -62,8 +63,8 @@ create macro clean_money(x) as
 
 -- Price times quantity, rounded to the cent once.
 create macro clean_product(price, quantity) as
-  cast(coalesce(try_cast(price as decimal(18, 6)), cast(clean_money(price) as decimal(18, 6)))
-    * coalesce(try_cast(quantity as decimal(12, 3)), cast(clean_money(quantity) as decimal(12, 3))) as decimal(18, 2));
+  try_cast(coalesce(try_cast(price as decimal(18, 6)), cast(clean_money(price) as decimal(24, 6)))
+    * coalesce(try_cast(quantity as decimal(12, 3)), try_cast(clean_money(quantity) as decimal(12, 3))) as decimal(18, 2));
 
 create macro time_number(x) as
   case length(x)
@@ -92,8 +93,9 @@ create macro time_text(x, day_order) as
       '^([0-9]{4})[./]([0-9]{1,2})[./]([0-9]{1,2})', '\1-\2-\3') as timestamp)
   end;
 
--- The times that mean "never": 0001-01-01, 1900-01-00, 1970-01-01.
-create macro real_time(x) as case when x >= timestamp '1971-01-01 00:00:00' then x end;
+-- Not the times that mean "never": 0001-01-01, 1900-01-00, 1970-01-01, and infinity.
+create macro real_time(x) as
+  case when x >= timestamp '1971-01-01 00:00:00' and x <= timestamp '9999-12-31 23:59:59' then x end;
 
 create macro clean_time(x, day_order) as
   case
@@ -110,7 +112,7 @@ create macro clean_month(x) as
 
 -- A time that says it is UTC, moved to another zone; others keep their own wall clock.
 create macro clean_time_in(x, day_order, zone) as
-  case when regexp_matches(strip(x), '(Z|UTC|GMT|[+-]00:?00)$')
+  case when regexp_matches(strip(x), '(Z|UTC|GMT|[+-]00(:?00)?)$')
     then timezone(zone, timezone('UTC', clean_time(x, day_order)))
     else clean_time(x, day_order) end;
 

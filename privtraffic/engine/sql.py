@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 
@@ -19,7 +20,7 @@ def queries(module: str) -> dict[str, str]:
     return {name: body.strip().rstrip(";") for name, body in zip(parts[1::2], parts[2::2], strict=True)}
 
 
-def bind(sql: str, values: dict[str, object], sigil: str) -> tuple[str, dict[str, object]]:
+def bind(sql: str, values: dict[str, object], write: Callable[[str, object], str]) -> tuple[str, dict[str, object]]:
     """`:name` places as the engine writes them, and the values of those that occur; not in quotes nor comments."""
     used: dict[str, object] = {}
 
@@ -28,6 +29,6 @@ def bind(sql: str, values: dict[str, object], sigil: str) -> tuple[str, dict[str
         if name is None:
             return match[0]
         used[name] = values[name]
-        return sigil + name
+        return write(name, values[name])
 
     return _PLACE.sub(place, sql), used

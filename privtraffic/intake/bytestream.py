@@ -17,7 +17,7 @@ import pyarrow as pa
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.lines import LONGEST_ROW
 
-CHUNK = 1 << 20
+CHUNK = 1 << 21
 PREVIEW_BYTES = 1 << 18
 UNPACKED_FREE = 1 << 28
 UNPACKED_RATIO = 200

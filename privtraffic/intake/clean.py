@@ -13,17 +13,18 @@ from typing import Any
 
 import pyarrow as pa
 
-from privtraffic.engine.base import Engine, TextScan
+from privtraffic.engine.base import Engine, LakeScan, TextScan
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.columns import PARSED_ALWAYS, Parse, parse_orders
 from privtraffic.intake.gather import Gathered, Part
 from privtraffic.intake.identity import renamed
 from privtraffic.intake.join import Beside
+from privtraffic.intake.plain import Plain
 from privtraffic.intake.profile import NO_WORD, plain_word, profile
 from privtraffic.intake.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.intake.recognise import CLOCKS
-from privtraffic.intake.rows import of_stored, type_rows, with_day_order
+from privtraffic.intake.rows import of_stored, type_orders, with_day_order
 from privtraffic.intake.states import State, state_of, word_of
 from privtraffic.schema import FIELDS, LINE_DIMENSIONS, REASONS, SUMMARY_INITIALS, SUMMARY_ROW
 from privtraffic.settings import Settings
@@ -40,7 +41,7 @@ FIRST_ROWS = 100_000
 EARLIEST = datetime(1990, 1, 1)
 NOTHING = Decimal("0.00")
 _FOLDS = {"money": "cast(sum({0}) as decimal(18, 2)) as {0}"}
-_UTC = re.compile(r":\d\d(\.\d+)? *(Z|UTC|GMT|[+-]00:?00)$")
+_UTC = re.compile(r":\d\d(\.\d+)? *(Z|UTC|GMT|[+-]00(:?00)?)$")
 
 
 class Cleaning:
@@ -143,7 +144,7 @@ class Cleaning:
         notes = [note for part in gathered.parts for note in part.found.notes]
         if not self._facts["with_order_id"]:
             notes.append(("note.derived_order", {}))
-        sums = self._row(SQL["summary_rows"].format(summary_row=SUMMARY_ROW))
+        sums = self._row(SQL["summary_rows"].format(summary_row=SUMMARY_ROW, summary_initials=SUMMARY_INITIALS))
         if sums["row_count"]:
             notes.append(("note.summary_rows", {"rows": sums["row_count"], "money": sums["money"]}))
         silent = {
@@ -176,7 +177,8 @@ class Cleaning:
             return SQL["single"].format(dimensions=_listed("{}", self._order_dimensions))
         names = self._order_dimensions
         folded = (_FOLDS.get(FIELDS[name].type, "max({0}) as {0}").format(name) for name in names)
-        return SQL["folded"].format(dimensions_folded="".join(f", {column}" for column in folded))
+        quantity = "sum(quantity)" if self._facts["with_quantity"] else "null"
+        return SQL["folded"].format(quantity=quantity, dimensions_folded="".join(f", {column}" for column in folded))
 
     def _orders_repeat(self) -> bool:
         """Whether an order has several rows: the first rows of a line export tell at once."""
@@ -198,8 +200,7 @@ class Cleaning:
     def store(self, part: Part, table: str) -> None:
         """Type the rows of one source into a table that outlasts this run."""
         if not part.found.order_level:
-            parse = self._parse(part, many=True).with_text_as_written
-            type_rows(self._engine, part, table, parse.query, numbered=False)
+            self._type(part, table, many=True, for_later=True)
             return
         self._engine.run(table, f"select * from {self._parse_one(part, many=True)}")
         self._engine.drop(f"settled_{part.number}", f"typed_{part.number}_rows")
@@ -209,8 +210,7 @@ class Cleaning:
         if part.stored:
             self._engine.view(table, of_stored(part, part.stored, (*BASE, *self._wanted)))
             return table
-        parse = self._parse(part, many=many)
-        type_rows(self._engine, part, typed, parse.query)
+        parse = self._type(part, typed, many=many)
         self._engine.view(table, parse.whole(typed))
         if not found.order_level:
             return table
@@ -221,12 +221,18 @@ class Cleaning:
         self._engine.run(f"settled_{part.number}", sql)
         return f"settled_{part.number}"
 
-    def _parse(self, part: Part, *, many: bool) -> Parse:
+    def _type(self, part: Part, table: str, *, many: bool, for_later: bool = False) -> Parse:
+        """Type the rows of an order file; `for_later` keeps texts as written and no row numbers."""
         scan = part.raw.scan
-        self._engine.scan(f"raw_{part.number}", scan)
-        width = scan.columns if isinstance(scan, TextScan) else 0
+        width = scan.columns if isinstance(scan, TextScan) else scan.cells if isinstance(scan, LakeScan) else 0
         found = with_day_order(self._engine, part)
-        return parse_orders(found, part.number, self._all_wanted, width, many=many, tz=self._settings.tz)
+        tz = self._settings.tz
+
+        def parsed(plain: Plain) -> Parse:
+            parse = parse_orders(found, part.number, self._all_wanted, width, many=many, tz=tz, plain=plain)
+            return parse.with_text_as_written if for_later else parse
+
+        return type_orders(self._engine, part, table, parsed, in_zone=tz is not None, numbered=not for_later)
 
     def _register_states(self) -> tuple[UnknownStatus, ...]:
         words = self._engine.fetch(SQL["statuses"]).to_pylist()

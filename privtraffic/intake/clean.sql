@@ -8,7 +8,7 @@ with per_order as (
     max(amount) over whole as order_paid,
     max(refund) over whole as order_refund,
     sum(goods) over whole as order_goods,
-    sum(goods) over (so_far rows between unbounded preceding and current row) as goods_to_here,
+    sum(goods) over to_here as goods_to_here,
     row_number() over so_far as line_number,
     count(*) over whole as order_lines,
     max(member_id) over whole as order_member,
@@ -18,8 +18,10 @@ with per_order as (
     max(status) over whole as order_status,
     max(currency) over whole as order_currency
   from {rows}
-  window whole as (partition by coalesce(order_id, cast(row_no as varchar))),
-    so_far as (partition by coalesce(order_id, cast(row_no as varchar)) order by goods, line_id, sku, product, row_no)
+  window whole as (partition by coalesce(order_id, cast(row_no as string))),
+    so_far as (partition by coalesce(order_id, cast(row_no as string)) order by goods, line_id, sku, product, row_no),
+    to_here as (partition by coalesce(order_id, cast(row_no as string)) order by goods, line_id, sku, product, row_no
+      rows between unbounded preceding and current row)
 ), shared as (
   select *,
     case when order_goods > 0 then cast(goods_to_here as double) / cast(order_goods as double)
@@ -50,6 +52,7 @@ select
   count(member_id) as with_member,
   count(order_id) as with_order_id,
   count(line_id) as with_line_id,
+  count(quantity) as with_quantity,
   coalesce(max(paid), 0) as has_paid,
   count(amount_text) as bad_amounts,
   count(time_text) as bad_times
@@ -81,7 +84,7 @@ order by field, file_no, row_no
 with keyed as (
   select p.file_no, p.row_no, p.line_id, p.sku, p.product, p.member_id, p.ordered_at, p.amount, p.refund, p.status, s.state,
     coalesce(p.source || '|' || coalesce(p.shop, '') || '|' || p.order_id,
-      p.member_id || '|' || cast(p.ordered_at as varchar) || '|' || cast(p.amount as varchar)) as order_key
+      p.member_id || '|' || cast(p.ordered_at as string) || '|' || cast(p.amount as string)) as order_key
   from parsed p left join states s on p.source = s.source and p.status is not distinct from s.status
 ), shared as (
   select order_key from keyed where order_key is not null
@@ -90,7 +93,7 @@ with keyed as (
   select k.*,
     coalesce(k.line_id, coalesce(k.sku, k.product, '') || '#' || cast(row_number() over (
       partition by k.file_no, k.order_key, coalesce(k.sku, k.product, '')
-      order by k.ordered_at, k.amount, k.refund, k.member_id, k.status, k.row_no) as varchar)) as line_key
+      order by k.ordered_at, k.amount, k.refund, k.member_id, k.status, k.row_no) as string)) as line_key
   from keyed k semi join shared on k.order_key = shared.order_key
 )
 select file_no, row_no from lines
@@ -104,8 +107,8 @@ qualify row_number() over (
 -- are a figure of their own.
 select
   p.*,
-  coalesce({order_id}, p.member_id || '|' || cast(p.ordered_at as varchar),
-    'row|' || cast(p.file_no as varchar) || '|' || cast(p.row_no as varchar)) as order_key,
+  coalesce({order_id}, p.member_id || '|' || cast(p.ordered_at as string),
+    'row|' || cast(p.file_no as string) || '|' || cast(p.row_no as string)) as order_key,
   case
     when p.ragged then 'ragged'
     when p.ordered_at is null or p.ordered_at < a.earliest or p.ordered_at >= a.latest then 'bad_date'
@@ -159,7 +162,7 @@ select
   cast(sum(coalesce(refund, 0)) as decimal(18, 2)) as refund_amount,
   min(amount) as least_amount,
   count(*) as line_count,
-  cast(sum(quantity) as bigint) as quantity
+  cast({quantity} as bigint) as quantity
   {dimensions_folded}
 from judged
 group by order_key, member_id, reason
@@ -218,7 +221,9 @@ select member_id, ordered_at, paid_amount as money from decided where reason = '
 -- name: summary_rows
 -- Rows that sum up others stand among the rows without a member, which is asked first: how many, and with how much.
 select count(*) as row_count, cast(coalesce(sum(amount), 0) as decimal(38, 2)) as money
-from parsed where member_id is null and regexp_full_match(order_id, '{summary_row}')
+from parsed
+where member_id is null and order_id > '9' and contains('{summary_initials}', substr(order_id, 1, 1))
+  and regexp_full_match(order_id, '{summary_row}')
 
 -- name: counts
 select o.member_id is null as anonymous,
@@ -239,8 +244,8 @@ select j.file_no, j.row_no,
     when j.reason is not null then j.reason
     when d.reason is not null then d.reason
     else 'refund_without_purchase' end as reason,
-  j.order_id, j.member_id, coalesce(cast(j.ordered_at as varchar), j.time_text) as ordered_at,
-  coalesce(cast(j.amount as varchar), j.amount_text) as paid_amount, cast(j.refund as varchar) as refund_amount,
+  j.order_id, j.member_id, coalesce(cast(j.ordered_at as string), j.time_text) as ordered_at,
+  coalesce(cast(j.amount as string), j.amount_text) as paid_amount, cast(j.refund as string) as refund_amount,
   split_part(j.status, chr(31), 1) as status
 from judged j
 left join decided d on j.reason is null and d.row_reason is null and j.order_key = d.order_id and j.member_id is not distinct from d.member_id

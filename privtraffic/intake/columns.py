@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from privtraffic.intake.plain import NONE, Plain
 from privtraffic.intake.recognise import CLOCKS, Recognition
 from privtraffic.intake.wide import parse_wide
 from privtraffic.schema import FIELDS, MEMBER_COLUMNS, SPEND_COLUMNS
@@ -24,14 +25,15 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 }
 """The columns of the files that complete orders, beside the money."""
 
+NO_TEXT = "cast(null as string)"
 _ABSENT = {
     "refund": "cast(null as decimal(18, 2))",
     "cancelled": "0",
     "goods": "cast(0 as decimal(18, 2))",
     "paid": "cast(null as int)",
     "ragged": "false",
-    "amount_text": "cast(null as varchar)",
-    "time_text": "cast(null as varchar)",
+    "amount_text": NO_TEXT,
+    "time_text": NO_TEXT,
 }
 _CLEAN_TEXT = re.compile(r"clean_text\((c\d+)\)")
 _JOINED = "'; '"
@@ -85,7 +87,7 @@ def _listed(columns: Mapping[str, str]) -> str:
 
 def null_of(name: str) -> str:
     """NULL of a field's type."""
-    return f"cast(null as {_TYPES.get(FIELDS[name].type, 'varchar')})"
+    return f"cast(null as {_TYPES.get(FIELDS[name].type, 'string')})"
 
 
 def absent(name: str) -> str:
@@ -96,8 +98,9 @@ def absent(name: str) -> str:
 class Columns:
     """SQL for the columns of one recognised source, by position."""
 
-    def __init__(self, recognition: Recognition, tz: str | None = None) -> None:
+    def __init__(self, recognition: Recognition, tz: str | None = None, plain: Plain = NONE) -> None:
         self._tz = tz
+        self._plain = plain
         self._positions = recognition.columns
         self._signs = recognition.signs
         self._day_order = recognition.day_order or "mdy"
@@ -108,7 +111,9 @@ class Columns:
         return name in self._positions
 
     def raw(self, name: str) -> str:
-        return f"c{self._positions[name][0]}" if name in self else "cast(null as varchar)"
+        """The first cell of a column as text; that of a plain one is a value, or empty."""
+        first = self._positions[name][0] if name in self else None
+        return NO_TEXT if first is None or first in self._plain else f"c{first}"
 
     def typed(self, name: str) -> str:
         """The column as its type; NULL of that type where the file has none."""
@@ -130,14 +135,19 @@ class Columns:
             )
         else:
             more = ""
-        cells = [f"{function}(c{position}{more})" for position in self._positions[name]]
+        cells = [self._cell(position, function, more) for position in self._positions[name]]
         if name == "tags" and len(cells) > 1:
             return f"concat_ws({_JOINED}, {', '.join(cells)})"
         return _first(cells) if kind == "text" and self._fill else cells[0]
 
+    def _cell(self, position: int, function: str, more: str = "") -> str:
+        if position not in self._plain:
+            return f"{function}(c{position}{more})"
+        return f"try_cast(round(c{position}) as integer)" if function == "clean_integer" else f"c{position}"
+
     def _sum(self, name: str) -> str:
         """Added columns; NULL where none holds a number."""
-        cells = [f"clean_money(c{position})" for position in self._positions[name]]
+        cells = [self._cell(position, "clean_money") for position in self._positions[name]]
         terms = [
             f"{'+' if sign > 0 else '-'} coalesce({cell}, 0)"
             for sign, cell in zip(self._signs[name], cells, strict=True)
@@ -152,15 +162,22 @@ def _first(values: Iterable[str]) -> str:
 
 
 def parse_orders(
-    recognition: Recognition, file_no: int, wanted: Iterable[str], width: int, *, many: bool, tz: str | None = None
+    recognition: Recognition,
+    file_no: int,
+    wanted: Iterable[str],
+    width: int,
+    *,
+    many: bool,
+    tz: str | None = None,
+    plain: Plain = NONE,
 ) -> Parse:
     """How the rows of one order file are typed; only the columns that are wanted are read.
 
     `width` is the position of the cell that a row must not have (0: rows cannot be ragged).  `many` says that other
     order files stand beside this one, so that a line must be told by its product and shop too.  `tz` is the zone into
-    which times that say they are UTC are moved.
+    which times that say they are UTC are moved; `plain` are the columns that the reader types.
     """
-    of = Columns(recognition, tz)
+    of = Columns(recognition, tz, plain)
     wanted = {*wanted, *(PARSED_ALWAYS if many else ())}
     clocks = [name for name in CLOCKS if name in of]
     amount, amount_cell = _amount(of)
@@ -174,14 +191,15 @@ def parse_orders(
         **{f"{name}_cell": of.raw(name) for name in clocks},
     }
     same = {name: name for name in ("order_id", "line_id", "member_id", "amount")}
-    written = _first(f"cell({name}_cell)" for name in clocks) if clocks else "cast(null as varchar)"
-    read = {
-        **same,
-        "ordered_at": _first(clocks) if clocks else null_of("ordered_at"),
-        "amount_text": "case when amount is null then cell(amount_cell) end",
-        "time_text": f"case when {_first(clocks)} is null then {written} end" if clocks else written,
-    }
+    read = {**same, "ordered_at": _first(clocks) if clocks else null_of("ordered_at")}
     constant = {"file_no": str(file_no), "source": f"'{recognition.profile.name}'"}
+    times = [f"cell({name}_cell)" for name in clocks if cells[f"{name}_cell"] != NO_TEXT]
+    unread = {
+        "amount_text": "case when amount is null then cell(amount_cell) end" if amount_cell != NO_TEXT else "",
+        "time_text": f"case when {_first(clocks)} is null then {_first(times)} end" if times else "",
+    }
+    for name, sql in unread.items():
+        (read if sql else constant)[name] = sql or absent(name)
     optional = {
         "refund": ("refund_amount", f"abs({of.typed('refund_amount')})"),
         "cancelled": ("cancelled_at", f"case when cell({of.raw('cancelled_at')}) is null then 0 else 1 end"),
@@ -242,7 +260,7 @@ def parse_beside(recognition: Recognition, file_no: int) -> str:
     columns["amount"] = (
         f"abs({of.typed('refund_amount')})" if recognition.profile.role == "aftersale" else _amount(of)[0]
     )
-    columns["status"] = _status(of, recognition) or "cast(null as varchar)"
+    columns["status"] = _status(of, recognition) or "cast(null as string)"
     return f"select {file_no} as file_no, '{recognition.profile.name}' as source, {_listed(columns)} from raw_{file_no}"
 
 

@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import cache, lru_cache
 from typing import Any
 
 from privtraffic.intake.profile import NO_WORD, Profile, look_up, normalise, plain_word, positions_of
+from privtraffic.intake.profile import profile as profile_of
 
 Row = tuple[str, ...]
 
@@ -48,27 +50,36 @@ class Body:
             [cell.strip() for row in rows if len(row) > at and plain_word(cell := row[at]) not in NO_WORD]
             for at in range(width)
         ]
+        self._shares: dict[tuple[int, Callable[[str], Any]], float | None] = {}
 
     def share(self, at: int, test: Callable[[str], Any]) -> float | None:
         """The share of a column's values that pass a test; None without values."""
-        values = self._columns[at] if at < len(self._columns) else []
-        return sum(bool(test(value)) for value in values) / len(values) if values else None
+        if (at, test) not in self._shares:
+            values = self._columns[at] if at < len(self._columns) else []
+            passed = sum(bool(test(value)) for value in values)
+            self._shares[at, test] = passed / len(values) if values else None
+        return self._shares[at, test]
 
 
+# The same few values are asked about once a row that might be the header.
+@lru_cache(4096)
 def is_time(value: str) -> bool:
     return bool(_TIME.fullmatch(value))
 
 
+@lru_cache(4096)
 def is_money(value: str) -> bool:
     return bool(_NUMBER.fullmatch(value.replace(",", "").replace(" ", "")))
 
 
+@lru_cache(4096)
 def is_contact(value: str) -> bool:
     """A phone number or an e-mail address."""
     text = value.strip("'\"= ")
     return bool(_PHONE.fullmatch(text) or _EMAIL.fullmatch(text))
 
 
+@lru_cache(4096)
 def is_key(value: str) -> bool:
     return bool(_KEY.fullmatch(value.strip("'\"=` "))) and not (is_time(value) and not value.isdigit())
 
@@ -124,8 +135,15 @@ def _fits(profile: Profile) -> dict[str, Callable[[str], bool]]:
         "ordered_at": is_time,
         "joined_at": is_time,
         "cost": is_money,
-        "status": lambda word: bool(look_up(word, profile.status)),
+        "status": _is_status(profile.name),
     }
+
+
+@cache
+def _is_status(name: str) -> Callable[[str], bool]:
+    """Whether a word is a status of a profile."""
+    words = profile_of(name).status
+    return lru_cache(4096)(lambda word: bool(look_up(word, words)))
 
 
 def _holds_names(name: str, header: str, body: Body, at: int) -> bool:

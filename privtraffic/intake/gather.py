@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from privtraffic.engine.base import Lake, is_address
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.damaged import DamagedIds, find_damaged, without
 from privtraffic.intake.keys import PLAIN, Keys
+from privtraffic.intake.lake import LakeName, LakeSource, in_lake
 from privtraffic.intake.profile import Role
 from privtraffic.intake.quality import FileRead
 from privtraffic.intake.read import Raw, Row, Source, Stamp, open_sources
@@ -18,6 +20,7 @@ from privtraffic.intake.settle import settle
 from privtraffic.settings import SourceRule, rule_of
 
 PathLike = str | Path
+Place = Path | LakeName
 
 SHOWN_FILES = 5
 NO_EXPORT = (
@@ -117,11 +120,12 @@ def gather(
     rules: Sequence[SourceRule] = (),
     known: Sequence[Recognition] = (),
     from_folder: Iterable[Path] = (),
+    lake: Lake | None = None,
 ) -> Gathered:
     """Open and recognise everything that was given, then count its lines.
 
     `rules` say what is known of some files beforehand; `known` is what a database holds already, which these files may
-    complete; `from_folder` are files that a folder brought.
+    complete; `from_folder` are files that a folder brought; `lake` reads what is no file of this machine.
 
     Raises
     ------
@@ -130,19 +134,22 @@ def gather(
         export is skipped and listed.
     """
     brought = set(from_folder)
-    named: list[tuple[Path, Role | None, bool]] = [(at, None, folder or at in brought) for at, folder in expand(paths)]
-    named += [(Path(path), "members", False) for path in [members] if path]
-    named += [(Path(path), "spend", False) for path in [spend] if path]
+    there = {given: place for given in paths if (place := in_lake(given, lake))}
+    here = expand([given for given in paths if given not in there])
+    named: list[tuple[Place, Role | None, bool]] = [(at, None, folder or at in brought) for at, folder in here]
+    named += [(at, None, False) for at in there.values()]
+    named += [(in_lake(path, lake) or Path(path), "members", False) for path in [members] if path]
+    named += [(in_lake(path, lake) or Path(path), "spend", False) for path in [spend] if path]
     found: list[tuple[Source, Recognition]] = []
     skipped: list[str] = []
     stamps: list[Stamp] = []
     for path, role, in_folder in named:
         try:
-            stamp = Stamp.of(path)
+            stamp = Stamp.of(path) if isinstance(path, Path) else None
             rule = rule_of(path, rules)
             role = role or rule.role  # noqa: PLW2901
             columns = (*rule.mapping, *(overrides if role in (None, "orders") else ()))
-            sources, others = _recognised(path, role, columns, need_member=need_member)
+            sources, others = _recognised(path, role, columns, lake, need_member=need_member)
         except PrivtrafficError as error:
             if not in_folder or not error.key.startswith(NO_EXPORT):
                 raise
@@ -150,8 +157,8 @@ def gather(
         else:
             found += sources
             skipped += others
-            stamps.append(stamp)
-    loose = {path for path, _, in_folder in named if in_folder}
+            stamps += [stamp] if stamp else []
+    loose: set[object] = {path for path, _, in_folder in named if in_folder}
     found, refused = settle(found, loose, need_member=need_member, known=known)
     for source, reason in refused:
         if source.path not in loose:
@@ -177,6 +184,8 @@ def expand(paths: Sequence[PathLike]) -> list[tuple[Path, bool]]:
     for given in paths:
         if not str(given):
             raise PrivtrafficError("no_files", pattern="''")
+        if is_address(str(given)):
+            raise PrivtrafficError("lake_needs_spark", file=given)
         path = Path(given)
         try:
             if path.is_dir():
@@ -198,13 +207,13 @@ def expand(paths: Sequence[PathLike]) -> list[tuple[Path, bool]]:
 
 
 def _recognised(
-    path: Path, role: Role | None, overrides: Sequence[tuple[str, str]], *, need_member: bool
+    path: Place, role: Role | None, overrides: Sequence[tuple[str, str]], lake: Lake | None, *, need_member: bool
 ) -> tuple[list[tuple[Source, Recognition]], list[str]]:
     """The sheets of a file that are an export, and the names of others; hidden ones count only where no other does."""
     found: list[tuple[Source, Recognition]] = []
     others: list[str] = []
     refused: PrivtrafficError | None = None
-    for source in sorted(open_sources(path), key=lambda source: source.hidden):
+    for source in sorted(_sources(path, lake), key=lambda source: source.hidden):
         try:
             if not source.hidden or all(other.hidden for other, _ in found):
                 found.append((source, recognise(source, overrides, role, need_member=need_member)))
@@ -215,6 +224,12 @@ def _recognised(
     if refused and not found:
         raise refused
     return found, others
+
+
+def _sources(path: Place, lake: Lake | None) -> Sequence[Source]:
+    if isinstance(path, Path):
+        return open_sources(path)
+    return [LakeSource(path, lake)] if lake else []
 
 
 def _part(

@@ -12,7 +12,7 @@ select distinct first_key, key, kind from ({pairs}) as p where key is not null
 select first_key, key_{number} as key, kind_{number} as kind from {table}
 
 -- name: no_pair
-select cast(null as varchar) as first_key, cast(null as varchar) as key, cast(null as varchar) as kind
+select cast(null as string) as first_key, cast(null as string) as key, cast(null as string) as kind
 
 -- name: shared
 -- Keys by the number of records that carry them; one that is a record itself counts for it.

@@ -41,7 +41,7 @@ class Beside:
             names = ("file_no", "row_no", "source", *BESIDE[role], "amount", "status")
             tables = [self._read_one(part) for part in self._parts if part.role == role]
             nothing = [f"{null_of(name)} as {name}" for name in BESIDE[role]]
-            nothing += ["cast(null as decimal(18, 2)) as amount", "cast(null as varchar) as status"]
+            nothing += ["cast(null as decimal(18, 2)) as amount", "cast(null as string) as status"]
             selects = [f"select {', '.join(names)} from {table}" for table in tables]
             self._engine.view(
                 f"beside_{role}", " union all ".join(selects) or SQL["none_beside"].format(columns=", ".join(nothing))

@@ -1,14 +1,14 @@
 -- What other files know of an order: its lines, its payments, the person behind its buyer, its returns.
 
 -- name: none_beside
-select cast(0 as int) as file_no, cast(0 as bigint) as row_no, cast(null as varchar) as source, {columns} limit 0
+select cast(0 as int) as file_no, cast(0 as bigint) as row_no, cast(null as string) as source, {columns} limit 0
 
 -- name: items
 -- Each line of an order once: in overlapping files the later file wins.
 with keyed as (
   select i.*,
     coalesce(i.line_id, coalesce(i.sku, i.product, '') || '#' || cast(row_number() over (
-      partition by i.file_no, i.order_id, coalesce(i.sku, i.product, '') order by i.row_no) as varchar)) as line_key
+      partition by i.file_no, i.order_id, coalesce(i.sku, i.product, '') order by i.row_no) as string)) as line_key
   from beside_items i where i.order_id is not null
 )
 select * from keyed
@@ -21,7 +21,7 @@ from beside_aftersale a
 left join case_states s on a.source = s.source and a.status is not distinct from s.status
 where a.order_id is not null and a.amount > 0 and s.state = 'granted'
 qualify row_number() over (
-  partition by coalesce(a.aftersale_id, cast(a.file_no as varchar) || '|' || cast(a.row_no as varchar))
+  partition by coalesce(a.aftersale_id, cast(a.file_no as string) || '|' || cast(a.row_no as string))
   order by a.file_no desc, a.row_no desc) = 1
 
 -- name: case_words
@@ -37,7 +37,7 @@ with people as (
 ), payment_rows as (
   select order_id, amount from beside_payments where order_id is not null
   qualify row_number() over (
-    partition by order_id, coalesce(line_id, cast(file_no as varchar) || '|' || cast(row_no as varchar))
+    partition by order_id, coalesce(line_id, cast(file_no as string) || '|' || cast(row_no as string))
     order by file_no desc, row_no desc) = 1
 ), payments as (
   select order_id, cast(sum(amount) as decimal(18, 2)) as amount from payment_rows group by order_id
@@ -92,7 +92,7 @@ select {kept_columns},
   coalesce(taken_back, order_id) as order_id,
   case when taken_back is null then line_id
     else order_id || '|' || coalesce(line_id, sku, product, '') || '#' || cast(row_number() over (
-      partition by file_no, order_id, coalesce(line_id, sku, product, '') order by row_no) as varchar) end as line_id,
+      partition by file_no, order_id, coalesce(line_id, sku, product, '') order by row_no) as string) end as line_id,
   person as member_id,
   paid_in_all as amount,
   units as quantity,

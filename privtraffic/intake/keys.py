@@ -66,7 +66,7 @@ class Keys:
         """The member key of a row: its first usable cell."""
         cells = [sql for _, sql in self.cells(columns)]
         if not cells:
-            return "cast(null as varchar)"
+            return "cast(null as string)"
         return self.hidden(f"coalesce({', '.join(cells)})" if len(cells) > 1 else cells[0])
 
     def referrer(self, at: int) -> str:

@@ -111,7 +111,7 @@ def load(
     if engine is None:
         from privtraffic.engine.embedded import EmbeddedEngine  # noqa: PLC0415
 
-        engine = EmbeddedEngine(settings.memory)
+        engine = EmbeddedEngine(settings.memory_mb)
     try:
         with stage("open"):
             listed = [paths] if isinstance(paths, str | Path) else list(paths)
@@ -123,6 +123,7 @@ def load(
                 settings.mapping,
                 engine.workdir,
                 need_member=need_member,
+                lake=engine.lake,
                 keys=keys,
                 rules=settings.rules,
             )

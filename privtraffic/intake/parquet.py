@@ -6,7 +6,6 @@ from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from privtraffic.engine.base import ParquetScan
 from privtraffic.errors import PrivtrafficError
@@ -24,6 +23,9 @@ class ParquetFile:
     hidden = False
 
     def __init__(self, path: Path) -> None:
+        # Loaded only where such a file is read: it brings the clients of every cloud store.
+        import pyarrow.parquet as pq  # noqa: PLC0415
+
         self.path = path
         try:
             self._file = pq.ParquetFile(path)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pyarrow as pa
-
-from privtraffic.engine.base import ParquetScan, TextScan
+from privtraffic.engine.base import Source
 from privtraffic.intake.lines import LineCount
 
 Row = tuple[str, ...]
@@ -24,7 +22,7 @@ class Raw:
     `lines` is None where there are no physical lines (Parquet); `notes` say what had to be mended to read the file.
     """
 
-    scan: TextScan | ParquetScan | pa.Table
+    scan: Source
     rows: int
     lines: LineCount | None = None
     encoding: str = ""

@@ -8,15 +8,17 @@ from pathlib import Path
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.bytestream import head_of, is_gzip, unreadable
+from privtraffic.intake.lake import LakeSource
 from privtraffic.intake.markup import is_markup, read_markup
 from privtraffic.intake.parquet import ParquetFile
 from privtraffic.intake.raw import Raw, Row
 from privtraffic.intake.textfile import TextFile
 from privtraffic.intake.workbook import OLE_MAGIC, ZIP_MAGIC, Sheet, read_workbook
 
-__all__ = ["ParquetFile", "Raw", "Row", "Sheet", "Source", "Stamp", "TextFile", "open_sources"]
+__all__ = ["FileSource", "ParquetFile", "Raw", "Row", "Sheet", "Source", "Stamp", "TextFile", "open_sources"]
 
-Source = TextFile | Sheet | ParquetFile
+FileSource = TextFile | Sheet | ParquetFile
+Source = FileSource | LakeSource
 
 _ARCHIVES = (b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd", b"\x1f\x9d")
 _OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"SQLite format 3\0", b"\x7fELF", b"MZ\x90", b"{\\rtf")
@@ -51,7 +53,7 @@ class Stamp:
             raise PrivtrafficError("file_changed", file=self.path.name)
 
 
-def open_sources(path: Path) -> list[Source]:
+def open_sources(path: Path) -> list[FileSource]:
     """What a file holds: one source, or one a sheet.
 
     Raises

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.columns import absent
+from privtraffic.intake.columns import Parse, absent
 from privtraffic.intake.gather import Part, Stored
+from privtraffic.intake.plain import NONE, Plain, plain_cells
 from privtraffic.intake.recognise import CLOCKS, Recognition
 from privtraffic.schema import DIMENSIONS
 
@@ -31,6 +32,24 @@ def type_rows(engine: Engine, part: Part, table: str, sql: str, *, numbered: boo
     if count != part.raw.rows:
         line = part.row_number(max(min(count, part.raw.rows) - 1, 0))
         raise PrivtrafficError("lines_lost", file=part.file, expected=part.raw.rows, found=count, line=line)
+
+
+def type_orders(
+    engine: Engine, part: Part, table: str, parsed: Callable[[Plain], Parse], *, in_zone: bool, numbered: bool = True
+) -> Parse:
+    """Keep the rows of an order file as `table`, its plain cells typed by the reader where all of them are plain."""
+    ways = (plain_cells(part, in_zone=in_zone), NONE)
+    for plain in ways if ways[0].cells else ways[1:]:
+        parse = parsed(plain)
+        try:
+            engine.scan(f"raw_{part.number}", plain.scan(part.raw.scan))
+            type_rows(engine, part, table, parse.query, numbered=numbered)
+        except PrivtrafficError as error:
+            if plain is NONE or error.key != "unreadable_rows":
+                raise
+        else:
+            break
+    return parse
 
 
 def of_stored(part: Part, stored: Stored, columns: Sequence[str]) -> str:
@@ -58,6 +77,7 @@ def with_day_order(engine: Engine, part: Part) -> Recognition:
     example = next((cell for cell in seen if _SLASHED.match(cell)), None)
     if found.day_order or example is None:
         return found
+    engine.scan(f"raw_{part.number}", part.raw.scan)
     sql = SQL["day_order"].format(cell=f"c{position}", table=f"raw_{part.number}")
     largest = engine.fetch(sql).to_pylist()[0]
     day_first, month_first = ((largest[key] or 0) > 12 for key in ("first_part", "second_part"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.evidence import BY_NAME
@@ -25,7 +24,7 @@ GIVES = {
 
 
 def settle(
-    files: Sequence[Found], from_folder: set[Path], *, need_member: bool, known: Sequence[Recognition] = ()
+    files: Sequence[Found], from_folder: set[object], *, need_member: bool, known: Sequence[Recognition] = ()
 ) -> tuple[list[Found], list[tuple[Source, PrivtrafficError]]]:
     """The files with their final roles, and those that cannot be used, with the reason.
 

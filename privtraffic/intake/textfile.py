@@ -67,7 +67,7 @@ class TextFile:
         if len(head) >= PREVIEW_BYTES:
             text = text[: text.rfind("\n") + 1] or text
         self._text = text
-        self.delimiter = _sniff_delimiter(text)
+        self.delimiter = sniff_delimiter(text)
 
     @cached_property
     def preview(self) -> tuple[Row, ...]:
@@ -121,8 +121,8 @@ class TextFile:
         counter = LineCounter(self.path.name, delimiter, columns)
         out = copy.open("wb") if copy else None
         try:
-            pieces = map(_commas, self._utf8()) if whitespace else self._utf8()
-            for piece, plain in _looked_ahead(plain_lines, pieces):
+            for text, found in self._utf8():
+                piece, plain = (_commas(text), None) if whitespace else (text, found)
                 counter.feed(piece, plain)
                 if out:
                     out.write(piece)
@@ -138,14 +138,15 @@ class TextFile:
             if out:
                 out.close()
 
-    def _utf8(self) -> Iterator[bytes]:
-        """The text as UTF-8, every byte checked, without what no reader could take."""
-        pieces = self._checked(self._clean()) if self.encoding in UTF8 else self._clean(self._decoded())
-        for piece in pieces:
-            if b"\0" in piece:
+    def _utf8(self) -> Iterator[tuple[bytes, int | None]]:
+        """The text as UTF-8, every byte checked, without what no reader could take, with its plain lines."""
+        utf8 = self.encoding in UTF8
+        pieces = self._checked(self._clean()) if utf8 else _looked_ahead(plain_lines, self._clean(self._decoded()))
+        for piece, plain in pieces:
+            if plain is None and b"\0" in piece:
                 self._drops_nul = True
                 raise _AgainError
-            yield piece
+            yield piece, plain
 
     def _clean(self, pieces: Iterator[bytes] | None = None) -> Iterator[bytes]:
         """The bytes without NUL and lone carriage returns, where the file was found to have them."""
@@ -163,16 +164,17 @@ class TextFile:
             data = data[: len(data) - len(held)]
             yield _LONE_RETURN.sub(returned, data) if self._mends_returns else data
 
-    def _checked(self, stream: Iterator[bytes]) -> Iterator[bytes]:
+    def _checked(self, stream: Iterator[bytes]) -> Iterator[tuple[bytes, int | None]]:
         """UTF-8 in pieces that end with a line where there is one; other bytes change the encoding or are refused."""
         passed = 0
         ascii_so_far = self.encoding == "utf-8"
-        for piece, valid in _looked_ahead(is_utf8, _whole_lines(stream)):
+        for piece, (valid, plain) in _looked_ahead(_checked_lines, _whole_lines(stream)):
             ascii_before = ascii_so_far
             ascii_so_far = ascii_so_far and piece.isascii()
             if not valid:
                 self._decode(piece, passed, ascii_before=ascii_before)
-            yield piece.removeprefix(codecs.BOM_UTF8) if not passed else piece
+            marked = not passed and piece.startswith(codecs.BOM_UTF8)
+            yield (piece.removeprefix(codecs.BOM_UTF8), None) if marked else (piece, plain)
             passed += len(piece)
 
     def _decode(self, piece: bytes, passed: int, *, ascii_before: bool) -> None:
@@ -220,15 +222,20 @@ class TextFile:
 
 def _looked_ahead(look: Callable[[bytes], T], pieces: Iterator[bytes]) -> Iterator[tuple[bytes, T]]:
     """Every piece with what a look at it finds; the next ones are looked at while it is used."""
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(2) as pool:
         ahead: deque[tuple[bytes, Future[T]]] = deque()
         for piece in pieces:
             ahead.append((piece, pool.submit(look, piece)))
-            if len(ahead) > 2:
+            if len(ahead) > 4:
                 first, found = ahead.popleft()
                 yield first, found.result()
         for first, found in ahead:
             yield first, found.result()
+
+
+def _checked_lines(piece: bytes) -> tuple[bool, int | None]:
+    """Whether a piece is UTF-8, and its plain lines."""
+    return is_utf8(piece), plain_lines(piece)
 
 
 def _whole_lines(stream: Iterator[bytes]) -> Iterator[bytes]:
@@ -260,7 +267,7 @@ def _commas(data: bytes) -> bytes:
     return re.sub(rb"[ \t]+", b",", re.sub(rb"(?m)^[ \t]+|[ \t]+(?=\r?$)", b"", data))
 
 
-def _sniff_delimiter(text: str) -> str:
+def sniff_delimiter(text: str) -> str:
     """The delimiter that cuts the most lines into the same number of cells, counted outside quotes."""
     lines = [line for line in re.sub(r'"[^"]*"', "", text).splitlines()[:PREVIEW_ROWS] if line.strip()]
 

@@ -68,11 +68,11 @@ def propose(folder: Path, brand: str | None = None) -> Proposal:
         raise PrivtrafficError("init_nothing", folder=folder)
     kinds: dict[tuple[str, str, str], _Kind] = {}
     for source, recognition in found:
-        title, role = recognition.profile.title, recognition.profile.role
-        key = (recognition.profile.name, role, _pattern(source.path, folder))
+        title, role, path = recognition.profile.title, recognition.profile.role, Path(str(source.path))
+        key = (recognition.profile.name, role, _pattern(path, folder))
         kind = kinds.setdefault(key, _Kind(role, title))
-        if source.path not in kind.files:
-            kind.files.append(source.path)
+        if path not in kind.files:
+            kind.files.append(path)
     others = {path: key for key, kind in kinds.items() for path in kind.files}
     sources = [
         ProposedSource(_patterns(key, kind, others, skipped, folder), kind.role, kind.title, _names(kind.files, folder))
@@ -150,7 +150,7 @@ def _recognised(paths: Sequence[Path]) -> tuple[list[tuple[Source, Recognition]]
             except PrivtrafficError:
                 skipped[path] = None
     kept, refused = settle(found, set(paths), need_member=False)
-    skipped |= {source.path: None for source, _ in refused}
+    skipped |= {Path(str(source.path)): None for source, _ in refused}
     of_use = {source.path for source, _ in kept}
     return kept, [path for path in skipped if path not in of_use]
 

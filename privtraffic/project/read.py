@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ FILE = "privtraffic.toml"
 DATABASE = "brand.duckdb"
 
 TEXTS = ("brand", "currency", "identity", "mask", "database")
-KNOWN = (*TEXTS, "language", "tz", "margin", "dormant", "keep_zero", "sources", "gates")
+KNOWN = (*TEXTS, "language", "tz", "margin", "dormant", "keep_zero", "sources", "gates", "spark")
 OF_SOURCE = ("files", "role", "mapping")
 ROLES = ("orders", "members", "spend")
 
@@ -39,6 +39,8 @@ class Project:
         A span of time, 180d.
     gates
         What must not hold; the file says what must.
+    spark
+        The settings of a Spark that is started: its own by name, and `master` and `staging`.
     """
 
     folder: Path
@@ -54,6 +56,7 @@ class Project:
     database: Path = Path(DATABASE)
     patterns: tuple[tuple[str, SourceRule], ...] = ()
     gates: tuple[Gate, ...] = ()
+    spark: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rules(self) -> tuple[SourceRule, ...]:
@@ -133,6 +136,7 @@ def _checked(said: Mapping[str, Any], folder: Path) -> Project:
         database=database,
         patterns=_sources(said.get("sources", []), folder),
         gates=parse_standing(_gates(said.get("gates", {})), f"{FILE}: gates"),
+        spark=_spark(said.get("spark", {})),
         **texts,
     )
 
@@ -142,6 +146,21 @@ def _text(said: Mapping[str, Any], name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise _wrong(name, value, f'{name} = "…"')
     return value or None
+
+
+def _spark(said: object) -> dict[str, str]:
+    """`[spark]` as flat settings: TOML reads spark.driver.memory without quotes as tables within tables."""
+    if not isinstance(said, dict):
+        raise _wrong("spark", said, '[spark], master = "…"')
+    flat: dict[str, str] = {}
+    for name, value in said.items():
+        if isinstance(value, dict):
+            flat |= {f"{name}.{inner}": text for inner, text in _spark(value).items()}
+        elif isinstance(value, str | int | float):
+            flat[name] = str(value).lower() if isinstance(value, bool) else str(value)
+        else:
+            raise _wrong(f"spark.{name}", value, f'{name} = "…"')
+    return flat
 
 
 def margin_text(value: object) -> str | None:

@@ -9,7 +9,6 @@ from typing import TextIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv, parquet
 
 from privtraffic.report.document import Column, Figure, Kind, Report, Table
 from privtraffic.report.jsonrows import rows_json
@@ -65,6 +64,8 @@ def write_csv(report: Report, path: Path) -> None:
 
     Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers are left alone.
     """
+    from pyarrow import csv  # noqa: PLC0415
+
     table = principal(report)
     with path.open("wb") as out:
         out.write(b"\xef\xbb\xbf")
@@ -80,6 +81,8 @@ def write_csv(report: Report, path: Path) -> None:
 
 def write_parquet(report: Report, path: Path) -> None:
     """Write the member- or pair-level table as Parquet, canonical keys as column names."""
+    from pyarrow import parquet  # noqa: PLC0415
+
     table = principal(report)
     writer: parquet.ParquetWriter | None = None
     try:

@@ -37,11 +37,14 @@ Value = Scalar | Formula | Mapping[str, float]
 
 
 class Stream(Protocol):
-    """Rows too many to hold: they come in Arrow batches whose columns carry the keys of the table's columns."""
+    """Rows too many to hold: they come in Arrow batches whose columns carry the keys of the table's columns.
+
+    Whoever shows only the first rows says so by `limit`: on a cluster the others are then never put in order.
+    """
 
     def count(self) -> int: ...
 
-    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]: ...
+    def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[pa.RecordBatch]: ...
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ _FIGURE_GAP = 3
 
 
 def print_report(
-    report: Report, words: Words, console: Console, elapsed_seconds: float | None, written: Sequence[Path]
+    report: Report, words: Words, console: Console, elapsed_seconds: float | None, written: Sequence[Path | str]
 ) -> None:
     """Print the report in the width of the console; plain text where it is no terminal.
 
@@ -64,7 +64,7 @@ class _Screen:
         self._words = words
         self._marks = marks_of(console)
 
-    def report(self, report: Report, elapsed_seconds: float | None, written: Sequence[Path]) -> None:
+    def report(self, report: Report, elapsed_seconds: float | None, written: Sequence[Path | str]) -> None:
         for line in report.quality.lines:
             self._say(line, "dim")
         if report.quality.lines:
@@ -92,7 +92,7 @@ class _Screen:
         if line:
             self._say(line, "dim")
 
-    def _closing(self, report: Report, elapsed_seconds: float | None, written: Sequence[Path]) -> None:
+    def _closing(self, report: Report, elapsed_seconds: float | None, written: Sequence[Path | str]) -> None:
         if written or report.actions or elapsed_seconds is not None:
             self._say()
         seconds = "" if elapsed_seconds is None else f"{elapsed_seconds:.1f}"

@@ -89,11 +89,7 @@ def rows(table: Table, limit: int | None = None) -> Iterator[Sequence[object]]:
     if stream is None:
         yield from islice(cast("Sequence[Sequence[object]]", table.rows), limit)
         return
-    yield from islice(_stream_rows(table, stream), limit)
-
-
-def _stream_rows(table: Table, stream: Stream) -> Iterator[Sequence[object]]:
-    for batch in stream.batches(keys(table)):
+    for batch in stream.batches(keys(table), limit):
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 

@@ -2,13 +2,15 @@
 
     python tests/bench/cohort.py big.csv [--repeat 3]
 
-The bare query is `select member_id, date_trunc(period, ordered_at), count(*) … group by 1, 2`, kept as a table.  Both
+Where clvkit is installed, its retention matrix by month stands beside it, from the same orders in a pandas frame.  The
+bare query is `select member_id, date_trunc(period, ordered_at), count(*) … group by 1, 2`, kept as a table.  Both
 sides run in turn in one process; the least of the repeats counts, and the ratio may be 3 at most.
 """
 
 from __future__ import annotations
 
 import argparse
+from importlib.util import find_spec
 
 from timing import line, seconds
 
@@ -34,6 +36,16 @@ def ratio(data: Dataset, by: By, repeat: int) -> float:
     return line(f"`cohort --by {by}`", f"bare `group by member, {by}`", min(bare), min(counted), MOST)
 
 
+def beside_clvkit(data: Dataset) -> None:
+    """The retention matrix by month of clvkit, in a line without a limit."""
+    from clvkit import CohortMatrix
+
+    orders = "select member_id as customer_id, ordered_at as date from orders where member_id is not null"
+    frame = data.engine.fetch(orders).to_pandas()
+    theirs = seconds(lambda: CohortMatrix.from_transactions(frame, period="M"))
+    line("`cohort --by month`", "`clvkit`: CohortMatrix", theirs, seconds(lambda: compute(data, Params())))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("orders", help="an order export")
@@ -41,6 +53,8 @@ def main() -> int:
     given = parser.parse_args()
     with load(given.orders) as data:
         print(f"{data.quality.rows_read:,} lines, {data.quality.orders:,} orders, as of {data.as_of}")
+        if find_spec("clvkit"):
+            beside_clvkit(data)
         worst = max(ratio(data, by, given.repeat) for by in PERIODS)
     return int(worst > MOST)
 

@@ -50,17 +50,18 @@ def duplicate(shelf: Shelf, min_members: int) -> Duplication:
     """
     items = [item for item in shelf.largest(MOST_ITEMS) if shelf.items[item].buyers >= min_members]
     rows = shelf.engine.fetch(SQL["shared_buyers"], items=max(items, default=0)).to_pylist()
-    both = {(row["from_item"], row["to_item"]): row["both_items"] for row in rows}
+    shared_by = {frozenset((row["item"], row["with_item"])): row["both_items"] for row in rows}
     buyers = {item: shelf.items[item].buyers for item in items}
     places = [(a, b) for a in items for b in items if a != b]
     independent = sum(buyers[a] * buyers[b] / shelf.members for a, b in places)
-    shared = sum(both.get(place, 0) for place in places)
+    both = {place: shared_by.get(frozenset(place), 0) for place in places}
+    shared = sum(both.values())
     if not independent or not shared:
         return Duplication((), None, {})
     coefficient = shared / independent
     overlaps = [
         Overlap(
-            a, b, buyers[a], both.get((a, b), 0), both.get((a, b), 0) / buyers[a], buyers[b] / shelf.members,
+            a, b, buyers[a], both[a, b], both[a, b] / buyers[a], buyers[b] / shelf.members,
             coefficient * buyers[b] / shelf.members,
         )
         for a, b in places

@@ -26,8 +26,8 @@ ORDERS = {
 """How the same candidates are ranked: by the model, by popularity, by what the member bought most often."""
 
 _OPEN = {
-    False: "(o.item is null or o.times > 1 or o.last_bought <= :cut - :within)",
-    True: "o.item is null",
+    False: "(o.times <> 1 or o.last_bought <= :cut - :within)",
+    True: "o.times = 0",
 }
 """What a member may be offered, without and with `only_new`."""
 
@@ -89,8 +89,10 @@ def make_offers(
     """
     engine = shelf.engine
     _rank(shelf, counts, shelf.last_day, within, [method], only_new=only_new, stock=stock)
-    engine.run("affinity_offers", SQL["offers"].format(ranked=f"affinity_ranked_{method}"))
-    engine.drop("affinity_own", *(f"affinity_ranked_{name}" for name in ORDERS))
+    ranked = f"affinity_ranked_{method}"
+    engine.run("affinity_reasons", SQL["reasons"].format(ranked=ranked), **_known(shelf.last_day, within))
+    engine.run("affinity_offers", SQL["offers"].format(ranked=ranked))
+    engine.drop("affinity_own", "affinity_reasons", *(f"affinity_ranked_{name}" for name in ORDERS))
     return TableRef(engine, "affinity_offers", "member_id, place")
 
 
@@ -120,19 +122,19 @@ def _rank(
     wanted = "true"
     if stock is not None:
         engine.scan("affinity_stock", pa.table({"item": pa.array(stock, pa.int32())}))
-        wanted = "s.item in (select item from affinity_stock)"
-    reasons = SQL["reasons"].format(open=_OPEN[only_new], wanted=wanted)
+        wanted = "o.item in (select item from affinity_stock)"
+    offerable = SQL["offerable"].format(open=_OPEN[only_new], wanted=wanted)
     parts = ceil(shelf.members / _MEMBERS_AT_ONCE)
     for part in range(parts):
         engine.run("affinity_own_part", SQL["own_part"], parts=parts, part=part)
-        engine.run("affinity_reasons", reasons, **known)
+        engine.run("affinity_offerable", offerable, **known)
         for method in methods:
             engine.run(f"affinity_ranked_{method}_{part}", SQL["ranked"].format(order=ORDERS[method]))
     for method in methods:
         ranked = [f"affinity_ranked_{method}_{part}" for part in range(parts)]
         engine.run(f"affinity_ranked_{method}", " union all ".join(SQL["whole"].format(part=part) for part in ranked))
         engine.drop(*ranked)
-    engine.drop("affinity_own_part", "affinity_reasons")
+    engine.drop("affinity_own_part", "affinity_offerable")
 
 
 def _known(cut: int, within: int) -> dict[str, Any]:

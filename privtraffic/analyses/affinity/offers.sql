@@ -45,46 +45,72 @@ from affinity_lots where item > 0 and day > :cut - :within and day <= :cut group
 -- name: own_part
 select member, item, times, last_bought from affinity_own where member % :parts = :part
 
--- name: reasons
--- Of an item several reasons may speak; the strongest counts. An item bought in the last window is offered again only
--- to those who have bought it on two days: to them it is a habit.
+-- name: offerable
+-- What a member may be offered, with the best score that anything gives it. An item bought in the last window is offered
+-- again only to those who have bought it on two days: to them it is a habit.
 with members as (
   select member, max(case when last_bought > :cut - :within then 1 else 0 end) as active
   from affinity_own_part group by member
+), scored as (
+  select o.member, o.item, case when r.rate is not null then least(1.0, r.rate * coalesce(f.factor, 1)) end as score,
+    o.times, o.last_bought
+  from affinity_own_part o
+  left join affinity_again r on least(o.times, 10) = r.times
+    and least(floor(3 * (:cut - o.last_bought) / cast(:within as double)), 8) = r.idle
+  left join affinity_factors f on o.item = f.item
+  union all
+  select o.member, l.to_item as item, l.score, 0 as times, 0 as last_bought
+  from affinity_own_part o join affinity_links l on o.item = l.from_item
+  where o.last_bought > :cut - :within
+  union all
+  select m.member, p.item, p.score, 0 as times, 0 as last_bought
+  from members m join affinity_popular p on m.active = p.active
+), best as (
+  select member, item, max(score) as score, max(times) as times, max(last_bought) as last_bought
+  from scored group by member, item
+)
+select o.member, o.item, o.score, o.times, o.last_bought, coalesce(z.buyers, 0) as buyers
+from best o left join affinity_sizes z on o.item = z.item
+where o.score is not null and {open} and {wanted}
+
+-- name: ranked
+select member, item, cast(place as int) as place from (
+  select member, item, row_number() over (partition by member order by {order}) as place from affinity_offerable
+) as placed where place <= 3
+
+-- name: whole
+select member, item, place from {part}
+
+-- name: reasons
+-- Of an offer several reasons may speak; the strongest is told.
+with members as (
+  select member, max(case when last_bought > :cut - :within then 1 else 0 end) as active
+  from affinity_own group by member
 ), spoken as (
-  select o.member, o.item, 'again' as basis, o.item as because, :cut - o.last_bought as days_ago,
+  select k.member, k.item, 'again' as basis, o.item as because, :cut - o.last_bought as days_ago,
     least(1.0, r.rate * coalesce(f.factor, 1)) as score, least(1.0, r.rate * coalesce(f.factor, 1)) as rate,
     cast(null as double) as lift
-  from affinity_own_part o
+  from {ranked} k
+  join affinity_own o on k.member = o.member and k.item = o.item
   join affinity_again r on least(o.times, 10) = r.times
     and least(floor(3 * (:cut - o.last_bought) / cast(:within as double)), 8) = r.idle
   left join affinity_factors f on o.item = f.item
   union all
-  select o.member, l.to_item as item, 'pair' as basis, o.item as because, :cut - o.last_bought as days_ago, l.score,
-    l.rate, l.lift
-  from affinity_own_part o join affinity_links l on o.item = l.from_item
+  select k.member, k.item, 'pair' as basis, o.item as because, :cut - o.last_bought as days_ago, l.score, l.rate, l.lift
+  from {ranked} k
+  join affinity_own o on k.member = o.member
+  join affinity_links l on o.item = l.from_item and k.item = l.to_item
   where o.last_bought > :cut - :within
   union all
-  select m.member, p.item, 'popular' as basis, cast(null as int) as because, cast(null as int) as days_ago, p.score,
+  select k.member, k.item, 'popular' as basis, cast(null as int) as because, cast(null as int) as days_ago, p.score,
     p.score as rate, cast(null as double) as lift
-  from members m join affinity_popular p on m.active = p.active
+  from {ranked} k
+  join members m on k.member = m.member
+  join affinity_popular p on k.item = p.item and m.active = p.active
 )
-select s.member, s.item, s.basis, s.because, s.days_ago, s.score, s.rate, s.lift,
-  coalesce(z.buyers, 0) as buyers, coalesce(o.times, 0) as times, coalesce(o.last_bought, 0) as last_bought
-from spoken s
-left join affinity_own_part o on s.member = o.member and s.item = o.item
-left join affinity_sizes z on s.item = z.item
-where {open} and {wanted}
+select member, item, basis, because, days_ago, rate, lift from spoken
 qualify row_number() over (
-  partition by s.member, s.item order by s.score desc, s.basis, s.days_ago nulls last, s.because nulls last) = 1
-
--- name: ranked
-select member, item, basis, because, days_ago, rate, lift, cast(place as int) as place from (
-  select r.*, row_number() over (partition by member order by {order}) as place from affinity_reasons r
-) as placed where place <= 3
-
--- name: whole
-select member, item, basis, because, days_ago, rate, lift, place from {part}
+  partition by member, item order by score desc, basis, days_ago nulls last, because nulls last) = 1
 
 -- name: evaluated
 -- Members known at the cut who ordered in the window after it; a hit is an offer they bought there.
@@ -93,10 +119,14 @@ with testing as (
   join (select distinct member from affinity_own) as o on d.member = o.member
   where d.day > :cut and d.day <= :cut + :within
 ), bought as (
-  select distinct l.member, l.item from affinity_lots l
-  left join affinity_own o on l.member = o.member and l.item = o.item
-  where l.item > 0 and l.day > :cut and l.day <= :cut + :within
-    and {open}
+  select o.member, o.item from (
+    select l.member, l.item, coalesce(k.times, 0) as times, coalesce(k.last_bought, 0) as last_bought
+    from (
+      select distinct member, item from affinity_lots where item > 0 and day > :cut and day <= :cut + :within
+    ) as l
+    left join affinity_own k on l.member = k.member and l.item = k.item
+  ) as o
+  where {open}
 ), relevant as (
   select member, count(*) as items from bought group by member
 ), per_member as (
@@ -116,10 +146,11 @@ select count(*) as members, cast(sum(hit) as bigint) as hits,
 from per_member
 
 -- name: offers
-select m.member_id, r.place, i.name as offer, r.basis, b.name as because, r.days_ago, r.rate, r.lift
-from {ranked} r
-join affinity_members m on r.member = m.member
-join affinity_items i on r.item = i.item
+select m.member_id, k.place, i.name as offer, r.basis, b.name as because, r.days_ago, r.rate, r.lift
+from {ranked} k
+join affinity_reasons r on k.member = r.member and k.item = r.item
+join affinity_members m on k.member = m.member
+join affinity_items i on k.item = i.item
 left join affinity_items b on r.because = b.item
 
 -- name: offers_explained
@@ -127,7 +158,7 @@ left join affinity_items b on r.because = b.item
 select member_id, place, offer, basis, because, days_ago, rate as offer_rate, lift as offer_lift,
   replace(replace(replace(replace(
     case basis when 'pair' then :pair when 'again' then :again else :popular end,
-    '<because>', coalesce(because, '')), '<days>', coalesce(cast(days_ago as varchar), '')),
-    '<rate>', concat(cast(cast(round(rate * 100) as int) as varchar), '%')),
-    '<lift>', coalesce(cast(cast(lift as decimal(9, 1)) as varchar), '')) as reason_sentence
+    '<because>', coalesce(because, '')), '<days>', coalesce(cast(days_ago as string), '')),
+    '<rate>', concat(cast(cast(round(rate * 100) as int) as string), '%')),
+    '<lift>', coalesce(cast(cast(lift as decimal(9, 1)) as string), '')) as reason_sentence
 from affinity_offers

@@ -8,6 +8,7 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
+from privtraffic.analyses.affinity.between import between_members
 from privtraffic.analyses.affinity.shelf import Shelf
 from privtraffic.analyses.affinity.significance import PairSums, Tested, tested
 from privtraffic.engine.base import Engine
@@ -114,7 +115,7 @@ def find_pairs(shelf: Shelf, design: Design, last_day: int) -> Pairs:
     engine = shelf.engine
     clusters, measured = _lay_out(shelf, design, last_day)
     sums = engine.fetch(SQL["sums"]).to_pylist()
-    spread = {(row["from_item"], row["to_item"]): row["clustered"] for row in _clustered(engine, measured)}
+    spread = between_members(engine, measured)
     ways = {(row["from_item"], row["to_item"]): row for row in engine.fetch(SQL["ways"]).to_pylist()}
     buyers = {row["item"]: row for row in engine.fetch(SQL["buyers"]).to_pylist()}
     busy = {} if design.same_order else {row["item"]: row for row in engine.fetch(SQL["activity"]).to_pylist()}
@@ -156,30 +157,29 @@ def count_pairs(shelf: Shelf, design: Design, last_day: int) -> list[Row]:
 def _lay_out(shelf: Shelf, design: Design, last_day: int) -> tuple[int, int]:
     """Episodes, exposures, controls and their tables; the groups of members made, and how many of them are measured."""
     engine = shelf.engine
+    kind = "basket_" if design.same_order else ""
     if design.same_order:
         engine.run("affinity_windows", SQL["baskets"], last_day=last_day)
     else:
-        windows = SQL["windows"].format(within=design.within)
-        engine.run("affinity_windows", windows, last_day=last_day - design.within)
+        last_day -= design.within
+        engine.run("affinity_windows", SQL["windows"].format(within=design.within), last_day=last_day)
     bins = _bins(engine)
     episodes = engine.fetch("select count(*) as n from affinity_windows where line_count > 0")["n"][0].as_py()
     clusters, measured = _clusters(shelf, design, episodes)
     engine.run("affinity_episodes", SQL["episodes"].format(bin=bins, clusters=clusters), first_day=shelf.first_day)
-    kind = "basket_" if design.same_order else ""
-    engine.run(
-        "affinity_all_follow_ups", SQL["basket_items" if design.same_order else "follow_ups"], within=design.within
-    )
-    engine.run("affinity_all_exposed", SQL[f"{kind}exposed"].format(bin=bins))
+    followed = SQL["basket_items" if design.same_order else "follow_ups"]
+    engine.run("affinity_all_follow_ups", followed, within=design.within)
+    engine.run("affinity_exposures", SQL[f"{kind}exposures"], last_day=last_day)
     engine.run(
         "affinity_candidates",
         SQL["candidates"].format(most_pairs=design.most_pairs),
         min_members=design.min_members,
         min_expected=design.min_expected,
     )
-    engine.run("affinity_barred", SQL[f"{kind}barred"])
-    engine.run("affinity_exposed", SQL["chosen_exposed"])
     engine.run("affinity_follow_ups", SQL["chosen_follow_ups"])
-    engine.drop("affinity_all_exposed", "affinity_all_follow_ups")
+    engine.run("affinity_marked", SQL[f"{kind}marked"].format(bin=bins))
+    engine.drop("affinity_windows", "affinity_all_follow_ups")
+    engine.run("affinity_seen", SQL[f"{kind}seen"])
     for name in ("cells", "tallies"):
         engine.run(f"affinity_{name}", SQL[name])
     return clusters, measured
@@ -202,14 +202,6 @@ def _clusters(shelf: Shelf, design: Design, episodes: int) -> tuple[int, int]:
     if episodes * min(items * items, design.most_pairs) <= _EXACT_WORK or shelf.members <= _GROUPS:
         return max(shelf.members, 1), max(shelf.members, 1)
     return max(_GROUPS, ceil(shelf.members / _GROUP_MEMBERS)), _GROUPS
-
-
-def _clustered(engine: Engine, measured: int) -> list[Row]:
-    engine.run("affinity_group_hits", SQL["group_hits"], clusters=measured)
-    engine.run("affinity_group_balance", SQL["group_balance"], clusters=measured)
-    rows: list[Row] = engine.fetch(SQL["clustered"]).to_pylist()
-    engine.drop("affinity_group_hits", "affinity_group_balance")
-    return rows
 
 
 def _pair(row: Row, test: Tested, way: Row, buyers: Mapping[int, Row], busy: Mapping[int, Row]) -> Pair:

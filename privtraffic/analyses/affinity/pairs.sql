@@ -40,47 +40,22 @@ join affinity_lots l on e.member = l.member and l.day > e.day and l.day <= e.day
 where l.item > 0 and e.stratum % 32 > 0
 group by e.episode, e.day, e.cluster_no, e.stratum, l.item
 
--- name: exposed
-select e.episode, e.cluster_no, e.stratum, e.period, e.days_after, f.item
-from affinity_episodes e join affinity_first_days f on e.member = f.member and e.day = f.day
-
--- name: chosen_exposed
-select * from affinity_all_exposed where item in (select from_item from affinity_candidates)
-
--- name: chosen_follow_ups
-select * from affinity_all_follow_ups where item in (select to_item from affinity_candidates)
-
--- name: barred
--- Episodes that are no controls for an item: it was bought on that day or before.
-select e.episode, e.cluster_no, e.stratum, f.item
-from affinity_episodes e join affinity_first_days f on e.member = f.member and e.day >= f.day
-where e.stratum % 32 > 0 and f.item in (select from_item from affinity_candidates)
+-- name: exposures
+select item, count(*) as exposed from affinity_first_days where day <= :last_day group by item
 
 -- name: basket_items
 select e.episode, e.cluster_no, e.stratum, l.item, 0 as days, 1 as order_days, l.revenue
 from affinity_episodes e join affinity_lots l on e.member = l.member and e.day = l.day
 where l.item > 0
 
--- name: basket_exposed
--- Matched on the lines that are not the item's own.
-select e.episode, e.cluster_no, e.period * 32 + {bin} as stratum, e.period, 0 as days_after, e.item
-from (
-  select e.episode, e.cluster_no, e.period, l.item, d.line_count - l.line_count as line_count
-  from affinity_episodes e
-  join affinity_lots l on e.member = l.member and e.day = l.day
-  join affinity_days d on e.member = d.member and e.day = d.day
-  where l.item > 0
-) as e
-
--- name: basket_barred
-select episode, cluster_no, stratum, item from affinity_all_follow_ups
-where item in (select from_item from affinity_candidates)
+-- name: basket_exposures
+select item, count(*) as exposed from affinity_lots where item > 0 and day <= :last_day group by item
 
 -- name: candidates
 -- Pairs with enough buyers for a test, the largest first. They are chosen by how often both sides are bought, never by
 -- how often they are bought together, which would choose those that look affine by chance.
 select a.item as from_item, b.item as to_item
-from (select item, count(*) as exposed from affinity_all_exposed group by item) as a
+from affinity_exposures a
 cross join (select item, count(*) as bought from affinity_all_follow_ups group by item) as b
 join (select item, count(*) as buyers from affinity_first_days group by item) as f on b.item = f.item
 cross join (select count(*) as episodes from affinity_episodes) as e
@@ -89,101 +64,71 @@ where a.item <> b.item and a.exposed >= :min_members and f.buyers >= :min_member
 order by cast(a.exposed as double) * b.bought desc, a.item, b.item
 limit {most_pairs}
 
+-- name: chosen_follow_ups
+select * from affinity_all_follow_ups where item in (select to_item from affinity_candidates)
+
+-- name: marked
+-- Episodes that are no controls for an item, since it was bought on that day (then they are exposed to it) or before.
+-- Where nothing at all was bought afterwards nothing can be compared.
+select e.episode, e.cluster_no, e.stratum, f.item, e.day = f.day as exposed, true as barred
+from affinity_episodes e join affinity_first_days f on e.member = f.member and e.day >= f.day
+where e.stratum % 32 > 0 and f.item in (select from_item from affinity_candidates)
+
+-- name: seen
+-- The same counted by item and stratum, also where nothing was bought afterwards; with the order days that followed.
+select f.item, e.stratum,
+  count(*) filter (where e.day = f.day) as exposed,
+  cast(coalesce(sum(e.days_after) filter (where e.day = f.day), 0) as bigint) as exposed_days,
+  count(*) as barred, cast(sum(e.days_after) as bigint) as barred_days
+from affinity_episodes e join affinity_first_days f on e.member = f.member and e.day >= f.day
+where f.item in (select from_item from affinity_candidates)
+group by f.item, e.stratum
+
+-- name: basket_marked
+-- An exposure is matched on the lines that are not the item's own.
+select b.episode, b.cluster_no, b.period * 32 + {bin} as stratum, b.item, true as exposed, false as barred
+from (
+  select e.episode, e.cluster_no, e.period, l.item, d.line_count - l.line_count as line_count
+  from affinity_episodes e
+  join affinity_lots l on e.member = l.member and e.day = l.day
+  join affinity_days d on e.member = d.member and e.day = d.day
+  where l.item in (select from_item from affinity_candidates)
+) as b
+union all
+select episode, cluster_no, stratum, item, false as exposed, true as barred
+from affinity_all_follow_ups where item in (select from_item from affinity_candidates)
+
+-- name: basket_seen
+select item, stratum, count(*) filter (where exposed) as exposed, count(*) filter (where barred) as barred
+from affinity_marked group by item, stratum
+
 -- name: cells
--- Exposures and controls by item and stratum. Where nothing at all was bought afterwards nothing can be compared.
-select x.item, x.stratum, x.exposed, t.episodes - coalesce(b.barred, 0) as controls,
-  cast(x.exposed as double) / (x.exposed + t.episodes - coalesce(b.barred, 0)) as exposed_share
-from (select item, stratum, count(*) as exposed from affinity_exposed group by item, stratum) as x
+-- Exposures and controls by item and stratum.
+select x.item, x.stratum, x.exposed, t.episodes - x.barred as controls,
+  cast(x.exposed as double) / (x.exposed + t.episodes - x.barred) as exposed_share
+from affinity_seen x
 join (select stratum, count(*) as episodes from affinity_episodes group by stratum) as t on x.stratum = t.stratum
-left join (select item, stratum, count(*) as barred from affinity_barred group by item, stratum) as b
-  on x.item = b.item and x.stratum = b.stratum
-where x.stratum % 32 > 0 and t.episodes - coalesce(b.barred, 0) > 0
+where x.stratum % 32 > 0 and x.exposed > 0 and t.episodes > x.barred
 
 -- name: tallies
 -- The 2 x 2 table of every pair and stratum: exposures and controls, and those of them that bought the second item.
 with bought as (
   select item, stratum, count(*) as hits from affinity_follow_ups group by item, stratum
-), exposed_hits as (
-  select x.item as from_item, f.item as to_item, x.stratum, count(*) as hits
-  from affinity_exposed x join affinity_follow_ups f on x.episode = f.episode
-  join affinity_candidates p on x.item = p.from_item and f.item = p.to_item
-  group by x.item, f.item, x.stratum
-), barred_hits as (
-  select b.item as from_item, f.item as to_item, b.stratum, count(*) as hits
-  from affinity_barred b join affinity_follow_ups f on b.episode = f.episode
-  join affinity_candidates p on b.item = p.from_item and f.item = p.to_item
-  group by b.item, f.item, b.stratum
+), marked_hits as (
+  select m.item as from_item, f.item as to_item, m.stratum,
+    count(*) filter (where m.exposed) as exposed, count(*) filter (where m.barred) as barred
+  from affinity_marked m join affinity_follow_ups f on m.episode = f.episode
+  join affinity_candidates p on m.item = p.from_item and f.item = p.to_item
+  group by m.item, f.item, m.stratum
+), hits as (
+  select p.from_item, p.to_item, c.stratum, c.exposed, c.controls, c.exposed_share,
+    coalesce(m.exposed, 0) as exposed_hits, coalesce(t.hits, 0) - coalesce(m.barred, 0) as control_hits
+  from affinity_candidates p
+  join affinity_cells c on p.from_item = c.item
+  left join bought t on p.to_item = t.item and c.stratum = t.stratum
+  left join marked_hits m on p.from_item = m.from_item and p.to_item = m.to_item and c.stratum = m.stratum
 )
-select p.from_item, p.to_item, c.stratum, c.exposed, c.controls, c.exposed_share,
-  coalesce(x.hits, 0) as exposed_hits,
-  coalesce(t.hits, 0) - coalesce(b.hits, 0) as control_hits,
-  cast(coalesce(x.hits, 0) + coalesce(t.hits, 0) - coalesce(b.hits, 0) as double) / (c.exposed + c.controls) as rate
-from affinity_candidates p
-join affinity_cells c on p.from_item = c.item
-left join bought t on p.to_item = t.item and c.stratum = t.stratum
-left join exposed_hits x on p.from_item = x.from_item and p.to_item = x.to_item and c.stratum = x.stratum
-left join barred_hits b on p.from_item = b.from_item and p.to_item = b.to_item and c.stratum = b.stratum
-
--- name: group_hits
--- Hits of a group of members, weighted as they enter its score: an exposure 1 - exposed_share, a control -exposed_share.
--- The controls are all episodes without those that are barred.
-select cluster_no, from_item, to_item, sum(weight) as score from (
-  select x.cluster_no, x.item as from_item, f.item as to_item, 1 - c.exposed_share as weight
-  from affinity_exposed x
-  join affinity_follow_ups f on x.episode = f.episode
-  join affinity_candidates p on x.item = p.from_item and f.item = p.to_item
-  join affinity_cells c on x.item = c.item and x.stratum = c.stratum
-  where x.cluster_no < :clusters
-  union all
-  select b.cluster_no, b.item as from_item, f.item as to_item, c.exposed_share as weight
-  from affinity_barred b
-  join affinity_follow_ups f on b.episode = f.episode
-  join affinity_candidates p on b.item = p.from_item and f.item = p.to_item
-  join affinity_cells c on b.item = c.item and b.stratum = c.stratum
-  where b.cluster_no < :clusters
-  union all
-  select f.cluster_no, c.item as from_item, f.item as to_item, -c.exposed_share * f.hits as weight
-  from (
-    select cluster_no, stratum, item, count(*) as hits from affinity_follow_ups
-    where cluster_no < :clusters group by cluster_no, stratum, item
-  ) as f
-  join affinity_candidates p on f.item = p.to_item
-  join affinity_cells c on p.from_item = c.item and f.stratum = c.stratum
-) as weighted
-group by cluster_no, from_item, to_item
-
--- name: group_balance
--- By how much a group of members is exposed more than its stratum, in episodes.
-select cluster_no, item, stratum, sum(weight) as balance from (
-  select x.cluster_no, x.item, x.stratum, cast(count(*) as double) * (1 - min(c.exposed_share)) as weight
-  from affinity_exposed x join affinity_cells c on x.item = c.item and x.stratum = c.stratum
-  where x.cluster_no < :clusters group by x.cluster_no, x.item, x.stratum
-  union all
-  select b.cluster_no, b.item, b.stratum, cast(count(*) as double) * min(c.exposed_share) as weight
-  from affinity_barred b join affinity_cells c on b.item = c.item and b.stratum = c.stratum
-  where b.cluster_no < :clusters group by b.cluster_no, b.item, b.stratum
-  union all
-  select e.cluster_no, c.item, e.stratum, -c.exposed_share * e.episodes as weight
-  from (
-    select cluster_no, stratum, count(*) as episodes from affinity_episodes where cluster_no < :clusters group by cluster_no, stratum
-  ) as e join affinity_cells c on e.stratum = c.stratum
-) as weighted
-group by cluster_no, item, stratum
-
--- name: clustered
--- The variance of the score between groups of members: observed hits - what their balance explains.
-select from_item, to_item, sum(score * score) as clustered, count(*) as clusters from (
-  select cluster_no, from_item, to_item, sum(score) as score from (
-    select cluster_no, from_item, to_item, score from affinity_group_hits
-    union all
-    select g.cluster_no, t.from_item, t.to_item, -sum(g.balance * t.rate) as score
-    from affinity_group_balance g
-    join affinity_tallies t on g.item = t.from_item and g.stratum = t.stratum
-    group by g.cluster_no, t.from_item, t.to_item
-  ) as parts
-  group by cluster_no, from_item, to_item
-) as groups_of_members
-group by from_item, to_item
+select *, cast(exposed_hits + control_hits as double) / (exposed + controls) as rate from hits
 
 -- name: sums
 -- Mantel-Haenszel over the strata: observed, expected, score and its variance were every episode a member of its own.
@@ -211,9 +156,10 @@ from rates group by from_item, to_item
 with by_day as (
   select x.item as from_item, f.item as to_item, f.days, count(*) as hits,
     sum(f.order_days) as order_days, sum(f.revenue) as revenue
-  from affinity_exposed x
+  from affinity_marked x
   join affinity_follow_ups f on x.episode = f.episode
   join affinity_candidates p on x.item = p.from_item and f.item = p.to_item
+  where x.exposed
   group by x.item, f.item, f.days
 ), ranked as (
   select *,
@@ -228,30 +174,26 @@ from ranked group by from_item, to_item
 
 -- name: buyers
 -- Exposures by item: all, and those whose stratum has controls.
-select x.item, count(*) as exposed,
-  count(*) filter (where x.stratum % 32 = 0 or c.item is not null) as compared
-from affinity_exposed x
+select x.item, cast(sum(x.exposed) as bigint) as exposed,
+  cast(sum(case when x.stratum % 32 = 0 or c.item is not null then x.exposed else 0 end) as bigint) as compared
+from affinity_seen x
 left join affinity_cells c on x.item = c.item and x.stratum = c.stratum
-group by x.item
+group by x.item having sum(x.exposed) > 0
 
 -- name: activity
 -- Order days in the follow-up of A's buyers, and of controls of the same calendar periods.
-with exposed as (
-  select item, period, count(*) as episodes, sum(days_after) as days_after from affinity_exposed group by item, period
-), barred as (
-  select f.item, e.period, count(*) as episodes, sum(e.days_after) as days_after
-  from affinity_episodes e join affinity_first_days f on e.member = f.member and e.day >= f.day
-  group by f.item, e.period
+with by_period as (
+  select item, cast(floor(stratum / 32.0) as int) as period, sum(exposed) as exposed, sum(exposed_days) as exposed_days,
+    sum(barred) as barred, sum(barred_days) as barred_days
+  from affinity_seen group by 1, 2
 ), everyone as (
   select period, count(*) as episodes, sum(days_after) as days_after from affinity_episodes group by period
 ), compared as (
-  select x.item, x.episodes, x.days_after,
-    cast(e.days_after - b.days_after as double) / (e.episodes - b.episodes) as control_days
-  from exposed x
-  join barred b on x.item = b.item and x.period = b.period
-  join everyone e on x.period = e.period
-  where e.episodes > b.episodes
+  select x.item, x.exposed, x.exposed_days,
+    cast(e.days_after - x.barred_days as double) / (e.episodes - x.barred) as control_days
+  from by_period x join everyone e on x.period = e.period
+  where x.exposed > 0 and e.episodes > x.barred
 )
-select item, cast(sum(days_after) as double) / sum(episodes) as orders_after,
-  sum(episodes * control_days) / sum(episodes) as control_orders_after
+select item, cast(sum(exposed_days) as double) / sum(exposed) as orders_after,
+  sum(exposed * control_days) / sum(exposed) as control_orders_after
 from compared group by item

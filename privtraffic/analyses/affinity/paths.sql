@@ -2,18 +2,23 @@
 
 -- name: after_first
 -- Of an item's buyers with a whole follow-up: again, else another item, else nothing.
-with followed as (
-  select f.item, f.member,
-    max(case when l.item = f.item then 1 else 0 end) as again,
-    max(case when l.item <> f.item then 1 else 0 end) as another
-  from affinity_first_days f
-  left join affinity_lots l on f.member = l.member and l.day > f.day and l.day <= f.day + :within
+with next_days as (
+  select member, day, lead(day) over (partition by member order by day) as next_day from affinity_days
+), followed as (
+  select f.item, count(*) as buyers, count(*) filter (where n.next_day <= f.day + :within) as returned
+  from affinity_first_days f join next_days n on f.member = n.member and f.day = n.day
   where f.day + :within <= :last_day
-  group by f.item, f.member
+  group by f.item having count(*) >= :min_members
+), repeated as (
+  select f.item, count(*) as again
+  from affinity_first_days f
+  semi join affinity_lots l on f.member = l.member and f.item = l.item and l.day > f.day and l.day <= f.day + :within
+  where f.day + :within <= :last_day
+  group by f.item
 )
-select item, count(*) as buyers, cast(sum(again) as bigint) as again,
-  cast(sum(case when again = 0 then another else 0 end) as bigint) as another
-from followed group by item having count(*) >= :min_members order by item
+select f.item, f.buyers, coalesce(r.again, 0) as again, f.returned - coalesce(r.again, 0) as another
+from followed f left join repeated r on f.item = r.item
+order by f.item
 
 -- name: main_items
 -- The item of an order day is the one most was paid for.

@@ -57,7 +57,9 @@ def stock_shelf(engine: Engine, level: str, bounds: Mapping[str, Any], *, as_of:
     """
     counted = "net >= 0" if keep_zero else "net > 0"
     engine.run("affinity_bought", SQL["bought"].format(level=level, counted=counted), **bounds)
-    for name in ("members", "items", "lots", "days", "first_days"):
+    engine.run("affinity_known", SQL["known"], numbered=True)
+    engine.view("affinity_members", SQL["members"])
+    for name in ("items", "lots", "days", "first_days"):
         engine.run(f"affinity_{name}", SQL[name])
     engine.drop("affinity_bought")
     extent = engine.fetch(SQL["extent"]).to_pylist()[0]

@@ -9,10 +9,12 @@ from lines
 where member_id is not null and is_purchase and {counted} and ordered_at >= :start and ordered_at < :after
 group by member_id, {level}, cast(days_between(date '1970-01-01', ordered_at) as int)
 
--- name: members
+-- name: known
 -- Numbered by key, so that groups of members are the same on every engine and in whatever order the rows came.
-select member_id, cast(row_number() over (order by member_id) as int) as member
-from (select distinct member_id from affinity_bought) as found
+select distinct member_id from affinity_bought order by member_id
+
+-- name: members
+select member_id, cast(row_no + 1 as int) as member from affinity_known
 
 -- name: items
 -- Numbered from the one with the most order lines.
@@ -22,26 +24,32 @@ from (
 ) as named
 
 -- name: lots
+-- In order, so that what is joined by member lies together.
 select m.member, b.day, coalesce(i.item, 0) as item, b.line_count, b.revenue
 from affinity_bought b
 join affinity_members m on b.member_id = m.member_id
 left join affinity_items i on b.name = i.name
+order by m.member, b.day, coalesce(i.item, 0)
 
 -- name: days
 select member, day, cast(sum(line_count) as int) as line_count from affinity_lots group by member, day
 
 -- name: first_days
-select member, item, min(day) as day from affinity_lots where item > 0 group by member, item
+select member, item, min(day) as day from affinity_lots where item > 0 group by member, item order by member, item
 
 -- name: extent
-select d.members, d.order_days, d.first_day, c.cross_buyers
-from (select count(distinct member) as members, count(*) as order_days, min(day) as first_day from affinity_days) as d
+select m.members, d.order_days, d.first_day, c.cross_buyers
+from (select count(*) as members from affinity_members) as m
+cross join (select count(*) as order_days, min(day) as first_day from affinity_days) as d
 cross join (
   select count(*) as cross_buyers
   from (select member from affinity_first_days group by member having count(*) > 1) as several
 ) as c
 
 -- name: sizes
-select l.item, i.name, count(distinct l.member) as buyers, cast(sum(l.revenue) as decimal(38, 2)) as revenue
-from affinity_lots l join affinity_items i on l.item = i.item
-group by l.item, i.name order by l.item
+select i.item, i.name, b.buyers, r.revenue
+from affinity_items i
+join (select item, count(*) as buyers from affinity_first_days group by item) as b on i.item = b.item
+join (select item, cast(sum(revenue) as decimal(38, 2)) as revenue from affinity_lots group by item) as r
+  on i.item = r.item
+order by i.item

@@ -8,16 +8,16 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from privtraffic.analyses import contact_list
 from privtraffic.analyses.churn import features, learn, reasons, saved
-from privtraffic.analyses.churn.drift import Drift, drift, references
-from privtraffic.analyses.churn.features import Clock, Rows
-from privtraffic.analyses.churn.gaps import silent_longer
+from privtraffic.analyses.churn.drift import Drift, references
+from privtraffic.analyses.churn.features import Clock
 from privtraffic.analyses.churn.horizon import default_horizon
+from privtraffic.analyses.churn.score import ByGaps, ByModel, score
+from privtraffic.analyses.churn.silence import purchase_fits, with_silence
 from privtraffic.analyses.contact_list import ContactList, ListParams
 from privtraffic.engine.base import TableRef
 from privtraffic.engine.sql import queries
@@ -129,21 +129,21 @@ def compute(data: Dataset, params: Params) -> Result:
             raise PrivtrafficError("clv_nobody", as_of=data.as_of)
         clock = _clock(data, params, facts)
         sample = features.build(data, clock, facts["members"])
-        now = features.everybody(engine, data.as_of)
-    if not len(now):
+        members = features.members(engine, data.as_of)
+    if not members:
         raise PrivtrafficError("churn_nobody", days=clock.look_back_days, as_of=data.as_of)
-    columns = (*now.numbers, *now.words)
+    columns = features.names(engine)
     model, obstacle = params.model, None
     # One thread: sums do not depend on the number of cores, and small work is not slowed by threads that wait.
     with threadpool_limits(1):
         if model:
-            given = {data.as_of: model.purchase} if model.purchase else {}
-            now = features.with_silence(now, given, clock.horizon_days)
-            model.check(now)
+            asked = [name for name in model.asked if name.partition("=")[0] in columns]
+            model.check(columns, features.met(engine, data.as_of, asked))
         else:
-            model, now, obstacle = _learned(data, clock, now)
+            model, obstacle = _learned(data, clock, members)
         with stage("churn_score"):
-            importance = _score(data, now, clock, model)
+            scoring = ByModel(model, data.as_of) if model else _by_gaps(data, clock)
+            importance, drifted = score(engine, scoring, data.as_of)
     _members(data, params, clock, facts)
     return Result(
         params=params,
@@ -159,27 +159,30 @@ def compute(data: Dataset, params: Params) -> Result:
         bands=_bands(data, params),
         reasons=engine.fetch(SQL["reasons"]).to_pylist() if model else (),
         importance=importance,
-        drift=drift(model.reference, now) if model else [],
+        drift=drifted,
         members=TableRef(engine, "churn_members", ORDER),
         known_members=facts["members"],
         columns=columns,
     )
 
 
-def _learned(data: Dataset, clock: Clock, now: Rows) -> tuple[saved.Saved | None, Rows, str | None]:
-    """A model of these data, the rows to score with the feature it adds, and why there is none."""
+def _learned(data: Dataset, clock: Clock, members: int) -> tuple[saved.Saved | None, str | None]:
+    """A model of these data, or why there is none."""
     rows = features.learners(data.engine, data.as_of)
-    obstacle = learn.obstacle(rows, clock, len(now))
+    obstacle = learn.obstacle(rows, clock, members)
     if obstacle is not None:
-        return None, now, obstacle
+        return None, obstacle
     with stage("churn_purchase"):
-        fits = features.purchase_fits(data.engine, clock.horizon_days)
+        fits = purchase_fits(data.engine, clock.horizon_days)
     given = {cutoff: (fit.model, fit.parameters) for cutoff, fit in fits.items()}
-    rows, now = (features.with_silence(part, given, clock.horizon_days) for part in (rows, now))
-    learned = learn.learn(rows, clock, data.settings.seed)
+    learned = learn.learn(with_silence(rows, given, clock.horizon_days), clock, data.settings.seed)
     reference = references(learned.known, [name for name in learned.explainer.names if "=" not in name])
     purchase = given.get(data.as_of)
-    return saved.Saved(learned.scorer, learned.explainer, reference, learned.account, clock, purchase), now, None
+    return saved.Saved(learned.scorer, learned.explainer, reference, learned.account, clock, purchase), None
+
+
+def _by_gaps(data: Dataset, clock: Clock) -> ByGaps:
+    return ByGaps(data.engine.fetch(SQL["gap_counts"], as_of=data.as_of), clock.horizon_days)
 
 
 def check(params: Params, listing: ListParams | None = None, save_to: Path | None = None) -> None:
@@ -227,23 +230,6 @@ def _clock(data: Dataset, params: Params, facts: Mapping[str, Any]) -> Clock:
         horizon = params.horizon_days or default_horizon(facts, history)
         look_back = params.look_back_days or _LOOK_BACK * horizon
     return Clock(facts["first_day"], data.as_of, horizon, look_back)
-
-
-def _score(data: Dataset, now: Rows, clock: Clock, model: saved.Saved | None) -> dict[str, float]:
-    """Probabilities and reasons of everybody, in the table `churn_scored`."""
-    why: list[Any] = [np.full(len(now), None, dtype=object)] * reasons.MOST
-    importance: dict[str, float] = {}
-    if model:
-        chance = model.scorer.score(now)
-        why, weights = reasons.explain(model.explainer, now)
-        importance = dict(zip(model.explainer.names, weights.tolist(), strict=True))
-    else:
-        counts = data.engine.fetch(SQL["gap_counts"], as_of=data.as_of)
-        chance = silent_longer(counts, now.numbers["recency_days"], clock.horizon_days)
-    columns = {f"reason_{k}": pa.array(found, pa.string()) for k, found in enumerate(why, 1)}
-    probability = pa.array(chance, pa.float64(), from_pandas=True)
-    data.engine.scan("churn_scored", pa.table({"member_id": now.members, "churn_probability": probability, **columns}))
-    return importance
 
 
 def _members(data: Dataset, params: Params, clock: Clock, facts: Mapping[str, Any]) -> None:

@@ -45,25 +45,37 @@ def references(rows: Rows, names: Sequence[str]) -> dict[str, Reference]:
     return found
 
 
-def drift(reference: Mapping[str, Reference], rows: Rows) -> list[Drift]:
-    """Each feature's index, the largest first."""
+def tally(reference: Mapping[str, Reference], rows: Rows) -> Array:
+    """Of each feature the rows in each bin, missing last, and the sum of what is known: tallies of parts add up."""
     matrix = rows.matrix(list(reference))
-    found = []
-    for place, (name, then) in enumerate(reference.items()):
+    parts: list[Array] = [np.empty(0)]
+    for place, then in enumerate(reference.values()):
         values = matrix[:, place]
-        before, now = (
-            np.maximum(shares, _LEAST) for shares in (np.array(then.shares), np.array(_shares(values, then.edges)))
-        )
+        parts += [_counts(values, then.edges), np.array([values[~np.isnan(values)].sum()])]
+    return np.concatenate(parts)
+
+
+def drift(reference: Mapping[str, Reference], tallied: Array) -> list[Drift]:
+    """Each feature's index, the largest first."""
+    found, start = [], 0
+    for name, then in reference.items():
+        counts, total = tallied[start : start + len(then.edges) + 2], tallied[start + len(then.edges) + 2]
+        start += len(then.edges) + 3
+        known = counts[:-1].sum()
+        before, now = (np.maximum(shares, _LEAST) for shares in (np.array(then.shares), counts / max(counts.sum(), 1)))
         psi = float(((now - before) * np.log(now / before)).sum())
-        found.append(Drift(name, psi, then.mean, _mean(values[~np.isnan(values)])))
+        found.append(Drift(name, psi, then.mean, float(total / known) if known else None))
     return sorted(found, key=lambda one: (-one.psi, one.feature))
 
 
-def _shares(values: Array, edges: Sequence[float] | Array) -> tuple[float, ...]:
+def _counts(values: Array, edges: Sequence[float] | Array) -> Array:
     missing = np.isnan(values)
     places = np.where(missing, len(edges) + 1, np.searchsorted(edges, np.where(missing, 0, values), side="left"))
-    counts = np.bincount(places, minlength=len(edges) + 2)
-    return tuple(float(count) for count in counts / max(len(values), 1))
+    return np.bincount(places, minlength=len(edges) + 2).astype(float)
+
+
+def _shares(values: Array, edges: Sequence[float] | Array) -> tuple[float, ...]:
+    return tuple(float(count) for count in _counts(values, edges) / max(len(values), 1))
 
 
 def _mean(known: Array) -> float | None:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from privtraffic.analyses.purchase_model import Fit, Histories, fit_purchases, silence
+from privtraffic.analyses.sampling import below
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.intake.load import Dataset
@@ -39,8 +39,6 @@ _MOST_FITTED = 10_000
 _MOST_TRAINING = 4
 _MOST_LEVELS = 6
 _LEAST_LEVEL = 30
-_WEEK = 7.0
-_PURCHASE = ("mbgnbd", "bgnbd", "paretonbd")
 
 
 @dataclass(frozen=True)
@@ -150,7 +148,7 @@ def prepare(data: Dataset) -> dict[str, Any]:
     """Order days of every member in the window; returns their span and the quantiles of the gaps between them."""
     engine, window = data.engine, data.settings.bounds(data.as_of)
     has = present(engine)
-    places = {name: name if name in has else "cast(null as varchar)" for name in ("coupon", "guide", "channel")}
+    places = {name: name if name in has else "cast(null as string)" for name in ("coupon", "guide", "channel")}
     engine.run("churn_days", SQL["days"].format(**places), **window)
     engine.run("churn_credits", SQL["credits"], **window)
     sources = {"lines": ("brand", "category"), "orders": ("store", "channel")}
@@ -191,11 +189,14 @@ def build(data: Dataset, clock: Clock, members: int) -> int | None:
     seed = data.settings.seed
     engine.run("churn_known", SQL["known_days"])
     if sampled:
-        engine.run("churn_sample", SQL["sample"].format(members="churn_days", most=MOST_LEARNERS), seed=seed)
+        sample = SQL["sample"].format(members="churn_days", most=MOST_LEARNERS)
+        engine.run("churn_sample", sample, seed=seed, below=below(MOST_LEARNERS, members))
         engine.run("churn_learning", SQL["of_sample"].format(days="churn_known", sample="churn_sample"))
     else:
         engine.view("churn_learning", "select * from churn_known")
-    engine.run("churn_few", SQL["sample"].format(members="churn_learning", most=_MOST_FITTED), seed=seed)
+    few = SQL["sample"].format(members="churn_learning", most=_MOST_FITTED)
+    # The sample is of the members with the least hashes already: the same bound holds for the few of them.
+    engine.run("churn_few", few, seed=seed, below=below(_MOST_FITTED, members))
     engine.run("churn_fitted", SQL["of_sample"].format(days="churn_learning", sample="churn_few"))
     engine.scan("churn_cutoffs", clock.table())
     engine.view("churn_seen", SQL["seen"])
@@ -234,17 +235,46 @@ _KEYS = ("cutoff", "member_id", "first_day", "last_day", "churned")
 def learners(engine: Engine, as_of: date) -> Rows:
     """Rows at every cutoff whose outcome is known."""
     sql = SQL["labelled"]
-    return _rows(
+    return rows_of(
         engine.fetch(f"select * from ({sql}) as l where cutoff < :as_of order by cutoff, member_id", as_of=as_of)
     )
 
 
-def everybody(engine: Engine, as_of: date) -> Rows:
-    """All members in the look-back at the as-of date."""
-    return _rows(engine.fetch("select * from churn_features where cutoff = :as_of order by member_id", as_of=as_of))
+EVERYBODY = "select * from churn_features where cutoff = :as_of"
+"""All members in the look-back at the as-of date: they never meet in one place."""
 
 
-def _rows(table: pa.Table) -> Rows:
+def members(engine: Engine, as_of: date) -> int:
+    """How many members are in the look-back."""
+    found: int = engine.fetch(f"select count(*) as n from ({EVERYBODY}) as e", as_of=as_of)["n"][0].as_py()
+    return found
+
+
+def names(engine: Engine) -> tuple[str, ...]:
+    """The features that these data give, numbers first."""
+    found = [
+        name for name in engine.fetch("select * from churn_features where false").column_names if name not in _KEYS
+    ]
+    return (*(name for name in found if name not in TEXTS), *(name for name in found if name in TEXTS))
+
+
+def met(engine: Engine, as_of: date, asked: Sequence[str]) -> set[str]:
+    """Those of the features `asked` that some member in the look-back has; `channel=mall`: some have that channel."""
+    counts: list[str] = []
+    levels: dict[str, str] = {}
+    for place, name in enumerate(asked):
+        word, sign, level = name.partition("=")
+        levels |= {f"level_{place}": level} if sign else {}
+        counts.append(f"count(case when {word} = :level_{place} then 1 end)" if sign else f"count({word})")
+    if not counts:
+        return set()
+    columns = ", ".join(f"{count} as n{place}" for place, count in enumerate(counts))
+    row = engine.fetch(f"select {columns} from ({EVERYBODY}) as e", as_of=as_of, **levels).to_pylist()[0]
+    return {name for place, name in enumerate(asked) if row[f"n{place}"]}
+
+
+def rows_of(table: pa.Table) -> Rows:
+    """The rows of a table of features."""
     numbers: dict[str, Array] = {}
     words: dict[str, NDArray[Any]] = {}
     for name in table.column_names:
@@ -256,47 +286,3 @@ def _rows(table: pa.Table) -> Rows:
     churned = table["churned"].to_numpy().astype(np.float64) if "churned" in table.column_names else np.empty(0)
     cutoffs = table["cutoff"].cast(pa.date32()).to_numpy().astype("datetime64[D]")
     return Rows(cutoffs, table["member_id"].combine_chunks(), numbers, words, churned)
-
-
-def purchase_fits(engine: Engine, horizon_days: int) -> dict[date, Fit]:
-    """The purchase model at each cutoff, fitted to what was known then; none where nothing can be learned.
-
-    The family is the one with the highest likelihood at the earliest cutoff that can tell.
-    """
-    table = engine.fetch(SQL["histories"])
-    found: dict[date, Fit] = {}
-    family: str | None = None
-    for cutoff in sorted(set(table["cutoff"].to_pylist())):
-        part = table.filter(pa.array(table["cutoff"].to_numpy() == np.datetime64(cutoff)))
-        frequency, recency, age, members = (
-            part[name].to_numpy().astype(float) for name in ("frequency", "recency_days", "age_days", "members")
-        )
-        data = Histories(frequency, recency / _WEEK, age / _WEEK, members)
-        if data.repeaters < 20 or len(np.unique(age)) < 5:
-            continue
-        if family is None:
-            fits = [fit_purchases(model, data) for model in _PURCHASE]
-            best = max(fits, key=lambda fit: fit.log_likelihood)
-            family = best.model
-            found[cutoff] = best
-        else:
-            last = found[max(found)]
-            found[cutoff] = fit_purchases(family, data, near=last)
-    return found
-
-
-def with_silence(rows: Rows, models: Mapping[date, tuple[str, Mapping[str, float]]], horizon_days: int) -> Rows:
-    """The rows with the purchase model's log-odds of no order within the horizon; NaN where there is no model."""
-    values = np.full(len(rows), np.nan)
-    for cutoff, (model, parameters) in models.items():
-        here = rows.cutoffs == np.datetime64(cutoff)
-        if not here.any():
-            continue
-        tenure, recency = rows.numbers["tenure_days"][here], rows.numbers["recency_days"][here]
-        data = Histories(
-            rows.numbers["order_days"][here] - 1, (tenure - recency) / _WEEK, tenure / _WEEK, np.ones(int(here.sum()))
-        )
-        chance = silence(model, dict(parameters), data, horizon_days / _WEEK)
-        chance = np.clip(chance, 1e-6, 1 - 1e-6)
-        values[here] = np.log(chance) - np.log1p(-chance)
-    return Rows(rows.cutoffs, rows.members, {**rows.numbers, "silence": values}, rows.words, rows.churned)

@@ -105,7 +105,7 @@ select
   risk_band as segment,
   concat_ws(:comma, churn_reason_1, churn_reason_2, churn_reason_3) as reason,
   {channel} as channel,
-  cast(null as varchar) as offer,
+  cast(null as string) as offer,
   expected_saved as expected_value,
   cast(:cost as double) as cost
 from churn_told

@@ -47,14 +47,14 @@ _TEXTS = {
 """Variants of a text and when they are told."""
 
 _PLACES = {
-    "recency": "cast(m.recency_days as varchar)",
-    "gap": "cast(m.usual_gap_days as varchar)",
-    "recent": "cast(m.recent_days as varchar)",
-    "before": "cast(m.recent_days - m.trend_days as varchar)",
-    "orders": "cast(m.orders as varchar)",
-    "value": "cast(cast(round(m.order_value) as bigint) as varchar)",
-    "tenure": "cast(m.tenure_days as varchar)",
-    "season": "cast(m.season_days as varchar)",
+    "recency": "cast(m.recency_days as string)",
+    "gap": "cast(m.usual_gap_days as string)",
+    "recent": "cast(m.recent_days as string)",
+    "before": "cast(m.recent_days - m.trend_days as string)",
+    "orders": "cast(m.orders as string)",
+    "value": "cast(cast(round(m.order_value) as bigint) as string)",
+    "tenure": "cast(m.tenure_days as string)",
+    "season": "cast(m.season_days as string)",
 }
 _SHARES = {"refunds": "refund_share", "coupons": "coupon_share", "guide": "guide_share"}
 _WORDS = {"sales_channel": "channel", "join_channel": "join_channel"}
@@ -67,7 +67,7 @@ def reason_of(feature: str) -> str:
 
 
 def explain(model: Fitted, rows: Rows) -> tuple[list[NDArray[np.object_]], Array]:
-    """The reasons of each member, the strongest first, None where there are fewer; and each feature's mean |term|."""
+    """The reasons of each member, the strongest first, None where there are fewer; and each feature's sum of |term|."""
     terms = model.contributions(rows)
     reasons = [reason for reason in GROUPS if any(reason_of(name) == reason for name in model.names)]
     sums = np.zeros((len(rows), len(reasons)))
@@ -79,7 +79,7 @@ def explain(model: Fitted, rows: Rows) -> tuple[list[NDArray[np.object_]], Array
     chosen = np.where(strength > _LEAST, order, len(reasons))
     found = [labels[chosen[:, k]] for k in range(chosen.shape[1])]
     found += [np.full(len(rows), None, dtype=object)] * (MOST - len(found))
-    return found, np.abs(terms).mean(axis=0) if len(rows) else np.zeros(len(model.names))
+    return found, np.abs(terms).sum(axis=0)
 
 
 def tell(engine: Engine, words: Words, horizon_days: int, columns: Sequence[str]) -> None:
@@ -113,9 +113,9 @@ def _filled(text: str, columns: Sequence[str], horizon_days: int) -> str:
     places = {**_PLACES, "horizon": f"'{horizon_days}'"}
     for reason, column in _SHARES.items():
         if column in columns:
-            places[reason] = f"cast(cast(round(100 * m.{column}) as bigint) as varchar)"
+            places[reason] = f"cast(cast(round(100 * m.{column}) as bigint) as string)"
     places |= {reason: f"m.{column}" for reason, column in _WORDS.items() if column in columns}
-    places |= {name: f"cast(m.{name} as varchar)" for name in _SEVERAL if name in columns}
+    places |= {name: f"cast(m.{name} as string)" for name in _SEVERAL if name in columns}
     for name, value in places.items():
         text = f"replace({text}, '[{name}]', coalesce({value}, ''))"
     return text

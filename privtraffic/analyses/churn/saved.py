@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.metadata import version
@@ -17,7 +17,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from privtraffic.analyses.churn.drift import Reference
-from privtraffic.analyses.churn.features import Clock, Rows
+from privtraffic.analyses.churn.features import TEXTS, Clock
 from privtraffic.analyses.churn.learn import Account
 from privtraffic.analyses.churn.models import Calibration, Fitted
 from privtraffic.errors import PrivtrafficError
@@ -50,22 +50,26 @@ class Saved:
     clock: Clock
     purchase: tuple[str, Mapping[str, float]] | None
 
-    def check(self, rows: Rows) -> None:
-        """Refuse rows that lack a feature, or that have none of the words the model knows."""
-        names = dict.fromkeys([*self.scorer.names, *self.explainer.names])
-        has = {*rows.numbers, *rows.words}
-        lacking = sorted({name.partition("=")[0] for name in names} - has)
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The features it takes, words with their levels."""
+        return tuple(dict.fromkeys([*self.scorer.names, *self.explainer.names]))
+
+    def check(self, has: Collection[str], met: Collection[str]) -> None:
+        """Refuse data without one of its features (`has`), or where no member has it or any of its words (`met`)."""
+        own = {*has, *(["silence"] if self.purchase else [])}
+        lacking = sorted({name.partition("=")[0] for name in self.asked} - own)
         lacking += [
             name
             for name, then in self.reference.items()
-            if name in rows.numbers and then.mean is not None and np.isnan(rows.numbers[name]).all()
+            if name in has and "=" not in name and then.mean is not None and name not in met
         ]
+        for word in (name for name in has if name in TEXTS):
+            known = [name for name in self.asked if name.startswith(f"{word}=")]
+            if known and not set(known) & set(met):
+                lacking.append(f"{word}: {', '.join(sorted(name.partition('=')[2] for name in known))}")
         if lacking:
             raise PrivtrafficError("churn_model_features", lacking=", ".join(lacking))
-        for word, values in rows.words.items():
-            known = {name.partition("=")[2] for name in names if name.startswith(f"{word}=")}
-            if known and not known & set(np.unique(values.astype(str)).tolist()):
-                raise PrivtrafficError("churn_model_features", lacking=f"{word}: {', '.join(sorted(known))}")
 
 
 def write(model: Saved, folder: Path) -> None:

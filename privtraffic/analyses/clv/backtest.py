@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from privtraffic.analyses.clv.score import LEAST_APART, MOST_UNITS, histories_of
+from privtraffic.analyses.clv.counted import histories_of
+from privtraffic.analyses.clv.score import LEAST_APART, MOST_UNITS
 from privtraffic.analyses.purchase_model import (
     PARAMETERS,
     Fit,

@@ -8,8 +8,10 @@ from datetime import date, timedelta
 from math import log
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 from privtraffic.analyses import rfm
-from privtraffic.analyses.clv import cac, evidence
+from privtraffic.analyses.clv import cac, counted, evidence
 from privtraffic.analyses.clv.backtest import Backtest, backtest
 from privtraffic.analyses.clv.score import STEP, Band, Clock, Unit, bands, fit_units
 from privtraffic.analyses.purchase_model import Fit
@@ -117,6 +119,12 @@ def compute(data: Dataset, params: Params) -> Result:
         For parameters that cannot be.
     """
     check(params)
+    # One thread: sums do not depend on the number of cores, and small work is not slowed by threads that wait.
+    with threadpool_limits(1):
+        return _compute(data, params)
+
+
+def _compute(data: Dataset, params: Params) -> Result:
     engine = data.engine
     clock = Clock(UNIT_DAYS[params.time_unit], params.horizon_days, log(1 + params.discount_rate) / _YEAR)
     with stage("clv_histories"):
@@ -157,6 +165,8 @@ def compute(data: Dataset, params: Params) -> Result:
             channels, units = _valued(data, "channel", whole, clock, bound=bound, rival=rival)
             total = bands(engine, "'all'")[0]
             by_segment = bands(engine, "r.segment", join=join)
+            if (binned := counted.bin_days(engine)) > 1:
+                told.append(("clv.note.binned", {"days": binned, "most": counted.MOST_HISTORIES}))
             members = SQL["members"]
         else:
             channels, cohorts = _historic(data, "v.channel"), _historic(data, "v.cohort")
@@ -228,7 +238,7 @@ def _money(data: Dataset, params: Params) -> tuple[float | None, list[tuple[str,
 def _prepare(data: Dataset, params: Params) -> str:
     """Order days, histories and their groups; returns the length of a cohort."""
     engine, window = data.engine, data.settings.bounds(data.as_of)
-    engine.run("clv_days", SQL["days"].format(source=params.group or "cast(null as varchar)"), **window)
+    engine.run("clv_days", SQL["days"].format(source=params.group or "cast(null as string)"), **window)
     engine.run("clv_histories", SQL["histories"].format(days="clv_days"), as_of=data.as_of)
     engine.run("clv_credits", SQL["credits"], **window)
     known = data.joined is not None

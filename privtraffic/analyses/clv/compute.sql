@@ -87,15 +87,50 @@ from clv_base group by 1 order by 1 nulls first
 
 -- name: triples
 -- Members with the same history have the same forecast: each is scored once.
-select u.unit, b.frequency, b.recency_days, b.age_days, count(*) as members
-from clv_base b join clv_units u on b.{axis} is not distinct from u.name
-group by 1, 2, 3, 4 order by 1, 2, 3, 4
+select {unit} as unit, b.frequency, b.recency_days, b.age_days, count(*) as members
+from clv_base b {join}
+group by 1, 2, 3, 4
+
+-- name: bins
+-- How many histories there are when recency and age are told in spans of :days.
+select count(*) as n from (
+  select distinct unit, frequency, floor(recency_days / :days) as recency, floor(age_days / :days) as age from clv_triples
+) as binned
+
+-- name: scored
+select unit, frequency, recency_days, age_days, members from clv_triples
+
+-- name: plain
+select unit, frequency, recency_days, age_days, members from clv_triples order by 1, 2, 3, 4
+
+-- name: binned
+-- A bin stands for its members' mean recency and age.
+select
+  unit, frequency,
+  cast(sum(cast(recency_days as bigint) * members) as double) / sum(members) as recency_days,
+  cast(sum(cast(age_days as bigint) * members) as double) / sum(members) as age_days,
+  cast(sum(members) as bigint) as members
+from clv_triples
+group by unit, frequency, floor(recency_days / :days), floor(age_days / :days)
+order by 1, 2, 3, 4
+
+-- name: mean_spends
+-- In whole cents: engines round halves of a cent alike only as whole numbers.
+select {unit} as unit, b.frequency, cast(round(b.mean_spend * 100) as bigint) as cents, count(*) as members
+from clv_base b {join}
+where b.frequency > 0 and round(b.mean_spend * 100) > 0
+group by 1, 2, 3
 
 -- name: spends
-select u.unit, b.frequency, round(b.mean_spend, 2) as mean_spend, count(*) as members
-from clv_base b join clv_units u on b.{axis} is not distinct from u.name
-where b.frequency > 0 and round(b.mean_spend, 2) > 0
-group by 1, 2, 3 order by 1, 2, 3
+-- Where a unit has very many, in bins of 0.2 % or of 1 %, each with its mean.
+select
+  s.unit, s.frequency,
+  cast(sum(s.cents * s.members) as double) / (100 * cast(sum(s.members) as double)) as mean_spend,
+  cast(sum(s.members) as bigint) as members
+from clv_spends s join (select unit, count(*) as n from clv_spends group by unit) as counted on s.unit = counted.unit
+group by s.unit, s.frequency, case when counted.n > :very_many then round(ln(s.cents / 100) / 0.01)
+  when counted.n > :many then round(ln(s.cents / 100) / 0.002) else s.cents end
+order by 1, 2, 3
 
 -- name: valued
 -- What a member is expected to bring: discounted order days x spend on one of them x :scale (margin, negative documents).

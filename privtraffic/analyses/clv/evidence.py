@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from privtraffic.analyses.clv import counted
 from privtraffic.analyses.clv.backtest import SQL, Backtest
-from privtraffic.analyses.clv.score import WHOLE, Unit, histories_of, spends_of
+from privtraffic.analyses.clv.score import WHOLE, Unit
 from privtraffic.analyses.purchase_model import Fit, fit_purchases, fit_spend
+from privtraffic.analyses.sampling import below
 from privtraffic.engine.base import Engine
-from privtraffic.engine.sql import queries
-
-BASE = queries("privtraffic.analyses.clv.compute")
 
 MOST_MEMBERS = 50_000
 """Above, models are chosen and tested on a seeded sample of so many members."""
@@ -45,35 +45,27 @@ def sample(engine: Engine, members: int, seed: int) -> tuple[int | None, str]:
     """Keep the order days that models are chosen on: (members in the sample, None for all; name of the table)."""
     if members <= MOST_MEMBERS:
         return None, "clv_days"
-    engine.run("clv_sample", SQL["sample"].format(most=MOST_MEMBERS), seed=seed)
+    engine.run("clv_sample", SQL["sample"].format(most=MOST_MEMBERS), seed=seed, below=below(MOST_MEMBERS, members))
     engine.run("clv_sample_days", SQL["sample_days"])
     return MOST_MEMBERS, "clv_sample_days"
 
 
 def fit_candidates(engine: Engine, models: Sequence[str], unit_days: float, *, sampled: bool) -> dict[str, Fit]:
     """Every candidate over all members, or the sample; Gamma-Gamma with them."""
-    triples, spends = _material(engine, sampled=sampled)
-    data = histories_of(triples, unit_days)
-    fits = {model: fit_purchases(model, data) for model in models}
-    given = spends_of(spends)
-    if len(given.weight):
-        fits["gammagamma"] = fit_spend(given)
-    return fits
+    triples, spends = counted.whole(engine, sampled=sampled)
+    data, given = counted.histories_of(triples, unit_days), counted.spends_of(spends)
+    # NumPy lets go of the interpreter while it computes: purchases and spend are fitted side by side.
+    with ThreadPoolExecutor(1) as beside:
+        spend = beside.submit(fit_spend, given) if len(given.weight) else None
+        fits = {model: fit_purchases(model, data) for model in models}
+    return fits | ({"gammagamma": spend.result()} if spend else {})
 
 
 def whole(engine: Engine, model: str, fits: Mapping[str, Fit], unit_days: float, *, sampled: bool) -> Unit:
     """The chosen model over all members."""
-    if not sampled:
-        return Unit(WHOLE, fits[model], fits["gammagamma"])
-    triples, spends = _material(engine, sampled=False)
-    return Unit(WHOLE, fit_purchases(model, histories_of(triples, unit_days)), fit_spend(spends_of(spends)))
-
-
-def _material(engine: Engine, *, sampled: bool) -> tuple[Any, Any]:
     if sampled:
-        return engine.fetch(SQL["triples"]), engine.fetch(SQL["spends"])
-    engine.run("clv_units", "select distinct channel as name, '*' as unit from clv_base")
-    return engine.fetch(BASE["triples"].format(axis="channel")), engine.fetch(BASE["spends"].format(axis="channel"))
+        fits = fit_candidates(engine, [model], unit_days, sampled=False)
+    return Unit(WHOLE, fits[model], fits["gammagamma"])
 
 
 def choose(

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from scipy.special import gammaincinv
 
+from privtraffic.analyses.clv import counted
 from privtraffic.analyses.purchase_model import (
     Fit,
     Forecast,
     Histories,
-    Spends,
     expectation,
     fit_purchases,
     fit_spend,
@@ -40,11 +41,20 @@ MOST_UNITS = 40
 _RIVAL = 0.7
 """Standard deviations that a rival model is away: as likely as the other, it adds half of the squared difference."""
 
-_MOST_SPENDS = 30_000
 _NEVER = 1e-30
 """A chance below this is none."""
 
-_AT_ONCE = 200_000
+_AT_ONCE = 20_000
+
+_VALUES = ("alive", "orders", "discounted", "low", "high", "variance", "wait_days", "d1", "d2", "d3", "d4", "m1")
+SCORED = pa.schema(
+    [
+        ("unit", pa.string()),
+        *((name, pa.int32()) for name in ("frequency", "recency_days", "age_days")),
+        *((name, pa.float64()) for name in _VALUES),
+    ]
+)
+"""What is kept of a scored history."""
 
 _LEAST_TAIL = 0.25
 """q + p·x − 2 is not taken to be smaller: below, the variance of a member's mean spend is infinite."""
@@ -93,25 +103,6 @@ class Band:
     units: tuple[str, ...] = field(default=())
 
 
-def histories_of(table: pa.Table, unit_days: float) -> Histories:
-    """Histories in the time unit, from columns in days."""
-    frequency, recency, age, members = (
-        table[name].to_numpy().astype(float) for name in ("frequency", "recency_days", "age_days", "members")
-    )
-    return Histories(frequency, recency / unit_days, age / unit_days, members)
-
-
-def spends_of(table: pa.Table) -> Spends:
-    """Mean spends of repeat buyers; very many are put into bins of 0.2 %, each with its mean."""
-    frequency, mean, members = (table[name].to_numpy().astype(float) for name in ("frequency", "mean_spend", "members"))
-    if len(mean) <= _MOST_SPENDS:
-        return Spends(frequency, mean, members)
-    _, place = np.unique(frequency * 1e6 + np.round(np.log(mean) / 0.002), return_inverse=True)
-    weight = np.asarray(np.bincount(place, members), float)
-    frequency, mean = (np.bincount(place, members * values) / weight for values in (frequency, mean))
-    return Spends(frequency, mean, weight)
-
-
 def fit_units(engine: Engine, axis: str, whole: Unit, clock: Clock, rival: Fit | None = None) -> dict[str, Unit]:
     """Fit each value of `axis` with repeat buyers, leaning on the whole; keeps the tables that members are valued by.
 
@@ -124,73 +115,81 @@ def fit_units(engine: Engine, axis: str, whole: Unit, clock: Clock, rival: Fit |
     names = pa.array([row["name"] for row in rows], kind)
     units = [str(row["name"]) if row["name"] in own else WHOLE for row in rows]
     engine.scan("clv_units", pa.table({"name": names, "unit": units}))
-    triples = engine.fetch(SQL["triples"].format(axis=axis))
-    spends = engine.fetch(SQL["spends"].format(axis=axis)) if own else pa.table({})
-    fitted = {WHOLE: whole}
-    for name in sorted({str(name) for name in own}):
-        purchases = fit_purchases(
-            whole.purchases.model, histories_of(_of(triples, name), clock.unit_days), whole.purchases
-        )
-        given = spends_of(_of(spends, name))
-        spend = fit_spend(given, whole.spend) if len(given.weight) else whole.spend
-        fitted[name] = Unit(name, purchases, spend if spend.parameters["q"] > 1 + _LEAST_TAIL / 2 else whole.spend)
-    scored = [
-        score(unit, part, clock, whole.purchases, rival)
-        for name, unit in fitted.items()
-        for part in _parts(_of(triples, name))
-    ]
-    engine.scan("clv_scored", pa.concat_tables(scored))
+    unit, join = counted.by_axis(axis)
+    counted.keep(engine, unit, join)
+    fitted = {WHOLE: whole} | (_own(engine, unit, join, whole, clock) if own else {})
+    engine.map("clv_scored", SQL["scored"], Scoring(fitted, clock, whole.purchases, rival), SCORED)
     engine.scan("clv_spend", pa.Table.from_pylist([_spend_row(unit) for unit in fitted.values()]))
     return fitted
 
 
-def _parts(table: pa.Table) -> Iterator[pa.Table]:
-    """So many histories at a time that what is computed beside them stays small."""
-    for start in range(0, max(table.num_rows, 1), _AT_ONCE):
-        yield table.slice(start, _AT_ONCE)
+def _own(engine: Engine, unit: str, join: str, whole: Unit, clock: Clock) -> dict[str, Unit]:
+    """The units that are fitted apart."""
+    triples = {name: part for name, part in counted.parts(counted.histories(engine)) if name != WHOLE}
+    spends = dict(counted.parts(counted.spends(engine, unit, join)))
+
+    def purchases(name: str) -> Fit:
+        data = counted.histories_of(triples[name], clock.unit_days)
+        return fit_purchases(whole.purchases.model, data, whole.purchases)
+
+    def spend(name: str) -> Fit:
+        found = fit_spend(counted.spends_of(spends[name]), whole.spend) if name in spends else whole.spend
+        return found if found.parameters["q"] > 1 + _LEAST_TAIL / 2 else whole.spend
+
+    with ThreadPoolExecutor(1) as beside:
+        bought = beside.map(purchases, triples)
+        pairs = zip(bought, map(spend, triples), strict=True)
+        return {name: Unit(name, *both) for name, both in zip(triples, pairs, strict=True)}
 
 
-def _of(table: pa.Table, unit: str) -> pa.Table:
-    return table.filter(np.asarray(table["unit"].to_numpy(zero_copy_only=False) == unit))
-
-
-def score(unit: Unit, triples: pa.Table, clock: Clock, whole: Fit, rival: Fit | None) -> pa.Table:
-    """The forecast of each distinct history.
+@dataclass(frozen=True)
+class Scoring:
+    """The forecasts of distinct histories, batch by batch, beside where they lie.
 
     `low`, `high` and `variance` are those of the discounted spend divided by γ + frequency · mean spend: given the
-    history that is a pure scale, so members with one history and different spends share them.
+    history that is a pure scale, so members with one history and different spends share them.  d1 to d4: how the
+    discounted order days move along each independent direction of the parameters; m1: with the model.
     """
-    data = histories_of(triples, clock.unit_days)
-    fit = unit.purchases
-    found = forecast(fit.model, fit.parameters, data, clock.horizon, clock.rate)
-    low, high, variance = _spread(unit.spend.parameters, data, found)
-    columns = {
-        "unit": pa.array([unit.name] * len(data.age), pa.string()),
-        **{name: triples[name] for name in ("frequency", "recency_days", "age_days")},
-        "alive": found.alive,
-        "orders": found.orders,
-        "discounted": found.discounted,
-        "low": low,
-        "high": high,
-        "variance": variance,
-        "wait_days": np.minimum(wait(fit.model, fit.parameters, data) * clock.unit_days, 36_525.0),
-    }
-    moved = [fit.at(fit.logs + STEP * direction) for direction in fit.directions()]
-    # NumPy lets go of the interpreter while it computes: the directions run side by side.
-    with ThreadPoolExecutor() as pool:
-        base, *there = pool.map(
-            lambda parameters: expectation(fit.model, parameters, data, clock.horizon, clock.rate),
-            [fit.parameters, *moved],
-        )
-    for place, value in enumerate(there, 1):
-        columns[f"d{place}"] = (value - base) / STEP
-    columns["m1"] = np.zeros_like(base)
-    if rival is not None:
-        ours, theirs = (
-            expectation(one.model, one.parameters, data, clock.horizon, clock.rate) for one in (whole, rival)
-        )
-        columns["m1"] = _RIVAL * found.discounted * (theirs / np.maximum(ours, _NEVER) - 1)
-    return pa.table(columns)
+
+    units: Mapping[str, Unit]
+    clock: Clock
+    whole: Fit
+    rival: Fit | None
+
+    def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        # NumPy lets go of the interpreter while it computes, and small parts stay in the processor's cache.
+        with ThreadPoolExecutor() as pool:
+            for batch in batches:
+                yield from pool.map(self._scored, self._parts(batch))
+
+    def _parts(self, batch: pa.RecordBatch) -> Iterator[tuple[Unit, pa.RecordBatch]]:
+        """The histories of one unit, so many at a time."""
+        for name in pc.unique(batch["unit"]).to_pylist():
+            mine = batch.filter(pc.equal(batch["unit"], name))
+            for start in range(0, mine.num_rows, _AT_ONCE):
+                yield self.units[name], mine.slice(start, _AT_ONCE)
+
+    def _scored(self, given: tuple[Unit, pa.RecordBatch]) -> pa.RecordBatch:
+        unit, triples = given
+        data = counted.histories_of(triples, self.clock.unit_days)
+        fit, horizon, rate = unit.purchases, self.clock.horizon, self.clock.rate
+        found = forecast(fit.model, fit.parameters, data, horizon, rate)
+        low, high, variance = _spread(unit.spend.parameters, data, found)
+
+        def expected(model: str, parameters: dict[str, float]) -> np.ndarray:
+            return expectation(model, parameters, data, horizon, rate)
+
+        base = expected(fit.model, fit.parameters)
+        moved = [expected(fit.model, fit.at(fit.logs + STEP * direction)) for direction in fit.directions()]
+        apart = np.zeros_like(base)
+        if self.rival is not None:
+            ours, theirs = (expected(one.model, one.parameters) for one in (self.whole, self.rival))
+            apart = _RIVAL * found.discounted * (theirs / np.maximum(ours, _NEVER) - 1)
+        days = np.minimum(wait(fit.model, fit.parameters, data) * self.clock.unit_days, 36_525.0)
+        values = (found.alive, found.orders, found.discounted, low, high, variance, days)
+        slopes = ((value - base) / STEP for value in moved)
+        history = (triples[name] for name in ("unit", "frequency", "recency_days", "age_days"))
+        return pa.record_batch([*history, *map(pa.array, (*values, *slopes, apart))], schema=SCORED)
 
 
 def _spread(spend: Mapping[str, float], data: Histories, found: Forecast) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

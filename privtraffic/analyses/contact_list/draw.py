@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate
 from math import floor
 from typing import Any
+
+import pyarrow as pa
 
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
@@ -124,21 +127,23 @@ def draw(
     """
     params.check()
     engine.run("list_ranked", SQL["ranked"].format(candidates=candidates))
-    taken, limits = _taken(params)
-    counted = engine.fetch(SQL["counted"].format(taken=taken), **limits).to_pylist()[0]
-    members = counted["members"]
+    bands = engine.fetch(SQL["bands"]).to_pylist()
+    taken = _taken(engine, bands, params)
+    places = engine.fetch(SQL["places"].format(taken=taken)).to_pylist()
+    members = sum(row["members"] for row in places)
+    columns = {"channel": pa.array([row["channel"] for row in places], pa.string()), **_before(places, "members")}
+    engine.scan("list_places", pa.table(columns))
     held_out = min(floor(members * params.control + 0.5), max(members - 1, 0))
     smaller = min(held_out, members - held_out)
     engine.run(
         "list_drawn",
         SQL["drawn"].format(taken=taken),
-        **limits,
         smaller=smaller,
         smaller_is="control" if held_out == smaller else "contact",
         members=max(members, 1),
         salt=f"{params.seed}|{as_of.isoformat()}|",
     )
-    engine.drop("list_ranked")
+    engine.drop("list_ranked", "list_taken")
     engine.view("list_contacts", SQL["contacts"])
     engine.view("list_assigned", SQL["assigned"])
     totals = engine.fetch(SQL["totals"]).to_pylist()[0]
@@ -147,7 +152,7 @@ def draw(
         definition=definition,
         as_of=as_of,
         window_days=window_days,
-        candidates=counted["candidates"],
+        candidates=sum(row["members"] for row in bands),
         contact=totals["contact"],
         control=totals["control"],
         expected_value=float(totals["expected_value"]),
@@ -160,14 +165,22 @@ def draw(
     )
 
 
-def _taken(params: ListParams) -> tuple[str, dict[str, Any]]:
-    """The condition that cuts the list, and the values it binds."""
-    conditions = ["true"]
-    limits: dict[str, Any] = {}
-    if params.top is not None:
-        conditions.append("place <= :top")
-        limits["top"] = params.top
-    if params.budget is not None:
-        conditions.append("spent <= :budget")
-        limits["budget"] = params.budget
-    return " and ".join(conditions), limits
+def _taken(engine: Engine, bands: Sequence[Mapping[str, Any]], params: ListParams) -> str:
+    """The table of the candidates that are taken."""
+    limits = {"place <= :top": params.top, "spent <= :budget": params.budget}
+    asked = [limit for limit, value in limits.items() if value is not None]
+    if not asked:
+        return "list_ranked"
+    engine.scan("list_bands", pa.table({**_before(bands, "members"), **_before(bands, "cost")}))
+    engine.run("list_taken", SQL["taken"].format(limits=" and ".join(asked)), top=params.top, budget=params.budget)
+    return "list_taken"
+
+
+def _before(rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, pa.Array]:
+    """The band of each row, and what the rows before it sum up to."""
+    type_ = pa.decimal128(28, 4) if name == "cost" else pa.int64()
+    *before, _ = accumulate((row[name] for row in rows), initial=0)
+    return {
+        "band": pa.array([row["band"] for row in rows], pa.int32()),
+        f"{name}_before": pa.array(before, type_),
+    }

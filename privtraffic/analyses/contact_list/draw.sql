@@ -2,7 +2,8 @@
 -- member_id, segment, reason, channel, offer, expected_value, cost.
 
 -- name: ranked
--- The most valuable first, equal ones by key; a member named twice keeps the better row.
+-- A member named twice keeps the better row. Bands of like value let ranks be counted on many machines: within each, then
+-- joined up.
 with once as (
   select
     member_id, segment, reason, channel, offer,
@@ -16,25 +17,41 @@ with once as (
       segment nulls first, reason nulls first, offer nulls first) = 1
 )
 select *,
-  row_number() over (order by expected_value desc nulls last, member_id) as place,
-  sum(cost) over (order by expected_value desc nulls last, member_id
-    rows between unbounded preceding and current row) as spent
+  case
+    when expected_value is null then -100000
+    else cast(floor(ln(abs(expected_value) * 100 + 1) * 16) as int) * case when expected_value < 0 then -1 else 1 end
+  end as band
 from once
 
--- name: counted
-select
-  count(*) as candidates,
-  count(*) filter (where {taken}) as members
-from list_ranked
+-- name: bands
+select band, count(*) as members, sum(cost) as cost from list_ranked group by band order by band desc
+
+-- name: taken
+-- The most valuable first, equal ones by key.
+with placed as (
+  select r.*,
+    b.members_before + row_number() over (
+      partition by r.band order by r.expected_value desc nulls last, r.member_id) as place,
+    b.cost_before + sum(r.cost) over (
+      partition by r.band order by r.expected_value desc nulls last, r.member_id
+      rows between unbounded preceding and current row) as spent
+  from list_ranked r join list_bands b on r.band = b.band
+)
+select member_id, segment, reason, channel, offer, expected_value, cost, band from placed where {limits}
+
+-- name: places
+select channel, band, count(*) as members from {taken} group by channel, band
+order by channel nulls first, band desc
 
 -- name: drawn
 -- As many strata as the smaller group has members: neighbours in channel and expected value. One of each stratum is
 -- drawn for it, by a number that depends on the seed and the key alone.
 with ordered as (
-  select *,
-    row_number() over (order by channel nulls first, expected_value desc nulls last, segment nulls first, member_id) - 1
-      as position
-  from list_ranked where {taken}
+  select t.*,
+    p.members_before + row_number() over (
+      partition by t.channel, t.band
+      order by t.expected_value desc nulls last, t.segment nulls first, t.member_id) - 1 as position
+  from {taken} t join list_places p on t.channel is not distinct from p.channel and t.band = p.band
 ), strata as (
   select *, cast(floor(cast(position * :smaller as double) / :members) as bigint) as stratum from ordered
 ), shuffled as (

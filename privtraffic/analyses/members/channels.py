@@ -95,11 +95,12 @@ def rule_of(channel: Channel) -> str:
     """When a channel reaches a member, by what the members file and the key say."""
     rules = [f"contains(words, '{word}')" for word in channel.words]
     if channel.key in PHONE_CHANNELS:
-        rules.append("phone_key")
+        # The length is asked first: it spares most other keys the patterns.
+        rules.append("(length(member_id) >= 11 and clean_phone(member_id) is not null)")
     if channel.key == "guide_call":
         rules.append("guide is not null")
     if channel.key == "birthday":
-        rules.append("birth_month = :month")
+        rules.append("clean_integer(birth_month) = :month")
     return f"({' or '.join(rules)})"
 
 

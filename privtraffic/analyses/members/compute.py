@@ -147,7 +147,7 @@ def compute(data: Dataset, params: Params) -> Result:
     with stage("members_sleepers"):
         asleep = sleepers(data, cycle, params.contacting, params.margin)
     engine.view("members_everyone", SCORE_SQL["everyone"])
-    on_file = "select count(*) as n from members_of_house where on_file"
+    on_file = "select count(*) as n from members_now where on_file"
     return Result(
         params=params,
         as_of=data.as_of,

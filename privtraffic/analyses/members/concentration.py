@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import accumulate
 from math import sqrt
 from typing import Any
+
+import pyarrow as pa
 
 from privtraffic.analyses.intervals import Z95
 from privtraffic.engine.base import Engine
@@ -52,9 +55,15 @@ def concentration(engine: Engine) -> Concentration:
     inequality from survey data", Survey Methodology 21, 1995): normal, 95 %.
     """
     curve = SQL["curve"].partition("\n")[2]
-    rows = engine.fetch(SQL["ranked"].format(curve=curve)).to_pylist()
-    buyers = sum(row["members"] for row in rows)
-    cents = sum(row["cents"] for row in rows)
+    band = SQL["band"].partition("\n")[2]
+    bands = engine.fetch(SQL["bands"].format(band=band)).to_pylist()
+    columns = {"band": pa.array([row["band"] for row in bands], pa.int32())}
+    for name in ("members", "cents"):
+        *before, _ = accumulate((row[name] for row in bands), initial=0)
+        columns[f"{name}_before"] = pa.array(before, pa.int64())
+    engine.scan("members_bands", pa.table(columns))
+    buyers, cents = (sum(row[name] for row in bands) for name in ("members", "cents"))
+    rows = engine.fetch(SQL["ranked"].format(curve=curve, band=band), buyers=buyers).to_pylist()
     gini, interval = _gini(rows, buyers, cents)
     by_percent = {row["percent"]: row for row in rows}
     return Concentration(

@@ -132,7 +132,7 @@ def _spells(calendar: Calendar, spells: pa.Table, members: Ints, cents: Ints) ->
     stop = np.where(np.isnan(column["next_month"].astype(np.float64)), first + count, column["next_month"]) - first
     number = column["members"].astype(np.int64)
     before = np.array([FROM.index(stage) for stage in column["from_stage"]], dtype=np.int64)
-    special = np.array([STAGES.index(stage) for stage in column["special"]], dtype=np.int64)
+    special = np.where(column["woken"], STAGES.index("reactivated"), STAGES.index("new"))
     until = [column[f"{name}_until"].astype(np.int64) - first for name in ("special", "silent", "dormant", "lost")]
     stages = [special, *(np.full(len(start), STAGES.index(name)) for name in ("active", "silent", "dormant"))]
     for at in range(count):
@@ -153,8 +153,7 @@ def _stage_on(day: int, row: Mapping[str, Any], thresholds: Mapping[str, int]) -
             return name
     if day - row["first_day"] <= thresholds["silent"]:
         return "new"
-    woke = row["woke_day"]
-    return "reactivated" if woke is not None and day - woke <= thresholds["silent"] else "active"
+    return "reactivated" if day - row["turn_day"] <= thresholds["silent"] else "active"
 
 
 def next_month(found: Flows) -> list[dict[str, Any]]:

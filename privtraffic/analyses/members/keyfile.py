@@ -47,8 +47,8 @@ def read_keys(data: Dataset, path: Path, into: str, *needed: str) -> None:
     columns = {
         "key": hidden,
         "sent": "cast(null as timestamp)" if sent is None else f"clean_time(c{sent}, 'dmy')",
-        "sent_text": "cast(null as varchar)" if sent is None else f"clean_text(c{sent})",
-        "channel": "cast(null as varchar)" if channel is None else f"clean_text(c{channel})",
+        "sent_text": "cast(null as string)" if sent is None else f"clean_text(c{sent})",
+        "channel": "cast(null as string)" if channel is None else f"clean_text(c{channel})",
     }
     data.engine.run(f"{into}_read", SQL["of_file"].format(**columns), numbered=True)
     bad = data.engine.fetch(SQL["bad_days"].format(rows=f"{into}_read")).to_pylist()

@@ -108,15 +108,16 @@ def on_the_way(data: Dataset, cycle: LifeCycle, how: Scorer, first_days: int) ->
     pool, supers = tested["pool"], tested["supers"]
     if pool < LEAST_POOL or supers < LEAST_SUPERS:
         return "few"
-    found = engine.fetch(SQL["found"], length=supers).to_pylist()[0]
+    orders = {place: SQL[place] for place in ("by_first_days", "by_spend")}
+    found = engine.fetch(SQL["found"].format(**orders), length=supers).to_pylist()[0]
     difference = _difference(found, supers)
     method = "first_days" if difference[1] > 0 else "spend_so_far"
     learned = _learn(engine, "members_scored", as_of - 2 * span, as_of - span - first_days)
     _rank(engine, learned or ({}, 0.0), "", as_of - span, as_of - first_days)
     candidates = int(engine.fetch("select count(*) as n from members_pool")["n"][0].as_py())
     listed = round(candidates * supers / pool)
-    place = "by_first_days" if method == "first_days" else "by_spend"
-    rows = engine.fetch(SQL["list"].format(place=place), length=min(listed, MOST_SHOWN)).to_pylist()
+    order = orders["by_first_days" if method == "first_days" else "by_spend"]
+    rows = engine.fetch(SQL["list"].format(order=order), length=min(listed, MOST_SHOWN)).to_pylist()
     return OnTheWay(
         first_days=first_days,
         follow_up_days=span,
@@ -127,7 +128,7 @@ def on_the_way(data: Dataset, cycle: LifeCycle, how: Scorer, first_days: int) ->
         method=method,
         test=[_method(name, found[f"{key}_found"], supers, supers / pool) for name, key in _METHODS.items()],
         difference=difference,
-        rows=rows,
+        rows=[{"way_place": place, **row} for place, row in enumerate(rows, 1)],
         listed=listed,
         candidates=candidates,
     )
@@ -196,7 +197,7 @@ def _logistic(design: Floats, members: Floats, hits: Floats) -> Floats:
 
 
 def _rank(engine: Engine, learned: Learned, when: str, after_day: int, until_day: int) -> None:
-    """Keep the pool of one cohort with its places by both methods as `members_pool`."""
+    """Keep the pool of one cohort as `members_pool`."""
     chances, otherwise = learned
     columns = {"cell": pa.array(chances.keys(), pa.int32()), "chance": pa.array(chances.values(), pa.float64())}
     engine.scan("members_cells", pa.table(columns))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from decimal import Decimal
 from math import ceil
 from typing import Any
 
+from privtraffic.analyses.members.calendar import day_number
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -96,12 +97,11 @@ class Scorer:
 
     def run(self, engine: Engine, facts: str, into: str, as_of: date) -> tuple[float, Mapping[str, float]]:
         """Score the buyers of a table of facts as of a day; gives the cut and the value of full marks of each count."""
-        after = datetime.combine(as_of + timedelta(days=1), time())
         sources = {
             "brands": SQL["brand_counts" if self.with_brands else "no_brands"],
             "referrals": SQL["referrals" if self.with_referrers else "no_referrals"],
         }
-        engine.run(f"{into}_values", SQL["values"].format(facts=facts, **sources), after=after, as_of=as_of)
+        engine.run(f"{into}_values", SQL["values"].format(facts=facts, **sources), as_of=as_of, day=day_number(as_of))
         marks = self._full_marks(engine, f"{into}_values")
         engine.view(f"{into}_marked", SQL["scored"].format(table=f"{into}_values", weighted=self._weighted(marks)))
         place = round(1 - self.share, 6)

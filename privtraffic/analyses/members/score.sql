@@ -1,42 +1,46 @@
 -- What makes a super member, component by component, and who is one.
 
 -- name: brands
--- When a member first bought a brand.
-select member_id, brand, min(ordered_at) as first_bought
-from lines
-where is_purchase and member_id is not null and brand is not null and ordered_at < :after
-group by member_id, brand
+-- The day on which a member first bought a brand; a row a brand.
+select cast(m.row_no as int) as member, cast(days_between(date '1900-01-01', b.first_bought) as int) as day
+from (
+  select member_id, brand, min(ordered_at) as first_bought
+  from lines
+  where is_purchase and member_id is not null and brand is not null and ordered_at < :after
+  group by member_id, brand
+) as b join members_known m on b.member_id = m.member_id
 
 -- name: brand_counts
-select member_id, count(*) as brands from members_brands where first_bought < :after group by member_id
+select member, count(*) as brands from members_brands where day <= :day group by member
 
 -- name: no_brands
-select cast(null as varchar) as member_id, 0 as brands where false
+select cast(null as int) as member, 0 as brands where false
 
 -- name: referrals
 -- Whom a member brought, counted when the one brought has bought.
-select j.referrer_id as member_id, count(*) as referred
-from joined j join members_of_house m on j.member_id = m.member_id
-where j.referrer_id is not null and j.referrer_id <> j.member_id and m.first_order <= :as_of
-group by j.referrer_id
+select r.member, count(*) as referred
+from joined j
+join members_now m on j.member_id = m.member_id
+join members_now r on j.referrer_id = r.member_id
+where j.referrer_id <> j.member_id and m.first_order <= :as_of
+group by r.member
 
 -- name: no_referrals
-select cast(null as varchar) as member_id, 0 as referred where false
+select cast(null as int) as member, 0 as referred where false
 
 -- name: values
 select
-  m.member, m.member_id, m.first_day,
+  f.member,
   cast(f.order_days as int) as order_days,
-  f.last_day - m.first_day as tenure_days,
+  f.last_day - f.first_day as tenure_days,
   coalesce(b.brands, 0) as brands,
   coalesce(r.referred, 0) as referred,
   case when f.paid > 0 then cast(f.full_paid as double) / f.paid else 0.0 end as full_price_share,
   case when f.paid > 0 then least(1.0, greatest(0.0, cast(f.net as double) / f.paid)) else 0.0 end as kept_share,
   f.net, f.paid, f.full_paid
 from {facts} f
-join members_of_house m on f.member = m.member
-left join ({brands}) as b on m.member_id = b.member_id
-left join ({referrals}) as r on m.member_id = r.member_id
+left join ({brands}) as b on f.member = b.member
+left join ({referrals}) as r on f.member = r.member
 where f.order_days > 0
 
 -- name: full_marks
@@ -87,7 +91,7 @@ select is_super, {means} from members_scored group by is_super
 -- One row a member, whoever they are.
 select
   n.member_id, n.stage, n.recency_days, n.window_orders as orders,
-  cast(n.window_net as decimal(18, 2)) / 100 as revenue,
+  cast(n.window_net as double) / 100 as revenue,
   s.score as super_score, coalesce(s.is_super, false) as is_super,
   s.order_days as days_ordered, s.full_price_share, s.brands as brand_count, s.tenure_days, s.referred as referred_buyers, s.kept_share,
   n.first_order, n.entered_on

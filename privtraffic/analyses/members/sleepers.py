@@ -197,7 +197,7 @@ def _named(data: Dataset, how: Contacting) -> int | None:
     if not how.exclude:
         return None
     read_keys(data, how.exclude, "members_excluded")
-    count = "select count(*) as n from members_excluded x anti join members_of_house m on x.member_id = m.member_id"
+    count = "select count(*) as n from members_excluded x anti join members_now m on x.member_id = m.member_id"
     return int(data.engine.fetch(count)["n"][0].as_py())
 
 

@@ -23,7 +23,7 @@ from asleep group by 1, 2
 
 -- name: sleepers
 select
-  member_id, stage, recency_days, orders, net, first_order,
+  member, member_id, stage, recency_days, orders, net, first_order,
   case when stage = 'dormant' then 'dormant' when recency_days <= 2 * :lost then 'lost' else 'long_lost' end as depth,
   case when orders = 1 then 'once' when orders <= 3 then 'few' else 'many' end as band
 from members_now where stage in ('dormant', 'lost')
@@ -37,30 +37,28 @@ select count(*) as sleepers, coalesce(cast(sum(net) as double) / nullif(sum(orde
 with known as (
   {known}
 ), reached as (
-  select member_id, case {cheapest} end as channel from known
+  select member, case {cheapest} end as channel from known
 )
-select r.member_id, r.channel, c.cost from reached r join members_channels c on r.channel = c.channel
+select r.member, r.channel, c.cost from reached r join members_channels c on r.channel = c.channel
 
 -- name: of_members_file
-select s.member_id, j.guide, clean_integer(j.birth_month) as birth_month,
-  lower(coalesce(j.channel, '') || ' ' || coalesce(j.tags, '')) as words, clean_phone(s.member_id) is not null as phone_key
+select s.member, s.member_id, j.guide, j.birth_month, lower(coalesce(j.channel, '') || ' ' || coalesce(j.tags, '')) as words
 from members_sleepers s left join joined j on s.member_id = j.member_id
 
 -- name: of_orders
-select member_id, cast(null as varchar) as guide, cast(null as int) as birth_month, '' as words,
-  clean_phone(member_id) is not null as phone_key
+select member, member_id, cast(null as string) as guide, cast(null as string) as birth_month, '' as words
 from members_sleepers
 
 -- name: known_channels
 select count(*) as n from members_reach r join members_aliases a on lower(r.channel) = a.alias
 
 -- name: of_reach_file
-select r.member_id, min(c.place) as place
+select s.member, min(c.place) as place
 from members_reach r
 join members_aliases a on lower(r.channel) = a.alias
 join members_channels c on a.channel = c.channel
-semi join members_sleepers s on r.member_id = s.member_id
-group by r.member_id
+join members_sleepers s on r.member_id = s.member_id
+group by s.member
 
 -- name: contacts
 select member_id,
@@ -69,13 +67,13 @@ select member_id,
 from members_contacted where sent_on <= :as_of group by member_id
 
 -- name: no_contacts
-select cast(null as varchar) as member_id, cast(null as int) as last_contact, 0 as contacts_lately where false
+select cast(null as string) as member_id, cast(null as int) as last_contact, 0 as contacts_lately where false
 
 -- name: excluded
 select distinct member_id from members_excluded
 
 -- name: no_excluded
-select cast(null as varchar) as member_id where false
+select cast(null as string) as member_id where false
 
 -- name: valued
 -- The order value of a member, drawn towards that of all sleepers by as much as :weight orders of it.
@@ -90,7 +88,7 @@ with priced as (
     coalesce(c.contacts_lately, 0) as contacts_lately
   from members_sleepers s
   left join members_kinds k on s.depth = k.depth and s.band = k.band
-  left join members_ways w on s.member_id = w.member_id
+  left join members_ways w on s.member = w.member
   left join ({contacts}) as c on s.member_id = c.member_id
   left join ({excluded}) as x on s.member_id = x.member_id
 )
@@ -111,11 +109,10 @@ select fate, count(*) as members, sum(case when fate = 'listed' then expected_va
 from members_valued group by fate
 
 -- name: channels
-select w.channel, count(*) as reached, count(*) filter (where v.fate = 'listed') as listed,
-  sum(case when v.fate = 'listed' then v.expected_value end) as expected_value,
-  sum(case when v.fate = 'listed' then v.cost end) as cost
-from members_ways w join members_valued v on w.member_id = v.member_id
-group by w.channel
+select channel, count(*) as reached, count(*) filter (where fate = 'listed') as listed,
+  sum(case when fate = 'listed' then expected_value end) as expected_value,
+  sum(case when fate = 'listed' then cost end) as cost
+from members_valued where channel is not null group by channel
 
 -- name: kinds
 select depth, band, count(*) as members, count(*) filter (where fate = 'listed') as listed,
@@ -125,15 +122,15 @@ from members_valued group by depth, band
 -- name: top
 select member_id, stage, channel, expected_value, chance as return_chance, chance_low as return_low,
   chance_high as return_high, order_margin, cost as contact_cost, recency_days, orders,
-  cast(net as decimal(18, 2)) / 100 as revenue_to_date, days_since_contact
+  cast(net as double) / 100 as revenue_to_date, days_since_contact
 from members_valued where fate = 'listed'
 order by expected_value desc, member_id limit :most
 
 -- name: candidates
 select
   v.member_id, v.stage as segment,
-  replace(replace(replace(t.text, '[days]', cast(v.recency_days as varchar)),
-    '[orders]', cast(v.orders as varchar)), '[margin]', cast(cast(round(v.order_margin) as bigint) as varchar)) as reason,
-  v.channel, cast(null as varchar) as offer, round(v.expected_value, 2) as expected_value, v.cost
+  replace(replace(replace(t.text, '[days]', cast(v.recency_days as string)),
+    '[orders]', cast(v.orders as string)), '[margin]', cast(cast(round(v.order_margin) as bigint) as string)) as reason,
+  v.channel, cast(null as string) as offer, round(v.expected_value, 2) as expected_value, v.cost
 from members_valued v join members_texts t on v.depth = t.depth and v.band = t.band
 where v.fate = 'listed'

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from privtraffic.analyses.members.calendar import Calendar, day_number, month_number, month_start
+from privtraffic.analyses.members.calendar import EPOCH, Calendar, day_number, month_number, month_start
 from privtraffic.analyses.members.flows import STAGES, Flows, flows
 from privtraffic.analyses.members.thresholds import Gaps, Thresholds, thresholds
 from privtraffic.engine.base import Engine
@@ -72,28 +72,25 @@ def life_cycle(data: Dataset, given: Given) -> LifeCycle:
         Where nobody is known by then, or thresholds are not in order.
     """
     engine, window = data.engine, data.settings.bounds(data.as_of)
-    first = engine.fetch(
-        "select cast(min(ordered_at) as date) as first_day from orders "
-        "where member_id is not null and is_purchase and ordered_at < :after",
-        **window,
-    ).to_pylist()[0]["first_day"]
-    if first is None:
-        raise PrivtrafficError("members_nobody", as_of=data.as_of)
     known = SQL["known_buyers"]
     if data.joined is not None:
         known = SQL["known"].format(known_buyers=known)
-    engine.run("members_known", known, numbered=True, **window, first_day=first)
-    engine.view("members_of_house", SQL["members"])
+    engine.run("members_known", known, numbered=True, **window)
     columns = engine.fetch("select * from orders limit 0").column_names
     full_price = "o.coupon is null" if "coupon" in columns else "true"
     engine.run("members_steps", SQL["steps"].format(full_price=full_price), **window)
     limits = thresholds(_gaps(engine, "gaps", "longest"), given)
-    calendar = Calendar(_earliest(engine, first), data.as_of)
+    found = engine.fetch(SQL["first_days"]).to_pylist()[0]
+    if found["first_order"] is None:
+        raise PrivtrafficError("members_nobody", as_of=data.as_of)
+    first = EPOCH + timedelta(days=found["first_order"])
+    # A negative document may stand before the first purchase.
+    calendar = Calendar(min(first, month_start(found["first_month"])), data.as_of)
     _register(engine, calendar, limits)
     engine.run("members_months", SQL["months"], dormant=limits.dormant)
     run_facts(engine, "members_facts", data.as_of, limits, window["start"].date())
-    now = _stage_case(on=":as_of_day", last="f.last_day", first="m.first_day", woke="f.woke_day")
-    engine.run("members_now", SQL["now"].format(stage_now=now), **_bound(limits, data.as_of))
+    now = _stage_case(on=":as_of_day", last="m.last_day", first="m.first_day", woke="m.woke_day")
+    engine.run("members_now", SQL["now"].format(stage_now=now), **_bound(limits, data.as_of), house_first=first)
     return LifeCycle(limits, _stages(engine), _flows(engine, calendar, limits))
 
 
@@ -101,12 +98,6 @@ def run_facts(engine: Engine, into: str, day: date, limits: Thresholds, start: d
     """Keep what was known of every buyer's orders on one day as the table `into`."""
     values: dict[str, Any] = {"day": day_number(day), "dormant": limits.dormant, "start_day": day_number(start)}
     engine.run(into, SQL["last_steps"], **values)
-
-
-def _earliest(engine: Engine, first: date) -> date:
-    """The first month with a document of a member; a negative one may stand before the first purchase."""
-    month = engine.fetch("select min(month) as month from members_steps").to_pylist()[0]["month"]
-    return min(first, month_start(month))
 
 
 def _register(engine: Engine, calendar: Calendar, limits: Thresholds) -> None:
@@ -157,7 +148,7 @@ def _stage_row(stage: str, row: Row, members: int, revenue: int) -> Row:
 
 
 def _flows(engine: Engine, calendar: Calendar, limits: Thresholds) -> Flows:
-    case = _stage_case(on="d.end_before", last="d.last_before", first="d.first_day", woke="d.woke_before")
+    case = _stage_case(on="d.end_before", last="d.last_before", first="d.first_day", woke="d.turn_before")
     return flows(
         calendar,
         engine.fetch(SQL["spells"].format(stage_before=case), **limits.bound()),

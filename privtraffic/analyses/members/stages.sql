@@ -3,59 +3,47 @@
 -- :after is the first moment after the as-of date.
 
 -- name: known_buyers
--- Everybody with an order: without a members file these are all that are known.
-select
-  member_id,
-  cast(min(ordered_at) filter (where is_purchase) as date) as first_order,
-  cast(min(ordered_at) as date) as entered_on,
-  false as on_file
+-- Everybody with an order or negative document: without a members file these are all that are known.
+select member_id, cast(null as date) as joined_on, false as on_file
 from orders
 where member_id is not null and ordered_at < :after
 group by member_id
 
 -- name: known
--- Everybody with an order or on file. Who is on file without a date is taken to have been there from the first day.
+-- Everybody of the orders or on file.
 with bought as (
   {known_buyers}
 ), on_file as (
-  select member_id, coalesce(joined_on, :first_day) as joined_on
-  from joined where joined_on is null or joined_on <= :as_of
+  select member_id, joined_on from joined where joined_on is null or joined_on <= :as_of
 )
 select
-  coalesce(b.member_id, j.member_id) as member_id,
-  b.first_order,
-  case when b.entered_on < j.joined_on then b.entered_on else coalesce(j.joined_on, b.entered_on) end as entered_on,
-  j.member_id is not null as on_file
+  coalesce(b.member_id, j.member_id) as member_id, j.joined_on, j.member_id is not null as on_file
 from bought b full outer join on_file j on b.member_id = j.member_id
-
--- name: members
-select
-  row_no as member, member_id, first_order, entered_on, on_file,
-  cast(days_between(date '1900-01-01', first_order) as int) as first_day,
-  cast(months_between_starts(date '1900-01-01', entered_on) as int) as entry_month
-from members_known
 
 -- name: steps
 -- One row an order or negative document, with the days since the purchase before. Which of several orders of one day
 -- counts as the earlier changes nothing that is asked of this table: gap and step are never read beside the money.
 with placed as (
   select
-    m.member, m.first_day, m.entry_month,
+    cast(m.row_no as int) as member,
     cast(months_between_starts(date '1900-01-01', o.ordered_at) as int) as month,
     cast(days_between(date '1900-01-01', o.ordered_at) as int) as day,
-    cast(o.paid_amount * 100 as bigint) as paid,
-    cast(o.net * 100 as bigint) as net,
+    o.paid_amount as paid,
+    o.net,
     o.is_purchase,
     {full_price} as full_price
-  from orders o join members_of_house m on o.member_id = m.member_id
+  from orders o join members_known m on o.member_id = m.member_id
   where o.ordered_at < :after
 )
 select
-  member, first_day, entry_month, month, day, paid, net, is_purchase, full_price,
+  member, month, day, paid, net, is_purchase, full_price,
   row_number() over purchases as step,
   day - lag(day) over purchases as gap
 from placed
 window purchases as (partition by member, is_purchase order by day)
+
+-- name: first_days
+select min(day) filter (where is_purchase) as first_order, min(month) as first_month from members_steps
 
 -- name: gaps
 -- How many days lay between two order days of a member.
@@ -69,32 +57,33 @@ from (select member, max(gap) as longest from members_steps where is_purchase an
 group by longest order by longest
 
 -- name: months
--- One row a member and month with an order or negative document; `woke_day` is the last order after a longer gap than
--- the threshold of dormancy.
+-- One row a member and month with an order or negative document; `turn_day` is the last order that was the first of all
+-- or came after a longer gap than the threshold of dormancy.
 select
   member, month,
-  min(first_day) as first_day,
-  min(entry_month) as entry_month,
   max(case when is_purchase then day end) as last_day,
-  max(case when is_purchase and gap > :dormant then day end) as woke_day,
-  cast(sum(net) as bigint) as cents
+  max(case when is_purchase and (gap is null or gap > :dormant) then day end) as turn_day,
+  sum(net) as net
 from members_steps group by member, month
 
 -- name: spells
--- From a month with orders to the next one of the member, the stage at the end of each month follows from the last order, the
--- first and the last awakening. Months with negative documents alone carry their money and change nothing.
+-- From a month with orders to the next one of the member, the stage at the end of each month follows from the last order
+-- and the last turn: the first order, or the last awakening. Months with negative documents alone carry their money and
+-- change nothing.
 with bought as (
-  select member, month, first_day, entry_month, last_day, woke_day, cents,
+  select member, month, last_day, turn_day, net,
     lag(last_day) over (partition by member order by month) as last_before,
     lead(month) over (partition by member order by month) as next_month,
-    max(woke_day) over (partition by member order by month rows between unbounded preceding and 1 preceding) as woke_before
+    max(turn_day) over (partition by member order by month rows between unbounded preceding and 1 preceding) as turn_before
   from members_months where last_day is not null
 ), dated as (
-  select b.month, b.next_month, b.first_day, b.last_day, b.last_before, b.woke_before, b.cents,
-    coalesce(b.woke_day, b.woke_before) as woke_day,
+  select b.month, b.next_month, b.last_day, b.last_before, b.turn_before, b.net,
+    coalesce(b.turn_day, b.turn_before) as turn_day,
     c.opens - 1 as end_before,
-    b.entry_month
-  from bought b join members_calendar c on b.month = c.month
+    m.first_day, m.entry_month
+  from bought b
+  join members_calendar c on b.month = c.month
+  join members_now m on b.member = m.member
 )
 select
   d.month, d.next_month,
@@ -102,17 +91,17 @@ select
     when d.last_before is null then case when d.entry_month < d.month then 'prospect' else 'outside' end
     {stage_before}
   end as from_stage,
-  case when d.woke_day is null then 'new' else 'reactivated' end as special,
+  d.turn_day > d.first_day as woken,
   s.silent_until as special_until, e.silent_until, e.dormant_until, e.lost_until,
   count(*) as members,
-  cast(sum(d.cents) as bigint) as cents
+  cast(sum(d.net) * 100 as bigint) as cents
 from dated d
 join members_days e on d.last_day = e.day
-join members_days s on coalesce(d.woke_day, d.first_day) = s.day
+join members_days s on d.turn_day = s.day
 group by 1, 2, 3, 4, 5, 6, 7, 8
 
 -- name: stage_case
--- {on} is the day asked about.
+-- {on} is the day asked about; {woke} may also be the first order, which is asked about before it.
 when {on} - {last} > :lost then 'lost'
     when {on} - {last} > :dormant then 'dormant'
     when {on} - {last} > :silent then 'silent'
@@ -123,12 +112,13 @@ when {on} - {last} > :lost then 'lost'
 -- name: loose_money
 -- Negative documents in months without a purchase, by the month of the last purchase before.
 select
-  n.month, n.entry_month, n.first_day, n.cents,
-  max(b.last_day) as last_day, max(b.woke_day) as woke_day
+  n.month, m.entry_month, m.first_day, cast(n.net * 100 as bigint) as cents,
+  max(b.last_day) as last_day, max(b.turn_day) as turn_day
 from members_months n
+join members_now m on n.member = m.member
 left join members_months b on n.member = b.member and b.month < n.month and b.last_day is not null
 where n.last_day is null
-group by n.member, n.month, n.entry_month, n.first_day, n.cents
+group by n.member, n.month, m.entry_month, m.first_day, n.net
 
 -- name: entries
 -- When members became known and when they first bought.
@@ -136,33 +126,49 @@ select
   entry_month,
   cast(months_between_starts(date '1900-01-01', first_order) as int) as first_month,
   count(*) as members
-from members_of_house group by 1, 2
+from members_now group by 1, 2
 
 -- name: last_steps
 -- What is known of the orders of every buyer as of one day.
 select
   member,
+  min(day) as entry_day,
+  min(case when is_purchase then day end) as first_day,
   count(*) filter (where is_purchase) as orders,
   count(*) filter (where is_purchase and (gap is null or gap > 0)) as order_days,
   max(case when is_purchase then day end) as last_day,
   max(case when is_purchase and gap > :dormant then day end) as woke_day,
-  cast(sum(net) as bigint) as net,
-  cast(coalesce(sum(net) filter (where day >= :start_day), 0) as bigint) as window_net,
+  cast(sum(net) * 100 as bigint) as net,
+  cast(coalesce(sum(net) filter (where day >= :start_day), 0) * 100 as bigint) as window_net,
   count(*) filter (where is_purchase and day >= :start_day) as window_orders,
-  cast(coalesce(sum(paid) filter (where is_purchase), 0) as bigint) as paid,
-  cast(coalesce(sum(paid) filter (where is_purchase and full_price), 0) as bigint) as full_paid
+  cast(coalesce(sum(paid) filter (where is_purchase), 0) * 100 as bigint) as paid,
+  cast(coalesce(sum(paid) filter (where is_purchase and full_price), 0) * 100 as bigint) as full_paid
 from members_steps where day <= :day group by member
 
 -- name: now
+-- Who is on file without a date is taken to have been there from the house's first order on.
+with dated as (
+  select
+    cast(m.row_no as int) as member, m.member_id, m.on_file,
+    date '1900-01-01' + f.first_day as first_order,
+    date '1900-01-01' + f.entry_day as first_seen,
+    case when m.on_file then coalesce(m.joined_on, :house_first) end as joined_on,
+    f.first_day, f.orders, f.order_days, f.last_day, f.woke_day,
+    f.net, f.window_net, f.window_orders, f.paid, f.full_paid
+  from members_known m left join members_facts f on m.row_no = f.member
+), entered as (
+  select *, case when first_seen < joined_on then first_seen else coalesce(joined_on, first_seen) end as entered_on from dated
+)
 select
   m.member, m.member_id, m.first_order, m.entered_on, m.on_file, m.first_day,
-  coalesce(f.orders, 0) as orders, coalesce(f.order_days, 0) as order_days,
-  f.last_day, f.woke_day,
-  coalesce(f.net, 0) as net, coalesce(f.window_net, 0) as window_net, coalesce(f.window_orders, 0) as window_orders,
-  f.paid, f.full_paid,
-  :as_of_day - f.last_day as recency_days,
-  case when f.last_day is null then 'prospect' {stage_now} end as stage
-from members_of_house m left join members_facts f on m.member = f.member
+  cast(months_between_starts(date '1900-01-01', m.entered_on) as int) as entry_month,
+  coalesce(m.orders, 0) as orders, coalesce(m.order_days, 0) as order_days,
+  m.last_day, m.woke_day,
+  coalesce(m.net, 0) as net, coalesce(m.window_net, 0) as window_net, coalesce(m.window_orders, 0) as window_orders,
+  m.paid, m.full_paid,
+  :as_of_day - m.last_day as recency_days,
+  case when m.last_day is null then 'prospect' {stage_now} end as stage
+from entered m
 
 -- name: stages
 select

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.special import hyp2f1
@@ -120,8 +121,11 @@ def expectation(
 
 
 def _quadrature(horizon: float, nodes: int) -> tuple[Array, Array]:
-    points, weights = np.polynomial.legendre.leggauss(nodes)
+    points, weights = _gauss(nodes)
     return horizon * (points + 1) / 2, horizon * weights / 2
+
+
+_gauss = cache(np.polynomial.legendre.leggauss)
 
 
 def _pareto(_: str, parameters: dict[str, float], data: Histories, u: float, pair: int = 0) -> Array:

@@ -140,7 +140,7 @@ with days as (
       as gap
   from days d join review_paths p on d.member_id = p.member_id and d.month = p.month and p.orders > 0
 )
-select month, percentile_disc(0.5) within group (order by gap) as repurchase_cycle_days, count(*) as gaps
+select month, cast(percentile_disc(0.5) within group (order by gap) as int) as repurchase_cycle_days, count(*) as gaps
 from gaps where gap is not null group by month
 
 -- name: moments

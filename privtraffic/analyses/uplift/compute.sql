@@ -65,7 +65,7 @@ select arm, {part} as part, count(*) as n, {sums}
 from uplift_values group by arm, {part}
 
 -- name: part_sizes
-select {part} as part, count(*) as members from uplift_values group by {part} order by count(*) desc, {part}
+select {part} as part, count(*) as members from uplift_values group by {part} order by members desc, {part}
 
 -- name: before_after
 -- The days after the contact beside as many days before it.
@@ -78,4 +78,4 @@ select
   cast(sum(campaign_orders_after) as bigint) as campaign_orders_after,
   cast(sum(campaign_revenue_before) as decimal(38, 2)) as campaign_revenue_before,
   cast(sum(campaign_revenue_after) as decimal(38, 2)) as campaign_revenue_after
-from uplift_members group by arm order by count(*) desc, arm
+from uplift_members group by arm order by members desc, arm

@@ -37,7 +37,7 @@ def read_file(data: Dataset, path: Path, into: str) -> None:
     def cell(name: str, function: str, missing: str) -> str:
         return f"{function}(c{places[name]})" if name in places else f"cast(null as {missing})"
 
-    key = cell("member", "person_key" if keys.joined else "clean_key", "varchar")
+    key = cell("member", "person_key" if keys.joined else "clean_key", "string")
     hidden = keys.hidden(key)
     if keys.masked:
         # A log of a masked list carries keys that are hidden already.
@@ -45,13 +45,13 @@ def read_file(data: Dataset, path: Path, into: str) -> None:
     sent = f"clean_time(c{places['sent']}, 'dmy')" if "sent" in places else "cast(null as timestamp)"
     columns = {
         "member": hidden,
-        "arm": f"lower({cell('arm', 'clean_text', 'varchar')})",
+        "arm": f"lower({cell('arm', 'clean_text', 'string')})",
         "sent": sent,
-        "sent_text": cell("sent", "clean_text", "varchar"),
+        "sent_text": cell("sent", "clean_text", "string"),
         "cost": f"cast({cell('cost', 'clean_money', 'decimal(18, 2)')} as decimal(18, 4))",
-        "cost_text": cell("cost", "clean_text", "varchar"),
-        "segment": cell("segment", "clean_text", "varchar"),
-        "channel": cell("channel", "clean_text", "varchar"),
+        "cost_text": cell("cost", "clean_text", "string"),
+        "segment": cell("segment", "clean_text", "string"),
+        "channel": cell("channel", "clean_text", "string"),
     }
     data.engine.run(into, SQL["of_file"].format(**columns), numbered=True)
     bad = data.engine.fetch(SQL["bad_rows"].format(rows=into), grouped="arm" in places).to_pylist()

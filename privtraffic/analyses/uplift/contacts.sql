@@ -28,7 +28,7 @@ select
 from uplift_groups
 
 -- name: arm_texts
-select arm_text, count(*) as row_count from {rows} group by arm_text order by count(*) desc, arm_text
+select arm_text, count(*) as row_count from {rows} group by arm_text order by row_count desc, arm_text
 
 -- name: same_person
 -- The person behind each key, where systems are joined.
@@ -66,7 +66,7 @@ select
   count(*) filter (where cost > 0) as paid,
   count(*) filter (where row_count > 1) as repeated
 from uplift_people where arm_count = 1
-group by arm order by count(*) desc, arm
+group by arm order by members desc, arm
 
 -- name: people_counts
 select

@@ -10,6 +10,7 @@ from io import BytesIO
 from itertools import count
 from math import ceil
 from pathlib import Path
+from sys import maxsize
 
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -27,6 +28,9 @@ from privtraffic.report.workbook.style import Style, font, paper
 from privtraffic.report.workbook.text import clean
 
 _EXCEL_ROWS = 1_048_576
+_MOST_SHEETS = 10
+"""Of one table: beyond ten million rows nobody opens a workbook, and the data formats hold all."""
+
 _LONGEST_NAME = 31
 _CREATED = datetime(2026, 1, 1)
 """When a report has no as-of date: a workbook carries no clock, so that two runs write the same bytes."""
@@ -47,22 +51,27 @@ def write_workbook(report: Report, words: Words, path: Path) -> None:
     write_limited(report, words, path, _EXCEL_ROWS - 1)
 
 
-def write_limited(report: Report, words: Words, path: Path, rows_per_sheet: int) -> None:
-    """Write the workbook; a table of more than `rows_per_sheet` rows goes on on further sheets."""
-    _write(report, words, path, rows_per_sheet, alone=False)
+def write_limited(
+    report: Report, words: Words, path: Path, rows_per_sheet: int, most_sheets: int = _MOST_SHEETS
+) -> None:
+    """Write the workbook; a table of more than `rows_per_sheet` rows goes on on further sheets.
+
+    A streamed table ends with the last row of the sheet `most_sheets`, and the cover says how many there are.
+    """
+    _write(report, words, path, rows_per_sheet, most_sheets, alone=False)
 
 
 def write_alone(report: Report, words: Words, path: Path) -> None:
     """Write the detail of the report as a workbook of its own that another system can read in: no other sheet."""
-    _write(report, words, path, _EXCEL_ROWS - 1, alone=True)
+    _write(report, words, path, _EXCEL_ROWS - 1, maxsize, alone=True)
 
 
-def _write(report: Report, words: Words, path: Path, rows_per_sheet: int, *, alone: bool) -> None:
+def _write(report: Report, words: Words, path: Path, rows_per_sheet: int, most_sheets: int, *, alone: bool) -> None:
     skeleton = BytesIO()
     workbook = Workbook(skeleton, _options(words))
     workbook.set_properties(_properties(report))
     workbook.calc_on_load = False
-    book = _Book(workbook, Style(workbook, words), rows_per_sheet)
+    book = _Book(workbook, Style(workbook, words), rows_per_sheet, most_sheets)
     if alone:
         book.write_detail(report)
     else:
@@ -124,10 +133,11 @@ class _Part:
 class _Book:
     """The sheets of one workbook, added in reading order, then filled."""
 
-    def __init__(self, workbook: Workbook, style: Style, rows_per_sheet: int) -> None:
+    def __init__(self, workbook: Workbook, style: Style, rows_per_sheet: int, most_sheets: int) -> None:
         self._workbook = workbook
         self._style = style
         self._limit = rows_per_sheet
+        self._most_sheets = most_sheets
         self._names = _Names()
         self.pours: dict[int, Rows] = {}
 
@@ -145,7 +155,7 @@ class _Book:
             write_quality(sheet, report.quality, self._style)
             paper(sheet, words, report.client)
         terms = [*places, *((quality_name, table) for table in quality)]
-        index = [(name, table.finding or words("sheet.rows", rows=f"{row_count(table):,}")) for name, table in places]
+        index = [(part.names[0], self._about(part)) for part in parts]
         if quality or report.quality.lines:
             index.append((quality_name, " · ".join(report.quality.lines)))
         index.append((definitions_name, words("definitions.about")))
@@ -158,12 +168,22 @@ class _Book:
         if report.detail is not None:
             self._fill(self._part(report.detail), report)
 
+    def _about(self, part: _Part) -> str:
+        """What the cover says of a table: its finding, else how many rows; and where some are left out."""
+        words, total = self._style.words, row_count(part.table)
+        held = len(part.names) * self._limit
+        if not part.grids and held < total:
+            cut = words("sheet.first", shown=f"{held:,}", total=f"{total:,}")
+            return " · ".join(filter(None, (part.table.finding, cut)))
+        return part.table.finding or words("sheet.rows", rows=f"{total:,}")
+
     def _sheet(self, wanted: str) -> Worksheet:
         return self._workbook.add_worksheet(self._names.new(wanted))
 
     def _part(self, table: Table) -> _Part:
         if streamed(table) is not None and table.pivot is None:
-            return _Part(table, self._new_names(table, row_count(table)), ())
+            shown = min(row_count(table), self._limit * self._most_sheets)
+            return _Part(table, self._new_names(table, shown), ())
         whole = grid(table, self._style.words)
         cuts = range(0, max(1, len(whole.rows)), self._limit)
         grids = tuple(Grid(whole.headings, whole.rows[start : start + self._limit]) for start in cuts)

@@ -1,0 +1,59 @@
+"""Both engines for the same test body; Spark in one local session for the whole run."""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+import pytest
+
+from privtraffic.demo import write_demo
+from privtraffic.engine.embedded import EmbeddedEngine
+from tests.conftest import missing
+from tests.parity.house import House, Start, Watching, open_house
+
+
+@pytest.fixture(scope="session")
+def spark_installed() -> None:
+    """Skipped, with the reason, without Java or PySpark."""
+    if shutil.which("java") is None:
+        missing("java", "Java is not installed")
+    if find_spec("pyspark") is None:
+        missing("java", "PySpark is not installed: pip install 'privtraffic[spark]'")
+
+
+@pytest.fixture(scope="session")
+def start_spark(spark_installed: None) -> Iterator[Start]:
+    """Starts Spark engines inside one local session."""
+    from pyspark.sql import SparkSession
+
+    from privtraffic.engine.spark import SparkEngine
+
+    settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4", "spark.driver.memory": "2g"}
+    builder = SparkSession.builder.master("local[2]").appName("parity")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    yield SparkEngine
+    session.stop()
+
+
+@pytest.fixture
+def engines(start_spark: Start) -> dict[str, Start]:
+    return {"embedded": EmbeddedEngine, "spark": start_spark}
+
+
+@pytest.fixture(scope="session")
+def house(start_spark: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A simulated house with its quirks: refunds, unpaid and anonymous orders, credits, members who never bought."""
+    shop = tmp_path_factory.mktemp("house") / "shop"
+    write_demo(shop, members=1500, seed=7)
+    watched = (type("Watched", (Watching, engine), {}) for engine in (EmbeddedEngine, start_spark))
+    opened = open_house(shop, dict(zip(("embedded", "spark"), watched, strict=True)))
+    yield opened
+    opened.close()
