@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-
 from privtraffic import __version__
 from privtraffic.analyses.contact_list import ContactList, Manifest, contacts, manifest_path, read_manifest
 from privtraffic.analyses.contact_list.manifest import groups_path, hash_of, mask_mark

@@ -24,6 +24,8 @@ from pathlib import Path
 
 WORKERS = 2
 _PATIENCE_SECONDS = 120
+_GUARD = ("sh", "-c", 'exec 3<&0; { cat <&3 > /dev/null; kill -9 0; } & "$@" < /dev/null & wait $!', "guard")
+"""Ends a program, and what it started, when the pipe to it is closed: so they end however this process ends."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def cluster(port: int = 0) -> Iterator[Cluster]:
 
     home = Path(pyspark.__file__).parent
     running: list[subprocess.Popen[bytes]] = []
-    with tempfile.TemporaryDirectory(prefix="cluster-") as name:
+    with tempfile.TemporaryDirectory(prefix="cluster-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         environment = {
             **os.environ,
@@ -67,13 +69,19 @@ def cluster(port: int = 0) -> Iterator[Cluster]:
         def start(kind: str, name: str, *arguments: str) -> Callable[[str], str]:
             """Start one of them; what is given back waits for a line of its log."""
             log = folder / f"{name}.log"
-            program = [str(home / "bin" / "spark-class"), f"org.apache.spark.deploy.{kind}", "--host", "127.0.0.1"]
+            program = [
+                *_GUARD,
+                str(home / "bin" / "spark-class"),
+                f"org.apache.spark.deploy.{kind}",
+                "--host",
+                "127.0.0.1",
+            ]
             with log.open("wb") as out:
                 process = subprocess.Popen(
                     [*program, "--webui-port", "0", *arguments],
                     env=environment,
                     cwd=folder,
-                    stdin=subprocess.DEVNULL,
+                    stdin=subprocess.PIPE,
                     stdout=out,
                     stderr=subprocess.STDOUT,
                     start_new_session=True,
@@ -104,22 +112,16 @@ def _await(process: subprocess.Popen[bytes], log: Path, sign: str) -> str:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process and those it started: a worker's executors are in its group."""
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, sign)
-            process.wait(10)
-        except ProcessLookupError:
-            break
-        except subprocess.TimeoutExpired:
-            continue
+    assert process.stdin is not None
+    process.stdin.close()
+    process.wait(30)
 
 
 def main(arguments: list[str]) -> int:
     port = 0
     if arguments[:1] == ["--port"]:
         port, arguments = int(arguments[1]), arguments[2:]
-    # As with Ctrl-C, what is running is stopped on the way out.
+    # As with Ctrl-C: the command is stopped too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with cluster(port) as running:
         return subprocess.run(arguments, env=running.environment, check=False).returncode

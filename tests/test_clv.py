@@ -326,6 +326,6 @@ def test_very_many_histories_are_fitted_in_spans_of_days(shop: Path, monkeypatch
     monkeypatch.setattr("privtraffic.analyses.clv.counted.MOST_HISTORIES", 250)
     binned = valued(shop, model="bgnbd")
     assert "clv.note.binned" not in dict(plain.warnings)
-    assert dict(binned.warnings)["clv.note.binned"] == {"days": 7, "most": 250}
+    assert dict(binned.warnings)["clv.note.binned"] == {"days": 28, "most": 250}
     assert binned.total.members == plain.total.members
     assert 0 < abs(binned.total.value / plain.total.value - 1) < 0.02

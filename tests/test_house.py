@@ -28,7 +28,7 @@ FLOORS = {
 
 ONLY = {
     "duckdb": ("engine/embedded.py",),
-    "pyspark": ("engine/spark.py",),
+    "pyspark": ("engine/spark", "engine/spark_lake.py"),
     "lifetimes": ("analyses/purchase_model",),
     "sklearn": ("analyses/churn",),
 }

@@ -70,7 +70,7 @@ create temporary function clean_money(x string) returns decimal(18, 2)
   else coalesce(try_cast(number_text(x) as decimal(18, 2)), money_text(replace(half_width(cell(x)), ' ', ''))) end;
 
 create temporary function clean_product(price string, quantity string) returns decimal(18, 2)
-  return try_cast(coalesce(try_cast(number_text(price) as decimal(18, 6)), cast(clean_money(price) as decimal(24, 6)))
+  return try_cast(coalesce(try_cast(number_text(price) as decimal(18, 6)), try_cast(clean_money(price) as decimal(18, 6)))
     * coalesce(try_cast(number_text(quantity) as decimal(12, 3)), try_cast(clean_money(quantity) as decimal(12, 3))) as decimal(18, 2));
 
 create temporary function time_number(x string) returns timestamp_ntz

@@ -77,7 +77,8 @@ class SparkLake:
         lines = self._lines(name)
         wrong = _WRONG[encoding == "UTF-8"].format(encoding=encoding)
         with _reaching(name):
-            row = self._spark.sql(_LOOK.format(wrong=wrong), args={"header": bytearray(header)}, lines=lines).collect()[0]
+            found = self._spark.sql(_LOOK.format(wrong=wrong), args={"header": bytearray(header)}, lines=lines)
+            row = found.collect()[0]
         return LakeLines(
             files=row["files"],
             lines=row["lines"],

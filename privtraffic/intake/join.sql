@@ -116,9 +116,9 @@ with weighed as (
 ), shares as (
   select *,
     cast(sum(weight) over to_here as double) / cast(sum(weight) over whole as double) as upto,
-    cast(sum(weight) over to_here - weight as double) / cast(sum(weight) over whole as double) as from_here,
+    cast((sum(weight) over to_here) - weight as double) / cast(sum(weight) over whole as double) as from_here,
     cast(sum(back_weight) over to_here as double) / cast(sum(back_weight) over whole as double) as back_upto,
-    cast(sum(back_weight) over to_here - back_weight as double) / cast(sum(back_weight) over whole as double) as back_from
+    cast((sum(back_weight) over to_here) - back_weight as double) / cast(sum(back_weight) over whole as double) as back_from
   from weighed
   window whole as (partition by order_id, member_id),
     to_here as (partition by order_id, member_id order by weight, line_key rows between unbounded preceding and current row)

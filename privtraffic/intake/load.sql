@@ -45,9 +45,9 @@ select
   is_month,
   channel,
   cast(sum(cost) as decimal(18, 2)) as cost,
-  sum(impressions) as impressions,
-  sum(clicks) as clicks,
-  sum(new_friends) as new_friends
+  cast(sum(impressions) as bigint) as impressions,
+  cast(sum(clicks) as bigint) as clicks,
+  cast(sum(new_friends) as bigint) as new_friends
 from latest
 where file_no = last_file
 group by spent_on, is_month, channel

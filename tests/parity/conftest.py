@@ -6,6 +6,7 @@ import shutil
 import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,15 @@ from privtraffic.demo import write_demo
 from privtraffic.engine.embedded import EmbeddedEngine
 from tests.conftest import missing
 from tests.parity.house import House, Start, Watching, open_house
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All that share the session run in one process; the cluster has processes of its own."""
+    for item in items:
+        if item.path.parent == HERE:
+            item.add_marker(pytest.mark.xdist_group("cluster" if item.path.stem == "test_cluster" else "spark"))
 
 
 @pytest.fixture(scope="session")

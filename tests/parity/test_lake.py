@@ -114,7 +114,7 @@ def test_a_table_of_the_session_that_is_borrowed(house: House, start_spark: Star
 
 
 def test_rows_of_several_lines_too_many_cells_and_too_few(house: House, start_spark: Start) -> None:
-    few, many = "Q2,,Z1,2025-06-02,6.00\n", 'Q3,,Z1,2025-06-03,7.00,,5" x' + "," * 20 + "MORE\n"
+    few, many = "Q2,,Z1,2025-06-02,6.00\n", 'Q3,,Z1,2025-06-03,7.00,,5" x' + "," * 14 + "MORE\n"
     address = house.parts("ragged", part0=BROKEN, part1="\n" + few + many)
     text = (house.folder / "shop" / "orders.csv").read_text("utf-8-sig") + BROKEN + few + many
     (house.folder / "ragged.csv").write_text(text, "utf-8")
@@ -157,13 +157,13 @@ def test_names_that_name_nothing(name: str, key: str, start_spark: Start) -> Non
     assert name in raised.value.text()
 
 
-def test_an_address_needs_spark(privtraffic: Callable[..., Any]) -> None:
+def test_an_address_needs_spark(house: House, privtraffic: Callable[..., Any]) -> None:
     done = privtraffic("rfm", "s3://bucket/orders/")
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert "--engine spark" in done.stderr
     with pytest.raises(PrivtrafficError, match="--engine spark"):
-        load(["orders.csv"], members="s3://bucket/members.csv")
+        load(house.folder / "shop" / "orders.csv", members="s3://bucket/members.csv")
 
 
 @pytest.mark.usefixtures("start_spark")
