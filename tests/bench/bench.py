@@ -31,8 +31,8 @@ print(duckdb.sql(f"select count(*), sum(paid_amount), max(ordered_at) from read_
 """
 
 
-ROOMS = ("cohort", "affinity", "members", "churn", "review", "clv")
-OWN_DATA = ("clv",)
+ROOMS = ("start", "rfm", "cohort", "affinity", "members", "churn", "review", "clv")
+OWN_DATA = ("start", "clv")
 MARK = "## Analyses after intake"
 ROOMS_PAGE = """## Analyses after intake
 

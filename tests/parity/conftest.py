@@ -18,6 +18,7 @@ from tests.parity.house import House, Start, Watching, open_house
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All that share the session run in one process; the cluster has processes of its own."""
     for item in items:
