@@ -1,4 +1,7 @@
-"""Both engines for the same test body; Spark in one local session for the whole run."""
+"""Both engines for the same test body; Spark in one local session for the whole run.
+
+All files that share the session are run by one process (`Scheduling` in tests/conftest.py).
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import shutil
 import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
@@ -14,16 +16,6 @@ from privtraffic.demo import write_demo
 from privtraffic.engine.embedded import EmbeddedEngine
 from tests.conftest import missing
 from tests.parity.house import House, Start, Watching, open_house
-
-HERE = Path(__file__).parent
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All that share the session run in one process; the cluster has processes of its own."""
-    for item in items:
-        if item.path.parent == HERE:
-            item.add_marker(pytest.mark.xdist_group("cluster" if item.path.stem == "test_cluster" else "spark"))
 
 
 @pytest.fixture(scope="session")

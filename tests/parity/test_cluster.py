@@ -56,7 +56,7 @@ def executors(hosts: Cluster) -> list[int]:
 
 
 # churn scores its members in Python on the workers.
-@pytest.mark.parametrize("name", ["rfm", "cohort", "churn"])
+@pytest.mark.parametrize("name", ["rfm", "churn"])
 def test_a_cluster_answers_as_one_process(name: str, hosts: Cluster, folder: Path) -> None:
     before = executors(hosts)
     address = folder / "lake" / f"{name}.parquet"
