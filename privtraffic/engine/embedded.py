@@ -22,7 +22,7 @@ from privtraffic.errors import PrivtrafficError
 _TYPES = {"money": "DECIMAL(18, 2)", "time": "TIMESTAMP"}
 
 
-_OWN_SHARE = 0.85
+_OWN_SHARE = 0.8
 """Of the memory that is asked for: Python, Arrow and what DuckDB does not count need the rest."""
 
 
