@@ -114,6 +114,9 @@ class Lake(Protocol):
 
 Source: TypeAlias = "TextScan | ParquetScan | LakeScan | pa.Table"
 
+Make: TypeAlias = "Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]"
+"""What a Python function makes of rows, batch by batch."""
+
 
 class Engine(Protocol):
     """Runs portable SQL over named tables.
@@ -139,15 +142,7 @@ class Engine(Protocol):
     def batches(self, sql: str, /, **values: object) -> Iterator[pa.RecordBatch]:
         """The rows of a query as a stream of batches."""
 
-    def map(
-        self,
-        into: str,
-        sql: str,
-        make: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]],
-        schema: pa.Schema,
-        /,
-        **values: object,
-    ) -> TableRef:
+    def map(self, into: str, sql: str, make: Make, schema: pa.Schema, /, **values: object) -> TableRef:
         """Keep what a Python function makes of the rows of a query, batch by batch, as the table `into`.
 
         On a cluster it runs beside the rows, on every worker: it must be importable there, and no batch may depend on

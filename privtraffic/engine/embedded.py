@@ -7,7 +7,7 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -15,12 +15,11 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from privtraffic.engine.base import Lake, LakeScan, ParquetScan, Source, TableRef, TextScan
+from privtraffic.engine.base import Lake, LakeScan, Make, ParquetScan, Source, TableRef, TextScan
 from privtraffic.engine.sql import bind
 from privtraffic.errors import PrivtrafficError
 
 _TYPES = {"money": "DECIMAL(18, 2)", "time": "TIMESTAMP"}
-
 
 _OWN_SHARE = 0.8
 """Of the memory that is asked for: Python, Arrow and what DuckDB does not count need the rest."""
@@ -127,15 +126,7 @@ class EmbeddedEngine:
         with self._mending(), self._con.cursor() as stream:
             yield from stream.sql(text, params=used).to_arrow_reader(100_000)
 
-    def map(
-        self,
-        into: str,
-        sql: str,
-        make: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]],
-        schema: pa.Schema,
-        /,
-        **values: object,
-    ) -> TableRef:
+    def map(self, into: str, sql: str, make: Make, schema: pa.Schema, /, **values: object) -> TableRef:
         return self.scan(into, pa.Table.from_batches(make(self.batches(sql, **values)), schema))
 
     def copy(self, name: str, path: Path) -> None:

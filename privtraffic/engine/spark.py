@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from importlib.resources import files
@@ -23,7 +23,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.pandas.types import from_arrow_schema
 
-from privtraffic.engine.base import Lake, LakeScan, ParquetScan, Source, TableRef, TextScan
+from privtraffic.engine.base import Lake, LakeScan, Make, ParquetScan, Source, TableRef, TextScan
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.engine.spark_lake import SparkLake, as_text
 from privtraffic.engine.sql import bind
@@ -152,15 +152,7 @@ class SparkEngine:
         except Exception as error:
             raise PrivtrafficError("out_failed", path=place, reason=_first_line(error)) from error
 
-    def map(
-        self,
-        into: str,
-        sql: str,
-        make: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]],
-        schema: pa.Schema,
-        /,
-        **values: object,
-    ) -> TableRef:
+    def map(self, into: str, sql: str, make: Make, schema: pa.Schema, /, **values: object) -> TableRef:
         made = self._query(sql, values).mapInArrow(make, from_arrow_schema(schema, prefer_timestamp_ntz=True))
         self._keep(into, self._write(made))
         return TableRef(self, into)
@@ -255,8 +247,8 @@ def _start(asked: dict[str, str], workdir: Path) -> SparkSession:
     except Exception as error:
         said = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
         shutil.rmtree(workdir, ignore_errors=True)
-        detail = said[-1] if said else str(error).splitlines()[0]
-        raise PrivtrafficError("spark_not_started", detail=detail[:200]) from None
+        detail = said[-1][:200] if said else _first_line(error)
+        raise PrivtrafficError("spark_not_started", detail=detail) from None
 
 
 def _half_of_memory() -> int:
@@ -300,4 +292,4 @@ def _mending() -> Iterator[None]:
     except (AnalysisException, ParseException):
         raise
     except PySparkException as error:
-        raise PrivtrafficError("unreadable_rows", detail=str(error).splitlines()[0][:200]) from error
+        raise PrivtrafficError("unreadable_rows", detail=_first_line(error)) from error

@@ -260,7 +260,7 @@ def parse_beside(recognition: Recognition, file_no: int) -> str:
     columns["amount"] = (
         f"abs({of.typed('refund_amount')})" if recognition.profile.role == "aftersale" else _amount(of)[0]
     )
-    columns["status"] = _status(of, recognition) or "cast(null as string)"
+    columns["status"] = _status(of, recognition) or NO_TEXT
     return f"select {file_no} as file_no, '{recognition.profile.name}' as source, {_listed(columns)} from raw_{file_no}"
 
 

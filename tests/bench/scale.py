@@ -84,7 +84,11 @@ def main() -> None:
                     )
                     slope = f"{seconds / before:.1f}" if before else ""
                     before = seconds
-                    print(f"| `{command}` | {kind} | {millions} | {seconds:.1f} | {peak:.2f} | {slope} |", flush=True)
+                    most = f"{MOST[kind]:g}" if millions == 100 else ""
+                    print(
+                        f"| `{command}` | {kind} | {millions} | {seconds:.1f} | {peak:.2f} | {slope} | {most} |",
+                        flush=True,
+                    )
 
 
 if __name__ == "__main__":
