@@ -46,6 +46,12 @@ def start_spark(spark_installed: None) -> Iterator[Start]:
     session.stop()
 
 
+@pytest.fixture
+def engines(start_spark: Start) -> dict[str, Start]:
+    """What starts each engine."""
+    return {"embedded": EmbeddedEngine, "spark": start_spark}
+
+
 @pytest.fixture(scope="session")
 def house(start_spark: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A simulated house with its quirks: refunds, unpaid and anonymous orders, credits, members who never bought."""
