@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +13,7 @@ from privtraffic.analyses.contact_list import ContactList, ListParams, draw
 from privtraffic.analyses.members.channels import Contacting
 from privtraffic.analyses.members.concentration import Concentration, concentration
 from privtraffic.analyses.members.flows import next_month
-from privtraffic.analyses.members.on_the_way import OnTheWay, on_the_way
+from privtraffic.analyses.members.on_the_way import OnTheWay, follow_up_days, on_the_way
 from privtraffic.analyses.members.score import SQL as SCORE_SQL
 from privtraffic.analyses.members.score import Score, check_weights, scorer, super_members
 from privtraffic.analyses.members.sleepers import SQL as SLEEPERS_SQL
@@ -141,7 +141,8 @@ def compute(data: Dataset, params: Params) -> Result:
         how = scorer(data, params.weights, params.super_share)
         if not sum(how.weights.values()):
             raise PrivtrafficError("members_no_weight")
-        score = super_members(data, how, params.margin)
+        then = data.as_of - timedelta(days=follow_up_days(data, cycle))
+        score = super_members(data, how, params.margin, then, params.first_days)
         way = on_the_way(data, cycle, how, params.first_days)
         spread = concentration(engine)
     with stage("members_sleepers"):

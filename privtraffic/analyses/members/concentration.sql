@@ -17,7 +17,7 @@ with banded as (
   select
     n.window_net as cents,
     b.members_before + row_number() over (partition by n.band order by n.window_net desc) as place,
-    b.cents_before + sum(n.window_net) over (partition by n.band order by n.window_net desc
+    b.cents_before + sum(cast(n.window_net as double)) over (partition by n.band order by n.window_net desc
       rows between unbounded preceding and current row) as so_far
   from banded n join members_bands b on n.band = b.band
 )
@@ -34,4 +34,4 @@ from placed group by 1 order by 1
 
 -- name: curve
 -- Rank from below as a share, times the money, plus what those above have, both as a share of the members.
-(cast(:buyers - place as double) + 0.5) / :buyers * cents + (cast(so_far as double) - 0.5 * cents) / :buyers
+(cast(:buyers - place as double) + 0.5) / :buyers * cents + (so_far - 0.5 * cents) / :buyers

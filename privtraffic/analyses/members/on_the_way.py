@@ -77,6 +77,11 @@ class OnTheWay:
     candidates: int
 
 
+def follow_up_days(data: Dataset, cycle: LifeCycle) -> int:
+    """How long members are followed: a third of the history, a year at most."""
+    return min(LONGEST_FOLLOW_UP, (data.as_of - cycle.flows.calendar.first).days // 3)
+
+
 def on_the_way(data: Dataset, cycle: LifeCycle, how: Scorer, first_days: int) -> OnTheWay | str:
     """List the members whose first days look like super members' did, with the precision of such a list a year ago.
 
@@ -91,15 +96,14 @@ def on_the_way(data: Dataset, cycle: LifeCycle, how: Scorer, first_days: int) ->
     The reason, where the history is too short (`short`) or too few became super members (`few`).
     """
     engine = data.engine
-    as_of, first = day_number(data.as_of), day_number(cycle.flows.calendar.first)
-    span = min(LONGEST_FOLLOW_UP, (as_of - first) // 3)
+    as_of, span = day_number(data.as_of), follow_up_days(data, cycle)
     if span < first_days + LEAST_SPAN_BETWEEN:
         return "short"
     then = as_of - span
     _describe(engine, how, first_days, as_of, as_of - 3 * span)
     then_date = data.as_of - timedelta(days=span)
     run_facts(engine, "members_facts_then", then_date, cycle.thresholds, then_date)
-    how.run(engine, "members_facts_then", "members_scored_then", then_date)
+    how.run(engine, "members_facts_then", "members_scored_then", then_date, "by_then")
     learned = _learn(engine, "members_scored_then", then - 2 * span, then - span - first_days)
     if learned is None:
         return "few"
@@ -138,8 +142,8 @@ _METHODS = {"first_days": "first_days", "spend_so_far": "spend"}
 
 
 def _describe(engine: Engine, how: Scorer, first_days: int, as_of: int, oldest: int) -> None:
-    brands = SQL["early_brands" if how.with_brands else "no_brands"]
-    engine.run("members_early", SQL["early"].format(brands=brands), span=first_days, day=as_of, oldest=oldest)
+    early = SQL["early"].format(brands=how.brand_counts("early"))
+    engine.run("members_early", early, span=first_days, day=as_of, oldest=oldest)
     cuts = engine.fetch(SQL["spend_cuts"]).to_pylist()[0]
     bound: dict[str, Any] = {name: cut or 0 for name, cut in cuts.items()}
     engine.run("members_levels", SQL["levels"], **bound)

@@ -7,9 +7,9 @@ with counted as (
     s.member,
     min(f.first_day) as first_day,
     count(*) filter (where s.is_purchase and (s.gap is null or s.gap > 0)) as order_days,
-    cast(sum(s.net) * 100 as bigint) as early_net,
-    cast(coalesce(sum(s.paid) filter (where s.is_purchase), 0) * 100 as bigint) as paid,
-    cast(coalesce(sum(s.paid) filter (where s.is_purchase and s.full_price), 0) * 100 as bigint) as full_paid
+    cast(sum(s.net) as bigint) as early_net,
+    cast(sum(s.paid) as bigint) as paid,
+    cast(coalesce(sum(s.paid) filter (where s.full_price), 0) as bigint) as full_paid
   from members_steps s join members_facts f on s.member = f.member
   where s.day < f.first_day + :span and f.first_day > :oldest and f.first_day <= :day - :span
   group by s.member
@@ -17,20 +17,11 @@ with counted as (
 select
   c.member, c.first_day, c.early_net, c.order_days,
   cast(least(c.order_days, 4) as int) as orders_level,
-  cast(least(coalesce(b.brands, 1), 4) as int) as brands_level,
+  cast(least(greatest(coalesce(b.brands, 1), 1), 4) as int) as brands_level,
   case when c.full_paid = c.paid then 2 when c.full_paid > 0 then 1 else 0 end as price_level,
   case when c.paid > c.early_net then 1 else 0 end as returned_level
 from counted c
 left join ({brands}) as b on c.member = b.member
-
--- name: early_brands
-select b.member, count(*) as brands
-from members_brands b join members_facts f on b.member = f.member
-where b.day < f.first_day + :span
-group by b.member
-
--- name: no_brands
-select cast(null as int) as member, 0 as brands where false
 
 -- name: spend_cuts
 select

@@ -95,13 +95,18 @@ class Scorer:
     with_brands: bool
     with_referrers: bool
 
-    def run(self, engine: Engine, facts: str, into: str, as_of: date) -> tuple[float, Mapping[str, float]]:
-        """Score the buyers of a table of facts as of a day; gives the cut and the value of full marks of each count."""
+    def run(
+        self, engine: Engine, facts: str, into: str, as_of: date, brands: str = "by_now"
+    ) -> tuple[float, Mapping[str, float]]:
+        """Score the buyers of a table of facts as of a day; gives the cut and the value of full marks of each count.
+
+        `brands` is the count of brands as of that day.
+        """
         sources = {
-            "brands": SQL["brand_counts" if self.with_brands else "no_brands"],
+            "brands": self.brand_counts(brands),
             "referrals": SQL["referrals" if self.with_referrers else "no_referrals"],
         }
-        engine.run(f"{into}_values", SQL["values"].format(facts=facts, **sources), as_of=as_of, day=day_number(as_of))
+        engine.run(f"{into}_values", SQL["values"].format(facts=facts, **sources), as_of=as_of)
         marks = self._full_marks(engine, f"{into}_values")
         engine.view(f"{into}_marked", SQL["scored"].format(table=f"{into}_values", weighted=self._weighted(marks)))
         place = round(1 - self.share, 6)
@@ -110,6 +115,10 @@ class Scorer:
         cut = float(found["above" if crowded else "at_share"] or 0)
         engine.run(into, SQL["judged"].format(table=f"{into}_marked"), cut=cut)
         return cut, marks
+
+    def brand_counts(self, counted: str) -> str:
+        """The query of the brands of each member: `by_now`, `by_then` or `early`."""
+        return SQL["brand_counts"].format(counted=counted) if self.with_brands else SQL["no_brands"]
 
     def told(self) -> Sequence[Component]:
         """The components that this export can tell and that weigh something."""
@@ -156,17 +165,20 @@ def _any_referrer(engine: Engine) -> bool:
     return bool(engine.fetch("select count(referrer_id) as n from joined")["n"][0].as_py())
 
 
-def super_members(data: Dataset, how: Scorer, margin: float | None) -> Score:
+def super_members(data: Dataset, how: Scorer, margin: float | None, then: date, first_days: int) -> Score:
     """Score every buyer up to the as-of date from all history; money of the window.
 
     Each component is 0 at its least value and 1 at the value that one buyer in twenty reaches (shares are their own
     mark); the score is the weighted mean, out of 100.  Super members are the highest scores, at most `share` of the
     buyers unless they share one score, who bought on two days or more.  Components that the export cannot tell are left
     out, and the weights of the others grow in proportion.
+
+    The lines are read but once: `members_brands` also counts the brands by the day `then` and in the first days.
     """
     engine = data.engine
     if how.with_brands:
-        engine.run("members_brands", SQL["brands"], **data.settings.bounds(data.as_of))
+        until: dict[str, Any] = {"then_day": day_number(then), "span": first_days}
+        engine.run("members_brands", SQL["brands"], **data.settings.bounds(data.as_of), **until)
     cut, marks = how.run(engine, "members_facts", "members_scored", data.as_of)
     means = ", ".join(f"avg(cast({c.column} as double)) as {c.key}" for c in COMPONENTS)
     rows = engine.fetch(SQL["component_means"].format(means=means)).to_pylist()

@@ -1,17 +1,21 @@
 -- What makes a super member, component by component, and who is one.
 
 -- name: brands
--- The day on which a member first bought a brand; a row a brand.
-select cast(m.row_no as int) as member, cast(days_between(date '1900-01-01', b.first_bought) as int) as day
+-- How many brands a member has bought by now, by an earlier day, and in their first :span days.
+select n.member,
+  count(*) as by_now,
+  count(*) filter (where b.first_bought <= :then_day) as by_then,
+  count(*) filter (where b.first_bought < n.first_day + :span) as early
 from (
-  select member_id, brand, min(ordered_at) as first_bought
+  select member_id, brand, min(cast(days_between(date '1900-01-01', ordered_at) as int)) as first_bought
   from lines
   where is_purchase and member_id is not null and brand is not null and ordered_at < :after
   group by member_id, brand
-) as b join members_known m on b.member_id = m.member_id
+) as b join members_now n on b.member_id = n.member_id
+group by n.member
 
 -- name: brand_counts
-select member, count(*) as brands from members_brands where day <= :day group by member
+select member, {counted} as brands from members_brands
 
 -- name: no_brands
 select cast(null as int) as member, 0 as brands where false
