@@ -88,9 +88,6 @@ SPEND_COLUMNS = ("date", "month", "channel", "cost", "impressions", "clicks", "n
 SUMMARY_ROW = "(合计|总计|小计|汇总|共计|(?i:(grand |sub)?totals?))[:： ]*.{0,20}"
 """What stands in the id cell of a row that sums up others."""
 
-SUMMARY_INITIALS = "合总小汇共GgSsTt"
-"""How such a cell begins; ids that begin otherwise need no closer look."""
-
 REASONS = (
     "no_member",
     "ragged",

@@ -56,6 +56,17 @@ def test_a_row_without_member_stays_a_sale(tmp_path: Path) -> None:
         assert data.quality.anonymous_share == 0.75
 
 
+def test_a_return_stays_a_negative_document_whatever_it_is_called(tmp_path: Path) -> None:
+    """The word of the two returns is no order's state: 50 of 100 go back, and 30 of a sale that is not here."""
+    returns = ("1,,m1,2026-01-05,-50.00,,refunded,,,", "R2,,m1,2026-01-06,-30.00,,refunded,,,")
+    sale = "1,,m1,2026-01-02,100.00,,paid,,,"
+    with orders(tmp_path, GOOD, sale, *returns) as data:
+        assert (data.quality.rows_dropped, data.quality.revenue) == ({}, Decimal("30.00"))
+        assert (data.quality.orders, data.quality.credits) == (2, 1)
+    with orders(tmp_path, GOOD, sale.replace("paid", "refunded"), returns[0].replace("50", "100")) as data:
+        assert (data.quality.rows_dropped, data.quality.revenue) == ({"refunded": 2}, Decimal("10.00"))
+
+
 def test_unknown_status_counts_where_the_export_has_no_paid_time(tmp_path: Path) -> None:
     with orders(tmp_path, GOOD, "2,,m2,2026-01-02,7.00,,odd word,,,") as data:
         assert data.quality.orders == 2
@@ -138,6 +149,95 @@ def test_items_carry_the_products_and_the_order_its_money(tmp_path: Path) -> Non
             ("精华", "B", Decimal("54.00"), Decimal("6.00"), Decimal("48.00")),
         ]
         assert data.quality.revenue == Decimal("85.00")
+
+
+def test_items_complete_the_orders_of_their_own_system_only(tmp_path: Path) -> None:
+    """Taobao's order 1 and JD's order 1 are two orders: only Taobao's has the two items, and their 5.00 refund."""
+    (tmp_path / "o.csv").write_text(
+        "订单编号,买家会员名,买家实际支付金额,订单状态,订单创建时间,订单付款时间,宝贝标题\n"
+        "1,小红,90.00,交易成功,2026-01-01 10:00:00,2026-01-01 10:00:00,面霜 等多件\n",
+        "utf-8",
+    )
+    (tmp_path / "i.csv").write_text(
+        "主订单编号,子订单编号,商品标题,商品价格,购买数量,商家编码,买家实付金额,退款金额,订单状态\n"
+        "1,11,面霜,40,1,A,30.00,5.00,交易成功\n1,12,精华,60,1,B,60.00,无退款申请,交易成功\n",
+        "utf-8",
+    )
+    (tmp_path / "jd.csv").write_text(
+        "订单号,下单时间,应付金额,京东价,订购数量,订单状态,下单帐号,商品名称\n"
+        "1,2026-01-01 10:00:00,7.00,7,1,完成,jd_a,唇膏\n",
+        "utf-8",
+    )
+    with load([tmp_path / name for name in ("o.csv", "i.csv", "jd.csv")], columns=["product"]) as data:
+        lines = data.engine.fetch("select product, paid_amount, refund_amount from lines order by paid_amount")
+        assert [tuple(row.values()) for row in lines.to_pylist()] == [
+            ("唇膏", Decimal("7.00"), Decimal("0.00")),
+            ("面霜", Decimal("30.00"), Decimal("5.00")),
+            ("精华", Decimal("60.00"), Decimal("0.00")),
+        ]
+        assert data.quality.notes == (("note.items_joined", {"rows": 2, "left": 0}),)
+
+
+DOUYIN = "主订单编号,子订单编号,选购商品,商品数量,订单应付金额,收件人手机号,订单提交时间,支付完成时间,订单状态"
+
+
+def douyin(sub: str, product: str, paid: str, main: str = "1") -> str:
+    return f"\t{main},\t{sub},{product},1,{paid},13700000001,2026-07-01 09:00:00,2026-07-01 09:01:00,已完成\n"
+
+
+@pytest.mark.parametrize(
+    ("apart", "products"),
+    [
+        (("11", "12"), ["口红", "面霜"]),
+        (("11",), ["口红;面霜"]),
+    ],
+)
+def test_one_order_by_order_and_by_product_counts_once(
+    tmp_path: Path, apart: tuple[str, ...], products: list[str]
+) -> None:
+    """100.00 once: on its products where the other file has them all, else on the row that has the whole order."""
+    rows = {"11": douyin("11", "口红", "60.00"), "12": douyin("12", "面霜", "40.00")}
+    (tmp_path / "lines.csv").write_text(f"{DOUYIN}\n" + "".join(rows[sub] for sub in apart), "utf-8")
+    (tmp_path / "orders.csv").write_text(f"{DOUYIN}\n" + douyin("11;12", "口红;面霜", "100.00"), "utf-8")
+    with load([tmp_path / "lines.csv", tmp_path / "orders.csv"], columns=["product"]) as data:
+        assert data.quality.money_kept == Decimal("100.00")
+        assert data.quality.rows_dropped == {"duplicate": 1}
+        assert data.engine.fetch("select product from lines order by product")["product"].to_pylist() == products
+
+
+def test_products_joined_in_one_row_are_told(tmp_path: Path) -> None:
+    text = douyin("11;12", "口红;面霜", "100.00") + douyin("21", "口红", "9.00", "2")
+    (tmp_path / "orders.csv").write_text(f"{DOUYIN}\n{text}", "utf-8")
+    with load(tmp_path / "orders.csv") as data:
+        values = {"orders": 1, "money": Decimal("100.00"), "joined": ";"}
+        assert data.quality.notes == (("note.joined_lines", values),)
+
+
+def test_lines_that_do_not_add_up_to_their_order_are_told(tmp_path: Path) -> None:
+    """Order 1: 60 + 30 against 100; order 2: 50 against 45; order 3 adds up to the cent, 4 has no total."""
+    rows = [("1", "60.00", "100.00"), ("1", "30.00", "100.00"), ("2", "50.00", "45.00"), ("3", "5.01", "5.00")]
+    rows += [("4", "7.00", "")]
+    jushuitan = "".join(
+        f"{order},T{order},已发货,q1,2026-07-28 10:00:00,{line},{whole}\n" for order, line, whole in rows
+    )
+    header = "内部订单号,线上订单号,状态,全渠道用户ID,下单时间,买家实付,已付金额"
+    (tmp_path / "j.csv").write_text(f"{header}\n{jushuitan}", "utf-8")
+    sums = {"orders": 2, "money_lines": Decimal(140), "money_order": Decimal(145), "money_apart": Decimal(15)}
+    with load(tmp_path / "j.csv") as data:
+        names = {"file": "j.csv", "line": "买家实付", "whole": "已付金额", "chosen": "买家实付"}
+        assert data.quality.notes == (("note.sums_differ", {**names, **sums}),)
+        assert data.quality.money_kept == Decimal("152.01")
+    taobao = "".join(
+        f"{order},小红,{whole or '7.00'},交易成功,2026-01-01 10:00:00,2026-01-01 10:00:00\n"
+        for order, whole in {order: whole for order, _, whole in rows}.items()
+    )
+    items = "".join(f"{order},{at},x,1,1,{line}\n" for at, (order, line, _) in enumerate(rows))
+    header = "订单编号,买家会员名,买家实际支付金额,订单状态,订单创建时间,订单付款时间"
+    (tmp_path / "o.csv").write_text(f"{header}\n{taobao}", "utf-8")
+    (tmp_path / "i.csv").write_text(f"主订单编号,子订单编号,标题,价格,购买数量,买家实际支付金额\n{items}", "utf-8")
+    with load([tmp_path / "o.csv", tmp_path / "i.csv"]) as data:
+        assert data.quality.notes[-1] == ("note.items_differ", sums)
+        assert data.quality.money_kept == Decimal("157.00")
 
 
 def test_order_money_is_shared_to_the_cent(tmp_path: Path) -> None:

@@ -110,6 +110,13 @@ def number_ids(book: openpyxl.Workbook) -> None:
         sheet.append([1234567890123450000 + number // 2 * 1000, *line.split(",")[1:]])
 
 
+def beside_the_table(book: openpyxl.Workbook) -> None:
+    """A cell right of the table with a blank one between is one too many; a column without a name is none."""
+    sheet = book.active
+    for line in [HEADER + ",", *(row + ",,1" for row in ROWS), "A9,m1,2026-01-01,5,x,paid,,,MORE"]:
+        sheet.append([cell or None for cell in line.split(",")])
+
+
 def page(path: Path) -> None:
     lines = "".join("<tr>" + "".join(f"<td>{c}</td>" for c in row.split(",")) + "</tr>" for row in [HEADER, *ROWS])
     path.write_bytes(f"<html><meta charset=gbk><table>{lines}</table></html>".encode("gbk"))
@@ -200,11 +207,14 @@ READ: dict[str, tuple[bytes | str | Callable[[Path], None], dict[str, object]]] 
         lambda path: sheets(path, many_sheets),
         {"skipped": {"x.csv: 说明", "x.csv: 备份"}, "files": 2},
     ),
+    "a cell far right of a sheet's table": (
+        lambda path: sheets(path, beside_the_table), {"rows": 60, "dropped": {"ragged": 1}, "more": 5}
+    ),
     "a header of two merged rows": (lambda path: sheets(path, merged_header), {"header_row": 2}),
     "ids kept as numbers": (
         lambda path: sheets(path, number_ids), {"notes": {"note.damaged_ids", "note.derived_order"}}
     ),
-    "a page named otherwise": (page, {}),
+    "a page named otherwise": (page, {"encoding": "gb18030"}),
     "Parquet named otherwise": (parquet, {}),
 }  # fmt: skip
 
@@ -273,6 +283,10 @@ REFUSED: dict[str, tuple[bytes | str | Callable[[Path], None], str, dict[str, ob
     ),
     "dates that nothing decides": (
         "\n".join([HEADER, "A1,m1,01/02/2026,5,x,paid", "A2,m1,03/04/2026,5,x,paid"]), "ambiguous_dates",
+        {"column": "ordered_at"},
+    ),
+    "dates of both orders": (
+        "\n".join([HEADER, "A1,m1,31/12/2025,5,x,paid", "A2,m1,12/31/2025,5,x,paid"]), "mixed_dates",
         {"column": "ordered_at"},
     ),
     "half a workbook": (lambda path: cut(path, raw_book), "damaged_file", {"kind": "Excel"}),

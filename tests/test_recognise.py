@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,31 @@ def test_order_amount_repeated_on_lines_counts_once(tmp_path: Path) -> None:
     with read(tmp_path, text) as data:
         assert data.quality.money_kept == 58
         assert "note.order_level_seen" in dict(data.quality.notes)
+
+
+LINES = ("1,m1,2026-05-01,100.00,60.00", "1,m1,2026-05-01,100.00,40.00", "2,m2,2026-05-02,45.00,50.00")
+REPEATED = [f"{order},m{order},2026-05-01,{order}0.00" for order in (1, 1, 2, 2, 3, 3)]
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "money", "note"),
+    [
+        ("订单编号,会员ID,支付时间,订单实付金额,商品实付金额", LINES, 145, "note.order_level_adds_up"),
+        ("订单编号,会员ID,支付时间,订单实付金额", REPEATED, 60, "note.order_level_named"),
+        ("订单编号,会员ID,支付时间,订单实付金额", REPEATED[:2], 20, "note.amount_repeats"),
+        ("订单编号,会员ID,支付时间,实付金额", REPEATED, 120, "note.amount_repeats"),
+        ("订单编号,会员ID,支付时间,实付金额", REPEATED[:2], 20, ""),
+        ("订单编号,会员ID,支付时间,订单实付金额", [*REPEATED, "3,m3,2026-05-01,9.00"], 129, ""),
+    ],
+)
+def test_an_amount_that_repeats_is_counted_once_or_told(
+    tmp_path: Path, header: str, rows: Sequence[str], money: int, note: str
+) -> None:
+    """Other amounts, or its name on enough orders, say that it is the order's; else the reader is told."""
+    with read(tmp_path, "\n".join((header, *rows)) + "\n") as data:
+        assert data.quality.money_kept == money
+        words = {word for word, _ in data.quality.notes if word != "note.paid_amount_name"}
+        assert words == ({note} if note else set()) | ({"note.sums_differ"} if rows is LINES else set())
 
 
 def test_header_below_a_title_with_group_titles_above(tmp_path: Path) -> None:

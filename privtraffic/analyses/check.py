@@ -60,7 +60,7 @@ def notes(quality: QualityReport, words: Words) -> tuple[Note, ...]:
 
 
 def _shown(values: Mapping[str, object]) -> dict[str, object]:
-    return {key: show(value, "money" if key == "money" else "integer") for key, value in values.items()}  # type: ignore[arg-type]
+    return {key: show(value, "money" if key.startswith("money") else "integer") for key, value in values.items()}  # type: ignore[arg-type]
 
 
 def _figures(quality: QualityReport) -> tuple[Figure, ...]:

@@ -13,10 +13,12 @@ create macro cell(x) as
 create macro unwrapped(x) as
   regexp_replace(regexp_replace(cell(x), '^=?["''`]*\t*(.*?)\t*["''`]*$', '\1', 's'), '^([0-9]+)\.0+$', '\1');
 
+create macro plain_id(x) as x[-1] between '0' and '9' and (
+  x between '0' and '9~' and not contains(x, '.') and not contains(x, '+') or x between 'A' and 'Z~' or x between 'a' and 'z~');
+
 create macro clean_id(x) as
   case
-    when x >= '0' and x < ':' and x[-1] >= '0' and x[-1] < ':' and not contains(x, '.') and not contains(x, '+') then x
-    when x >= 'A' and x < '{' and x[-1] >= '0' and x[-1] < ':' and (x < '[' or x >= 'a') then x
+    when plain_id(x) then x
     when regexp_full_match(x, '[0-9A-Za-z][0-9A-Za-z_@#:|-]{4,}') then x
     when regexp_full_match(unwrapped(x), '[0-9](\.[0-9]+)?[eE]\+[0-9]+') then null
     else cell(unwrapped(x))
@@ -26,6 +28,7 @@ create macro clean_id(x) as
 -- 13800000000转1234, 13800000000[1234]) one order only.
 create macro clean_key(x) as
   case
+    when plain_id(x) and not contains(x, '*') and (x > '9~' or strlen(x) <= 12) then x
     when contains(x, '*') or (x >= '##' and x < '#$') or (x >= '$$' and x < '$%') then null
     when x >= '1' and x < '2' and strlen(x) > 12
       and regexp_full_match(x, '1[3-9][0-9]{9} *(-|,|，|转|ext\.?|\[|\(|（) *[0-9]{1,6}[\])）]?') then null

@@ -13,7 +13,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from privtraffic.engine.base import Engine, LakeScan, TextScan
+from privtraffic.engine.arrow import texts
+from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.columns import PARSED_ALWAYS, Parse, parse_orders
@@ -26,7 +27,7 @@ from privtraffic.intake.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.intake.recognise import CLOCKS
 from privtraffic.intake.rows import of_stored, type_orders, with_day_order
 from privtraffic.intake.states import State, state_of, word_of
-from privtraffic.schema import FIELDS, LINE_DIMENSIONS, REASONS, SUMMARY_INITIALS, SUMMARY_ROW
+from privtraffic.schema import FIELDS, LINE_DIMENSIONS, REASONS, SUMMARY_ROW
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
@@ -57,16 +58,20 @@ class Cleaning:
         self._with_reasons = False
         self._refunded_by_word: set[str] = set()
         self._joined = False
+        self._alone = False
 
     def parse(self, orders: Sequence[Part]) -> Mapping[str, Any]:
         """Type every row; gives back the facts of all rows: counts, range, whether ids repeat."""
+        joined = any(part.found.keys.joined for part in orders)
+        first = orders[0].found
+        completed = self._beside.any or any("original_id" in part.found.columns for part in orders)
+        self._alone = len(orders) == 1 and not (completed or joined or first.order_level or orders[0].stored)
         tables = [self._parse_one(part, many=len(orders) > 1) for part in orders]
         columns = ", ".join((*BASE, *self._wanted))
         typed = " union all ".join(f"select {columns} from {table}" for table in tables)
-        joined = any(part.found.keys.joined for part in orders)
         if joined:
             typed = renamed(typed, (*BASE, *self._wanted))
-        if self._beside.any or any("original_id" in part.found.columns for part in orders):
+        if completed:
             self._joined = True
             self._engine.view("typed", typed)
             self._beside.read()
@@ -83,7 +88,12 @@ class Cleaning:
         unknown = self._register_states()
         self._register_currencies()
         self._register_asked(keep_zero=any(part.found.profile.keep_zero for part in orders))
-        self._find_duplicates(many=len(orders) > 1)
+        fold = self._orders_repeat()
+        if len(orders) > 1 or (fold and self._lines_repeat()):
+            joining = any(part.found.profile.joined for part in orders)
+            self._engine.run("duplicates", SQL["repeated"] + ("\n" + SQL["repeated_joined"] if joining else ""))
+        else:
+            self._engine.run("duplicates", "select cast(0 as int) as file_no, cast(0 as bigint) as row_no limit 0")
         filters = "\n    ".join(
             f"when p.{name} is distinct from a.where_{i} then 'filtered'"
             for i, (name, _) in enumerate(self._settings.where)
@@ -92,9 +102,9 @@ class Cleaning:
         # Two systems may number their orders alike.
         systems = {part.found.profile.name for part in orders}
         order_id = "p.order_id" if len(systems) == 1 else "p.source || ':' || p.order_id"
-        shown = {"summary_row": SUMMARY_ROW, "summary_initials": SUMMARY_INITIALS, "order_id": order_id}
+        shown = {"summary_row": SUMMARY_ROW, "order_id": order_id}
         self._engine.view("judged", SQL["judged"].format(**shown, filters=filters, profile_reasons=reasons))
-        self._engine.run("decided", SQL["decided"].format(totals=self._totals()))
+        self._engine.run("decided", SQL["decided"].format(totals=self._totals(fold=fold)))
         self._engine.run("refund_only_members", SQL["refund_only_members"])
         self._engine.view("orders", SQL["orders"].format(dimensions=_listed("{}", self._order_dimensions)))
         line_columns = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
@@ -144,7 +154,7 @@ class Cleaning:
         notes = [note for part in gathered.parts for note in part.found.notes]
         if not self._facts["with_order_id"]:
             notes.append(("note.derived_order", {}))
-        sums = self._row(SQL["summary_rows"].format(summary_row=SUMMARY_ROW, summary_initials=SUMMARY_INITIALS))
+        sums = self._row(SQL["summary_rows"].format(summary_row=SUMMARY_ROW))
         if sums["row_count"]:
             notes.append(("note.summary_rows", {"rows": sums["row_count"], "money": sums["money"]}))
         silent = {
@@ -171,9 +181,9 @@ class Cleaning:
         asked = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
         return [name for name in asked if name not in LINE_DIMENSIONS]
 
-    def _totals(self) -> str:
+    def _totals(self, *, fold: bool) -> str:
         """Orders, folding only where an id repeats."""
-        if not self._orders_repeat():
+        if not fold:
             return SQL["single"].format(dimensions=_listed("{}", self._order_dimensions))
         names = self._order_dimensions
         folded = (_FOLDS.get(FIELDS[name].type, "max({0}) as {0}").format(name) for name in names)
@@ -185,17 +195,17 @@ class Cleaning:
         rows: int = self._facts["row_count"]
         if self._facts["with_order_id"] < rows:
             return True
-        ids = "select order_id, member_id from parsed"
         few = min(rows, FIRST_ROWS)
-        return self._different("member_id", f"{ids} limit {few}") < few or self._different("member_id", ids) < rows
+        keys = "select key_hash(order_id, '') as number from parsed"
+        return self._different(f"{keys} limit {few}") < few or self._different(keys) < rows
 
     def _lines_repeat(self) -> bool:
         known: int = self._facts["with_line_id"]
-        ids = "select order_id, line_id from parsed where line_id is not null"
-        return known > 0 and self._different("line_id", ids) < known
+        key = "line_id" if self._alone else "key_hash(order_id, line_id)"
+        return known > 0 and self._different(f"select {key} as number from parsed where line_id is not null") < known
 
-    def _different(self, column: str, rows: str) -> int:
-        return int(self._row(SQL["different"].format(column=column, rows=rows))["number"])
+    def _different(self, keys: str) -> int:
+        return int(self._row(SQL["different"].format(keys=keys))["number"])
 
     def store(self, part: Part, table: str) -> None:
         """Type the rows of one source into a table that outlasts this run."""
@@ -223,20 +233,19 @@ class Cleaning:
 
     def _type(self, part: Part, table: str, *, many: bool, for_later: bool = False) -> Parse:
         """Type the rows of an order file; `for_later` keeps texts as written and no row numbers."""
-        scan = part.raw.scan
-        width = scan.columns if isinstance(scan, TextScan) else scan.cells if isinstance(scan, LakeScan) else 0
+        width = part.raw.surplus
         found = with_day_order(self._engine, part)
         tz = self._settings.tz
 
         def parsed(plain: Plain) -> Parse:
             parse = parse_orders(found, part.number, self._all_wanted, width, many=many, tz=tz, plain=plain)
-            return parse.with_text_as_written if for_later else parse
+            return parse.with_text_as_written if for_later else parse.with_lines_by_number if self._alone else parse
 
         return type_orders(self._engine, part, table, parsed, in_zone=tz is not None, numbered=not for_later)
 
     def _register_states(self) -> tuple[UnknownStatus, ...]:
         words = self._engine.fetch(SQL["statuses"]).to_pylist()
-        states = [state_of(profile(word["source"]), word["status"]) for word in words]
+        states = [_state_of_rows(word) for word in words]
         self._with_reasons = any(state.reason for state in states)
         self._refunded_by_word = {
             word["source"] for word, state in zip(words, states, strict=True) if state.name in ("refunded", "sent_back")
@@ -247,7 +256,7 @@ class Cleaning:
             "state": [state.name for state in states],
             "reason": [state.reason or None for state in states],
         }
-        self._engine.scan("states", pa.table({key: pa.array(column, pa.string()) for key, column in columns.items()}))
+        self._engine.scan("states", pa.table({name: texts(column) for name, column in columns.items()}))
         return _unknown(words, states)
 
     def _register_currencies(self) -> None:
@@ -258,27 +267,21 @@ class Cleaning:
         if len({*codes.values()}) > 1 and not chosen:
             raise PrivtrafficError("mixed_currencies", currencies=", ".join(sorted({*codes.values()})))
         others = [word for word, code in codes.items() if chosen and code != chosen]
-        self._engine.scan("other_currencies", pa.table({"currency": pa.array(others, pa.string())}))
+        self._engine.scan("other_currencies", pa.table({"currency": texts(others)}))
 
     def _register_asked(self, *, keep_zero: bool) -> None:
         as_of = self._settings.as_of
         day_after = datetime.combine(as_of + timedelta(days=1), time()) if as_of else None
         year_ahead = datetime.combine(date.today() + timedelta(days=366), time())
-        asked: dict[str, pa.Array] = {
-            "earliest": pa.array([EARLIEST]),
-            "latest": pa.array([year_ahead]),
-            "after": pa.array([day_after], pa.timestamp("us")),
-            "has_paid": pa.array([bool(self._facts["has_paid"])]),
-            "keep_zero": pa.array([keep_zero or self._settings.keep_zero]),
+        asked: dict[str, Any] = {
+            "earliest": EARLIEST,
+            "latest": year_ahead,
+            "after": day_after,
+            "has_paid": bool(self._facts["has_paid"]),
+            "keep_zero": keep_zero or self._settings.keep_zero,
         }
-        asked |= {f"where_{i}": pa.array([value]) for i, (_, value) in enumerate(self._settings.where)}
-        self._engine.scan("asked", pa.table(asked))
-
-    def _find_duplicates(self, *, many: bool) -> None:
-        if many or self._lines_repeat():
-            self._engine.run("duplicates", SQL["repeated"])
-        else:
-            self._engine.run("duplicates", "select cast(0 as int) as file_no, cast(0 as bigint) as row_no limit 0")
+        filters: dict[str, Any] = {f"where_{i}": value for i, (_, value) in enumerate(self._settings.where)}
+        self._engine.run("asked", SQL["asked"].format(filters=_listed(":{0} as {0}", [*filters])), **asked, **filters)
 
     def _unparsed(self, parts: Sequence[Part]) -> tuple[Unparsed, ...]:
         found = {part.number: part for part in parts}
@@ -298,6 +301,13 @@ def _is_utc(part: Part) -> bool:
     positions = [at for name in CLOCKS for at in part.found.columns.get(name, ())]
     rows = part.source.preview[part.found.header_row :]
     return any(_UTC.search(row[at].strip()) for row in rows for at in positions if at < len(row))
+
+
+def _state_of_rows(word: Mapping[str, Any]) -> State:
+    """What the rows of a word are: where all of them take money back, the word says so, and is no order's end."""
+    state = state_of(profile(word["source"]), word["status"])
+    takes_back = state.name in ("refunded", "sent_back") and word["most"] is not None and word["most"] < 0
+    return State("paid", state.reason) if takes_back else state
 
 
 def _listed(form: str, names: Sequence[str]) -> str:

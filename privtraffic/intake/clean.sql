@@ -60,14 +60,23 @@ from parsed
 
 -- name: different
 -- Fewer than rows: some repeat. Two may share a hash: then what repeats is looked for in vain, no more.
-select count(*) as number from (select key_hash(order_id, {column}) as number from ({rows}) as r group by 1) as hashes
+select count(*) as number from (select number from ({keys}) as k group by number) as numbers
 
 -- name: statuses
-select source, status, count(*) as row_count, sum(amount) as money, count(ordered_at) as dated
+select source, status, count(*) as row_count, sum(amount) as money, max(amount) as most, count(ordered_at) as dated
 from parsed group by source, status order by source, status
 
 -- name: currencies
 select distinct currency from parsed where currency is not null
+
+-- name: asked
+select
+  cast(:earliest as timestamp) as earliest,
+  cast(:latest as timestamp) as latest,
+  cast(:after as timestamp) as after,
+  cast(:has_paid as boolean) as has_paid,
+  cast(:keep_zero as boolean) as keep_zero
+  {filters}
 
 -- name: unparsed
 select file_no, row_no, field, value from (
@@ -91,7 +100,7 @@ with keyed as (
   group by order_key having count(distinct file_no) > 1 or count(line_id) > count(distinct line_id)
 ), lines as (
   select k.*,
-    coalesce(k.line_id, coalesce(k.sku, k.product, '') || '#' || cast(row_number() over (
+    coalesce(cast(k.line_id as string), coalesce(k.sku, k.product, '') || '#' || cast(row_number() over (
       partition by k.file_no, k.order_key, coalesce(k.sku, k.product, '')
       order by k.ordered_at, k.amount, k.refund, k.member_id, k.status, k.row_no) as string)) as line_key
   from keyed k semi join shared on k.order_key = shared.order_key
@@ -101,6 +110,29 @@ qualify row_number() over (
   partition by order_key, line_key
   order by case when state in ('refunded', 'closed', 'cancelled') then 2 when state = 'paid' then 1 else 0 end desc,
     file_no desc, ordered_at desc, amount desc, refund desc, member_id desc, status desc, sku desc, row_no) > 1
+
+-- name: repeated_joined
+-- Where one file joins the lines of an order in a row and another has all of them apart, those count; where it lacks
+-- some, the row does.
+union
+select file_no, row_no from (
+  with joined as (
+    select file_no, row_no, source, order_id,
+      ';' || replace(replace(cast(line_id as string), ' ', ''), chr(9), '') || ';' as line_ids
+    from parsed where contains(cast(line_id as string), ';')
+  ), apart as (
+    select j.file_no, j.row_no, length(j.line_ids) - length(replace(j.line_ids, ';', '')) - 1 as line_count,
+      p.file_no as line_file, p.row_no as line_row, p.line_id
+    from joined j join parsed p on j.source = p.source and j.order_id = p.order_id and j.file_no <> p.file_no
+    where not contains(cast(p.line_id as string), ';') and contains(j.line_ids, ';' || cast(p.line_id as string) || ';')
+  ), known as (
+    select file_no, row_no, count(distinct line_id) = line_count as whole from apart group by file_no, row_no, line_count
+  )
+  select file_no, row_no from known where whole
+  union
+  select a.line_file as file_no, a.line_row as row_no
+  from apart a join known k on a.file_no = k.file_no and a.row_no = k.row_no where not k.whole
+) as told_twice
 
 -- name: judged
 -- A row has at most one reason to be dropped; whether it has a member is asked apart, because the sales without one
@@ -114,10 +146,8 @@ select
     when p.ordered_at is null or p.ordered_at < a.earliest or p.ordered_at >= a.latest then 'bad_date'
     when p.ordered_at >= a.after then 'after_as_of'
     when p.amount is null then 'bad_amount'
-    when (p.order_id > '9' and contains('{summary_initials}', substr(p.order_id, 1, 1))
-        and regexp_full_match(p.order_id, '{summary_row}'))
-      or (p.member_id > '9' and contains('{summary_initials}', substr(p.member_id, 1, 1))
-        and regexp_full_match(p.member_id, '{summary_row}')) then 'summary_row'
+    when (p.order_id > '9' and regexp_full_match(p.order_id, '{summary_row}'))
+      or (p.member_id > '9' and regexp_full_match(p.member_id, '{summary_row}')) then 'summary_row'
     when d.row_no is not null then 'duplicate'
     when s.state = 'unpaid' or (s.state is not distinct from 'none' and a.has_paid and p.paid = 0 and p.amount >= 0) then 'unpaid'
     when s.state = 'cancelled' or (s.state = 'closed' and p.paid = 0)
@@ -196,23 +226,29 @@ select o.*,
 from ({totals}) as o cross join asked a
 
 -- name: refund_only_members
-select member_id from decided
-where reason is null and member_id is not null
-group by member_id having not bool_or(is_purchase)
+-- Asked from the few negative documents: to group all orders by member would take a pass as long as RFM's.
+select c.member_id
+from (select distinct member_id from decided where reason is null and member_id is not null and not is_purchase) as c
+anti join (select member_id from decided where reason is null and is_purchase) as p on c.member_id = p.member_id
 
 -- name: orders
-select order_id, member_id, ordered_at, paid_amount, refund_amount, net, is_purchase, line_count, quantity {dimensions}
-from decided d
-where reason is null
-  and not exists (select 1 from refund_only_members r where r.member_id = d.member_id)
+-- The join and not `not exists`, which DuckDB answers by grouping all orders by member first: half of every pass.
+select d.order_id, d.member_id, d.ordered_at, d.paid_amount, d.refund_amount, d.net, d.is_purchase, d.line_count,
+  d.quantity {dimensions}
+from decided d anti join refund_only_members r on d.member_id = r.member_id
+where d.reason is null
 
 -- name: lines
+-- Few orders were dropped or are negative documents: a line is asked whether its order is one of these, not what it is.
 select l.order_key as order_id, l.member_id, l.ordered_at, l.amount as paid_amount,
   coalesce(l.refund, 0) as refund_amount, cast(l.amount - coalesce(l.refund, 0) as decimal(18, 2)) as net,
-  o.is_purchase, l.quantity {dimensions_of_lines}
-from judged l
-join orders o on l.order_key = o.order_id and l.member_id is not distinct from o.member_id
-where l.reason is null
+  x.order_id is null as is_purchase, l.quantity {dimensions_of_lines}
+from judged l left join (
+  select d.order_id, d.member_id, d.reason is null and r.member_id is null as kept
+  from decided d left join refund_only_members r on d.member_id = r.member_id
+  where d.row_reason is null and (d.reason is not null or not d.is_purchase)
+) as x on l.order_key = x.order_id and l.member_id is not distinct from x.member_id
+where l.reason is null and x.kept is not false
 
 -- name: refunded_orders
 -- What was wholly paid back, told by a status or by the amounts, and so is no order: a rate of refunds counts it.
@@ -222,8 +258,7 @@ select member_id, ordered_at, paid_amount as money from decided where reason = '
 -- Rows that sum up others stand among the rows without a member, which is asked first: how many, and with how much.
 select count(*) as row_count, cast(coalesce(sum(amount), 0) as decimal(38, 2)) as money
 from parsed
-where member_id is null and order_id > '9' and contains('{summary_initials}', substr(order_id, 1, 1))
-  and regexp_full_match(order_id, '{summary_row}')
+where member_id is null and order_id > '9' and regexp_full_match(order_id, '{summary_row}')
 
 -- name: counts
 select o.member_id is null as anonymous,

@@ -16,6 +16,8 @@ Row = tuple[str, ...]
 
 SURE_ENOUGH = 0.5
 """Below this a needed column is not taken; the nearest are named instead."""
+SEVERAL_ENOUGH = 3
+"""So many orders of several rows tell whether an amount is the order's own."""
 BY_NAME = 0.75
 """Below this confidence a needed column was found by a part of its header or by its values, not by a known name."""
 
@@ -38,7 +40,6 @@ class Evidence:
     columns: dict[str, tuple[int, ...]] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
     notes: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
-    order_level: tuple[str, ...] = ()
 
 
 class Body:
@@ -106,8 +107,7 @@ def choose(profile: Profile, row: Row, names: Mapping[str, int], body: Body) -> 
         if score:
             found.columns[name], found.scores[name] = (at,), score
             taken.add(at)
-    _say_which_amount(profile, row, body, found, fits)
-    _see_grain(body, found)
+    _say_which_amount(profile, row, body, found)
     return found
 
 
@@ -179,21 +179,12 @@ def _by_hint(name: str, profile: Profile, row: Row, body: Body, taken: set[int])
     return best, best_score
 
 
-def _say_which_amount(
-    profile: Profile, row: Row, body: Body, found: Evidence, fits: Mapping[str, Callable[[str], bool]]
-) -> None:
+def _say_which_amount(profile: Profile, row: Row, body: Body, found: Evidence) -> None:
     """Two columns that could both be the paid amount: which was taken, and why."""
     if "paid_amount" not in found.columns:
         return
-    chosen, *others = found.columns["paid_amount"]
-    hints = [normalise(hint) for hint in profile.hints.get("paid_amount", ())]
-    avoid = [normalise(word) for word in profile.avoid.get("paid_amount", ())]
-    taken = {at for positions in found.columns.values() for at in positions}
-    for at, cell in enumerate(row):
-        plain = normalise(cell)
-        if at not in taken and any(hint in plain for hint in hints) and not any(word in plain for word in avoid):
-            others.append(at)
-    others = [at for at in others if at != chosen and (body.share(at, fits["paid_amount"]) or 0) >= 0.6]
+    chosen = found.columns["paid_amount"][0]
+    others = _other_amounts(profile, row, body, found.columns)
     if not others:
         return
     pairs = [
@@ -209,27 +200,77 @@ def _say_which_amount(
     found.notes.append((word, {"chosen": row[chosen].strip(), "others": names, "other": row[others[0]].strip()}))
 
 
-def _see_grain(body: Body, found: Evidence) -> None:
-    """An amount that is the same on all lines of each order while price × quantity adds up to it: the order's own."""
-    needed = ("order_id", "paid_amount", "unit_price", "quantity")
-    if any(name not in found.columns for name in needed):
-        return
-    order, amount, price, quantity = (found.columns[name][0] for name in needed)
-    groups: dict[str, list[tuple[Decimal, Decimal]]] = {}
+@dataclass(frozen=True)
+class Grain:
+    """What the paid amount stands for: `order_level` names it where it is the order's own and repeats on its rows.
+
+    `sum_check` are the headers of what was paid for a line and for its order, where there are both.
+    """
+
+    order_level: tuple[str, ...] = ()
+    sum_check: tuple[str, ...] = ()
+    notes: tuple[tuple[str, Mapping[str, object]], ...] = ()
+
+
+def see_grain(profile: Profile, row: Row, body: Body, columns: Mapping[str, tuple[int, ...]]) -> Grain:
+    """An amount that is the same on all rows of each order is the order's own where other columns, or its name, say so.
+
+    Price × quantity, or another amount, then adds up to it about once, and not as often as the order has rows.
+    """
+    if not {"order_id", "paid_amount"} <= columns.keys():
+        return Grain()
+    order, chosen = columns["order_id"][0], columns["paid_amount"][0]
+    groups: dict[str, list[Row]] = {}
     for line in body.rows:
-        if len(line) > max(order, amount, price, quantity):
-            paid, unit, units = _number(line[amount]), _number(line[price]), _number(line[quantity])
-            if paid is not None and unit is not None and units is not None:
-                groups.setdefault(line[order], []).append((paid, unit * units))
+        if len(line) > max(order, chosen) and line[order].strip() and _number(line[chosen]):
+            groups.setdefault(line[order], []).append(line)
     several = [lines for lines in groups.values() if len(lines) > 1]
-    repeated = [
-        lines
-        for lines in several
-        if len({paid for paid, _ in lines}) == 1 and lines[0][0] > max(goods for _, goods in lines)
-    ]
-    if several and len(repeated) == len(several):
-        found.order_level = ("paid_amount",)
-        found.notes.append(("note.order_level_seen", {"orders": len(repeated)}))
+    paid = [{_number(line[chosen]) or Decimal(0) for line in lines} for lines in several]
+    if not several or max(map(len, paid)) > 1:
+        return Grain()
+    known = list(zip((one for (one,) in paid), several, strict=True))
+    values = {"orders": len(several), "column": row[chosen].strip()}
+    goods = [(one, goods) for one, lines in known if (goods := _goods(lines, columns))]
+    if goods and all(one > max(amounts) for one, amounts in goods):
+        return Grain(("paid_amount",), (), (("note.order_level_seen", values),))
+    for at in _other_amounts(profile, row, body, columns):
+        if all(_adds_up(one, [line[at] for line in lines if len(line) > at]) for one, lines in known):
+            note = ("note.order_level_adds_up", {**values, "line": row[at].strip()})
+            return Grain(("paid_amount",), (row[at], row[chosen]), (note,))
+    named = any(word in normalise(row[chosen]) for word in ("订单", "整单", "order"))
+    enough = len(several) >= SEVERAL_ENOUGH and len({one for one, _ in known}) > 1
+    if named and enough:
+        return Grain(("paid_amount",), (), (("note.order_level_named", values),))
+    return Grain(notes=(("note.amount_repeats", values),)) if named or enough else Grain()
+
+
+def _goods(lines: Sequence[Row], columns: Mapping[str, tuple[int, ...]]) -> list[Decimal]:
+    """Price × quantity of each line that has both."""
+    if "unit_price" not in columns or "quantity" not in columns:
+        return []
+    price, quantity = columns["unit_price"][0], columns["quantity"][0]
+    both = [(_number(line[price]), _number(line[quantity])) for line in lines if len(line) > max(price, quantity)]
+    return [unit * units for unit, units in both if unit is not None and units is not None]
+
+
+def _adds_up(paid: Decimal, cells: Sequence[str]) -> bool:
+    """Whether the lines add up to the amount rather once than once a line."""
+    amounts = [amount for cell in cells if (amount := _number(cell)) is not None]
+    whole = sum(amounts, Decimal(0))
+    return bool(amounts) and abs(whole - paid) < abs(whole - len(cells) * paid)
+
+
+def _other_amounts(profile: Profile, row: Row, body: Body, columns: Mapping[str, tuple[int, ...]]) -> list[int]:
+    """Columns that could be the paid amount too: known names first, then names that suggest it."""
+    chosen, *others = columns["paid_amount"]
+    hints = [normalise(hint) for hint in profile.hints.get("paid_amount", ())]
+    avoid = [normalise(word) for word in profile.avoid.get("paid_amount", ())]
+    taken = {at for positions in columns.values() for at in positions}
+    for at, cell in enumerate(row):
+        plain = normalise(cell)
+        if at not in taken and any(hint in plain for hint in hints) and not any(word in plain for word in avoid):
+            others.append(at)
+    return [at for at in others if at != chosen and (body.share(at, is_money) or 0) >= 0.6]
 
 
 def _number(text: str) -> Decimal | None:

@@ -30,6 +30,7 @@ class Beside:
     def __init__(self, engine: Engine, parts: Sequence[Part]) -> None:
         self._engine = engine
         self._parts = [part for part in parts if part.role in BESIDE]
+        self._systems = {part.found.profile.name for part in parts if part.role == "orders"}
         self.any = bool(self._parts)
         self.has_items = any(part.role == "items" for part in self._parts)
         self.has_cases = any(part.role == "aftersale" for part in self._parts)
@@ -42,7 +43,7 @@ class Beside:
             tables = [self._read_one(part) for part in self._parts if part.role == role]
             nothing = [f"{null_of(name)} as {name}" for name in BESIDE[role]]
             nothing += ["cast(null as decimal(18, 2)) as amount", "cast(null as string) as status"]
-            selects = [f"select {', '.join(names)} from {table}" for table in tables]
+            selects = [f"select {', '.join(names)}, '{system}' as completes from {table}" for table, system in tables]
             self._engine.view(
                 f"beside_{role}", " union all ".join(selects) or SQL["none_beside"].format(columns=", ".join(nothing))
             )
@@ -71,10 +72,16 @@ class Beside:
         of_items = [name for name in dimensions if name in LINE_DIMENSIONS]
         return SQL["lines_of_items"].format(
             lines=lines,
+            item_order=self._item_order,
             item_dimensions="".join(f", i.{name}" for name in of_items),
             order_dimensions="".join(f", o.{name}" for name in dimensions if name not in of_items),
             dimensions="".join(f", {name}" for name in dimensions),
         )
+
+    @property
+    def _item_order(self) -> str:
+        """What an item calls its order where the orders of all systems stand together."""
+        return "i.order_id" if len(self._systems) == 1 else "i.completes || ':' || i.order_id"
 
     def notes(self) -> list[Note]:
         """What was joined, and what found no order."""
@@ -82,6 +89,10 @@ class Beside:
         notes: list[Note] = []
         if self.has_items:
             notes.append(("note.items_joined", {"rows": found["item_rows"], "left": found["item_rows_left"]}))
+            # A price times a quantity is no payment.
+            if all("paid_amount" in part.found.columns for part in self._parts if part.role == "items"):
+                sums = self._engine.fetch(SQL["added_up"].format(item_order=self._item_order)).to_pylist()[0]
+                notes += [("note.items_differ", sums)] if sums["orders"] else []
         if self.has_cases:
             values = {"rows": found["case_rows"], "money": found["case_money"]}
             left = {"left": found["case_rows_left"], "money_left": found["case_money_left"]}
@@ -94,14 +105,16 @@ class Beside:
             notes.append(("note.returns_attached", {"rows": found["return_rows"], "left": found["return_rows_left"]}))
         return notes
 
-    def _read_one(self, part: Part) -> str:
+    def _read_one(self, part: Part) -> tuple[str, str]:
+        """The table of a file, and the orders that it completes."""
         table = f"beside_{part.number}"
+        system = next((name for name in part.found.profile.completes if name in self._systems), "")
         if part.stored:
             self._engine.view(table, f"select rowid as row_no, * from {part.stored.table}")
-            return table
+            return table, system
         self._engine.scan(f"raw_{part.number}", part.raw.scan)
         type_rows(self._engine, part, table, parse_beside(part.found, part.number))
-        return table
+        return table, system
 
 
 def case_state(source: Profile, text: str | None) -> str:

@@ -1,7 +1,8 @@
 -- What other files know of an order: its lines, its payments, the person behind its buyer, its returns.
 
 -- name: none_beside
-select cast(0 as int) as file_no, cast(0 as bigint) as row_no, cast(null as string) as source, {columns} limit 0
+select cast(0 as int) as file_no, cast(0 as bigint) as row_no, cast(null as string) as source,
+  cast(null as string) as completes, {columns} limit 0
 
 -- name: items
 -- Each line of an order once: in overlapping files the later file wins.
@@ -12,16 +13,16 @@ with keyed as (
   from beside_items i where i.order_id is not null
 )
 select * from keyed
-qualify row_number() over (partition by order_id, line_key order by file_no desc, row_no desc) = 1
+qualify row_number() over (partition by completes, order_id, line_key order by file_no desc, row_no desc) = 1
 
 -- name: cases
 -- Each return case that was granted, once, with what was paid back.
-select a.order_id, a.line_id, a.amount
+select a.completes, a.order_id, a.line_id, a.amount
 from beside_aftersale a
 left join case_states s on a.source = s.source and a.status is not distinct from s.status
 where a.order_id is not null and a.amount > 0 and s.state = 'granted'
 qualify row_number() over (
-  partition by coalesce(a.aftersale_id, cast(a.file_no as string) || '|' || cast(a.row_no as string))
+  partition by a.completes, coalesce(a.aftersale_id, cast(a.file_no as string) || '|' || cast(a.row_no as string))
   order by a.file_no desc, a.row_no desc) = 1
 
 -- name: case_words
@@ -30,32 +31,35 @@ order by source, status
 
 -- name: completed
 -- A return document joins the order it takes back where that is in the data. A refund that two files tell is the
--- larger of the two, never their sum; one told for the whole order is shared out by what its lines cost.
+-- larger of the two, never their sum; one told for the whole order is shared out by what its lines cost. Each file
+-- completes the orders of its own system only: two systems may number theirs alike.
 with people as (
-  select buyer_ref, max(member_id) as member_id, max(province) as province, max(city) as city
-  from beside_people where buyer_ref is not null group by buyer_ref
+  select completes, buyer_ref, max(member_id) as member_id, max(province) as province, max(city) as city
+  from beside_people where buyer_ref is not null group by completes, buyer_ref
 ), payment_rows as (
-  select order_id, amount from beside_payments where order_id is not null
+  select completes, order_id, amount from beside_payments where order_id is not null
   qualify row_number() over (
-    partition by order_id, coalesce(line_id, cast(file_no as string) || '|' || cast(row_no as string))
+    partition by completes, order_id, coalesce(line_id, cast(file_no as string) || '|' || cast(row_no as string))
     order by file_no desc, row_no desc) = 1
 ), payments as (
-  select order_id, cast(sum(amount) as decimal(18, 2)) as amount from payment_rows group by order_id
+  select completes, order_id, cast(sum(amount) as decimal(18, 2)) as amount from payment_rows group by completes, order_id
 ), items_of as (
-  select order_id, cast(sum(amount) as decimal(18, 2)) as amount, cast(sum(refund_amount) as decimal(18, 2)) as refund,
+  select completes, order_id, cast(sum(amount) as decimal(18, 2)) as amount, cast(sum(refund_amount) as decimal(18, 2)) as refund,
     cast(sum(quantity) as integer) as quantity
-  from items group by order_id
+  from items group by completes, order_id
 ), originals as (
-  select order_id, max(member_id) as member_id from typed where order_id is not null and original_id is null
-  group by order_id
+  select source, order_id, max(member_id) as member_id from typed where order_id is not null and original_id is null
+  group by source, order_id
 ), line_cases as (
-  select c.order_id, c.line_id, sum(c.amount) as back from cases c
-  where exists (select 1 from typed t where t.order_id = c.order_id and t.line_id = c.line_id)
-  group by c.order_id, c.line_id
+  select c.completes, c.order_id, c.line_id, sum(c.amount) as back from cases c
+  where exists (
+    select 1 from typed t where t.source = c.completes and t.order_id = c.order_id and t.line_id = c.line_id)
+  group by c.completes, c.order_id, c.line_id
 ), order_cases as (
-  select c.order_id, sum(c.amount) as back from cases c
-  where not exists (select 1 from typed t where t.order_id = c.order_id and t.line_id = c.line_id)
-  group by c.order_id
+  select c.completes, c.order_id, sum(c.amount) as back from cases c
+  where not exists (
+    select 1 from typed t where t.source = c.completes and t.order_id = c.order_id and t.line_id = c.line_id)
+  group by c.completes, c.order_id
 ), known as (
   select t.*, o.order_id as taken_back,
     coalesce(t.member_id, p.member_id, o.member_id) as person,
@@ -65,12 +69,12 @@ with people as (
     k.back as order_back,
     p.province as person_province, p.city as person_city
   from typed t
-  left join people p on t.buyer_ref = p.buyer_ref
-  left join payments y on t.order_id = y.order_id
-  left join items_of i on t.order_id = i.order_id
-  left join originals o on t.original_id = o.order_id
-  left join line_cases l on t.order_id = l.order_id and t.line_id = l.line_id
-  left join order_cases k on t.order_id = k.order_id
+  left join people p on t.source = p.completes and t.buyer_ref = p.buyer_ref
+  left join payments y on t.source = y.completes and t.order_id = y.order_id
+  left join items_of i on t.source = i.completes and t.order_id = i.order_id
+  left join originals o on t.source = o.source and t.original_id = o.order_id
+  left join line_cases l on t.source = l.completes and t.order_id = l.order_id and t.line_id = l.line_id
+  left join order_cases k on t.source = k.completes and t.order_id = k.order_id
 ), weighed as (
   select *,
     sum(coalesce(own_refund, 0)) over whole as told,
@@ -111,8 +115,8 @@ with weighed as (
     case when sum(coalesce(i.refund_amount, 0)) over whole > 0 then coalesce(i.refund_amount, 0)
       when sum(case when i.amount > 0 then i.amount else 0 end) over whole > 0
       then case when i.amount > 0 then i.amount else 0 end else 1 end as back_weight
-  from items i join orders o on i.order_id = o.order_id
-  window whole as (partition by i.order_id, o.member_id)
+  from items i join orders o on {item_order} = o.order_id
+  window whole as (partition by o.order_id, o.member_id)
 ), shares as (
   select *,
     cast(sum(weight) over to_here as double) / cast(sum(weight) over whole as double) as upto,
@@ -136,17 +140,31 @@ select order_id, member_id, ordered_at, cast(line_paid as decimal(18, 2)) as pai
 from told
 union all
 select order_id, member_id, ordered_at, paid_amount, refund_amount, net, is_purchase, quantity {dimensions}
-from ({lines}) as l where not exists (select 1 from items i where i.order_id = l.order_id)
+from ({lines}) as l where not exists (select 1 from items i where {item_order} = l.order_id)
+
+-- name: added_up
+-- Orders that were kept and whose items do not add up to what the order was paid.
+select count(*) as orders,
+  cast(sum(i.amount) as decimal(38, 2)) as money_lines,
+  cast(sum(o.paid_amount) as decimal(38, 2)) as money_order,
+  cast(sum(abs(i.amount - o.paid_amount)) as decimal(38, 2)) as money_apart
+from orders o
+join (select completes, order_id, sum(amount) as amount from items group by completes, order_id) as i
+  on {item_order} = o.order_id
+where abs(i.amount - o.paid_amount) > 0.01
 
 -- name: matched
 select
   (select count(*) from beside_items) as item_rows,
-  (select count(*) from beside_items i where not exists (select 1 from typed t where t.order_id = i.order_id)) as item_rows_left,
+  (select count(*) from beside_items i
+    where not exists (select 1 from typed t where t.source = i.completes and t.order_id = i.order_id)) as item_rows_left,
   (select count(*) from cases) as case_rows,
   (select cast(coalesce(sum(amount), 0) as decimal(18, 2)) from cases) as case_money,
-  (select count(*) from cases c where not exists (select 1 from typed t where t.order_id = c.order_id)) as case_rows_left,
+  (select count(*) from cases c
+    where not exists (select 1 from typed t where t.source = c.completes and t.order_id = c.order_id)) as case_rows_left,
   (select cast(coalesce(sum(amount), 0) as decimal(18, 2)) from cases c
-    where not exists (select 1 from typed t where t.order_id = c.order_id)) as case_money_left,
+    where not exists (select 1 from typed t where t.source = c.completes and t.order_id = c.order_id)) as case_money_left,
   (select count(*) from typed t where t.original_id is not null) as return_rows,
   (select count(*) from typed t where t.original_id is not null
-    and not exists (select 1 from typed o where o.order_id = t.original_id and o.original_id is null)) as return_rows_left
+    and not exists (select 1 from typed o
+      where o.source = t.source and o.order_id = t.original_id and o.original_id is null)) as return_rows_left

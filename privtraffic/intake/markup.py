@@ -42,14 +42,15 @@ def read_markup(path: Path) -> list[Sheet]:
     data = b"".join(chunks(path, limit=MOST_BYTES + 1))
     if len(data) > MOST_BYTES:
         raise PrivtrafficError("markup_too_large", file=path.name, mb=MOST_BYTES >> 20)
+    text, encoding = _decoded(data, path.name)
     parser = _Tables()
     try:
-        parser.feed(_decoded(data, path.name))
+        parser.feed(text)
         parser.close()
     except (AssertionError, ValueError):
         raise PrivtrafficError("damaged_file", file=path.name, kind="HTML") from None
     sheets = [
-        Sheet(path, table.name or (str(number) if len(parser.tables) > 1 else ""), table.arrow(), table.layout)
+        Sheet(path, _name(table, number, len(parser.tables)), table.arrow(), table.layout, encoding=encoding)
         for number, table in enumerate(parser.tables, 1)
         if table.rows
     ]
@@ -58,16 +59,23 @@ def read_markup(path: Path) -> list[Sheet]:
     return sheets
 
 
-def _decoded(data: bytes, file: str) -> str:
+def _name(table: _Table, number: int, tables: int) -> str:
+    return table.name or (str(number) if tables > 1 else "")
+
+
+def _decoded(data: bytes, file: str) -> tuple[str, str]:
+    """The text, and how it was written."""
     head = data[:4096]
     named = _CHARSET.search(head)
     encoding = (named[1] or named[2]).decode().lower() if named else ""
     if head[:3] == b"\xef\xbb\xbf" or head[:2] in (b"\xff\xfe", b"\xfe\xff") or not encoding:
         encoding = sniff_encoding(data, file)
+    encoding = _CHINESE.get(encoding, encoding)
     try:
-        return data.decode(_CHINESE.get(encoding, encoding))
+        return data.decode(encoding), encoding
     except LookupError:
-        return data.decode(sniff_encoding(data, file))
+        encoding = sniff_encoding(data, file)
+        return data.decode(encoding), encoding
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise PrivtrafficError("undecodable", file=file, line=line, encoding=encoding, byte=data[error.start]) from None

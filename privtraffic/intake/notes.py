@@ -1,4 +1,4 @@
-"""What had to be mended or left out to read the files, for whoever reads the figures."""
+"""What had to be mended or left out to read the files, and what does not add up, for whoever reads the figures."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.intake.gather import Part
+from privtraffic.intake.profile import header_names, positions_of
 from privtraffic.intake.raw import Note
 
 SQL = queries(__name__)
@@ -29,4 +30,32 @@ def notes_of_reading(engine: Engine, parts: Sequence[Part]) -> list[Note]:
             if row["row_count"]:
                 values = {"file": part.file, "rows": row["row_count"], "example": row["example"][:60]}
                 found.append(("note.unread_cost", values))
+        if part.role == "orders" and not part.stored:
+            found += [*_joined(engine, part), *_sums(engine, part)]
     return found
+
+
+def _joined(engine: Engine, part: Part) -> list[Note]:
+    """Whether rows join the lines of an order in their cells: what each costs is then not told."""
+    columns, joined = part.found.columns, part.found.profile.joined
+    if not joined or not {"line_id", "paid_amount"} <= columns.keys():
+        return []
+    engine.scan(f"raw_{part.number}", part.raw.scan)
+    places = {"line_id": f"c{columns['line_id'][0]}", "amount": f"c{columns['paid_amount'][0]}"}
+    row = engine.fetch(SQL["joined_lines"].format(**places, table=f"raw_{part.number}"), joined=joined).to_pylist()[0]
+    return [("note.joined_lines", {**row, "joined": joined})] if row["orders"] else []
+
+
+def _sums(engine: Engine, part: Part) -> list[Note]:
+    """Whether the lines of each order add up to it, where an export tells both."""
+    names = header_names(part.found.header)
+    cells = [at for header in part.found.profile.sum_check for at in positions_of(header, names)]
+    if len(cells) < 2 or "order_id" not in part.found.columns:
+        return []
+    engine.scan(f"raw_{part.number}", part.raw.scan)
+    order_id = part.found.columns["order_id"][0]
+    places = {"order_id": f"c{order_id}", "line": f"c{cells[0]}", "whole": f"c{cells[1]}"}
+    row = engine.fetch(SQL["sum_check"].format(**places, table=f"raw_{part.number}")).to_pylist()[0]
+    line, whole = (part.found.header[at].strip() for at in cells)
+    values = {"file": part.file, "line": line, "whole": whole, "chosen": part.found.mapping["paid_amount"]}
+    return [("note.sums_differ", {**values, **row})] if row["orders"] else []

@@ -46,8 +46,12 @@ class Profile:
         Headers the export has and intake does not read; they only raise the confidence.
     order_level
         Headers whose amount belongs to the order and repeats, or is blank, on its further lines.
+    sum_check
+        The headers of what was paid for a line and for its whole order, which must add up; both or none.
     unique_order
         One row an order: the order's number tells a row, and the same one again is a duplicate.
+    joined
+        What separates the lines of an order where the export joins them in the cells of one row.
     status
         Status word -> state: unpaid, paid, cancelled, closed (paid: refunded, unpaid: cancelled), refunded; or the
         reason for which such rows are dropped.
@@ -79,7 +83,9 @@ class Profile:
     sums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     also: tuple[str, ...] = ()
     order_level: tuple[str, ...] = ()
+    sum_check: tuple[str, ...] = ()
     unique_order: bool = False
+    joined: str = ""
     status: Text = field(default_factory=dict)
     aftersale: Text = field(default_factory=dict)
     drop: Mapping[str, Text] = field(default_factory=dict)
@@ -100,7 +106,7 @@ def profiles() -> tuple[Profile, ...]:
     found = []
     for file in files("privtraffic.intake").joinpath("profiles").iterdir():
         text = tomllib.loads(file.read_text("utf-8"))
-        for key in ("completes", "forbid", "also", "order_level"):
+        for key in ("completes", "forbid", "also", "order_level", "sum_check"):
             text[key] = tuple(text.get(key, ()))
         text["require"] = tuple(tuple(group) for group in text.get("require", ()))
         for key in ("fields", "sums", "hints", "avoid"):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.evidence import SURE_ENOUGH, Body, choose
+from privtraffic.intake.evidence import SURE_ENOUGH, Body, choose, see_grain
 from privtraffic.intake.missing import check_overrides, require_complete, where, with_reason
 from privtraffic.intake.profile import (
     Profile,
@@ -111,7 +112,7 @@ def _match(candidate: Profile, row: Row, number: int, overrides: Sequence[tuple[
     notes: tuple[Note, ...] = ()
     if candidate.generic:
         evidence = choose(candidate, row, names, body)
-        columns, order_level, notes = evidence.columns, evidence.order_level, tuple(evidence.notes)
+        columns, notes = evidence.columns, tuple(evidence.notes)
         sure = [max((evidence.scores.get(name, 0) for name in group), default=0) for group in needed(candidate)]
         confidence = 0.9 * min(sure)
     else:
@@ -137,7 +138,11 @@ def _match(candidate: Profile, row: Row, number: int, overrides: Sequence[tuple[
             day_order = order or day_order
     words = tuple(next(iter(positions_of(header, names)), None) for header in candidate.drop)
     known |= {at for positions in columns.values() for at in positions} | {at for at in words if at is not None}
-    if not candidate.generic:
+    if candidate.generic:
+        grain = see_grain(candidate, row, body, columns)
+        candidate = replace(candidate, sum_check=grain.sum_check)
+        order_level, notes = grain.order_level, (*notes, *grain.notes)
+    else:
         of_order = {at for header in candidate.order_level for at in positions_of(header, names)}
         order_level = tuple(name for name, at in columns.items() if at[0] in of_order and FIELDS[name].type == "money")
         confidence = 0.7 + 0.3 * len(known) / max(len({*names.values()}), 1)

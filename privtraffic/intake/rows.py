@@ -83,5 +83,6 @@ def with_day_order(engine: Engine, part: Part) -> Recognition:
     day_first, month_first = ((largest[key] or 0) > 12 for key in ("first_part", "second_part"))
     if day_first == month_first:
         header = found.header[position]
-        raise PrivtrafficError("ambiguous_dates", file=part.file, example=example, column=header, field=clock)
+        key = "mixed_dates" if day_first else "ambiguous_dates"
+        raise PrivtrafficError(key, file=part.file, example=example, column=header, field=clock)
     return replace(found, day_order="dmy" if day_first else "mdy")

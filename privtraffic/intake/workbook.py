@@ -48,13 +48,20 @@ class Layout:
 class Sheet:
     """One sheet of a workbook, or one table of a page, every cell as text; row 1 is the first row of the sheet."""
 
-    encoding = ""
     delimiter = ""
 
     def __init__(
-        self, path: Path, name: str, table: pa.Table, layout: Layout | None = None, *, hidden: bool = False
+        self,
+        path: Path,
+        name: str,
+        table: pa.Table,
+        layout: Layout | None = None,
+        *,
+        hidden: bool = False,
+        encoding: str = "",
     ) -> None:
         self.path = path
+        self.encoding = encoding
         self.sheet = name
         self.hidden = hidden
         self._table = table
@@ -70,14 +77,19 @@ class Sheet:
         return tuple(tuple(cell or "" for cell in row) for row in zip(*head, strict=True))
 
     def raw(self, header_row: int, columns: int, workdir: Path, *, whitespace: bool = False) -> Raw:
-        """The rows below the header, blank ones left out and counted."""
+        """The rows below the header, blank ones left out and counted; what stands right of them is kept in sight."""
         table = self._table.rename_columns([f"c{i}" for i in range(self._table.num_columns)])
         filled = _filled(table)
         blank = tuple(at + 1 for at in pc.indices_nonzero(pc.invert(filled)).to_pylist())
         body = table.slice(header_row)
         if any(row > header_row for row in blank):
             body = body.filter(filled.slice(header_row))
-        return Raw(body, body.num_rows, LineCount(table.num_rows, 0, len(blank), blank))
+        # A header of two rows takes a blank cell from the row above.
+        heads = self.preview[max(header_row - 2, 0) : header_row]
+        named = 1 + max((at for row in heads for at, cell in enumerate(row) if cell.strip()), default=-1)
+        body, beyond = _gather_beyond(body, named)
+        lines = LineCount(table.num_rows, 0, len(blank), blank)
+        return Raw(body, body.num_rows, lines, self.encoding, beyond=beyond)
 
 
 def read_workbook(path: Path, magic: bytes) -> list[Sheet]:
@@ -122,9 +134,27 @@ def _filled(table: pa.Table) -> pa.ChunkedArray:
     """Which rows have a value."""
     filled = pa.chunked_array([pa.repeat(False, table.num_rows)])
     for column in table.columns:
-        text = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
-        filled = pc.or_(filled, pc.fill_null(pc.not_equal(text, ""), False))
+        filled = pc.or_(filled, _has_text(column))
     return filled
+
+
+def _has_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(column.cast(pa.large_string())), ""), False)
+
+
+def _gather_beyond(body: pa.Table, named: int) -> tuple[pa.Table, int]:
+    """The first cell of each row right of the named columns, all in the column after those; 0 where no row has one.
+
+    A column that has values in most rows and only lacks a name is no cell too many.
+    """
+    found = pa.chunked_array([pa.nulls(body.num_rows, pa.large_string())])
+    for column in body.columns[named:]:
+        has = _has_text(column)
+        if 2 * (pc.sum(has).as_py() or 0) <= body.num_rows:
+            found = pc.coalesce(found, pc.if_else(has, column.cast(pa.large_string()), None))
+    if found.null_count == len(found):
+        return body, 0
+    return body.set_column(named, f"c{named}", found), named
 
 
 def _drop_blank_tail(table: pa.Table) -> pa.Table:

@@ -33,7 +33,7 @@ FUNCTIONS = {
     "months_between_starts(clean_time(x, 'dmy'), clean_time('2024-03-01 10:00:00', 'mdy'))",
 }  # fmt: skip
 OTHERS = {"money_sign", "number_text", "time_number", "time_parts", "time_of", "time_text", "real_time", "is_plain",
-    "product_of"}  # fmt: skip
+    "product_of", "plain_id"}  # fmt: skip
 """Parts of the functions above."""
 UNEQUAL = {"key_hash"}
 """Hashes differ, and nothing that is shown depends on one."""
