@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.lines import LONGEST_ROW, LineCount, LineCounter, LoneReturnError
+from privtraffic.intake.lines import LONGEST_ROW, LineCount, LineCounter, LoneReturnError, plain_lines
 
 HEADER = b"id,name,when,amount\n"
 
@@ -39,6 +39,18 @@ def count(data: bytes, columns: int = 4, step: int | None = None) -> LineCount:
 def test_rows_blank_lines_and_breaks(body: bytes, rows: int, blank: int, embedded: int, step: int | None) -> None:
     found = count(HEADER + body, step=step)
     assert (found.rows(1), found.blank, found.embedded) == (rows, blank, embedded)
+
+
+@given(st.lists(st.sampled_from([b"1", b",", b'"', b'""', b'"a"', b"\n", b"\r\n", b"\r", b"\0"]), max_size=30))
+def test_a_plain_piece_needs_no_closer_look(parts: list[bytes]) -> None:
+    piece = b"".join(parts) + b"\n"
+    lines = plain_lines(piece)
+    if lines is not None:
+        assert count(piece) == LineCount(lines, 0, 0)
+
+
+def test_a_piece_with_quotes_within_its_lines_is_plain() -> None:
+    assert plain_lines(b'"1","","a ""b"""\r\n2,,c\r\n') == 2
 
 
 def test_the_line_of_a_row() -> None:

@@ -194,6 +194,16 @@ def test_a_cost_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         assert ("note.unread_cost", {"file": "spend.csv", "rows": 1, "example": "约二百"}) in data.quality.notes
 
 
+def test_spend_without_a_readable_month_is_told(tmp_path: Path) -> None:
+    """One month is written in words, one left blank as a merged cell leaves it; the sum below is no spend."""
+    (tmp_path / "orders.csv").write_text(ORDERS, "utf-8")
+    rows = "2026-09,抖音,200\n1月,抖音,50\n,小红书,30\n合计,,280\n"
+    (tmp_path / "spend.csv").write_text(f"month,channel,cost\n{rows}", "utf-8")
+    with load(tmp_path / "orders.csv", spend=tmp_path / "spend.csv") as data:
+        values = {"file": "spend.csv", "rows": 2, "example": "1月"}
+        assert [note for note in data.quality.notes if "spend" in note[0]] == [("note.unread_spend_date", values)]
+
+
 def test_wide_spend_is_seen_in_a_folder(tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text(ORDERS, "utf-8")
     (tmp_path / "费用.csv").write_text(WIDE[0], "utf-8")

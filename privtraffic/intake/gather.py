@@ -241,6 +241,7 @@ def _part(
 
 
 def _with_keys(found: Recognition, keys: Keys) -> Recognition:
+    keys = replace(keys, several=found.profile.several)
     return replace(found, columns=keys.columns(found.header, found.columns), keys=keys)
 
 

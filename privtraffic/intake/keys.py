@@ -37,10 +37,14 @@ _FUNCTIONS = {"union_id": "clean_key", "phone": "clean_phone", "email": "clean_e
 
 @dataclass(frozen=True)
 class Keys:
-    """How the member key of a file is read: hidden, and filled from the other keys of a person."""
+    """How the member key of a file is read: hidden, and filled from the other keys of a person.
+
+    `several` are the signs between the keys of a cell that may hold more than one: the first is taken.
+    """
 
     masked: bool = False
     joined: bool = False
+    several: str = ""
 
     def columns(self, header: Sequence[str], columns: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
         """The columns of a file with those of the other keys, where systems are joined."""
@@ -55,12 +59,15 @@ class Keys:
     def cells(self, columns: Mapping[str, tuple[int, ...]]) -> list[tuple[str, str]]:
         """(kind, SQL) of every cell that may be a person's key, most trusted first."""
         if not self.joined:
-            return [("member_id", f"clean_key(c{at})") for at in columns.get("member_id", ())]
-        cells = {at: ("member_id", f"person_key(c{at})") for at in columns.get("member_id", ())}
+            return [("member_id", f"clean_key({self._cell(at)})") for at in columns.get("member_id", ())]
+        cells = {at: ("member_id", f"person_key({self._cell(at)})") for at in columns.get("member_id", ())}
         for name, function in _FUNCTIONS.items():
             for at in columns.get(name, ()):
-                cells.setdefault(at, (name, f"{function}(c{at})"))
+                cells.setdefault(at, (name, f"{function}({self._cell(at)})"))
         return list(cells.values())
+
+    def _cell(self, at: int) -> str:
+        return f"regexp_extract(c{at}, '^ *([^{self.several}]+)', 1)" if self.several else f"c{at}"
 
     def member(self, columns: Mapping[str, tuple[int, ...]]) -> str:
         """The member key of a row: its first usable cell."""

@@ -49,7 +49,7 @@ class LineCount:
 
 
 def plain_lines(piece: bytes) -> int | None:
-    """The lines of a piece where every line is a row and nothing is quoted; None where that needs a closer look.
+    """The lines of a piece where each is a row, no quote open at its end; None where that needs a closer look.
 
     Nearly all exports are of such pieces.  Comparisons of whole pieces let go of the interpreter, which `in` does not,
     so threads share the work.
@@ -57,9 +57,12 @@ def plain_lines(piece: bytes) -> int | None:
     if not piece.endswith(b"\n"):
         return None
     codes = np.frombuffer(piece, np.uint8)
-    if not codes.min() or (codes == ord('"')).any():
+    if not codes.min():
         return None
     ends = codes == ord("\n")
+    quotes = np.flatnonzero(codes == ord('"'))
+    if quotes.size and (np.searchsorted(quotes, np.flatnonzero(ends)) & 1).any():
+        return None
     blank = ends[0] or (ends[1:] & ends[:-1]).any()
     returns = codes == ord("\r")
     if returns.any():

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
+from privtraffic.intake.columns import Columns
 from privtraffic.intake.gather import Part
 from privtraffic.intake.profile import header_names, positions_of
 from privtraffic.intake.raw import Note
+from privtraffic.schema import SUMMARY_ROW
 
 SQL = queries(__name__)
 
@@ -24,14 +26,29 @@ def notes_of_reading(engine: Engine, parts: Sequence[Part]) -> list[Note]:
             values = {"file": part.file, "column": item.column, "example": item.example, "rows": row["row_count"]}
             found.append(("note.damaged_ids", values))
         if part.role == "spend" and "cost" in part.found.columns and not part.stored:
-            engine.scan(f"raw_{part.number}", part.raw.scan)
-            query = SQL["unread_cost"].format(cell=f"c{part.found.columns['cost'][0]}", table=f"raw_{part.number}")
-            row = engine.fetch(query).to_pylist()[0]
-            if row["row_count"]:
-                values = {"file": part.file, "rows": row["row_count"], "example": row["example"][:60]}
-                found.append(("note.unread_cost", values))
+            found += _unread_spend(engine, part)
         if part.role == "orders" and not part.stored:
             found += [*_joined(engine, part), *_sums(engine, part)]
+    return found
+
+
+def _unread_spend(engine: Engine, part: Part) -> list[Note]:
+    """Rows of spend that are left out, because their cost or their day or month cannot be read."""
+    of, columns, table = Columns(part.found), part.found.columns, f"raw_{part.number}"
+    engine.scan(table, part.raw.scan)
+    cost = f"c{columns['cost'][0]}"
+    queries = {"note.unread_cost": SQL["unread_cost"].format(cell=cost, table=table)}
+    times = {f"c{columns[name][0]}": of.typed(name) for name in ("date", "month") if name in columns}
+    if times:
+        values = {"cell": next(iter(times)), "cost": cost, "time": f"coalesce({', '.join(times.values())}, null)"}
+        query = SQL["unread_spend_date"].format(**values, summary_row=SUMMARY_ROW, table=table)
+        queries["note.unread_spend_date"] = query
+    found: list[Note] = []
+    for word, query in queries.items():
+        row = engine.fetch(query).to_pylist()[0]
+        if row["row_count"]:
+            values = {"file": part.file, "rows": row["row_count"], "example": (row["example"] or "—")[:60]}
+            found.append((word, values))
     return found
 
 

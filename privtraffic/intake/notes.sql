@@ -22,6 +22,11 @@ where order_id is not null and abs(lines - whole) > 0.01
 select count(*) as orders, cast(coalesce(sum(clean_money({amount})), 0) as decimal(38, 2)) as money
 from {table} where contains({line_id}, :joined)
 
+-- name: unread_spend_date
+select count(*) as row_count, min(cell({cell})) as example from {table}
+where clean_money({cost}) is not null and {time} is null
+  and not coalesce(regexp_full_match(cell({cell}), '{summary_row}'), false)
+
 -- name: unread_cost
 select count(*) as row_count, min(cell({cell})) as example from {table}
 where cell({cell}) is not null and clean_money({cell}) is null

@@ -46,6 +46,8 @@ class Profile:
         Headers the export has and intake does not read; they only raise the confidence.
     order_level
         Headers whose amount belongs to the order and repeats, or is blank, on its further lines.
+    several
+        The signs between member keys where a cell may hold more than one.
     sum_check
         The headers of what was paid for a line and for its whole order, which must add up; both or none.
     unique_order
@@ -86,6 +88,7 @@ class Profile:
     sum_check: tuple[str, ...] = ()
     unique_order: bool = False
     joined: str = ""
+    several: str = ""
     status: Text = field(default_factory=dict)
     aftersale: Text = field(default_factory=dict)
     drop: Mapping[str, Text] = field(default_factory=dict)

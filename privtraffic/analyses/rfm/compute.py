@@ -103,7 +103,7 @@ def compute(data: Dataset, params: Params) -> Result:
         window = data.settings.bounds(data.as_of)
         engine.run("rfm_values", SQL["member_values"], **window)
         cuts = params.cuts or _cut_points(engine, params.bins)
-        engine.run("rfm_scored", _scored("rfm_values", cuts))
+        engine.view("rfm_scored", _scored("rfm_values", cuts))
         if params.cuts is None:
             means = engine.fetch(SQL["mean_scores"].format(scored="rfm_scored")).to_pylist()[0]
             cuts = replace(cuts, means=(means["r_mean"], means["f_mean"], means["m_mean"]), as_of=data.as_of)
@@ -199,7 +199,7 @@ def _groups(data: Dataset, params: Params, cuts: Cuts) -> list[SegmentRow]:
     table = "lines" if params.group in LINE_DIMENSIONS else "orders"
     query = SQL["group_values"].format(group=params.group, table=table)
     data.engine.run("rfm_group_values", query, **data.settings.bounds(data.as_of))
-    data.engine.run("rfm_group_scored", _scored("rfm_group_values", cuts))
+    data.engine.view("rfm_group_scored", _scored("rfm_group_values", cuts))
     columns = "group_name, s.member_id, s.recency_days, s.frequency, s.monetary"
     members = SQL["members"].format(scored="rfm_group_scored", codes="rfm_codes", columns=columns)
     data.engine.run("rfm_group_members", members)
@@ -223,7 +223,7 @@ def _migration(data: Dataset, params: Params, cuts: Cuts) -> list[Mapping[str, A
     """Where the members of today were at the earlier date, by the same cut points."""
     earlier = params.compare_to or data.as_of
     data.engine.run("rfm_values_before", SQL["member_values"], **data.settings.bounds(earlier))
-    data.engine.run("rfm_scored_before", _scored("rfm_values_before", cuts))
+    data.engine.view("rfm_scored_before", _scored("rfm_values_before", cuts))
     before = SQL["members"].format(scored="rfm_scored_before", codes="rfm_codes", columns="member_id")
     data.engine.run("rfm_before", before)
     order = ("not_yet", *SCHEMES[params.scheme])
