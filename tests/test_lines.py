@@ -2,13 +2,15 @@
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.lines import LONGEST_ROW, LineCount, LineCounter, LoneReturnError, plain_lines
+from privtraffic.intake.lines import LONGEST_ROW, LineCount, LineCounter, LoneReturnError
+from privtraffic.intake.plainlines import PIECE, REACH, plain_file, plain_lines
 
 HEADER = b"id,name,when,amount\n"
 
@@ -51,6 +53,27 @@ def test_a_plain_piece_needs_no_closer_look(parts: list[bytes]) -> None:
 
 def test_a_piece_with_quotes_within_its_lines_is_plain() -> None:
     assert plain_lines(b'"1","","a ""b"""\r\n2,,c\r\n') == 2
+
+
+LINES = (b"7," + b"x" * 997 + b"\n") * (3 * PIECE // 1000)
+
+
+@pytest.mark.parametrize("shift", range(-2, 3))
+@pytest.mark.parametrize("end", [b"", b"\n", b"1,a\n", b"1,a"])
+def test_the_lines_of_a_file_are_counted_wherever_its_pieces_are_cut(shift: int, end: bytes, tmp_path: Path) -> None:
+    whole = LINES[: PIECE // 1000 * 1000]
+    first = whole + b"y" * (PIECE - len(whole) + shift - 1) + b"\n"
+    data = first + LINES + end
+    (tmp_path / "x.csv").write_bytes(data)
+    lines = data.count(b"\n") + (end == b"1,a")
+    assert plain_file(tmp_path / "x.csv") == (None if end == b"\n" else lines)
+
+
+@pytest.mark.parametrize("odd", [b"\n", b'"', b"\xff", b"\0", b"\r", b"z" * REACH * 17])
+def test_a_file_with_one_odd_line_needs_a_closer_look(odd: bytes, tmp_path: Path) -> None:
+    cut = 2 * PIECE // 1000 * 1000
+    (tmp_path / "x.csv").write_bytes(LINES[:cut] + odd + LINES[cut:])
+    assert plain_file(tmp_path / "x.csv") is None
 
 
 def test_the_line_of_a_row() -> None:

@@ -43,6 +43,8 @@ class EmbeddedEngine:
             "checkpoint_threshold = '1TB'",
         ):
             self._con.execute(f"set global {setting}")
+        # Where Python runs no script, as in a notebook, DuckDB would draw a bar of its own, and wait for it.
+        self._con.execute("set enable_progress_bar = false")
         self._con.execute(files("privtraffic.engine").joinpath("embedded.sql").read_text("utf-8"))
 
     def attach(self, path: Path, *, write: bool) -> None:

@@ -28,6 +28,7 @@ create macro clean_id(x) as
 -- 13800000000转1234, 13800000000[1234]) one order only.
 create macro clean_key(x) as
   case
+    when x is null then null
     when plain_id(x) and not contains(x, '*') and (x > '9~' or strlen(x) <= 12) then x
     when contains(x, '*') or (x >= '##' and x < '#$') or (x >= '$$' and x < '$%') then null
     when x >= '1' and x < '2' and strlen(x) > 12

@@ -94,7 +94,7 @@ def decode_head(head: bytes, encoding: str) -> str:
     return codecs.getincrementaldecoder(encoding)("replace").decode(head, final=len(head) < PREVIEW_BYTES)
 
 
-def is_utf8(data: bytes) -> bool:
+def is_utf8(data: bytes | memoryview) -> bool:
     """Arrow checks some gigabytes a second, `bytes.decode` builds a string to throw it away."""
     offsets = pa.py_buffer(struct.pack("=ii", 0, len(data)))
     try:

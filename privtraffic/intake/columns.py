@@ -217,7 +217,7 @@ def parse_orders(
     taken = {name: sql if field in of else "" for name, (field, sql) in optional.items()}
     taken["goods"] = _goods(of) if recognition.order_level else ""
     taken["status"] = _status(of, recognition)
-    taken["ragged"] = f"cell(c{width}) is not null" if width else ""
+    taken["ragged"] = f"c{width} is not null and cell(c{width}) is not null" if width else ""
     taken |= {
         name: of.typed(name) if name in wanted and name in of else "" for name in {*wanted, *PARSED_ALWAYS, "quantity"}
     }

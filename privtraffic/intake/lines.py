@@ -9,8 +9,6 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-import numpy as np
-
 from privtraffic.errors import PrivtrafficError
 
 LONGEST_ROW = 1 << 20
@@ -48,28 +46,6 @@ class LineCount:
         return line + passed
 
 
-def plain_lines(piece: bytes) -> int | None:
-    """The lines of a piece where each is a row, no quote open at its end; None where that needs a closer look.
-
-    Nearly all exports are of such pieces.  Comparisons of whole pieces let go of the interpreter, which `in` does not,
-    so threads share the work.
-    """
-    if not piece.endswith(b"\n"):
-        return None
-    codes = np.frombuffer(piece, np.uint8)
-    if not codes.min():
-        return None
-    ends = codes == ord("\n")
-    quotes = np.flatnonzero(codes == ord('"'))
-    if quotes.size and (np.searchsorted(quotes, np.flatnonzero(ends)) & 1).any():
-        return None
-    blank = ends[0] or (ends[1:] & ends[:-1]).any()
-    returns = codes == ord("\r")
-    if returns.any():
-        blank |= returns[0] or (ends[2:] & returns[1:-1] & ends[:-2]).any() or (returns[:-1] > ends[1:]).any()
-    return None if blank else int(np.count_nonzero(ends))
-
-
 class LineCounter:
     """Counts while the bytes pass.
 
@@ -97,7 +73,7 @@ class LineCounter:
         self._blank: list[int] = []
 
     def feed(self, chunk: bytes, plain: int | None = None) -> None:
-        """Count a chunk; `plain` is what `plain_lines` says of it."""
+        """Count a chunk; `plain` is what `plainlines.plain_lines` says of it."""
         if plain is not None and not self._rest:
             self._refuse_long(chunk)
             self._physical += plain

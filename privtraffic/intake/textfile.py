@@ -28,7 +28,8 @@ from privtraffic.intake.bytestream import (
     is_western,
     sniff_encoding,
 )
-from privtraffic.intake.lines import LONGEST_ROW, LineCount, LineCounter, LoneReturnError, plain_lines
+from privtraffic.intake.lines import LONGEST_ROW, LineCount, LineCounter, LoneReturnError
+from privtraffic.intake.plainlines import plain_file, plain_lines
 from privtraffic.intake.raw import PREVIEW_ROWS, Note, Raw, Row
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -98,11 +99,12 @@ class TextFile:
         The engine reads clean UTF-8 only: what is encoded, compressed or broken otherwise is rewritten once into
         `workdir`.
         """
-        plain = self.encoding in UTF8 and not (whitespace or self._mended or is_gzip(self.path))
-        copy = None if plain else Path(tempfile.mkstemp(suffix=".txt", dir=workdir)[1])
+        as_it_is = self.encoding in UTF8 and not (whitespace or self._mended or is_gzip(self.path))
+        plain = plain_file(self.path) if as_it_is else None
+        copy = None if as_it_is else Path(tempfile.mkstemp(suffix=".txt", dir=workdir)[1])
         delimiter = "," if whitespace else self.delimiter
         try:
-            lines = self._pass(copy, delimiter, columns, whitespace)
+            lines = self._pass(copy, delimiter, columns, whitespace) if plain is None else LineCount(plain, 0, 0)
         except _AgainError:
             if copy:
                 copy.unlink()
