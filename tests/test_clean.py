@@ -98,6 +98,35 @@ def test_a_line_number_that_repeats_is_a_duplicate(tmp_path: Path) -> None:
         assert data.quality.rows_dropped == {"duplicate": 1}
 
 
+@pytest.mark.parametrize(
+    ("again", "kept"),
+    [
+        ("1,L1,m1,2026-01-01 10:00:00,10.00,,paid,A,cream,", "20.00"),
+        ("1,L1,m1,2026-01-02 10:00:00,10.00,,refunded,A,cream,", "10.00"),
+        ("1,L1,m2,2026-01-01 10:00:00,10.00,,paid,A,cream,", "20.00"),
+        ("2,L1,m1,2026-01-01 10:00:00,10.00,,paid,A,cream,", "30.00"),
+        ("1,L3,m1,2026-01-01 10:00:00,10.00,,refunded,A,cream,", "20.00"),
+    ],
+    ids=["as it was", "since refunded", "under another member", "of another order", "another line, refunded"],
+)
+def test_a_line_is_there_twice_whatever_else_is_said_of_it(again: str, kept: str, tmp_path: Path) -> None:
+    """Order 1 has the lines L1 and L2 of 10 each."""
+    lines = (f"1,{line},m1,2026-01-01 10:00:00,10.00,,paid,A,cream," for line in ("L1", "L2"))
+    with orders(tmp_path, *lines, again) as data:
+        twice = again.startswith("1,L1,")
+        assert data.quality.rows_dropped.get("duplicate", 0) == twice
+        assert data.quality.money_kept == Decimal(kept)
+
+
+@pytest.mark.parametrize("again", [0, 1])
+def test_a_line_that_repeats_is_found_in_an_order_of_many(again: int, tmp_path: Path) -> None:
+    """More lines than there are bits to tell them apart."""
+    lines = [f"1,L{line},m1,2026-01-01 10:00:00,10.00,,paid,A,cream," for line in range(100)]
+    with orders(tmp_path, *lines, *lines[:again]) as data:
+        assert data.quality.rows_dropped == ({"duplicate": 1} if again else {})
+        assert data.quality.money_kept == Decimal("1000.00")
+
+
 @pytest.mark.parametrize("newest_first", [True, False])
 def test_overlapping_files_keep_the_most_advanced_status(tmp_path: Path, newest_first: bool) -> None:
     """Order 1 was unpaid in January's file and is paid in February's, whichever is given first."""

@@ -147,3 +147,6 @@ create temporary function months_between_starts(start timestamp_ntz, stop timest
 
 create temporary function key_hash(a string, b string) returns bigint
   return xxhash64(a, b);
+
+create temporary function key_bit(x bigint) returns bigint
+  return shiftleft(1L, cast(pmod(x, 62) as int));

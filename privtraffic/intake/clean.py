@@ -18,6 +18,7 @@ from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.columns import PARSED_ALWAYS, Parse, parse_orders
+from privtraffic.intake.fold import Fold
 from privtraffic.intake.gather import Gathered, Part
 from privtraffic.intake.identity import renamed
 from privtraffic.intake.join import Beside
@@ -27,7 +28,7 @@ from privtraffic.intake.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.intake.recognise import CLOCKS
 from privtraffic.intake.rows import of_stored, type_orders, with_day_order
 from privtraffic.intake.states import State, state_of, word_of
-from privtraffic.schema import FIELDS, LINE_DIMENSIONS, REASONS, SUMMARY_ROW
+from privtraffic.schema import LINE_DIMENSIONS, REASONS, SUMMARY_ROW
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
@@ -38,10 +39,8 @@ BASE = (
     "original_id", "buyer_ref",
 )  # fmt: skip
 SETTLED = ("member_id", "ordered_at", "paid", "cancelled", "status", "currency", "amount", "refund")
-FIRST_ROWS = 100_000
 EARLIEST = datetime(1990, 1, 1)
 NOTHING = Decimal("0.00")
-_FOLDS = {"money": "cast(sum({0}) as decimal(18, 2)) as {0}"}
 _UTC = re.compile(r":\d\d(\.\d+)? *(Z|UTC|GMT|[+-]00(:?00)?)$")
 
 
@@ -88,12 +87,10 @@ class Cleaning:
         unknown = self._register_states()
         self._register_currencies()
         self._register_asked(keep_zero=any(part.found.profile.keep_zero for part in orders))
-        fold = self._orders_repeat()
-        if len(orders) > 1 or (fold and self._lines_repeat()):
-            joining = any(part.found.profile.joined for part in orders)
-            self._engine.run("duplicates", SQL["repeated"] + ("\n" + SQL["repeated_joined"] if joining else ""))
-        else:
-            self._engine.run("duplicates", "select cast(0 as int) as file_no, cast(0 as bigint) as row_no limit 0")
+        many = len(orders) > 1
+        joining = any(part.found.profile.joined for part in orders)
+        repeated = SQL["repeated"] + ("\n" + SQL["repeated_joined"] if joining else "")
+        self._engine.run("duplicates", repeated if many else SQL["none_repeated"])
         filters = "\n    ".join(
             f"when p.{name} is distinct from a.where_{i} then 'filtered'"
             for i, (name, _) in enumerate(self._settings.where)
@@ -104,7 +101,12 @@ class Cleaning:
         order_id = "p.order_id" if len(systems) == 1 else "p.source || ':' || p.order_id"
         shown = {"summary_row": SUMMARY_ROW, "order_id": order_id}
         self._engine.view("judged", SQL["judged"].format(**shown, filters=filters, profile_reasons=reasons))
-        self._engine.run("decided", SQL["decided"].format(totals=self._totals(fold=fold)))
+        fold = Fold(self._engine, self._facts, self._order_dimensions, hashed=self._alone)
+        decided = SQL["decided"].format(totals=fold.totals(watched=not many))
+        self._engine.run("decided", decided)
+        if not many and fold.lines_repeat():
+            self._engine.run("duplicates", repeated)
+            self._engine.run("decided", decided)
         self._engine.run("refund_only_members", SQL["refund_only_members"])
         self._engine.view("orders", SQL["orders"].format(dimensions=_listed("{}", self._order_dimensions)))
         line_columns = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
@@ -180,32 +182,6 @@ class Cleaning:
     def _order_dimensions(self) -> list[str]:
         asked = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
         return [name for name in asked if name not in LINE_DIMENSIONS]
-
-    def _totals(self, *, fold: bool) -> str:
-        """Orders, folding only where an id repeats."""
-        if not fold:
-            return SQL["single"].format(dimensions=_listed("{}", self._order_dimensions))
-        names = self._order_dimensions
-        folded = (_FOLDS.get(FIELDS[name].type, "max({0}) as {0}").format(name) for name in names)
-        quantity = "sum(quantity)" if self._facts["with_quantity"] else "null"
-        return SQL["folded"].format(quantity=quantity, dimensions_folded="".join(f", {column}" for column in folded))
-
-    def _orders_repeat(self) -> bool:
-        """Whether an order has several rows: the first rows of a line export tell at once."""
-        rows: int = self._facts["row_count"]
-        if self._facts["with_order_id"] < rows:
-            return True
-        few = min(rows, FIRST_ROWS)
-        keys = "select key_hash(order_id, '') as number from parsed"
-        return self._different(f"{keys} limit {few}") < few or self._different(keys) < rows
-
-    def _lines_repeat(self) -> bool:
-        known: int = self._facts["with_line_id"]
-        key = "line_id" if self._alone else "key_hash(order_id, line_id)"
-        return known > 0 and self._different(f"select {key} as number from parsed where line_id is not null") < known
-
-    def _different(self, keys: str) -> int:
-        return int(self._row(SQL["different"].format(keys=keys))["number"])
 
     def store(self, part: Part, table: str) -> None:
         """Type the rows of one source into a table that outlasts this run."""

@@ -58,10 +58,6 @@ select
   count(time_text) as bad_times
 from parsed
 
--- name: different
--- Fewer than rows: some repeat. Two may share a hash: then what repeats is looked for in vain, no more.
-select count(*) as number from (select number from ({keys}) as k group by number) as numbers
-
 -- name: statuses
 select source, status, count(*) as row_count, sum(amount) as money, max(amount) as most, count(ordered_at) as dated
 from parsed group by source, status order by source, status
@@ -86,6 +82,9 @@ select file_no, row_no, field, value from (
 ) as unread
 qualify row_number() over (partition by field order by file_no, row_no) <= 5
 order by field, file_no, row_no
+
+-- name: none_repeated
+select cast(0 as int) as file_no, cast(0 as bigint) as row_no limit 0
 
 -- name: repeated
 -- The same line twice: in one file only where its own id repeats; across files by order and line, or by order, product
@@ -179,38 +178,6 @@ select p.source, count(*) as row_count, cast(coalesce(sum(p.amount), 0) as decim
 from judged p join states s on p.source = s.source and p.status is not distinct from s.status
 where s.state in ('refunded', 'sent_back') and p.reason = 'refunded' and p.amount > 0
 group by p.source order by p.source
-
--- name: folded
--- An order is its lines added up; one id used by two members is two orders. Lines that are dropped are added up too,
--- by their reason, so that one pass accounts for every row.
-select
-  order_key as order_id,
-  member_id,
-  reason as row_reason,
-  min(ordered_at) as ordered_at,
-  cast(coalesce(sum(amount), 0) as decimal(18, 2)) as paid_amount,
-  cast(sum(coalesce(refund, 0)) as decimal(18, 2)) as refund_amount,
-  min(amount) as least_amount,
-  count(*) as line_count,
-  cast({quantity} as bigint) as quantity
-  {dimensions_folded}
-from judged
-group by order_key, member_id, reason
-
--- name: single
--- The same where every row is an order of its own: nothing to add up.
-select
-  order_key as order_id,
-  member_id,
-  reason as row_reason,
-  ordered_at,
-  coalesce(amount, 0) as paid_amount,
-  coalesce(refund, 0) as refund_amount,
-  amount as least_amount,
-  1 as line_count,
-  cast(quantity as bigint) as quantity
-  {dimensions}
-from judged
 
 -- name: decided
 -- An order that was wholly paid back is no purchase; a negative document is never one.

@@ -35,7 +35,7 @@ FUNCTIONS = {
 OTHERS = {"money_sign", "number_text", "time_number", "time_parts", "time_of", "time_text", "real_time", "is_plain",
     "product_of", "plain_id"}  # fmt: skip
 """Parts of the functions above."""
-UNEQUAL = {"key_hash"}
+UNEQUAL = {"key_hash", "key_bit"}
 """Hashes differ, and nothing that is shown depends on one."""
 OPTIONAL = ("product", "sku", "brand", "store", "channel", "guide", "province", "city", "coupon", "points")
 
