@@ -139,5 +139,5 @@ create macro months_between_starts(start, stop) as date_diff('month', cast(start
 -- Equal keys, equal numbers; two keys may share one, so it only ever says that ids may repeat.
 create macro key_hash(a, b) as hash(a, b);
 
--- One of 62 bits for such a number.
-create macro key_bit(x) as cast(1 as bigint) << cast(x % 62 as integer);
+-- One of 64 bits for such a number.
+create macro key_bit(x) as cast(1 as ubigint) << (x & 63);

@@ -149,4 +149,4 @@ create temporary function key_hash(a string, b string) returns bigint
   return xxhash64(a, b);
 
 create temporary function key_bit(x bigint) returns bigint
-  return shiftleft(1L, cast(pmod(x, 62) as int));
+  return shiftleft(1L, cast(x & 63 as int));

@@ -85,4 +85,4 @@ def _begun(buffer: bytearray, length: int, before: int, room: NDArray[np.bool_])
     if any(buffer.find(b"\n", part, min(part + half, end)) < 0 for part in range(start, end, half)):
         return None
     piece = memoryview(buffer)[start:end]
-    return plain_lines(piece, room) if is_utf8(piece) else None
+    return plain_lines(piece, room) if buffer.isascii() or is_utf8(piece) else None
