@@ -11,7 +11,7 @@ from privtraffic.engine.sql import queries
 from privtraffic.schema import FIELDS
 
 SQL = queries(__name__)
-FIRST_ROWS = 100_000
+FIRST_ROWS = 10_000
 _FOLDS = {"money": "cast(sum({0}) as decimal(18, 2)) as {0}"}
 
 
