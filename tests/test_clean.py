@@ -242,6 +242,12 @@ def test_products_joined_in_one_row_are_told(tmp_path: Path) -> None:
         assert data.quality.notes == (("note.joined_lines", values),)
 
 
+def test_a_row_of_joined_products_that_repeats_counts_once(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(f"{DOUYIN}\n" + douyin("11;12", "口红;面霜", "100.00") * 2, "utf-8")
+    with load(tmp_path / "orders.csv") as data:
+        assert (data.quality.rows_dropped, data.quality.money_kept) == ({"duplicate": 1}, Decimal("100.00"))
+
+
 def test_lines_that_do_not_add_up_to_their_order_are_told(tmp_path: Path) -> None:
     """Order 1: 60 + 30 against 100; order 2: 50 against 45; order 3 adds up to the cent, 4 has no total."""
     rows = [("1", "60.00", "100.00"), ("1", "30.00", "100.00"), ("2", "50.00", "45.00"), ("3", "5.01", "5.00")]

@@ -34,6 +34,14 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert done.stdout.rstrip().endswith("LOADED []")
 
 
+def test_reading_needs_no_pandas_and_says_nothing(tmp_path: Path) -> None:
+    """As in a notebook, without a script: pandas costs a quarter of a second, and DuckDB would draw a bar there."""
+    code = "import sys, privtraffic; privtraffic.load(sys.argv[1]).close(); assert 'pandas' not in sys.modules"
+    command = [sys.executable, "-c", code, str(write_shop(tmp_path))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_every_command_has_help_with_an_example(privtraffic: Run) -> None:
     for command in COMMANDS:
         done = privtraffic(command, "--help")

@@ -88,7 +88,7 @@ class Cleaning:
         self._register_currencies()
         self._register_asked(keep_zero=any(part.found.profile.keep_zero for part in orders))
         many = len(orders) > 1
-        joining = any(part.found.profile.joined for part in orders)
+        joining = many and any(part.found.profile.joined for part in orders)
         repeated = SQL["repeated"] + ("\n" + SQL["repeated_joined"] if joining else "")
         self._engine.run("duplicates", repeated if many else SQL["none_repeated"])
         filters = "\n    ".join(
