@@ -74,6 +74,12 @@ def test_unknown_status_counts_where_the_export_has_no_paid_time(tmp_path: Path)
         assert (word.word, word.rows, word.money) == ("odd word", 1, Decimal("7.00"))
 
 
+def test_a_status_may_hold_the_separator_of_words(tmp_path: Path) -> None:
+    """Found by changing bytes: seed 1198 of tests/fuzz_intake.py."""
+    with orders(tmp_path, GOOD, "2,,m2,2026-01-02,7.00,,pa\x1fid,,,") as data:
+        assert (data.quality.rows_dropped, data.quality.money_kept) == ({}, Decimal("17.00"))
+
+
 def test_unknown_status_without_paid_time_is_dropped_where_others_have_one(tmp_path: Path) -> None:
     (tmp_path / "o.csv").write_text(
         "order_id,member_id,created_at,paid_at,amount,status\n"

@@ -33,11 +33,12 @@ def state_of(source: Profile, text: str | None) -> State:
 
     `none` is a row without a word, `unknown` one whose word nobody knows.
     """
-    word, *others = words_of(text)
+    tables = [*([source.aftersale] if "aftersale_status" in source.fields else []), *source.drop.values()]
+    # From the right: a status may hold the separator, as any cell may hold anything.
+    word, *others = (text or "").rsplit(SEPARATOR, len(tables))
     state, reason = _status(source, word), ""
     if state not in STATES:
         state, reason = "none", state
-    tables = [*([source.aftersale] if "aftersale_status" in source.fields else []), *source.drop.values()]
     for other, table in zip(others, tables, strict=True):
         said = look_up(other, table)
         if said == "refunded" and state in ("paid", "none", "unknown"):
