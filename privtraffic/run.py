@@ -7,17 +7,16 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, cast
 
-import pyarrow as pa
 from rich.console import Console
 
 from privtraffic import __version__
 from privtraffic.analyses import check, contact_list
 from privtraffic.analyses.contact_list import ContactList
+from privtraffic.engine.arrow import spare_pandas
 from privtraffic.engine.base import Engine, TableRef, is_address
 from privtraffic.errors import PrivtrafficError
 from privtraffic.gates import check_gates, figures_of, parse_gates, standing_gates
@@ -64,7 +63,7 @@ def run(
     spinner; `named` names the files that are written without `--out`, where their names depend on the answer.
     """
     started = perf_counter()
-    _spare_pandas()
+    spare_pandas()
     project = read_project()
     shared = chosen(shared, project)
     settings = shared.settings(project.rules if project else ())
@@ -116,27 +115,6 @@ def run(
         ]
         print_report(report, words, Console(), perf_counter() - started, written)
     check_gates(gates, watched)
-
-
-class _NoPandas(MetaPathFinder):
-    def find_spec(self, fullname: str, *_: object) -> None:
-        if fullname == "pandas":
-            raise ModuleNotFoundError(name=fullname)
-
-
-def _spare_pandas() -> None:
-    """Have pyarrow look for pandas now, in vain, for once and all.
-
-    It would import pandas, a quarter of a small run, to ask of the first list whether it is a series; none here is.
-    """
-    if "pandas" in sys.modules:
-        return
-    finder = _NoPandas()
-    sys.meta_path.insert(0, finder)
-    try:
-        pa.array([])
-    finally:
-        sys.meta_path.remove(finder)
 
 
 def _outputs(command: str, shared: Shared, read: Sequence[Path]) -> tuple[list[Path], list[str]]:
