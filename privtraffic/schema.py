@@ -85,9 +85,6 @@ LINE_DIMENSIONS = tuple(name for name in DIMENSIONS if FIELDS[name].grain == "li
 MEMBER_COLUMNS = ("joined_at", "channel", "store", "guide", "tier", "referrer_id", "birth_month", "tags")
 SPEND_COLUMNS = ("date", "month", "channel", "cost", "impressions", "clicks", "new_friends")
 
-SUMMARY_ROW = "(合计|总计|小计|汇总|共计|(?i:(grand |sub)?totals?))[:： ]*.{0,20}"
-"""What stands in the id cell of a row that sums up others."""
-
 REASONS = (
     "no_member",
     "ragged",

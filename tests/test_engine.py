@@ -83,6 +83,20 @@ def test_keys_lose_their_wrapping_and_masked_ones_name_nobody(engine: EmbeddedEn
     assert engine.fetch("select clean_key(:text) as k", text=text)["k"][0].as_py() == KEYS[text]
 
 
+SUMS = (
+    "合计", "总计：", "小计 12", "汇总", "共计", "Total", "TOTALS", "total 2026-01", "Grand Total", "grand totals:", "SubTotal",
+)  # fmt: skip
+NO_SUMS = (
+    None, "", "7", "13800000000", "M1", "Zoe", "h", "o6_bmjrPTlm6", "User", "zed", "~", "G1", "Tom",
+    "totally_long_name_of_some_buyer", "小明", "合肥王", "tota", "Motal",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "sums"), [*((text, True) for text in SUMS), *((text, False) for text in NO_SUMS)])
+def test_the_word_of_a_row_that_sums_up_is_told_from_ids(engine: EmbeddedEngine, text: str | None, sums: bool) -> None:
+    assert engine.fetch("select sums_up(:text) as k", text=text)["k"][0].as_py() is sums
+
+
 def test_price_times_quantity_is_rounded_once(engine: EmbeddedEngine) -> None:
     assert engine.fetch("select clean_product('0.335', '3') as p")["p"][0].as_py() == Decimal("1.01")
 

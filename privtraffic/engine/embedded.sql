@@ -36,6 +36,15 @@ create macro clean_key(x) as
     else clean_id(x)
   end;
 
+-- Whether an id cell holds the word of a row that sums up others. Ids that begin with a digit or with a letter that no
+-- such word begins with are the most, and pass without the pattern.
+create macro sums_up(x) as
+  case
+    when x > 'G' and not (x between 'H' and 'R~' or x between 'U' and 'f~' or x between 'h' and 'r~' or x between 'u' and '~')
+      then regexp_full_match(x, '(合计|总计|小计|汇总|共计|(?i:(grand |sub)?totals?))[:： ]*.{0,20}')
+    else false
+  end;
+
 -- A mobile number however it is written; anything else, also one with an extension, is NULL.
 create macro clean_phone(x) as
   case when regexp_full_match(unwrapped(x), '(\(?(\+|00)?86\)?)?[- ]?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}')

@@ -36,6 +36,10 @@ create temporary function clean_key(x string) returns string
     else clean_id(x)
   end;
 
+create temporary function sums_up(x string) returns boolean
+  return coalesce(
+    regexp_full_match(x, '(合计|总计|小计|汇总|共计|(?i:(grand |sub)?totals?))[:： ]*.{0,20}'), false);
+
 create temporary function clean_phone(x string) returns string
   return case when regexp_full_match(unwrapped(x), '(\(?(\+|00)?86\)?)?[- ]?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}')
     then right(regexp_replace(unwrapped(x), '[^0-9]', ''), 11) end;

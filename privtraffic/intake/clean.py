@@ -28,7 +28,7 @@ from privtraffic.intake.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.intake.recognise import CLOCKS
 from privtraffic.intake.rows import of_stored, type_orders, with_day_order
 from privtraffic.intake.states import State, state_of, word_of
-from privtraffic.schema import LINE_DIMENSIONS, REASONS, SUMMARY_ROW
+from privtraffic.schema import LINE_DIMENSIONS, REASONS
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
@@ -99,8 +99,8 @@ class Cleaning:
         # Two systems may number their orders alike.
         systems = {part.found.profile.name for part in orders}
         order_id = "p.order_id" if len(systems) == 1 else "p.source || ':' || p.order_id"
-        shown = {"summary_row": SUMMARY_ROW, "order_id": order_id}
-        self._engine.view("judged", SQL["judged"].format(**shown, filters=filters, profile_reasons=reasons))
+        judged = SQL["judged"].format(order_id=order_id, filters=filters, profile_reasons=reasons)
+        self._engine.view("judged", judged)
         fold = Fold(self._engine, self._facts, self._order_dimensions, hashed=self._alone)
         decided = SQL["decided"].format(totals=fold.totals(watched=not many))
         self._engine.run("decided", decided)
@@ -156,7 +156,7 @@ class Cleaning:
         notes = [note for part in gathered.parts for note in part.found.notes]
         if not self._facts["with_order_id"]:
             notes.append(("note.derived_order", {}))
-        sums = self._row(SQL["summary_rows"].format(summary_row=SUMMARY_ROW))
+        sums = self._row(SQL["summary_rows"])
         if sums["row_count"]:
             notes.append(("note.summary_rows", {"rows": sums["row_count"], "money": sums["money"]}))
         silent = {

@@ -145,8 +145,7 @@ select
     when p.ordered_at is null or p.ordered_at < a.earliest or p.ordered_at >= a.latest then 'bad_date'
     when p.ordered_at >= a.after then 'after_as_of'
     when p.amount is null then 'bad_amount'
-    when (p.order_id > '9' and regexp_full_match(p.order_id, '{summary_row}'))
-      or (p.member_id > '9' and regexp_full_match(p.member_id, '{summary_row}')) then 'summary_row'
+    when sums_up(p.order_id) or sums_up(p.member_id) then 'summary_row'
     when d.row_no is not null then 'duplicate'
     when s.state = 'unpaid' or (s.state is not distinct from 'none' and a.has_paid and p.paid = 0 and p.amount >= 0) then 'unpaid'
     when s.state = 'cancelled' or (s.state = 'closed' and p.paid = 0)
@@ -225,7 +224,7 @@ select member_id, ordered_at, paid_amount as money from decided where reason = '
 -- Rows that sum up others stand among the rows without a member, which is asked first: how many, and with how much.
 select count(*) as row_count, cast(coalesce(sum(amount), 0) as decimal(38, 2)) as money
 from parsed
-where member_id is null and order_id > '9' and regexp_full_match(order_id, '{summary_row}')
+where member_id is null and sums_up(order_id)
 
 -- name: counts
 select o.member_id is null as anonymous,

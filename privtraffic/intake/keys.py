@@ -14,7 +14,6 @@ import pyarrow as pa
 
 from privtraffic.engine.base import Engine
 from privtraffic.intake.profile import header_names, normalise
-from privtraffic.schema import SUMMARY_ROW
 
 KEY_HEADERS: Mapping[str, tuple[str, ...]] = {
     "union_id": ("unionid", "微信unionid", "客户unionid", "会员unionid", "openid", "微信openid", "买家openid"),
@@ -84,7 +83,7 @@ class Keys:
         if not self.masked:
             return sql
         hashed = f"mask_key({sql}, (select inner_pad from masking), (select outer_pad from masking))"
-        return f"case when regexp_full_match({sql}, '{SUMMARY_ROW}') then {sql} else {hashed} end"
+        return f"case when sums_up({sql}) then {sql} else {hashed} end"
 
 
 PLAIN = Keys()

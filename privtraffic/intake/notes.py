@@ -10,7 +10,6 @@ from privtraffic.intake.columns import Columns
 from privtraffic.intake.gather import Part
 from privtraffic.intake.profile import header_names, positions_of
 from privtraffic.intake.raw import Note
-from privtraffic.schema import SUMMARY_ROW
 
 SQL = queries(__name__)
 
@@ -41,7 +40,7 @@ def _unread_spend(engine: Engine, part: Part) -> list[Note]:
     times = {f"c{columns[name][0]}": of.typed(name) for name in ("date", "month") if name in columns}
     if times:
         values = {"cell": next(iter(times)), "cost": cost, "time": f"coalesce({', '.join(times.values())}, null)"}
-        query = SQL["unread_spend_date"].format(**values, summary_row=SUMMARY_ROW, table=table)
+        query = SQL["unread_spend_date"].format(**values, table=table)
         queries["note.unread_spend_date"] = query
     found: list[Note] = []
     for word, query in queries.items():

@@ -25,7 +25,7 @@ from {table} where contains({line_id}, :joined)
 -- name: unread_spend_date
 select count(*) as row_count, min(cell({cell})) as example from {table}
 where clean_money({cost}) is not null and {time} is null
-  and not coalesce(regexp_full_match(cell({cell}), '{summary_row}'), false)
+  and not sums_up(cell({cell}))
 
 -- name: unread_cost
 select count(*) as row_count, min(cell({cell})) as example from {table}

@@ -29,7 +29,7 @@ FUNCTIONS = {
     "clean_product('1.005', x)", "time_serial(x)", "clean_time(x, 'mdy')", "clean_time(x, 'dmy')", "clean_month(x)",
     "clean_time_in(x, 'mdy', 'Asia/Shanghai')", "clean_time_in(x, 'mdy', 'America/New_York')", "clean_text(x)",
     "clean_integer(x)", "starts_with(x, '1')", "regexp_full_match(x, '[^a]*|.')", "regexp_matches(x, '^.5$|a.c|0$')",
-    "mask_key(x, :one, :other)", "days_between(clean_time(x, 'mdy'), clean_time('2024-03-01', 'mdy'))",
+    "mask_key(x, :one, :other)", "sums_up(x)", "days_between(clean_time(x, 'mdy'), clean_time('2024-03-01', 'mdy'))",
     "months_between_starts(clean_time(x, 'dmy'), clean_time('2024-03-01 10:00:00', 'mdy'))",
 }  # fmt: skip
 OTHERS = {"money_sign", "number_text", "time_number", "time_parts", "time_of", "time_text", "real_time", "is_plain",
