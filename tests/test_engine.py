@@ -84,7 +84,8 @@ def test_keys_lose_their_wrapping_and_masked_ones_name_nobody(engine: EmbeddedEn
 
 
 SUMS = (
-    "合计", "总计：", "小计 12", "汇总", "共计", "Total", "TOTALS", "total 2026-01", "Grand Total", "grand totals:", "SubTotal",
+    "合计", "总计：", "小计 12", "汇总", "共计", "Total", "TOTALS", "total 2026-01", "Grand Total",
+    "grand totals:", "SubTotal",
 )  # fmt: skip
 NO_SUMS = (
     None, "", "7", "13800000000", "M1", "Zoe", "h", "o6_bmjrPTlm6", "User", "zed", "~", "G1", "Tom",
