@@ -39,6 +39,10 @@ BASE = (
     "original_id", "buyer_ref",
 )  # fmt: skip
 SETTLED = ("member_id", "ordered_at", "paid", "cancelled", "status", "currency", "amount", "refund")
+FACTS = (
+    "row_count", "with_member", "with_order_id", "with_line_id", "with_quantity", "has_paid", "bad_amounts",
+    "bad_times", "sum_rows", "sum_money",
+)  # fmt: skip
 EARLIEST = datetime(1990, 1, 1)
 NOTHING = Decimal("0.00")
 _UTC = re.compile(r":\d\d(\.\d+)? *(Z|UTC|GMT|[+-]00(:?00)?)$")
@@ -53,6 +57,7 @@ class Cleaning:
         self._beside = Beside(engine, beside)
         self._wanted = sorted({*wanted} - {*PARSED_ALWAYS, "quantity"})
         self._all_wanted = set(wanted)
+        self._words: Sequence[Mapping[str, Any]] = ()
         self._facts: Mapping[str, Any] = {}
         self._with_reasons = False
         self._refunded_by_word: set[str] = set()
@@ -60,7 +65,7 @@ class Cleaning:
         self._alone = False
 
     def parse(self, orders: Sequence[Part]) -> Mapping[str, Any]:
-        """Type every row; gives back the facts of all rows: counts, range, whether ids repeat."""
+        """Type every row; gives back the facts of all rows."""
         joined = any(part.found.keys.joined for part in orders)
         first = orders[0].found
         completed = self._beside.any or any("original_id" in part.found.columns for part in orders)
@@ -79,7 +84,8 @@ class Cleaning:
             self._engine.run("parsed", typed)
         else:
             self._engine.view("parsed", typed)
-        self._facts = self._row(SQL["facts"])
+        self._words = self._engine.fetch(SQL["words"]).to_pylist()
+        self._facts = {name: sum(word[name] for word in self._words) for name in FACTS}
         return self._facts
 
     def judge(self, orders: Sequence[Part]) -> tuple[UnknownStatus, ...]:
@@ -103,7 +109,7 @@ class Cleaning:
         self._engine.view("judged", judged)
         fold = Fold(self._engine, self._facts, self._order_dimensions, hashed=self._alone)
         decided = SQL["decided"].format(totals=fold.totals(watched=not many))
-        self._engine.run("decided", decided)
+        (self._engine.run if fold.adds_up else self._engine.view)("decided", decided)
         if not many and fold.lines_repeat():
             self._engine.run("duplicates", repeated)
             self._engine.run("decided", decided)
@@ -156,9 +162,8 @@ class Cleaning:
         notes = [note for part in gathered.parts for note in part.found.notes]
         if not self._facts["with_order_id"]:
             notes.append(("note.derived_order", {}))
-        sums = self._row(SQL["summary_rows"])
-        if sums["row_count"]:
-            notes.append(("note.summary_rows", {"rows": sums["row_count"], "money": sums["money"]}))
+        if rows := self._facts["sum_rows"]:
+            notes.append(("note.summary_rows", {"rows": rows, "money": self._facts["sum_money"]}))
         silent = {
             part.found.profile.name for part in gathered.of("orders") if "refund_amount" not in part.found.columns
         }
@@ -220,7 +225,7 @@ class Cleaning:
         return type_orders(self._engine, part, table, parsed, in_zone=tz is not None, numbered=not for_later)
 
     def _register_states(self) -> tuple[UnknownStatus, ...]:
-        words = self._engine.fetch(SQL["statuses"]).to_pylist()
+        words = self._words
         states = [_state_of_rows(word) for word in words]
         self._with_reasons = any(state.reason for state in states)
         self._refunded_by_word = {
@@ -266,10 +271,6 @@ class Cleaning:
         return tuple(
             Unparsed(part.file, part.row_number(row["row_no"]), row["field"], row["value"][:60]) for part, row in places
         )
-
-    def _row(self, sql: str) -> dict[str, Any]:
-        row: dict[str, Any] = self._engine.fetch(sql).to_pylist()[0]
-        return row
 
 
 def _is_utc(part: Part) -> bool:

@@ -46,21 +46,29 @@ from shared
 cast(round(cast(order_{column} as double) * upto, 2) as decimal(18, 2))
     - cast(round(cast(order_{column} as double) * from_here, 2) as decimal(18, 2))
 
--- name: facts
+-- name: words
+-- What the rows of each status word are, in one pass. Rows that sum up others are looked for where no member is.
+with rows_read as (
+  select *, case when member_id is null then sums_up(order_id) else false end as sums from parsed
+)
 select
+  source,
+  status,
   count(*) as row_count,
+  sum(amount) as money,
+  max(amount) as most,
+  count(ordered_at) as dated,
   count(member_id) as with_member,
   count(order_id) as with_order_id,
   count(line_id) as with_line_id,
   count(quantity) as with_quantity,
   coalesce(max(paid), 0) as has_paid,
   count(amount_text) as bad_amounts,
-  count(time_text) as bad_times
-from parsed
-
--- name: statuses
-select source, status, count(*) as row_count, sum(amount) as money, max(amount) as most, count(ordered_at) as dated
-from parsed group by source, status order by source, status
+  count(time_text) as bad_times,
+  count(*) filter (where sums) as sum_rows,
+  coalesce(sum(amount) filter (where sums), 0) as sum_money
+from rows_read
+group by source, status order by source, status
 
 -- name: currencies
 select distinct currency from parsed where currency is not null
@@ -219,12 +227,6 @@ where l.reason is null and x.kept is not false
 -- name: refunded_orders
 -- What was wholly paid back, told by a status or by the amounts, and so is no order: a rate of refunds counts it.
 select member_id, ordered_at, paid_amount as money from decided where reason = 'refunded' and paid_amount > 0
-
--- name: summary_rows
--- Rows that sum up others stand among the rows without a member, which is asked first: how many, and with how much.
-select count(*) as row_count, cast(coalesce(sum(amount), 0) as decimal(38, 2)) as money
-from parsed
-where member_id is null and sums_up(order_id)
 
 -- name: counts
 select o.member_id is null as anonymous,

@@ -36,7 +36,7 @@ class Fold:
 
     def totals(self, *, watched: bool) -> str:
         """The query of the orders of `judged`; `watched` marks those in which a line may stand twice."""
-        if not self._orders_repeat:
+        if not self.adds_up:
             return SQL["single"].format(dimensions="".join(f", {name}" for name in self._dimensions))
         folded = (_FOLDS.get(FIELDS[name].type, "max({0}) as {0}").format(name) for name in self._dimensions)
         return SQL["folded"].format(
@@ -47,7 +47,7 @@ class Fold:
 
     def lines_repeat(self) -> bool:
         """Whether an order has a line twice; most orders of `decided` are above doubt."""
-        if not self._orders_repeat or not self._facts["with_line_id"]:
+        if not self.adds_up or not self._facts["with_line_id"]:
             return False
         lines = f"select {self._line} as number from parsed where line_id is not null"
         if self._facts["with_order_id"] == self._facts["row_count"]:
@@ -55,7 +55,7 @@ class Fold:
         return self._repeat(lines)
 
     @cached_property
-    def _orders_repeat(self) -> bool:
+    def adds_up(self) -> bool:
         """Whether an order has several rows: the first rows of a line export tell at once."""
         if self._facts["with_order_id"] < self._facts["row_count"]:
             return True

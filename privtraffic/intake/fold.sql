@@ -19,7 +19,7 @@ from judged
 group by order_key, member_id, reason
 
 -- name: single
--- The same where every row is an order of its own: nothing to add up.
+-- The same where every row is an order of its own: nothing to add up, and nothing to keep.
 select
   order_key as order_id,
   member_id,
