@@ -41,7 +41,7 @@ BASE = (
 SETTLED = ("member_id", "ordered_at", "paid", "cancelled", "status", "currency", "amount", "refund")
 FACTS = (
     "row_count", "with_member", "with_order_id", "with_line_id", "with_quantity", "has_paid", "bad_amounts",
-    "bad_times", "sum_rows", "sum_money",
+    "bad_times", "sum_rows", "bare_sum_rows", "bare_sum_money",
 )  # fmt: skip
 EARLIEST = datetime(1990, 1, 1)
 NOTHING = Decimal("0.00")
@@ -105,7 +105,8 @@ class Cleaning:
         # Two systems may number their orders alike.
         systems = {part.found.profile.name for part in orders}
         order_id = "p.order_id" if len(systems) == 1 else "p.source || ':' || p.order_id"
-        judged = SQL["judged"].format(order_id=order_id, filters=filters, profile_reasons=reasons)
+        sums = SQL["summary_row"] if self._facts["sum_rows"] else ""
+        judged = SQL["judged"].format(order_id=order_id, summary_row=sums, filters=filters, profile_reasons=reasons)
         self._engine.view("judged", judged)
         fold = Fold(self._engine, self._facts, self._order_dimensions, hashed=self._alone)
         decided = SQL["decided"].format(totals=fold.totals(watched=not many))
@@ -162,8 +163,8 @@ class Cleaning:
         notes = [note for part in gathered.parts for note in part.found.notes]
         if not self._facts["with_order_id"]:
             notes.append(("note.derived_order", {}))
-        if rows := self._facts["sum_rows"]:
-            notes.append(("note.summary_rows", {"rows": rows, "money": self._facts["sum_money"]}))
+        if rows := self._facts["bare_sum_rows"]:
+            notes.append(("note.summary_rows", {"rows": rows, "money": self._facts["bare_sum_money"]}))
         silent = {
             part.found.profile.name for part in gathered.of("orders") if "refund_amount" not in part.found.columns
         }

@@ -47,9 +47,9 @@ cast(round(cast(order_{column} as double) * upto, 2) as decimal(18, 2))
     - cast(round(cast(order_{column} as double) * from_here, 2) as decimal(18, 2))
 
 -- name: words
--- What the rows of each status word are, in one pass. Rows that sum up others are looked for where no member is.
+-- What the rows of each status word are, in one pass. Rows that sum up others are told where no member is.
 with rows_read as (
-  select *, case when member_id is null then sums_up(order_id) else false end as sums from parsed
+  select *, sums_up(order_id) or sums_up(member_id) as sums from parsed
 )
 select
   source,
@@ -66,7 +66,8 @@ select
   count(amount_text) as bad_amounts,
   count(time_text) as bad_times,
   count(*) filter (where sums) as sum_rows,
-  coalesce(sum(amount) filter (where sums), 0) as sum_money
+  count(*) filter (where sums and member_id is null) as bare_sum_rows,
+  coalesce(sum(amount) filter (where sums and member_id is null), 0) as bare_sum_money
 from rows_read
 group by source, status order by source, status
 
@@ -153,7 +154,7 @@ select
     when p.ordered_at is null or p.ordered_at < a.earliest or p.ordered_at >= a.latest then 'bad_date'
     when p.ordered_at >= a.after then 'after_as_of'
     when p.amount is null then 'bad_amount'
-    when sums_up(p.order_id) or sums_up(p.member_id) then 'summary_row'
+    {summary_row}
     when d.row_no is not null then 'duplicate'
     when s.state = 'unpaid' or (s.state is not distinct from 'none' and a.has_paid and p.paid = 0 and p.amount >= 0) then 'unpaid'
     when s.state = 'cancelled' or (s.state = 'closed' and p.paid = 0)
@@ -171,6 +172,10 @@ left join states s on p.source = s.source and p.status is not distinct from s.st
 left join other_currencies c on p.currency = c.currency
 left join duplicates d on p.file_no = d.file_no and p.row_no = d.row_no
 cross join asked a
+
+-- name: summary_row
+-- Left out where no row has one: a pass over many millions of rows then reads no ids of orders.
+when sums_up(p.order_id) or sums_up(p.member_id) then 'summary_row'
 
 -- name: profile_reasons
 -- An order of nothing but zeros says so first.
