@@ -11,6 +11,7 @@ from typing import Any
 from privtraffic.analyses.affinity.between import between_members
 from privtraffic.analyses.affinity.shelf import Shelf
 from privtraffic.analyses.affinity.significance import PairSums, Tested, tested
+from privtraffic.analyses.quantiles import counted_quantiles
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 
@@ -18,7 +19,8 @@ SQL = queries(__name__)
 
 Row = Mapping[str, Any]
 
-BINS = 20
+CUTS = range(5, 100, 5)
+"""Percentiles of the numbers of lines that end a bin."""
 _EXACT_WORK = 30_000_000
 _GROUPS, _GROUP_MEMBERS = 200, 500
 
@@ -187,11 +189,8 @@ def _lay_out(shelf: Shelf, design: Design, last_day: int) -> tuple[int, int]:
 
 def _bins(engine: Engine) -> str:
     """The bin of a number of lines as SQL: 0 without lines, else 1 + the cut points below it."""
-    places = ", ".join(
-        f"percentile_disc({i / BINS}) within group (order by line_count) as cut_{i}" for i in range(1, BINS)
-    )
-    row = engine.fetch(SQL["bin_cuts"].format(cut_points=places)).to_pylist()[0]
-    cuts = sorted({int(cut) for cut in row.values() if cut is not None})
+    found = engine.fetch(SQL["line_counts"])
+    cuts = sorted({*counted_quantiles(found["line_count"], found["windows"], CUTS)})
     steps = " + ".join(["1", *(f"case when line_count > {cut} then 1 else 0 end" for cut in cuts)])
     return f"case when line_count = 0 then 0 else {steps} end"
 

@@ -20,8 +20,8 @@ where day <= :last_day
 -- With --same-order an episode is the order day itself, matched on the order lines of everything else.
 select member, day, line_count, 0 as days_after from affinity_days where day <= :last_day
 
--- name: bin_cuts
-select {cut_points} from affinity_windows where line_count > 0
+-- name: line_counts
+select line_count, count(*) as windows from affinity_windows where line_count > 0 group by line_count order by line_count
 
 -- name: episodes
 select

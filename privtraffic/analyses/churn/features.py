@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from privtraffic.analyses.quantiles import counted_quantiles
 from privtraffic.analyses.sampling import below
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
@@ -161,16 +162,10 @@ def prepare(data: Dataset) -> dict[str, Any]:
     else:
         engine.run("churn_firsts", SQL["no_firsts"])
     span: dict[str, Any] = engine.fetch(SQL["span"]).to_pylist()[0]
-    return span | _quantiles(engine.fetch(SQL["gap_spread"]))
-
-
-def _quantiles(spread: pa.Table) -> dict[str, int | None]:
-    """The least gap that a share of all gaps does not pass: p10, p25, … ; None without gaps."""
-    days, counts = spread["gap_days"].to_numpy(), spread["gaps"].to_numpy()
-    if not len(days):
-        return {f"p{share}": None for share in GAP_SHARES}
-    reached = np.cumsum(counts) * 100
-    return {f"p{share}": int(days[np.searchsorted(reached, share * counts.sum())]) for share in GAP_SHARES}
+    spread = engine.fetch(SQL["gap_spread"])
+    names = [f"p{share}" for share in GAP_SHARES]
+    quantiles = counted_quantiles(spread["gap_days"], spread["gaps"], GAP_SHARES)
+    return span | dict.fromkeys(names) | dict(zip(names, quantiles, strict=False))
 
 
 def present(engine: Engine) -> set[str]:
