@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 NEEDS = "PRIVTRAFFIC_NEEDS"
 """Set by .ci/run to the programs it has installed, or to all: a missing one of these is a failure, not a skip."""
@@ -24,6 +25,18 @@ def missing(program: str, reason: str) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(program, …): skipped, with the reason, where a program is not installed")
+
+
+class Scheduling(LoadScopeScheduling):
+    """A file is run by one process, so that what it makes is made once; so are all that share the Spark session."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "spark" if file.startswith("tests/parity/") and "cluster" not in file else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    return Scheduling(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -1,4 +1,7 @@
-"""Both engines for the same test body; Spark in one local session a test process."""
+"""Both engines for the same test body; Spark in one local session for the whole run.
+
+All files that share the session are run by one process (`Scheduling` in tests/conftest.py).
+"""
 
 from __future__ import annotations
 
