@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pyarrow as pa
 
 
-def counted_quantiles(values: pa.ChunkedArray, counts: pa.ChunkedArray, percents: Sequence[int]) -> list[int]:
+def counted_quantiles(counts: Mapping[int, int], percents: Sequence[float]) -> list[int]:
     """The least values that so many percent of all do not pass; none where nothing was counted.
 
     Parameters
     ----------
-    values
-        Whole numbers, each once, the least first.
     counts
-        How often each stands.
+        How often each value stands.
     """
-    if not len(values):
+    if not counts:
         return []
-    reached = np.cumsum(counts.to_numpy())
-    places = np.searchsorted(reached * 100, np.array(percents) * reached[-1])
-    return [int(value) for value in values.to_numpy()[places]]
+    values = sorted(counts)
+    reached = np.cumsum([counts[value] for value in values])
+    return [values[place] for place in np.searchsorted(reached * 100, np.array(percents) * reached[-1])]

@@ -43,6 +43,7 @@ FACTS = (
     "row_count", "with_member", "with_order_id", "with_line_id", "with_quantity", "has_paid", "bad_amounts",
     "bad_times", "sum_rows", "bare_sum_rows", "bare_sum_money",
 )  # fmt: skip
+"""What is known of the rows of each status word, and added up for all."""
 EARLIEST = datetime(1990, 1, 1)
 NOTHING = Decimal("0.00")
 _UTC = re.compile(r":\d\d(\.\d+)? *(Z|UTC|GMT|[+-]00(:?00)?)$")

@@ -47,7 +47,8 @@ cast(round(cast(order_{column} as double) * upto, 2) as decimal(18, 2))
     - cast(round(cast(order_{column} as double) * from_here, 2) as decimal(18, 2))
 
 -- name: words
--- What the rows of each status word are, in one pass. Rows that sum up others are told where no member is.
+-- What the rows of each status word are, in one pass: how many, with what, and how many of them sum up others, those
+-- without a member (`bare`) apart.
 with rows_read as (
   select *, sums_up(order_id) or sums_up(member_id) as sums from parsed
 )

@@ -189,8 +189,8 @@ def _lay_out(shelf: Shelf, design: Design, last_day: int) -> tuple[int, int]:
 
 def _bins(engine: Engine) -> str:
     """The bin of a number of lines as SQL: 0 without lines, else 1 + the cut points below it."""
-    found = engine.fetch(SQL["line_counts"])
-    cuts = sorted({*counted_quantiles(found["line_count"], found["windows"], CUTS)})
+    counts = {row["line_count"]: row["windows"] for row in engine.fetch(SQL["line_counts"]).to_pylist()}
+    cuts = sorted({*counted_quantiles(counts, CUTS)})
     steps = " + ".join(["1", *(f"case when line_count > {cut} then 1 else 0 end" for cut in cuts)])
     return f"case when line_count = 0 then 0 else {steps} end"
 

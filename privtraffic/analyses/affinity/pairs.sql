@@ -21,7 +21,7 @@ where day <= :last_day
 select member, day, line_count, 0 as days_after from affinity_days where day <= :last_day
 
 -- name: line_counts
-select line_count, count(*) as windows from affinity_windows where line_count > 0 group by line_count order by line_count
+select line_count, count(*) as windows from affinity_windows where line_count > 0 group by line_count
 
 -- name: episodes
 select

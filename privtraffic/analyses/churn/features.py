@@ -162,9 +162,9 @@ def prepare(data: Dataset) -> dict[str, Any]:
     else:
         engine.run("churn_firsts", SQL["no_firsts"])
     span: dict[str, Any] = engine.fetch(SQL["span"]).to_pylist()[0]
-    spread = engine.fetch(SQL["gap_spread"])
+    gaps = {row["gap_days"]: row["gaps"] for row in engine.fetch(SQL["gap_spread"]).to_pylist()}
     names = [f"p{share}" for share in GAP_SHARES]
-    quantiles = counted_quantiles(spread["gap_days"], spread["gaps"], GAP_SHARES)
+    quantiles = counted_quantiles(gaps, GAP_SHARES)
     return span | dict.fromkeys(names) | dict(zip(names, quantiles, strict=False))
 
 

@@ -61,7 +61,7 @@ from churn_days d left join churn_firsts f on d.member_id = f.member_id and d.da
 
 -- name: gap_spread
 -- Gaps between two order days of one member, by length.
-select gap_days, count(*) as gaps from churn_days where gap_days is not null group by gap_days order by gap_days
+select gap_days, count(*) as gaps from churn_days where gap_days is not null group by gap_days
 
 -- name: span
 select min(first_day) as first_day, max(last_day) as last_day, count(*) as members

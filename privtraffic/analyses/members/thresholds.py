@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from privtraffic.analyses.quantiles import counted_quantiles
 from privtraffic.errors import PrivtrafficError
 
 NAMES = ("silent", "dormant", "lost")
-SHARES: Mapping[str, float] = {"silent": 0.75, "dormant": 0.90, "lost": 0.975}
-"""The share of all returns that came within the threshold."""
+PERCENTS: Mapping[str, float] = {"silent": 75, "dormant": 90, "lost": 97.5}
+"""How many percent of all returns came within the threshold."""
 
 FALLBACK: Mapping[str, int] = {"silent": 90, "dormant": 180, "lost": 365}
 LEAST_RETURNS = 30
@@ -33,15 +34,6 @@ class Gaps:
 
     returns: Mapping[int, int]
     longest: Mapping[int, int]
-
-    def quantile(self, share: float) -> int:
-        """The smallest number of days within which at least this share of the returns came."""
-        total, so_far = sum(self.returns.values()), 0
-        for days in sorted(self.returns):
-            so_far += self.returns[days]
-            if so_far >= share * total - 1e-9:
-                return days
-        return 0
 
 
 @dataclass(frozen=True)
@@ -93,7 +85,7 @@ def thresholds(gaps: Gaps, given: Mapping[str, int | None], house: Thresholds | 
         if days is not None:
             chosen[name], source[name] = days, "given"
         elif enough:
-            chosen[name], source[name] = gaps.quantile(SHARES[name]), "gaps"
+            chosen[name], source[name] = counted_quantiles(gaps.returns, [PERCENTS[name]])[0], "gaps"
         elif house is not None:
             chosen[name], source[name] = getattr(house, name), "house"
         else:
