@@ -21,6 +21,7 @@ from privtraffic.analyses.uplift.estimate import Moments, compare, compare_share
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from privtraffic.lists import write_list
+from privtraffic.report.values import shown
 from privtraffic.report.words import Words
 from privtraffic.settings import Settings
 
@@ -327,7 +328,8 @@ def list_of(folder: Path, path: Path, name: str = "calls.csv", **settings: Any) 
     with load(path, settings=Settings(as_of=date(2026, 2, 28), **settings)) as data:
         data.engine.run(
             "candidates",
-            """select member_id, 'dormant' as segment, 'slept' as reason, 'sms' as channel,
+            """select member_id, case when sum(net) < 53 then 'dormant' else 'lost' end as segment,
+              'slept' as reason, 'sms' as channel,
               cast(null as varchar) as offer,
               cast(sum(net) as double) as expected_value, 0.5 as cost
             from orders where ordered_at < :after group by member_id""",
@@ -363,6 +365,17 @@ def test_a_list_made_here_says_who_was_held_out_when_and_for_how_long(tmp_path: 
     ):
         ids = groups.member_id[groups.contact_group == group]
         assert mean == pytest.approx(ids.isin(bought).mean())
+
+
+def test_the_parts_of_a_list_are_told_in_words_as_the_list_told_them(tmp_path: Path) -> None:
+    path = many_orders(tmp_path)
+    result = ask(path, None, list_file=list_of(tmp_path, path), within_days=None)
+    assert {("segment", "dormant"), ("segment", "lost")} <= {row.part for row in result.segments}
+    for lang, told in (("en", {"dormant", "lost"}), ("zh", {"沉睡", "流失"})):
+        words = Words(lang)
+        (table,) = (table for table in present(result, words).tables if table.key == "uplift_segments")
+        column = next(column for column in table.columns if column.key == "member_part")
+        assert told <= {shown(row[1], column, words) for row in table.rows}, lang
 
 
 def test_a_log_beside_a_list_tells_who_was_reached_and_whether_the_control_group_was_left_alone(tmp_path: Path) -> None:

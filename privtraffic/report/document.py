@@ -52,9 +52,9 @@ class Column:
     """A column of a table; its label and meaning are the words `key`.
 
     `labels` names the words that translate its cells (`labels="segment"` shows `champions` as the word
-    `segment.champions`); JSON keeps the canonical value.  `scale` asks for in-cell bars, a one-hue
-    intensity or a scale that diverges around zero.  `editable` marks cells that formulas depend on and that a reader
-    may change.
+    `segment.champions`; of several names, `labels="life segment"`, the first that has the value); JSON keeps the
+    canonical value.  `scale` asks for in-cell bars, a one-hue intensity or a scale that diverges around zero.
+    `editable` marks cells that formulas depend on and that a reader may change.
     """
 
     key: str

@@ -47,7 +47,7 @@ def _occurrences(
     for place, table in places:
         for column in table.columns:
             yield column.key, place
-            if column.labels:
+            for name in column.labels.split():
                 for key in lexicon():
-                    if key.startswith(f"{column.labels}.") and words.means(key):
+                    if key.startswith(f"{name}.") and words.means(key):
                         yield key, place

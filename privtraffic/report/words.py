@@ -60,6 +60,9 @@ class Words:
         return lexicon()[key].get(f"means_{self.lang}", "")
 
     def cell(self, labels: str, value: object) -> str:
-        """A canonical cell value as a person reads it, `cell("segment", "champions")`; an unknown one as it is."""
-        entry = lexicon().get(f"{labels}.{value}")
-        return entry[self.lang] if entry else str(value)
+        """A canonical cell value as a person reads it, `cell("segment", "champions")`; an unknown one as it is.
+
+        Of several names, `cell("life risk_band", "dormant")`, the first that has the value.
+        """
+        entries = (lexicon().get(f"{name}.{value}") for name in labels.split())
+        return next((entry[self.lang] for entry in entries if entry), str(value))

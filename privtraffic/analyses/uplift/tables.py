@@ -147,7 +147,7 @@ def segments(result: Result, words: Words) -> Table:
     several = len(result.campaign.arms) > 1
     columns = (
         Column("cut_by", "text", labels="cut_by"),
-        Column("member_part", "text", labels="member_part"),
+        Column("member_part", "text", labels="member_part life risk_band contact_channel"),
         *((ARM,) if several else ()),
         Column("difference", "measure"),
         Column("low", "measure"),
