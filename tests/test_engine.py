@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -155,3 +159,23 @@ def test_the_private_folder_goes_with_the_engine() -> None:
     assert folder.is_dir()
     engine.close()
     assert not folder.exists()
+
+
+def test_what_a_killed_run_leaves_behind_goes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    others = tmp_path / "privtraffic-notes"
+    others.mkdir()
+    script = (
+        "from privtraffic.engine.embedded import EmbeddedEngine as E; e = E(); print(e.workdir, flush=True); input()"
+    )
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        folder = Path(process.stdout.readline().strip())
+        (folder / "spill").mkdir(exist_ok=True)
+        EmbeddedEngine().close()
+        assert folder.is_dir(), "its run is alive"
+        process.kill()
+    EmbeddedEngine().close()
+    assert [path.name for path in tmp_path.iterdir()] == [others.name], "a folder that is nobody's is left alone"

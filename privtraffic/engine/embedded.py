@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -17,6 +15,7 @@ import pyarrow as pa
 
 from privtraffic.engine.base import Lake, LakeScan, Make, ParquetScan, Source, TableRef, TextScan
 from privtraffic.engine.sql import bind
+from privtraffic.engine.workdir import Workdir
 from privtraffic.errors import PrivtrafficError
 
 _TYPES = {"money": "DECIMAL(18, 2)", "time": "TIMESTAMP"}
@@ -31,7 +30,8 @@ class EmbeddedEngine:
     lake: Lake | None = None
 
     def __init__(self, memory_mb: int | None = None) -> None:
-        self.workdir = Path(tempfile.mkdtemp(prefix="privtraffic-"))
+        self._folder = Workdir()
+        self.workdir = self._folder.path
         self._con = duckdb.connect(config={"temp_directory": str(self.workdir / "spill")})
         if memory_mb:
             self._con.execute(f"set memory_limit = '{int(memory_mb * _OWN_SHARE)}MB'")
@@ -146,7 +146,7 @@ class EmbeddedEngine:
 
     def close(self) -> None:
         self._con.close()
-        shutil.rmtree(self.workdir, ignore_errors=True)
+        self._folder.close()
 
     def _execute(self, sql: str, **values: object) -> duckdb.DuckDBPyConnection:
         text, used = bind(sql, values, _dollar)

@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 import sys
-import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from privtraffic.engine.base import Lake, LakeScan, Make, ParquetScan, Source, T
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.engine.spark_lake import SparkLake, as_text
 from privtraffic.engine.sql import bind
+from privtraffic.engine.workdir import Workdir
 from privtraffic.errors import PrivtrafficError
 
 # Data cross as Arrow here, never as pandas.
@@ -66,13 +66,14 @@ class SparkEngine:
 
     def __init__(self, options: Mapping[str, str] | None = None) -> None:
         asked = dict(options or {})
-        self.workdir = Path(tempfile.mkdtemp(prefix="privtraffic-"))
+        self._folder = Workdir()
+        self.workdir = self._folder.path
         own = asked.pop("staging", str(self.workdir)).rstrip("/")
         self._staging = f"{own}/privtraffic-{secrets.token_hex(6)}"
         self._places: dict[str, str] = {}
         self._written = 0
         running = SparkSession.getActiveSession()
-        self._started = None if running else _start(asked, self.workdir)
+        self._started = None if running else _start(asked, self._folder)
         self._spark = (running or self._started).newSession()  # type: ignore[union-attr]
         for name, value in SEMANTICS.items():
             self._spark.conf.set(name, value)
@@ -174,7 +175,7 @@ class SparkEngine:
         _delete(self._staging)
         if self._started:
             self._started.stop()
-        shutil.rmtree(self.workdir, ignore_errors=True)
+        self._folder.close()
 
     def _query(self, sql: str, values: dict[str, object]) -> DataFrame:
         text, used = bind(sql, values, _colon)
@@ -226,27 +227,27 @@ class SparkEngine:
         return place
 
 
-def _start(asked: dict[str, str], workdir: Path) -> SparkSession:
+def _start(asked: dict[str, str], folder: Workdir) -> SparkSession:
     """A Spark of our own, which says nothing on the terminal: what it has to say is in its log."""
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     defaults = {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
-        "spark.local.dir": str(workdir / "spill"),
-        "spark.sql.warehouse.dir": str(workdir / "warehouse"),
+        "spark.local.dir": str(folder.path / "spill"),
+        "spark.sql.warehouse.dir": str(folder.path / "warehouse"),
         "spark.driver.memory": f"{_half_of_memory()}m",
         "spark.hadoop.fs.s3.impl": "org.apache.hadoop.fs.s3a.S3AFileSystem",
     }
     builder = SparkSession.builder.appName("privtraffic").master(asked.pop("master", "local[*]"))
     for name, value in {**defaults, **asked}.items():
         builder = builder.config(name, value)
-    log = workdir / "spark.log"
+    log = folder.path / "spark.log"
     try:
         with _errors_into(log):
             return builder.getOrCreate()
     except Exception as error:
         said = [line for line in log.read_text("utf-8", "replace").splitlines() if line.strip()]
-        shutil.rmtree(workdir, ignore_errors=True)
+        folder.close()
         detail = said[-1][:200] if said else _first_line(error)
         raise PrivtrafficError("spark_not_started", detail=detail) from None
 

@@ -1,0 +1,62 @@
+"""A private folder for a run; one that a killed run has left behind is cleared away by the next.
+
+A run holds a lock on a file of its folder, which the system lets go however the run ends.  Where there are no such
+locks (Windows), folders are only cleared by their own run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+_PREFIX = "privtraffic-"
+_OWNER = "owner"
+
+
+class Workdir:
+    """A folder under the system's temporary one, gone when it is closed."""
+
+    def __init__(self) -> None:
+        _clear_orphans()
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        self._owner = os.open(self.path / "new", os.O_CREAT | os.O_RDWR, 0o600)
+        # Locked before it has its name: another run must not find it free.
+        if _lock(self._owner):
+            (self.path / "new").rename(self.path / _OWNER)
+
+    def close(self) -> None:
+        os.close(self._owner)
+        shutil.rmtree(self.path, ignore_errors=True)
+
+
+def _clear_orphans() -> None:
+    for owner in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_OWNER}"):
+        # Somebody else's, or just cleared by another run.
+        with suppress(OSError):
+            descriptor = os.open(owner, os.O_RDWR)
+            try:
+                if _lock(descriptor):
+                    shutil.rmtree(owner.parent, ignore_errors=True)
+            finally:
+                os.close(descriptor)
+
+
+if sys.platform == "win32":
+
+    def _lock(descriptor: int) -> bool:
+        return False
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> bool:
+        """Whether nobody held it."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
