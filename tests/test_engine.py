@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from privtraffic.engine.base import TableRef, TextScan
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.engine.sql import bind, queries
+from privtraffic.errors import PrivtrafficError
 
 
 @pytest.fixture(scope="module")
@@ -179,3 +181,28 @@ def test_what_a_killed_run_leaves_behind_goes_with_the_next(tmp_path: Path, monk
         process.kill()
     EmbeddedEngine().close()
     assert [path.name for path in tmp_path.iterdir()] == [others.name], "a folder that is nobody's is left alone"
+
+
+def test_with_a_limit_numbered_rows_lie_on_disk_and_are_the_same() -> None:
+    made = "select i * 7 as n, case when i % 3 > 0 then 'x' || i end as word from range(200000) t(i) where i >= :first"
+    told = "select count(*) as n, sum(row_no) as numbers, count(word) as words from x where n = (row_no + 5) * 7"
+    answers = []
+    for memory in (None, 500):
+        engine = EmbeddedEngine(memory)
+        engine.run("x", made, numbered=True, first=5)
+        answers.append(engine.fetch(told).to_pylist())
+        assert (engine.workdir / "x.parquet").exists() is (memory is not None)
+        engine.close()
+    assert answers == [[{"n": 199_995, "numbers": 199_994 * 199_995 // 2, "words": 133_330}]] * 2
+
+
+@pytest.mark.skipif(
+    not Path("/dev/full").exists(), reason="/dev/full is a disk that is always full; this system has none"
+)
+def test_a_full_disk_is_said_in_one_line() -> None:
+    engine = EmbeddedEngine(500)
+    (engine.workdir / "x.parquet").symlink_to("/dev/full")
+    with pytest.raises(PrivtrafficError, match=os.strerror(errno.ENOSPC)) as caught:
+        engine.run("x", "select hash(i) as h from range(3000000) t(i)", numbered=True)
+    assert caught.value.key == "out_of_memory"
+    engine.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -20,12 +21,17 @@ from privtraffic.errors import PrivtrafficError
 
 _TYPES = {"money": "DECIMAL(18, 2)", "time": "TIMESTAMP"}
 
+_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
 _OWN_SHARE = 0.8
 """Of the memory that is asked for: Python, Arrow and what DuckDB does not count need the rest."""
 
 
 class EmbeddedEngine:
-    """One private in-memory database that spills to a private folder."""
+    """One private in-memory database that spills to a private folder.
+
+    Where its memory is limited, the rows of the sources lie in that folder as Parquet: in memory they would be written
+    to it and read back by every pass, at twice the size.
+    """
 
     lake: Lake | None = None
 
@@ -33,6 +39,7 @@ class EmbeddedEngine:
         self._folder = Workdir()
         self.workdir = self._folder.path
         self._con = duckdb.connect(config={"temp_directory": str(self.workdir / "spill")})
+        self._bounded = memory_mb is not None
         if memory_mb:
             self._con.execute(f"set memory_limit = '{int(memory_mb * _OWN_SHARE)}MB'")
         # A checkpoint of tables in memory writes them all again and gains nothing: seconds at ten million lines.
@@ -107,10 +114,16 @@ class EmbeddedEngine:
         self._con.unregister("arrow_source")
 
     def run(self, into: str, sql: str, /, *, numbered: bool = False, **values: object) -> TableRef:
-        table = f"{into}_rows" if numbered else into
-        self._execute(f"create or replace table {table} as {sql}", **values)
-        if numbered:
-            self._execute(f"create or replace view {into} as select rowid as row_no, * from {table}")
+        if not numbered:
+            self._execute(f"create or replace table {into} as {sql}", **values)
+        elif self._bounded:
+            path = _text(self.workdir / f"{into}.parquet")
+            self._execute(f"copy ({sql}) to {path} (format parquet)", **values)
+            rows = f"read_parquet({path}, file_row_number = true)"
+            self.view(into, f"select file_row_number as row_no, * exclude (file_row_number) from {rows}")
+        else:
+            self._execute(f"create or replace table {into}_rows as {sql}", **values)
+            self.view(into, f"select rowid as row_no, * from {into}_rows")
         return TableRef(self, into)
 
     def view(self, into: str, sql: str, /) -> TableRef:
@@ -169,6 +182,8 @@ class EmbeddedEngine:
         except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
             raise
         except duckdb.Error as error:
+            if full := next((said for said in _FULL if said in str(error)), ""):
+                raise PrivtrafficError("out_of_memory", detail=full) from None
             raise PrivtrafficError("unreadable_rows", detail=str(error).splitlines()[0][:200]) from None
 
 
