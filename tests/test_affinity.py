@@ -209,6 +209,28 @@ def test_the_sql_says_what_plain_loops_say(seed: int) -> None:
                 assert pair.test.p == pytest.approx(2 * stats.norm.sf(abs(score) / sqrt(variance)))
 
 
+@pytest.mark.parametrize("same_order", [False, True])
+@pytest.mark.parametrize("exact_work", [0, pairs_module._EXACT_WORK])
+def test_members_counted_in_parts_are_the_same_members(
+    monkeypatch: pytest.MonkeyPatch, same_order: bool, exact_work: int
+) -> None:
+    monkeypatch.setattr(pairs_module, "_EXACT_WORK", exact_work)
+    design = Design(30, same_order=same_order, **EVERYTHING)
+    lines = shuffled_lines(4, members=600)
+    whole = pairs_of(lines, design)
+    monkeypatch.setattr(pairs_module, "_EPISODES_AT_ONCE", 60)
+    parts = pairs_of(lines, design)
+    assert len(parts.tested) == len(whole.tested) > 50
+    assert (parts.exposures, parts.unmatched, parts.clusters) == (whole.exposures, whole.unmatched, whole.clusters)
+    other = {(pair.from_item, pair.to_item): pair for pair in parts.tested}
+    for pair in whole.tested:
+        same = other[pair.from_item, pair.to_item]
+        for name in ("buyers", "both", "orders", "revenue", "median_days", "orders_after", "control_orders_after"):
+            assert getattr(same, name) == pytest.approx(getattr(pair, name)), name
+        assert same.expected == pytest.approx(pair.expected)
+        assert (same.test.p, same.test.low) == pytest.approx((pair.test.p, pair.test.low))
+
+
 def test_groups_of_members_give_about_the_same_variance(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = shuffled_lines(3, members=4000, heavy=0.03)
     exact = pairs_of(lines, Design(90))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from math import ceil
 from typing import Any
 
@@ -22,6 +23,7 @@ Row = Mapping[str, Any]
 CUTS = range(5, 100, 5)
 """Percentiles of the numbers of lines that end a bin."""
 _EXACT_WORK = 30_000_000
+_EPISODES_AT_ONCE = 2_000_000
 _GROUPS, _GROUP_MEMBERS = 200, 500
 
 
@@ -179,12 +181,33 @@ def _lay_out(shelf: Shelf, design: Design, last_day: int) -> tuple[int, int]:
         min_expected=design.min_expected,
     )
     engine.run("affinity_follow_ups", SQL["chosen_follow_ups"])
-    engine.run("affinity_marked", SQL[f"{kind}marked"].format(bin=bins))
+    parts = min(ceil(max(episodes, 1) / _EPISODES_AT_ONCE), clusters)
+    marked, seen = SQL[f"{kind}marked"].format(bin=bins), SQL[f"{kind}part_seen"]
+    _count(engine, marked, seen, clusters=clusters, measured=measured, parts=parts)
     engine.drop("affinity_windows", "affinity_all_follow_ups")
-    engine.run("affinity_seen", SQL[f"{kind}seen"])
     for name in ("cells", "tallies"):
         engine.run(f"affinity_{name}", SQL[name])
     return clusters, measured
+
+
+def _count(engine: Engine, marked: str, seen: str, *, clusters: int, measured: int, parts: int) -> None:
+    """Marks and their hits, a part of the groups of members at a time: every item bought before an episode marks it.
+
+    The marks of the groups that are measured are left in `affinity_marked`.
+    """
+    counts = {"seen": seen, "hits": SQL["part_hits"], "timing": SQL["part_timing"]}
+    ends = [clusters * part // parts for part in range(parts + 1)]
+    for low, high in pairwise(ends):
+        engine.run("affinity_marked", marked, low=low, high=high)
+        for name, count in counts.items():
+            engine.run(f"affinity_{name}_{low}", count, low=low, high=high)
+    for name in counts:
+        tables = [f"affinity_{name}_{low}" for low in ends[:-1]]
+        every = " union all ".join(f"select * from {table}" for table in tables)
+        engine.run(f"affinity_{name}", SQL[name].format(parts=every))
+        engine.drop(*tables)
+    if parts > 1:
+        engine.run("affinity_marked", marked, low=0, high=measured)
 
 
 def _bins(engine: Engine) -> str:

@@ -68,21 +68,13 @@ limit {most_pairs}
 select * from affinity_all_follow_ups where item in (select to_item from affinity_candidates)
 
 -- name: marked
--- Episodes that are no controls for an item, since it was bought on that day (then they are exposed to it) or before.
--- Where nothing at all was bought afterwards nothing can be compared.
+-- Episodes that are no controls for an item, since it was bought on that day (then they are exposed to it) or before:
+-- those of the groups of members from :low to below :high. Where nothing at all was bought afterwards nothing can be
+-- compared.
 select e.episode, e.cluster_no, e.stratum, f.item, e.day = f.day as exposed, true as barred
 from affinity_episodes e join affinity_first_days f on e.member = f.member and e.day >= f.day
-where e.stratum % 32 > 0 and f.item in (select from_item from affinity_candidates)
-
--- name: seen
--- The same counted by item and stratum, also where nothing was bought afterwards; with the order days that followed.
-select f.item, e.stratum,
-  count(*) filter (where e.day = f.day) as exposed,
-  cast(coalesce(sum(e.days_after) filter (where e.day = f.day), 0) as bigint) as exposed_days,
-  count(*) as barred, cast(sum(e.days_after) as bigint) as barred_days
-from affinity_episodes e join affinity_first_days f on e.member = f.member and e.day >= f.day
-where f.item in (select from_item from affinity_candidates)
-group by f.item, e.stratum
+where e.cluster_no >= :low and e.cluster_no < :high and e.stratum % 32 > 0
+  and f.item in (select from_item from affinity_candidates)
 
 -- name: basket_marked
 -- An exposure is matched on the lines that are not the item's own.
@@ -92,15 +84,62 @@ from (
   from affinity_episodes e
   join affinity_lots l on e.member = l.member and e.day = l.day
   join affinity_days d on e.member = d.member and e.day = d.day
-  where l.item in (select from_item from affinity_candidates)
+  where e.cluster_no >= :low and e.cluster_no < :high and l.item in (select from_item from affinity_candidates)
 ) as b
 union all
 select episode, cluster_no, stratum, item, false as exposed, true as barred
-from affinity_all_follow_ups where item in (select from_item from affinity_candidates)
+from affinity_all_follow_ups
+where cluster_no >= :low and cluster_no < :high and item in (select from_item from affinity_candidates)
 
--- name: basket_seen
-select item, stratum, count(*) filter (where exposed) as exposed, count(*) filter (where barred) as barred
+-- name: part_seen
+-- The same counted by item and stratum, also where nothing was bought afterwards; with the order days that followed.
+select f.item, e.stratum,
+  count(*) filter (where e.day = f.day) as exposed,
+  cast(coalesce(sum(e.days_after) filter (where e.day = f.day), 0) as bigint) as exposed_days,
+  count(*) as barred, cast(sum(e.days_after) as bigint) as barred_days
+from affinity_episodes e join affinity_first_days f on e.member = f.member and e.day >= f.day
+where e.cluster_no >= :low and e.cluster_no < :high and f.item in (select from_item from affinity_candidates)
+group by f.item, e.stratum
+
+-- name: basket_part_seen
+select item, stratum, count(*) filter (where exposed) as exposed, cast(0 as bigint) as exposed_days,
+  count(*) filter (where barred) as barred, cast(0 as bigint) as barred_days
 from affinity_marked group by item, stratum
+
+-- name: part_hits
+-- What the marked of a part bought afterwards, by stratum.
+select m.item as from_item, f.item as to_item, m.stratum,
+  count(*) filter (where m.exposed) as exposed, count(*) filter (where m.barred) as barred
+from affinity_marked m join affinity_follow_ups f on m.episode = f.episode
+join affinity_candidates p on m.item = p.from_item and f.item = p.to_item
+where f.cluster_no >= :low and f.cluster_no < :high
+group by m.item, f.item, m.stratum
+
+-- name: part_timing
+-- How soon, in how many orders and for how much the second item was bought by those of a part who bought the first.
+select x.item as from_item, f.item as to_item, f.days, count(*) as hits,
+  sum(f.order_days) as order_days, sum(f.revenue) as revenue
+from affinity_marked x
+join affinity_follow_ups f on x.episode = f.episode
+join affinity_candidates p on x.item = p.from_item and f.item = p.to_item
+where x.exposed and f.cluster_no >= :low and f.cluster_no < :high
+group by x.item, f.item, f.days
+
+-- name: seen
+select item, stratum,
+  cast(sum(exposed) as bigint) as exposed, cast(sum(exposed_days) as bigint) as exposed_days,
+  cast(sum(barred) as bigint) as barred, cast(sum(barred_days) as bigint) as barred_days
+from ({parts}) as parts group by item, stratum
+
+-- name: hits
+select from_item, to_item, stratum,
+  cast(sum(exposed) as bigint) as exposed, cast(sum(barred) as bigint) as barred
+from ({parts}) as parts group by from_item, to_item, stratum
+
+-- name: timing
+select from_item, to_item, days,
+  cast(sum(hits) as bigint) as hits, cast(sum(order_days) as bigint) as order_days, sum(revenue) as revenue
+from ({parts}) as parts group by from_item, to_item, days
 
 -- name: cells
 -- Exposures and controls by item and stratum.
@@ -114,19 +153,13 @@ where x.stratum % 32 > 0 and x.exposed > 0 and t.episodes > x.barred
 -- The 2 x 2 table of every pair and stratum: exposures and controls, and those of them that bought the second item.
 with bought as (
   select item, stratum, count(*) as hits from affinity_follow_ups group by item, stratum
-), marked_hits as (
-  select m.item as from_item, f.item as to_item, m.stratum,
-    count(*) filter (where m.exposed) as exposed, count(*) filter (where m.barred) as barred
-  from affinity_marked m join affinity_follow_ups f on m.episode = f.episode
-  join affinity_candidates p on m.item = p.from_item and f.item = p.to_item
-  group by m.item, f.item, m.stratum
 ), hits as (
   select p.from_item, p.to_item, c.stratum, c.exposed, c.controls, c.exposed_share,
     coalesce(m.exposed, 0) as exposed_hits, coalesce(t.hits, 0) - coalesce(m.barred, 0) as control_hits
   from affinity_candidates p
   join affinity_cells c on p.from_item = c.item
   left join bought t on p.to_item = t.item and c.stratum = t.stratum
-  left join marked_hits m on p.from_item = m.from_item and p.to_item = m.to_item and c.stratum = m.stratum
+  left join affinity_hits m on p.from_item = m.from_item and p.to_item = m.to_item and c.stratum = m.stratum
 )
 select *, cast(exposed_hits + control_hits as double) / (exposed + controls) as rate from hits
 
@@ -153,19 +186,11 @@ from rates group by from_item, to_item
 
 -- name: ways
 -- How soon, in how many orders and for how much the second item was bought by those who bought the first.
-with by_day as (
-  select x.item as from_item, f.item as to_item, f.days, count(*) as hits,
-    sum(f.order_days) as order_days, sum(f.revenue) as revenue
-  from affinity_marked x
-  join affinity_follow_ups f on x.episode = f.episode
-  join affinity_candidates p on x.item = p.from_item and f.item = p.to_item
-  where x.exposed
-  group by x.item, f.item, f.days
-), ranked as (
+with ranked as (
   select *,
     sum(hits) over (partition by from_item, to_item order by days) as upto,
     sum(hits) over (partition by from_item, to_item) as total
-  from by_day
+  from affinity_timing
 )
 select from_item, to_item,
   (min(days) filter (where 2 * upto >= total) + min(days) filter (where 2 * upto > total)) / 2.0 as median_days,
