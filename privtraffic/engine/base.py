@@ -149,6 +149,9 @@ class Engine(Protocol):
         another.
         """
 
+    def parts(self, rows: int, at_once: int) -> int:
+        """In how many parts to do what multiplies so many rows; one where the engine divides the work by itself."""
+
     def tables(self) -> tuple[str, ...]:
         """The names of the tables it keeps of its own, views and what is attached left out."""
 

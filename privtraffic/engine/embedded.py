@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
+from math import ceil
 from pathlib import Path
 
 import duckdb
@@ -143,6 +144,9 @@ class EmbeddedEngine:
 
     def map(self, into: str, sql: str, make: Make, schema: pa.Schema, /, **values: object) -> TableRef:
         return self.scan(into, pa.Table.from_batches(make(self.batches(sql, **values)), schema))
+
+    def parts(self, rows: int, at_once: int) -> int:
+        return max(1, ceil(rows / at_once))
 
     def copy(self, name: str, path: Path) -> None:
         """Write a table to a Parquet file, in the order of its rows."""

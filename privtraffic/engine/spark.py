@@ -158,6 +158,9 @@ class SparkEngine:
         self._keep(into, self._write(made))
         return TableRef(self, into)
 
+    def parts(self, rows: int, at_once: int) -> int:
+        return 1
+
     def tables(self) -> tuple[str, ...]:
         return tuple(sorted(self._places))
 

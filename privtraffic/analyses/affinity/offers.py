@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Any
 
 import numpy as np
@@ -124,7 +123,7 @@ def _rank(
         engine.scan("affinity_stock", pa.table({"item": pa.array(stock, pa.int32())}))
         wanted = "o.item in (select item from affinity_stock)"
     offerable = SQL["offerable"].format(open=_OPEN[only_new], wanted=wanted)
-    parts = ceil(shelf.members / _MEMBERS_AT_ONCE)
+    parts = engine.parts(shelf.members, _MEMBERS_AT_ONCE)
     for part in range(parts):
         engine.run("affinity_own_part", SQL["own_part"], parts=parts, part=part)
         engine.run("affinity_offerable", offerable, **known)

@@ -181,7 +181,7 @@ def _lay_out(shelf: Shelf, design: Design, last_day: int) -> tuple[int, int]:
         min_expected=design.min_expected,
     )
     engine.run("affinity_follow_ups", SQL["chosen_follow_ups"])
-    parts = min(ceil(max(episodes, 1) / _EPISODES_AT_ONCE), clusters)
+    parts = min(engine.parts(episodes, _EPISODES_AT_ONCE), clusters)
     marked, seen = SQL[f"{kind}marked"].format(bin=bins), SQL[f"{kind}part_seen"]
     _count(engine, marked, seen, clusters=clusters, measured=measured, parts=parts)
     engine.drop("affinity_windows", "affinity_all_follow_ups")
