@@ -182,7 +182,7 @@ def _lay_out(shelf: Shelf, design: Design, last_day: int) -> tuple[int, int]:
     )
     engine.run("affinity_follow_ups", SQL["chosen_follow_ups"])
     parts = min(engine.parts(episodes, _EPISODES_AT_ONCE), clusters)
-    marked, seen = SQL[f"{kind}marked"].format(bin=bins), SQL[f"{kind}part_seen"]
+    marked, seen = (SQL[f"{kind}{name}"].format(bin=bins, clusters=clusters) for name in ("marked", "part_seen"))
     _count(engine, marked, seen, clusters=clusters, measured=measured, parts=parts)
     engine.drop("affinity_windows", "affinity_all_follow_ups")
     for name in ("cells", "tallies"):

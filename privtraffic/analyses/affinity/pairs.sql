@@ -69,12 +69,12 @@ select * from affinity_all_follow_ups where item in (select to_item from affinit
 
 -- name: marked
 -- Episodes that are no controls for an item, since it was bought on that day (then they are exposed to it) or before:
--- those of the groups of members from :low to below :high. Where nothing at all was bought afterwards nothing can be
--- compared.
+-- those of the groups of members from :low to below :high, asked of both sides so that neither is joined whole. Where
+-- nothing at all was bought afterwards nothing can be compared.
 select e.episode, e.cluster_no, e.stratum, f.item, e.day = f.day as exposed, true as barred
 from affinity_episodes e join affinity_first_days f on e.member = f.member and e.day >= f.day
 where e.cluster_no >= :low and e.cluster_no < :high and e.stratum % 32 > 0
-  and f.item in (select from_item from affinity_candidates)
+  and f.member % {clusters} >= :low and f.member % {clusters} < :high and f.item in (select from_item from affinity_candidates)
 
 -- name: basket_marked
 -- An exposure is matched on the lines that are not the item's own.
@@ -84,7 +84,10 @@ from (
   from affinity_episodes e
   join affinity_lots l on e.member = l.member and e.day = l.day
   join affinity_days d on e.member = d.member and e.day = d.day
-  where e.cluster_no >= :low and e.cluster_no < :high and l.item in (select from_item from affinity_candidates)
+  where e.cluster_no >= :low and e.cluster_no < :high
+    and l.member % {clusters} >= :low and l.member % {clusters} < :high
+    and d.member % {clusters} >= :low and d.member % {clusters} < :high
+    and l.item in (select from_item from affinity_candidates)
 ) as b
 union all
 select episode, cluster_no, stratum, item, false as exposed, true as barred
@@ -98,7 +101,9 @@ select f.item, e.stratum,
   cast(coalesce(sum(e.days_after) filter (where e.day = f.day), 0) as bigint) as exposed_days,
   count(*) as barred, cast(sum(e.days_after) as bigint) as barred_days
 from affinity_episodes e join affinity_first_days f on e.member = f.member and e.day >= f.day
-where e.cluster_no >= :low and e.cluster_no < :high and f.item in (select from_item from affinity_candidates)
+where e.cluster_no >= :low and e.cluster_no < :high
+  and f.member % {clusters} >= :low and f.member % {clusters} < :high
+  and f.item in (select from_item from affinity_candidates)
 group by f.item, e.stratum
 
 -- name: basket_part_seen
