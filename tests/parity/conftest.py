@@ -5,10 +5,12 @@ All files that share the session are run by one process (`Scheduling` in tests/c
 
 from __future__ import annotations
 
+import os
 import shutil
 import warnings
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,8 @@ from privtraffic.demo import write_demo
 from privtraffic.engine.embedded import EmbeddedEngine
 from tests.conftest import missing
 from tests.parity.house import House, Start, Watching, open_house
+
+os.environ.setdefault("SPARK_CONF_DIR", str(Path(__file__).with_name("spark_conf")))
 
 
 @pytest.fixture(scope="session")

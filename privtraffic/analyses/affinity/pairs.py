@@ -23,7 +23,7 @@ Row = Mapping[str, Any]
 CUTS = range(5, 100, 5)
 """Percentiles of the numbers of lines that end a bin."""
 _EXACT_WORK = 30_000_000
-_EPISODES_AT_ONCE = 2_000_000
+_EPISODES_AT_ONCE = 4_000_000
 _GROUPS, _GROUP_MEMBERS = 200, 500
 
 
@@ -171,6 +171,7 @@ def _lay_out(shelf: Shelf, design: Design, last_day: int) -> tuple[int, int]:
     episodes = engine.fetch("select count(*) as n from affinity_windows where line_count > 0")["n"][0].as_py()
     clusters, measured = _clusters(shelf, design, episodes)
     engine.run("affinity_episodes", SQL["episodes"].format(bin=bins, clusters=clusters), first_day=shelf.first_day)
+    engine.drop("affinity_windows")
     followed = SQL["basket_items" if design.same_order else "follow_ups"]
     engine.run("affinity_all_follow_ups", followed, within=design.within)
     engine.run("affinity_exposures", SQL[f"{kind}exposures"], last_day=last_day)
@@ -180,34 +181,36 @@ def _lay_out(shelf: Shelf, design: Design, last_day: int) -> tuple[int, int]:
         min_members=design.min_members,
         min_expected=design.min_expected,
     )
-    engine.run("affinity_follow_ups", SQL["chosen_follow_ups"])
     parts = min(engine.parts(episodes, _EPISODES_AT_ONCE), clusters)
     marked, seen = (SQL[f"{kind}{name}"].format(bin=bins, clusters=clusters) for name in ("marked", "part_seen"))
     _count(engine, marked, seen, clusters=clusters, measured=measured, parts=parts)
-    engine.drop("affinity_windows", "affinity_all_follow_ups")
     for name in ("cells", "tallies"):
         engine.run(f"affinity_{name}", SQL[name])
+    engine.drop("affinity_all_follow_ups")
     return clusters, measured
 
 
 def _count(engine: Engine, marked: str, seen: str, *, clusters: int, measured: int, parts: int) -> None:
     """Marks and their hits, a part of the groups of members at a time: every item bought before an episode marks it.
 
-    The marks of the groups that are measured are left in `affinity_marked`.
+    The marks and the follow-ups of the groups that are measured are left.
     """
+    laid = {"follow_ups": SQL["chosen_follow_ups"], "marked": marked}
     counts = {"seen": seen, "hits": SQL["part_hits"], "timing": SQL["part_timing"]}
     ends = [clusters * part // parts for part in range(parts + 1)]
     for low, high in pairwise(ends):
-        engine.run("affinity_marked", marked, low=low, high=high)
-        for name, count in counts.items():
-            engine.run(f"affinity_{name}_{low}", count, low=low, high=high)
+        for name, sql in laid.items():
+            engine.run(f"affinity_{name}", sql, low=low, high=high)
+        for name, sql in counts.items():
+            engine.run(f"affinity_{name}_{low}", sql, low=low, high=high)
     for name in counts:
         tables = [f"affinity_{name}_{low}" for low in ends[:-1]]
         every = " union all ".join(f"select * from {table}" for table in tables)
         engine.run(f"affinity_{name}", SQL[name].format(parts=every))
         engine.drop(*tables)
     if parts > 1:
-        engine.run("affinity_marked", marked, low=0, high=measured)
+        for name, sql in laid.items():
+            engine.run(f"affinity_{name}", sql, low=0, high=measured)
 
 
 def _bins(engine: Engine) -> str:

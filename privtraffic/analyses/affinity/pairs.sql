@@ -65,12 +65,14 @@ order by cast(a.exposed as double) * b.bought desc, a.item, b.item
 limit {most_pairs}
 
 -- name: chosen_follow_ups
-select * from affinity_all_follow_ups where item in (select to_item from affinity_candidates)
+-- Those of the groups of members from :low to below :high.
+select * from affinity_all_follow_ups
+where cluster_no >= :low and cluster_no < :high and item in (select to_item from affinity_candidates)
 
 -- name: marked
 -- Episodes that are no controls for an item, since it was bought on that day (then they are exposed to it) or before:
--- those of the groups of members from :low to below :high, asked of both sides so that neither is joined whole. Where
--- nothing at all was bought afterwards nothing can be compared.
+-- those of the same groups of members, asked of both sides so that neither is joined whole. Where nothing at all was
+-- bought afterwards nothing can be compared.
 select e.episode, e.cluster_no, e.stratum, f.item, e.day = f.day as exposed, true as barred
 from affinity_episodes e join affinity_first_days f on e.member = f.member and e.day >= f.day
 where e.cluster_no >= :low and e.cluster_no < :high and e.stratum % 32 > 0
@@ -117,7 +119,6 @@ select m.item as from_item, f.item as to_item, m.stratum,
   count(*) filter (where m.exposed) as exposed, count(*) filter (where m.barred) as barred
 from affinity_marked m join affinity_follow_ups f on m.episode = f.episode
 join affinity_candidates p on m.item = p.from_item and f.item = p.to_item
-where f.cluster_no >= :low and f.cluster_no < :high
 group by m.item, f.item, m.stratum
 
 -- name: part_timing
@@ -127,7 +128,7 @@ select x.item as from_item, f.item as to_item, f.days, count(*) as hits,
 from affinity_marked x
 join affinity_follow_ups f on x.episode = f.episode
 join affinity_candidates p on x.item = p.from_item and f.item = p.to_item
-where x.exposed and f.cluster_no >= :low and f.cluster_no < :high
+where x.exposed
 group by x.item, f.item, f.days
 
 -- name: seen
@@ -157,7 +158,7 @@ where x.stratum % 32 > 0 and x.exposed > 0 and t.episodes > x.barred
 -- name: tallies
 -- The 2 x 2 table of every pair and stratum: exposures and controls, and those of them that bought the second item.
 with bought as (
-  select item, stratum, count(*) as hits from affinity_follow_ups group by item, stratum
+  select item, stratum, count(*) as hits from affinity_all_follow_ups group by item, stratum
 ), hits as (
   select p.from_item, p.to_item, c.stratum, c.exposed, c.controls, c.exposed_share,
     coalesce(m.exposed, 0) as exposed_hits, coalesce(t.hits, 0) - coalesce(m.barred, 0) as control_hits
