@@ -161,6 +161,7 @@ def test_the_private_folder_goes_with_the_engine() -> None:
     assert folder.is_dir()
     engine.close()
     assert not folder.exists()
+    engine.close()
 
 
 def test_what_a_killed_run_leaves_behind_goes_with_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,12 @@ locks (Windows), folders are only cleared by their own run.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 _PREFIX = "privtraffic-"
 _OWNER = "owner"
@@ -23,40 +23,36 @@ class Workdir:
     def __init__(self) -> None:
         _clear_orphans()
         self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
-        self._owner = os.open(self.path / "new", os.O_CREAT | os.O_RDWR, 0o600)
+        self._owner = (self.path / "new").open("w")
         # Locked before it has its name: another run must not find it free.
         if _lock(self._owner):
             (self.path / "new").rename(self.path / _OWNER)
 
     def close(self) -> None:
-        os.close(self._owner)
+        self._owner.close()
         shutil.rmtree(self.path, ignore_errors=True)
 
 
 def _clear_orphans() -> None:
     for owner in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_OWNER}"):
         # Somebody else's, or just cleared by another run.
-        with suppress(OSError):
-            descriptor = os.open(owner, os.O_RDWR)
-            try:
-                if _lock(descriptor):
-                    shutil.rmtree(owner.parent, ignore_errors=True)
-            finally:
-                os.close(descriptor)
+        with suppress(OSError), owner.open("r+") as file:
+            if _lock(file):
+                shutil.rmtree(owner.parent, ignore_errors=True)
 
 
 if sys.platform == "win32":
 
-    def _lock(descriptor: int) -> bool:
+    def _lock(file: TextIO) -> bool:
         return False
 
 else:
     import fcntl
 
-    def _lock(descriptor: int) -> bool:
+    def _lock(file: TextIO) -> bool:
         """Whether nobody held it."""
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return False
         return True
