@@ -23,6 +23,7 @@ from privtraffic.errors import PrivtrafficError
 _TYPES = {"money": "DECIMAL(18, 2)", "time": "TIMESTAMP"}
 
 _FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
+"""What DuckDB passes on of a write for which there is no room."""
 _OWN_SHARE = 0.8
 """Of the memory that is asked for: Python, Arrow and what DuckDB does not count need the rest."""
 

@@ -132,6 +132,7 @@ where x.exposed
 group by x.item, f.item, f.days
 
 -- name: seen
+-- All parts added up, here and in the next two.
 select item, stratum,
   cast(sum(exposed) as bigint) as exposed, cast(sum(exposed_days) as bigint) as exposed_days,
   cast(sum(barred) as bigint) as barred, cast(sum(barred_days) as bigint) as barred_days
@@ -191,7 +192,7 @@ select from_item, to_item,
 from rates group by from_item, to_item
 
 -- name: ways
--- How soon, in how many orders and for how much the second item was bought by those who bought the first.
+-- The median of the days to the second item, a mean of two where it lies between them, and the totals.
 with ranked as (
   select *,
     sum(hits) over (partition by from_item, to_item order by days) as upto,
