@@ -119,9 +119,9 @@ class EmbeddedEngine:
         if not numbered:
             self._execute(f"create or replace table {into} as {sql}", **values)
         elif self._bounded:
-            path = _text(self.workdir / f"{into}.parquet")
-            self._execute(f"copy ({sql}) to {path} (format parquet)", **values)
-            rows = f"read_parquet({path}, file_row_number = true)"
+            path = self.workdir / f"{into}.parquet"
+            self.copy(f"({sql})", path, **values)
+            rows = f"read_parquet({_path(path)}, file_row_number = true)"
             self.view(into, f"select file_row_number as row_no, * exclude (file_row_number) from {rows}")
         else:
             self._execute(f"create or replace table {into}_rows as {sql}", **values)
@@ -149,9 +149,9 @@ class EmbeddedEngine:
     def parts(self, rows: int, at_once: int) -> int:
         return max(1, ceil(rows / at_once))
 
-    def copy(self, name: str, path: Path) -> None:
-        """Write a table to a Parquet file, in the order of its rows."""
-        self._execute(f"copy {name} to {_text(path)} (format parquet)")
+    def copy(self, rows: str, path: Path, **values: object) -> None:
+        """Write a table, or a query in brackets, to a Parquet file, in the order of its rows."""
+        self._execute(f"copy {rows} to {_text(path)} (format parquet)", **values)
 
     def tables(self) -> tuple[str, ...]:
         own = "select table_name from duckdb_tables() where database_name = current_database() and schema_name = 'main'"
