@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from privtraffic.analyses.contact_list import ContactList, ListParams, draw, read_manifest
+from privtraffic.analyses.contact_list.files import list_files, write_list
+from privtraffic.cli.options import Listing, Shared
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.errors import PrivtrafficError
-from privtraffic.lists import list_files, write_list
-from privtraffic.options import Listing, Shared
 from privtraffic.report.words import Words
 
 Row = tuple[str | None, str, str, float | None, float | None]

@@ -10,7 +10,7 @@ import pytest
 
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake import identity
+from privtraffic.intake.clean import identity
 from privtraffic.intake.load import Dataset, load
 from privtraffic.settings import Settings
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.lines import LONGEST_ROW, LineCount, LineCounter, LoneReturnError
-from privtraffic.intake.plainlines import PIECE, REACH, plain_file, plain_lines
+from privtraffic.intake.read.one_line_rows import PIECE, REACH, plain_file, plain_lines
+from privtraffic.intake.read.row_count import LONGEST_ROW, LineCount, LineCounter, LoneReturnError
 
 HEADER = b"id,name,when,amount\n"
 

@@ -17,9 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from privtraffic.analyses.members import Params, Result, compute
-from privtraffic.analyses.members.calendar import Calendar, month_start
 from privtraffic.analyses.members.flows import FROM, STAGES, next_month
 from privtraffic.analyses.members.thresholds import Gaps, thresholds
+from privtraffic.analyses.statistics.calendar import Calendar, month_start
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import Dataset, load
 from privtraffic.settings import Settings

@@ -8,7 +8,7 @@ import pytest
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
-from privtraffic.intake.profile import profiles
+from privtraffic.intake.understand.profile import profiles
 from privtraffic.report.words import lexicon
 from privtraffic.schema import FIELDS, REASONS
 from tests.fixtures.make import CDNOW, FIXTURES, PERTURBATIONS, perturb

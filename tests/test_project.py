@@ -156,8 +156,8 @@ MISTAKES = {
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_one_line_that_names_the_place(folder: Path, name: str) -> None:
-    from privtraffic.options import Shared
-    from privtraffic.source import chosen, open_data
+    from privtraffic.cli.options import Shared
+    from privtraffic.cli.source import chosen, open_data
 
     text, said = MISTAKES[name]
     (folder / "privtraffic.toml").write_bytes(text.encode("utf-8", "surrogateescape"))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from privtraffic.analyses.quantiles import counted_quantiles
+from privtraffic.analyses.statistics.quantiles import counted_quantiles
 
 PERCENTS = (1, 5, 10, 25, 50, 75, 90, 95, 100)
 

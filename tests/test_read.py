@@ -12,7 +12,7 @@ import pytest
 
 from privtraffic.engine.base import TextScan
 from privtraffic.engine.embedded import EmbeddedEngine
-from privtraffic.intake.read import Raw, Source, TextFile, open_sources
+from privtraffic.intake.read.source import Raw, Source, TextFile, open_sources
 
 HEADER = ("订单号", "商品", "金额")
 ROWS = [(f"A{n:04d}", "面霜，“新”", f"{n}.50") for n in range(1, 50)]

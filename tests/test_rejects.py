@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.account.rejects import write_rejects
 from privtraffic.intake.load import load
-from privtraffic.intake.rejects import write_rejects
 from privtraffic.settings import Settings
 
 HEADER = "order_id,member_id,ordered_at,paid_amount,refund_amount,status"

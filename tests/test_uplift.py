@@ -15,12 +15,12 @@ import pytest
 from scipy import stats
 
 from privtraffic.analyses.contact_list import ListParams, draw
+from privtraffic.analyses.contact_list.files import write_list
+from privtraffic.analyses.statistics.effects import Moments, compare, compare_shares, holm, members_needed
 from privtraffic.analyses.uplift import Params, Result, compute, present
 from privtraffic.analyses.uplift.checks import split
-from privtraffic.analyses.uplift.estimate import Moments, compare, compare_shares, holm, members_needed
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
-from privtraffic.lists import write_list
 from privtraffic.report.values import shown
 from privtraffic.report.words import Words
 from privtraffic.settings import Settings

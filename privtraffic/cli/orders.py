@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from privtraffic.cli.app import app, words_in
+from privtraffic.cli.options import Margin, Shared, parse_share, with_shared
 from privtraffic.errors import PrivtrafficError
-from privtraffic.options import Margin, Shared, parse_share, with_shared
 from privtraffic.settings import parse_date, parse_days
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def rfm(
     """Segment members by recency, frequency and monetary value (RFM)."""
     words = words_in(shared.lang)
     from privtraffic.analyses import rfm as room
-    from privtraffic.run import run
+    from privtraffic.cli.run import run
 
     params = room.Params(
         bins=bins,
@@ -91,7 +91,7 @@ def cohort(
     """Follow cohorts: who comes back, when, and through which door they came."""
     words = words_in(shared.lang)
     from privtraffic.analyses import cohort as room
-    from privtraffic.run import run
+    from privtraffic.cli.run import run
 
     params = room.Params(
         by=by,  # type: ignore[arg-type]
@@ -145,7 +145,7 @@ def clv(
     """Value members over the next months (CLV), and set it against what they cost (CAC)."""
     words = words_in(shared.lang)
     from privtraffic.analyses import clv as room
-    from privtraffic.run import run
+    from privtraffic.cli.run import run
 
     asked = Margin.parse(margin)
     params = room.Params(
@@ -194,7 +194,7 @@ def affinity(
     """Find which brands pull which others, and what to offer each member next."""
     words = words_in(shared.lang)
     from privtraffic.analyses import affinity as room
-    from privtraffic.run import run
+    from privtraffic.cli.run import run
 
     params = room.Params(
         level=level,

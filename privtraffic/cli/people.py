@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from privtraffic.cli.app import app, words_in
-from privtraffic.options import CONTACT, Listing, Shared, parse_share, with_shared
+from privtraffic.cli.options import CONTACT, Listing, Shared, parse_share, with_shared
 from privtraffic.settings import parse_date, parse_days, parse_pairs
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def churn(
     """Find who is slipping away (churn), what that puts at stake, and why."""
     words = words_in(shared.lang)
     from privtraffic.analyses import churn as room
-    from privtraffic.run import run
+    from privtraffic.cli.run import run
 
     wanted = listing.params(shared)
     params = room.Params(
@@ -161,7 +161,7 @@ def members(
     """Place every member on the road, find super members, and list the sleepers worth waking."""
     words = words_in(shared.lang)
     from privtraffic.analyses import members as room
-    from privtraffic.run import run
+    from privtraffic.cli.run import run
 
     contacting = room.Contacting(
         window_days=parse_days(within, "--within"),
@@ -235,7 +235,7 @@ def uplift(
     """Judge a campaign: contacted members against those held out."""
     words = words_in(shared.lang)
     from privtraffic.analyses import uplift as room
-    from privtraffic.run import run
+    from privtraffic.cli.run import run
 
     params = room.Params(
         list_file=Path(list_file) if list_file else None,

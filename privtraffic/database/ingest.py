@@ -21,17 +21,17 @@ from privtraffic.database.settle import KEPT, Changes, Totals, changes, keep, pa
 from privtraffic.database.store import SQL, Batch, Store, StoredFile, opened
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.clean import EARLIEST, Cleaning
-from privtraffic.intake.columns import parse_beside, parse_members, parse_spend
-from privtraffic.intake.gather import Gathered, Part, PathLike, expand, gather
-from privtraffic.intake.identity import ROLES, keys_of
-from privtraffic.intake.keys import Keys, register_mask
+from privtraffic.intake.account.notes import notes_of_reading
+from privtraffic.intake.account.quality import QualityReport
+from privtraffic.intake.clean.cleaning import EARLIEST, Cleaning
+from privtraffic.intake.clean.columns import parse_beside, parse_members, parse_spend
+from privtraffic.intake.clean.identity import ROLES, keys_of
+from privtraffic.intake.clean.rows import type_rows
 from privtraffic.intake.load import scan_side
-from privtraffic.intake.notes import notes_of_reading
-from privtraffic.intake.profile import normalise
-from privtraffic.intake.quality import QualityReport
-from privtraffic.intake.read import Stamp
-from privtraffic.intake.rows import type_rows
+from privtraffic.intake.read.source import Stamp
+from privtraffic.intake.understand.gather import Gathered, Part, PathLike, expand, gather
+from privtraffic.intake.understand.keys import Keys, register_mask
+from privtraffic.intake.understand.profile import normalise
 from privtraffic.progress import stage
 from privtraffic.settings import Settings, SourceRule, rule_of
 

@@ -14,8 +14,8 @@ from privtraffic.engine.base import TableRef
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.account.quality import QualityReport, refuse_faults
 from privtraffic.intake.load import Dataset, ListRecord
-from privtraffic.intake.quality import QualityReport, refuse_faults
 from privtraffic.progress import stage
 from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS
 from privtraffic.settings import Settings

@@ -12,14 +12,14 @@ from typing import Any
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.clean import Cleaning
-from privtraffic.intake.columns import parse_members, parse_spend
-from privtraffic.intake.gather import Gathered, Part, PathLike, gather
-from privtraffic.intake.identity import renamed_members, resolve
-from privtraffic.intake.keys import Keys, register_mask
-from privtraffic.intake.notes import notes_of_reading
-from privtraffic.intake.quality import QualityReport, refuse_faults
-from privtraffic.intake.recognise import Recognition
+from privtraffic.intake.account.notes import notes_of_reading
+from privtraffic.intake.account.quality import QualityReport, refuse_faults
+from privtraffic.intake.clean.cleaning import Cleaning
+from privtraffic.intake.clean.columns import parse_members, parse_spend
+from privtraffic.intake.clean.identity import renamed_members, resolve
+from privtraffic.intake.understand.gather import Gathered, Part, PathLike, gather
+from privtraffic.intake.understand.keys import Keys, register_mask
+from privtraffic.intake.understand.recogniser import Recognition
 from privtraffic.progress import stage
 from privtraffic.schema import DIMENSIONS, MEASURES
 from privtraffic.settings import Settings

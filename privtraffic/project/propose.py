@@ -10,12 +10,12 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.gather import expand
-from privtraffic.intake.profile import NO_WORD
-from privtraffic.intake.read import Source, open_sources
-from privtraffic.intake.recognise import recognise
-from privtraffic.intake.recognition import Recognition
-from privtraffic.intake.settle import settle
+from privtraffic.intake.read.source import Source, open_sources
+from privtraffic.intake.understand.companions import settle
+from privtraffic.intake.understand.gather import expand
+from privtraffic.intake.understand.profile import NO_WORD
+from privtraffic.intake.understand.recogniser import recognise
+from privtraffic.intake.understand.recognition import Recognition
 from privtraffic.project.read import DATABASE, FILE, ROLES
 
 _DIGITS = re.compile(r"[\W_]*\d[\d\W_]*")

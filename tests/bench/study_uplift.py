@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from privtraffic.analyses.statistics.effects import Moments, compare, compare_shares, has_few
 from privtraffic.analyses.uplift.checks import split
 from privtraffic.analyses.uplift.compute import COVARIATES
-from privtraffic.analyses.uplift.estimate import Moments, compare, compare_shares, has_few
 
 Array = np.ndarray[Any, Any]
 OUTCOMES = ("conversion", "orders", "revenue")

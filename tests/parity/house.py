@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from privtraffic.analyses.catalog import room
 from privtraffic.analyses.contact_list import ListParams
+from privtraffic.analyses.contact_list.files import ASSIGNED
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.intake.load import Dataset, load
-from privtraffic.lists import ASSIGNED
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
 

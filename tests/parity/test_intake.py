@@ -22,7 +22,7 @@ from tests.parity.cells import CELLS
 from tests.parity.conftest import Start
 from tests.test_identity import shops
 
-CLEAN = queries("privtraffic.intake.clean")
+CLEAN = queries("privtraffic.intake.clean.cleaning")
 FUNCTIONS = {
     "strip(x)", "cell(x)", "unwrapped(x)", "clean_id(x)", "clean_key(x)", "clean_phone(x)", "clean_email(x)",
     "person_key(x)", "half_width(x)", "money_text(x)", "clean_money(x)", "clean_product(x, '2.5')",

@@ -20,7 +20,7 @@ from privtraffic.analyses.clv.backtest import SQL as BACKTEST
 from privtraffic.analyses.clv.evidence import fit_candidates, whole
 from privtraffic.analyses.clv.score import SCORED, Clock, Scoring, fit_units
 from privtraffic.analyses.purchase_model import fit_purchases
-from privtraffic.analyses.sampling import below
+from privtraffic.analyses.statistics.sampling import below
 from privtraffic.engine.base import Engine
 from privtraffic.engine.embedded import EmbeddedEngine
 from tests.parity.house import Start

@@ -39,7 +39,12 @@ CAPS = {
 MOST_FIRST = 10_000
 """A `limit` up to which the first rows may be found in one place."""
 
-WRITERS = ("privtraffic.report", "privtraffic.lists", "privtraffic.intake.rejects", "tests")
+WRITERS = (
+    "privtraffic.report",
+    "privtraffic.analyses.contact_list.files",
+    "privtraffic.intake.account.rejects",
+    "tests",
+)
 """Whoever writes a table takes all its rows, some at a time."""
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from privtraffic.analyses.affinity.between import between_members
 from privtraffic.analyses.affinity.shelf import Shelf
 from privtraffic.analyses.affinity.significance import PairSums, Tested, tested
-from privtraffic.analyses.quantiles import counted_quantiles
+from privtraffic.analyses.statistics.quantiles import counted_quantiles
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from privtraffic.analyses.affinity import tables
 from privtraffic.analyses.affinity.compute import Result
 from privtraffic.analyses.affinity.pairs import Pair
-from privtraffic.analyses.intervals import wilson
+from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.report.document import Figure, Note, Report
 from privtraffic.report.format import show
 from privtraffic.report.words import Words

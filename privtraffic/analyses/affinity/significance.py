@@ -8,7 +8,7 @@ from math import exp, sqrt
 
 from scipy import stats
 
-from privtraffic.analyses.intervals import Z95
+from privtraffic.analyses.statistics.intervals import Z95
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 from privtraffic.analyses.affinity.compute import Result
 from privtraffic.analyses.affinity.offers import SQL
 from privtraffic.analyses.affinity.paths import OTHER
-from privtraffic.analyses.intervals import wilson
+from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.engine.base import TableRef
 from privtraffic.report.document import Chart, Column, Pivot, Table, Value
 from privtraffic.report.format import show

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from privtraffic.analyses.quantiles import counted_quantiles
-from privtraffic.analyses.sampling import below
+from privtraffic.analyses.statistics.quantiles import counted_quantiles
+from privtraffic.analyses.statistics.sampling import below
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.intake.load import Dataset

@@ -8,7 +8,7 @@ from privtraffic.analyses.churn import reasons
 from privtraffic.analyses.churn.compute import ORDER, SQL, Result
 from privtraffic.analyses.churn.features import GAP_SHARES
 from privtraffic.analyses.churn.quality import METRICS
-from privtraffic.analyses.intervals import wilson
+from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.engine.base import TableRef
 from privtraffic.report.document import Chart, Column, Table, Value
 from privtraffic.report.format import show

@@ -10,7 +10,7 @@ from privtraffic.analyses.clv import counted
 from privtraffic.analyses.clv.backtest import SQL, Backtest
 from privtraffic.analyses.clv.score import WHOLE, Unit
 from privtraffic.analyses.purchase_model import Fit, fit_purchases, fit_spend
-from privtraffic.analyses.sampling import below
+from privtraffic.analyses.statistics.sampling import below
 from privtraffic.engine.base import Engine
 
 MOST_MEMBERS = 50_000

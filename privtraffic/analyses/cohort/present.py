@@ -9,7 +9,7 @@ from privtraffic.analyses.cohort import tables
 from privtraffic.analyses.cohort.compute import Result
 from privtraffic.analyses.cohort.notes import notes
 from privtraffic.analyses.cohort.sentences import Sentences
-from privtraffic.analyses.intervals import wilson
+from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.report.document import Figure, Report, Table
 from privtraffic.report.format import show
 from privtraffic.report.words import Words

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from privtraffic.analyses.cohort.survival import Counts, Curve, kaplan_meier
+from privtraffic.analyses.statistics.survival import Counts, Curve, kaplan_meier
 from privtraffic.engine.base import Engine
 
 HORIZON_DAYS = 365

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from privtraffic.analyses.intervals import Z95
+from privtraffic.analyses.statistics.intervals import Z95
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 

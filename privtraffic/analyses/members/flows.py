@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from privtraffic.analyses.members.calendar import Calendar, Ints, month_start
+from privtraffic.analyses.statistics.calendar import Calendar, Ints, month_start
 
 STAGES = ("prospect", "new", "active", "reactivated", "silent", "dormant", "lost")
 """A member is in exactly one of them, in the order in which they are shown."""

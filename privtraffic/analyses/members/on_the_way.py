@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from privtraffic.analyses.intervals import Z95, wilson
-from privtraffic.analyses.members.calendar import day_number
 from privtraffic.analyses.members.score import Scorer
 from privtraffic.analyses.members.stages import LifeCycle, run_facts
+from privtraffic.analyses.statistics.calendar import day_number
+from privtraffic.analyses.statistics.intervals import Z95, wilson
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.intake.load import Dataset

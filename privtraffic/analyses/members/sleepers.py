@@ -9,11 +9,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from privtraffic.analyses.intervals import wilson
-from privtraffic.analyses.members.calendar import day_number
 from privtraffic.analyses.members.channels import CHANNELS, Contacting, aliases, rule_of
 from privtraffic.analyses.members.keyfile import read_keys
 from privtraffic.analyses.members.stages import LifeCycle
+from privtraffic.analyses.statistics.calendar import day_number
+from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError

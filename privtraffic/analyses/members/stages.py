@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from privtraffic.analyses.members.calendar import EPOCH, Calendar, day_number, month_number, month_start
 from privtraffic.analyses.members.flows import STAGES, Flows, flows
 from privtraffic.analyses.members.thresholds import Gaps, Thresholds, thresholds
+from privtraffic.analyses.statistics.calendar import EPOCH, Calendar, day_number, month_number, month_start
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from privtraffic.analyses.quantiles import counted_quantiles
+from privtraffic.analyses.statistics.quantiles import counted_quantiles
 from privtraffic.errors import PrivtrafficError
 
 NAMES = ("silent", "dormant", "lost")

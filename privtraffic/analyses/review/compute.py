@@ -10,15 +10,15 @@ from typing import Any
 
 import pyarrow as pa
 
-from privtraffic.analyses.intervals import wilson
-from privtraffic.analyses.review import others
+from privtraffic.analyses.review import other_analyses as others
+from privtraffic.analyses.review.contributions import Parts, Side, split
 from privtraffic.analyses.review.decomposition import factor_shares
 from privtraffic.analyses.review.figures import NOTHING, TREND_MONTHS, figures, moment
-from privtraffic.analyses.review.lists import Judged, judge_lists
 from privtraffic.analyses.review.measures import MEASURES, Change, bounded, change, moments
 from privtraffic.analyses.review.months import Month, Observed, chosen
-from privtraffic.analyses.review.parts import Parts, Side, split
+from privtraffic.analyses.review.past_lists import Judged, judge_lists
 from privtraffic.analyses.review.repeats import Repeats, follow_repeats
+from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import Dataset

@@ -9,9 +9,9 @@ from typing import Any
 from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.decomposition import FACTORS
 from privtraffic.analyses.review.measures import MEASURES, Change
+from privtraffic.analyses.review.numbers import between, percent, points, signed, step
 from privtraffic.analyses.review.repeats import EARLIER
-from privtraffic.analyses.review.say import between, percent, points, signed, step
-from privtraffic.analyses.review.told import Finding, acquisition, lists, migration, of_room, places
+from privtraffic.analyses.review.rules import Finding, acquisition, lists, migration, of_room, places
 from privtraffic.report.document import Report
 from privtraffic.report.format import show
 from privtraffic.report.words import Words

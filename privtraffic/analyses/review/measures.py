@@ -10,8 +10,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from privtraffic.analyses.intervals import Z95
 from privtraffic.analyses.review.months import Month
+from privtraffic.analyses.statistics.intervals import Z95
 from privtraffic.engine.base import Engine
 
 Unit = Literal["count", "money", "number", "rate", "days"]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from math import erfc, sqrt
 from typing import Any
 
-from privtraffic.analyses.cohort.survival import q_values
-from privtraffic.analyses.intervals import Z95, wilson
+from privtraffic.analyses.review.contributions import NOT_GIVEN, SMALL, Side
 from privtraffic.analyses.review.measures import Change, bounded
 from privtraffic.analyses.review.months import Month, Observed
-from privtraffic.analyses.review.parts import NOT_GIVEN, SMALL, Side
+from privtraffic.analyses.statistics.intervals import Z95, wilson
+from privtraffic.analyses.statistics.survival import q_values
 from privtraffic.engine.sql import queries
 from privtraffic.intake.load import Dataset
 

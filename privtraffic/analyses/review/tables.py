@@ -7,10 +7,10 @@ from typing import Any
 
 from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.decomposition import FACTORS
-from privtraffic.analyses.review.lists import Judged
 from privtraffic.analyses.review.measures import MEASURES, Measure
-from privtraffic.analyses.review.say import percent, signed
-from privtraffic.analyses.review.told import Finding, revenue_gain
+from privtraffic.analyses.review.numbers import percent, signed
+from privtraffic.analyses.review.past_lists import Judged
+from privtraffic.analyses.review.rules import Finding, revenue_gain
 from privtraffic.report.document import Chart, Column, Kind, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words

@@ -12,9 +12,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from privtraffic.analyses.intervals import wilson
 from privtraffic.analyses.rfm.cuts import Cuts
 from privtraffic.analyses.rfm.segments import SCHEMES, segment_of
+from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError

@@ -8,8 +8,8 @@ from math import sqrt
 
 from scipy.special import chdtrc, stdtr
 
+from privtraffic.analyses.statistics.effects import Moments, holm
 from privtraffic.analyses.uplift.contacts import CONTROL, Campaign
-from privtraffic.analyses.uplift.estimate import Moments, holm
 
 SPLIT_LEVEL = 0.01
 BALANCE_LEVEL = 0.01

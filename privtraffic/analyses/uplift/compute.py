@@ -8,9 +8,17 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
+from privtraffic.analyses.statistics.effects import (
+    Effect,
+    Moments,
+    compare,
+    compare_shares,
+    has_few,
+    holm,
+    members_needed,
+)
 from privtraffic.analyses.uplift.checks import Check, run_checks
 from privtraffic.analyses.uplift.contacts import CONTROL, Arm, Campaign, read_campaign
-from privtraffic.analyses.uplift.estimate import Effect, Moments, compare, compare_shares, has_few, holm, members_needed
 from privtraffic.analyses.uplift.params import Params
 from privtraffic.engine.base import TableRef
 from privtraffic.engine.sql import queries

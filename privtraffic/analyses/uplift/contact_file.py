@@ -7,11 +7,11 @@ from pathlib import Path
 
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.keys import Keys
 from privtraffic.intake.load import Dataset
-from privtraffic.intake.profile import normalise
-from privtraffic.intake.raw import Raw
-from privtraffic.intake.read import open_sources
+from privtraffic.intake.read.raw import Raw
+from privtraffic.intake.read.source import open_sources
+from privtraffic.intake.understand.keys import Keys
+from privtraffic.intake.understand.profile import normalise
 
 SQL = queries("privtraffic.analyses.uplift.contacts")
 

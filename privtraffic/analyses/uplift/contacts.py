@@ -17,8 +17,8 @@ from privtraffic.analyses.uplift.contact_file import read_file
 from privtraffic.analyses.uplift.params import Params
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.keys import Keys
 from privtraffic.intake.load import Dataset
+from privtraffic.intake.understand.keys import Keys
 
 SQL = queries(__name__)
 

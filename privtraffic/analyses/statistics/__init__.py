@@ -1,0 +1,1 @@
+"""Intervals, tests, survival, effects, quantiles, samples, and one calendar: what several analyses need."""

@@ -1,0 +1,295 @@
+"""The options that all commands share, written once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields, replace
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from zoneinfo import available_timezones
+
+import typer
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.settings import Settings, SourceRule, parse_date, parse_days, parse_pairs, parse_size
+
+if TYPE_CHECKING:
+    from privtraffic.analyses.contact_list import ListParams
+
+ENGINES = ("embedded", "spark")
+READ, SELECT, WRITE = "What is read", "What is counted", "What is written"
+CONTACT = "Who is contacted"
+
+Files = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Order exports: CSV, TSV, XLSX or Parquet, also .gz; globs; a folder. "
+        "Without: what privtraffic.toml names, its database first.",
+        metavar="FILES…",
+        show_default=False,
+    ),
+]
+
+
+def _option(*names: str, panel: str, **more: Any) -> Any:
+    return typer.Option(*names, rich_help_panel=panel, **more)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What every command is given; the annotations are its command-line options."""
+
+    files: Files = None
+    db: Annotated[
+        str | None,
+        _option("--db", panel=READ, help="A database made by privtraffic ingest, in place of files.", metavar="FILE"),
+    ] = None
+    members: Annotated[str | None, _option("--members", panel=READ, help="A member file.", metavar="FILE")] = None
+    spend: Annotated[str | None, _option("--spend", panel=READ, help="A spend file.", metavar="FILE")] = None
+    mapping: Annotated[
+        list[str] | None,
+        _option(
+            "--map",
+            panel=READ,
+            help="Read a field from a column: member_id=会员号. May repeat.",
+            metavar="FIELD=COLUMN",
+        ),
+    ] = None
+    currency: Annotated[
+        str | None, _option("--currency", panel=READ, help="Only amounts in this currency.", metavar="CODE")
+    ] = None
+    tz: Annotated[str | None, _option("--tz", panel=READ, help="Move UTC times to this zone.", metavar="ZONE")] = None
+    identity: Annotated[
+        str | None,
+        _option(
+            "--identity",
+            panel=READ,
+            help="Join the records of one person across systems: auto, or a file of keys and members.",
+            metavar="auto|FILE",
+        ),
+    ] = None
+    mask: Annotated[
+        str | None,
+        _option(
+            "--mask", panel=READ, help="Replace member keys by a hash under the secret in this file.", metavar="FILE"
+        ),
+    ] = None
+    strict: Annotated[bool, _option("--strict", panel=READ, help="Rows that cannot be read are an error.")] = False
+    keep_zero: Annotated[bool, _option("--keep-zero", panel=READ, help="Orders of 0.00 count as purchases.")] = False
+    engine: Annotated[
+        str,
+        _option("--engine", panel=READ, help="Where it runs: in this process, or on Spark.", metavar="embedded|spark"),
+    ] = "embedded"
+    memory: Annotated[
+        str | None,
+        _option("--memory", panel=READ, help="The most it may take: 4GB. Beyond, it works on disk.", metavar="SIZE"),
+    ] = None
+    as_of: Annotated[
+        str | None,
+        _option("--as-of", panel=SELECT, help="Last observed day. Default: the day of the last order.", metavar="DATE"),
+    ] = None
+    window: Annotated[
+        str | None,
+        _option("--window", panel=SELECT, help="Only the last so long: 90d, 12m, 1y. Default: all.", metavar="SPAN"),
+    ] = None
+    where: Annotated[
+        list[str] | None,
+        _option("--where", panel=SELECT, help="Only lines with this value. May repeat.", metavar="COLUMN=VALUE"),
+    ] = None
+    seed: Annotated[int, _option("--seed", panel=SELECT, help="Of everything random.", min=0)] = 0
+    out: Annotated[
+        list[str] | None,
+        _option(
+            "--out", "-o", panel=WRITE, help="Write .xlsx, .html, .json, .csv or .parquet. May repeat.", metavar="FILE"
+        ),
+    ] = None
+    json: Annotated[bool, _option("--json", panel=WRITE, help="Print the report as JSON.")] = False
+    rejects: Annotated[
+        str | None,
+        _option("--rejects", panel=WRITE, help="Write every dropped row with its reason.", metavar="FILE.csv"),
+    ] = None
+    fail_if: Annotated[
+        list[str] | None,
+        _option(
+            "--fail-if",
+            panel=WRITE,
+            help='Exit with 1 when it holds: "dropped_share > 0.02". May repeat.',
+            metavar="GATE",
+        ),
+    ] = None
+    lang: Annotated[
+        str | None, _option("--lang", panel=WRITE, help="en or zh. Default: the locale.", metavar="LANG")
+    ] = None
+    quiet: Annotated[bool, _option("--quiet", "-q", panel=WRITE, help="Print nothing but errors.")] = False
+
+    def settings(self, rules: tuple[SourceRule, ...] = ()) -> Settings:
+        if self.engine not in ENGINES:
+            raise PrivtrafficError("unknown_engine", value=self.engine, known=", ".join(ENGINES))
+        return Settings(
+            as_of=parse_date(self.as_of, "--as-of") if self.as_of else None,
+            window_days=parse_days(self.window, "--window") if self.window else None,
+            where=parse_pairs(self.where or [], "--where"),
+            mapping=parse_pairs(self.mapping or [], "--map"),
+            currency=self.currency,
+            tz=_zone(self.tz) if self.tz else None,
+            identity=self.identity,
+            mask=_secret(self.mask) if self.mask else None,
+            strict=self.strict,
+            keep_zero=self.keep_zero,
+            memory_mb=parse_size(self.memory, "--memory") if self.memory else None,
+            seed=self.seed,
+            rules=rules,
+        )
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The options of every command that makes a list of members to contact."""
+
+    list_file: Annotated[
+        str | None,
+        _option("--list", panel=CONTACT, help="Write a list of members to contact.", metavar="FILE.xlsx|csv"),
+    ] = None
+    top: Annotated[
+        int | None, _option("--top", panel=CONTACT, help="At most so many members, those held out included.")
+    ] = None
+    budget: Annotated[
+        float | None, _option("--budget", panel=CONTACT, help="What contacting them may cost.", metavar="MONEY")
+    ] = None
+    control: Annotated[
+        str | None,
+        _option("--control", panel=CONTACT, help="Share to hold out at random. Default: 10%.", metavar="SHARE"),
+    ] = None
+
+    def params(self, shared: Shared) -> ListParams | None:
+        """How the list is cut and split; None where none is asked for.
+
+        Raises
+        ------
+        PrivtrafficError
+            For a file or a value that cannot be, and for `--top`, `--budget` or `--control` without `--list`.
+        """
+        from privtraffic.analyses.contact_list import ListParams
+        from privtraffic.analyses.contact_list.files import check_list
+
+        if self.list_file is None:
+            for option, value in (("--top", self.top), ("--budget", self.budget), ("--control", self.control)):
+                if value is not None:
+                    raise PrivtrafficError("list_needed", option=option)
+            return None
+        check_list(Path(self.list_file))
+        control = 0.1 if self.control is None else parse_share(self.control, "--control")
+        params = ListParams(top=self.top, budget=self.budget, control=control, seed=shared.seed)
+        params.check()
+        return params
+
+
+def parse_share(text: str, option: str) -> float:
+    """`10%` or `0.1`; anything that is no share of a whole is a usage error that names the option."""
+    value = share_of(text)
+    if value is None or not 0 <= value <= 1:
+        raise PrivtrafficError("bad_share_option", option=option, value=text)
+    return value
+
+
+def share_of(text: str) -> float | None:
+    """`0.42` or `42%` as a number, None for anything else."""
+    plain = text.strip().replace("％", "%")
+    try:
+        return float(plain[:-1]) / 100 if plain.endswith("%") else float(plain)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class Margin:
+    """What `--margin` says where it may name a column.
+
+    Attributes
+    ----------
+    share
+        Of net revenue; 1 where the orders tell their margin in money.
+    column
+        The column in which they tell it.
+    """
+
+    share: float | None
+    column: str | None
+
+    @classmethod
+    def parse(cls, text: str | None) -> Margin:
+        share = share_of(text) if text else None
+        return cls(1.0, text) if text and share is None else cls(share, None)
+
+    @property
+    def fields(self) -> list[str]:
+        """What has to be read of the orders for it."""
+        return ["margin"] if self.column else []
+
+    def read_in(self, shared: Shared) -> Shared:
+        """The shared options, with the column mapped."""
+        return replace(shared, mapping=[*(shared.mapping or ()), f"margin={self.column}"]) if self.column else shared
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise PrivtrafficError("unknown_tz", value=name)
+    return name
+
+
+def _secret(file: str) -> str:
+    try:
+        text = Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        detail = getattr(error, "strerror", None) or "no UTF-8 text"
+        raise PrivtrafficError("unreadable", file=file, detail=detail) from None
+    if not text:
+        raise PrivtrafficError("empty_mask", file=file)
+    return text
+
+
+def with_shared(function: Callable[..., None]) -> Callable[..., None]:
+    """Put the shared options in the place of a command's `shared` parameter, those of a list in that of `listing`."""
+    return _with(function, ())
+
+
+def with_some(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The same with a few of the shared options; the others keep their defaults."""
+    return lambda function: _with(function, names)
+
+
+def _with(function: Callable[..., None], names: tuple[str, ...]) -> Callable[..., None]:
+    own = list(inspect.signature(function, eval_str=True).parameters.values())
+    groups = {name: kind for name, kind in (("shared", Shared), ("listing", Listing)) if name in {p.name for p in own}}
+    options = {name: _parameters(kind) for name, kind in groups.items()}
+    if names:
+        options["shared"] = [parameter for parameter in options["shared"] if parameter.name in names]
+    shared = options["shared"]
+    rest = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own if p.name not in groups]
+    parameters = [shared[0], *rest, *options.get("listing", ()), *shared[1:]]
+
+    @wraps(function)
+    def command(**values: Any) -> None:
+        given = {name: kind(**{p.name: values.pop(p.name) for p in options[name]}) for name, kind in groups.items()}
+        function(**given, **values)
+
+    del command.__wrapped__
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return command
+
+
+def _parameters(kind: type) -> list[inspect.Parameter]:
+    """The fields of a group of options as keyword parameters."""
+    hints = get_type_hints(kind, include_extras=True)
+    return [
+        inspect.Parameter(
+            field.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if field.default is MISSING else field.default,
+            annotation=hints[field.name],
+        )
+        for field in fields(kind)
+    ]

@@ -1,0 +1,1 @@
+"""Text -> typed rows, joined, refunded, without duplicates; one member across systems."""

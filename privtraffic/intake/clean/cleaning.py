@@ -1,0 +1,304 @@
+"""Raw text -> typed rows -> orders, with the account of every row and every cent.
+
+The text of the queries is fixed in `clean.sql`; nothing is dropped without a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from privtraffic.engine.arrow import texts
+from privtraffic.engine.base import Engine
+from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.account.quality import QualityReport, UnknownStatus, Unparsed
+from privtraffic.intake.clean.columns import PARSED_ALWAYS, Parse, parse_orders
+from privtraffic.intake.clean.fold import Fold
+from privtraffic.intake.clean.identity import renamed
+from privtraffic.intake.clean.join import Beside
+from privtraffic.intake.clean.reader_types import Plain
+from privtraffic.intake.clean.rows import of_stored, type_orders, with_day_order
+from privtraffic.intake.clean.states import State, state_of, word_of
+from privtraffic.intake.understand.gather import Gathered, Part
+from privtraffic.intake.understand.profile import NO_WORD, plain_word, profile
+from privtraffic.intake.understand.recogniser import CLOCKS
+from privtraffic.schema import LINE_DIMENSIONS, REASONS
+from privtraffic.settings import Settings
+
+SQL = queries(__name__)
+
+BASE = (
+    "file_no", "row_no", "source", "order_id", "line_id", "sku", "product", "shop", "member_id", "ordered_at", "paid",
+    "cancelled", "amount", "refund", "goods", "quantity", "status", "currency", "ragged", "amount_text", "time_text",
+    "original_id", "buyer_ref",
+)  # fmt: skip
+SETTLED = ("member_id", "ordered_at", "paid", "cancelled", "status", "currency", "amount", "refund")
+FACTS = (
+    "row_count", "with_member", "with_order_id", "with_line_id", "with_quantity", "has_paid", "bad_amounts",
+    "bad_times", "sum_rows", "bare_sum_rows", "bare_sum_money",
+)  # fmt: skip
+"""What is known of the rows of each status word, and added up for all."""
+EARLIEST = datetime(1990, 1, 1)
+NOTHING = Decimal("0.00")
+_UTC = re.compile(r":\d\d(\.\d+)? *(Z|UTC|GMT|[+-]00(:?00)?)$")
+
+
+class Cleaning:
+    """One run over the order files; leaves `orders` and `lines` in the engine."""
+
+    def __init__(self, engine: Engine, settings: Settings, wanted: Iterable[str], beside: Sequence[Part] = ()) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._beside = Beside(engine, beside)
+        self._wanted = sorted({*wanted} - {*PARSED_ALWAYS, "quantity"})
+        self._all_wanted = set(wanted)
+        self._words: Sequence[Mapping[str, Any]] = ()
+        self._facts: Mapping[str, Any] = {}
+        self._with_reasons = False
+        self._refunded_by_word: set[str] = set()
+        self._joined = False
+        self._alone = False
+
+    def parse(self, orders: Sequence[Part]) -> Mapping[str, Any]:
+        """Type every row; gives back the facts of all rows."""
+        joined = any(part.found.keys.joined for part in orders)
+        first = orders[0].found
+        completed = self._beside.any or any("original_id" in part.found.columns for part in orders)
+        self._alone = len(orders) == 1 and not (completed or joined or first.order_level or orders[0].stored)
+        tables = [self._parse_one(part, many=len(orders) > 1) for part in orders]
+        columns = ", ".join((*BASE, *self._wanted))
+        typed = " union all ".join(f"select {columns} from {table}" for table in tables)
+        if joined:
+            typed = renamed(typed, (*BASE, *self._wanted))
+        if completed:
+            self._joined = True
+            self._engine.view("typed", typed)
+            self._beside.read()
+            self._beside.complete(BASE, self._wanted)
+        elif joined:
+            self._engine.run("parsed", typed)
+        else:
+            self._engine.view("parsed", typed)
+        self._words = self._engine.fetch(SQL["words"]).to_pylist()
+        self._facts = {name: sum(word[name] for word in self._words) for name in FACTS}
+        return self._facts
+
+    def judge(self, orders: Sequence[Part]) -> tuple[UnknownStatus, ...]:
+        """Give every dropped row its reason and make orders of the rest; says which status words nobody knows."""
+        unknown = self._register_states()
+        self._register_currencies()
+        self._register_asked(keep_zero=any(part.found.profile.keep_zero for part in orders))
+        many = len(orders) > 1
+        joining = many and any(part.found.profile.joined for part in orders)
+        repeated = SQL["repeated"] + ("\n" + SQL["repeated_joined"] if joining else "")
+        self._engine.run("duplicates", repeated if many else SQL["none_repeated"])
+        filters = "\n    ".join(
+            f"when p.{name} is distinct from a.where_{i} then 'filtered'"
+            for i, (name, _) in enumerate(self._settings.where)
+        )
+        reasons = SQL["profile_reasons"] if self._with_reasons else ""
+        # Two systems may number their orders alike.
+        systems = {part.found.profile.name for part in orders}
+        order_id = "p.order_id" if len(systems) == 1 else "p.source || ':' || p.order_id"
+        sums = SQL["summary_row"] if self._facts["sum_rows"] else ""
+        judged = SQL["judged"].format(order_id=order_id, summary_row=sums, filters=filters, profile_reasons=reasons)
+        self._engine.view("judged", judged)
+        fold = Fold(self._engine, self._facts, self._order_dimensions, hashed=self._alone)
+        decided = SQL["decided"].format(totals=fold.totals(watched=not many))
+        (self._engine.run if fold.adds_up else self._engine.view)("decided", decided)
+        if not many and fold.lines_repeat():
+            self._engine.run("duplicates", repeated)
+            self._engine.run("decided", decided)
+        self._engine.run("refund_only_members", SQL["refund_only_members"])
+        self._engine.view("orders", SQL["orders"].format(dimensions=_listed("{}", self._order_dimensions)))
+        line_columns = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
+        lines = SQL["lines"].format(dimensions_of_lines=_listed("l.{}", line_columns))
+        self._engine.view("lines", self._beside.lines(lines, line_columns) if self._beside.has_items else lines)
+        self._engine.view("refunded_orders", SQL["refunded_orders"])
+        return unknown
+
+    def account(self, gathered: Gathered, unknown: tuple[UnknownStatus, ...]) -> QualityReport:
+        """Rows and money read = kept + dropped by reason."""
+        counts = self._engine.fetch(SQL["counts"]).to_pylist()
+        rows: dict[str, int] = {}
+        money: dict[str, Decimal] = {}
+        for row in counts:
+            if reason := "no_member" if row["anonymous"] else row["reason"]:
+                rows[reason] = rows.get(reason, 0) + row["row_count"]
+                money[reason] = money.get(reason, NOTHING) + row["money"]
+        order = sorted(rows, key=REASONS.index)
+        none = {"order_count": 0, "credit_count": 0, "credit_money": NOTHING, "money": NOTHING, "refunds": NOTHING}
+        valid = {row["anonymous"]: row for row in counts if row["reason"] is None}
+        kept, anonymous = valid.get(False, none), valid.get(True, none)
+        first = [row["first_time"] for row in valid.values() if row["first_time"]]
+        sold = [row["last_time"] for row in counts if row["reason"] in (None, "filtered") and row["last_time"]]
+        return QualityReport(
+            files=tuple(part.account() for part in gathered.parts),
+            rows_read=sum(row["row_count"] for row in counts),
+            rows_dropped={reason: rows[reason] for reason in order},
+            money_read=sum((row["money"] for row in counts), NOTHING),
+            money_dropped={reason: money[reason] for reason in order},
+            refunds=kept["refunds"],
+            orders=kept["order_count"] - kept["credit_count"],
+            credits=kept["credit_count"],
+            credit_money=kept["credit_money"],
+            anonymous_orders=anonymous["order_count"] - anonymous["credit_count"],
+            anonymous_revenue=anonymous["money"] - anonymous["refunds"],
+            first_day=min(first).date() if first else None,
+            last_day=max(sold).date() if sold else None,
+            bad_amounts=self._facts["bad_amounts"],
+            bad_times=self._facts["bad_times"],
+            unparsed=self._unparsed(gathered.parts),
+            unknown_statuses=unknown,
+            skipped=gathered.skipped,
+            notes=self._notes(gathered),
+        )
+
+    def _notes(self, gathered: Gathered) -> tuple[tuple[str, Mapping[str, object]], ...]:
+        notes = [note for part in gathered.parts for note in part.found.notes]
+        if not self._facts["with_order_id"]:
+            notes.append(("note.derived_order", {}))
+        if rows := self._facts["bare_sum_rows"]:
+            notes.append(("note.summary_rows", {"rows": rows, "money": self._facts["bare_sum_money"]}))
+        silent = {
+            part.found.profile.name for part in gathered.of("orders") if "refund_amount" not in part.found.columns
+        }
+        assumed = self._engine.fetch(SQL["assumed_refunds"]).to_pylist() if silent & self._refunded_by_word else []
+        notes.extend(
+            ("note.assumed_full_refund", {"rows": row["row_count"], "money": row["money"]})
+            for row in assumed
+            if row["source"] in silent
+        )
+        notes.extend(note for part in gathered.of("orders") for note in self.notes_of(part))
+        if self._joined:
+            notes += self._beside.notes()
+        return tuple(notes)
+
+    def notes_of(self, part: Part) -> list[tuple[str, Mapping[str, object]]]:
+        """What is assumed of one order file and its text alone can tell."""
+        utc = part.role == "orders" and self._settings.tz is None and _is_utc(part)
+        return [("note.utc", {"file": part.file})] if utc else []
+
+    @property
+    def _order_dimensions(self) -> list[str]:
+        asked = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
+        return [name for name in asked if name not in LINE_DIMENSIONS]
+
+    def store(self, part: Part, table: str) -> None:
+        """Type the rows of one source into a table that outlasts this run."""
+        if not part.found.order_level:
+            self._type(part, table, many=True, for_later=True)
+            return
+        self._engine.run(table, f"select * from {self._parse_one(part, many=True)}")
+        self._engine.drop(f"settled_{part.number}", f"typed_{part.number}_rows")
+
+    def _parse_one(self, part: Part, *, many: bool) -> str:
+        table, typed, found = f"parsed_{part.number}", f"typed_{part.number}", part.found
+        if part.stored:
+            self._engine.view(table, of_stored(part, part.stored, (*BASE, *self._wanted)))
+            return table
+        parse = self._type(part, typed, many=many)
+        self._engine.view(table, parse.whole(typed))
+        if not found.order_level:
+            return table
+        kept = ", ".join(name for name in (*BASE, *self._wanted) if name not in SETTLED)
+        amount = SQL["share"].format(column="paid") if "paid_amount" in found.order_level else "amount"
+        refund = SQL["share"].format(column="refund") if "refund_amount" in found.order_level else "refund"
+        sql = SQL["settled"].format(rows=table, kept_columns=kept, amount=amount, refund=refund)
+        self._engine.run(f"settled_{part.number}", sql)
+        return f"settled_{part.number}"
+
+    def _type(self, part: Part, table: str, *, many: bool, for_later: bool = False) -> Parse:
+        """Type the rows of an order file; `for_later` keeps texts as written and no row numbers."""
+        width = part.raw.surplus
+        found = with_day_order(self._engine, part)
+        tz = self._settings.tz
+
+        def parsed(plain: Plain) -> Parse:
+            parse = parse_orders(found, part.number, self._all_wanted, width, many=many, tz=tz, plain=plain)
+            return parse.with_text_as_written if for_later else parse.with_lines_by_number if self._alone else parse
+
+        return type_orders(self._engine, part, table, parsed, in_zone=tz is not None, numbered=not for_later)
+
+    def _register_states(self) -> tuple[UnknownStatus, ...]:
+        words = self._words
+        states = [_state_of_rows(word) for word in words]
+        self._with_reasons = any(state.reason for state in states)
+        self._refunded_by_word = {
+            word["source"] for word, state in zip(words, states, strict=True) if state.name in ("refunded", "sent_back")
+        }
+        columns = {
+            "source": [word["source"] for word in words],
+            "status": [word["status"] for word in words],
+            "state": [state.name for state in states],
+            "reason": [state.reason or None for state in states],
+        }
+        self._engine.scan("states", pa.table({name: texts(column) for name, column in columns.items()}))
+        return _unknown(words, states)
+
+    def _register_currencies(self) -> None:
+        """Amounts in several currencies are never added: one is chosen, the others are dropped as such."""
+        written = [row["currency"] for row in self._engine.fetch(SQL["currencies"]).to_pylist()]
+        codes = {word: word.strip().upper() for word in written if plain_word(word) not in NO_WORD}
+        chosen = self._settings.currency.upper() if self._settings.currency else None
+        if len({*codes.values()}) > 1 and not chosen:
+            raise PrivtrafficError("mixed_currencies", currencies=", ".join(sorted({*codes.values()})))
+        others = [word for word, code in codes.items() if chosen and code != chosen]
+        self._engine.scan("other_currencies", pa.table({"currency": texts(others)}))
+
+    def _register_asked(self, *, keep_zero: bool) -> None:
+        as_of = self._settings.as_of
+        day_after = datetime.combine(as_of + timedelta(days=1), time()) if as_of else None
+        year_ahead = datetime.combine(date.today() + timedelta(days=366), time())
+        asked: dict[str, Any] = {
+            "earliest": EARLIEST,
+            "latest": year_ahead,
+            "after": day_after,
+            "has_paid": bool(self._facts["has_paid"]),
+            "keep_zero": keep_zero or self._settings.keep_zero,
+        }
+        filters: dict[str, Any] = {f"where_{i}": value for i, (_, value) in enumerate(self._settings.where)}
+        self._engine.run("asked", SQL["asked"].format(filters=_listed(":{0} as {0}", [*filters])), **asked, **filters)
+
+    def _unparsed(self, parts: Sequence[Part]) -> tuple[Unparsed, ...]:
+        found = {part.number: part for part in parts}
+        rows = self._engine.fetch(SQL["unparsed"]).to_pylist()
+        places = ((found[row["file_no"]], row) for row in rows)
+        return tuple(
+            Unparsed(part.file, part.row_number(row["row_no"]), row["field"], row["value"][:60]) for part, row in places
+        )
+
+
+def _is_utc(part: Part) -> bool:
+    """Whether the times of a file say that they are UTC."""
+    positions = [at for name in CLOCKS for at in part.found.columns.get(name, ())]
+    rows = part.source.preview[part.found.header_row :]
+    return any(_UTC.search(row[at].strip()) for row in rows for at in positions if at < len(row))
+
+
+def _state_of_rows(word: Mapping[str, Any]) -> State:
+    """What the rows of a word are: where all of them take money back, the word says so, and is no order's end."""
+    state = state_of(profile(word["source"]), word["status"])
+    takes_back = state.name in ("refunded", "sent_back") and word["most"] is not None and word["most"] < 0
+    return State("paid", state.reason) if takes_back else state
+
+
+def _listed(form: str, names: Sequence[str]) -> str:
+    return "".join(", " + form.format(name) for name in names)
+
+
+def _unknown(words: Sequence[Mapping[str, Any]], states: Sequence[State]) -> tuple[UnknownStatus, ...]:
+    """The words nobody knows, each once; a header repeated among the rows is no word."""
+    found: dict[str, UnknownStatus] = {}
+    for row, state in zip(words, states, strict=True):
+        if state.name == "unknown" and row["dated"]:
+            word = word_of(row["status"])
+            before = found.get(word, UnknownStatus(word, 0, NOTHING))
+            found[word] = UnknownStatus(word, before.rows + row["row_count"], before.money + (row["money"] or NOTHING))
+    return tuple(found.values())

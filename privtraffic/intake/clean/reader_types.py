@@ -1,0 +1,85 @@
+"""Columns whose cells are written so plainly that the reader of the file can type them by itself.
+
+That costs nothing beside the reading, where functions on text cost as much as it.  The first rows tell; where a later
+cell is not so plain, the reader fails and everything is typed from text: the result is the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from privtraffic.engine.base import Source, TextScan
+from privtraffic.intake.understand.gather import Part
+from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
+
+Kind = Literal["money", "time"]
+
+MONEY = ("paid_amount", "refund_amount", "margin", "quantity")
+_NUMBER = re.compile(r" *[+-]?\d{1,12}(\.\d*)? *")
+_FORMATS = {
+    "%Y-%m-%d %H:%M:%S": re.compile(r"\d{4}-\d\d?-\d\d? \d\d?:\d\d:\d\d"),
+    "%Y-%m-%d %H:%M": re.compile(r"\d{4}-\d\d?-\d\d? \d\d?:\d\d"),
+    "%Y-%m-%d": re.compile(r"\d{4}-\d\d?-\d\d?"),
+    "%Y/%m/%d %H:%M:%S": re.compile(r"\d{4}/\d\d?/\d\d? \d\d?:\d\d:\d\d"),
+    "%Y/%m/%d %H:%M": re.compile(r"\d{4}/\d\d?/\d\d? \d\d?:\d\d"),
+    "%Y/%m/%d": re.compile(r"\d{4}/\d\d?/\d\d?"),
+}
+
+
+@dataclass(frozen=True)
+class Plain:
+    """The positions of such columns, and how their times are written."""
+
+    cells: Mapping[int, Kind] = field(default_factory=dict)
+    time_format: str = ""
+
+    def __contains__(self, position: int) -> bool:
+        return position in self.cells
+
+    def scan(self, source: Source) -> Source:
+        """The source, its plain cells typed; only texts have such."""
+        typed = isinstance(source, TextScan) and self.cells
+        return replace(source, typed=self.cells, time_format=self.time_format) if typed else source
+
+
+NONE = Plain()
+
+
+def plain_cells(part: Part, *, in_zone: bool) -> Plain:
+    """The plain columns of an order file; `in_zone` says that times are moved to another zone."""
+    found = part.found
+    if not isinstance(part.raw.scan, TextScan) or found.profile.row_pattern:
+        return NONE
+    rows = part.source.preview[found.header_row :]
+    cells: dict[int, Kind] = {}
+    time_format = ""
+    for position, kind in _candidates(found).items():
+        written = [cell for row in rows if len(row) > position and (cell := row[position])]
+        if kind == "money" and written and all(map(_NUMBER.fullmatch, written)):
+            cells[position] = kind
+        if kind == "time" and not in_zone and (form := _format(written)) and form == (time_format or form):
+            cells[position], time_format = kind, form
+    return Plain(cells, time_format)
+
+
+def _candidates(found: Recognition) -> dict[int, Kind]:
+    """Columns that are money, or a clock, and nothing else."""
+    uses: dict[int, set[str]] = {position: {"word"} for position in found.words if position is not None}
+    for name, positions in found.columns.items():
+        kind = "money" if name in MONEY else "time" if name in CLOCKS else "text"
+        for position in positions:
+            uses.setdefault(position, set()).add(kind)
+    # A price has more places than two, and what it is multiplied with may have.
+    if "unit_price" in found.columns and ("paid_amount" not in found.columns or found.order_level):
+        for position in found.columns.get("quantity", ()):
+            uses[position].add("factor")
+    kinds: tuple[Kind, ...] = ("money", "time")
+    return {position: kind for kind in kinds for position, used in sorted(uses.items()) if used == {kind}}
+
+
+def _format(written: Sequence[str]) -> str:
+    """The format that all times have."""
+    return next((form for form, shape in _FORMATS.items() if written and all(map(shape.fullmatch, written))), "")

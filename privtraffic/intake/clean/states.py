@@ -1,0 +1,56 @@
+"""What the words of a row say: whether it was paid, cancelled, sent back, or is no sale at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from privtraffic.intake.understand.profile import NO_WORD, STATES, Profile, look_up, plain_word, profile
+
+SEPARATOR = "\x1f"
+"""Between the words of a row; `columns.parse_orders` writes it as chr(31)."""
+
+
+@dataclass(frozen=True)
+class State:
+    """A state of `profile.STATES`, or `sent_back` where only an after-sale word tells the refund; and the reason the
+    profile gives to drop the row."""
+
+    name: str
+    reason: str = ""
+
+
+def word_of(text: str | None) -> str:
+    """The status word alone."""
+    return (text or "").split(SEPARATOR)[0]
+
+
+def words_of(text: str | None) -> list[str]:
+    return (text or "").split(SEPARATOR)
+
+
+def state_of(source: Profile, text: str | None) -> State:
+    """What the words of a row say: the status first, as the profile knows it, else as the alias pool does.
+
+    `none` is a row without a word, `unknown` one whose word nobody knows.
+    """
+    tables = [*([source.aftersale] if "aftersale_status" in source.fields else []), *source.drop.values()]
+    # From the right: a status may hold the separator, as any cell may hold anything.
+    word, *others = (text or "").rsplit(SEPARATOR, len(tables))
+    state, reason = _status(source, word), ""
+    if state not in STATES:
+        state, reason = "none", state
+    for other, table in zip(others, tables, strict=True):
+        said = look_up(other, table)
+        if said == "refunded" and state in ("paid", "none", "unknown"):
+            state = "sent_back"
+        elif said in STATES and state in ("paid", "none", "unknown"):
+            state = said
+        elif said and said not in STATES:
+            reason = reason or said
+    return State(state, reason)
+
+
+def _status(source: Profile, word: str) -> str:
+    if plain_word(word) in NO_WORD:
+        return "none"
+    return look_up(word, source.status) or look_up(word, profile("generic_orders").status) or "unknown"

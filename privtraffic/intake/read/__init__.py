@@ -1,0 +1,1 @@
+"""Bytes -> a table of text: encoding, delimiter, compression, sheet, lake."""

@@ -1,0 +1,168 @@
+"""Tables in HTML and SpreadsheetML, which many back offices save under the name .xls."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pyarrow as pa
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.read.bytestream import chunks, sniff_encoding
+from privtraffic.intake.read.workbook import Layout, Sheet
+
+MOST_BYTES = 1 << 29
+MOST_SPAN = 1000
+_SHOWS = 1 << 13
+_MARKUP = re.compile(
+    rb"(?:\s|<!--.*?-->|<\?[^>]*>|<!doctype[^>]*>)*<(?:html|table|head|meta|style|div|body|(?:\w+:)?workbook)\b",
+    re.IGNORECASE | re.DOTALL,
+)
+_CHARSET = re.compile(rb"""charset=["']?([\w-]+)|encoding=["']([\w-]+)""", re.IGNORECASE)
+_CHINESE = {"gb2312": "gb18030", "gbk": "gb18030"}
+
+
+def is_markup(head: bytes) -> bool:
+    """Whether a file begins as a page or as SpreadsheetML."""
+    plain = head[:_SHOWS].removeprefix(b"\xef\xbb\xbf")
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        plain = head[2:_SHOWS].replace(b"\0", b"")
+    return _MARKUP.match(plain) is not None
+
+
+def read_markup(path: Path) -> list[Sheet]:
+    """The tables of a page, the sheets of a SpreadsheetML file.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where the text cannot be decoded, or holds no table: a log-in or error page saved in place of the export.
+    """
+    data = b"".join(chunks(path, limit=MOST_BYTES + 1))
+    if len(data) > MOST_BYTES:
+        raise PrivtrafficError("markup_too_large", file=path.name, mb=MOST_BYTES >> 20)
+    text, encoding = _decoded(data, path.name)
+    parser = _Tables()
+    try:
+        parser.feed(text)
+        parser.close()
+    except (AssertionError, ValueError):
+        raise PrivtrafficError("damaged_file", file=path.name, kind="HTML") from None
+    sheets = [
+        Sheet(path, _name(table, number, len(parser.tables)), table.arrow(), table.layout, encoding=encoding)
+        for number, table in enumerate(parser.tables, 1)
+        if table.rows
+    ]
+    if not sheets:
+        raise PrivtrafficError("page_without_table", file=path.name)
+    return sheets
+
+
+def _name(table: _Table, number: int, tables: int) -> str:
+    return table.name or (str(number) if tables > 1 else "")
+
+
+def _decoded(data: bytes, file: str) -> tuple[str, str]:
+    """The text, and how it was written."""
+    head = data[:4096]
+    named = _CHARSET.search(head)
+    encoding = (named[1] or named[2]).decode().lower() if named else ""
+    if head[:3] == b"\xef\xbb\xbf" or head[:2] in (b"\xff\xfe", b"\xfe\xff") or not encoding:
+        encoding = sniff_encoding(data, file)
+    encoding = _CHINESE.get(encoding, encoding)
+    try:
+        return data.decode(encoding), encoding
+    except LookupError:
+        encoding = sniff_encoding(data, file)
+        return data.decode(encoding), encoding
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise PrivtrafficError("undecodable", file=file, line=line, encoding=encoding, byte=data[error.start]) from None
+
+
+class _Table:
+    """Rows as they come, with cells that span others put where they are seen."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.rows: list[list[str | None]] = []
+        self.layout = Layout()
+        self._taken: set[tuple[int, int]] = set()
+
+    def start_row(self, at: int | None) -> None:
+        while at is not None and len(self.rows) < min(at - 1, 1 << 20):
+            self.rows.append([])
+        self.rows.append([])
+
+    def add(self, text: str, across: int, down: int, at: int | None) -> None:
+        row, number = self.rows[-1], len(self.rows) - 1
+        while at is not None and len(row) < min(at - 1, 1 << 14):
+            row.append(None)
+        while (number, len(row)) in self._taken:
+            row.append(None)
+        column = len(row)
+        row.append(text)
+        row.extend([None] * (across - 1))
+        if down > 1:
+            self.layout.merged.append((column, number, number + down - 1))
+            self._taken.update((n, c) for n in range(number + 1, number + down) for c in range(column, column + across))
+
+    def arrow(self) -> pa.Table:
+        width = max((len(row) for row in self.rows), default=0)
+        columns = [[row[i] if i < len(row) else None for row in self.rows] for i in range(width)]
+        return pa.table({f"c{i}": pa.array(column, pa.string()) for i, column in enumerate(columns)})
+
+
+class _Tables(HTMLParser):
+    """Collects the tables that hold no further table; SpreadsheetML's Row, Cell and Data count as tr, td and text."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tables: list[_Table] = []
+        self._text: list[str] | None = None
+        self._cell: tuple[int, int, int | None] = (1, 1, None)
+        self._sheet = ""
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        tag = tag.rpartition(":")[2]
+        given = {name.rpartition(":")[2]: value or "" for name, value in attrs}
+        if tag == "worksheet":
+            self._sheet = given.get("name", "")
+        elif tag == "table":
+            self._end_cell()
+            self.tables.append(_Table(self._sheet))
+        elif tag in ("tr", "row") and self.tables:
+            self._end_cell()
+            self.tables[-1].start_row(_number(given.get("index")))
+        elif tag in ("td", "th", "cell") and self.tables and self.tables[-1].rows:
+            self._end_cell()
+            self._text = []
+            across = _number(given.get("colspan")) or (_number(given.get("mergeacross")) or 0) + 1
+            down = _number(given.get("rowspan")) or (_number(given.get("mergedown")) or 0) + 1
+            self._cell = (across, down, _number(given.get("index")))
+        elif tag == "br" and self._text is not None:
+            self._text.append(" ")
+        elif tag in ("style", "script", "comment"):
+            self._silent += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        tag = tag.rpartition(":")[2]
+        if tag in ("td", "th", "cell", "tr", "row", "table"):
+            self._end_cell()
+        elif tag in ("style", "script", "comment"):
+            self._silent = max(self._silent - 1, 0)
+
+    def handle_data(self, data: str) -> None:
+        if self._text is not None and not self._silent:
+            self._text.append(data)
+
+    def _end_cell(self) -> None:
+        if self._text is not None:
+            self.tables[-1].add("".join(self._text).strip(), *self._cell)
+            self._text = None
+
+
+def _number(text: str | None) -> int | None:
+    return min(int(text), MOST_SPAN if int(text) < 1 << 20 else 1) if text and text.isdecimal() and int(text) else None

@@ -1,0 +1,62 @@
+"""A Parquet file: its schema is its header, its columns are read as text."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+
+from privtraffic.engine.base import ParquetScan
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.read.raw import PREVIEW_ROWS, Raw, Row
+
+_DAMAGED = (pa.ArrowException, OSError, ValueError, OverflowError, TypeError, KeyError)
+
+
+class ParquetFile:
+    """A Parquet file; its schema is its header."""
+
+    encoding = ""
+    delimiter = ""
+    sheet = ""
+    hidden = False
+
+    def __init__(self, path: Path) -> None:
+        # Loaded only where such a file is read: it brings the clients of every cloud store.
+        import pyarrow.parquet as pq  # noqa: PLC0415
+
+        self.path = path
+        try:
+            self._file = pq.ParquetFile(path)
+        except _DAMAGED:
+            raise self._damaged() from None
+
+    @cached_property
+    def preview(self) -> tuple[Row, ...]:
+        names = tuple(self._file.schema_arrow.names)
+        try:
+            batch = next(self._file.iter_batches(PREVIEW_ROWS), None)
+            columns = [_texts(column) for column in batch.columns] if batch else []
+        except _DAMAGED:
+            raise self._damaged() from None
+        return (names, *zip(*columns, strict=True))
+
+    def raw(self, header_row: int, columns: int, workdir: Path, *, whitespace: bool = False) -> Raw:
+        return Raw(ParquetScan(self.path, tuple(self._file.schema_arrow.names)), self._file.metadata.num_rows)
+
+    def _damaged(self) -> PrivtrafficError:
+        return PrivtrafficError("damaged_file", file=self.path.name, kind="Parquet")
+
+
+def _texts(column: pa.Array) -> list[str]:
+    """Cells as the engine will write them; a byte column is text without its label."""
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.timestamp("us"), safe=False)
+    return [_text(value) for value in column.to_pylist()]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return "" if value is None else str(value)

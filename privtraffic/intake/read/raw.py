@@ -1,0 +1,42 @@
+"""The shape in which every source hands over its rows: text, and how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from privtraffic.engine.base import LakeScan, Source, TextScan
+from privtraffic.intake.read.row_count import LineCount
+
+Row = tuple[str, ...]
+Note = tuple[str, Mapping[str, object]]
+"""A word of the lexicon and its values."""
+
+PREVIEW_ROWS = 40
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A source ready to be scanned: what the engine reads, and how many rows it must find there.
+
+    `lines` is None where there are no physical lines (Parquet); `notes` say what had to be mended to read the file;
+    `beyond` is the position of a sheet's cells right of the table, 0 where there are none.
+    """
+
+    scan: Source
+    rows: int
+    lines: LineCount | None = None
+    encoding: str = ""
+    notes: tuple[Note, ...] = ()
+    beyond: int = 0
+
+    @property
+    def surplus(self) -> int:
+        """The position of the cell that a row must not have; 0 where no row has one too many."""
+        if isinstance(self.scan, TextScan):
+            return self.scan.columns
+        return self.scan.cells if isinstance(self.scan, LakeScan) else self.beyond
+
+    def row_number(self, row_no: int, header_row: int) -> int:
+        """The row of the file (from 1) where the data row `row_no` (from 0) begins."""
+        return self.lines.line_of(row_no, header_row) if self.lines else header_row + row_no + 1

@@ -1,0 +1,246 @@
+"""Workbooks: every cell as text, every row under its own number, whatever the file claims about itself."""
+
+from __future__ import annotations
+
+import html
+import logging
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.read.bytestream import check_ratio
+from privtraffic.intake.read.raw import PREVIEW_ROWS, Raw, Row
+from privtraffic.intake.read.row_count import LineCount
+
+ZIP_MAGIC = b"PK\x03\x04"
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+MOST_CELLS = 150_000_000
+"""The reader keeps a cell for every row times every column up to the outermost value: some 5 GB at this limit."""
+MOST_UNPACKED = 1 << 32
+_PIECE = 1 << 20
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, LookupError, ValueError)
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_BOOKS = re.compile(r"xl/workbook\.(xml|bin)|content\.xml", re.IGNORECASE)
+_CELL = re.compile(rb'r="([A-Z]{2,3})\d')
+_ROW = re.compile(rb'row [^>]*?r="(\d+)"')
+_MERGED = re.compile(rb'mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+
+
+@dataclass
+class Layout:
+    """What the XML of a sheet shows before it is loaded: its extent, and its merged cells near the top."""
+
+    rows: int = 0
+    columns: int = 26
+    merged: list[tuple[int, int, int]] = field(default_factory=list)
+    """(column, first row, last row), from 0."""
+
+
+class Sheet:
+    """One sheet of a workbook, or one table of a page, every cell as text; row 1 is the first row of the sheet."""
+
+    delimiter = ""
+
+    def __init__(
+        self,
+        path: Path,
+        name: str,
+        table: pa.Table,
+        layout: Layout | None = None,
+        *,
+        hidden: bool = False,
+        encoding: str = "",
+    ) -> None:
+        self.path = path
+        self.encoding = encoding
+        self.sheet = name
+        self.hidden = hidden
+        self._table = table
+        self._layout = layout or Layout()
+
+    @cached_property
+    def preview(self) -> tuple[Row, ...]:
+        """The first rows; a cell merged over several rows, as in a header of two, stands in the last of them."""
+        head = [column.slice(0, PREVIEW_ROWS).to_pylist() for column in self._table.columns]
+        for column, first, last in self._layout.merged:
+            if column < len(head) and last < len(head[column]) and not head[column][last]:
+                head[column][last] = head[column][first]
+        return tuple(tuple(cell or "" for cell in row) for row in zip(*head, strict=True))
+
+    def raw(self, header_row: int, columns: int, workdir: Path, *, whitespace: bool = False) -> Raw:
+        """The rows below the header, blank ones left out and counted; what stands right of them is kept in sight."""
+        table = self._table.rename_columns([f"c{i}" for i in range(self._table.num_columns)])
+        filled = _filled(table)
+        blank = tuple(at + 1 for at in pc.indices_nonzero(pc.invert(filled)).to_pylist())
+        body = table.slice(header_row)
+        if any(row > header_row for row in blank):
+            body = body.filter(filled.slice(header_row))
+        # A header of two rows takes a blank cell from the row above.
+        heads = self.preview[max(header_row - 2, 0) : header_row]
+        named = 1 + max((at for row in heads for at, cell in enumerate(row) if cell.strip()), default=-1)
+        body, beyond = _gather_beyond(body, named)
+        lines = LineCount(table.num_rows, 0, len(blank), blank)
+        return Raw(body, body.num_rows, lines, self.encoding, beyond=beyond)
+
+
+def read_workbook(path: Path, magic: bytes) -> list[Sheet]:
+    """The sheets of a workbook that hold anything.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where the workbook is encrypted, damaged, empty, or would fill the memory.
+    """
+    layouts = _look_inside(path) if magic.startswith(ZIP_MAGIC) else {}
+    if magic == OLE_MAGIC and _ENCRYPTED in path.read_bytes():
+        raise PrivtrafficError("encrypted", file=path.name)
+    try:
+        sheets = list(_load(path, layouts))
+    except (KeyboardInterrupt, MemoryError):
+        raise
+    except BaseException as error:  # a panic of the reader is no Exception
+        key = "encrypted" if "assword" in str(error) else "damaged_file"
+        raise PrivtrafficError(key, file=path.name, kind="Excel") from None
+    if not sheets:
+        raise PrivtrafficError("empty_file", file=path.name)
+    return sheets
+
+
+def _load(path: Path, layouts: dict[str, Layout]) -> Iterator[Sheet]:
+    import fastexcel  # noqa: PLC0415
+
+    # A chart sheet is no fault; without a handler its warning would stand between the lines of a report.
+    logging.getLogger("calamine").addHandler(logging.NullHandler())
+    book = fastexcel.read_excel(path)
+    for name in book.sheet_names:
+        # skip_rows=0 keeps the empty rows at the top, without which every row number would be wrong.
+        sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+        if sheet.height and sheet.width:
+            table = _drop_blank_tail(pa.table(sheet.to_arrow()))
+            if table.num_rows:
+                yield Sheet(path, name, table, layouts.get(name), hidden=sheet.visible != "visible")
+
+
+def _filled(table: pa.Table) -> pa.ChunkedArray:
+    """Which rows have a value."""
+    filled = pa.chunked_array([pa.repeat(False, table.num_rows)])
+    for column in table.columns:
+        filled = pc.or_(filled, _has_text(column))
+    return filled
+
+
+def _has_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(column.cast(pa.large_string())), ""), False)
+
+
+def _gather_beyond(body: pa.Table, named: int) -> tuple[pa.Table, int]:
+    """The first cell of each row right of the named columns, all in the column after those; 0 where no row has one.
+
+    A column that has values in most rows and only lacks a name is no cell too many.
+    """
+    found = pa.chunked_array([pa.nulls(body.num_rows, pa.large_string())])
+    for column in body.columns[named:]:
+        has = _has_text(column)
+        if 2 * (pc.sum(has).as_py() or 0) <= body.num_rows:
+            found = pc.coalesce(found, pc.if_else(has, column.cast(pa.large_string()), None))
+    if found.null_count == len(found):
+        return body, 0
+    return body.set_column(named, f"c{named}", found), named
+
+
+def _drop_blank_tail(table: pa.Table) -> pa.Table:
+    """Cut the formatted but empty rows after the last one with a value."""
+    filled = pc.indices_nonzero(_filled(table))
+    return table.slice(0, filled[-1].as_py() + 1 if len(filled) else 0)
+
+
+def _look_inside(path: Path) -> dict[str, Layout]:
+    """Layout by sheet name; refuses what is no workbook, expands too far, or has a sheet too wide to hold."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+            if not any(_BOOKS.fullmatch(member.filename) for member in members):
+                raise PrivtrafficError("archive", file=path.name)
+            for member in members:
+                check_ratio(path.name, member.file_size, member.compress_size)
+            if sum(member.file_size for member in members) > MOST_UNPACKED:
+                raise PrivtrafficError("expands_too_far", file=path.name, limit=f"{MOST_UNPACKED >> 30} GB")
+            names = _sheet_files(archive)
+            return {name: _layout(archive, file, path.name, name) for name, file in names.items()}
+    except _DAMAGED:
+        raise PrivtrafficError("damaged_file", file=path.name, kind="Excel") from None
+
+
+def _sheet_files(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Sheet name -> its file in the archive."""
+    members = set(archive.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= members:
+        return {}
+    book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
+    links = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+    targets = {
+        _attribute(link, "Id"): _attribute(link, "Target").removeprefix("/").removeprefix("xl/")
+        for link in re.findall(r"<(?:\w+:)?Relationship\s[^>]*>", links)
+    }
+    found = {}
+    for sheet in re.findall(r"<(?:\w+:)?sheet\s[^>]*>", book):
+        file = "xl/" + targets.get(_attribute(sheet, r"\w+:id"), "")
+        if file in members:
+            found[html.unescape(_attribute(sheet, "name"))] = file
+    return found
+
+
+def _attribute(tag: str, name: str) -> str:
+    match = re.search(rf'\s{name}="([^"]*)"', tag)
+    return match[1] if match else ""
+
+
+def _layout(archive: zipfile.ZipFile, member: str, file: str, sheet: str) -> Layout:
+    layout = Layout()
+    with archive.open(member) as stream:
+        for piece in _pieces(stream):
+            if b"<" not in piece:
+                raise PrivtrafficError("damaged_file", file=file, kind="Excel")
+            if rows := _ROW.findall(piece):
+                layout.rows = max(layout.rows, int(rows[-1]))
+            layout.columns = max((layout.columns, *map(_column, set(_CELL.findall(piece)))))
+            if b"mergeCell" in piece:
+                layout.merged += _merged(piece)
+    if layout.rows * layout.columns > MOST_CELLS:
+        raise PrivtrafficError("sheet_too_wide", file=file, sheet=sheet, rows=layout.rows, columns=layout.columns)
+    return layout
+
+
+def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
+    """Pieces that end with a tag."""
+    rest = b""
+    while chunk := stream.read(_PIECE):
+        data = rest + chunk
+        cut = data.rfind(b">") + 1 or len(data)
+        yield data[:cut]
+        rest = data[cut:]
+
+
+def _merged(piece: bytes) -> list[tuple[int, int, int]]:
+    return [
+        (_column(left) - 1, int(top) - 1, int(bottom) - 1)
+        for left, top, _, bottom in _MERGED.findall(piece)
+        if int(top) < int(bottom) <= PREVIEW_ROWS
+    ]
+
+
+def _column(letters: bytes) -> int:
+    """A is 1."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number

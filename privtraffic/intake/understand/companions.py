@@ -1,0 +1,77 @@
+"""Which of the files stand alone, which complete another, and what is still missing then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.read.source import Source
+from privtraffic.intake.understand.evidence import BY_NAME
+from privtraffic.intake.understand.missing import require_complete
+from privtraffic.intake.understand.profile import Profile, completed, profile
+from privtraffic.intake.understand.recognition import Recognition
+
+Found = tuple[Source, Recognition]
+
+GIVES = {
+    "items": frozenset({"paid_amount"}),
+    "payments": frozenset({"paid_amount"}),
+    "people": frozenset({"member_id"}),
+    "aftersale": frozenset[str](),
+}
+"""What orders may lack when such a file stands beside them."""
+
+
+def settle(
+    files: Sequence[Found], from_folder: set[object], *, need_member: bool, known: Sequence[Recognition] = ()
+) -> tuple[list[Found], list[tuple[Source, PrivtrafficError]]]:
+    """The files with their final roles, and those that cannot be used, with the reason.
+
+    Items without the order file they belong to are orders of their own where they have a member, a time and an amount.
+    A file of a folder whose role is a guess is left out where another file is surely known.  `known` is what was read
+    before.
+    """
+    guessed = [source for source, found in files if _guessed(found)]
+    sure = len(guessed) < len(files) or not all(map(_guessed, known))
+    beside = [found.profile for found in (*known, *(found for _, found in files))]
+    kept: list[Found] = []
+    refused: list[tuple[Source, PrivtrafficError]] = []
+    for source, found in files:
+        if sure and source in guessed and source.path in from_folder:
+            refused.append((source, PrivtrafficError("no_table", file=source.path.name)))
+            continue
+        try:
+            kept.append((source, _settled(source, found, beside, need_member=need_member)))
+        except PrivtrafficError as error:
+            refused.append((source, error))
+    return kept, refused
+
+
+def _guessed(found: Recognition) -> bool:
+    return found.profile.generic and found.confidence < BY_NAME
+
+
+def _settled(source: Source, found: Recognition, profiles: Sequence[Profile], *, need_member: bool) -> Recognition:
+    role = found.profile.role
+    if role in GIVES:
+        orders = {other.name for other in profiles if other.role == "orders"}
+        if orders.intersection(found.profile.completes):
+            return found
+        if role != "items":
+            titles = [profile(name).title for name in found.profile.completes]
+            raise PrivtrafficError(
+                "beside_alone",
+                file=source.path.name,
+                title_en=found.profile.title["en"],
+                title_zh=found.profile.title["zh"],
+                orders_en=", ".join(title["en"] for title in titles),
+                orders_zh="、".join(title["zh"] for title in titles),
+            )
+        found = replace(found, profile=replace(found.profile, role="orders"))
+        require_complete(source, found, need_member=need_member)
+    elif role == "orders" and completed(found.profile.name):
+        beside = [other for other in profiles if found.profile.name in other.completes]
+        given = frozenset(name for other in beside for name in GIVES[other.role])
+        require_complete(source, found, given, need_member=need_member)
+    return found

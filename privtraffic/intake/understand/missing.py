@@ -1,0 +1,90 @@
+"""What a file lacks, said in one line with the reason and the remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.read.source import Row, Source
+from privtraffic.intake.understand.evidence import Body, nearest
+from privtraffic.intake.understand.profile import Profile, header_names, normalise, profile
+from privtraffic.intake.understand.recognition import CLOCKS, Recognition, needed
+from privtraffic.schema import FIELDS
+
+SHOWN_HEADERS = 12
+
+
+def require_complete(
+    source: Source, found: Recognition, beside: frozenset[str] = frozenset(), *, need_member: bool
+) -> None:
+    """Refuse a file that lacks what its role needs; `beside` are the fields that other files give it.
+
+    Raises
+    ------
+    PrivtrafficError
+        That names the first column that is missing, why it is missing where the profile knows, and the remedy.
+    """
+    has = {*found.columns, *beside}
+    groups = needed(found.profile)
+    asked = groups if need_member or found.profile.role != "orders" else groups[1:]
+    missing = [group for group in asked if not has.intersection(group)]
+    if "unit_price" in has and "paid_amount" not in has and "quantity" not in has:
+        missing.append(("paid_amount",))
+    if not missing:
+        return
+    for group in missing:
+        if reason := found.profile.missing.get(group[0]):
+            raise with_reason("missing_column", source, found.profile, reason)
+    headers = _short(", ".join(cell.strip() for cell in found.header if cell.strip()))
+    if len(missing) == len(asked) or (found.profile.generic and len(missing) > 1):
+        raise PrivtrafficError("not_an_export", file=where(source), found=headers)
+    first = missing[0]
+    field_name = "created_at" if first == CLOCKS else first[0]
+    taken = [at for positions in found.columns.values() for at in positions]
+    body = Body(source.preview[found.header_row :], len(found.header))
+    pool = found.profile if found.profile.generic else profile("generic_orders")
+    if near := nearest(pool, field_name, found.header, body, taken):
+        raise PrivtrafficError(
+            "unsure_column", file=where(source), row=found.header_row, field=field_name, nearest=", ".join(near)
+        )
+    looked = [header for name in first for header in found.profile.fields.get(name, ())]
+    raise PrivtrafficError(
+        f"no_column_{first[0]}",
+        file=where(source),
+        row=found.header_row,
+        looked=", ".join(looked[:6]) + (", …" if len(looked) > 6 else ""),
+        found=headers,
+        field=first[0],
+    )
+
+
+def with_reason(key: str, source: Source, found: Profile, reason: Mapping[str, str]) -> PrivtrafficError:
+    return PrivtrafficError(
+        key,
+        file=where(source),
+        title_en=found.title["en"],
+        title_zh=found.title["zh"],
+        reason_en=reason["en"],
+        reason_zh=reason["zh"],
+    )
+
+
+def check_overrides(overrides: Sequence[tuple[str, str]], headers: Sequence[Row], place: str = "--map") -> None:
+    """Every `--map` must name a known field, and a column that at least one file has; so must a rule for some files."""
+    for name, header in overrides:
+        if name not in FIELDS:
+            raise PrivtrafficError("unknown_field", place=place, field=name, known=", ".join(FIELDS))
+        plain = normalise(re.sub(r":(mdy|dmy)$", "", header))
+        if not any(plain in header_names(row) for row in headers):
+            found = _short(", ".join(cell for row in headers[:1] for cell in row if cell))
+            raise PrivtrafficError("unknown_column", place=place, column=header, field=name, found=found)
+
+
+def where(source: Source) -> str:
+    return f"{source.path.name}: {source.sheet}" if source.sheet else source.path.name
+
+
+def _short(headers: str) -> str:
+    names = headers.split(", ")
+    return ", ".join(names[:SHOWN_HEADERS]) + (f", … ({len(names)})" if len(names) > SHOWN_HEADERS else "")
