@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from privtraffic.analyses.cohort.periods import day_number
+from privtraffic.analyses.cohort.room import MEMBER_DIMENSIONS
 from privtraffic.analyses.cohort.second import Waits, summary, waits
 from privtraffic.analyses.cohort.triangle import Ages, Row
 from privtraffic.analyses.statistics.intervals import wilson
@@ -20,9 +21,6 @@ from privtraffic.engine.base import Engine
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import Dataset
 from privtraffic.schema import LINE_DIMENSIONS
-
-MEMBER_DIMENSIONS = ("channel", "store", "guide", "tier")
-"""What a members file may know of a member's door."""
 
 MOST_GROUPS = 1000
 SMALL_GROUP = 30

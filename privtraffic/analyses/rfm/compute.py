@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from privtraffic.analyses.rfm.cuts import Cuts
+from privtraffic.analyses.rfm.room import Params
 from privtraffic.analyses.rfm.segments import SCHEMES, segment_of
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.engine.base import Engine, TableRef
@@ -25,31 +26,6 @@ from privtraffic.schema import LINE_DIMENSIONS
 SQL = queries(__name__)
 
 SegmentRow = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Params:
-    """What is asked.
-
-    Attributes
-    ----------
-    bins
-        Scores run from 1 to `bins`; `growth11` is defined for 5.
-    scheme
-        `classic8` or `growth11`.
-    cuts
-        Cut points of an earlier run, so that months compare; None takes them from these members.
-    group
-        A dimension of the order line; the segment table is repeated for each of its values.
-    compare_to
-        An earlier date for the migration matrix.
-    """
-
-    bins: int = 5
-    scheme: str = "classic8"
-    cuts: Cuts | None = None
-    group: str | None = None
-    compare_to: date | None = None
 
 
 @dataclass(frozen=True)
@@ -95,9 +71,10 @@ def compute(data: Dataset, params: Params) -> Result:
     Raises
     ------
     PrivtrafficError
-        For a scheme, a number of bins or a date that cannot be.
+        For a date that is not earlier than the as-of date.
     """
-    _check(data, params)
+    if params.compare_to and params.compare_to >= data.as_of:
+        raise PrivtrafficError("compare_to_later", value=params.compare_to, as_of=data.as_of)
     engine = data.engine
     with stage("rfm"):
         window = data.settings.bounds(data.as_of)
@@ -130,18 +107,6 @@ def compute(data: Dataset, params: Params) -> Result:
             never_bought=joined["never_bought"] if joined else None,
             repurchase=wilson(totals["repeat_members"], totals["members"]),
         )
-
-
-def _check(data: Dataset, params: Params) -> None:
-    if params.scheme not in SCHEMES:
-        raise PrivtrafficError("unknown_scheme", value=params.scheme, known=", ".join(SCHEMES))
-    bins = params.cuts.bins if params.cuts else params.bins
-    if not 2 <= bins <= 9:
-        raise PrivtrafficError("bad_bins", value=bins)
-    if params.scheme == "growth11" and bins != 5:
-        raise PrivtrafficError("growth11_bins", value=bins)
-    if params.compare_to and params.compare_to >= data.as_of:
-        raise PrivtrafficError("compare_to_later", value=params.compare_to, as_of=data.as_of)
 
 
 def _cut_points(engine: Engine, bins: int) -> Cuts:
