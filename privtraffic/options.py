@@ -155,7 +155,7 @@ def checked(params: object) -> None:
     Raises
     ------
     PrivtrafficError
-        For `bins=True`, `bins=5.0`, `scheme=None`, a number that is not finite.
+        For `bins=True`, `bins=5.0`, `scheme=None`.
     """
     kind = type(params)
     for each in fields(kind):  # type: ignore[arg-type]
@@ -209,7 +209,7 @@ def _simple(value: Any, kind: Any) -> Any:
     if kind is int:
         return value if isinstance(value, Integral) else _WRONG
     if kind is float:
-        return value if isinstance(value, Real) and isfinite(value) else _WRONG
+        return value if isinstance(value, Real) else _WRONG
     if kind is date and isinstance(value, datetime):
         return _WRONG
     return value if isinstance(value, NoneType if kind is None else kind) else _WRONG

@@ -20,10 +20,13 @@ FLOORS = {
     "intake": ("engine", "errors", "intake", "progress", "schema", "settings"),
     "database": ("database", "engine", "errors", "intake", "progress", "schema", "settings"),
     "project": ("errors", "gates", "intake", "project", "schema", "settings"),
-    "analyses": ("analyses", "database", "engine", "errors", "intake", "progress", "report", "schema", "settings"),
+    "options.py": ("errors", "schema", "settings"),
+    "analyses": (
+        "analyses", "database", "engine", "errors", "intake", "options", "progress", "report", "schema", "settings",
+    ),
     "report": ("errors", "progress", "report"),
     "demo": ("demo", "errors", "progress"),
-}
+}  # fmt: skip
 """Which rooms the files of a folder may enter; what lies above them is free to enter all."""
 
 LIST_FILES = HOUSE / "analyses" / "contact_list" / "files.py"

@@ -17,12 +17,12 @@ from privtraffic.cli.options import Shared, with_some
     rich_help_panel=MONTHLY, epilog="privtraffic init  ·  privtraffic init --brand 青禾 --margin 0.42 --lang zh"
 )
 def init(
-    brand: Annotated[str | None, typer.Option(help="Its name. Default: that of the folder.")] = None,
+    brand: Annotated[str | None, typer.Option(help="Name of the brand. Default: that of the folder.")] = None,
     margin: Annotated[
         str | None, typer.Option(help="Share of net revenue that is margin, 0.42.", metavar="SHARE")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing, also at a terminal.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Write over a privtraffic.toml that is there.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing, even at a terminal.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing privtraffic.toml.")] = False,
     lang: Annotated[str | None, typer.Option("--lang", help="en or zh. Default: the locale.", metavar="LANG")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
@@ -80,8 +80,8 @@ def batches(
 )
 def demo(
     folder: Annotated[str, typer.Argument(help="A new or empty folder.", metavar="DIR")],
-    members: Annotated[int, typer.Option(help="How many members join.")] = 20_000,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    members: Annotated[int, typer.Option(help="Number of members.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     style: Annotated[str, typer.Option(help="canonical or youzan (Chinese headers).")] = "canonical",
     lang: Annotated[str | None, typer.Option("--lang", help="en or zh. Default: the locale.", metavar="LANG")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,

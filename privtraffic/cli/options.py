@@ -45,7 +45,7 @@ class Shared:
     files: Files = None
     db: Annotated[
         str | None,
-        _option("--db", panel=READ, help="A database made by privtraffic ingest, in place of files.", metavar="FILE"),
+        _option("--db", panel=READ, help="A database made by privtraffic ingest, instead of files.", metavar="FILE"),
     ] = None
     members: Annotated[str | None, _option("--members", panel=READ, help="A member file.", metavar="FILE")] = None
     spend: Annotated[str | None, _option("--spend", panel=READ, help="A spend file.", metavar="FILE")] = None
@@ -61,7 +61,7 @@ class Shared:
     currency: Annotated[
         str | None, _option("--currency", panel=READ, help="Only amounts in this currency.", metavar="CODE")
     ] = None
-    tz: Annotated[str | None, _option("--tz", panel=READ, help="Move UTC times to this zone.", metavar="ZONE")] = None
+    tz: Annotated[str | None, _option("--tz", panel=READ, help="Convert UTC times to this time zone.", metavar="ZONE")] = None
     identity: Annotated[
         str | None,
         _option(
@@ -85,7 +85,7 @@ class Shared:
     ] = "embedded"
     memory: Annotated[
         str | None,
-        _option("--memory", panel=READ, help="The most it may take: 4GB. Beyond, it works on disk.", metavar="SIZE"),
+        _option("--memory", panel=READ, help="Memory limit: 4GB. Beyond it, work goes to disk.", metavar="SIZE"),
     ] = None
     as_of: Annotated[
         str | None,
@@ -93,13 +93,13 @@ class Shared:
     ] = None
     window: Annotated[
         str | None,
-        _option("--window", panel=SELECT, help="Only the last so long: 90d, 12m, 1y. Default: all.", metavar="SPAN"),
+        _option("--window", panel=SELECT, help="Only orders of the last 90d, 12m, 1y. Default: all.", metavar="SPAN"),
     ] = None
     where: Annotated[
         list[str] | None,
         _option("--where", panel=SELECT, help="Only lines with this value. May repeat.", metavar="COLUMN=VALUE"),
     ] = None
-    seed: Annotated[int, _option("--seed", panel=SELECT, help="Of everything random.", min=0)] = 0
+    seed: Annotated[int, _option("--seed", panel=SELECT, help="Random seed.", min=0)] = 0
     out: Annotated[
         list[str] | None,
         _option(
@@ -116,7 +116,7 @@ class Shared:
         _option(
             "--fail-if",
             panel=WRITE,
-            help='Exit with 1 when it holds: "dropped_share > 0.02". May repeat.',
+            help='Exit with code 1 if this holds: "dropped_share > 0.02". May repeat.',
             metavar="GATE",
         ),
     ] = None
@@ -154,7 +154,7 @@ class Listing:
         _option("--list", panel=CONTACT, help="Write a list of members to contact.", metavar="FILE.xlsx|csv"),
     ] = None
     top: Annotated[
-        int | None, _option("--top", panel=CONTACT, help="At most so many members, those held out included.")
+        int | None, _option("--top", panel=CONTACT, help="At most this many members, those held out included.")
     ] = None
     budget: Annotated[
         float | None, _option("--budget", panel=CONTACT, help="What contacting them may cost.", metavar="MONEY")

@@ -166,7 +166,7 @@ def _gates(texts: Sequence[str]) -> tuple[Gate, ...]:
     gates = parse_gates(texts)
     for gate in gates:
         if gate.figure not in lexicon():
-            near = get_close_matches(gate.figure, [key for key in lexicon() if "." not in key], 3)
+            near = get_close_matches(gate.figure, [key for key in lexicon() if "." not in key], 3, 0.8)
             hint = {
                 "near_en": f"Is it {' or '.join(near)}? " if near else "",
                 "near_zh": f"是否为 {' 或 '.join(near)}？" if near else "",

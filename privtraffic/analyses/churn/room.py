@@ -57,7 +57,7 @@ class Params:
     horizon_days: Annotated[
         int | None,
         Option(
-            "Churn is no order for so long after the as-of date. Default: the gap that 90 % of returning buyers"
+            "Churn means no order for this long after the as-of date. Default: the gap that 90 % of returning buyers"
             " stay under, at most a quarter of the history.",
             name="--horizon",
             metavar="SPAN",
@@ -72,11 +72,11 @@ class Params:
     margin: Annotated[
         float | None, Option("Share of net revenue that is margin: 0.42 or 42%.", metavar="SHARE", parse=share)
     ] = None
-    contact_cost: Annotated[float | None, Option("Of contacting one member.", metavar="MONEY", panel=LIST_PANEL)] = None
+    contact_cost: Annotated[float | None, Option("Cost of contacting one member.", metavar="MONEY", panel=LIST_PANEL)] = None
     save_rate: Annotated[
         float | None,
         Option(
-            "Share of leaving members whom contacting keeps: 5%. With margin and cost: bands by profit.",
+            "Share of leaving members who stay because they are contacted: 5%. With margin and cost: bands by profit.",
             metavar="SHARE",
             panel=LIST_PANEL,
             parse=share,

@@ -60,15 +60,15 @@ class Params:
         int,
         Option("How far ahead: 90d, 26w, 12m, 1y.", name="--horizon", metavar="SPAN", parse=span, default="12m"),
     ] = 365
-    discount_rate: Annotated[float, Option("A year: 0.10 is 10 %.")] = 0.10
+    discount_rate: Annotated[float, Option("Discount rate per year: 0.10 is 10 %.")] = 0.10
     model: Annotated[str, Option("auto (by backtest), bgnbd, mbgnbd or paretonbd.")] = "auto"
-    time_unit: Annotated[str, Option("Of the parameters: day, week or month.")] = "week"
+    time_unit: Annotated[str, Option("Time unit of the model's parameters: day, week or month.")] = "week"
     cost_per_member: Annotated[
         float | None, Option("Cost of a joined member, where there is no spend file.", name="--cac")
     ] = None
     group: Annotated[
         str | None,
-        Option("Channel, store, brand … of the first order, in place of the channel of joining.", metavar="COLUMN"),
+        Option("Channel, store, brand … of the first order, instead of the channel of joining.", metavar="COLUMN"),
     ] = None
 
     def __post_init__(self) -> None:

@@ -57,7 +57,7 @@ class Params:
     ] = None  # fmt: skip
     dormant_days: Annotated[
         int,
-        Option("An order after a longer gap is a reactivation.", name="--dormant", metavar="SPAN", parse=span,
+        Option("An order after a longer gap counts as a reactivation.", name="--dormant", metavar="SPAN", parse=span,
                default="180d"),
     ] = 180  # fmt: skip
     group: Annotated[

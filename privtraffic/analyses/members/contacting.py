@@ -44,12 +44,12 @@ class Contacting:
     ] = 90  # fmt: skip
     channels: Annotated[
         tuple[str, ...] | None,
-        Option("Only these: template_message, wecom, sms, birthday, robot_call, guide_call.", name="--via",
+        Option("Use only these channels: template_message, wecom, sms, birthday, robot_call, guide_call.", name="--via",
                metavar="NAME,NAME", panel=PANEL, parse=names),
     ] = None  # fmt: skip
     costs: Annotated[
         Mapping[str, float] | None,
-        Option("Of one contact: sms=0.04. May repeat.", name="--cost", metavar="NAME=MONEY", panel=PANEL,
+        Option("Cost of one contact: sms=0.04. May repeat.", name="--cost", metavar="NAME=MONEY", panel=PANEL,
                parse=numbers, repeats=True),
     ] = None  # fmt: skip
     reach: Annotated[
@@ -59,18 +59,18 @@ class Contacting:
     ] = None  # fmt: skip
     exclude: Annotated[
         Path | None,
-        Option("Members to leave alone, one a row.", metavar="FILE", panel=PANEL, parse=path, reads=True),
+        Option("Members not to contact, one per row.", metavar="FILE", panel=PANEL, parse=path, reads=True),
     ] = None
     contacted: Annotated[
         Path | None,
-        Option("Contacts so far: member_id, sent_at.", metavar="FILE", panel=PANEL, parse=path, reads=True),
+        Option("Contacts already made: member_id, sent_at.", metavar="FILE", panel=PANEL, parse=path, reads=True),
     ] = None
     rest_days: Annotated[
         int,
-        Option("Shortest time since the last contact.", name="--rest", metavar="SPAN", panel=PANEL, parse=span,
+        Option("Minimum time since the last contact.", name="--rest", metavar="SPAN", panel=PANEL, parse=span,
                default="7d"),
     ] = 7  # fmt: skip
-    cap: Annotated[int, Option("Most contacts in 30 days.", panel=PANEL)] = 4
+    cap: Annotated[int, Option("Maximum number of contacts in 30 days.", panel=PANEL)] = 4
 
     def __post_init__(self) -> None:
         checked(self)

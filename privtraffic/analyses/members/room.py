@@ -54,13 +54,13 @@ class Params:
 
     silent_days: Annotated[
         int | None,
-        Option("Silent after so long without an order. Default: from the gaps between orders in these data.",
+        Option("Silent after this long without an order. Default: from the gaps between orders in these data.",
                name="--silent", metavar="SPAN", parse=span),
     ] = None  # fmt: skip
     dormant_days: Annotated[
-        int | None, Option("Dormant after so long.", name="--dormant", metavar="SPAN", parse=span)
+        int | None, Option("Dormant after this long.", name="--dormant", metavar="SPAN", parse=span)
     ] = None
-    lost_days: Annotated[int | None, Option("Lost after so long.", name="--lost", metavar="SPAN", parse=span)] = None
+    lost_days: Annotated[int | None, Option("Lost after this long.", name="--lost", metavar="SPAN", parse=span)] = None
     group: Annotated[
         str | None, Option("Stages within each brand, category, store, …, by its own gaps.", metavar="COLUMN")
     ] = None
@@ -73,7 +73,7 @@ class Params:
     ] = 0.05
     weights: Annotated[
         Mapping[str, float],
-        Option("Of the super score: repeat, full_price, brands, tenure, referrals, kept. May repeat.",
+        Option("Weight in the super score: repeat, full_price, brands, tenure, referrals, kept. May repeat.",
                name="--weight", metavar="NAME=NUMBER", parse=numbers, repeats=True),
     ] = field(default_factory=dict)  # fmt: skip
     first_days: Annotated[

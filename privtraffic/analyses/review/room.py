@@ -49,7 +49,7 @@ class Params:
     ] = None
     dormant_days: Annotated[
         int,
-        Option("Without an order for longer a member is dormant.", name="--dormant", metavar="SPAN", parse=span,
+        Option("A member without an order for longer than this is dormant.", name="--dormant", metavar="SPAN", parse=span,
                default="180d"),
     ] = 180  # fmt: skip
     margin: Annotated[
