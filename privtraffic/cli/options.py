@@ -61,7 +61,9 @@ class Shared:
     currency: Annotated[
         str | None, _option("--currency", panel=READ, help="Only amounts in this currency.", metavar="CODE")
     ] = None
-    tz: Annotated[str | None, _option("--tz", panel=READ, help="Convert UTC times to this time zone.", metavar="ZONE")] = None
+    tz: Annotated[
+        str | None, _option("--tz", panel=READ, help="Convert UTC times to this time zone.", metavar="ZONE")
+    ] = None
     identity: Annotated[
         str | None,
         _option(

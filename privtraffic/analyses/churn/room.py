@@ -72,7 +72,9 @@ class Params:
     margin: Annotated[
         float | None, Option("Share of net revenue that is margin: 0.42 or 42%.", metavar="SHARE", parse=share)
     ] = None
-    contact_cost: Annotated[float | None, Option("Cost of contacting one member.", metavar="MONEY", panel=LIST_PANEL)] = None
+    contact_cost: Annotated[
+        float | None, Option("Cost of contacting one member.", metavar="MONEY", panel=LIST_PANEL)
+    ] = None
     save_rate: Annotated[
         float | None,
         Option(

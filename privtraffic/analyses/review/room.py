@@ -49,8 +49,8 @@ class Params:
     ] = None
     dormant_days: Annotated[
         int,
-        Option("A member without an order for longer than this is dormant.", name="--dormant", metavar="SPAN", parse=span,
-               default="180d"),
+        Option("A member without an order for longer than this is dormant.", name="--dormant", metavar="SPAN",
+               parse=span, default="180d"),
     ] = 180  # fmt: skip
     margin: Annotated[
         float | None,
