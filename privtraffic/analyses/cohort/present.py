@@ -19,7 +19,7 @@ POINTS = (1, 3, 6, 7, 12, 30)
 
 
 def present(result: Result, words: Words) -> Report:
-    """The finding is how much of a cohort comes back, or which door keeps most."""
+    """The finding is how much of a cohort comes back, or which group keeps most."""
     say = Sentences(result, words)
     facts = [
         words("fact.as_of", date=result.as_of),
