@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from privtraffic.engine.arrow import holdable
 from privtraffic.engine.base import Lake, LakeScan, Make, ParquetScan, Source, TableRef, TextScan
 from privtraffic.engine.sql import bind
 from privtraffic.engine.workdir import Workdir
@@ -135,13 +136,13 @@ class EmbeddedEngine:
     def fetch(self, sql: str, /, **values: object) -> pa.Table:
         with self._mending():
             text, used = bind(sql, values, _dollar)
-            return self._con.sql(text, params=used).to_arrow_table()
+            return holdable(self._con.sql(text, params=used).to_arrow_table())
 
     def batches(self, sql: str, /, **values: object) -> Iterator[pa.RecordBatch]:
         text, used = bind(sql, values, _dollar)
         # A stream holds its connection until it is drained; a second one leaves the first free for other queries.
         with self._mending(), self._con.cursor() as stream:
-            yield from stream.sql(text, params=used).to_arrow_reader(100_000)
+            yield from map(holdable, stream.sql(text, params=used).to_arrow_reader(100_000))
 
     def map(self, into: str, sql: str, make: Make, schema: pa.Schema, /, **values: object) -> TableRef:
         return self.scan(into, pa.Table.from_batches(make(self.batches(sql, **values)), schema))
@@ -220,8 +221,11 @@ def create_database(path: Path, statements: str) -> None:
 
 
 def _cells(source: TextScan) -> str:
-    """The columns of a text; times before 1971 mean "never", and the words for no time at all are read as 1900."""
-    late = "case when c{0} < timestamp '1971-01-01 00:00:00' then error('no time') else c{0} end as c{0}"
+    """The columns of a text; times before 1971 mean "never", and the words for no time at all are read as 1900.
+
+    Infinity is a time to DuckDB from 2.0.1 on, and years beyond 9999 always were; text alone tells what they are.
+    """
+    late = "case when real_time(c{0}) is null and c{0} is not null then error('no time') else c{0} end as c{0}"
     cells = (late if source.typed.get(i) == "time" else "c{0}" for i in range(source.columns + 1))
     return ", ".join(cell.format(i) for i, cell in enumerate(cells))
 

@@ -112,27 +112,28 @@ create macro time_text(x, day_order) as
       '^([0-9]{4})[./]([0-9]{1,2})[./]([0-9]{1,2})', '\1-\2-\3') as timestamp)
   end;
 
--- Not the times that mean "never": 0001-01-01, 1900-01-00, 1970-01-01, and infinity.
+-- Not the times that mean "never": 0001-01-01, 1900-01-00, 1970-01-01, and infinity. Nor a year before 1 or after 9999,
+-- which Python cannot hold: every time that a file gives passes here.
 create macro real_time(x) as
   case when x >= timestamp '1971-01-01 00:00:00' and x <= timestamp '9999-12-31 23:59:59' then x end;
 
-create macro clean_time(x, day_order) as
+create macro clean_time(x, day_order) as real_time(
   case
     when x is null then null
     when length(x) = 19 and x > '1971' and x like '____-%' then try_cast(x as timestamp)
-    else real_time(time_text(cell(x), day_order))
-  end;
+    else time_text(cell(x), day_order)
+  end);
 
 -- A month such as 2026-10 or 2026年10月, on its first day; else a day.
 create macro clean_month(x) as
   case when regexp_full_match(cell(x), '[0-9]{4}[-/.年]?[0-9]{1,2}月?')
-    then try_strptime(regexp_replace(cell(x), '^([0-9]{4})[-/.年]?([0-9]{1,2})月?$', '\1-\2-1'), '%Y-%m-%d')
+    then real_time(try_strptime(regexp_replace(cell(x), '^([0-9]{4})[-/.年]?([0-9]{1,2})月?$', '\1-\2-1'), '%Y-%m-%d'))
     else clean_time(x, 'mdy') end;
 
 -- A time that says it is UTC, moved to another zone; others keep their own wall clock.
 create macro clean_time_in(x, day_order, zone) as
   case when regexp_matches(strip(x), '(Z|UTC|GMT|[+-]00(:?00)?)$')
-    then timezone(zone, timezone('UTC', clean_time(x, day_order)))
+    then real_time(timezone(zone, timezone('UTC', clean_time(x, day_order))))
     else clean_time(x, day_order) end;
 
 create macro clean_text(x) as cell(x);

@@ -22,6 +22,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from privtraffic.engine.arrow import holdable
 from privtraffic.engine.base import Lake, LakeScan, Make, ParquetScan, Source, TableRef, TextScan
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.engine.spark_lake import SparkLake, as_text
@@ -113,7 +114,7 @@ class SparkEngine:
 
     def fetch(self, sql: str, /, **values: object) -> pa.Table:
         with _mending():
-            return self._query(sql, values).toArrow()
+            return holdable(self._query(sql, values).toArrow())
 
     def batches(self, sql: str, /, **values: object) -> Iterator[pa.RecordBatch]:
         place = self._write(self._query(sql, values))
@@ -124,7 +125,7 @@ class SparkEngine:
         try:
             for part in parts:
                 with store.open_input_file(part) as file:
-                    yield from pq.ParquetFile(file).iter_batches(100_000)
+                    yield from map(holdable, pq.ParquetFile(file).iter_batches(100_000))
         finally:
             store.delete_dir(folder)
 

@@ -129,12 +129,13 @@ create temporary function clean_time(x string, day_order string) returns timesta
 
 create temporary function clean_month(x string) returns timestamp_ntz
   return case when regexp_full_match(cell(x), '[0-9]{4}[-/.年]?[0-9]{1,2}月?')
-    then try_cast(regexp_replace(cell(x), '^([0-9]{4})[-/.年]?([0-9]{1,2})月?\z', '$1-$2-1') as timestamp_ntz)
+    then real_time(
+      try_cast(regexp_replace(cell(x), '^([0-9]{4})[-/.年]?([0-9]{1,2})月?\z', '$1-$2-1') as timestamp_ntz))
     else clean_time(x, 'mdy') end;
 
 create temporary function clean_time_in(x string, day_order string, zone string) returns timestamp_ntz
   return case when strip(x) rlike '(Z|UTC|GMT|[+-]00(:?00)?)\z'
-    then convert_timezone('UTC', zone, clean_time(x, day_order))
+    then real_time(convert_timezone('UTC', zone, clean_time(x, day_order)))
     else clean_time(x, day_order) end;
 
 create temporary function clean_text(x string) returns string
