@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from privtraffic.analyses import affinity, check, churn, clv, cohort, contact_list, members, review, rfm, uplift
-    from privtraffic.intake.load import Dataset, load
+    from privtraffic.dataset import Dataset
+    from privtraffic.intake.load import load
     from privtraffic.settings import Settings
 
 __version__ = "0.1.0"
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 _HOME = {
-    "Dataset": "privtraffic.intake.load:Dataset",
+    "Dataset": "privtraffic.dataset:Dataset",
     "Settings": "privtraffic.settings:Settings",
     "affinity": "privtraffic.analyses.affinity",
     "check": "privtraffic.analyses.check",

@@ -17,14 +17,19 @@ MODULES = sorted(path for path in HOUSE.rglob("*.py"))
 
 FLOORS = {
     "engine": ("engine", "errors"),
-    "intake": ("engine", "errors", "intake", "progress", "schema", "settings"),
-    "database": ("database", "engine", "errors", "intake", "progress", "schema", "settings"),
+    "quality.py": ("errors", "schema"),
+    "dataset.py": ("engine", "errors", "quality", "schema", "settings"),
+    "intake": ("dataset", "engine", "errors", "intake", "progress", "quality", "schema", "settings"),
+    "database": ("database", "dataset", "engine", "errors", "intake", "progress", "quality", "schema", "settings"),
     "project": ("errors", "gates", "intake", "project", "schema", "settings"),
-    "analyses": ("analyses", "database", "engine", "errors", "intake", "progress", "report", "schema", "settings"),
+    "analyses": (
+        "analyses", "database", "dataset", "engine", "errors", "intake", "progress", "quality", "report", "schema",
+        "settings",
+    ),
     "report": ("errors", "progress", "report"),
     "demo": ("demo", "errors", "progress"),
-}
-"""Which rooms the files of a folder may enter; what lies above them is free to enter all."""
+}  # fmt: skip
+"""Which rooms a file, or the files of a folder, may enter; what lies above them is free to enter all."""
 
 LIST_FILES = HOUSE / "analyses" / "contact_list" / "files.py"
 """The one file of the analyses that writes files of its own: it may use the writers of the report."""

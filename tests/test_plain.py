@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from privtraffic.dataset import Dataset
 from privtraffic.intake.clean import rows as typing
 from privtraffic.intake.clean.reader_types import NONE, plain_cells
-from privtraffic.intake.load import Dataset, load
+from privtraffic.intake.load import load
 from privtraffic.settings import Settings
 
 HEADER = "order_id,member_id,ordered_at,paid_amount,refund_amount,quantity,status"

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
-    from privtraffic.intake.load import Dataset
+    from privtraffic.dataset import Dataset
     from privtraffic.report.document import Report
     from privtraffic.report.words import Words
 

@@ -19,12 +19,12 @@ from privtraffic.analyses.contact_list import ContactList
 from privtraffic.analyses.contact_list.files import list_files, write_list
 from privtraffic.cli.options import Listing, Shared
 from privtraffic.cli.source import chosen, open_data
+from privtraffic.dataset import Dataset
 from privtraffic.engine.arrow import spare_pandas
 from privtraffic.engine.base import Engine, TableRef, is_address
 from privtraffic.errors import PrivtrafficError
 from privtraffic.gates import check_gates, figures_of, parse_gates, standing_gates
 from privtraffic.intake.account.rejects import write_rejects
-from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
 from privtraffic.project import read_project
 from privtraffic.report.data import dump_json, principal

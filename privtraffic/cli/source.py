@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from privtraffic.cli.options import Shared
+from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine, is_address
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset, load
+from privtraffic.intake.load import load
 from privtraffic.project import Project
 from privtraffic.settings import Settings
 

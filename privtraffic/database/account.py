@@ -13,13 +13,13 @@ from typing import Any
 import pyarrow as pa
 
 from privtraffic.database.store import StoredFile
-from privtraffic.intake.account.quality import Identity, Merge, QualityReport, UnknownStatus, Unparsed
 from privtraffic.intake.read.raw import Note, Raw
 from privtraffic.intake.read.row_count import LineCount
 from privtraffic.intake.understand.gather import Part, Stored, StoredSource
 from privtraffic.intake.understand.keys import Keys
 from privtraffic.intake.understand.profile import profile
 from privtraffic.intake.understand.recogniser import Recognition
+from privtraffic.quality import Identity, Merge, QualityReport, UnknownStatus, Unparsed
 
 _BY_FILES = ("files", "skipped")
 """What a quality report has from its files, so that it need not be kept twice."""

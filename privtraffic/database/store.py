@@ -13,10 +13,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from privtraffic.dataset import ListRecord
 from privtraffic.engine.embedded import EmbeddedEngine, create_database
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import ListRecord
 
 SQL = queries(__name__)
 

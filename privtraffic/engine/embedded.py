@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import secrets
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
@@ -17,6 +18,7 @@ import pyarrow as pa
 
 from privtraffic.engine.arrow import holdable
 from privtraffic.engine.base import Lake, LakeScan, Make, ParquetScan, Source, TableRef, TextScan
+from privtraffic.engine.scope import Scope, sweep
 from privtraffic.engine.sql import bind
 from privtraffic.engine.workdir import Workdir
 from privtraffic.errors import PrivtrafficError
@@ -43,6 +45,10 @@ class EmbeddedEngine:
         self.workdir = self._folder.path
         self._con = duckdb.connect(config={"temp_directory": str(self.workdir / "spill")})
         self._bounded = memory_mb is not None
+        self._closed = False
+        self._abandoned: deque[str] = deque()
+        # The views that were made, each with the table or the file of its own that it reads.
+        self._views: dict[str, str | Path | None] = {}
         if memory_mb:
             self._con.execute(f"set memory_limit = '{int(memory_mb * _OWN_SHARE)}MB'")
         # A checkpoint of tables in memory writes them all again and gains nothing: seconds at ten million lines.
@@ -96,14 +102,14 @@ class EmbeddedEngine:
         if isinstance(source, LakeScan):
             raise PrivtrafficError("lake_needs_spark", file=source.name)
         if isinstance(source, TextScan):
-            self._execute(f"create or replace view {name} as select {_cells(source)} from {_read_csv(source)}")
+            self.view(name, f"select {_cells(source)} from {_read_csv(source)}")
         elif isinstance(source, ParquetScan):
             # By position: DuckDB takes ID and id for one name. Byte columns are text that its writer did not mark.
             names = ", ".join(f"c{i}" for i in range(len(source.columns)))
             columns = ", ".join(f"cast({name} as varchar) as {name}" for name in names.split(", "))
             options = "binary_as_string = true, hive_partitioning = false"
             read = f"read_parquet({_path(source.path)}, {options}) as t({names})"
-            self._execute(f"create or replace view {name} as select {columns} from {read}")
+            self.view(name, f"select {columns} from {read}")
         else:
             self._con.register("arrow_source", source)
             self._execute(f"create or replace table {name} as select * from arrow_source")
@@ -124,13 +130,16 @@ class EmbeddedEngine:
             self.copy(f"({sql})", path, **values)
             rows = f"read_parquet({_path(path)}, file_row_number = true)"
             self.view(into, f"select file_row_number as row_no, * exclude (file_row_number) from {rows}")
+            self._views[into] = path
         else:
             self._execute(f"create or replace table {into}_rows as {sql}", **values)
             self.view(into, f"select rowid as row_no, * from {into}_rows")
+            self._views[into] = f"{into}_rows"
         return TableRef(self, into)
 
     def view(self, into: str, sql: str, /) -> TableRef:
         self._execute(f"create or replace view {into} as {sql}")
+        self._views[into] = None
         return TableRef(self, into)
 
     def fetch(self, sql: str, /, **values: object) -> pa.Table:
@@ -155,15 +164,31 @@ class EmbeddedEngine:
         self._execute(f"copy {rows} to {_text(path)} (format parquet)", **values)
 
     def tables(self) -> tuple[str, ...]:
+        sweep(self, self._abandoned)
         own = "select table_name from duckdb_tables() where database_name = current_database() and schema_name = 'main'"
         with self._mending():
             return tuple(sorted(name for (name,) in self._con.execute(own).fetchall()))
 
     def drop(self, *names: str) -> None:
-        for name in names:
-            self._execute(f"drop table if exists {name}")
+        for name in names if not self._closed else ():
+            if name not in self._views:
+                self._execute(f"drop table if exists {name}")
+                continue
+            self._execute(f"drop view if exists {name}")
+            behind = self._views.pop(name)
+            if isinstance(behind, Path):
+                behind.unlink(missing_ok=True)
+            elif behind:
+                self.drop(behind)
+
+    def scope(self) -> Scope:
+        return Scope(self, self._abandoned)
+
+    def physical(self, name: str) -> str:
+        return name
 
     def close(self) -> None:
+        self._closed = True
         self._con.close()
         self._folder.close()
 

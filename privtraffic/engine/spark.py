@@ -7,6 +7,7 @@ import secrets
 import shutil
 import sys
 import warnings
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -25,6 +26,7 @@ from pyspark.sql.pandas.types import from_arrow_schema
 from privtraffic.engine.arrow import holdable
 from privtraffic.engine.base import Lake, LakeScan, Make, ParquetScan, Source, TableRef, TextScan
 from privtraffic.engine.embedded import EmbeddedEngine
+from privtraffic.engine.scope import Scope, sweep
 from privtraffic.engine.spark_lake import SparkLake, as_text
 from privtraffic.engine.sql import bind
 from privtraffic.engine.workdir import Workdir
@@ -73,6 +75,8 @@ class SparkEngine:
         self._staging = f"{own}/privtraffic-{secrets.token_hex(6)}"
         self._places: dict[str, str] = {}
         self._written = 0
+        self._closed = False
+        self._abandoned: deque[str] = deque()
         running = SparkSession.getActiveSession()
         self._started = None if running else _start(asked, self._folder)
         self._spark = (running or self._started).newSession()  # type: ignore[union-attr]
@@ -163,15 +167,23 @@ class SparkEngine:
         return 1
 
     def tables(self) -> tuple[str, ...]:
+        sweep(self, self._abandoned)
         return tuple(sorted(self._places))
 
     def drop(self, *names: str) -> None:
-        for name in names:
+        for name in names if not self._closed else ():
             self._spark.catalog.dropTempView(name)
             if place := self._places.pop(name, None):
                 _delete(place)
 
+    def scope(self) -> Scope:
+        return Scope(self, self._abandoned)
+
+    def physical(self, name: str) -> str:
+        return name
+
     def close(self) -> None:
+        self._closed = True
         self._lake.close()
         if self._running:
             # That makes it the active session again.

@@ -15,8 +15,9 @@ import pyarrow as pa
 from privtraffic.analyses.catalog import room
 from privtraffic.analyses.contact_list import ListParams
 from privtraffic.analyses.contact_list.files import ASSIGNED
+from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine, TableRef
-from privtraffic.intake.load import Dataset, load
+from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
 

@@ -11,9 +11,9 @@ from privtraffic.analyses.affinity.offers import Trial, make_offers, try_offers
 from privtraffic.analyses.affinity.pairs import Design, Pairs, count_pairs, find_pairs
 from privtraffic.analyses.affinity.paths import Paths, follow_paths
 from privtraffic.analyses.affinity.shelf import Shelf, day_of, number_of, stock_shelf
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
 from privtraffic.schema import DIMENSIONS
 
@@ -56,7 +56,7 @@ class Params:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(OwnsTables):
     """Pairs tested and what surrounds them.
 
     Attributes
@@ -82,6 +82,7 @@ class Result:
     not_in_shelf: int
 
 
+@in_own_scope
 def compute(data: Dataset, params: Params) -> Result:
     """Which items pull which, what members buy next, and what each may be offered.
 
@@ -139,6 +140,8 @@ def compute(data: Dataset, params: Params) -> Result:
 def _check(data: Dataset, params: Params) -> None:
     if params.level not in DIMENSIONS:
         raise PrivtrafficError("unknown_dimension", option="--level", value=params.level, known=", ".join(DIMENSIONS))
+    if params.level not in data.columns_of("lines"):
+        raise PrivtrafficError("dimension_missing", option="--level", value=params.level)
     if params.min_members < 1:
         raise PrivtrafficError("bad_min_members", value=params.min_members)
     if params.compare_to and params.compare_to >= data.as_of:

@@ -19,10 +19,10 @@ from privtraffic.analyses.churn.horizon import default_horizon
 from privtraffic.analyses.churn.score import ByGaps, ByModel, score
 from privtraffic.analyses.churn.silence import purchase_fits, with_silence
 from privtraffic.analyses.contact_list import ContactList, ListParams
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
 from privtraffic.report.words import Words
 
@@ -67,7 +67,7 @@ class Params:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(OwnsTables):
     """Members scored, and how far to believe the scores.
 
     Attributes
@@ -108,6 +108,7 @@ class Result:
     columns: tuple[str, ...]
 
 
+@in_own_scope
 def compute(data: Dataset, params: Params) -> Result:
     """Score every member who bought within the look-back for not ordering within the horizon.
 
@@ -263,22 +264,23 @@ def _bands(data: Dataset, params: Params) -> list[Mapping[str, Any]]:
 def draw_contacts(data: Dataset, result: Result, listing: ListParams, words: Words) -> ContactList:
     """The members likelier to leave than not, or worth contacting, most valuable first; a control group held out."""
     params, clock = result.params, result.clock
-    reasons.tell(data.engine, words, clock.horizon_days, result.columns)
     with_guide = "guide_share" in result.columns
     channel = "case when guide_share > 0 then 'guide_call' else 'wecom' end" if with_guide else "'wecom'"
     sql = SQL["candidates"].format(channel=channel)
-    data.engine.run("churn_candidates", sql, comma=words("churn.comma"), cost=params.contact_cost)
     definition = words(
         "churn.list_by_profit" if params.by_profit else "churn.list_by_risk",
         horizon=clock.horizon_days,
         look_back=clock.look_back_days,
     )
-    return contact_list.draw(
-        data.engine,
-        "churn_candidates",
-        listing,
-        definition=definition,
-        window_days=clock.horizon_days,
-        as_of=result.as_of,
-        segment_labels="risk_band",
-    )
+    with result.members.engine.scope() as engine:
+        reasons.tell(engine, words, clock.horizon_days, result.columns)
+        engine.run("churn_candidates", sql, comma=words("churn.comma"), cost=params.contact_cost)
+        return contact_list.draw(
+            engine,
+            "churn_candidates",
+            listing,
+            definition=definition,
+            window_days=clock.horizon_days,
+            as_of=result.as_of,
+            segment_labels="risk_band",
+        )

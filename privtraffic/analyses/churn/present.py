@@ -17,7 +17,7 @@ _MANY = 3
 
 def present(result: Result, words: Words, *, listed: bool = False) -> Report:
     """The finding is how many are expected to leave and what that puts at stake; `listed` where a list was drawn."""
-    reasons.tell(result.members.engine, words, result.clock.horizon_days, result.columns)
+    told = reasons.tell(result.members.engine.scope(), words, result.clock.horizon_days, result.columns)
     members = sum(row["members"] for row in result.bands)
     facts = (
         words("fact.period", start=result.clock.first_day, end=result.as_of),
@@ -31,7 +31,7 @@ def present(result: Result, words: Words, *, listed: bool = False) -> Report:
     )
     found = [
         tables.bands(result, words),
-        tables.at_risk(result, words),
+        tables.at_risk(result, told, words),
         tables.why(result, words),
         tables.models(result, words),
         tables.quality(result, words),
@@ -46,7 +46,7 @@ def present(result: Result, words: Words, *, listed: bool = False) -> Report:
         facts=facts,
         figures=_figures(result, members),
         tables=tuple(table for table in found if table is not None),
-        detail=tables.members(result),
+        detail=tables.members(result, told),
         notes=tuple(_notes(result, words)),
         actions=_actions(result, words, listed),
     )

@@ -10,8 +10,8 @@ from math import ceil, log, sqrt
 from typing import Any
 
 from privtraffic.analyses.clv.score import Band, bands
+from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
-from privtraffic.intake.load import Dataset
 
 SQL = queries(__name__)
 

@@ -15,11 +15,12 @@ from privtraffic.analyses.clv import cac, counted, evidence
 from privtraffic.analyses.clv.backtest import Backtest, backtest
 from privtraffic.analyses.clv.score import STEP, Band, Clock, Unit, bands, fit_units
 from privtraffic.analyses.purchase_model import Fit
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
+from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS
 
 SQL = queries(__name__)
 
@@ -67,7 +68,7 @@ class Params:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(OwnsTables):
     """Members valued, or the reason why only their history is.
 
     Attributes
@@ -106,6 +107,7 @@ class Result:
     margin_share: float | None
 
 
+@in_own_scope
 def compute(data: Dataset, params: Params) -> Result:
     """Value every member with a purchase up to the as-of date.
 
@@ -119,6 +121,7 @@ def compute(data: Dataset, params: Params) -> Result:
         For parameters that cannot be.
     """
     check(params)
+    _check_columns(data, params)
     # One thread: sums do not depend on the number of cores, and small work is not slowed by threads that wait.
     with threadpool_limits(1):
         return _compute(data, params)
@@ -215,6 +218,15 @@ def check(params: Params) -> None:
         raise PrivtrafficError("clv_cac", value=params.cost_per_member)
     if params.horizon_days > 3660:
         raise PrivtrafficError("clv_horizon", value=params.horizon_days)
+
+
+def _check_columns(data: Dataset, params: Params) -> None:
+    """Refuse columns that the orders do not have."""
+    if params.group is not None and data.table_of(params.group) != "orders":
+        known = ", ".join(name for name in DIMENSIONS if name not in LINE_DIMENSIONS)
+        raise PrivtrafficError("unknown_dimension", option="--group", value=params.group, known=known)
+    if params.margin_column and "margin" not in data.columns_of("orders"):
+        raise PrivtrafficError("dimension_missing", option="--margin", value="margin")
 
 
 def _money(data: Dataset, params: Params) -> tuple[float | None, list[tuple[str, Mapping[str, object]]]]:

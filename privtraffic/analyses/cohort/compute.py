@@ -14,10 +14,10 @@ from privtraffic.analyses.cohort.periods import By, Calendar, day_number
 from privtraffic.analyses.cohort.second import HORIZON_DAYS, Waits, points, summary, waits
 from privtraffic.analyses.cohort.triangle import MOST_COHORTS, Ages, Row, Triangle, averages, cells, triangle
 from privtraffic.analyses.statistics.survival import Curve
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
 from privtraffic.schema import DIMENSIONS
 
@@ -94,7 +94,7 @@ class Outside:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(OwnsTables):
     """Cohorts counted.
 
     Attributes
@@ -143,6 +143,7 @@ class Result:
     members: TableRef
 
 
+@in_own_scope
 def compute(data: Dataset, params: Params) -> Result:
     """Count what the members who started in one period did since.
 
@@ -160,6 +161,8 @@ def compute(data: Dataset, params: Params) -> Result:
     start: Start = params.start or ("joined" if data.joined is not None else "first-order")
     if start == "joined" and data.joined is None:
         raise PrivtrafficError("cohort_no_members")
+    if params.group is not None and params.group not in MEMBER_DIMENSIONS:
+        data.table_of(params.group)
     with stage("cohort"):
         return _compute(data, params, start)
 

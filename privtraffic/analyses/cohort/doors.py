@@ -16,10 +16,9 @@ from privtraffic.analyses.cohort.second import Waits, summary, waits
 from privtraffic.analyses.cohort.triangle import Ages, Row
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.analyses.statistics.survival import log_rank, q_values, shrunk
+from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
-from privtraffic.schema import LINE_DIMENSIONS
 
 MEMBER_DIMENSIONS = ("channel", "store", "guide", "tier")
 """What a members file may know of a member's door."""
@@ -99,9 +98,7 @@ def _register(data: Dataset, group: str, started: str, asked: Asked) -> bool:
         return True
     if group == "tier":
         raise PrivtrafficError("cohort_tier")
-    table = "lines" if group in LINE_DIMENSIONS else "orders"
-    if group not in engine.fetch(f"select * from {table} where 1 = 0").column_names:
-        raise PrivtrafficError("dimension_missing", option="--group", value=group)
+    table = data.table_of(group)
     own = f", o.{group} as door" if table == "orders" else ""
     first = asked.queries["first_orders"].format(group=own, **asked.places)
     if own:

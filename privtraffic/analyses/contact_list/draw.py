@@ -11,7 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from privtraffic.dataset import OwnsTables
 from privtraffic.engine.base import Engine, TableRef
+from privtraffic.engine.scope import answering
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 
@@ -53,8 +55,8 @@ class ListParams:
 
 
 @dataclass(frozen=True)
-class ContactList:
-    """A list that was drawn; its rows stay in the engine.
+class ContactList(OwnsTables):
+    """A list that was drawn; its rows stay in the engine, in tables of its own.
 
     Attributes
     ----------
@@ -115,8 +117,8 @@ def draw(
     Parameters
     ----------
     candidates
-        A table of the engine: member_id, segment, reason (in the user's language), channel, offer, expected_value,
-        cost (of contacting this member).
+        The name of a table of the engine: member_id, segment, reason (in the user's language), channel, offer,
+        expected_value, cost (of contacting this member).
     definition
         Who is on the list and why, one sentence in the user's language.
 
@@ -126,6 +128,28 @@ def draw(
         For a number of members, a budget or a share that cannot be.
     """
     params.check()
+    with answering(engine) as scope:
+        return _drawn(
+            scope,
+            candidates,
+            params,
+            definition=definition,
+            window_days=window_days,
+            as_of=as_of,
+            segment_labels=segment_labels,
+        )
+
+
+def _drawn(
+    engine: Engine,
+    candidates: str,
+    params: ListParams,
+    *,
+    definition: str,
+    window_days: int,
+    as_of: date,
+    segment_labels: str,
+) -> ContactList:
     engine.run("list_ranked", SQL["ranked"].format(candidates=candidates))
     bands = engine.fetch(SQL["bands"]).to_pylist()
     taken = _taken(engine, bands, params)

@@ -11,8 +11,8 @@ from typing import Any
 from privtraffic.analyses.review.months import Month
 from privtraffic.analyses.statistics.intervals import Z95, wilson
 from privtraffic.analyses.statistics.survival import q_values, shrunk
+from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
-from privtraffic.intake.load import Dataset
 
 SQL = queries(__name__)
 

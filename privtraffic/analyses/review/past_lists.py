@@ -9,8 +9,8 @@ from typing import Any
 
 from privtraffic.analyses import uplift
 from privtraffic.analyses.review.months import Month
+from privtraffic.dataset import Dataset, ListRecord
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset, ListRecord
 from privtraffic.progress import stage
 
 

@@ -12,8 +12,8 @@ from privtraffic.analyses.review.measures import Change, bounded
 from privtraffic.analyses.review.months import Month, Observed
 from privtraffic.analyses.statistics.intervals import Z95, wilson
 from privtraffic.analyses.statistics.survival import q_values
+from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
-from privtraffic.intake.load import Dataset
 
 SQL = queries("privtraffic.analyses.review.compute")
 

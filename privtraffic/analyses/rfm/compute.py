@@ -15,12 +15,11 @@ import pyarrow as pa
 from privtraffic.analyses.rfm.cuts import Cuts
 from privtraffic.analyses.rfm.segments import SCHEMES, segment_of
 from privtraffic.analyses.statistics.intervals import wilson
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
-from privtraffic.schema import LINE_DIMENSIONS
 
 SQL = queries(__name__)
 
@@ -53,7 +52,7 @@ class Params:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(OwnsTables):
     """Members scored and counted.
 
     Attributes
@@ -85,6 +84,7 @@ class Result:
     repurchase: tuple[float, float] | None
 
 
+@in_own_scope
 def compute(data: Dataset, params: Params) -> Result:
     """Score every member with a purchase up to the as-of date.
 
@@ -136,12 +136,14 @@ def _check(data: Dataset, params: Params) -> None:
     if params.scheme not in SCHEMES:
         raise PrivtrafficError("unknown_scheme", value=params.scheme, known=", ".join(SCHEMES))
     bins = params.cuts.bins if params.cuts else params.bins
-    if not 2 <= bins <= 9:
+    if type(bins) is not int or not 2 <= bins <= 9:
         raise PrivtrafficError("bad_bins", value=bins)
     if params.scheme == "growth11" and bins != 5:
         raise PrivtrafficError("growth11_bins", value=bins)
     if params.compare_to and params.compare_to >= data.as_of:
         raise PrivtrafficError("compare_to_later", value=params.compare_to, as_of=data.as_of)
+    if params.group is not None:
+        data.table_of(params.group)
 
 
 def _cut_points(engine: Engine, bins: int) -> Cuts:
@@ -196,8 +198,7 @@ def _segment_row(name: str, row: Mapping[str, Any], totals: Mapping[str, Any]) -
 
 def _groups(data: Dataset, params: Params, cuts: Cuts) -> list[SegmentRow]:
     """The segments within each group, scored on the common cut points, largest group first."""
-    table = "lines" if params.group in LINE_DIMENSIONS else "orders"
-    query = SQL["group_values"].format(group=params.group, table=table)
+    query = SQL["group_values"].format(group=params.group, table=data.table_of(params.group))
     data.engine.run("rfm_group_values", query, **data.settings.bounds(data.as_of))
     data.engine.view("rfm_group_scored", _scored("rfm_group_values", cuts))
     columns = "group_name, s.member_id, s.recency_days, s.frequency, s.monetary"

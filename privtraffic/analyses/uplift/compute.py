@@ -20,10 +20,10 @@ from privtraffic.analyses.statistics.effects import (
 from privtraffic.analyses.uplift.checks import Check, run_checks
 from privtraffic.analyses.uplift.contacts import CONTROL, Arm, Campaign, read_campaign
 from privtraffic.analyses.uplift.params import Params
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
 
 SQL = queries(__name__)
@@ -78,7 +78,7 @@ class Needed:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(OwnsTables):
     """A campaign judged.
 
     Attributes
@@ -114,6 +114,7 @@ class Result:
         return [check for check in self.checks if check.passed is False]
 
 
+@in_own_scope
 def compute(data: Dataset, params: Params) -> Result:
     """Compare what members did after a contact with what members held out did in the same days.
 

@@ -17,7 +17,6 @@ from privtraffic.engine.arrow import texts
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.account.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.intake.clean.columns import PARSED_ALWAYS, Parse, parse_orders
 from privtraffic.intake.clean.fold import Fold
 from privtraffic.intake.clean.identity import renamed
@@ -28,6 +27,7 @@ from privtraffic.intake.clean.states import State, state_of, word_of
 from privtraffic.intake.understand.gather import Gathered, Part
 from privtraffic.intake.understand.profile import NO_WORD, plain_word, profile
 from privtraffic.intake.understand.recogniser import CLOCKS
+from privtraffic.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.schema import LINE_DIMENSIONS, REASONS
 from privtraffic.settings import Settings
 

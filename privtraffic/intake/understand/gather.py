@@ -9,7 +9,6 @@ from pathlib import Path
 
 from privtraffic.engine.base import Lake, is_address
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.account.quality import FileRead
 from privtraffic.intake.read.lake import LakeName, LakeSource, in_lake
 from privtraffic.intake.read.source import Raw, Row, Source, Stamp, open_sources
 from privtraffic.intake.understand.companions import settle
@@ -17,6 +16,7 @@ from privtraffic.intake.understand.damaged import DamagedIds, find_damaged, with
 from privtraffic.intake.understand.keys import PLAIN, Keys
 from privtraffic.intake.understand.profile import Role
 from privtraffic.intake.understand.recogniser import CLOCKS, Recognition, check_overrides, recognise
+from privtraffic.quality import FileRead
 from privtraffic.settings import SourceRule, rule_of
 
 PathLike = str | Path
@@ -66,6 +66,10 @@ class Part:
     @property
     def file(self) -> str:
         return self.source.path.name
+
+    @property
+    def sheet(self) -> str:
+        return self.source.sheet
 
     def row_number(self, row_no: int) -> int:
         """The row of the file (from 1) of the data row `row_no` (from 0)."""
