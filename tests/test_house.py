@@ -16,12 +16,23 @@ HOUSE = Path(__file__).parent.parent / "privtraffic"
 MODULES = sorted(path for path in HOUSE.rglob("*.py"))
 
 FLOORS = {
-    "engine": ("engine", "errors"),
-    "intake": ("engine", "errors", "intake", "progress", "schema", "settings"),
-    "database": ("database", "engine", "errors", "intake", "progress", "schema", "settings"),
-    "project": ("errors", "gates", "intake", "project", "schema", "settings"),
-    "analyses": ("analyses", "database", "engine", "errors", "intake", "progress", "report", "schema", "settings"),
-    "report": ("errors", "progress", "report"),
+    "engine": ("engine", "errors", "files"),
+    "intake": ("engine", "errors", "files", "intake", "progress", "schema", "settings"),
+    "database": ("database", "engine", "errors", "files", "intake", "progress", "schema", "settings"),
+    "project": ("errors", "files", "gates", "intake", "project", "schema", "settings"),
+    "analyses": (
+        "analyses",
+        "database",
+        "engine",
+        "errors",
+        "files",
+        "intake",
+        "progress",
+        "report",
+        "schema",
+        "settings",
+    ),  # fmt: skip
+    "report": ("errors", "files", "progress", "report"),
     "demo": ("demo", "errors", "progress"),
 }
 """Which rooms the files of a folder may enter; what lies above them is free to enter all."""

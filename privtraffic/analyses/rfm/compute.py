@@ -18,6 +18,7 @@ from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import whole
 from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
 from privtraffic.schema import LINE_DIMENSIONS
@@ -233,4 +234,5 @@ def _migration(data: Dataset, params: Params, cuts: Cuts) -> list[Mapping[str, A
 
 def save_cuts(result: Result, path: Path) -> None:
     """Write the cut points of this run, for `--cuts` of the next."""
-    path.write_text(result.cuts.toml(), "utf-8")
+    with whole(path) as temporary:
+        temporary.write_text(result.cuts.toml(), "utf-8")
