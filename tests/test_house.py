@@ -16,17 +16,17 @@ HOUSE = Path(__file__).parent.parent / "privtraffic"
 MODULES = sorted(path for path in HOUSE.rglob("*.py"))
 
 FLOORS = {
-    "engine": ("engine", "errors"),
+    "engine": ("engine", "errors", "files"),
     "quality.py": ("errors", "schema"),
     "dataset.py": ("engine", "errors", "quality", "schema", "settings"),
-    "intake": ("dataset", "engine", "errors", "intake", "progress", "quality", "schema", "settings"),
-    "database": ("database", "dataset", "engine", "errors", "intake", "progress", "quality", "schema", "settings"),
-    "project": ("errors", "gates", "intake", "project", "schema", "settings"),
+    "intake": ("dataset", "engine", "errors", "files", "intake", "progress", "quality", "schema", "settings"),
+    "database": ("database", "dataset", "engine", "errors", "files", "intake", "progress", "quality", "schema", "settings"),
+    "project": ("errors", "files", "gates", "intake", "project", "schema", "settings"),
     "analyses": (
-        "analyses", "database", "dataset", "engine", "errors", "intake", "progress", "quality", "report", "schema",
+        "analyses", "database", "dataset", "engine", "errors", "files", "intake", "progress", "quality", "report", "schema",
         "settings",
     ),
-    "report": ("errors", "progress", "report"),
+    "report": ("errors", "files", "progress", "report"),
     "demo": ("demo", "errors", "progress"),
 }  # fmt: skip
 """Which rooms a file, or the files of a folder, may enter; what lies above them is free to enter all."""

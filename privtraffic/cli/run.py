@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -23,8 +23,10 @@ from privtraffic.dataset import Dataset
 from privtraffic.engine.arrow import spare_pandas
 from privtraffic.engine.base import Engine, TableRef, is_address
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import check_places, reading, whole
 from privtraffic.gates import check_gates, figures_of, parse_gates, standing_gates
 from privtraffic.intake.account.rejects import write_rejects
+from privtraffic.intake.understand.gather import expand
 from privtraffic.progress import stage
 from privtraffic.project import read_project
 from privtraffic.report.data import dump_json, principal
@@ -32,7 +34,7 @@ from privtraffic.report.document import Report
 from privtraffic.report.terminal import Stages, print_report
 from privtraffic.report.values import keys
 from privtraffic.report.words import Words
-from privtraffic.report.write import check_place, check_suffix, whole, write
+from privtraffic.report.write import check_suffix, write
 
 if TYPE_CHECKING:
     from privtraffic.engine.spark import SparkEngine
@@ -69,8 +71,10 @@ def run(
     settings = shared.settings(project.rules if project else ())
     gates = parse_gates(shared.fail_if or ())
     read = [Path(name) for name in (*(shared.files or ()), shared.members, shared.spend) if name] + list(beside)
-    paths, away = _outputs(command, shared, read)
-    listed = _list_path(listing, read, paths)
+    _note_inputs(shared, read)
+    paths, away = _outputs(command, shared)
+    listed = _list_path(listing, paths)
+    check_places([*paths, *(list_files(listed) if listed else ()), *([Path(shared.rejects)] if shared.rejects else [])])
     with (
         progress or (nullcontext() if shared.quiet else Stages(words, Console(stderr=True))),
         open_data(shared, settings, columns, optional, need_member=need_member, project=project) as data,
@@ -117,7 +121,17 @@ def run(
     check_gates(gates, watched)
 
 
-def _outputs(command: str, shared: Shared, read: Sequence[Path]) -> tuple[list[Path], list[str]]:
+def _note_inputs(shared: Shared, read: Sequence[Path]) -> None:
+    """Note what will be read before any output is looked at; what else is opened is noted as it is."""
+    for name in (*read, shared.db, shared.identity):
+        if name and not is_address(str(name)):
+            # A name that names nothing is refused where it is opened.
+            with suppress(PrivtrafficError):
+                expand([name])
+            reading(Path(name))
+
+
+def _outputs(command: str, shared: Shared) -> tuple[list[Path], list[str]]:
     """Which files and addresses to write; asked before the work, so that no minute is lost on a wrong name."""
     away = [name for name in shared.out or () if is_address(name)]
     for place in away:
@@ -128,10 +142,7 @@ def _outputs(command: str, shared: Shared, read: Sequence[Path]) -> tuple[list[P
         check_suffix(path)
     if not (paths or away or shared.json or command == "check"):
         paths = [Path(f"{command}.xlsx")]
-    for path in paths:
-        check_place(path)
-        _spare_inputs(path, read)
-    return paths, away
+    return list(dict.fromkeys(paths)), away
 
 
 def _write_away(report: Report, engine: Engine, place: str) -> None:
@@ -142,20 +153,13 @@ def _write_away(report: Report, engine: Engine, place: str) -> None:
     cast("SparkEngine", engine).write(table.rows.select(keys(table)), place)
 
 
-def _list_path(listing: Listing | None, read: Sequence[Path], paths: list[Path]) -> Path | None:
+def _list_path(listing: Listing | None, paths: list[Path]) -> Path | None:
     if listing is None or listing.list_file is None:
         return None
     path = Path(listing.list_file)
-    for file in list_files(path):
-        _spare_inputs(file, read)
     if path.resolve() in {other.resolve() for other in paths}:
         raise PrivtrafficError("list_is_out", path=path)
     return path
-
-
-def _spare_inputs(path: Path, read: Sequence[Path]) -> None:
-    if path.exists() and any(other.exists() and path.samefile(other) for other in read):
-        raise PrivtrafficError("out_is_input", path=path)
 
 
 def _with_list(report: Report, drawn: ContactList | None, words: Words) -> Report:

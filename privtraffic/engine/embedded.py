@@ -22,6 +22,7 @@ from privtraffic.engine.scope import Scope, sweep
 from privtraffic.engine.sql import bind
 from privtraffic.engine.workdir import Workdir
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import reading
 
 _TYPES = {"money": "DECIMAL(18, 2)", "time": "TIMESTAMP"}
 
@@ -71,6 +72,8 @@ class EmbeddedEngine:
         PrivtrafficError
             Where another process writes to it (or reads it, when it is to be written), or it is no such file.
         """
+        for file in (path, path.with_name(f"{path.name}.wal")):
+            reading(file)
         self._con.execute("reset global checkpoint_threshold")
         try:
             self._con.execute(f"attach {_text(path)} as brand {'' if write else '(read_only)'}")
@@ -111,16 +114,12 @@ class EmbeddedEngine:
             read = f"read_parquet({_path(source.path)}, {options}) as t({names})"
             self.view(name, f"select {columns} from {read}")
         else:
-            self._con.register("arrow_source", source)
-            self._execute(f"create or replace table {name} as select * from arrow_source")
-            self._con.unregister("arrow_source")
+            self._from_arrow(f"create or replace table {name} as select * from arrow_source", source)
         return TableRef(self, name)
 
     def append(self, name: str, rows: pa.Table) -> None:
         """Add rows to a table that is there."""
-        self._con.register("arrow_source", rows)
-        self._execute(f"insert into {name} select * from arrow_source")
-        self._con.unregister("arrow_source")
+        self._from_arrow(f"insert into {name} select * from arrow_source", rows)
 
     def run(self, into: str, sql: str, /, *, numbered: bool = False, **values: object) -> TableRef:
         if not numbered:
@@ -191,6 +190,14 @@ class EmbeddedEngine:
         self._closed = True
         self._con.close()
         self._folder.close()
+
+    def _from_arrow(self, sql: str, rows: pa.Table) -> None:
+        with self._mending():
+            self._con.register("arrow_source", rows)
+            try:
+                self._execute(sql)
+            finally:
+                self._con.unregister("arrow_source")
 
     def _execute(self, sql: str, **values: object) -> duckdb.DuckDBPyConnection:
         text, used = bind(sql, values, _dollar)

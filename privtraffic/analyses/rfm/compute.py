@@ -19,6 +19,7 @@ from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import whole
 from privtraffic.progress import stage
 
 SQL = queries(__name__)
@@ -234,4 +235,5 @@ def _migration(data: Dataset, params: Params, cuts: Cuts) -> list[Mapping[str, A
 
 def save_cuts(result: Result, path: Path) -> None:
     """Write the cut points of this run, for `--cuts` of the next."""
-    path.write_text(result.cuts.toml(), "utf-8")
+    with whole(path) as temporary:
+        temporary.write_text(result.cuts.toml(), "utf-8")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from privtraffic.engine.base import Lake, is_address
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import reading
 from privtraffic.intake.read.lake import LakeName, LakeSource, in_lake
 from privtraffic.intake.read.source import Raw, Row, Source, Stamp, open_sources
 from privtraffic.intake.understand.companions import settle
@@ -207,6 +208,8 @@ def expand(paths: Sequence[PathLike]) -> list[tuple[Path, bool]]:
         except (OSError, ValueError) as error:
             detail = error.strerror if isinstance(error, OSError) else error
             raise PrivtrafficError("unreadable", file=repr(str(given))[1:-1], detail=detail) from None
+    for file in files:
+        reading(file)
     return list(files.items())
 
 
