@@ -181,7 +181,12 @@ def _notes(result: Result, words: Words) -> list[Note]:
         )
     if result.cost:
         given = "clv.note.cost" if result.params.cost_per_member is None else "clv.note.cost_given"
-        say(given if result.cost.by_file else "clv.note.cost_orders", first=result.cost.first)
+        period = result.cost.period
+        say(
+            given if result.cost.by_file else "clv.note.cost_orders",
+            first=period.first,
+            last=period.last or result.as_of,
+        )
         if result.cost.budget and result.params.margin is not None:
             say("clv.note.causal")
     elif not any(key == "clv.note.spend_outside" for key, _ in result.warnings):
