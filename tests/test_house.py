@@ -15,20 +15,20 @@ from privtraffic.errors import _texts
 HOUSE = Path(__file__).parent.parent / "privtraffic"
 MODULES = sorted(path for path in HOUSE.rglob("*.py"))
 
+GROUND = ("errors", "files", "progress", "quality", "schema", "settings")
+"""What every floor above it may use: no room, and nothing of one."""
+
 FLOORS = {
     "engine": ("engine", "errors", "files"),
     "quality.py": ("errors", "schema"),
-    "dataset.py": ("engine", "errors", "quality", "schema", "settings"),
-    "intake": ("dataset", "engine", "errors", "files", "intake", "progress", "quality", "schema", "settings"),
-    "database": ("database", "dataset", "engine", "errors", "files", "intake", "progress", "quality", "schema", "settings"),
-    "project": ("errors", "files", "gates", "intake", "project", "schema", "settings"),
-    "analyses": (
-        "analyses", "database", "dataset", "engine", "errors", "files", "intake", "progress", "quality", "report", "schema",
-        "settings",
-    ),
-    "report": ("errors", "files", "progress", "report"),
+    "dataset.py": ("engine", *GROUND),
+    "intake": ("dataset", "engine", "intake", *GROUND),
+    "database": ("database", "dataset", "engine", "intake", *GROUND),
+    "project": ("gates", "intake", "project", *GROUND),
+    "analyses": ("analyses", "database", "dataset", "engine", "intake", "report", *GROUND),
+    "report": ("report", "errors", "files", "progress"),
     "demo": ("demo", "errors", "progress"),
-}  # fmt: skip
+}
 """Which rooms a file, or the files of a folder, may enter; what lies above them is free to enter all."""
 
 LIST_FILES = HOUSE / "analyses" / "contact_list" / "files.py"

@@ -231,6 +231,13 @@ def uplift(
     control: Annotated[
         str | None, typer.Option(help="Share that was to be held out: 10%. Default: the list's.", metavar="SHARE")
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            help="Groups were drawn by its values: store, guide, channel, … Default: a column that decides the group.",
+            metavar="COLUMN",
+        ),
+    ] = None,
 ) -> None:
     """Judge a campaign: contacted members against those held out."""
     words = words_in(shared.lang)
@@ -246,10 +253,11 @@ def uplift(
         sent=parse_date(sent, "--sent") if sent else None,
         margin=parse_share(margin, "--margin") if margin else None,
         control_share=parse_share(control, "--control") if control else None,
+        cluster=cluster,
     )
     params.check()
 
     def answer(data: Any, words: Words) -> Any:
         return room.present(room.compute(data, params), words)
 
-    run("uplift", shared, words, answer, beside=room.files_read(params))
+    run("uplift", shared, words, answer, optional=room.OPTIONAL, beside=room.files_read(params))

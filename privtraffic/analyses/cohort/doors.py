@@ -14,8 +14,9 @@ import pyarrow as pa
 from privtraffic.analyses.cohort.periods import day_number
 from privtraffic.analyses.cohort.second import Waits, summary, waits
 from privtraffic.analyses.cohort.triangle import Ages, Row
+from privtraffic.analyses.statistics.corrections import q_values
 from privtraffic.analyses.statistics.intervals import wilson
-from privtraffic.analyses.statistics.survival import log_rank, q_values, shrunk
+from privtraffic.analyses.statistics.survival import log_rank, shrunk
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine
 from privtraffic.errors import PrivtrafficError

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from privtraffic.analyses.uplift.clusters import COLUMNS
 from privtraffic.errors import PrivtrafficError
 
 
@@ -31,6 +32,9 @@ class Params:
         Margin as a share of revenue; None leaves margin out.
     control_share
         Share of members that was to be held out; None takes the list's, or equal groups where they look so.
+    cluster
+        The column of the orders or of the members file by whose values the groups were drawn (stores as a whole); None
+        looks whether one of them decides the group.
     """
 
     list_file: Path | None = None
@@ -41,6 +45,7 @@ class Params:
     sent: date | None = None
     margin: float | None = None
     control_share: float | None = None
+    cluster: str | None = None
 
     def check(self) -> None:
         """Raise where something is missing or cannot be: to be asked before files are read."""
@@ -50,3 +55,5 @@ class Params:
             raise PrivtrafficError("uplift_margin", value=self.margin)
         if self.control_share is not None and not 0 < self.control_share < 1:
             raise PrivtrafficError("uplift_control", value=self.control_share)
+        if self.cluster is not None and self.cluster not in COLUMNS:
+            raise PrivtrafficError("uplift_cluster", value=self.cluster, known=", ".join(COLUMNS))
