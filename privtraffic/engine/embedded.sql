@@ -62,17 +62,43 @@ create macro mask_key(x, inner_pad, outer_pad) as
 
 create macro half_width(x) as translate(x, '０１２３４５６７８９．，－＋（）￥　', '0123456789.,-+()¥ ');
 
--- Money as written by people: signs, currency, thousands, (1.00), 1.00-, a note in brackets after the number.
-create macro money_sign(x) as case when regexp_matches(x, '^\(.*\)$|[0-9]-$') then -1 else 1 end;
+-- Digits and signs of other scripts as ASCII; blanks, which only part thousands, left out.
+create macro money_signs(x) as
+  translate(translate(half_width(x), '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬−–’', '01234567890123456789.,--'''),
+    ' ' || chr(160) || chr(8239) || chr(8201) || chr(8199) || chr(8200), '');
+
+-- Without the currency: signs anywhere, codes and short names.
+create macro money_bare(x) as
+  regexp_replace(money_signs(x),
+    '(?:HK|US|NT|AU|CA|NZ|MX|[SCAR])?[$]|S/|[¥€£৳₹₩₽₺₫฿₪₴₦₱元円圆圓원]|'
+    || '(?i:RMB|CNY|USD|EUR|GBP|HKD|TWD|JPY|KRW|INR|AUD|CAD|NZD|SGD|MYR|THB|IDR|VND|PHP|BRL|MXN|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|RUB|TRY|ZAR|AED|SAR)|'
+    || '(?i:Rs[.]?|kr[.]?|Rp[.]?|Fr[.]|RM|Ft|lei|TL|zl|Kc)|zł|ZŁ|Kč|KČ|(?:руб|РУБ|р)[.]?|лв[.]?', '', 'g');
+
+-- Money as written by people: thousands of three digits or as in India, by comma or apostrophe; (1.00), 1.00-, 1.00 CR,
+-- a note in brackets after the number; 1.2万, 3千, 1.5k, 2M.
+create macro money_sign(x) as case when regexp_matches(x, '^\(.*\)$|[0-9.]-$|[0-9](CR|Cr|cr)$') then -1 else 1 end;
+
+create macro money_times(x) as
+  case
+    when regexp_matches(x, '[0-9.](万|萬)') then 10000
+    when regexp_matches(x, '[0-9.](千|[kK])') then 1000
+    when regexp_matches(x, '[0-9.](亿|億)') then 100000000
+    when regexp_matches(x, '[0-9.]M') then 1000000
+    else 1
+  end;
+
+create macro money_digits(x) as
+  replace(replace(regexp_extract(regexp_replace(x, '^\((.*)\)$', '\1'),
+    '^([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:[''][0-9]{3})+|[0-9]+)?(?:[.][0-9]*)?)'
+    || '(?:万|萬|千|亿|億|[kKM])?-?(?:CR|Cr|cr|DR|Dr|dr)?(?:\(.*)?$', 1), ',', ''), '''', '');
 
 create macro money_text(x) as
-  money_sign(x) * try_cast(replace(regexp_extract(
-    regexp_replace(regexp_replace(x, '[¥$€£৳元]|RMB|CNY|USD|EUR|GBP', '', 'g'), '^\((.*)\)$', '\1'),
-    '^([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?)-?(?:\(.*)?$', 1), ',', '') as decimal(18, 2));
+  money_sign(x) * case when money_times(x) = 1 then try_cast(money_digits(x) as decimal(18, 2))
+    else try_cast(try_cast(money_digits(x) as decimal(18, 6)) * money_times(x) as decimal(18, 2)) end;
 
 create macro clean_money(x) as
   case when x is null then null
-  else coalesce(try_cast(x as decimal(18, 2)), money_text(replace(half_width(cell(x)), ' ', ''))) end;
+  else coalesce(try_cast(x as decimal(18, 2)), money_text(money_bare(cell(x)))) end;
 
 -- Numbers of 38 digits are slow, and only what no price and no quantity is needs them.
 create macro product_of(price, quantity) as

@@ -57,13 +57,36 @@ create temporary function mask_key(x string, inner_pad binary, outer_pad binary)
 create temporary function half_width(x string) returns string
   return translate(x, '０１２３４５６７８９．，－＋（）￥　', '0123456789.,-+()¥ ');
 
+create temporary function money_signs(x string) returns string
+  return translate(translate(half_width(x), '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬−–’', '01234567890123456789.,--'''),
+    concat(' ', decode(unhex('C2A0E280AFE28089E28087E28088'), 'UTF-8')), '');
+
+create temporary function money_bare(x string) returns string
+  return regexp_replace(money_signs(x),
+    '(?:HK|US|NT|AU|CA|NZ|MX|[SCAR])?[$]|S/|[¥€£৳₹₩₽₺₫฿₪₴₦₱元円圆圓원]|'
+    || '(?i:RMB|CNY|USD|EUR|GBP|HKD|TWD|JPY|KRW|INR|AUD|CAD|NZD|SGD|MYR|THB|IDR|VND|PHP|BRL|MXN|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|RUB|TRY|ZAR|AED|SAR)|'
+    || '(?i:Rs[.]?|kr[.]?|Rp[.]?|Fr[.]|RM|Ft|lei|TL|zl|Kc)|zł|ZŁ|Kč|KČ|(?:руб|РУБ|р)[.]?|лв[.]?', '');
+
 create temporary function money_sign(x string) returns int
-  return case when x rlike '(?d)^\(.*\)\z|[0-9]-\z' then -1 else 1 end;
+  return case when x rlike '(?d)^\(.*\)\z|[0-9.]-\z|[0-9](CR|Cr|cr)\z' then -1 else 1 end;
+
+create temporary function money_times(x string) returns int
+  return case
+    when x rlike '[0-9.](万|萬)' then 10000
+    when x rlike '[0-9.](千|[kK])' then 1000
+    when x rlike '[0-9.](亿|億)' then 100000000
+    when x rlike '[0-9.]M' then 1000000
+    else 1
+  end;
+
+create temporary function money_digits(x string) returns string
+  return replace(replace(regexp_extract(regexp_replace(x, '(?d)^\((.*)\)\z', '$1'),
+    '(?d)^([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:[''][0-9]{3})+|[0-9]+)?(?:[.][0-9]*)?)'
+    || '(?:万|萬|千|亿|億|[kKM])?-?(?:CR|Cr|cr|DR|Dr|dr)?(?:\(.*)?\z', 1), ',', ''), '''', '');
 
 create temporary function money_text(x string) returns decimal(18, 2)
-  return money_sign(x) * try_cast(replace(regexp_extract(
-    regexp_replace(regexp_replace(x, '[¥$€£৳元]|RMB|CNY|USD|EUR|GBP', ''), '(?d)^\((.*)\)\z', '$1'),
-    '(?d)^([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?)-?(?:\(.*)?\z', 1), ',', '') as decimal(18, 2));
+  return money_sign(x) * case when money_times(x) = 1 then try_cast(money_digits(x) as decimal(18, 2))
+    else try_cast(try_cast(money_digits(x) as decimal(18, 6)) * money_times(x) as decimal(18, 2)) end;
 
 create temporary function number_text(x string) returns string
   return case when x rlike '^[\t-\r -~]*\z'
@@ -71,7 +94,7 @@ create temporary function number_text(x string) returns string
 
 create temporary function clean_money(x string) returns decimal(18, 2)
   return case when x is null then null
-  else coalesce(try_cast(number_text(x) as decimal(18, 2)), money_text(replace(half_width(cell(x)), ' ', ''))) end;
+  else coalesce(try_cast(number_text(x) as decimal(18, 2)), money_text(money_bare(cell(x)))) end;
 
 create temporary function clean_product(price string, quantity string) returns decimal(18, 2)
   return try_cast(coalesce(try_cast(number_text(price) as decimal(18, 6)), try_cast(clean_money(price) as decimal(18, 6)))
