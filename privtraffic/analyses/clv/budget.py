@@ -11,8 +11,8 @@ import numpy as np
 
 from privtraffic.analyses.clv.covered import FRUITLESS, MATCHED, Month
 from privtraffic.analyses.clv.elasticity import Elasticity, Months, elasticities, season
+from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
-from privtraffic.intake.load import Dataset
 
 SQL = queries("privtraffic.analyses.clv.cac")
 

@@ -9,9 +9,9 @@ from datetime import date
 from scipy.special import chdtrc
 
 from privtraffic.analyses.statistics.clusters import DECIDES, LEAST_CLUSTERS, agreement
+from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 
 SQL = queries(__name__)
 
