@@ -104,13 +104,13 @@ class Dataset:
         Raises
         ------
         PrivtrafficError
-            Where these data have no such column, or nobody may group by it.
+            For a name that is no dimension, and for a dimension that these data do not have.
         """
-        table = "lines" if dimension in LINE_DIMENSIONS else "orders"
-        if not isinstance(dimension, str) or dimension not in self.columns_of(table):
-            raise PrivtrafficError("dimension_missing", option=option, value=dimension)
         if dimension not in DIMENSIONS:
             raise PrivtrafficError("unknown_dimension", option=option, value=dimension, known=", ".join(DIMENSIONS))
+        table = "lines" if dimension in LINE_DIMENSIONS else "orders"
+        if dimension not in self.columns_of(table):
+            raise PrivtrafficError("dimension_missing", option=option, value=dimension)
         return table
 
 

@@ -222,7 +222,7 @@ def check(params: Params) -> None:
 
 def _check_columns(data: Dataset, params: Params) -> None:
     """Refuse columns that the orders do not have."""
-    if params.group is not None and data.table_of(params.group) != "orders":
+    if params.group is not None and data.table_of(params.group) == "lines":
         known = ", ".join(name for name in DIMENSIONS if name not in LINE_DIMENSIONS)
         raise PrivtrafficError("unknown_dimension", option="--group", value=params.group, known=known)
     if params.margin_column and "margin" not in data.columns_of("orders"):
