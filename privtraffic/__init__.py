@@ -2,7 +2,7 @@
 
 >>> import privtraffic as pt
 >>> with pt.load("orders.csv") as data:
-...     result = pt.rfm.compute(data, pt.rfm.Params())
+...     result = pt.rfm(data, scheme="growth11")
 ...     rows = result.segments
 """
 
@@ -10,7 +10,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from privtraffic.analyses import affinity, check, churn, clv, cohort, contact_list, members, review, rfm, uplift
+    from privtraffic.analyses import contact_list
+    from privtraffic.analyses.affinity.room import affinity
+    from privtraffic.analyses.check.room import check
+    from privtraffic.analyses.churn.room import churn
+    from privtraffic.analyses.clv.room import clv
+    from privtraffic.analyses.cohort.room import cohort
+    from privtraffic.analyses.members.room import members
+    from privtraffic.analyses.review.room import review
+    from privtraffic.analyses.rfm.room import rfm
+    from privtraffic.analyses.uplift.room import uplift
     from privtraffic.dataset import Dataset
     from privtraffic.intake.load import load
     from privtraffic.settings import Settings
@@ -37,24 +46,25 @@ __all__ = [
 _HOME = {
     "Dataset": "privtraffic.dataset:Dataset",
     "Settings": "privtraffic.settings:Settings",
-    "affinity": "privtraffic.analyses.affinity",
-    "check": "privtraffic.analyses.check",
-    "churn": "privtraffic.analyses.churn",
-    "clv": "privtraffic.analyses.clv",
-    "cohort": "privtraffic.analyses.cohort",
     "contact_list": "privtraffic.analyses.contact_list",
     "load": "privtraffic.intake.load:load",
-    "members": "privtraffic.analyses.members",
-    "review": "privtraffic.analyses.review",
-    "rfm": "privtraffic.analyses.rfm",
-    "uplift": "privtraffic.analyses.uplift",
 }
 
 
 def __getattr__(name: str) -> Any:
-    """Load a name on first use, so that `privtraffic --help` starts without pandas or DuckDB (PEP 562)."""
-    if name not in _HOME:
+    """Load a name on first use, so that `privtraffic --help` starts without pandas or DuckDB (PEP 562).
+
+    Every analysis of the catalog is a name: its descriptor, which can be called.
+    """
+    if name in _HOME:
+        module, _, member = _HOME[name].partition(":")
+        found = import_module(module)
+        return getattr(found, member) if member else found
+    catalog = None if name.startswith("_") else import_module("privtraffic.analyses.catalog")
+    if catalog is None or name not in catalog.NAMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, _, member = _HOME[name].partition(":")
-    found = import_module(module)
-    return getattr(found, member) if member else found
+    return catalog.room(name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, *import_module("privtraffic.analyses.catalog").NAMES})

@@ -14,7 +14,7 @@ from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.scope import Scope, answering
 from privtraffic.errors import PrivtrafficError
 from privtraffic.quality import QualityReport
-from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS
+from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS, MEASURES
 from privtraffic.settings import Settings
 
 P = TypeVar("P")
@@ -95,6 +95,19 @@ class Dataset:
     def has_column(self, name: str) -> bool:
         """Whether orders or their lines have a column."""
         return name in self.columns_of("orders") or name in self.columns_of("lines")
+
+    def require(self, column: str, option: str) -> None:
+        """Refuse a column that an analysis needs and these data do not have.
+
+        Raises
+        ------
+        PrivtrafficError
+            Which names the option that asked for it.
+        """
+        if column not in MEASURES:
+            self.table_of(column, option)
+        elif not self.has_column(column):
+            raise PrivtrafficError("dimension_missing", option=option, value=column)
 
     def table_of(self, dimension: str | None, option: str = "--group") -> str:
         """The table that holds a dimension by which somebody groups: `lines` or `orders`.

@@ -378,7 +378,7 @@ def test_the_ranking_figure_does_not_depend_on_the_scale(chances: list[float], s
 )
 def test_what_cannot_be_is_refused(params: dict[str, Any], key: str) -> None:
     with pytest.raises(PrivtrafficError) as refused:
-        churn.check(churn.Params(**params))
+        churn.Params(**params)
     assert refused.value.key == key
 
 

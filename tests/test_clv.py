@@ -17,8 +17,8 @@ import privtraffic as pt
 from privtraffic.analyses import clv
 from privtraffic.analyses.clv.backtest import origins
 from privtraffic.analyses.clv.score import interval
-from privtraffic.cli.options import share_of
 from privtraffic.errors import PrivtrafficError
+from privtraffic.options import share_of
 from privtraffic.report.document import Formula
 from privtraffic.report.words import Words
 from privtraffic.report.workbook import write_workbook
@@ -281,7 +281,7 @@ def test_intervals_cover_simulated_brands() -> None:
 )
 def test_what_cannot_be_is_refused(params: dict[str, object], key: str) -> None:
     with pytest.raises(PrivtrafficError) as error:
-        clv.check(clv.Params(**params))
+        clv.Params(**params)
     assert error.value.key == key
 
 

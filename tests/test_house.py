@@ -24,8 +24,9 @@ FLOORS = {
     "dataset.py": ("engine", *GROUND),
     "intake": ("dataset", "engine", "intake", *GROUND),
     "database": ("database", "dataset", "engine", "intake", *GROUND),
+    "options.py": GROUND,
     "project": ("gates", "intake", "project", *GROUND),
-    "analyses": ("analyses", "database", "dataset", "engine", "intake", "report", *GROUND),
+    "analyses": ("analyses", "database", "dataset", "engine", "intake", "options", "report", *GROUND),
     "report": ("report", "errors", "files", "progress"),
     "demo": ("demo", "errors", "progress"),
 }

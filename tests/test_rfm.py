@@ -172,16 +172,25 @@ def test_classic8_gives_every_code_one_of_eight_segments() -> None:
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        (Params(scheme="nine"), "--scheme nine"),
-        (Params(bins=1), "--bins 1"),
-        (Params(bins=4, scheme="growth11"), "defined for 5 bins"),
-        (Params(compare_to=date(2026, 3, 31)), "not before the as-of date"),
-        (Params(cuts=Cuts((1,), (1,), (Decimal(1),)), scheme="growth11"), "defined for 5 bins"),
+        ({"scheme": "nine"}, "--scheme nine"),
+        ({"bins": 1}, "--bins 1"),
+        ({"bins": 4, "scheme": "growth11"}, "defined for 5 bins"),
+        ({"cuts": Cuts((1,), (1,), (Decimal(1),)), "scheme": "growth11"}, "defined for 5 bins"),
+        ({"group": "(select 1)"}, r"--group \(select 1\): choose one of sku, product, brand"),
+        ({"bins": True}, "--bins True: not a whole number"),
+        ({"bins": 5.0}, "--bins 5.0: not a whole number"),
+        ({"scheme": None}, "--scheme None: not a text"),
+        ({"compare_to": "2026-01-31"}, "--compare-to 2026-01-31: not a date"),
     ],
 )
-def test_what_cannot_be_is_refused(tmp_path: Path, params: Params, message: str) -> None:
-    with load(write_shop(tmp_path)) as data, pytest.raises(PrivtrafficError, match=message):
-        compute(data, params)
+def test_what_cannot_be_is_refused_when_it_is_asked(params: dict[str, Any], message: str) -> None:
+    with pytest.raises(PrivtrafficError, match=message):
+        Params(**params)
+
+
+def test_a_date_that_is_not_earlier_is_refused(tmp_path: Path) -> None:
+    with load(write_shop(tmp_path)) as data, pytest.raises(PrivtrafficError, match="not before the as-of date"):
+        compute(data, Params(compare_to=date(2026, 3, 31)))
 
 
 def test_json_keeps_to_the_contract(tmp_path: Path, as_json: AsJson) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import PurePath
 
-from privtraffic.analyses import check
+from privtraffic.analyses.check.present import notes as notes_of
 from privtraffic.database import Batch, FileOutcome, Ingested, StoredFile
 from privtraffic.report.document import Column, Figure, Note, Quality, Report, Table, Value
 from privtraffic.report.format import show
@@ -70,7 +70,7 @@ def present_ingest(result: Ingested, words: Words, idle: Sequence[str] = (), *, 
         if file.otherwise:
             values = {"file": PurePath(file.path).name, "batch": file.batch}
             notes.append(Note("note.read_otherwise", words("note.read_otherwise", **values)))
-    notes += check.notes(quality, words) if quality and result.batch else ()
+    notes += notes_of(quality, words) if quality and result.batch else ()
     title = words("ingest.title" if len(new) > 1 else "ingest.title_one", **counts)
     facts = (words("ingest.facts", file=result.path.name, day=result.last_day or "–"),)
     return Report(

@@ -1,31 +1,46 @@
-"""The analyses by name, and the shape they share."""
+"""The analyses: one line each.  Commands, Python names, docs and contract tests go by this list."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any
 
-if TYPE_CHECKING:
-    from privtraffic.dataset import Dataset
-    from privtraffic.report.document import Report
-    from privtraffic.report.words import Words
+from privtraffic.analyses.descriptor import Analysis
 
-ROOMS = ("rfm", "cohort", "clv", "churn", "affinity", "members", "uplift")
+HOMES = (
+    "privtraffic.analyses.rfm",
+    "privtraffic.analyses.cohort",
+    "privtraffic.analyses.clv",
+    "privtraffic.analyses.affinity",
+    "privtraffic.analyses.churn",
+    "privtraffic.analyses.members",
+    "privtraffic.analyses.uplift",
+    "privtraffic.analyses.review",
+    "privtraffic.analyses.check",
+)
+"""The packages; each holds the descriptor `room.<name of the package>`.  Commands stand in this order in the help."""
 
-
-class Room(Protocol):
-    """One question: parameters in, a frozen result out, and the report that shows it."""
-
-    Params: type
-    Result: type
-
-    def compute(self, data: Dataset, params: Any) -> Any:
-        """The answer; the same dataset and parameters give the same one, in whatever order the rows came."""
-
-    def present(self, result: Any, words: Words) -> Report:
-        """The answer as a report."""
+NAMES = tuple(home.rpartition(".")[2] for home in HOMES)
 
 
-def room(name: str) -> Room:
-    """The room `name`, imported when it is entered."""
-    return cast("Room", import_module(f"privtraffic.analyses.{name}"))
+def room(name: str) -> Analysis[Any, Any]:
+    """The analysis `name`; light, since what computes is loaded when it is asked.
+
+    Raises
+    ------
+    KeyError
+        Where there is none of that name.
+    """
+    home = dict(zip(NAMES, HOMES, strict=True))[name]
+    found: Analysis[Any, Any] = getattr(import_module(f"{home}.room"), name)
+    return found
+
+
+def analyses() -> Iterator[Analysis[Any, Any]]:
+    """All of them, in their order."""
+    return map(room, NAMES)
+
+
+ROOMS = tuple(analysis.name for analysis in analyses() if not (analysis.overview or analysis.account))
+"""Those that ask one question of the canonical tables."""

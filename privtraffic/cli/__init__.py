@@ -1,6 +1,6 @@
-"""The command line: one short function a command, its room imported when it is called: `--help` starts at once."""
+"""The command line: one command an analysis, its room entered when it is called: `--help` starts at once."""
 
-from privtraffic.cli import orders, people, monthly  # isort: skip
+from privtraffic.cli import commands, monthly  # isort: skip
 from privtraffic.cli.app import app, main, start
 
-__all__ = ["app", "main", "monthly", "orders", "people", "start"]
+__all__ = ["app", "commands", "main", "monthly", "start"]

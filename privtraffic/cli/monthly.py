@@ -1,93 +1,28 @@
-"""The month, the data, and the database that keeps them."""
+"""The commands that are no analysis: a privtraffic.toml, a database and its batches, a simulated house."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
+from privtraffic.analyses.descriptor import DATA, MONTHLY
 from privtraffic.cli.app import app, words_in
-from privtraffic.cli.options import Margin, Shared, with_shared, with_some
-from privtraffic.settings import parse_days
-
-if TYPE_CHECKING:
-    from privtraffic.report.words import Words
-
-MONTHLY, DATA = "Month by month", "The data"
-
-
-@app.command(
-    rich_help_panel=MONTHLY,
-    epilog="privtraffic review --month 2026-10  ·  privtraffic review shop/ --margin 42% --fail-if 'refund_rate > 0.1'",
-)
-@with_shared
-def review(
-    shared: Shared,
-    month: Annotated[
-        str | None, typer.Option(help="A whole calendar month. Default: the last one.", metavar="YYYY-MM")
-    ] = None,
-    dormant: Annotated[
-        str, typer.Option(help="Without an order for longer a member is dormant.", metavar="SPAN")
-    ] = "180d",
-    margin: Annotated[
-        str | None,
-        typer.Option(help="Share of net revenue that is margin, or its column: as in clv.", metavar="SHARE|COLUMN"),
-    ] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Total time and the slowest steps.")] = False,
-) -> None:
-    """Review a month: what happened to the members, why, and what to do next."""
-    words = words_in(shared.lang)
-    from rich.console import Console
-
-    from privtraffic.analyses import review as room
-    from privtraffic.cli.run import run
-    from privtraffic.report.steps import Steps
-
-    asked = Margin.parse(margin)
-    params = room.Params(
-        month=room.Month.parse(month) if month else None,
-        dormant_days=parse_days(dormant, "--dormant"),
-        margin=asked.share,
-        margin_column=asked.column is not None,
-    )
-    room.check(params)
-
-    def answer(data: Any, words: Words) -> Any:
-        return room.present(room.compute(data, params), words)
-
-    def named(report: Any) -> list[Path]:
-        return [Path(f"review-{report.as_of:%Y-%m}{suffix}") for suffix in (".xlsx", ".html", ".json")]
-
-    steps = Steps(words, Console(stderr=True), quiet=shared.quiet, verbose=verbose)
-    shared = asked.read_in(shared)
-    run("review", shared, words, answer, asked.fields, optional=room.OPTIONAL, progress=steps, named=named)
-
-
-@app.command(
-    rich_help_panel=DATA, epilog="privtraffic check orders.csv  ·  privtraffic check exports/ --rejects rejects.csv"
-)
-@with_shared
-def check(shared: Shared) -> None:
-    """Say what an export was understood as, what was kept, what was dropped and why."""
-    words = words_in(shared.lang)
-    from privtraffic.analyses import check as room
-    from privtraffic.cli.run import run
-
-    run("check", shared, words, room.present, need_member=False)
+from privtraffic.cli.options import Shared, with_some
 
 
 @app.command(
     rich_help_panel=MONTHLY, epilog="privtraffic init  ·  privtraffic init --brand 青禾 --margin 0.42 --lang zh"
 )
 def init(
-    brand: Annotated[str | None, typer.Option(help="Its name. Default: that of the folder.")] = None,
+    brand: Annotated[str | None, typer.Option(help="Name of the brand. Default: that of the folder.")] = None,
     margin: Annotated[
         str | None, typer.Option(help="Share of net revenue that is margin, 0.42.", metavar="SHARE")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing, also at a terminal.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Write over a privtraffic.toml that is there.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing, even at a terminal.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite an existing privtraffic.toml.")] = False,
     lang: Annotated[str | None, typer.Option("--lang", help="en or zh. Default: the locale.", metavar="LANG")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
@@ -145,8 +80,8 @@ def batches(
 )
 def demo(
     folder: Annotated[str, typer.Argument(help="A new or empty folder.", metavar="DIR")],
-    members: Annotated[int, typer.Option(help="How many members join.")] = 20_000,
-    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    members: Annotated[int, typer.Option(help="Number of members.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     style: Annotated[str, typer.Option(help="canonical or youzan (Chinese headers).")] = "canonical",
     lang: Annotated[str | None, typer.Option("--lang", help="en or zh. Default: the locale.", metavar="LANG")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from dataclasses import MISSING, dataclass, fields, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import MISSING, dataclass, fields
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -14,6 +14,7 @@ import typer
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading_text
+from privtraffic.options import Asked, share
 from privtraffic.settings import Settings, SourceRule, parse_date, parse_days, parse_pairs, parse_size
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Shared:
     files: Files = None
     db: Annotated[
         str | None,
-        _option("--db", panel=READ, help="A database made by privtraffic ingest, in place of files.", metavar="FILE"),
+        _option("--db", panel=READ, help="A database made by privtraffic ingest, instead of files.", metavar="FILE"),
     ] = None
     members: Annotated[str | None, _option("--members", panel=READ, help="A member file.", metavar="FILE")] = None
     spend: Annotated[str | None, _option("--spend", panel=READ, help="A spend file.", metavar="FILE")] = None
@@ -61,7 +62,9 @@ class Shared:
     currency: Annotated[
         str | None, _option("--currency", panel=READ, help="Only amounts in this currency.", metavar="CODE")
     ] = None
-    tz: Annotated[str | None, _option("--tz", panel=READ, help="Move UTC times to this zone.", metavar="ZONE")] = None
+    tz: Annotated[
+        str | None, _option("--tz", panel=READ, help="Convert UTC times to this time zone.", metavar="ZONE")
+    ] = None
     identity: Annotated[
         str | None,
         _option(
@@ -85,7 +88,7 @@ class Shared:
     ] = "embedded"
     memory: Annotated[
         str | None,
-        _option("--memory", panel=READ, help="The most it may take: 4GB. Beyond, it works on disk.", metavar="SIZE"),
+        _option("--memory", panel=READ, help="Memory limit: 4GB. Beyond it, work goes to disk.", metavar="SIZE"),
     ] = None
     as_of: Annotated[
         str | None,
@@ -93,13 +96,13 @@ class Shared:
     ] = None
     window: Annotated[
         str | None,
-        _option("--window", panel=SELECT, help="Only the last so long: 90d, 12m, 1y. Default: all.", metavar="SPAN"),
+        _option("--window", panel=SELECT, help="Only orders of the last 90d, 12m, 1y. Default: all.", metavar="SPAN"),
     ] = None
     where: Annotated[
         list[str] | None,
         _option("--where", panel=SELECT, help="Only lines with this value. May repeat.", metavar="COLUMN=VALUE"),
     ] = None
-    seed: Annotated[int, _option("--seed", panel=SELECT, help="Of everything random.", min=0)] = 0
+    seed: Annotated[int, _option("--seed", panel=SELECT, help="Random seed.", min=0)] = 0
     out: Annotated[
         list[str] | None,
         _option(
@@ -116,7 +119,7 @@ class Shared:
         _option(
             "--fail-if",
             panel=WRITE,
-            help='Exit with 1 when it holds: "dropped_share > 0.02". May repeat.',
+            help='Exit with code 1 if this holds: "dropped_share > 0.02". May repeat.',
             metavar="GATE",
         ),
     ] = None
@@ -154,7 +157,7 @@ class Listing:
         _option("--list", panel=CONTACT, help="Write a list of members to contact.", metavar="FILE.xlsx|csv"),
     ] = None
     top: Annotated[
-        int | None, _option("--top", panel=CONTACT, help="At most so many members, those held out included.")
+        int | None, _option("--top", panel=CONTACT, help="At most this many members, those held out included.")
     ] = None
     budget: Annotated[
         float | None, _option("--budget", panel=CONTACT, help="What contacting them may cost.", metavar="MONEY")
@@ -181,57 +184,10 @@ class Listing:
                     raise PrivtrafficError("list_needed", option=option)
             return None
         check_list(Path(self.list_file))
-        control = 0.1 if self.control is None else parse_share(self.control, "--control")
+        control = 0.1 if self.control is None else share(self.control, "--control")
         params = ListParams(top=self.top, budget=self.budget, control=control, seed=shared.seed)
         params.check()
         return params
-
-
-def parse_share(text: str, option: str) -> float:
-    """`10%` or `0.1`; anything that is no share of a whole is a usage error that names the option."""
-    value = share_of(text)
-    if value is None or not 0 <= value <= 1:
-        raise PrivtrafficError("bad_share_option", option=option, value=text)
-    return value
-
-
-def share_of(text: str) -> float | None:
-    """`0.42` or `42%` as a number, None for anything else."""
-    plain = text.strip().replace("％", "%")
-    try:
-        return float(plain[:-1]) / 100 if plain.endswith("%") else float(plain)
-    except ValueError:
-        return None
-
-
-@dataclass(frozen=True)
-class Margin:
-    """What `--margin` says where it may name a column.
-
-    Attributes
-    ----------
-    share
-        Of net revenue; 1 where the orders tell their margin in money.
-    column
-        The column in which they tell it.
-    """
-
-    share: float | None
-    column: str | None
-
-    @classmethod
-    def parse(cls, text: str | None) -> Margin:
-        share = share_of(text) if text else None
-        return cls(1.0, text) if text and share is None else cls(share, None)
-
-    @property
-    def fields(self) -> list[str]:
-        """What has to be read of the orders for it."""
-        return ["margin"] if self.column else []
-
-    def read_in(self, shared: Shared) -> Shared:
-        """The shared options, with the column mapped."""
-        return replace(shared, mapping=[*(shared.mapping or ()), f"margin={self.column}"]) if self.column else shared
 
 
 def _zone(name: str) -> str:
@@ -251,46 +207,58 @@ def _secret(file: str) -> str:
     return text
 
 
-def with_shared(function: Callable[..., None]) -> Callable[..., None]:
-    """Put the shared options in the place of a command's `shared` parameter, those of a list in that of `listing`."""
-    return _with(function, ())
-
-
 def with_some(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The same with a few of the shared options; the others keep their defaults."""
-    return lambda function: _with(function, names)
+    """Put a few of the shared options in place of a command's `shared` parameter; the others keep their defaults."""
+
+    def take(function: Callable[..., None]) -> Callable[..., None]:
+        own = [p for p in inspect.signature(function, eval_str=True).parameters.values() if p.name != "shared"]
+        first, *rest = [parameter for parameter in parameters_of(Shared) if parameter.name in names]
+
+        @wraps(function)
+        def command(**values: Any) -> None:
+            shared = Shared(**{p.name: values.pop(p.name) for p in (first, *rest)})
+            function(shared=shared, **values)
+
+        del command.__wrapped__
+        return signed(command, [first, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *rest])
+
+    return take
 
 
-def _with(function: Callable[..., None], names: tuple[str, ...]) -> Callable[..., None]:
-    own = list(inspect.signature(function, eval_str=True).parameters.values())
-    groups = {name: kind for name, kind in (("shared", Shared), ("listing", Listing)) if name in {p.name for p in own}}
-    options = {name: _parameters(kind) for name, kind in groups.items()}
-    if names:
-        options["shared"] = [parameter for parameter in options["shared"] if parameter.name in names]
-    shared = options["shared"]
-    rest = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own if p.name not in groups]
-    parameters = [shared[0], *rest, *options.get("listing", ()), *shared[1:]]
-
-    @wraps(function)
-    def command(**values: Any) -> None:
-        given = {name: kind(**{p.name: values.pop(p.name) for p in options[name]}) for name, kind in groups.items()}
-        function(**given, **values)
-
-    del command.__wrapped__
+def signed(command: Callable[..., None], parameters: Sequence[inspect.Parameter]) -> Callable[..., None]:
+    """The function with the signature from which Typer reads its options."""
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return command
 
 
-def _parameters(kind: type) -> list[inspect.Parameter]:
+def parameters_of(kind: type) -> list[inspect.Parameter]:
     """The fields of a group of options as keyword parameters."""
     hints = get_type_hints(kind, include_extras=True)
     return [
-        inspect.Parameter(
-            field.name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=inspect.Parameter.empty if field.default is MISSING else field.default,
-            annotation=hints[field.name],
+        _parameter(
+            field.name, hints[field.name], inspect.Parameter.empty if field.default is MISSING else field.default
         )
         for field in fields(kind)
     ]
+
+
+def parameters_from(asked: Iterable[Asked]) -> list[inspect.Parameter]:
+    """The options of an analysis as keyword parameters: texts where they have a parser."""
+    return [_from(each) for each in asked]
+
+
+def _from(asked: Asked) -> inspect.Parameter:
+    option, default, kind = asked.option, asked.default, asked.type
+    if option.parse and option.repeats:
+        kind, default = list[str] | None, None
+    elif option.parse or "Literal" in str(kind):
+        # A text, and the analysis says itself what it may be: in the user's language, and in one line.
+        default = option.default if option.parse else default
+        kind = str | None if default is None else str
+    shown = typer.Option(asked.name, help=option.help, metavar=option.metavar, rich_help_panel=option.panel)
+    return _parameter(asked.key, Annotated[kind, shown], default)
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)

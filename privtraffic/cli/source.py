@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from privtraffic.cli.options import Shared
 from privtraffic.dataset import Dataset
@@ -12,6 +13,9 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from privtraffic.project import Project
 from privtraffic.settings import Settings
+
+if TYPE_CHECKING:
+    from privtraffic.cli.plan import Plan
 
 
 def chosen(shared: Shared, project: Project | None) -> Shared:
@@ -45,6 +49,31 @@ def chosen(shared: Shared, project: Project | None) -> Shared:
     if not found:
         raise PrivtrafficError("no_source_files", patterns=", ".join(idle) or "sources")
     return replace(shared, files=[str(file) for file in found])
+
+
+def open_plan(plan: Plan) -> Dataset:
+    """The canonical tables that a plan asks for.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where they cannot be had; a column that is missing is named with the option that asked for it.
+    """
+    analysis = plan.analysis
+    try:
+        return open_data(
+            plan.source,
+            plan.settings,
+            plan.columns,
+            analysis.may_use(plan.params),
+            need_member=not analysis.account,
+            project=plan.project,
+        )
+    except PrivtrafficError as error:
+        option = plan.columns.get(str(error.values.get("field")))
+        if error.values.get("option") != "columns" or option is None:
+            raise
+        raise PrivtrafficError(error.key, **{**error.values, "option": option}) from None
 
 
 def open_data(

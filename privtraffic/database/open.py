@@ -71,7 +71,8 @@ def open_database(
     settings = settings or Settings()
     wanted = {*columns, *(name for name, _ in settings.where)}
     for name in sorted(wanted - KEPT):
-        raise PrivtrafficError("unknown_dimension", option="--group/--where", value=name, known=", ".join(DIMENSIONS))
+        option = "--where" if name in dict(settings.where) else "columns"
+        raise PrivtrafficError("unknown_dimension", option=option, field=name, value=name, known=", ".join(DIMENSIONS))
     engine = EmbeddedEngine(settings.memory_mb)
     try:
         store = attached(engine, Path(path), write=False)
@@ -82,8 +83,9 @@ def open_database(
         has = dimensions_of(parts_of(store, files))
         missing = sorted(wanted - has)
         if missing:
-            option = "--where" if missing[0] in dict(settings.where) else "--group"
-            raise PrivtrafficError("db_dimension", option=option, value=missing[0], known=", ".join(sorted(has)))
+            option = "--where" if missing[0] in dict(settings.where) else "columns"
+            known = ", ".join(sorted(has))
+            raise PrivtrafficError("db_dimension", option=option, field=missing[0], value=missing[0], known=known)
         wanted |= has & {*optional}
         make = _anew if rows or _differs(asked, store, files) else _as_stored
         data = make(store, files, asked, wanted)

@@ -62,7 +62,8 @@ def load(
     settings = settings or Settings()
     wanted = {*columns, *(name for name, _ in settings.where)}
     for name in sorted(wanted - {*DIMENSIONS, *MEASURES}):
-        raise PrivtrafficError("unknown_dimension", option="--group/--where", value=name, known=", ".join(DIMENSIONS))
+        option = "--where" if name in dict(settings.where) else "columns"
+        raise PrivtrafficError("unknown_dimension", option=option, field=name, value=name, known=", ".join(DIMENSIONS))
     if engine is None:
         from privtraffic.engine.embedded import EmbeddedEngine  # noqa: PLC0415
 
@@ -135,8 +136,8 @@ def assemble(engine: Engine, gathered: Gathered, wanted: set[str], settings: Set
 def _refuse_missing(wanted: set[str], orders: Sequence[Part], settings: Settings) -> None:
     for name in sorted(wanted - {"quantity"}):
         if not any(name in part.found.columns for part in orders):
-            option = "--where" if name in dict(settings.where) else "--margin" if name == "margin" else "--group"
-            raise PrivtrafficError("dimension_missing", option=option, value=name)
+            option = "--where" if name in dict(settings.where) else "columns"
+            raise PrivtrafficError("dimension_missing", option=option, field=name, value=name)
 
 
 def scan_side(engine: Engine, part: Part) -> None:

@@ -87,3 +87,11 @@ def test_both_languages_have_the_same_keys_and_numbers(name: str, tmp_path: Path
     assert {key: len(rows) for key, rows in english["tables"].items()} == {
         key: len(rows) for key, rows in chinese["tables"].items()
     }
+
+
+def test_only_the_side_files_that_it_names_change_the_answer(name: str, tmp_path: Path) -> None:
+    others = {"members": write_members(tmp_path), "spend": tmp_path / "spend.txt"}
+    others["spend"].write_text("date,channel,cost\n2026-01-05,search,500\n2026-02-05,friend,300\n", "utf-8")
+    idle = {file: path for file, path in others.items() if file not in room(name).side_files}
+    alone, beside = answer(name, write_shop(tmp_path)), answer(name, write_shop(tmp_path), **idle)
+    assert (alone["figures"], alone["tables"]) == (beside["figures"], beside["tables"])

@@ -1,7 +1,8 @@
 """Cross-brand repurchase: what buyers of one brand come back for."""
 
-from privtraffic.analyses.affinity.compute import Params, Result, compute
-from privtraffic.analyses.affinity.present import present
-from privtraffic.analyses.affinity.stock import read_stock
+from privtraffic.analyses.affinity.room import Params, affinity
+from privtraffic.analyses.descriptor import lend
 
-__all__ = ["Params", "Result", "compute", "present", "read_stock"]
+__all__ = ["Params", "affinity"]
+
+lend(__name__, affinity)

@@ -10,49 +10,12 @@ from privtraffic.analyses.affinity.duplication import Duplication, duplicate
 from privtraffic.analyses.affinity.offers import Trial, make_offers, try_offers
 from privtraffic.analyses.affinity.pairs import Design, Pairs, count_pairs, find_pairs
 from privtraffic.analyses.affinity.paths import Paths, follow_paths
+from privtraffic.analyses.affinity.room import Params
 from privtraffic.analyses.affinity.shelf import Shelf, day_of, number_of, stock_shelf
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
-from privtraffic.schema import DIMENSIONS
-
-
-@dataclass(frozen=True)
-class Params:
-    """What is asked.
-
-    Attributes
-    ----------
-    level
-        The dimension of the order line that is an item: brand, category, store, product, sku, …
-    within_days
-        Days of follow-up after a member's first day of an item.
-    same_order
-        Ask what is bought on the same day instead.
-    min_members
-        Items with fewer buyers are left out.
-    min_expected
-        A pair is tested where independence would expect so many hits.
-    most_pairs
-        Of more pairs than these the largest are tested.
-    compare_to
-        The last day of an earlier period, for gain and loss.
-    stock
-        Names of the items that may be offered; None offers all.
-    only_new
-        Offer only what a member has never bought.
-    """
-
-    level: str = "brand"
-    within_days: int = 90
-    same_order: bool = False
-    min_members: int = 30
-    min_expected: float = 5.0
-    most_pairs: int = 5000
-    compare_to: date | None = None
-    stock: tuple[str, ...] | None = None
-    only_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,9 +55,10 @@ def compute(data: Dataset, params: Params) -> Result:
     Raises
     ------
     PrivtrafficError
-        For a level, a threshold, a day or a stock list that cannot be.
+        For a day or a stock list that does not fit the data, and where no line names an item.
     """
-    _check(data, params)
+    if params.compare_to and params.compare_to >= data.as_of:
+        raise PrivtrafficError("compare_to_later", value=params.compare_to, as_of=data.as_of)
     with stage("affinity"):
         bounds = data.settings.bounds(data.as_of)
         shelf = stock_shelf(data.engine, params.level, bounds, as_of=data.as_of, keep_zero=data.settings.keep_zero)
@@ -135,17 +99,6 @@ def compute(data: Dataset, params: Params) -> Result:
             offers=offers,
             not_in_shelf=len(params.stock) - len(stock) if params.stock and stock is not None else 0,
         )
-
-
-def _check(data: Dataset, params: Params) -> None:
-    if params.level not in DIMENSIONS:
-        raise PrivtrafficError("unknown_dimension", option="--level", value=params.level, known=", ".join(DIMENSIONS))
-    if params.level not in data.columns_of("lines"):
-        raise PrivtrafficError("dimension_missing", option="--level", value=params.level)
-    if params.min_members < 1:
-        raise PrivtrafficError("bad_min_members", value=params.min_members)
-    if params.compare_to and params.compare_to >= data.as_of:
-        raise PrivtrafficError("compare_to_later", value=params.compare_to, as_of=data.as_of)
 
 
 def _stock(shelf: Shelf, params: Params) -> list[int] | None:

@@ -16,6 +16,7 @@ from privtraffic.analyses.churn import features, learn, reasons, saved
 from privtraffic.analyses.churn.drift import Drift, references
 from privtraffic.analyses.churn.features import Clock
 from privtraffic.analyses.churn.horizon import default_horizon
+from privtraffic.analyses.churn.room import Params
 from privtraffic.analyses.churn.score import ByGaps, ByModel, score
 from privtraffic.analyses.churn.silence import purchase_fits, with_silence
 from privtraffic.analyses.contact_list import ContactList, ListParams
@@ -32,38 +33,6 @@ BANDS_BY_PROBABILITY = ("very_high", "high", "medium", "low", "unknown")
 BANDS_BY_PROFIT = ("contact_first", "contact", "leave", "unknown")
 ORDER = "expected_saved desc nulls last, member_id"
 _LOOK_BACK = 4
-
-
-@dataclass(frozen=True)
-class Params:
-    """What is asked.
-
-    Attributes
-    ----------
-    horizon_days
-        Churn is no order within so many days after the as-of date; None takes it from the gaps between orders.
-    look_back_days
-        Only members who bought within so many days up to the as-of date; None is four horizons.
-    margin
-        Share of net revenue that is margin; None counts revenue.
-    contact_cost, save_rate
-        Of contacting one member, and the share of would-be churners who buy because of it; with the margin they cut
-        the bands by expected profit.
-    model
-        A folder of `save_model`: score with last month's model in place of a new one.
-    """
-
-    horizon_days: int | None = None
-    look_back_days: int | None = None
-    margin: float | None = None
-    contact_cost: float | None = None
-    save_rate: float | None = None
-    model: saved.Saved | None = None
-
-    @property
-    def by_profit(self) -> bool:
-        """Whether bands are cut by expected profit."""
-        return None not in (self.margin, self.contact_cost, self.save_rate)
 
 
 @dataclass(frozen=True)
@@ -122,7 +91,6 @@ def compute(data: Dataset, params: Params) -> Result:
     PrivtrafficError
         For parameters that cannot be, and where nobody bought within the look-back.
     """
-    check(params)
     engine = data.engine
     with stage("churn_features"):
         facts = features.prepare(data)
@@ -184,24 +152,6 @@ def _learned(data: Dataset, clock: Clock, members: int) -> tuple[saved.Saved | N
 
 def _by_gaps(data: Dataset, clock: Clock) -> ByGaps:
     return ByGaps(data.engine.fetch(SQL["gap_counts"], as_of=data.as_of), clock.horizon_days)
-
-
-def check(params: Params, listing: ListParams | None = None, save_to: Path | None = None) -> None:
-    """Refuse what cannot be, before any file is read."""
-    if params.horizon_days is not None and not 1 <= params.horizon_days <= 3660:
-        raise PrivtrafficError("churn_horizon", value=params.horizon_days)
-    if params.look_back_days is not None and params.look_back_days < 1:
-        raise PrivtrafficError("churn_look_back", value=params.look_back_days)
-    if params.margin is not None and not 0 < params.margin <= 1:
-        raise PrivtrafficError("churn_margin", value=params.margin)
-    if params.contact_cost is not None and not 0 <= params.contact_cost < 1e9:
-        raise PrivtrafficError("churn_contact_cost", value=params.contact_cost)
-    if params.save_rate is not None and not 0 < params.save_rate <= 1:
-        raise PrivtrafficError("churn_save_rate", value=params.save_rate)
-    if save_to is not None and save_to.exists() and not save_to.is_dir():
-        raise PrivtrafficError("churn_model_unwritable", folder=save_to, detail="not a folder")
-    if listing and listing.budget is not None and params.contact_cost is None:
-        raise PrivtrafficError("churn_budget")
 
 
 def save_model(result: Result, folder: Path) -> None:

@@ -22,9 +22,6 @@ SQL = queries(__name__)
 Array = NDArray[np.float64]
 Purpose = Literal["train", "validation", "test", "now"]
 
-OPTIONAL = ("brand", "category", "store", "channel", "guide", "coupon", "quantity")
-"""Dimensions of an order line that make features where the export has them."""
-
 TEXTS = ("channel", "join_channel")
 """Features that are words: each of the frequent ones becomes a yes or no."""
 

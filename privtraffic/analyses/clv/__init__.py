@@ -1,6 +1,8 @@
 """Customer lifetime value and acquisition cost: what a member is worth, what they cost, and how sure that is."""
 
-from privtraffic.analyses.clv.compute import Params, Result, check, compute
-from privtraffic.analyses.clv.present import present
+from privtraffic.analyses.clv.room import Params, clv
+from privtraffic.analyses.descriptor import lend
 
-__all__ = ["Params", "Result", "check", "compute", "present"]
+__all__ = ["Params", "clv"]
+
+lend(__name__, clv)

@@ -10,61 +10,25 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from privtraffic.analyses import rfm
 from privtraffic.analyses.clv import cac, counted, evidence
 from privtraffic.analyses.clv.backtest import Backtest, backtest
+from privtraffic.analyses.clv.room import MODELS, UNIT_DAYS, Params
 from privtraffic.analyses.clv.score import STEP, Band, Clock, Unit, bands, fit_units
 from privtraffic.analyses.purchase_model import Fit
+from privtraffic.analyses.rfm.room import rfm
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
-from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS
 
 SQL = queries(__name__)
 
-MODELS = ("bgnbd", "mbgnbd", "paretonbd")
-UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375}
 _YEAR = 365.25
 LEAST_MARGIN, MOST_MARGIN = 0.01, 1.0
 """A column that adds up to less than a hundredth of revenue holds shares, one above revenue holds something else."""
 _COHORTS = (("month", 270), ("quarter", 1_600), ("year", 10**9))
 """Cohorts are join months, quarters or years: the finest that a history of so many days does not cut too small."""
-
-
-@dataclass(frozen=True)
-class Params:
-    """What is asked.
-
-    Attributes
-    ----------
-    model
-        `auto`, or one of bgnbd, mbgnbd, paretonbd, which is then shown even where it should not be believed.
-    horizon_days
-        How far ahead.
-    time_unit
-        Of the parameters: day, week, or month of 30.4375 days.
-    discount_rate
-        A year.
-    margin
-        Share of revenue that is margin; None shows revenue and withholds what needs a margin.
-    margin_column
-        The orders tell their margin in money, in their column `margin`: it stands for revenue, and `margin` is 1.
-    cost_per_member
-        Cost of one joined member where there is no spend file.
-    group
-        A dimension of the orders whose value on the first order day stands for the channel of joining.
-    """
-
-    model: str = "auto"
-    horizon_days: int = 365
-    time_unit: str = "week"
-    discount_rate: float = 0.10
-    margin: float | None = None
-    margin_column: bool = False
-    cost_per_member: float | None = None
-    group: str | None = None
 
 
 @dataclass(frozen=True)
@@ -120,8 +84,6 @@ def compute(data: Dataset, params: Params) -> Result:
     PrivtrafficError
         For parameters that cannot be.
     """
-    check(params)
-    _check_columns(data, params)
     # One thread: sums do not depend on the number of cores, and small work is not slowed by threads that wait.
     with threadpool_limits(1):
         return _compute(data, params)
@@ -202,31 +164,6 @@ def _compute(data: Dataset, params: Params) -> Result:
         cost=cost,
         margin_share=share,
     )
-
-
-def check(params: Params) -> None:
-    """Refuse what cannot be, before any file is read."""
-    if params.model not in ("auto", *MODELS):
-        raise PrivtrafficError("clv_model", value=params.model, known=", ".join(("auto", *MODELS)))
-    if params.time_unit not in UNIT_DAYS:
-        raise PrivtrafficError("clv_time_unit", value=params.time_unit, known=", ".join(UNIT_DAYS))
-    if not 0 <= params.discount_rate <= 10:
-        raise PrivtrafficError("clv_discount", value=params.discount_rate)
-    if params.margin is not None and not 0 < params.margin <= 1:
-        raise PrivtrafficError("clv_margin", value=params.margin)
-    if params.cost_per_member is not None and not 0 < params.cost_per_member < 1e9:
-        raise PrivtrafficError("clv_cac", value=params.cost_per_member)
-    if params.horizon_days > 3660:
-        raise PrivtrafficError("clv_horizon", value=params.horizon_days)
-
-
-def _check_columns(data: Dataset, params: Params) -> None:
-    """Refuse columns that the orders do not have."""
-    if params.group is not None and data.table_of(params.group) == "lines":
-        known = ", ".join(name for name in DIMENSIONS if name not in LINE_DIMENSIONS)
-        raise PrivtrafficError("unknown_dimension", option="--group", value=params.group, known=known)
-    if params.margin_column and "margin" not in data.columns_of("orders"):
-        raise PrivtrafficError("dimension_missing", option="--margin", value="margin")
 
 
 def _money(data: Dataset, params: Params) -> tuple[float | None, list[tuple[str, Mapping[str, object]]]]:

@@ -1,7 +1,8 @@
-"""Cohort retention: who comes back, when, and through which door they came."""
+"""Cohort retention: who comes back, when, and how that differs by where members came from."""
 
-from privtraffic.analyses.cohort.compute import Params, Result, compute
-from privtraffic.analyses.cohort.doors import MEMBER_DIMENSIONS
-from privtraffic.analyses.cohort.present import present
+from privtraffic.analyses.cohort.room import Params, cohort
+from privtraffic.analyses.descriptor import lend
 
-__all__ = ["MEMBER_DIMENSIONS", "Params", "Result", "compute", "present"]
+__all__ = ["Params", "cohort"]
+
+lend(__name__, cohort)

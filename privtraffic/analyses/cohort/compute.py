@@ -1,4 +1,4 @@
-"""Cohort retention: who comes back, when, and through which door they came."""
+"""Cohort retention: who comes back, when, and how that differs by where members came from."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal, get_args
+from typing import Any
 
-from privtraffic.analyses.cohort.doors import MEMBER_DIMENSIONS, Asked, Doors, compare_doors
+from privtraffic.analyses.cohort.doors import Asked, Doors, compare_doors
 from privtraffic.analyses.cohort.flow import flow, layers, register_calendar
-from privtraffic.analyses.cohort.periods import By, Calendar, day_number
+from privtraffic.analyses.cohort.periods import Calendar, day_number
+from privtraffic.analyses.cohort.room import Params, Start
 from privtraffic.analyses.cohort.second import HORIZON_DAYS, Waits, points, summary, waits
 from privtraffic.analyses.cohort.triangle import MOST_COHORTS, Ages, Row, Triangle, averages, cells, triangle
 from privtraffic.analyses.statistics.survival import Curve
@@ -19,55 +20,8 @@ from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
-from privtraffic.schema import DIMENSIONS
 
 SQL = queries(__name__)
-
-Start = Literal["joined", "first-order"]
-
-
-@dataclass(frozen=True)
-class Params:
-    """What is asked.
-
-    Attributes
-    ----------
-    by
-        The period of a cohort and of an age: `day`, `week`, `month`, `quarter`.
-    start
-        `joined` or `first-order`; None takes `joined` when a members file is given.
-    rolling_days
-        Ages count so many days from each member's own start; None counts calendar periods.
-    dormant_days
-        An order after a longer gap is a reactivation.
-    group
-        A dimension of the members file or of the first order: cohorts are compared by it.
-    margin
-        Margin as a share of revenue, 0 to 1; None leaves margins out.
-
-    Raises
-    ------
-    PrivtrafficError
-        For a value that cannot be.
-    """
-
-    by: By = "month"
-    start: Start | None = None
-    rolling_days: int | None = None
-    dormant_days: int = 180
-    group: str | None = None
-    margin: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.by not in get_args(By):
-            raise PrivtrafficError("cohort_by", value=self.by, known=", ".join(get_args(By)))
-        if self.start is not None and self.start not in get_args(Start):
-            raise PrivtrafficError("cohort_start", value=self.start, known=", ".join(get_args(Start)))
-        known = tuple(dict.fromkeys((*MEMBER_DIMENSIONS, *DIMENSIONS)))
-        if self.group is not None and self.group not in known:
-            raise PrivtrafficError("unknown_dimension", option="--group", value=self.group, known=", ".join(known))
-        if self.margin is not None and not 0 <= self.margin <= 1:
-            raise PrivtrafficError("cohort_margin", value=self.margin)
 
 
 @dataclass(frozen=True)
@@ -161,8 +115,6 @@ def compute(data: Dataset, params: Params) -> Result:
     start: Start = params.start or ("joined" if data.joined is not None else "first-order")
     if start == "joined" and data.joined is None:
         raise PrivtrafficError("cohort_no_members")
-    if params.group is not None and params.group not in MEMBER_DIMENSIONS:
-        data.table_of(params.group)
     with stage("cohort"):
         return _compute(data, params, start)
 

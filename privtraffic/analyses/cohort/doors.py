@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from privtraffic.analyses.cohort.periods import day_number
+from privtraffic.analyses.cohort.room import MEMBER_DIMENSIONS
 from privtraffic.analyses.cohort.second import Waits, summary, waits
 from privtraffic.analyses.cohort.triangle import Ages, Row
 from privtraffic.analyses.statistics.corrections import q_values
@@ -20,9 +21,6 @@ from privtraffic.analyses.statistics.survival import log_rank, shrunk
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine
 from privtraffic.errors import PrivtrafficError
-
-MEMBER_DIMENSIONS = ("channel", "store", "guide", "tier")
-"""What a members file may know of a member's door."""
 
 MOST_GROUPS = 1000
 SMALL_GROUP = 30

@@ -1,23 +1,8 @@
 """Members: where each one stands, whom to keep, whom to wake."""
 
-from privtraffic.analyses.members.channels import Contacting
-from privtraffic.analyses.members.compute import (
-    OPTIONAL,
-    Params,
-    Result,
-    compute,
-    draw_contacts,
-    parse_numbers,
-)
-from privtraffic.analyses.members.present import present
+from privtraffic.analyses.descriptor import lend
+from privtraffic.analyses.members.room import OPTIONAL, Params, members
 
-__all__ = [
-    "OPTIONAL",
-    "Contacting",
-    "Params",
-    "Result",
-    "compute",
-    "draw_contacts",
-    "parse_numbers",
-    "present",
-]
+__all__ = ["OPTIONAL", "Params", "members"]
+
+lend(__name__, members)

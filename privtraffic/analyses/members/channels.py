@@ -1,14 +1,8 @@
-"""How a sleeper may be contacted: the ways, what one costs, and whom it reaches."""
+"""The ways to contact a sleeper: what each costs, and whom it reaches."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-
-import pyarrow as pa
-
-from privtraffic.errors import PrivtrafficError
 
 
 @dataclass(frozen=True)
@@ -45,52 +39,6 @@ CHANNELS = (
 PHONE_CHANNELS = ("sms", "robot_call")
 
 
-@dataclass(frozen=True)
-class Contacting:
-    """How sleepers may be contacted.
-
-    Attributes
-    ----------
-    window_days
-        An order within so many days after the contact counts.
-    costs
-        Yuan a contact by channel, where it is not the assumed one.
-    channels
-        The channels that may be used; None allows all.
-    reach, exclude, contacted
-        Files: member and channel; member; member and day of contact.
-    rest_days, cap
-        Least days since the last contact, and most contacts within thirty days.
-    """
-
-    window_days: int = 90
-    costs: Mapping[str, float] | None = None
-    channels: tuple[str, ...] | None = None
-    reach: Path | None = None
-    exclude: Path | None = None
-    contacted: Path | None = None
-    rest_days: int = 7
-    cap: int = 4
-
-    def check(self) -> None:
-        """Raise where a value cannot be."""
-        known = [channel.key for channel in CHANNELS]
-        for name in (*(self.costs or {}), *(self.channels or ())):
-            if name not in known:
-                option = "--cost" if name in (self.costs or {}) else "--via"
-                raise PrivtrafficError("members_channel", option=option, value=name, known=", ".join(known))
-        for name, cost in (self.costs or {}).items():
-            if not 0 <= cost < float("inf"):
-                raise PrivtrafficError("members_cost", channel=name, value=cost)
-        if self.cap < 1:
-            raise PrivtrafficError("members_cap", value=self.cap)
-
-    def used(self) -> Sequence[tuple[Channel, float]]:
-        """The channels that may be used, with their costs."""
-        allowed = [channel for channel in CHANNELS if self.channels is None or channel.key in self.channels]
-        return [(channel, (self.costs or {}).get(channel.key, channel.cost)) for channel in allowed]
-
-
 def rule_of(channel: Channel) -> str:
     """When a channel reaches a member, by what the members file and the key say."""
     rules = [f"contains(words, '{word}')" for word in channel.words]
@@ -104,7 +52,7 @@ def rule_of(channel: Channel) -> str:
     return f"({' or '.join(rules)})"
 
 
-def aliases() -> pa.Table:
-    """What each channel may be called in a file."""
+def aliases() -> dict[str, list[str]]:
+    """What each channel may be called in a file: the columns of a table."""
     pairs = [(alias, channel.key) for channel in CHANNELS for alias in (channel.key, *channel.aliases)]
-    return pa.table({"alias": [alias for alias, _ in pairs], "channel": [key for _, key in pairs]})
+    return {"alias": [alias for alias, _ in pairs], "channel": [key for _, key in pairs]}

@@ -3,82 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import pyarrow as pa
 
 from privtraffic.analyses.contact_list import ContactList, ListParams, draw
-from privtraffic.analyses.members.channels import Contacting
 from privtraffic.analyses.members.concentration import Concentration, concentration
 from privtraffic.analyses.members.flows import next_month
 from privtraffic.analyses.members.on_the_way import OnTheWay, follow_up_days, on_the_way
+from privtraffic.analyses.members.room import Params
 from privtraffic.analyses.members.score import SQL as SCORE_SQL
-from privtraffic.analyses.members.score import Score, check_weights, scorer, super_members
+from privtraffic.analyses.members.score import Score, scorer, super_members
 from privtraffic.analyses.members.sleepers import SQL as SLEEPERS_SQL
 from privtraffic.analyses.members.sleepers import Sleepers, sleepers
 from privtraffic.analyses.members.stages import GroupStages, LifeCycle, first_month, group_stages, life_cycle
-from privtraffic.analyses.members.thresholds import in_order
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
-
-OPTIONAL = ("brand", "coupon")
-"""Columns of the orders that the score reads where they are there."""
-
-MOST_SUPER = 0.5
-
-
-@dataclass(frozen=True)
-class Params:
-    """What is asked.
-
-    Attributes
-    ----------
-    silent_days, dormant_days, lost_days
-        Days since the last order after which a member is silent, dormant, lost; None takes them from the gaps between
-        orders.
-    group
-        A dimension of the order line: stages are repeated within each of its values, by its own gaps.
-    weights
-        Weights of the score's components by name, where they are not the usual ones.
-    super_share
-        Share of the buyers, the highest scores first, who are super members.
-    first_days
-        Days after the first order by which members on the way are judged.
-    margin
-        Margin as a share of revenue; None counts all revenue as margin where a contact is valued.
-    contacting
-        How sleepers may be contacted.
-    """
-
-    silent_days: int | None = None
-    dormant_days: int | None = None
-    lost_days: int | None = None
-    group: str | None = None
-    weights: Mapping[str, float] = field(default_factory=dict)
-    super_share: float = 0.05
-    first_days: int = 90
-    margin: float | None = None
-    contacting: Contacting = field(default_factory=Contacting)
-
-    def given(self) -> dict[str, int | None]:
-        """The thresholds that are given."""
-        return {"silent": self.silent_days, "dormant": self.dormant_days, "lost": self.lost_days}
-
-    def check(self) -> None:
-        """Raise where a value cannot be."""
-        in_order(self.given())
-        check_weights(self.weights)
-        self.contacting.check()
-        if not 0 < self.super_share <= MOST_SUPER:
-            raise PrivtrafficError("members_share", value=self.super_share)
-        if self.margin is not None and not 0 < self.margin <= 1:
-            raise PrivtrafficError("clv_margin", value=self.margin)
 
 
 @dataclass(frozen=True)
@@ -133,9 +79,6 @@ def compute(data: Dataset, params: Params) -> Result:
     PrivtrafficError
         For values that cannot be, and where nobody has bought by the as-of date.
     """
-    params.check()
-    if params.group is not None:
-        data.table_of(params.group)
     engine = data.engine
     with stage("members_stages"):
         cycle = life_cycle(data, params.given())
@@ -203,20 +146,3 @@ def _reason(row: Mapping[str, Any], window: int, words: Words) -> str:
     """Why a member of this kind is on the list; what stands in brackets is filled for each member."""
     key = "members.reason_once" if row["order_band"] == "once" else "members.reason"
     return words(key, share=show(row["return_chance"], "share"), window=window)
-
-
-def parse_numbers(pairs: Sequence[tuple[str, str]], option: str) -> dict[str, float]:
-    """`NAME=NUMBER` pairs.
-
-    Raises
-    ------
-    PrivtrafficError
-        Where a value is no number.
-    """
-    found: dict[str, float] = {}
-    for name, text in pairs:
-        try:
-            found[name] = float(text)
-        except ValueError:
-            raise PrivtrafficError("members_number", option=option, value=f"{name}={text}") from None
-    return found

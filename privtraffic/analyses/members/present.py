@@ -14,7 +14,7 @@ from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
 
-def present(result: Result, words: Words) -> Report:
+def present(result: Result, words: Words, *, listed: bool = False) -> Report:
     """The finding is how many sleep, and what the super members bring."""
     say = Sentences(result, words)
     facts = [
@@ -33,7 +33,7 @@ def present(result: Result, words: Words) -> Report:
         tables=tuple(table for table in _tables(result, say) if table.rows),
         detail=Table("members", tables.MEMBER, result.members),
         notes=notes(result, words),
-        actions=tuple(_actions(result, words)),
+        actions=tuple(_actions(result, words, listed)),
     )
 
 
@@ -90,8 +90,8 @@ def _figures(result: Result, say: Sentences) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
-def _actions(result: Result, words: Words) -> Iterator[str]:
-    if result.sleepers.listed:
+def _actions(result: Result, words: Words, listed: bool) -> Iterator[str]:
+    if result.sleepers.listed and not listed:
         yield words("members.next_list")
     if result.params.margin is None:
         yield words("members.next_margin")

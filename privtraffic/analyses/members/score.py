@@ -9,11 +9,11 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
+from privtraffic.analyses.members.components import COMPONENTS, Component
 from privtraffic.analyses.statistics.calendar import day_number
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
-from privtraffic.errors import PrivtrafficError
 
 SQL = queries(__name__)
 
@@ -21,37 +21,6 @@ FULL_MARKS_SHARE = 0.95
 """Full marks are reached by one buyer in twenty."""
 
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Component:
-    """One of the things that make a super member.
-
-    Attributes
-    ----------
-    column
-        Its value of a member in `members_scored`.
-    least
-        The value that earns nothing; None for a share, which is its own mark.
-    needs
-        The column of the export without which it cannot be told.
-    """
-
-    key: str
-    column: str
-    weight: float
-    least: int | None
-    needs: str | None = None
-
-
-COMPONENTS = (
-    Component("repeat", "order_days", 0.30, 1),
-    Component("full_price", "full_price_share", 0.20, None, "coupon"),
-    Component("brands", "brands", 0.15, 1, "brand"),
-    Component("tenure", "tenure_days", 0.15, 0),
-    Component("referrals", "referred", 0.10, 0, "referrer_id"),
-    Component("kept", "kept_share", 0.10, None),
-)
 
 
 @dataclass(frozen=True)
@@ -74,16 +43,6 @@ class Score:
     components: Sequence[Row]
     brought: Sequence[Row]
     left_out: Sequence[str]
-
-
-def check_weights(weights: Mapping[str, float]) -> None:
-    """Raise for a component that is not known, or weights that cannot be."""
-    known = [component.key for component in COMPONENTS]
-    for key, weight in weights.items():
-        if key not in known:
-            raise PrivtrafficError("members_component", value=key, known=", ".join(known))
-        if not 0 <= weight < float("inf"):
-            raise PrivtrafficError("members_weight", name=key, value=weight)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from privtraffic.analyses.members.channels import CHANNELS, Contacting, aliases, rule_of
+from privtraffic.analyses.members.channels import CHANNELS, aliases, rule_of
+from privtraffic.analyses.members.contacting import Contacting
 from privtraffic.analyses.members.keyfile import read_keys
 from privtraffic.analyses.members.stages import LifeCycle
 from privtraffic.analyses.statistics.calendar import day_number
@@ -177,7 +178,7 @@ def _ways(data: Dataset, how: Contacting) -> bool:
     rules = [(channel.key, rule_of(channel)) for channel, _ in used]
     if how.reach:
         read_keys(data, how.reach, "members_reach", "channel")
-        data.engine.scan("members_aliases", aliases())
+        data.engine.scan("members_aliases", pa.table(aliases()))
         known, rules = SQL["of_reach_file"], [(channel.key, f"place = {at}") for at, (channel, _) in enumerate(used)]
         if not data.engine.fetch(SQL["known_channels"])["n"][0].as_py():
             found = ", ".join(channel.key for channel in CHANNELS)

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from privtraffic.analyses.members.room import NAMES, in_order
 from privtraffic.analyses.statistics.quantiles import counted_quantiles
-from privtraffic.errors import PrivtrafficError
 
-NAMES = ("silent", "dormant", "lost")
 PERCENTS: Mapping[str, float] = {"silent": 75, "dormant": 90, "lost": 97.5}
 """How many percent of all returns came within the threshold."""
 
@@ -92,15 +91,6 @@ def thresholds(gaps: Gaps, given: Mapping[str, int | None], house: Thresholds | 
             chosen[name], source[name] = FALLBACK[name], "fallback"
     _make_room(chosen, source)
     return Thresholds(**chosen, source=source, gaps=gaps)
-
-
-def in_order(given: Mapping[str, int | None]) -> None:
-    """Raise where given thresholds leave no room: silent < dormant < lost, each at least a day longer."""
-    asked = [(place, name, days) for place, name in enumerate(NAMES) if (days := given.get(name)) is not None]
-    steps = zip([(-1, "", 0), *asked], asked, strict=False)
-    if any(days - before < place - place_before for (place_before, _, before), (place, _, days) in steps):
-        named = ", ".join(f"--{name} {days}d" for _, name, days in asked)
-        raise PrivtrafficError("members_thresholds", given=named)
 
 
 def _make_room(chosen: dict[str, int], source: Mapping[str, Source]) -> None:

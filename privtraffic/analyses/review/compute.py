@@ -18,6 +18,7 @@ from privtraffic.analyses.review.measures import MEASURES, Change, bounded, chan
 from privtraffic.analyses.review.months import Month, Observed, chosen
 from privtraffic.analyses.review.past_lists import Judged, judge_lists
 from privtraffic.analyses.review.repeats import Repeats, follow_repeats
+from privtraffic.analyses.review.room import DIMENSIONS, Params
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.sql import queries
@@ -26,36 +27,9 @@ from privtraffic.progress import stage
 
 SQL = queries(__name__)
 
-DIMENSIONS = ("channel", "store", "guide", "brand")
-OPTIONAL = (*DIMENSIONS, "quantity")
-"""What of an order line the review reads where an export has it."""
-
 KINDS = ("new", "returning", "reactivated", "credit")
 
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Params:
-    """What is asked.
-
-    Attributes
-    ----------
-    month
-        The month to review; None takes the last one that is wholly in the data.
-    dormant_days
-        Without an order for longer a member is dormant; an order after a longer gap is a reactivation.
-    margin, margin_column
-        Margin as a share of revenue, or 1 where the field `margin` holds it; None shows revenue.
-    rooms
-        Which further analyses are asked; None asks all.
-    """
-
-    month: Month | None = None
-    dormant_days: int = 180
-    margin: float | None = None
-    margin_column: bool = False
-    rooms: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -117,18 +91,6 @@ class Result(OwnsTables):
         return None if then is None else self.now["revenue"] - then["revenue"]
 
 
-def check(params: Params) -> None:
-    """Refuse what cannot be, before any file is read.
-
-    Raises
-    ------
-    PrivtrafficError
-        For a margin that is no share.
-    """
-    if params.margin is not None and not 0 < params.margin <= 1:
-        raise PrivtrafficError("clv_margin", value=params.margin)
-
-
 @in_own_scope
 def compute(data: Dataset, params: Params) -> Result:
     """Review one whole calendar month.
@@ -142,7 +104,6 @@ def compute(data: Dataset, params: Params) -> Result:
     PrivtrafficError
         For a month that the data do not show wholly, and for a window: a review looks back over all history.
     """
-    check(params)
     if data.settings.window_days:
         raise PrivtrafficError("review_window")
     with data.engine.scope() as engine:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from privtraffic.analyses import uplift
 from privtraffic.analyses.review.months import Month
+from privtraffic.analyses.uplift.room import uplift
 from privtraffic.dataset import Dataset, ListRecord
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage

@@ -1,7 +1,8 @@
 """Recency, frequency, monetary: who buys lately, often, and well."""
 
-from privtraffic.analyses.rfm.compute import Params, Result, compute, save_cuts
-from privtraffic.analyses.rfm.cuts import Cuts, read_cuts
-from privtraffic.analyses.rfm.present import present
+from privtraffic.analyses.descriptor import lend
+from privtraffic.analyses.rfm.room import Params, rfm
 
-__all__ = ["Cuts", "Params", "Result", "compute", "present", "read_cuts", "save_cuts"]
+__all__ = ["Params", "rfm"]
+
+lend(__name__, rfm)

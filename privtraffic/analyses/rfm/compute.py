@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
 from privtraffic.analyses.rfm.cuts import Cuts
+from privtraffic.analyses.rfm.room import Params
+from privtraffic.analyses.rfm.rows import (
+    Cell,
+    Counted,
+    GroupCounted,
+    GroupSegment,
+    MeanScores,
+    Moved,
+    OnFile,
+    Segment,
+    Totals,
+)
 from privtraffic.analyses.rfm.segments import SCHEMES, segment_of
+from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import Engine, TableRef
@@ -23,33 +35,6 @@ from privtraffic.files import whole
 from privtraffic.progress import stage
 
 SQL = queries(__name__)
-
-SegmentRow = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Params:
-    """What is asked.
-
-    Attributes
-    ----------
-    bins
-        Scores run from 1 to `bins`; `growth11` is defined for 5.
-    scheme
-        `classic8` or `growth11`.
-    cuts
-        Cut points of an earlier run, so that months compare; None takes them from these members.
-    group
-        A dimension of the order line; the segment table is repeated for each of its values.
-    compare_to
-        An earlier date for the migration matrix.
-    """
-
-    bins: int = 5
-    scheme: str = "classic8"
-    cuts: Cuts | None = None
-    group: str | None = None
-    compare_to: date | None = None
 
 
 @dataclass(frozen=True)
@@ -73,11 +58,11 @@ class Result(OwnsTables):
     params: Params
     as_of: date
     first_day: date | None
-    totals: Mapping[str, Any]
-    segments: Sequence[SegmentRow]
-    grid: Sequence[Mapping[str, Any]]
-    groups: Sequence[SegmentRow]
-    migration: Sequence[Mapping[str, Any]]
+    totals: Totals
+    segments: Sequence[Segment]
+    grid: Sequence[Cell]
+    groups: Sequence[GroupSegment]
+    migration: Sequence[Moved]
     members: TableRef
     cuts: Cuts
     joined: int | None
@@ -96,9 +81,10 @@ def compute(data: Dataset, params: Params) -> Result:
     Raises
     ------
     PrivtrafficError
-        For a scheme, a number of bins or a date that cannot be.
+        For a date that is not earlier than the as-of date.
     """
-    _check(data, params)
+    if params.compare_to and params.compare_to >= data.as_of:
+        raise PrivtrafficError("compare_to_later", value=params.compare_to, as_of=data.as_of)
     engine = data.engine
     with stage("rfm"):
         window = data.settings.bounds(data.as_of)
@@ -106,23 +92,26 @@ def compute(data: Dataset, params: Params) -> Result:
         cuts = params.cuts or _cut_points(engine, params.bins)
         engine.view("rfm_scored", _scored("rfm_values", cuts))
         if params.cuts is None:
-            means = engine.fetch(SQL["mean_scores"].format(scored="rfm_scored")).to_pylist()[0]
+            means = row_of(engine.fetch(SQL["mean_scores"].format(scored="rfm_scored")), MeanScores)
             cuts = replace(cuts, means=(means["r_mean"], means["f_mean"], means["m_mean"]), as_of=data.as_of)
         engine.scan("rfm_codes", _codes(params.scheme, cuts))
         columns = "member_id, s.recency_days, s.frequency, s.monetary, s.first_order, s.last_order"
         engine.run("rfm_members", SQL["members"].format(scored="rfm_scored", codes="rfm_codes", columns=columns))
-        totals = engine.fetch(SQL["totals"]).to_pylist()[0]
-        segments = {row["segment"]: row for row in engine.fetch(SQL["segments"]).to_pylist()}
+        totals = row_of(engine.fetch(SQL["totals"]), Totals)
+        segments = {row["segment"]: row for row in rows_of(engine.fetch(SQL["segments"]), Counted)}
         joined = None
         if data.joined:
-            joined = engine.fetch(SQL["never_bought"], as_of=data.as_of).to_pylist()[0]
+            joined = row_of(engine.fetch(SQL["never_bought"], as_of=data.as_of), OnFile)
         return Result(
             params=params,
             as_of=data.as_of,
             first_day=data.settings.first_day(data.as_of) or data.quality.first_day,
             totals=totals,
-            segments=[_segment_row(name, segments.get(name, {}), totals) for name in SCHEMES[params.scheme]],
-            grid=engine.fetch(SQL["grid"]).to_pylist(),
+            segments=[
+                _segment(name, segments.get(name), totals["members"], totals["revenue"])
+                for name in SCHEMES[params.scheme]
+            ],
+            grid=rows_of(engine.fetch(SQL["grid"]), Cell),
             groups=_groups(data, params, cuts) if params.group else (),
             migration=_migration(data, params, cuts) if params.compare_to else (),
             members=TableRef(engine, "rfm_members", "monetary desc, member_id"),
@@ -131,20 +120,6 @@ def compute(data: Dataset, params: Params) -> Result:
             never_bought=joined["never_bought"] if joined else None,
             repurchase=wilson(totals["repeat_members"], totals["members"]),
         )
-
-
-def _check(data: Dataset, params: Params) -> None:
-    if params.scheme not in SCHEMES:
-        raise PrivtrafficError("unknown_scheme", value=params.scheme, known=", ".join(SCHEMES))
-    bins = params.cuts.bins if params.cuts else params.bins
-    if type(bins) is not int or not 2 <= bins <= 9:
-        raise PrivtrafficError("bad_bins", value=bins)
-    if params.scheme == "growth11" and bins != 5:
-        raise PrivtrafficError("growth11_bins", value=bins)
-    if params.compare_to and params.compare_to >= data.as_of:
-        raise PrivtrafficError("compare_to_later", value=params.compare_to, as_of=data.as_of)
-    if params.group is not None:
-        data.table_of(params.group)
 
 
 def _cut_points(engine: Engine, bins: int) -> Cuts:
@@ -181,23 +156,23 @@ def _codes(scheme: str, cuts: Cuts) -> pa.Table:
     return pa.table({**columns, "segment": [segment_of(code, scheme, cuts.means) for code in codes]})
 
 
-def _segment_row(name: str, row: Mapping[str, Any], totals: Mapping[str, Any]) -> SegmentRow:
-    members, orders, revenue = row.get("members", 0), row.get("orders", 0), row.get("revenue", Decimal("0.00"))
+def _segment(name: str, row: Counted | None, of_members: int, of_revenue: Decimal) -> Segment:
+    members, orders, revenue = (row["members"], row["orders"], row["revenue"]) if row else (0, 0, Decimal("0.00"))
     return {
         "segment": name,
         "members": members,
-        "share": members / totals["members"],
+        "share": members / of_members,
         "revenue": revenue,
-        "revenue_share": float(revenue / totals["revenue"]) if totals["revenue"] > 0 else None,
+        "revenue_share": float(revenue / of_revenue) if of_revenue > 0 else None,
         "orders": orders,
-        "avg_recency_days": row.get("avg_recency_days"),
-        "avg_frequency": row.get("avg_frequency"),
+        "avg_recency_days": row["avg_recency_days"] if row else None,
+        "avg_frequency": row["avg_frequency"] if row else None,
         "avg_monetary": float(revenue) / members if members else None,
         "order_value": float(revenue) / orders if orders else None,
     }
 
 
-def _groups(data: Dataset, params: Params, cuts: Cuts) -> list[SegmentRow]:
+def _groups(data: Dataset, params: Params, cuts: Cuts) -> list[GroupSegment]:
     """The segments within each group, scored on the common cut points, largest group first."""
     query = SQL["group_values"].format(group=params.group, table=data.table_of(params.group))
     data.engine.run("rfm_group_values", query, **data.settings.bounds(data.as_of))
@@ -205,23 +180,20 @@ def _groups(data: Dataset, params: Params, cuts: Cuts) -> list[SegmentRow]:
     columns = "group_name, s.member_id, s.recency_days, s.frequency, s.monetary"
     members = SQL["members"].format(scored="rfm_group_scored", codes="rfm_codes", columns=columns)
     data.engine.run("rfm_group_members", members)
-    by_group: dict[str, dict[str, Mapping[str, Any]]] = {}
-    for row in data.engine.fetch(SQL["group_segments"]).to_pylist():
+    by_group: dict[str, dict[str, GroupCounted]] = {}
+    for row in rows_of(data.engine.fetch(SQL["group_segments"]), GroupCounted):
         by_group.setdefault(row["group_name"] or "", {})[row["segment"]] = row
-    totals = {
-        name: {key: sum(row[key] for row in rows.values()) for key in ("members", "revenue")}
-        for name, rows in by_group.items()
-    }
-    names = sorted(by_group, key=lambda name: (-totals[name]["revenue"], name))
+    members_of = {name: sum(row["members"] for row in rows.values()) for name, rows in by_group.items()}
+    revenue_of = {name: sum((row["revenue"] for row in rows.values()), Decimal(0)) for name, rows in by_group.items()}
     return [
-        {"group": name, **_segment_row(segment, by_group[name][segment], totals[name])}
-        for name in names
+        {"group": name, **_segment(segment, by_group[name][segment], members_of[name], revenue_of[name])}
+        for name in sorted(by_group, key=lambda name: (-revenue_of[name], name))
         for segment in SCHEMES[params.scheme]
         if segment in by_group[name]
     ]
 
 
-def _migration(data: Dataset, params: Params, cuts: Cuts) -> list[Mapping[str, Any]]:
+def _migration(data: Dataset, params: Params, cuts: Cuts) -> list[Moved]:
     """Where the members of today were at the earlier date, by the same cut points."""
     earlier = params.compare_to or data.as_of
     data.engine.run("rfm_values_before", SQL["member_values"], **data.settings.bounds(earlier))
@@ -229,7 +201,7 @@ def _migration(data: Dataset, params: Params, cuts: Cuts) -> list[Mapping[str, A
     before = SQL["members"].format(scored="rfm_scored_before", codes="rfm_codes", columns="member_id")
     data.engine.run("rfm_before", before)
     order = ("not_yet", *SCHEMES[params.scheme])
-    rows = data.engine.fetch(SQL["migration"]).to_pylist()
+    rows = rows_of(data.engine.fetch(SQL["migration"]), Moved)
     return sorted(rows, key=lambda row: (order.index(row["from_segment"]), order.index(row["to_segment"])))
 
 

@@ -62,7 +62,7 @@ def _finding(result: Result, words: Words) -> str:
     known = [row for row in result.segments if row["members"] and row["revenue_share"] is not None]
     if not known:
         return words("rfm.title_plain", members=show(result.totals["members"], "integer"))
-    top = max(known, key=lambda row: row["revenue_share"])
+    top = max(known, key=lambda row: row["revenue_share"] or 0.0)
     return words(
         "rfm.title",
         share=show(top["share"], "share"),

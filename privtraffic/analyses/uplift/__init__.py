@@ -1,9 +1,8 @@
 """Uplift: what a campaign earned, contacted members against those held out."""
 
-from privtraffic.analyses.uplift.clusters import OPTIONAL
-from privtraffic.analyses.uplift.compute import Result, compute
-from privtraffic.analyses.uplift.contacts import files_read
-from privtraffic.analyses.uplift.params import Params
-from privtraffic.analyses.uplift.present import present
+from privtraffic.analyses.descriptor import lend
+from privtraffic.analyses.uplift.room import Params, uplift
 
-__all__ = ["OPTIONAL", "Params", "Result", "compute", "files_read", "present"]
+__all__ = ["Params", "uplift"]
+
+lend(__name__, uplift)

@@ -9,20 +9,15 @@ from datetime import date
 from scipy.special import chdtrc
 
 from privtraffic.analyses.statistics.clusters import DECIDES, LEAST_CLUSTERS, agreement
+from privtraffic.analyses.uplift.room import DRAWN_BY
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 
 SQL = queries(__name__)
 
-COLUMNS = ("store", "guide", "channel", "shop", "province", "city", "tier", "birth_month")
-"""Columns of the orders or of the members file that groups may have been drawn by."""
-
 NOBODY = SQL["nobody"]
 """`uplift_drawn_by` where members were drawn one by one."""
-
-OPTIONAL = ("store", "guide", "channel", "shop", "province", "city")
-"""Those that an order has."""
 
 BY_CHANCE = 1e-6
 """Groups drawn member by member agree with a column so well in fewer cases than this."""
@@ -66,7 +61,7 @@ def find_clusters(data: Dataset, asked: str | None, start: date) -> Clusters | N
     """
     in_orders = set(data.engine.fetch("select * from orders where 1 = 0").column_names)
     in_members = set(data.engine.fetch("select * from joined where 1 = 0").column_names) if data.joined else set()
-    known = [name for name in COLUMNS if name in in_orders or name in in_members]
+    known = [name for name in DRAWN_BY if name in in_orders or name in in_members]
     if asked is not None and asked not in known:
         raise PrivtrafficError("uplift_cluster_missing", value=asked, known=", ".join(known) or "-")
     found: list[tuple[int, str, Mapping[str, int]]] = []

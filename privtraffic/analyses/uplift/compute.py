@@ -22,7 +22,7 @@ from privtraffic.analyses.uplift.comparisons import (
     totals_of,
 )
 from privtraffic.analyses.uplift.contacts import CONTROL, Arm, Campaign, read_campaign
-from privtraffic.analyses.uplift.params import Params
+from privtraffic.analyses.uplift.room import Params
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.engine.sql import queries
@@ -114,7 +114,6 @@ def compute(data: Dataset, params: Params) -> Result:
         Where no list and no contacts are given, they cannot be read, nobody in them is known, or the orders end before
         the contact.
     """
-    params.check()
     with stage("uplift"):
         campaign = read_campaign(data, params)
         observed, history = _days(data, campaign)

@@ -12,9 +12,9 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from privtraffic.analyses.contact_list import Manifest, manifest_path, read_manifest
-from privtraffic.analyses.contact_list.manifest import groups_path, hash_of, mask_mark
+from privtraffic.analyses.contact_list.manifest import hash_of, mask_mark
 from privtraffic.analyses.uplift.contact_file import read_file
-from privtraffic.analyses.uplift.params import Params
+from privtraffic.analyses.uplift.room import Params
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -145,11 +145,18 @@ def _of_list(data: Dataset, params: Params, path: Path) -> Campaign:
 
 
 def files_read(params: Params) -> list[Path]:
-    """The files that say who was contacted: nothing may be written over them."""
+    """The files that say who was contacted: nothing may be written over them.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where a list has no record, or the record is none: it is known before the orders are read.
+    """
     found = [params.contacts] if params.contacts else []
     for path in (params.list_file, *params.others):
         if path is not None:
-            found += [path, manifest_path(path), groups_path(path)]
+            record = manifest_path(path)
+            found += [path, record, record.with_name(read_manifest(path).groups)]
     return found
 
 

@@ -1,0 +1,29 @@
+"""The account of an intake: the question; it has no options of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from privtraffic.analyses.descriptor import DATA, Analysis
+
+if TYPE_CHECKING:
+    from privtraffic.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class Params:
+    """Nothing is asked but what was read."""
+
+
+check: Analysis[Params, Dataset] = Analysis(
+    name="check",
+    panel=DATA,
+    question="Say what an export was understood as, what was kept, what was dropped and why.",
+    examples=("privtraffic check orders.csv", "privtraffic check exports/ --rejects rejects.csv"),
+    Params=Params,
+    side_files=("members", "spend"),
+    outputs=(),
+    account=True,
+    exports={"notes": "present", "quality_of": "present"},
+)

@@ -1,0 +1,102 @@
+"""Customer lifetime value: the question, its options, and what it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from privtraffic.analyses.descriptor import ORDERS, Analysis
+from privtraffic.errors import PrivtrafficError
+from privtraffic.options import Option, check_dimension, checked, margin, span
+
+if TYPE_CHECKING:
+    from privtraffic.analyses.clv.compute import Result
+
+MODELS = ("bgnbd", "mbgnbd", "paretonbd")
+UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375}
+
+
+@dataclass(frozen=True)
+class Params:
+    """What is asked.
+
+    Attributes
+    ----------
+    margin
+        Share of revenue that is margin; None shows revenue and withholds what needs a margin.
+    margin_column
+        The orders tell their margin in money, in their column `margin` (or the one of this name): it stands for
+        revenue, and `margin` is 1.
+    horizon_days
+        How far ahead.
+    discount_rate
+        A year.
+    model
+        `auto`, or one of bgnbd, mbgnbd, paretonbd, which is then shown even where it should not be believed.
+    time_unit
+        Of the parameters: day, week, or month of 30.4375 days.
+    cost_per_member
+        Cost of one joined member where there is no spend file.
+    group
+        A dimension of the orders whose value on the first order day stands for the channel of joining.
+
+    Raises
+    ------
+    PrivtrafficError
+        For a value that cannot be.
+    """
+
+    margin: Annotated[
+        float | None,
+        Option(
+            "Share of net revenue that is margin: 0.42 or 42%; or the column with the margin of a line in money."
+            " Without it all is revenue.",
+            metavar="SHARE|COLUMN",
+            parse=margin,
+        ),
+    ] = None
+    margin_column: bool | str = False
+    horizon_days: Annotated[
+        int,
+        Option("How far ahead: 90d, 26w, 12m, 1y.", name="--horizon", metavar="SPAN", parse=span, default="12m"),
+    ] = 365
+    discount_rate: Annotated[float, Option("Discount rate per year: 0.10 is 10 %.")] = 0.10
+    model: Annotated[str, Option("auto (by backtest), bgnbd, mbgnbd or paretonbd.")] = "auto"
+    time_unit: Annotated[str, Option("Time unit of the model's parameters: day, week or month.")] = "week"
+    cost_per_member: Annotated[
+        float | None, Option("Cost of a joined member, where there is no spend file.", name="--cac")
+    ] = None
+    group: Annotated[
+        str | None,
+        Option("Channel, store, brand … of the first order, instead of the channel of joining.", metavar="COLUMN"),
+    ] = None
+
+    def __post_init__(self) -> None:
+        checked(self)
+        if self.model not in ("auto", *MODELS):
+            raise PrivtrafficError("clv_model", value=self.model, known=", ".join(("auto", *MODELS)))
+        if self.time_unit not in UNIT_DAYS:
+            raise PrivtrafficError("clv_time_unit", value=self.time_unit, known=", ".join(UNIT_DAYS))
+        if not 0 <= self.discount_rate <= 10:
+            raise PrivtrafficError("clv_discount", value=self.discount_rate)
+        if self.margin is not None and not 0 < self.margin <= 1:
+            raise PrivtrafficError("clv_margin", value=self.margin)
+        if self.cost_per_member is not None and not 0 < self.cost_per_member < 1e9:
+            raise PrivtrafficError("clv_cac", value=self.cost_per_member)
+        if not 1 <= self.horizon_days <= 3660:
+            raise PrivtrafficError("clv_horizon", value=self.horizon_days)
+        check_dimension(self.group, "--group")
+
+
+clv: Analysis[Params, Result] = Analysis(
+    name="clv",
+    panel=ORDERS,
+    question="Value members over the next months (CLV), and set it against what they cost (CAC).",
+    examples=("privtraffic clv orders.csv --margin 0.42", "privtraffic clv shop/ --margin 42% -o clv.xlsx"),
+    Params=Params,
+    columns=lambda params: (
+        ({params.group: "group"} if params.group else {}) | ({"margin": "margin"} if params.margin_column else {})
+    ),
+    maps=lambda params: {"margin": params.margin_column} if isinstance(params.margin_column, str) else {},
+    side_files=("members", "spend"),
+)

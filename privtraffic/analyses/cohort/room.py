@@ -1,0 +1,103 @@
+"""Cohorts: the question, its options, and what it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
+
+from privtraffic.analyses.cohort.periods import By
+from privtraffic.analyses.descriptor import ORDERS, Analysis
+from privtraffic.errors import PrivtrafficError
+from privtraffic.options import Option, checked, share, span
+from privtraffic.schema import DIMENSIONS
+
+if TYPE_CHECKING:
+    from privtraffic.analyses.cohort.compute import Result
+
+Start = Literal["joined", "first-order"]
+
+MEMBER_DIMENSIONS = ("channel", "store", "guide", "tier")
+"""What a members file may know of where a member came from."""
+
+
+@dataclass(frozen=True)
+class Params:
+    """What is asked.
+
+    Attributes
+    ----------
+    by
+        The period of a cohort and of an age: `day`, `week`, `month`, `quarter`.
+    start
+        `joined` or `first-order`; None takes `joined` when a members file is given.
+    rolling_days
+        Ages count so many days from each member's own start; None counts calendar periods.
+    dormant_days
+        An order after a longer gap is a reactivation.
+    group
+        A dimension of the members file or of the first order: cohorts are compared by it.
+    margin
+        Margin as a share of revenue, 0 to 1; None leaves margins out.
+
+    Raises
+    ------
+    PrivtrafficError
+        For a value that cannot be.
+    """
+
+    by: Annotated[By, Option("Length of a cohort and of an age: day, week, month or quarter.")] = "month"
+    start: Annotated[
+        Start | None,
+        Option("joined (default with a members file) or first-order (default without).", metavar="START"),
+    ] = None
+    rolling_days: Annotated[
+        int | None,
+        Option("Count ages in spans of this length from each member's own start: 30d.", name="--rolling",
+               metavar="SPAN", parse=span),
+    ] = None  # fmt: skip
+    dormant_days: Annotated[
+        int,
+        Option("An order after a longer gap counts as a reactivation.", name="--dormant", metavar="SPAN", parse=span,
+               default="180d"),
+    ] = 180  # fmt: skip
+    group: Annotated[
+        str | None, Option("Compare by channel, store, guide, tier, brand, category, …", metavar="COLUMN")
+    ] = None
+    margin: Annotated[
+        float | None,
+        Option("Share of net revenue that is margin, 0.42 or 42%: adds margin per member.", metavar="SHARE",
+               parse=share),
+    ] = None  # fmt: skip
+
+    def __post_init__(self) -> None:
+        checked(self)
+        if self.by not in get_args(By):
+            raise PrivtrafficError("cohort_by", value=self.by, known=", ".join(get_args(By)))
+        if self.start is not None and self.start not in get_args(Start):
+            raise PrivtrafficError("cohort_start", value=self.start, known=", ".join(get_args(Start)))
+        known = tuple(dict.fromkeys((*MEMBER_DIMENSIONS, *DIMENSIONS)))
+        if self.group is not None and self.group not in known:
+            raise PrivtrafficError("unknown_dimension", option="--group", value=self.group, known=", ".join(known))
+        if self.margin is not None and not 0 <= self.margin <= 1:
+            raise PrivtrafficError("cohort_margin", value=self.margin)
+
+
+def _on_file(params: Params) -> bool:
+    """Whether the group may stand in the members file alone, which is known once the files are open."""
+    return params.group in MEMBER_DIMENSIONS
+
+
+cohort: Analysis[Params, Result] = Analysis(
+    name="cohort",
+    panel=ORDERS,
+    question="Follow cohorts over time: who comes back, when, and how that differs by group.",
+    examples=(
+        "privtraffic cohort orders.csv --members members.csv",
+        "privtraffic cohort shop/ --by week --group store",
+    ),
+    Params=Params,
+    columns=lambda params: {params.group: "group"} if params.group and not _on_file(params) else {},
+    may_use=lambda params: (params.group,) if params.group and _on_file(params) else (),
+    side_files=("members",),
+    exports={"MEMBER_DIMENSIONS": "room"},
+)

@@ -1,0 +1,194 @@
+"""What an analysis is: one object that the command line, the Python API, the docs and the contract tests go by."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+from privtraffic.options import Option, option_of
+
+if TYPE_CHECKING:
+    from privtraffic.analyses.contact_list import ContactList, ListParams
+    from privtraffic.dataset import Dataset
+    from privtraffic.report.document import Report
+    from privtraffic.report.words import Words
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+ORDERS, CONTACT, MONTHLY, DATA = "What the orders tell", "Whom to contact", "Month by month", "The data"
+"""The panels of `privtraffic --help`."""
+
+
+@dataclass(frozen=True)
+class Save:
+    """A file or folder that an analysis writes beside its report, where its option is given.
+
+    Attributes
+    ----------
+    write
+        `module:function` of the room, called with the result and the path.
+    check
+        Raises for a path that cannot be; asked before the data are read.
+    folder
+        It is a folder, which the function makes; a file is put in place whole or not at all.
+    """
+
+    option: Option
+    write: str
+    check: Callable[[Path], None] = lambda _: None
+    folder: bool = False
+
+    @property
+    def key(self) -> str:
+        return self.option.name.lstrip("-").replace("-", "_")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Analysis(Generic[P, R]):
+    """One question: parameters in, a frozen result out, and the report that shows it.
+
+    Light to import: what computes and presents is loaded on first use.
+
+    Attributes
+    ----------
+    name, panel, question, examples
+        The command, the heading it stands under, its help text, and command lines to start with.
+    Params
+        A frozen dataclass whose annotations are the options (`privtraffic.options`).  It refuses at construction what
+        cannot be.
+    columns
+        Names the fields of `Params` that name a column of the orders, and columns that are needed under certain
+        parameters: a function of the parameters that returns column -> field.
+    may_use
+        Columns of the orders that are read where they are there, a function of the parameters.
+    maps
+        Fields of the orders whose column the parameters name: field -> header.
+    side_files
+        Which of the shared `members` and `spend` files change the answer.
+    reads
+        `module:function` of the room: the further files that are read under its parameters, beside those that
+        options name.
+    draws
+        It draws a list of members to contact: `draw_contacts` of its `compute` module.
+    check_list
+        Raises where the parameters do not go with the list that is asked for.
+    saves
+        What it can write beside its report.
+    outputs
+        Names of the files written without `--out`; `{as_of}` is the report's.
+    overview
+        It asks the other analyses, and shows its steps.
+    account
+        It is the account of the intake itself, which goes on without a member key.
+    exports
+        Other names that the room lends: name -> `module` of the room, or `module:name`.
+    """
+
+    name: str
+    panel: str
+    question: str
+    examples: tuple[str, ...]
+    Params: type[P]
+    columns: Callable[[P], Mapping[str, str]] = lambda _: {}
+    may_use: Callable[[P], Iterable[str]] = lambda _: ()
+    maps: Callable[[P], Mapping[str, str]] = lambda _: {}
+    side_files: tuple[str, ...] = ()
+    reads: str = ""
+    draws: bool = False
+    check_list: Callable[[P, ListParams], None] = lambda _params, _listing: None
+    saves: tuple[Save, ...] = ()
+    outputs: tuple[str, ...] | None = None
+    overview: bool = False
+    account: bool = False
+    exports: Mapping[str, str] = field(default_factory=dict)
+    home: str = ""
+
+    def __call__(self, data: Dataset, **options: Any) -> R:
+        """The answer about `data`: `rfm(data, scheme="growth11")`."""
+        return self.compute(data, self.Params(**options))
+
+    def compute(self, data: Dataset, params: P) -> R:
+        """The answer; the same data and parameters give the same one, in whatever order the rows came."""
+        for column, option in self.asked(params).items():
+            data.require(column, option)
+        return cast("R", self._part("compute", "compute")(data, params))
+
+    def present(self, result: R, words: Words, **more: Any) -> Report:
+        """The answer as a report."""
+        return cast("Report", self._part("present", "present")(result, words, **more))
+
+    def draw(self, data: Dataset, result: R, listing: ListParams, words: Words) -> ContactList:
+        """The members to contact."""
+        return cast("ContactList", self._part("compute", "draw_contacts")(data, result, listing, words))
+
+    def save(self, what: Save, result: R, path: Path) -> None:
+        """Write what an option asked for beside the report."""
+        self._named(what.write)(result, path)
+
+    def asked(self, params: P) -> dict[str, str]:
+        """The columns of the orders that are needed, each with the option that asks for it."""
+        return {column: option_of(self.Params, field) for column, field in self.columns(params).items()}
+
+    def files_read(self, params: P) -> Iterable[Path]:
+        """Files that are read under these parameters, beside those that options name."""
+        return cast("Iterable[Path]", self._named(self.reads)(params)) if self.reads else ()
+
+    def files(self) -> tuple[str, ...]:
+        """Names of the files that are written where none is named; `check` writes none."""
+        return (f"{self.name}.xlsx",) if self.outputs is None else self.outputs
+
+    @property
+    def package(self) -> str:
+        """The folder of the room, as a package."""
+        return self.home or self.Params.__module__.rpartition(".")[0]
+
+    def _part(self, module: str, name: str) -> Any:
+        return getattr(import_module(f"{self.package}.{module}"), name)
+
+    def _named(self, place: str, name: str = "") -> Any:
+        module, _, other = place.partition(":")
+        return self._part(module, other or name)
+
+    def __getattr__(self, name: str) -> Any:
+        """What else the room lends: its `Result`, and the names in `exports`."""
+        # Looked up by hand: a copy that is just being made has no attributes yet.
+        exports = self.__dict__.get("exports", {})
+        where = {"Result": "compute", **({"draw_contacts": "compute"} if self.__dict__.get("draws") else {}), **exports}
+        if name not in where:
+            raise AttributeError(f"{self.__dict__.get('name', 'an analysis')!r} has no {name!r}")
+        return self._named(where[name], name)
+
+    def __repr__(self) -> str:
+        return f"<analysis {self.name}: {self.question}>"
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.exports, "Result"})
+
+
+class Room(ModuleType):
+    """The package of an analysis: its names are those of the descriptor, each loaded when it is asked for."""
+
+    __analysis__: Analysis[Any, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.__analysis__, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Python binds a file to its package under the file's name: compute.py must not hide the function `compute`.
+        hides = isinstance(value, ModuleType) and name in ("compute", "present")
+        super().__setattr__(name, getattr(value, name) if hides else value)
+
+
+def lend(package: str, analysis: Analysis[Any, Any]) -> None:
+    """Let a package answer for its analysis: `from privtraffic.analyses import rfm` and `rfm.compute(…)`."""
+    module = sys.modules[package]
+    module.__class__ = Room
+    module.__analysis__ = analysis  # type: ignore[attr-defined]

@@ -1,0 +1,94 @@
+"""How a sleeper may be contacted: what the options say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from privtraffic.analyses.members.channels import CHANNELS, Channel
+from privtraffic.errors import PrivtrafficError
+from privtraffic.options import Option, checked, names, numbers, path, span
+
+PANEL = "Who is contacted"
+
+
+@dataclass(frozen=True)
+class Contacting:
+    """How sleepers may be contacted.
+
+    Attributes
+    ----------
+    window_days
+        An order within so many days after the contact counts.
+    channels
+        The channels that may be used; None allows all.
+    costs
+        Yuan a contact by channel, where it is not the assumed one.
+    reach, exclude, contacted
+        Files: member and channel; member; member and day of contact.
+    rest_days, cap
+        Least days since the last contact, and most contacts within thirty days.
+
+    Raises
+    ------
+    PrivtrafficError
+        For a value that cannot be.
+    """
+
+    window_days: Annotated[
+        int,
+        Option("How long after a contact an order counts.", name="--within", metavar="SPAN", panel=PANEL, parse=span,
+               default="90d"),
+    ] = 90  # fmt: skip
+    channels: Annotated[
+        tuple[str, ...] | None,
+        Option("Use only these channels: template_message, wecom, sms, birthday, robot_call, guide_call.", name="--via",
+               metavar="NAME,NAME", panel=PANEL, parse=names),
+    ] = None  # fmt: skip
+    costs: Annotated[
+        Mapping[str, float] | None,
+        Option("Cost of one contact: sms=0.04. May repeat.", name="--cost", metavar="NAME=MONEY", panel=PANEL,
+               parse=numbers, repeats=True),
+    ] = None  # fmt: skip
+    reach: Annotated[
+        Path | None,
+        Option("Who can be reached how: member_id, channel. Default: by the members file.", metavar="FILE",
+               panel=PANEL, parse=path, reads=True),
+    ] = None  # fmt: skip
+    exclude: Annotated[
+        Path | None,
+        Option("Members not to contact, one per row.", metavar="FILE", panel=PANEL, parse=path, reads=True),
+    ] = None
+    contacted: Annotated[
+        Path | None,
+        Option("Contacts already made: member_id, sent_at.", metavar="FILE", panel=PANEL, parse=path, reads=True),
+    ] = None
+    rest_days: Annotated[
+        int,
+        Option("Minimum time since the last contact.", name="--rest", metavar="SPAN", panel=PANEL, parse=span,
+               default="7d"),
+    ] = 7  # fmt: skip
+    cap: Annotated[int, Option("Maximum number of contacts in 30 days.", panel=PANEL)] = 4
+
+    def __post_init__(self) -> None:
+        checked(self)
+        known = [channel.key for channel in CHANNELS]
+        for name in (*(self.costs or {}), *(self.channels or ())):
+            if name not in known:
+                option = "--cost" if name in (self.costs or {}) else "--via"
+                raise PrivtrafficError("members_channel", option=option, value=name, known=", ".join(known))
+        for name, cost in (self.costs or {}).items():
+            if not 0 <= cost < float("inf"):
+                raise PrivtrafficError("members_cost", channel=name, value=cost)
+        for value, least, option in ((self.window_days, 1, "--within"), (self.rest_days, 0, "--rest")):
+            if value < least:
+                raise PrivtrafficError("bad_span_option", option=option, value=value)
+        if self.cap < 1:
+            raise PrivtrafficError("members_cap", value=self.cap)
+
+    def used(self) -> Sequence[tuple[Channel, float]]:
+        """The channels that may be used, with their costs."""
+        allowed = [channel for channel in CHANNELS if self.channels is None or channel.key in self.channels]
+        return [(channel, (self.costs or {}).get(channel.key, channel.cost)) for channel in allowed]

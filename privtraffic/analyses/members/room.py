@@ -1,0 +1,126 @@
+"""Members: the question, its options, and what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated
+
+from privtraffic.analyses.descriptor import CONTACT, Analysis
+from privtraffic.analyses.members.components import check_weights
+from privtraffic.analyses.members.contacting import Contacting
+from privtraffic.errors import PrivtrafficError
+from privtraffic.options import Option, check_dimension, checked, numbers, share, span
+
+if TYPE_CHECKING:
+    from privtraffic.analyses.members.compute import Result
+
+OPTIONAL = ("brand", "coupon")
+"""Columns of the orders that the score reads where they are there."""
+
+NAMES = ("silent", "dormant", "lost")
+"""The thresholds in their order."""
+
+MOST_SUPER = 0.5
+
+
+@dataclass(frozen=True)
+class Params:
+    """What is asked.
+
+    Attributes
+    ----------
+    silent_days, dormant_days, lost_days
+        Days since the last order after which a member is silent, dormant, lost; None takes them from the gaps between
+        orders.
+    group
+        A dimension of the order line: stages are repeated within each of its values, by its own gaps.
+    margin
+        Margin as a share of revenue; None counts all revenue as margin where a contact is valued.
+    super_share
+        Share of the buyers, the highest scores first, who are super members.
+    weights
+        Weights of the score's components by name, where they are not the usual ones.
+    first_days
+        Days after the first order by which members on the way are judged.
+    contacting
+        How sleepers may be contacted.
+
+    Raises
+    ------
+    PrivtrafficError
+        For a value that cannot be.
+    """
+
+    silent_days: Annotated[
+        int | None,
+        Option("Silent after this long without an order. Default: from the gaps between orders in these data.",
+               name="--silent", metavar="SPAN", parse=span),
+    ] = None  # fmt: skip
+    dormant_days: Annotated[
+        int | None, Option("Dormant after this long.", name="--dormant", metavar="SPAN", parse=span)
+    ] = None
+    lost_days: Annotated[int | None, Option("Lost after this long.", name="--lost", metavar="SPAN", parse=span)] = None
+    group: Annotated[
+        str | None, Option("Stages within each brand, category, store, …, by its own gaps.", metavar="COLUMN")
+    ] = None
+    margin: Annotated[
+        float | None, Option("Share of net revenue that is margin: 0.42 or 42%.", metavar="SHARE", parse=share)
+    ] = None
+    super_share: Annotated[
+        float,
+        Option("Share of the buyers who are super members.", metavar="SHARE", parse=share, default="5%"),
+    ] = 0.05
+    weights: Annotated[
+        Mapping[str, float],
+        Option("Weight in the super score: repeat, full_price, brands, tenure, referrals, kept. May repeat.",
+               name="--weight", metavar="NAME=NUMBER", parse=numbers, repeats=True),
+    ] = field(default_factory=dict)  # fmt: skip
+    first_days: Annotated[
+        int,
+        Option("Time after the first order by which members on the way to super are judged.", metavar="SPAN",
+               parse=span, default="90d"),
+    ] = 90  # fmt: skip
+    contacting: Contacting = field(default_factory=Contacting)
+
+    def __post_init__(self) -> None:
+        checked(self)
+        in_order(self.given())
+        check_weights(self.weights)
+        if self.first_days < 1:
+            raise PrivtrafficError("bad_span_option", option="--first-days", value=self.first_days)
+        if not 0 < self.super_share <= MOST_SUPER:
+            raise PrivtrafficError("members_share", value=self.super_share)
+        if self.margin is not None and not 0 < self.margin <= 1:
+            raise PrivtrafficError("clv_margin", value=self.margin)
+        check_dimension(self.group, "--group")
+
+    def given(self) -> dict[str, int | None]:
+        """The thresholds that are given."""
+        return {"silent": self.silent_days, "dormant": self.dormant_days, "lost": self.lost_days}
+
+
+def in_order(given: Mapping[str, int | None]) -> None:
+    """Raise where given thresholds leave no room: silent < dormant < lost, each at least a day longer."""
+    asked = [(place, name, days) for place, name in enumerate(NAMES) if (days := given.get(name)) is not None]
+    steps = zip([(-1, "", 0), *asked], asked, strict=False)
+    if any(days - before < place - place_before for (place_before, _, before), (place, _, days) in steps):
+        named = ", ".join(f"--{name} {days}d" for _, name, days in asked)
+        raise PrivtrafficError("members_thresholds", given=named)
+
+
+members: Analysis[Params, Result] = Analysis(
+    name="members",
+    panel=CONTACT,
+    question="Stage members by life cycle, find super members, and list the dormant ones worth contacting.",
+    examples=(
+        "privtraffic members shop/ --margin 42%",
+        "privtraffic members orders.csv --members members.csv --list wake.xlsx --top 5000",
+    ),
+    Params=Params,
+    columns=lambda params: {params.group: "group"} if params.group else {},
+    may_use=lambda _: OPTIONAL,
+    side_files=("members",),
+    draws=True,
+    exports={"OPTIONAL": "room", "Contacting": "contacting"},
+)

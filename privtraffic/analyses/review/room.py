@@ -1,0 +1,87 @@
+"""The monthly review: the question, its options, and what it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from privtraffic.analyses.descriptor import MONTHLY, Analysis
+from privtraffic.analyses.review.months import Month
+from privtraffic.errors import PrivtrafficError
+from privtraffic.options import Option, checked, margin, span
+
+if TYPE_CHECKING:
+    from privtraffic.analyses.review.compute import Result
+
+DIMENSIONS = ("channel", "store", "guide", "brand")
+OPTIONAL = (*DIMENSIONS, "quantity")
+"""What of an order line the review reads where an export has it."""
+
+
+def _month(text: str, _option: str) -> Month:
+    return Month.parse(text)
+
+
+@dataclass(frozen=True)
+class Params:
+    """What is asked.
+
+    Attributes
+    ----------
+    month
+        The month to review; None takes the last one that is wholly in the data.
+    dormant_days
+        Without an order for longer a member is dormant; an order after a longer gap is a reactivation.
+    margin, margin_column
+        Margin as a share of revenue, or 1 where the field `margin` (or the column of this name) holds it; None shows
+        revenue.
+    rooms
+        Which further analyses are asked; None asks all.
+
+    Raises
+    ------
+    PrivtrafficError
+        For a value that cannot be.
+    """
+
+    month: Annotated[
+        Month | None, Option("A whole calendar month. Default: the last one.", metavar="YYYY-MM", parse=_month)
+    ] = None
+    dormant_days: Annotated[
+        int,
+        Option("A member without an order for longer than this is dormant.", name="--dormant", metavar="SPAN",
+               parse=span, default="180d"),
+    ] = 180  # fmt: skip
+    margin: Annotated[
+        float | None,
+        Option("Share of net revenue that is margin, or its column: as in clv.", metavar="SHARE|COLUMN",
+               parse=margin),
+    ] = None  # fmt: skip
+    margin_column: bool | str = False
+    rooms: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        checked(self)
+        if self.margin is not None and not 0 < self.margin <= 1:
+            raise PrivtrafficError("clv_margin", value=self.margin)
+        if self.dormant_days < 1:
+            raise PrivtrafficError("bad_span_option", option="--dormant", value=self.dormant_days)
+
+
+review: Analysis[Params, Result] = Analysis(
+    name="review",
+    panel=MONTHLY,
+    question="Review a month: what happened to the members, why, and what to do next.",
+    examples=(
+        "privtraffic review --month 2026-10",
+        "privtraffic review shop/ --margin 42% --fail-if 'refund_rate > 0.1'",
+    ),
+    Params=Params,
+    columns=lambda params: {"margin": "margin"} if params.margin_column else {},
+    may_use=lambda _: OPTIONAL,
+    maps=lambda params: {"margin": params.margin_column} if isinstance(params.margin_column, str) else {},
+    side_files=("members", "spend"),
+    outputs=tuple(f"review-{{as_of:%Y-%m}}{suffix}" for suffix in (".xlsx", ".html", ".json")),
+    overview=True,
+    exports={"OPTIONAL": "room", "Month": "months"},
+)

@@ -1,0 +1,35 @@
+"""Rows that leave the engine, with the type they are said to have."""
+
+from __future__ import annotations
+
+from typing import TypeVar, cast
+
+import pyarrow as pa
+
+T = TypeVar("T")
+
+
+def rows_of(table: pa.Table, kind: type[T]) -> list[T]:
+    """The rows of a query as `kind`, a TypedDict whose keys are exactly the query's columns.
+
+    From here on mypy knows every name; that the query gives these names is checked on every run.
+
+    Raises
+    ------
+    TypeError
+        Where the query and the type differ: a mistake of the program, never of a user.
+    """
+    said, found = {*kind.__annotations__, *_inherited(kind)}, {*table.column_names}
+    if said != found:
+        raise TypeError(f"{kind.__name__} and its query differ in {', '.join(sorted(said ^ found))}")
+    return cast("list[T]", table.to_pylist())
+
+
+def row_of(table: pa.Table, kind: type[T]) -> T:
+    """The one row of a query that counts."""
+    return rows_of(table, kind)[0]
+
+
+def _inherited(kind: type) -> frozenset[str]:
+    keys: frozenset[str] = getattr(kind, "__required_keys__", frozenset())
+    return keys

@@ -1,0 +1,77 @@
+"""One question asked of the data: the result, the list that goes with it, and the report with all that surrounds it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from privtraffic.analyses import contact_list
+from privtraffic.analyses.check.present import notes, quality_of
+from privtraffic.analyses.contact_list import ContactList
+from privtraffic.cli.plan import Plan
+from privtraffic.dataset import Dataset
+from privtraffic.gates import Gate, figures_of, standing_gates
+from privtraffic.report.document import Report
+from privtraffic.report.words import Words
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The answer, and the figures that gates watch."""
+
+    result: Any
+    report: Report
+    drawn: ContactList | None
+    gates: Sequence[Gate]
+    watched: Sequence[float | None]
+
+
+def answer(plan: Plan, data: Dataset, words: Words) -> Answered:
+    """Ask, draw the list if one is wanted, and make the report whole.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where the data do not carry the question, or a gate asks for a figure that the report does not have.
+    """
+    analysis, drawn = plan.analysis, None
+    result = analysis.compute(data, plan.params)
+    if plan.listing is not None:
+        drawn = analysis.draw(data, result, plan.listing, words)
+    more = {"listed": drawn is not None} if analysis.draws else {}
+    report = _with_list(analysis.present(result, words, **more), drawn, words)
+    brand = plan.project.brand if plan.project else ""
+    report = replace(report, client=report.client or brand)
+    if not analysis.account:
+        report = _with_account(report, data, words)
+    standing = standing_gates(plan.project.gates if plan.project else (), report)
+    watched = [*figures_of(plan.gates, report), *figures_of(standing, report)]
+    return Answered(result, report, drawn, (*plan.gates, *standing), watched)
+
+
+def _with_list(report: Report, drawn: ContactList | None, words: Words) -> Report:
+    """The report with what was drawn, the same in every command."""
+    if drawn is None:
+        return report
+    return replace(
+        report,
+        tables=(*report.tables, contact_list.table(drawn, words)),
+        notes=(*report.notes, *contact_list.notes(drawn, words)),
+    )
+
+
+def _with_account(report: Report, data: Dataset, words: Words) -> Report:
+    """The report with what intake has to say beside it."""
+    files = dict.fromkeys(Path(file.path).name for file in data.quality.files if file.role == "orders")
+    shown = [] if data.database else list(files)[:3]
+    names = ", ".join(shown) + (f" … ({len(files)})" if len(files) > 3 else "")
+    if data.database:
+        names = words("fact.database", file=data.database.name, count=len(files))
+    return replace(
+        report,
+        facts=(*report.facts, words("fact.source", files=names)),
+        notes=(*report.notes, *notes(data.quality, words)),
+        quality=quality_of(data, words),
+    )

@@ -1,0 +1,51 @@
+"""A command for every analysis of the catalog: its options are the annotations of its parameters."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Annotated, Any
+
+import typer
+
+from privtraffic.analyses.catalog import analyses
+from privtraffic.analyses.descriptor import Analysis, Save
+from privtraffic.cli.app import app
+from privtraffic.cli.options import Listing, Shared, parameters_from, parameters_of, signed
+from privtraffic.options import Asked, options_of
+
+SHARED, LISTING = parameters_of(Shared), parameters_of(Listing)
+VERBOSE = inspect.Parameter(
+    "verbose",
+    inspect.Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[bool, typer.Option("--verbose", "-v", help="Total time and the slowest steps.")],
+)
+"""Of an analysis that shows its steps."""
+
+
+def add(analysis: Analysis[Any, Any]) -> None:
+    """Make the command of an analysis."""
+    own = parameters_from([*options_of(analysis.Params), *map(_asked, analysis.saves)])
+    listing = LISTING if analysis.draws else []
+    verbose = [VERBOSE] if analysis.overview else []
+
+    def command(**values: Any) -> None:
+        # What runs an analysis needs the engine; the help must not.
+        from privtraffic.cli.run import run
+
+        shared = Shared(**{parameter.name: values.pop(parameter.name) for parameter in SHARED})
+        asked = Listing(**{parameter.name: values.pop(parameter.name) for parameter in listing})
+        run(analysis, shared, asked, values)
+
+    first, *rest = SHARED
+    signed(command, [first, *own, *verbose, *listing, *rest])
+    epilog = "  ·  ".join(analysis.examples)
+    app.command(analysis.name, rich_help_panel=analysis.panel, help=analysis.question, epilog=epilog)(command)
+
+
+def _asked(save: Save) -> Asked:
+    return Asked(save.key, str | None, None, save.option)
+
+
+for _analysis in analyses():
+    add(_analysis)

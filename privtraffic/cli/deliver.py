@@ -1,0 +1,108 @@
+"""An answer goes where it was asked for: files, lists, addresses, the screen."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import pyarrow as pa
+from rich.console import Console
+
+from privtraffic import __version__
+from privtraffic.analyses.contact_list import Manifest
+from privtraffic.analyses.contact_list.files import list_files, write_list
+from privtraffic.cli.answer import Answered
+from privtraffic.cli.plan import Plan
+from privtraffic.dataset import Dataset
+from privtraffic.engine.base import Engine, TableRef
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.account.rejects import write_rejects
+from privtraffic.progress import stage
+from privtraffic.report.data import dump_json, principal
+from privtraffic.report.document import Report
+from privtraffic.report.terminal import print_report
+from privtraffic.report.values import keys
+from privtraffic.report.words import Words
+from privtraffic.report.write import whole, write
+
+if TYPE_CHECKING:
+    from privtraffic.engine.spark import SparkEngine
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """What was written, in the order in which a reader is told; and the record of a list that was drawn.
+
+    `arms` is who was drawn for which group, kept for the database that the data came from.
+    """
+
+    written: Sequence[Path | str]
+    manifest: Manifest | None = None
+    arms: pa.Table | None = None
+
+
+def deliver(plan: Plan, answered: Answered, data: Dataset, words: Words) -> Delivered:
+    """Write what the plan names, while the tables are still there."""
+    report, drawn, manifest, arms = answered.report, answered.drawn, None, None
+    inputs = [file.path for file in data.quality.files]
+    if not (plan.outputs or plan.away or plan.source.json):
+        plan = plan.with_outputs(Path(name.format(as_of=report.as_of)) for name in plan.analysis.files())
+    _save(plan, answered)
+    if drawn is not None and plan.list_file is not None:
+        with stage("write", file=plan.list_file.name):
+            command, secret = plan.analysis.name, plan.settings.mask
+            manifest = write_list(drawn, words, plan.list_file, command=command, secret=secret)
+        if data.database:
+            arms = data.engine.fetch(f"select member_id, contact_group as arm from {drawn.assigned.name}")
+    for path in plan.outputs:
+        with stage("write", file=path.name):
+            write(report, words, path, __version__, inputs)
+    for place in plan.away:
+        with stage("write", file=place):
+            _write_away(report, data.engine, place)
+    if plan.rejects:
+        with stage("write", file=plan.rejects.name), whole(plan.rejects) as temporary:
+            write_rejects(data, temporary)
+    if plan.source.json:
+        dump_json(report, sys.stdout, __version__, inputs)
+    listed = list_files(plan.list_file) if plan.list_file else ()
+    return Delivered([*plan.outputs, *plan.away, *listed, *([plan.rejects] if plan.rejects else ())], manifest, arms)
+
+
+def tell(plan: Plan, answered: Answered, delivered: Delivered, words: Words, seconds: float) -> None:
+    """Show a person the report and what was written."""
+    if not plan.source.json and not plan.source.quiet:
+        print_report(answered.report, words, Console(), seconds, delivered.written)
+
+
+def record(delivered: Delivered, database: Path | None) -> None:
+    """Keep a list that was drawn in the database that the data came from.
+
+    A database is open for reading or for writing, so its turn comes when the analysis has let it go.
+    """
+    if database and delivered.manifest is not None:
+        from privtraffic.database import record_list
+
+        record_list(database, json.loads(delivered.manifest.json()), delivered.arms)
+
+
+def _save(plan: Plan, answered: Answered) -> None:
+    """What the analysis writes beside its report."""
+    for path, save in plan.saves.items():
+        if save.folder:
+            plan.analysis.save(save, answered.result, path)
+            continue
+        with whole(path) as temporary:
+            plan.analysis.save(save, answered.result, temporary)
+
+
+def _write_away(report: Report, engine: Engine, place: str) -> None:
+    """Have the cluster write the member- or pair-level table, without a row of it coming by here."""
+    table = principal(report)
+    if not isinstance(table.rows, TableRef):
+        raise PrivtrafficError("out_away", path=place)
+    cast("SparkEngine", engine).write(table.rows.select(keys(table)), place)

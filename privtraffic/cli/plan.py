@@ -1,0 +1,207 @@
+"""What a run will do, settled before the first file is opened: what is read, what is asked, what is written where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from privtraffic.analyses.contact_list import ListParams
+from privtraffic.analyses.contact_list.files import list_files
+from privtraffic.analyses.descriptor import Analysis, Save
+from privtraffic.cli.options import Listing, Shared
+from privtraffic.cli.source import chosen
+from privtraffic.engine.base import is_address
+from privtraffic.errors import PrivtrafficError
+from privtraffic.files import check_places, reading
+from privtraffic.gates import Gate, parse_gates
+from privtraffic.intake.understand.gather import expand
+from privtraffic.options import files_named, given
+from privtraffic.project import FILE, Project, read_project
+from privtraffic.report.words import lexicon
+from privtraffic.report.write import check_place, check_suffix
+from privtraffic.schema import DIMENSIONS, FIELDS, MEASURES
+from privtraffic.settings import Settings, parse_pairs
+
+GLOB = "*?["
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The options of a command, split once.
+
+    Attributes
+    ----------
+    params, listing
+        What the analysis is asked, and the list to draw; None where none is.
+    source, settings
+        Which files or database are taken, and how they are read.
+    columns
+        Columns of the orders that are needed, each with the option that asks for it.
+    outputs
+        Reports to write, as far as their names are known beforehand.
+    away
+        Addresses to which the cluster writes the member- or pair-level table.
+    list_file, rejects, saves
+        Further files to write.
+    reads, writes
+        Every file and folder that is read, and every one that is written: the one place that knows.
+    """
+
+    analysis: Analysis[Any, Any]
+    params: Any
+    listing: ListParams | None
+    source: Shared
+    settings: Settings
+    project: Project | None
+    columns: Mapping[str, str]
+    gates: tuple[Gate, ...]
+    outputs: tuple[Path, ...]
+    away: tuple[str, ...]
+    list_file: Path | None
+    rejects: Path | None
+    saves: Mapping[Path, Save]
+    reads: tuple[Path, ...]
+
+    @property
+    def writes(self) -> tuple[Path, ...]:
+        listed = list_files(self.list_file) if self.list_file else ()
+        return (*self.outputs, *listed, *([self.rejects] if self.rejects else ()), *self.saves)
+
+    def with_outputs(self, names: Iterable[Path]) -> Plan:
+        """The plan with reports whose names are known only now."""
+        found = replace(self, outputs=tuple(names))
+        guard(found)
+        return found
+
+
+def make_plan(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, texts: Mapping[str, Any]) -> Plan:
+    """Split the options of a command, and refuse what cannot be.
+
+    Raises
+    ------
+    PrivtrafficError
+        For anything that can be known to be wrong before a file of orders is opened.
+    """
+    params = given(analysis.Params, texts)
+    listing = asked.params(shared)
+    if listing is not None:
+        analysis.check_list(params, listing)
+    project = read_project()
+    shared = replace(shared, mapping=[*(shared.mapping or ()), *_mapped(analysis, params)])
+    settings = shared.settings(project.rules if project else ())
+    _check_columns(settings)
+    gates = _gates(shared.fail_if or ())
+    outputs, away = _outputs(analysis, shared)
+    saves = {Path(texts[save.key]): save for save in analysis.saves if texts.get(save.key)}
+    plan = Plan(
+        analysis=analysis,
+        params=params,
+        listing=listing,
+        source=shared,
+        settings=settings,
+        project=project,
+        columns=analysis.asked(params),
+        gates=gates,
+        outputs=outputs,
+        away=away,
+        list_file=Path(asked.list_file) if asked.list_file else None,
+        rejects=Path(shared.rejects) if shared.rejects else None,
+        saves=saves,
+        reads=(),
+    )
+    _check_places(plan)
+    options = files_named(analysis.Params, texts)
+    _check_there(options if shared.identity in (None, "auto") else [*options, Path(shared.identity)])
+    besides = tuple(analysis.files_read(params))
+    source = chosen(shared, project)
+    plan = replace(
+        plan,
+        source=source,
+        settings=replace(settings, mapping=parse_pairs(source.mapping or [], "--map")),
+        reads=tuple(dict.fromkeys((*_read(source), *options, *besides))),
+    )
+    guard(plan)
+    return plan
+
+
+def guard(plan: Plan) -> None:
+    """Nothing that is read is written over, and no two outputs are one file."""
+    for path in plan.reads:
+        if not is_address(str(path)):
+            # A folder or a glob stands for its files; a name that names nothing is refused where it is opened.
+            with suppress(PrivtrafficError):
+                expand([str(path)])
+            reading(path)
+    if plan.list_file and plan.list_file.resolve() in {other.resolve() for other in plan.outputs}:
+        raise PrivtrafficError("list_is_out", path=plan.list_file)
+    folders = {path for path, save in plan.saves.items() if save.folder}
+    check_places(path for path in plan.writes if path not in folders)
+
+
+def _check_there(paths: Iterable[Path]) -> None:
+    for path in paths:
+        if not (path.exists() or is_address(str(path)) or {*str(path)} & {*GLOB}):
+            raise PrivtrafficError("no_files", pattern=path)
+
+
+def _mapped(analysis: Analysis[Any, Any], params: Any) -> list[str]:
+    return [f"{field}={header}" for field, header in analysis.maps(params).items()]
+
+
+def _read(source: Shared) -> list[Path]:
+    """The files that the shared options name, and the privtraffic.toml of the folder."""
+    keys = source.identity if source.identity != "auto" else None
+    named = (*(source.files or ()), source.db, source.members, source.spend, keys, source.mask, FILE)
+    return [Path(name) for name in named if name]
+
+
+def _check_columns(settings: Settings) -> None:
+    """`--map` names a field, `--where` a column of an order line."""
+    for name, _ in settings.mapping:
+        if name not in FIELDS:
+            raise PrivtrafficError("unknown_field", place="--map", field=name, known=", ".join(FIELDS))
+    for name, _ in settings.where:
+        if name not in (*DIMENSIONS, *MEASURES):
+            raise PrivtrafficError("unknown_dimension", option="--where", value=name, known=", ".join(DIMENSIONS))
+
+
+def _gates(texts: Sequence[str]) -> tuple[Gate, ...]:
+    """The gates of `--fail-if`; a figure that is no word of any report can be refused at once."""
+    gates = parse_gates(texts)
+    for gate in gates:
+        if gate.figure not in lexicon():
+            near = get_close_matches(gate.figure, [key for key in lexicon() if "." not in key], 3, 0.8)
+            hint = {
+                "near_en": f"Is it {' or '.join(near)}? " if near else "",
+                "near_zh": f"是否为 {' 或 '.join(near)}？" if near else "",
+            }
+            raise PrivtrafficError("no_such_figure", place="--fail-if", value=gate.figure, **hint)
+    return gates
+
+
+def _outputs(analysis: Analysis[Any, Any], shared: Shared) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """Which files and addresses to write."""
+    away = tuple(name for name in shared.out or () if is_address(name))
+    for place in away:
+        if shared.engine != "spark" or not place.endswith(".parquet"):
+            raise PrivtrafficError("out_away", path=place)
+    paths = tuple(dict.fromkeys(Path(name) for name in shared.out or () if name not in away))
+    for path in paths:
+        check_suffix(path)
+    if not (paths or away or shared.json):
+        paths = tuple(Path(name) for name in analysis.files() if "{" not in name)
+    return paths, away
+
+
+def _check_places(plan: Plan) -> None:
+    """Every file can be written where it is to stand, as far as can be told."""
+    for path in (*plan.outputs, *filter(None, (plan.list_file, plan.rejects))):
+        check_place(path)
+    for path, save in plan.saves.items():
+        save.check(path)
+        if not save.folder:
+            check_place(path)
