@@ -23,6 +23,9 @@ _MATTERS = 0.01
 """A carry-over is looked for where last month's cost explains joins so well by chance at most so often."""
 
 _RATES = np.arange(0.0, 0.81, 0.05)
+_LEAST_SEASON = 18
+"""Months from which a season can be told from growth."""
+
 _STEPS = 60
 _LEAST_COLUMN = 1e-6
 
@@ -171,12 +174,16 @@ def season(orders: Sequence[float], members: Sequence[float]) -> Array:
     """The season's logarithm by month: the house's order days without first ones, per member who could have had one.
 
     First orders are the joins themselves.  A parabola through the logarithms is taken off: what a house does better or
-    worse over the years is no season.
+    worse over the years is no season.  It is fitted beside two waves of the year, so that it takes nothing of them.
     """
     rate = (np.asarray(orders, float) + 0.5) / (np.asarray(members, float) + 0.5)
-    logs = np.log(rate)
-    degree = min(2, len(logs) - 1)
-    if degree < 1:
+    logs, months = np.log(rate), np.arange(len(orders), dtype=float)
+    if len(logs) < _LEAST_SEASON:
         return np.zeros(len(logs))
-    at, weight = np.linspace(-1, 1, len(logs)), np.sqrt(np.asarray(orders, float) + 0.5)
-    return np.asarray(logs - np.polyval(np.polyfit(at, logs, degree, w=weight), at), float)
+    at = np.linspace(-1, 1, len(logs))
+    curve = np.column_stack([np.ones(len(logs)), at, at**2])
+    waves = [turn(months * cycles * np.pi / 6) for cycles in (1, 2) for turn in (np.sin, np.cos)]
+    weight = np.sqrt(np.asarray(orders, float) + 0.5)[:, None]
+    design = np.column_stack([curve, *waves])
+    found = np.linalg.lstsq(design * weight, logs * weight[:, 0], rcond=None)[0]
+    return np.asarray(logs - curve @ found[:3], float)
