@@ -150,8 +150,20 @@ def test_the_season_is_what_growth_does_not_explain() -> None:
     months = np.arange(36.0)
     swing = 0.2 * np.sin(months * np.pi / 6)
     found = season((50 * (months + 1) * np.exp(swing)).tolist(), (500 * (months + 1)).tolist())
-    assert np.abs(found - swing).max() < 0.005
+    assert np.abs(found - swing).max() < 0.01
     assert season([5.0], [3.0]).tolist() == [0.0]
+    year = season((50 * np.exp(swing[:12])).tolist(), [500.0] * 12)
+    assert np.corrcoef(year, swing[:12] - np.polyval(np.polyfit(months[:12], swing[:12], 1), months[:12]))[0, 1] > 0.999
+
+
+def test_a_house_of_few_orders_tells_no_season_and_so_no_elasticity(tmp_path: Path) -> None:
+    rows = [(f"m{at.month}{k}", at + timedelta(days=k), 80.0) for at in YEAR for k in range(at.month % 4 + 2)]
+    spend = tmp_path / "spend.csv"
+    spend.write_text("month,channel,cost\n" + "".join(f"{at:%Y-%m},,{at.month % 4 * 40 + 60}\n" for at in YEAR), "utf-8")
+    files = {"paths": written(tmp_path, rows), "spend": spend}
+    result = valued(files, Settings(as_of=date(2025, 12, 31)), margin=0.5)
+    assert result.cost is not None
+    assert [row.elasticity.reason for row in result.cost.budget] == ["season_unknown"]
 
 
 def test_the_study_of_elasticities_finds_what_the_demo_planted() -> None:

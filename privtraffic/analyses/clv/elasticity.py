@@ -23,8 +23,8 @@ _MATTERS = 0.01
 """A carry-over is looked for where last month's cost explains joins so well by chance at most so often."""
 
 _RATES = np.arange(0.0, 0.81, 0.05)
-_LEAST_SEASON = 18
-"""Months from which a season can be told from growth."""
+_LEAST_SEASON, _LEAST_FREE_MONTHS = 18, 3
+"""Months from which a season can be told from a bent growth, and from a straight one."""
 
 _STEPS = 60
 _LEAST_COLUMN = 1e-6
@@ -53,7 +53,7 @@ class Elasticity:
     carry_over
         The share of a month's cost that works on in the next, one rate for all channels; 0 where it does not matter.
     reason
-        `few_months`, `hardly_varied`, or None.
+        `few_months`, `hardly_varied`, `season_unknown`, or None.
     """
 
     months: int
@@ -178,12 +178,12 @@ def season(orders: Sequence[float], members: Sequence[float]) -> Array:
     """
     rate = (np.asarray(orders, float) + 0.5) / (np.asarray(members, float) + 0.5)
     logs, months = np.log(rate), np.arange(len(orders), dtype=float)
-    if len(logs) < _LEAST_SEASON:
+    if len(logs) < _LEAST_FREE_MONTHS:
         return np.zeros(len(logs))
-    at = np.linspace(-1, 1, len(logs))
-    curve = np.column_stack([np.ones(len(logs)), at, at**2])
-    waves = [turn(months * cycles * np.pi / 6) for cycles in (1, 2) for turn in (np.sin, np.cos)]
-    weight = np.sqrt(np.asarray(orders, float) + 0.5)[:, None]
+    at, two_years = np.linspace(-1, 1, len(logs)), len(logs) >= _LEAST_SEASON
+    curve = np.vander(at, 3 if two_years else 2)
+    waves = [turn(months * cycles * np.pi / 6) for cycles in (1, 2) for turn in (np.sin, np.cos)] if two_years else []
+    weight = np.sqrt(np.asarray(orders, float) + 0.5)
     design = np.column_stack([curve, *waves])
-    found = np.linalg.lstsq(design * weight, logs * weight[:, 0], rcond=None)[0]
-    return np.asarray(logs - curve @ found[:3], float)
+    found = np.linalg.lstsq(design * weight[:, None], logs * weight, rcond=None)[0]
+    return np.asarray(logs - curve @ found[: curve.shape[1]], float)
