@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import sqrt
+from statistics import median
 
 import numpy as np
 
@@ -20,6 +21,9 @@ BUDGET = 10_000
 _Z80 = 1.2815515655446004
 _LEAST_SLOPE = 0.05
 """Joins that grow slower than cost to this power: the next member costs more than can be told."""
+
+_LEAST_ORDERS = 20
+"""Order days of the house in its middle month: with fewer the season is chance, and a budget would be given it."""
 
 _LEAST_JOINERS = 30
 """Behind a first margin."""
@@ -64,7 +68,7 @@ def budget_of(data: Dataset, months: Sequence[Month], margin: float | None, earl
         name: [row for row in months if row["channel"] == name and row["kind"] in (MATCHED, FRUITLESS)]
         for name in names
     }
-    slopes = elasticities(_regressed(data, own))
+    slopes = _slopes(data, own)
     found = []
     for name, rows_of in own.items():
         points = [(float(row["cost"] or 0.0), row["joined"]) for row in rows_of]
@@ -95,22 +99,22 @@ def _window(data: Dataset) -> Mapping[str, object]:
     return data.settings.bounds(data.as_of)
 
 
-def _regressed(data: Dataset, own: Mapping[str, Sequence[Month]]) -> dict[str, Months]:
-    """The months of every channel for the regression, with the season of the house."""
+def _slopes(data: Dataset, own: Mapping[str, Sequence[Month]]) -> Mapping[str, Elasticity]:
+    """The elasticity of every channel with a cost, with the season of the house."""
     last = (data.as_of + timedelta(days=1)).replace(day=1)
     house = [row for row in data.engine.fetch(SQL["house_months"]).to_pylist() if row["month"] < last]
-    seasons: dict[date, float] = {}
-    if house:
-        orders, first = ({row["month"]: float(row[key]) for row in house} for key in ("orders", "first_orders"))
-        span = _span(min(orders), max(orders))
-        known, members = 0.0, []
-        for month in span:
-            members.append(known + first.get(month, 0.0) / 2)
-            known += first.get(month, 0.0)
-        seasons = dict(zip(span, season([orders.get(month, 0.0) for month in span], members).tolist(), strict=True))
-    return {
-        name: _channel_months([row for row in rows if (row["cost"] or 0.0) > 0], seasons) for name, rows in own.items()
-    }
+    paid = {name: [row for row in rows if (row["cost"] or 0.0) > 0] for name, rows in own.items()}
+    if not house or median(row["orders"] for row in house) < _LEAST_ORDERS:
+        return {name: Elasticity(len(rows), reason="season_unknown") for name, rows in paid.items()}
+    orders, first = ({row["month"]: float(row[key]) for row in house} for key in ("orders", "first_orders"))
+    span = _span(min(orders), max(orders))
+    known, members = 0.0, []
+    for month in span:
+        members.append(known + first.get(month, 0.0) / 2)
+        known += first.get(month, 0.0)
+    found = season([orders.get(month, 0.0) for month in span], members).tolist()
+    seasons = dict(zip(span, found, strict=True))
+    return elasticities({name: _channel_months(rows, seasons) for name, rows in paid.items() if rows})
 
 
 def _channel_months(rows: Sequence[Month], seasons: Mapping[date, float]) -> Months:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from privtraffic.analyses.clv import covered
 from privtraffic.analyses.clv.budget import Next, budget_of
-from privtraffic.analyses.clv.score import Band, bands
+from privtraffic.analyses.clv.score import Band, bands, widened
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 
@@ -101,12 +101,13 @@ class Costs:
 
 
 def compute(
-    data: Dataset, margin: float | None, cost_per_member: float | None, horizon_days: int, *, valued: bool
+    data: Dataset, margin: float | None, cost_per_member: float | None, horizon_days: int, *, error_sd: float | None
 ) -> Costs | None:
     """Join spend to members by channel and join month; None without a spend file or a cost per member.
 
     Cost and joins cover the same months, channel by channel (`covered.match`).  With a member file everybody who
-    joined in those months counts, buyer or not; without one members join with their first order.
+    joined in those months counts, buyer or not; without one members join with their first order.  `error_sd` widens
+    the intervals of what they will bring; None without a forecast.
     """
     engine, window = data.engine, data.settings.bounds(data.as_of)
     window_first = data.settings.first_day(data.as_of) or date(1900, 1, 1)
@@ -126,10 +127,10 @@ def compute(
         months, period = covered.given(_months([], joins), cost_per_member or 0.0, first)
     _keep_joiners(data, months)
     sums: dict[str, Band] = {}
-    if valued:
+    if error_sd is not None:
         on = "join clv_joiners j on v.member_id = j.member_id"
-        sums = {str(band.name): band for band in bands(engine, "j.channel", join=on)}
-        whole_band = next(iter(bands(engine, "'*'", join=on)), None)
+        sums = {str(band.name): widened(band, error_sd) for band in bands(engine, "j.channel", join=on)}
+        whole_band = next((widened(band, error_sd) for band in bands(engine, "'*'", join=on)), None)
     else:
         whole_band = None
     names = sorted({row["channel"] for row in months})

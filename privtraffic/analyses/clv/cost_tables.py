@@ -106,7 +106,10 @@ def payback(result: Result, cost: Costs, words: Words) -> Table:
         Column("members_seen", "integer"),
         Column(key, "money", scale="heat"),
     )
-    rows = [(name or None, age, seen, total * margin) for name, age, seen, total in cost.curve if age <= _MOST_MONTHS]
+    # All members first, then the channels that cost most: a chart of six shows the first.
+    place = {channel.name: at for at, channel in enumerate((cost.whole, *cost.channels))}
+    curve = sorted(cost.curve, key=lambda point: (place.get(point[0], len(place)), point[1]))
+    rows = [(name or None, age, seen, total * margin) for name, age, seen, total in curve if age <= _MOST_MONTHS]
     pivot = Pivot("channel", "months_since_join", (key,))
     whole = [(age, total) for name, age, _, total in rows if name == cost.whole.name]
     finding = ""

@@ -23,6 +23,9 @@ _MATTERS = 0.01
 """A carry-over is looked for where last month's cost explains joins so well by chance at most so often."""
 
 _RATES = np.arange(0.0, 0.81, 0.05)
+_LEAST_SEASON, _LEAST_FREE_MONTHS = 18, 3
+"""Months from which a season can be told from a bent growth, and from a straight one."""
+
 _STEPS = 60
 _LEAST_COLUMN = 1e-6
 
@@ -50,7 +53,7 @@ class Elasticity:
     carry_over
         The share of a month's cost that works on in the next, one rate for all channels; 0 where it does not matter.
     reason
-        `few_months`, `hardly_varied`, or None.
+        `few_months`, `hardly_varied`, `season_unknown`, or None.
     """
 
     months: int
@@ -171,12 +174,16 @@ def season(orders: Sequence[float], members: Sequence[float]) -> Array:
     """The season's logarithm by month: the house's order days without first ones, per member who could have had one.
 
     First orders are the joins themselves.  A parabola through the logarithms is taken off: what a house does better or
-    worse over the years is no season.
+    worse over the years is no season.  It is fitted beside two waves of the year, so that it takes nothing of them.
     """
     rate = (np.asarray(orders, float) + 0.5) / (np.asarray(members, float) + 0.5)
-    logs = np.log(rate)
-    degree = min(2, len(logs) - 1)
-    if degree < 1:
+    logs, months = np.log(rate), np.arange(len(orders), dtype=float)
+    if len(logs) < _LEAST_FREE_MONTHS:
         return np.zeros(len(logs))
-    at, weight = np.linspace(-1, 1, len(logs)), np.sqrt(np.asarray(orders, float) + 0.5)
-    return np.asarray(logs - np.polyval(np.polyfit(at, logs, degree, w=weight), at), float)
+    at, two_years = np.linspace(-1, 1, len(logs)), len(logs) >= _LEAST_SEASON
+    curve = np.vander(at, 3 if two_years else 2)
+    waves = [turn(months * cycles * np.pi / 6) for cycles in (1, 2) for turn in (np.sin, np.cos)] if two_years else []
+    weight = np.sqrt(np.asarray(orders, float) + 0.5)
+    design = np.column_stack([curve, *waves])
+    found = np.linalg.lstsq(design * weight[:, None], logs * weight, rcond=None)[0]
+    return np.asarray(logs - curve @ found[: curve.shape[1]], float)
