@@ -70,7 +70,7 @@ select
   cast(sum(cast(at_stake as decimal(18, 4))) as double) as at_stake,
   cast(sum(cast(expected_saved as decimal(18, 4))) as double) as expected_saved,
   cast(sum(cast(expected_profit as decimal(18, 4))) as double) as expected_profit,
-  avg(cast(recency_days as double)) as avg_recency_days,
+  avg(recency_days) as avg_recency_days,
   count(*) filter (where days_past > 0) as overdue_members
 from churn_members group by risk_band
 

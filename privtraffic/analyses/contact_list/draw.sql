@@ -77,10 +77,12 @@ select member_id, contact_group, stratum, segment, channel, expected_value, cast
 select
   count(*) filter (where contact_group = 'contact') as contact,
   count(*) filter (where contact_group = 'control') as control,
-  coalesce(sum(expected_value) filter (where contact_group = 'contact'), 0) as expected_value,
+  cast(coalesce(sum(exact(expected_value)) filter (where contact_group = 'contact'), 0) as double) as expected_value,
   cast(coalesce(sum(cost) filter (where contact_group = 'contact'), 0) as double) as cost,
-  avg(expected_value) filter (where contact_group = 'contact') as contact_mean,
-  avg(expected_value) filter (where contact_group = 'control') as control_mean
+  cast(sum(exact(expected_value)) filter (where contact_group = 'contact') as double)
+    / nullif(count(expected_value) filter (where contact_group = 'contact'), 0) as contact_mean,
+  cast(sum(exact(expected_value)) filter (where contact_group = 'control') as double)
+    / nullif(count(expected_value) filter (where contact_group = 'control'), 0) as control_mean
 from list_drawn
 
 -- name: parts
@@ -88,7 +90,7 @@ select
   segment, channel,
   count(*) filter (where contact_group = 'contact') as contact,
   count(*) filter (where contact_group = 'control') as control,
-  coalesce(sum(expected_value) filter (where contact_group = 'contact'), 0) as expected_value,
+  cast(coalesce(sum(exact(expected_value)) filter (where contact_group = 'contact'), 0) as double) as expected_value,
   cast(coalesce(sum(cost) filter (where contact_group = 'contact'), 0) as double) as cost
 from list_drawn group by segment, channel
 order by count(*) desc, segment nulls first, channel nulls first
