@@ -1,4 +1,4 @@
-"""The same data give the same bytes, whatever the number of threads: nothing sums doubles where threads decide the order."""
+"""The same data give the same bytes on one thread and on two: nothing sums doubles where threads decide the order."""
 
 from __future__ import annotations
 
