@@ -172,6 +172,9 @@ create macro days_between(start, stop) as date_diff('day', cast(start as date), 
 -- Calendar months from one month's start to a later one's.
 create macro months_between_starts(start, stop) as date_diff('month', cast(start as date), cast(stop as date));
 
+-- A double as a decimal, to be summed: decimals sum to the same digits in whatever order threads bring them, doubles do not.
+create macro exact(x) as cast(x as decimal(38, 18));
+
 -- Equal keys, equal numbers; two keys may share one, so it only ever says that ids may repeat.
 create macro key_hash(a, b) as hash(a, b);
 

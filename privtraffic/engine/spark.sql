@@ -173,6 +173,9 @@ create temporary function days_between(start timestamp_ntz, stop timestamp_ntz) 
 create temporary function months_between_starts(start timestamp_ntz, stop timestamp_ntz) returns int
   return (year(stop) - year(start)) * 12 + month(stop) - month(start);
 
+create temporary function exact(x double) returns decimal(38, 18)
+  return cast(x as decimal(38, 18));
+
 create temporary function key_hash(a string, b string) returns bigint
   return xxhash64(a, b);
 

@@ -18,7 +18,8 @@ from privtraffic.analyses.churn.features import Clock
 from privtraffic.analyses.churn.horizon import default_horizon
 from privtraffic.analyses.churn.room import Params
 from privtraffic.analyses.churn.score import ByGaps, ByModel, score
-from privtraffic.analyses.churn.silence import purchase_fits, with_silence
+from privtraffic.analyses.churn.silence import histories_of, purchase_fits, with_silence
+from privtraffic.analyses.churn.stake import pace_of
 from privtraffic.analyses.contact_list import ContactList, ListParams
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
@@ -186,7 +187,8 @@ def _clock(data: Dataset, params: Params, facts: Mapping[str, Any]) -> Clock:
 def _members(data: Dataset, params: Params, clock: Clock, facts: Mapping[str, Any]) -> None:
     engine = data.engine
     engine.run("churn_kept", SQL["kept"])
-    house = engine.fetch(SQL["house"]).to_pylist()[0]
+    house = engine.fetch(SQL["house"], as_of=data.as_of).to_pylist()[0]
+    pace = pace_of(house)
     days = range(1, clock.horizon_days + 1)
     calendar = {"in_days": list(days), "act_by": [data.as_of + timedelta(days=day) for day in days]}
     engine.scan("churn_calendar", pa.table(calendar))
@@ -199,6 +201,9 @@ def _members(data: Dataset, params: Params, clock: Clock, facts: Mapping[str, An
         typical_gap=facts["p50"],
         patience=facts["p75"] / facts["p50"] if facts["p50"] else None,
         mean_value=house["mean_value"] or 0.0,
+        house_rate=pace.rate,
+        own_weight=pace.own_weight,
+        house_share=pace.share_to_come(histories_of(engine, data.as_of), clock.horizon_days),
         margin=1.0 if params.margin is None else params.margin,
         save_rate=1.0 if params.save_rate is None else params.save_rate,
         contact_cost=params.contact_cost or 0.0,
@@ -233,4 +238,5 @@ def draw_contacts(data: Dataset, result: Result, listing: ListParams, words: Wor
             window_days=clock.horizon_days,
             as_of=result.as_of,
             segment_labels="risk_band",
+            valued=params.save_rate is not None,
         )

@@ -67,7 +67,7 @@ def write_list(drawn: ContactList, words: Words, path: Path, *, command: str, se
             candidates=drawn.candidates,
             members_contact=drawn.contact,
             members_control=drawn.control,
-            expected_value=round(drawn.expected_value, 2),
+            expected_value=None if drawn.expected_value is None else round(drawn.expected_value, 2),
             cost=round(drawn.cost, 4),
             file=out.name,
             file_sha256=file_hash,

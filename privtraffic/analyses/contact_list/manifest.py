@@ -42,7 +42,7 @@ class Manifest:
     candidates: int
     members_contact: int
     members_control: int
-    expected_value: float
+    expected_value: float | None
     cost: float
     file: str
     file_sha256: str

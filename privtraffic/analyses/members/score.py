@@ -135,7 +135,7 @@ def super_members(data: Dataset, how: Scorer, margin: float | None, then: date, 
         until: dict[str, Any] = {"then_day": day_number(then), "span": first_days}
         engine.run("members_brands", SQL["brands"], **data.settings.bounds(data.as_of), **until)
     cut, marks = how.run(engine, "members_facts", "members_scored", data.as_of)
-    means = ", ".join(f"avg(cast({c.column} as double)) as {c.key}" for c in COMPONENTS)
+    means = ", ".join(f"cast(sum(exact({c.column})) as double) / count({c.column}) as {c.key}" for c in COMPONENTS)
     rows = engine.fetch(SQL["component_means"].format(means=means)).to_pylist()
     by_super = {row["is_super"]: row for row in rows}
     told = how.told()

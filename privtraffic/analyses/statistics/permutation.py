@@ -94,7 +94,9 @@ def _judged(contact: Moments, control: Moments, outcome: int, covariates: Sequen
     if not total > 0:
         return Effect(*means, difference=difference)
     apart = _differences(contact.n, control.n, furthest, max(total - float(furthest @ furthest), 0.0))
-    apart = np.sort(np.append(apart, difference))
+    if len(apart) == DRAWS:
+        apart = np.append(apart, difference)
+    apart = np.sort(apart)
     slack = _SAME * max(abs(apart[0]), abs(apart[-1]))
     above = len(apart) - int(np.searchsorted(apart, difference - slack))
     below = int(np.searchsorted(apart, difference + slack, side="right"))
@@ -135,6 +137,7 @@ def _differences(contact: int, control: int, furthest: Array, rest: float) -> Ar
 
 
 def _every_split(values: Array, size: int) -> Array:
+    """The real one is among them."""
     return np.array([sum(values[list(chosen)]) for chosen in combinations(range(len(values)), size)])
 
 

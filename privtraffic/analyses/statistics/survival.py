@@ -124,7 +124,9 @@ def shrunk(hits: Sequence[int], trials: Sequence[int]) -> list[float]:
     pooled = x.sum() / whole
     binomial = pooled * (1 - pooled)
     room = whole - (n**2).sum() / whole - (len(n) - 1)
-    between = ((n * (x / n - pooled) ** 2).sum() - (len(n) - 1) * binomial) / room if room > 0 else 0.0
+    # Rounded once, so that no order of the groups changes a digit.
+    apart = math.fsum(n * (x / n - pooled) ** 2)
+    between = (apart - (len(n) - 1) * binomial) / room if room > 0 else 0.0
     if between <= 0 or binomial <= 0:
         return [float(pooled)] * len(n)
     strength = max(binomial / between - 1, 0.0)
