@@ -103,7 +103,7 @@ def _steady_streams() -> None:
 
 
 def _nothing(mode: str) -> TextIO:
-    return open(os.devnull, mode, encoding="utf-8")  # type: ignore[return-value]  # noqa: PTH123, SIM115
+    return open(os.devnull, mode, encoding="utf-8")  # type: ignore[return-value]  # noqa: PTH123
 
 
 def _flush() -> None:

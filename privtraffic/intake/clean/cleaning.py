@@ -27,7 +27,7 @@ from privtraffic.intake.clean.rows import of_stored, type_orders, with_day_order
 from privtraffic.intake.clean.states import State, state_of, word_of
 from privtraffic.intake.understand.gather import Gathered, Part
 from privtraffic.intake.understand.profile import NO_WORD, plain_word, profile
-from privtraffic.intake.understand.recogniser import CLOCKS
+from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
 from privtraffic.schema import LINE_DIMENSIONS, REASONS
 from privtraffic.settings import Settings
 
@@ -64,6 +64,7 @@ class Cleaning:
         self._refunded_by_word: set[str] = set()
         self._joined = False
         self._alone = False
+        self._cut = 0
 
     def parse(self, orders: Sequence[Part]) -> Mapping[str, Any]:
         """Type every row; gives back the facts of all rows."""
@@ -71,11 +72,19 @@ class Cleaning:
         first = orders[0].found
         completed = self._beside.any or any("original_id" in part.found.columns for part in orders)
         self._alone = len(orders) == 1 and not (completed or joined or first.order_level or orders[0].stored)
-        tables = [self._parse_one(part, many=len(orders) > 1) for part in orders]
-        columns = ", ".join((*BASE, *self._wanted))
-        typed = " union all ".join(f"select {columns} from {table}" for table in tables)
-        if joined:
-            typed = renamed(typed, (*BASE, *self._wanted))
+        tables = [(part, self._parse_one(part, many=len(orders) > 1)) for part in orders]
+        filled, whole = self._by_source(tables)
+        self._engine.run("copies", SQL["none_repeated"])
+        if len(orders) > 1:
+            self._engine.view("uncompleted", self._united(filled, joined=joined))
+            self._register_first_states()
+            self._find_copies("uncompleted", orders)
+        for name, found in whole.items():
+            amount = SQL["share"].format(column="paid") if "paid_amount" in found.order_level else "amount"
+            refund = SQL["share"].format(column="refund") if "refund_amount" in found.order_level else "refund"
+            shared = {"filled": f"select * from filled_{name}", "amount": amount, "refund": refund}
+            self._engine.run(f"settled_{name}", SQL["settled"].format(kept_columns=self._kept, **shared))
+        typed = self._united([re.sub("^filled_", "settled_", table) for table in filled], joined=joined)
         if completed:
             self._joined = True
             self._engine.view("typed", typed)
@@ -89,6 +98,53 @@ class Cleaning:
         self._facts = {name: sum(word[name] for word in self._words) for name in FACTS}
         return self._facts
 
+    @property
+    def _kept(self) -> str:
+        """The columns of a row that stay as they are when its order is settled."""
+        return ", ".join(name for name in (*BASE, *self._wanted) if name not in SETTLED)
+
+    def _by_source(self, tables: Sequence[tuple[Part, str]]) -> tuple[list[str], dict[str, Recognition]]:
+        """The tables of the rows, and those of them that hold money of whole orders: all files of such a source in one.
+
+        An export that a row limit has cut in two has its orders in two files.
+        """
+        filled: dict[str, list[str]] = {}
+        whole: dict[str, Recognition] = {}
+        for part, table in tables:
+            if not part.found.order_level:
+                filled[table] = [table]
+                continue
+            name = "_".join((part.found.profile.name, *part.found.order_level))
+            whole.setdefault(name, part.found)
+            filled.setdefault(f"filled_{name}", []).append(table)
+        for name in whole:
+            rows = self._united(filled[f"filled_{name}"], joined=False)
+            self._engine.view(f"filled_{name}", SQL["filled"].format(rows=rows, kept_columns=self._kept))
+        return list(filled), whole
+
+    def _united(self, tables: Iterable[str], *, joined: bool) -> str:
+        columns = ", ".join((*BASE, *self._wanted))
+        rows = " union all ".join(f"select {columns} from {table}" for table in tables)
+        return renamed(rows, (*BASE, *self._wanted)) if joined else rows
+
+    def _register_first_states(self) -> None:
+        words = self._engine.fetch(SQL["first_words"]).to_pylist()
+        columns = {name: texts([word[name] for word in words]) for name in ("source", "status")}
+        states = texts([_state_of_rows(word).name for word in words])
+        self._engine.scan("states", pa.table({**columns, "state": states}))
+
+    def _find_copies(self, rows: str, orders: Sequence[Part]) -> None:
+        """Which lines stand there again; those of an order that was cut in two do not."""
+        keyed = SQL["keyed"].format(rows=rows)
+        sources = sorted({part.found.profile.name for part in orders if _has_lines(part.found)})
+        if len(orders) > 1 and sources:
+            names = ", ".join(f"'{name}'" for name in sources)
+            self._engine.run("cut", SQL["cut"].format(keyed=keyed, sources=names))
+            self._cut = self._engine.fetch("select count(*) as n from cut")["n"][0].as_py()
+        else:
+            self._engine.run("cut", "select cast(null as string) as order_key limit 0")
+        self._engine.run("copies", SQL["copies"].format(keyed=keyed))
+
     def judge(self, orders: Sequence[Part]) -> tuple[UnknownStatus, ...]:
         """Give every dropped row its reason and make orders of the rest; says which status words nobody knows."""
         unknown = self._register_states()
@@ -97,7 +153,7 @@ class Cleaning:
         many = len(orders) > 1
         joining = many and any(part.found.profile.joined for part in orders)
         repeated = SQL["repeated"] + ("\n" + SQL["repeated_joined"] if joining else "")
-        self._engine.run("duplicates", repeated if many else SQL["none_repeated"])
+        self._engine.run("duplicates", repeated)
         filters = "\n    ".join(
             f"when p.{name} is distinct from a.where_{i} then 'filtered'"
             for i, (name, _) in enumerate(self._settings.where)
@@ -113,6 +169,7 @@ class Cleaning:
         decided = SQL["decided"].format(totals=fold.totals(watched=not many))
         (self._engine.run if fold.adds_up else self._engine.view)("decided", decided)
         if not many and fold.lines_repeat():
+            self._find_copies("parsed", orders)
             self._engine.run("duplicates", repeated)
             self._engine.run("decided", decided)
         self._engine.run("refund_only_members", SQL["refund_only_members"])
@@ -164,6 +221,8 @@ class Cleaning:
         notes = [note for part in gathered.parts for note in part.found.notes]
         if not self._facts["with_order_id"]:
             notes.append(("note.derived_order", {}))
+        if self._cut:
+            notes.append(("note.cut_orders", {"orders": self._cut}))
         if rows := self._facts["bare_sum_rows"]:
             notes.append(("note.summary_rows", {"rows": rows, "money": self._facts["bare_sum_money"]}))
         silent = {
@@ -192,27 +251,16 @@ class Cleaning:
 
     def store(self, part: Part, table: str) -> None:
         """Type the rows of one source into a table that outlasts this run."""
-        if not part.found.order_level:
-            self._type(part, table, many=True, for_later=True)
-            return
-        self._engine.run(table, f"select * from {self._parse_one(part, many=True)}")
-        self._engine.drop(f"settled_{part.number}", f"typed_{part.number}_rows")
+        self._type(part, table, many=True, for_later=True)
 
     def _parse_one(self, part: Part, *, many: bool) -> str:
-        table, typed, found = f"parsed_{part.number}", f"typed_{part.number}", part.found
+        table, typed = f"parsed_{part.number}", f"typed_{part.number}"
         if part.stored:
             self._engine.view(table, of_stored(part, part.stored, (*BASE, *self._wanted)))
             return table
         parse = self._type(part, typed, many=many)
         self._engine.view(table, parse.whole(typed))
-        if not found.order_level:
-            return table
-        kept = ", ".join(name for name in (*BASE, *self._wanted) if name not in SETTLED)
-        amount = SQL["share"].format(column="paid") if "paid_amount" in found.order_level else "amount"
-        refund = SQL["share"].format(column="refund") if "refund_amount" in found.order_level else "refund"
-        sql = SQL["settled"].format(rows=table, kept_columns=kept, amount=amount, refund=refund)
-        self._engine.run(f"settled_{part.number}", sql)
-        return f"settled_{part.number}"
+        return table
 
     def _type(self, part: Part, table: str, *, many: bool, for_later: bool = False) -> Parse:
         """Type the rows of an order file; `for_later` keeps texts as written and no row numbers."""
@@ -287,6 +335,13 @@ def _state_of_rows(word: Mapping[str, Any]) -> State:
     state = state_of(profile(word["source"]), word["status"])
     takes_back = state.name in ("refunded", "sent_back") and word["most"] is not None and word["most"] < 0
     return State("paid", state.reason) if takes_back else state
+
+
+def _has_lines(found: Recognition) -> bool:
+    """Whether a known system writes a row a product, and gives it no number of its own."""
+    known = found.profile
+    named = {"sku", "product"} & found.columns.keys()
+    return bool(named and "line_id" not in found.columns and not (known.generic or known.unique_order))
 
 
 def _listed(form: str, names: Sequence[str]) -> str:
