@@ -34,7 +34,7 @@ def ending(command: Callable[[], object], lang: Callable[[], str]) -> int:
         code = int(command() or ExitCode.DONE)  # type: ignore[call-overload]
         _flush()
     except PrivtrafficError as error:
-        code = complain(error.text(lang()), error.exit_code)
+        code = complain(error.text(lang()), int(error.exit_code))
     except (KeyboardInterrupt, typer.Abort):
         code = interrupted()
     except BrokenPipeError:
@@ -42,7 +42,7 @@ def ending(command: Callable[[], object], lang: Callable[[], str]) -> int:
     except SystemExit as end:
         # Click says 1 where a reader went away, and 1 is a gate's.
         gone = isinstance(end.__context__, OSError) and end.__context__.errno == errno.EPIPE
-        code = _unheard() if gone else int(end.code or 0)
+        code = _unheard() if gone else int(str(end.code or 0))
     except OSError as error:
         code = _stream_failed(error, lang())
     except (MemoryError, RecursionError) as error:

@@ -19,14 +19,16 @@ from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.intake.clean.columns import PARSED_ALWAYS, Parse, parse_orders
+from privtraffic.intake.clean.copies import Copies
 from privtraffic.intake.clean.fold import Fold
+from privtraffic.intake.clean.headers import refuse_other_headers
 from privtraffic.intake.clean.identity import renamed
 from privtraffic.intake.clean.join import Beside
 from privtraffic.intake.clean.reader_types import Plain
 from privtraffic.intake.clean.rows import of_stored, type_orders, with_day_order
-from privtraffic.intake.clean.states import State, state_of, word_of
+from privtraffic.intake.clean.states import State, state_of_rows, word_of
 from privtraffic.intake.understand.gather import Gathered, Part
-from privtraffic.intake.understand.profile import NO_WORD, plain_word, profile
+from privtraffic.intake.understand.profile import NO_WORD, plain_word
 from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
 from privtraffic.schema import LINE_DIMENSIONS, REASONS
 from privtraffic.settings import Settings
@@ -64,7 +66,7 @@ class Cleaning:
         self._refunded_by_word: set[str] = set()
         self._joined = False
         self._alone = False
-        self._cut = 0
+        self._copies = Copies(engine)
 
     def parse(self, orders: Sequence[Part]) -> Mapping[str, Any]:
         """Type every row; gives back the facts of all rows."""
@@ -74,11 +76,11 @@ class Cleaning:
         self._alone = len(orders) == 1 and not (completed or joined or first.order_level or orders[0].stored)
         tables = [(part, self._parse_one(part, many=len(orders) > 1)) for part in orders]
         filled, whole = self._by_source(tables)
-        self._engine.run("copies", SQL["none_repeated"])
+        self._copies.none()
         if len(orders) > 1:
             self._engine.view("uncompleted", self._united(filled, joined=joined))
-            self._register_first_states()
-            self._find_copies("uncompleted", orders)
+            self._copies.register_states("uncompleted")
+            self._copies.find("uncompleted", orders)
         for name, found in whole.items():
             amount = SQL["share"].format(column="paid") if "paid_amount" in found.order_level else "amount"
             refund = SQL["share"].format(column="refund") if "refund_amount" in found.order_level else "refund"
@@ -96,6 +98,8 @@ class Cleaning:
             self._engine.view("parsed", typed)
         self._words = self._engine.fetch(SQL["words"]).to_pylist()
         self._facts = {name: sum(word[name] for word in self._words) for name in FACTS}
+        if self._facts["bad_times"]:
+            refuse_other_headers(self._engine, orders)
         return self._facts
 
     @property
@@ -104,10 +108,7 @@ class Cleaning:
         return ", ".join(name for name in (*BASE, *self._wanted) if name not in SETTLED)
 
     def _by_source(self, tables: Sequence[tuple[Part, str]]) -> tuple[list[str], dict[str, Recognition]]:
-        """The tables of the rows, and those of them that hold money of whole orders: all files of such a source in one.
-
-        An export that a row limit has cut in two has its orders in two files.
-        """
+        """The tables of the rows; where money is of whole orders, all files of a source are one, which may be cut."""
         filled: dict[str, list[str]] = {}
         whole: dict[str, Recognition] = {}
         for part, table in tables:
@@ -126,24 +127,6 @@ class Cleaning:
         columns = ", ".join((*BASE, *self._wanted))
         rows = " union all ".join(f"select {columns} from {table}" for table in tables)
         return renamed(rows, (*BASE, *self._wanted)) if joined else rows
-
-    def _register_first_states(self) -> None:
-        words = self._engine.fetch(SQL["first_words"]).to_pylist()
-        columns = {name: texts([word[name] for word in words]) for name in ("source", "status")}
-        states = texts([_state_of_rows(word).name for word in words])
-        self._engine.scan("states", pa.table({**columns, "state": states}))
-
-    def _find_copies(self, rows: str, orders: Sequence[Part]) -> None:
-        """Which lines stand there again; those of an order that was cut in two do not."""
-        keyed = SQL["keyed"].format(rows=rows)
-        sources = sorted({part.found.profile.name for part in orders if _has_lines(part.found)})
-        if len(orders) > 1 and sources:
-            names = ", ".join(f"'{name}'" for name in sources)
-            self._engine.run("cut", SQL["cut"].format(keyed=keyed, sources=names))
-            self._cut = self._engine.fetch("select count(*) as n from cut")["n"][0].as_py()
-        else:
-            self._engine.run("cut", "select cast(null as string) as order_key limit 0")
-        self._engine.run("copies", SQL["copies"].format(keyed=keyed))
 
     def judge(self, orders: Sequence[Part]) -> tuple[UnknownStatus, ...]:
         """Give every dropped row its reason and make orders of the rest; says which status words nobody knows."""
@@ -169,7 +152,7 @@ class Cleaning:
         decided = SQL["decided"].format(totals=fold.totals(watched=not many))
         (self._engine.run if fold.adds_up else self._engine.view)("decided", decided)
         if not many and fold.lines_repeat():
-            self._find_copies("parsed", orders)
+            self._copies.find("parsed", orders)
             self._engine.run("duplicates", repeated)
             self._engine.run("decided", decided)
         self._engine.run("refund_only_members", SQL["refund_only_members"])
@@ -221,8 +204,8 @@ class Cleaning:
         notes = [note for part in gathered.parts for note in part.found.notes]
         if not self._facts["with_order_id"]:
             notes.append(("note.derived_order", {}))
-        if self._cut:
-            notes.append(("note.cut_orders", {"orders": self._cut}))
+        if self._copies.cut:
+            notes.append(("note.cut_orders", {"orders": self._copies.cut}))
         if rows := self._facts["bare_sum_rows"]:
             notes.append(("note.summary_rows", {"rows": rows, "money": self._facts["bare_sum_money"]}))
         silent = {
@@ -276,7 +259,7 @@ class Cleaning:
 
     def _register_states(self) -> tuple[UnknownStatus, ...]:
         words = self._words
-        states = [_state_of_rows(word) for word in words]
+        states = [state_of_rows(word) for word in words]
         self._with_reasons = any(state.reason for state in states)
         self._refunded_by_word = {
             word["source"] for word, state in zip(words, states, strict=True) if state.name in ("refunded", "sent_back")
@@ -328,20 +311,6 @@ def _is_utc(part: Part) -> bool:
     positions = [at for name in CLOCKS for at in part.found.columns.get(name, ())]
     rows = part.source.preview[part.found.header_row :]
     return any(_UTC.search(row[at].strip()) for row in rows for at in positions if at < len(row))
-
-
-def _state_of_rows(word: Mapping[str, Any]) -> State:
-    """What the rows of a word are: where all of them take money back, the word says so, and is no order's end."""
-    state = state_of(profile(word["source"]), word["status"])
-    takes_back = state.name in ("refunded", "sent_back") and word["most"] is not None and word["most"] < 0
-    return State("paid", state.reason) if takes_back else state
-
-
-def _has_lines(found: Recognition) -> bool:
-    """Whether a known system writes a row a product, and gives it no number of its own."""
-    known = found.profile
-    named = {"sku", "product"} & found.columns.keys()
-    return bool(named and "line_id" not in found.columns and not (known.generic or known.unique_order))
 
 
 def _listed(form: str, names: Sequence[str]) -> str:
