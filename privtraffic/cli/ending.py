@@ -31,7 +31,8 @@ def ending(command: Callable[[], object], lang: Callable[[], str]) -> int:
     by a gate alone, so a fault of the program is a 2 as well.
     """
     try:
-        code = int(command() or ExitCode.DONE)  # type: ignore[call-overload]
+        done = command()
+        code = int(done) if isinstance(done, int) else int(ExitCode.DONE)
         _flush()
     except PrivtrafficError as error:
         code = complain(error.text(lang()), int(error.exit_code))
