@@ -31,10 +31,11 @@ def ending(command: Callable[[], object], lang: Callable[[], str]) -> int:
     by a gate alone, so a fault of the program is a 2 as well.
     """
     try:
-        code = int(command() or ExitCode.DONE)  # type: ignore[call-overload]
+        done = command()
+        code = int(done) if isinstance(done, int) else int(ExitCode.DONE)
         _flush()
     except PrivtrafficError as error:
-        code = complain(error.text(lang()), error.exit_code)
+        code = complain(error.text(lang()), int(error.exit_code))
     except (KeyboardInterrupt, typer.Abort):
         code = interrupted()
     except BrokenPipeError:
@@ -42,7 +43,7 @@ def ending(command: Callable[[], object], lang: Callable[[], str]) -> int:
     except SystemExit as end:
         # Click says 1 where a reader went away, and 1 is a gate's.
         gone = isinstance(end.__context__, OSError) and end.__context__.errno == errno.EPIPE
-        code = _unheard() if gone else int(end.code or 0)
+        code = _unheard() if gone else int(str(end.code or 0))
     except OSError as error:
         code = _stream_failed(error, lang())
     except (MemoryError, RecursionError) as error:

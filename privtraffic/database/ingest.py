@@ -237,7 +237,9 @@ def _type(engine: EmbeddedEngine, part: Part, cleaning: Cleaning) -> str:
 
 
 def _facts(engine: EmbeddedEngine, part: Part, table: str) -> dict[str, Any]:
-    kind = part.role if part.role in ("orders", "members", "spend") else "beside"
+    kind: str = part.role if part.role in ("orders", "members", "spend") else "beside"
+    if "paid_amount" in part.found.order_level:
+        kind = "whole_orders"
     bounds = {"earliest": EARLIEST, "latest": datetime.combine(date.today() + timedelta(days=366), datetime.min.time())}
     found: dict[str, Any] = engine.fetch(SQL[f"facts_{kind}"].format(table=table), **bounds).to_pylist()[0]
     return found

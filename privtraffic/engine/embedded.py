@@ -5,10 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from math import ceil
 from pathlib import Path
@@ -26,7 +25,7 @@ from privtraffic.files import reading
 
 _TYPES = {"money": "DECIMAL(18, 2)", "time": "TIMESTAMP"}
 
-_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
+_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), os.strerror(errno.EFBIG))
 """What DuckDB passes on of a write for which there is no room."""
 _OWN_SHARE = 0.8
 """Of the memory that is asked for: Python, Arrow and what DuckDB does not count need the rest."""
@@ -82,6 +81,8 @@ class EmbeddedEngine:
             if "lock" in said:
                 holder = re.search(r"PID (\d+)", said)
                 raise PrivtrafficError("db_busy", file=path, process=holder[1] if holder else "?") from None
+            if _is_full(error):
+                raise PrivtrafficError("out_of_memory", detail=_FULL[0]) from None
             if "ermission denied" in said or "ead-only" in said or "read only" in said:
                 raise PrivtrafficError("db_not_allowed", file=path) from None
             raise PrivtrafficError("db_damaged", file=path) from None
@@ -90,6 +91,17 @@ class EmbeddedEngine:
                 raise PrivtrafficError("db_busy", file=path, process=os.getpid()) from None
             raise PrivtrafficError("db_damaged", file=path) from None
 
+    def settle(self) -> None:
+        """Have all that was written to `brand` lie in its one file."""
+        self._execute("checkpoint brand")
+
+    def copy_brand(self, path: Path) -> None:
+        """Write the tables of `brand` to a new file."""
+        self._execute(f"attach {_text(path)} as copied")
+        self._execute("copy from database brand to copied")
+        self._execute("checkpoint copied")
+        self._execute("detach copied")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All that is written to `brand` inside becomes seen at once, or not at all."""
@@ -97,7 +109,9 @@ class EmbeddedEngine:
         try:
             yield
         except BaseException:
-            self._con.execute("rollback")
+            # After a fatal error, as on a full disk, there is nothing left to roll back.
+            with suppress(duckdb.Error, RuntimeError):
+                self._con.execute("rollback")
             raise
         self._execute("commit")
 
@@ -222,34 +236,32 @@ class EmbeddedEngine:
         except duckdb.Error as error:
             if full := next((said for said in _FULL if said in str(error)), ""):
                 raise PrivtrafficError("out_of_memory", detail=full) from None
+            if "has been invalidated" in str(error):
+                raise PrivtrafficError("out_of_memory", detail=_FULL[0]) from None
             raise PrivtrafficError("unreadable_rows", detail=str(error).splitlines()[0][:200]) from None
 
 
 def create_database(path: Path, statements: str) -> None:
-    """Make a database file of these statements, whole or not at all; one that is there already stays as it is.
+    """Make a database file of these statements where there is none.
 
     Raises
     ------
     OSError
-        Where the folder cannot be written.
+        Where the folder cannot be written or its disk is full.
     """
-    temporary = path.with_name(f".{path.name}-{secrets.token_hex(6)}.tmp")
     # Ask the file system first: DuckDB would tell of a missing folder or permission in words of its own.
-    temporary.touch()
-    temporary.unlink()
+    path.touch()
+    path.unlink()
     try:
-        with duckdb.connect(str(temporary)) as con:
+        with duckdb.connect(str(path)) as con:
             con.execute(statements)
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            pass
-        except OSError:
-            # Some file systems have no links; two first runs at the same moment are then not kept apart.
-            if not path.exists():
-                temporary.rename(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+            con.execute("checkpoint")
+    except duckdb.Error as error:
+        raise OSError(errno.ENOSPC if _is_full(error) else errno.EIO, str(error).splitlines()[0]) from None
+
+
+def _is_full(error: Exception) -> bool:
+    return any(said in str(error) for said in _FULL)
 
 
 def _cells(source: TextScan) -> str:

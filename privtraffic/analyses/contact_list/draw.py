@@ -140,6 +140,7 @@ def draw(
             window_days=window_days,
             as_of=as_of,
             segment_labels=segment_labels,
+            valued=valued,
         )
 
 
@@ -152,6 +153,7 @@ def _drawn(
     window_days: int,
     as_of: date,
     segment_labels: str,
+    valued: bool,
 ) -> ContactList:
     engine.run("list_ranked", SQL["ranked"].format(candidates=candidates))
     bands = engine.fetch(SQL["bands"]).to_pylist()
