@@ -125,20 +125,84 @@ create temporary function time_of(x string) returns timestamp_ntz
     then try_cast(split_part(x, ' ', 1) as timestamp_ntz) + interval '1' day
     else try_cast(x as timestamp_ntz) end;
 
+create temporary function numbered_day(x string, day_order string) returns string
+  return case day_order
+    when 'mdy' then regexp_replace(regexp_replace(regexp_replace(x,
+    '(?ds)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})((?:\z|[^0-9]).*)', '$3-$1-$2$4'),
+    '(?ds)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-6][0-9])((?:\z|[^0-9]).*)', '20$3-$1-$2$4'),
+    '(?ds)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([7-9][0-9])((?:\z|[^0-9]).*)', '19$3-$1-$2$4')
+    when 'dmy' then regexp_replace(regexp_replace(regexp_replace(x,
+    '(?ds)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})((?:\z|[^0-9]).*)', '$3-$2-$1$4'),
+    '(?ds)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-6][0-9])((?:\z|[^0-9]).*)', '20$3-$2-$1$4'),
+    '(?ds)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([7-9][0-9])((?:\z|[^0-9]).*)', '19$3-$2-$1$4')
+    when 'ymd' then regexp_replace(regexp_replace(regexp_replace(x,
+    '(?ds)^([0-9]{4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})((?:\z|[^0-9]).*)', '$1-$2-$3$4'),
+    '(?ds)^([0-6][0-9])[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})((?:\z|[^0-9]).*)', '20$1-$2-$3$4'),
+    '(?ds)^([7-9][0-9])[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})((?:\z|[^0-9]).*)', '19$1-$2-$3$4')
+    else nullif(x, regexp_extract(x, '^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9].*', 0))
+  end;
+
+create temporary function numbered_month(x string) returns string
+  return regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(x,
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:jan|gen|ene|oca|янв)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|1|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:feb|fev|fév|şub|фев)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|2|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:mar|mär|mrz|mrt|maa|мар)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|3|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:apr|avr|abr|nis|апр)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|4|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:may|mai|mei|mag|maj|май|мая)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|5|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:juin|jun|giu|haz|июн)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|6|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:juil|jul|lug|tem|июл)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|7|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:aug|aou|aoû|ago|ağu|авг)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|8|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:sep|set|eyl|сен)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|9|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:oct|okt|out|ott|eki|окт)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|10|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:nov|kas|ноя)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|11|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:dec|déc|dez|dic|ara|дек)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|12|');
+
+create temporary function named_day(x string) returns string
+  return regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(numbered_month(x),
+    '(?ds)^(?:[^0-9|]*[ .,])?([0-9]{1,2})(?:st|nd|rd|th|er|º|ª|[.])?[ /-]*(?:de |of )? *[|]([0-9]+)[|][ ,/-]*(?:de |del |of )? *([0-9]{4})((?:\z|[^0-9:]).*)', '$3-$2-$1 $4'),
+    '(?ds)^(?:[^0-9|]*[ .,])?([0-9]{1,2})(?:st|nd|rd|th|er|º|ª|[.])?[ /-]*(?:de |of )? *[|]([0-9]+)[|][ ,/-]*(?:de |del |of )? *([0-6][0-9])((?:\z|[^0-9:]).*)', '20$3-$2-$1 $4'),
+    '(?ds)^(?:[^0-9|]*[ .,])?([0-9]{1,2})(?:st|nd|rd|th|er|º|ª|[.])?[ /-]*(?:de |of )? *[|]([0-9]+)[|][ ,/-]*(?:de |del |of )? *([7-9][0-9])((?:\z|[^0-9:]).*)', '19$3-$2-$1 $4'),
+    '(?ds)^(?:[^0-9|]*[ .,])?[|]([0-9]+)[|][ /-]*([0-9]{1,2})(?:st|nd|rd|th)?[ ,./-]+([0-9]{4})((?:\z|[^0-9:]).*)', '$3-$1-$2 $4'),
+    '(?ds)^(?:[^0-9|]*[ .,])?[|]([0-9]+)[|][ /-]*([0-9]{1,2})(?:st|nd|rd|th)?[ ,./-]+([0-6][0-9])((?:\z|[^0-9:]).*)', '20$3-$1-$2 $4'),
+    '(?ds)^(?:[^0-9|]*[ .,])?[|]([0-9]+)[|][ /-]*([0-9]{1,2})(?:st|nd|rd|th)?[ ,./-]+([7-9][0-9])((?:\z|[^0-9:]).*)', '19$3-$1-$2 $4'),
+    '(?ds)^([0-9]{4})[ ./-]*[|]([0-9]+)[|][ ./-]*([0-9]{1,2})((?:\z|[^0-9:]).*)', '$1-$2-$3 $4'),
+    '(?ds)^(?:[^0-9|]*[ .,])?[|]([0-9]+)[|] +([0-9]{1,2}) +([0-9]{1,2}:[0-9:]{2,5})(?: +[A-Z]{3,4})? +([0-9]{4})\z', '$4-$1-$2 $3'),
+    '(?ds)^([0-9]{4}-[0-9]+-[0-9]+) [ ,]*(?:(?:at|um|om|à|às|alle|a las) +)?', '$1 ');
+
+create temporary function is_late(x string) returns boolean
+  return x rlike '(?d)(?:^|[^A-Za-z])[Pp][.]? ?[Mm][.]?(?:\z|[^A-Za-z])|下午|午後|午后|오후|晚上|傍晚|中午' and not x rlike '(?d)(^|[^0-9:])(1[3-9]|2[0-3]):';
+
+create temporary function without_half(x string) returns string
+  return regexp_replace(x,
+    '(?ds) *(?:[AaPp][.]? ?[Mm][.]?(\z|[^A-Za-z])|下午|午後|午后|오후|晚上|傍晚|中午|上午|午前|오전|凌晨|早上|早晨|清晨) *', ' $1');
+
+create temporary function has_half(x string) returns boolean
+  return x rlike '(?d)(?:^|[^A-Za-z])[AaPp][.]? ?[Mm][.]?(?:\z|[^A-Za-z])|下午|午後|午后|오후|晚上|傍晚|中午|上午|午前|오전|凌晨|早上|早晨|清晨';
+
+create temporary function half_text(x string) returns string
+  return case when has_half(x) then regexp_replace(without_half(x), '(?ds)^(.*[^0-9:])?12(:|[时時시])', '$1 0$2') else x end;
+
+create temporary function iso_time(x string) returns timestamp_ntz
+  return time_of(time_parts(regexp_replace(regexp_replace(regexp_replace(
+    trim(both ' 秒:' from
+      replace(replace(replace(replace(replace(translate(x, '년월일시분초時秒', '年月日时分秒时秒'), '年', '-'), '月', '-'), '日', ' '), '时', ':'), '分', ':')),
+    '(:[0-9]{2}(?:\.[0-9]+)?) *(Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}(?: *\([^)]*\))?)\z', '$1'),
+    '^([0-9]{4})[.] ([0-9]{1,2})[.] ([0-9]{1,2})[.]?', '$1-$2-$3'),
+    '^([0-9]{4})[./-] *([0-9]{1,2})[./-] *([0-9]{1,2})', '$1-$2-$3')));
+
+create temporary function lettered_time(x string, day_order string) returns timestamp_ntz
+  return iso_time(numbered_day(named_day(half_text(x)), day_order))
+    + case when is_late(x) then interval '12' hour else interval '0' hour end;
+
 create temporary function time_text(x string, day_order string) returns timestamp_ntz
   return case
     when regexp_full_match(x, '[0-9]{8}|[0-9]{10}|[0-9]{13}|[0-9]{14}') then time_number(x)
     when regexp_full_match(x, '[0-9]{5}(\.[0-9]+)?') then time_serial(x)
-    else time_of(time_parts(case
-      when x rlike '^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}' then regexp_replace(x,
-        '^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})', case when day_order = 'mdy' then '$3-$1-$2' else '$3-$2-$1' end)
-      else regexp_replace(regexp_replace(
-        trim(both ' 秒:' from
-          replace(replace(replace(replace(replace(x, '年', '-'), '月', '-'), '日', ' '), '时', ':'), '分', ':')),
-        '(:[0-9]{2}(?:\.[0-9]+)?) *(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})\z', '$1'),
-        '^([0-9]{4})[./]([0-9]{1,2})[./]([0-9]{1,2})', '$1-$2-$3')
-      end))
+    else iso_time(numbered_day(x, day_order))
   end;
+
+create temporary function swapped_day(x string) returns string
+  return regexp_replace(cell(x), '^([0-9]{4})-([0-9]{2})-([0-9]{2})', '$1-$3-$2');
 
 create temporary function real_time(x timestamp_ntz) returns timestamp_ntz
   return case when x >= timestamp_ntz'1971-01-01 00:00:00' and x <= timestamp_ntz'9999-12-31 23:59:59' then x end;
@@ -149,6 +213,9 @@ create temporary function clean_time(x string, day_order string) returns timesta
     when x > '1971' and x rlike '^[0-9]{4}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}\z' then try_cast(x as timestamp_ntz)
     else real_time(time_text(cell(x), day_order))
   end;
+
+create temporary function clean_lettered_time(x string, day_order string) returns timestamp_ntz
+  return coalesce(real_time(lettered_time(cell(x), day_order)), clean_time(x, day_order));
 
 create temporary function clean_month(x string) returns timestamp_ntz
   return case when regexp_full_match(cell(x), '[0-9]{4}[-/.年]?[0-9]{1,2}月?')
