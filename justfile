@@ -7,6 +7,18 @@ default:
 test *args:
     pytest {{args}}
 
+# the tests without Spark, with the lowest versions that pyproject.toml allows, in an environment of their own
+lowest *args:
+    python tests/bench/environment.py lowest {{args}}
+
+# the same with the newest versions that it allows
+newest *args:
+    python tests/bench/environment.py newest {{args}}
+
+# write constraints.txt: the versions of this environment, once all tests have passed in it
+pin:
+    python tests/bench/environment.py pin
+
 # format, lint, types
 lint:
     ruff format .

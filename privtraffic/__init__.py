@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from privtraffic.analyses.review.room import review
     from privtraffic.analyses.rfm.room import rfm
     from privtraffic.analyses.uplift.room import uplift
-    from privtraffic.intake.load import Dataset, load
+    from privtraffic.dataset import Dataset
+    from privtraffic.intake.load import load
     from privtraffic.settings import Settings
 
 __version__ = "0.1.0"
@@ -43,7 +44,7 @@ __all__ = [
 ]
 
 _HOME = {
-    "Dataset": "privtraffic.intake.load:Dataset",
+    "Dataset": "privtraffic.dataset:Dataset",
     "Settings": "privtraffic.settings:Settings",
     "contact_list": "privtraffic.analyses.contact_list",
     "load": "privtraffic.intake.load:load",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
@@ -48,26 +52,63 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
+SETTLED = {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
+
 
 @pytest.fixture
-def privtraffic(tmp_path: Path) -> Run:
-    """Run the command line in an empty folder, in English, 80 columns, without a terminal."""
+def privtraffic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command line in an empty folder, in English, 80 columns, without a terminal.
+
+    In this process, where starting one is not the question: a process of its own takes over a second.  What is given to
+    `subprocess.run` besides (`stdin`, …) asks for one.
+    """
 
     def run(*args: object, lang: str = "en_GB.UTF-8", **more: Any) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "LC_ALL": lang, "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
-        command = [sys.executable, "-m", "privtraffic", *map(str, args)]
-        return subprocess.run(
-            command,
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=120,
-            **more,
-        )
+        if more:
+            return own_process(tmp_path, *args, lang=lang, **more)
+        words = [*map(str, args)]
+        out, err = io.StringIO(), io.StringIO()
+        with monkeypatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            for name, value in {**SETTLED, "LC_ALL": lang}.items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "argv", ["privtraffic", *words])
+            patch.chdir(tmp_path)
+            code = copy_context().run(_main)
+        return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
     return run
+
+
+def _main() -> int:
+    # A process of its own keeps pyarrow from ever looking for pandas; this one belongs to other tests, too.
+    import pandas as pd  # noqa: F401
+
+    from privtraffic.cli import main
+
+    thresholds = gc.get_threshold()
+    try:
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    finally:
+        gc.set_threshold(*thresholds)
+    return 0
+
+
+def own_process(
+    folder: Path, *args: object, lang: str = "en_GB.UTF-8", **more: Any
+) -> subprocess.CompletedProcess[str]:
+    """The command line as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "privtraffic", *map(str, args)],
+        cwd=folder,
+        env={**os.environ, **SETTLED, "LC_ALL": lang},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        **more,
+    )
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import privtraffic as pt
+from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.document import Report
 from privtraffic.report.words import Words
@@ -63,7 +64,8 @@ def reported(path: Path, **params: object) -> tuple[Report, list[dict[str, objec
     with pt.load(path, columns=["brand"]) as data:
         asked_for = pt.affinity.Params(**{"within_days": 10, "min_members": 1, "min_expected": 0.0, **params})
         report = pt.affinity.present(pt.affinity.compute(data, asked_for), Words("en"))
-        query = "select * from affinity_offers_explained order by member_id, place"
+        assert report.detail is not None and isinstance(report.detail.rows, TableRef)
+        query = f"select * from {report.detail.rows.name} order by member_id, place"
         return report, data.engine.fetch(query).to_pylist()
 
 

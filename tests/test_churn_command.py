@@ -41,15 +41,17 @@ def kept(house: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[churn.R
     with opened(house) as data:
         result = churn.compute(data, churn.Params(horizon_days=120))
         churn.save_model(result, folder)
-        return result, scores(data), folder
+        return result, scores(result), folder
 
 
 def opened(house: Path, **more: Any) -> pt.Dataset:
     return pt.load(house / "orders.csv", members=house / "members.csv", optional=churn.OPTIONAL, **more)
 
 
-def scores(data: pt.Dataset) -> list[dict[str, Any]]:
-    return data.engine.fetch("select * from churn_scored order by member_id").to_pylist()
+def scores(result: churn.Result) -> list[dict[str, Any]]:
+    columns = ["member_id", "churn_probability", *(f"reason_{place}" for place in (1, 2, 3))]
+    rows = [row for batch in result.members.batches(columns) for row in batch.to_pylist()]
+    return sorted(rows, key=lambda row: row["member_id"])
 
 
 def test_the_model_is_tested_against_both_baselines(kept: tuple[churn.Result, list[dict[str, Any]], Path]) -> None:
@@ -75,8 +77,8 @@ def test_the_same_seed_gives_the_same_scores_whatever_the_row_order(
     (tmp_path / "house" / "orders.csv").write_text("".join([lines[0], *(lines[i] for i in order)]), "utf-8")
     (tmp_path / "house" / "members.csv").write_bytes((house / "members.csv").read_bytes())
     with opened(tmp_path / "house") as data:
-        churn.compute(data, churn.Params(horizon_days=120))
-        assert scores(data) == kept[1]
+        result = churn.compute(data, churn.Params(horizon_days=120))
+        assert scores(result) == kept[1]
 
 
 def test_a_sample_learns_and_all_are_scored(
@@ -85,7 +87,7 @@ def test_a_sample_learns_and_all_are_scored(
     monkeypatch.setattr("privtraffic.analyses.churn.features.MOST_LEARNERS", 1_200)
     with opened(house) as data:
         result = churn.compute(data, churn.Params(horizon_days=120))
-        found = scores(data)
+        found = scores(result)
         report = churn.present(result, Words("en"))
     assert result.sample == 1_200
     assert [row["member_id"] for row in found] == [row["member_id"] for row in kept[1]]
@@ -97,7 +99,7 @@ def test_a_saved_model_gives_the_same_scores(
 ) -> None:
     with opened(house) as data:
         result = churn.compute(data, churn.Params(model=churn.read_model(kept[2])))
-        assert scores(data) == kept[1]
+        assert scores(result) == kept[1]
         report = churn.present(result, Words("en"))
     assert result.source == "saved"
     assert any(note.key == "churn.note.saved" for note in report.notes)
@@ -221,8 +223,8 @@ def test_the_contact_list_is_ordered_capped_and_held_out(house: Path, tmp_path: 
         result = churn.compute(data, churn.Params(horizon_days=120, margin=0.4, contact_cost=2.0, save_rate=0.05))
         drawn = churn.draw_contacts(data, result, ListParams(top=100, control=0.2, seed=7), Words("en"))
         rows = data.engine.fetch(f"select * from {drawn.rows.name} order by {drawn.rows.order}").to_pylist()
-        everybody = data.engine.fetch("select member_id, expected_profit, risk_band from churn_members").to_pylist()
-        everybody = {row["member_id"]: row for row in everybody}
+        everybody = data.engine.fetch(f"select member_id, expected_profit, risk_band from {result.members.name}")
+        everybody = {row["member_id"]: row for row in everybody.to_pylist()}
     assert (drawn.contact, drawn.control) == (80, 20)
     values = [row["expected_value"] for row in rows]
     assert values == sorted(values, reverse=True)
@@ -234,8 +236,8 @@ def test_the_contact_list_is_ordered_capped_and_held_out(house: Path, tmp_path: 
 def test_bands_by_profit_on_paper(house: Path) -> None:
     """Profit is probability × margin if kept × save rate − cost; contact first where it is at least the cost."""
     with opened(house) as data:
-        churn.compute(data, churn.Params(horizon_days=120, margin=0.4, contact_cost=3.0, save_rate=0.05))
-        rows = data.engine.fetch("select * from churn_members").to_pylist()
+        result = churn.compute(data, churn.Params(horizon_days=120, margin=0.4, contact_cost=3.0, save_rate=0.05))
+        rows = data.engine.fetch(f"select * from {result.members.name}").to_pylist()
     assert {row["risk_band"] for row in rows} == {"contact_first", "contact", "leave"}
     for row in rows:
         profit = row["churn_probability"] * row["value_if_kept"] * 0.05 - 3
@@ -321,7 +323,7 @@ def test_data_that_teach_nothing_get_a_sentence_and_a_fallback(obstacle: str, wr
     with pt.load(shop(write, AWKWARD[obstacle])) as data:
         horizon = 45 if obstacle == "short_history" else None
         result = churn.compute(data, churn.Params(horizon_days=horizon))
-        rows = scores(data)
+        rows = scores(result)
         report = churn.present(result, Words("zh"))
     assert (result.source, result.obstacle, result.model) == ("gaps", obstacle, None)
     assert any(note.key == f"churn.obstacle.{obstacle}" for note in report.notes)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from privtraffic.intake.load import Dataset, load
+from privtraffic.dataset import Dataset
+from privtraffic.intake.load import load
 from privtraffic.settings import Settings
 
 HEADER = "order_id,line_id,member_id,ordered_at,paid_amount,refund_amount,status,sku,product,currency"

@@ -161,19 +161,27 @@ def test_an_error_speaks_chinese_to_a_chinese_locale(privtraffic: Run) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
 def test_ctrl_c_is_130_and_silent(tmp_path: Path) -> None:
-    big = tmp_path / "orders.csv"
-    with big.open("w", encoding="utf-8") as file:
-        file.write("order_id,member_id,ordered_at,paid_amount\n")
-        block = "".join(f"o{i},m{i % 9973},2026-01-01 10:00:00,1.00\n" for i in range(50_000))
-        for _ in range(200):
-            file.write(block)
-    command = [sys.executable, "-m", "privtraffic", "rfm", str(big)]
-    running = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    time.sleep(1.6)
+    """In the middle of a query: with `--memory` the typed rows go to a file, and its name is there from the start."""
+    big, folder = tmp_path / "orders.csv", tmp_path / "temporary"
+    folder.mkdir()
+    rows = "".join(f"o{i},m{i % 9973},2026-01-01 10:00:00,1.00\n" for i in range(50_000))
+    big.write_text("order_id,member_id,ordered_at,paid_amount\n" + 10 * rows, "utf-8")
+    command = [sys.executable, "-m", "privtraffic", "rfm", big, "--memory", "1GB"]
+    running = subprocess.Popen(
+        command,
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A shell starts what runs in its background deaf to Ctrl-C, and whatever that starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
+    )
+    while running.poll() is None and not any(folder.rglob("typed*.parquet")):
+        time.sleep(0.01)
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=60)
     assert (running.returncode, out, err) == (130, b"", b"")
-    assert [path.name for path in tmp_path.iterdir()] == ["orders.csv"]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["orders.csv", "temporary"]
 
 
 def test_a_folder_is_read_by_role_and_others_are_named(privtraffic: Run, tmp_path: Path) -> None:

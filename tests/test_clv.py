@@ -153,7 +153,7 @@ def test_payback_is_observed_month_by_month(tmp_path: Path) -> None:
 def test_totals_are_sums_of_members(shop: Path) -> None:
     with pt.load(shop) as data:
         result = clv.compute(data, clv.Params(margin=0.4))
-        rows = data.engine.fetch("select * from clv_members").to_pylist()
+        rows = data.engine.fetch(f"select * from {result.members.name}").to_pylist()
     assert result.chosen
     assert sum(row["clv"] for row in rows) == pytest.approx(result.total.value)
     assert sum(band.value for band in result.segments) == pytest.approx(result.total.value)
@@ -300,7 +300,8 @@ def test_a_margin_column_is_summed_by_order(tmp_path: Path) -> None:
     with pt.load(path, columns=["margin"], settings=settings) as data:
         result = clv.compute(data, clv.Params(margin=1.0, margin_column=True))
         report = clv.present(result, EN)
-        members = data.engine.fetch("select member_id, historic_clv from clv_members order by member_id").to_pylist()
+        query = f"select member_id, historic_clv from {result.members.name} order by member_id"
+        members = data.engine.fetch(query).to_pylist()
     assert result.margin_share == pytest.approx(0.4)
     assert [(row["member_id"], float(row["historic_clv"])) for row in members] == [("A", 40), ("B", 20), ("C", 20)]
     assert any("40.0%" in note.text and "1 order" in note.text for note in report.notes)

@@ -234,6 +234,21 @@ def test_a_window_keeps_who_started_before_it_out(tmp_path: Path) -> None:
     assert {row["cohort_layer"] for row in result.layers} == {"earlier", "2024-02", "2024-03"}
 
 
+def test_a_cohort_that_the_window_cuts_is_marked_and_in_no_average(tmp_path: Path) -> None:
+    """75 days reach back to 16 February: of those who joined in February B counts, who never bought, and D does not."""
+    cut = answer(tmp_path, members=MEMBERS, window_days=75)
+    assert (cut.first_day, cut.cut_cohort) == (date(2024, 2, 16), "2024-02")
+    seen = [(row["cohort"], row["complete"]) for row in cut.cells if row["rate"] is not None]
+    assert set(seen) == {("2024-02", False), ("2024-03", True)}
+    assert [(row["age"], row["complete_members"]) for row in cut.averages] == [(0, 1), (1, 1)]
+    report = present(cut, Words("en"))
+    assert "2024-02-16, within 2024-02" in next(n.text for n in report.notes if n.key == "note.cohort_window_cut")
+    weeks = answer(tmp_path, Params(by="week"), members=MEMBERS, window_days=75)
+    assert weeks.cut_cohort is None  # the week of 12 February has nobody; that of 26 February is whole
+    whole = answer(tmp_path, members=MEMBERS, window_days=90)
+    assert whole.cut_cohort is None and all(row["complete"] for row in whole.cells if row["age"] == 0)
+
+
 def test_groups(tmp_path: Path) -> None:
     by_file = answer(tmp_path, Params(group="channel"), members=MEMBERS).doors
     assert by_file is not None and by_file.on_file

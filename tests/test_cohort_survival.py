@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from privtraffic.analyses.statistics.survival import kaplan_meier, log_rank, q_values, shrunk
+from privtraffic.analyses.statistics.corrections import q_values
+from privtraffic.analyses.statistics.survival import kaplan_meier, log_rank, shrunk
 
 WAITS = st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=2, max_size=80)
 

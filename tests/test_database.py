@@ -20,8 +20,9 @@ import pytest
 
 from privtraffic.database import batches, ingest, is_database, lists, open_database, record_list, undo
 from privtraffic.database.store import opened
+from privtraffic.dataset import Dataset
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset, load
+from privtraffic.intake.load import load
 from privtraffic.settings import Settings, SourceRule
 from tests.fixtures.make import FIXTURES
 from tests.fixtures.model import Expected, Fixture, write

@@ -71,6 +71,54 @@ def test_times_are_read_as_systems_write_them(engine: EmbeddedEngine, text: str)
     assert engine.fetch("select clean_time(:text, 'mdy') as t", text=text)["t"][0].as_py() == TIMES[text]
 
 
+NO_TIMES = (
+    "infinity", "-infinity", "inf", "Infinity", "10000-01-01", "10000-01-01 00:00:00", "99999-12-31",
+    "294247-01-10 04:00:54",
+    "9999-12-31 24:00:00", "0000-01-01", "0000-01", "2024-01-02 (BC)", "2024-01-02 (BC) 3:4", "1/1/0001", "0000年1月",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NO_TIMES)
+def test_a_time_that_python_cannot_hold_is_none(engine: EmbeddedEngine, text: str) -> None:
+    sql = """select clean_time(:text, 'mdy') as as_time, clean_month(:text) as as_month,
+      clean_time_in(:text, 'mdy', 'Asia/Shanghai') as in_zone"""
+    assert engine.fetch(sql, text=text).to_pylist() == [{"as_time": None, "as_month": None, "in_zone": None}]
+
+
+def test_a_zone_moves_no_time_beyond_the_calendar(engine: EmbeddedEngine) -> None:
+    sql = "select clean_time_in('9999-12-31 ' || :clock || 'Z', 'mdy', 'Asia/Shanghai') as t"
+    assert engine.fetch(sql, clock="15:59:59")["t"][0].as_py() == datetime(9999, 12, 31, 23, 59, 59)
+    assert engine.fetch(sql, clock="16:00:00")["t"][0].as_py() is None
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select timestamp 'infinity' as far",
+        "select cast('-infinity' as date) as far",
+        "select timestamp '9999-12-31 23:59:59' + interval 1 day as far",
+        "select cast(timestamp '9999-12-31' + interval 1 day as date) as far",
+        "select timestamp '0001-01-01' - interval 1 day as far",
+        "select cast(timestamp '0001-01-01' - interval 1 day as date) as far",
+        "select case when range = 150000 then timestamptz 'infinity' else timestamptz '2024-01-01 00:00:00Z' end as far"
+        " from range(200000)",
+    ],
+)
+def test_a_time_beyond_the_calendar_does_not_leave_the_engine(engine: EmbeddedEngine, sql: str) -> None:
+    with pytest.raises(PrivtrafficError, match="far"):
+        engine.fetch(sql)
+    with pytest.raises(PrivtrafficError, match="far"):
+        list(engine.batches(sql))
+
+
+def test_the_first_and_last_times_of_the_calendar_leave_the_engine(engine: EmbeddedEngine) -> None:
+    sql = "select timestamp '0001-01-01' as a, timestamp '9999-12-31 23:59:59.999999' as b, date '9999-12-31' as c"
+    row = {"a": datetime.min, "b": datetime.max, "c": date.max}
+    assert engine.fetch(sql).to_pylist() == [row]
+    assert next(engine.batches(f"select * from ({sql}) where a is null union all {sql}")).to_pylist() == [row]
+    assert engine.fetch(f"select a from ({sql}) where a is null").num_rows == 0
+
+
 def test_the_order_of_day_and_month_is_the_callers(engine: EmbeddedEngine) -> None:
     row = engine.fetch("select clean_time('1/2/2024', 'mdy') as us, clean_time('1/2/2024', 'dmy') as uk").to_pylist()[0]
     assert (row["us"].month, row["uk"].month) == (1, 2)

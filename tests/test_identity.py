@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from privtraffic.dataset import Dataset
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.clean import identity
-from privtraffic.intake.load import Dataset, load
+from privtraffic.intake.load import load
 from privtraffic.settings import Settings
 
 SECRET = "钥匙 key"  # noqa: S105

@@ -20,8 +20,9 @@ from privtraffic.analyses.members import Params, Result, compute
 from privtraffic.analyses.members.flows import FROM, STAGES, next_month
 from privtraffic.analyses.members.thresholds import Gaps, thresholds
 from privtraffic.analyses.statistics.calendar import Calendar, month_start
+from privtraffic.dataset import Dataset
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset, load
+from privtraffic.intake.load import load
 from privtraffic.settings import Settings
 
 HEADER = "order_id,member_id,ordered_at,paid_amount,brand"

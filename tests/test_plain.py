@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from privtraffic.dataset import Dataset
 from privtraffic.intake.clean import rows as typing
 from privtraffic.intake.clean.reader_types import NONE, plain_cells
-from privtraffic.intake.load import Dataset, load
+from privtraffic.intake.load import load
 from privtraffic.settings import Settings
 
 HEADER = "order_id,member_id,ordered_at,paid_amount,refund_amount,quantity,status"
@@ -29,7 +30,9 @@ TIMES = (
     "2024-01-02T03:04:05Z", "2024-01-02 03:04:05+08:00", "2024-01-02 03:04:05 +0800", "2024-01-02 03:04:05 UTC",
     "2024-01-02 24:00:00", "2024-01-02 23:59:60", "2024-02-30 00:00:00", "2024/01/02 03:04:05", " 2024-01-02 03:04:05",
     "2024-01-02  03:04:05", "24-01-02 03:04:05", "0001-01-01 00:00:00", "1970-01-01 08:00:00", "1971-01-01 00:00:00",
-    "1900-01-01 00:00:00", "infinity", "-infinity", "epoch", "2525-02-03 03:04:05", "2024年1月2日 3时4分", "1704164645",
+    "1900-01-01 00:00:00", "infinity", "-infinity", "inf", "INFINITY", "epoch",
+    "10000-01-01 00:00:00", "99999-12-31", "9999-12-31 24:00:00", "9999-12-31 23:59:59", "2525-02-03 03:04:05",
+    "2024年1月2日 3时4分", "2024-01-02 (BC)", "2024-01-02 (BC) 3:4", "0000-01-02 03:04:05", "1704164645",
     "20240102030405", "45293.5", "1/2/2024 03:04:05", '""', "null", "never", "02024-01-02 03:04:05",
 )  # fmt: skip
 
@@ -73,7 +76,9 @@ def test_an_odd_cell_among_plain_ones(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("written", ["2024-03-01 10:00:00", "2024/3/1 9:05", "2024-03-01", "2024/03/01 10:00:00"])
-@pytest.mark.parametrize("cell", ["", "2024-03-02", "2024/3/2", "2024-03-02 01:02:03", "infinity", "1970-01-01"])
+@pytest.mark.parametrize(
+    "cell", ["", "2024-03-02", "2024/3/2", "2024-03-02 01:02:03", "infinity", "1970-01-01", "10000-1-1"]
+)
 def test_other_ways_of_writing_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, cell: str) -> None:
     rows = [row(number, ordered_at=written) for number in range(100, 100 + PLAIN_ROWS)]
     rows.insert(50, row(7, ordered_at=cell))

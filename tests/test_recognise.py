@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from privtraffic.dataset import Dataset
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset, load
+from privtraffic.intake.load import load
 from privtraffic.report.words import Words
 from privtraffic.settings import Settings
 

@@ -16,7 +16,8 @@ from scipy import stats
 
 from privtraffic.analyses.contact_list import ListParams, draw
 from privtraffic.analyses.contact_list.files import write_list
-from privtraffic.analyses.statistics.effects import Moments, compare, compare_shares, holm, members_needed
+from privtraffic.analyses.statistics.corrections import holm
+from privtraffic.analyses.statistics.effects import Moments, compare, compare_shares, members_needed
 from privtraffic.analyses.uplift import Params, Result, compute, present
 from privtraffic.analyses.uplift.checks import split
 from privtraffic.errors import PrivtrafficError

@@ -14,7 +14,7 @@ from privtraffic.options import Option, option_of
 
 if TYPE_CHECKING:
     from privtraffic.analyses.contact_list import ContactList, ListParams
-    from privtraffic.intake.load import Dataset
+    from privtraffic.dataset import Dataset
     from privtraffic.report.document import Report
     from privtraffic.report.words import Words
 
@@ -115,6 +115,8 @@ class Analysis(Generic[P, R]):
 
     def compute(self, data: Dataset, params: P) -> R:
         """The answer; the same data and parameters give the same one, in whatever order the rows came."""
+        for column, option in self.asked(params).items():
+            data.require(column, option)
         return cast("R", self._part("compute", "compute")(data, params))
 
     def present(self, result: R, words: Words, **more: Any) -> Report:

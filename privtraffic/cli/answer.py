@@ -11,8 +11,8 @@ from privtraffic.analyses import contact_list
 from privtraffic.analyses.check.present import notes, quality_of
 from privtraffic.analyses.contact_list import ContactList
 from privtraffic.cli.plan import Plan
+from privtraffic.dataset import Dataset
 from privtraffic.gates import Gate, figures_of, standing_gates
-from privtraffic.intake.load import Dataset
 from privtraffic.report.document import Report
 from privtraffic.report.words import Words
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
-from contextlib import suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from privtraffic import __version__
-from privtraffic.errors import ExitCode, PrivtrafficError
+from privtraffic.cli.ending import end_at_once, ending
+from privtraffic.errors import PrivtrafficError
+from privtraffic.files import one_run
 
 if TYPE_CHECKING:
     from privtraffic.report.words import Lang, Words
@@ -62,49 +62,21 @@ def words_in(lang: str | None) -> Words:
 
 
 def main() -> None:
-    """Run, and leave with a stable exit code: 0 done, 1 a gate failed, 2 bad input or usage, 130 interrupted."""
+    """Run, and leave with a stable exit code: 0 done, 1 a gate failed, 2 bad input or usage, 130 or 143 interrupted."""
     # What is imported from here on stays to the end: looking through it for cycles again and again costs a tenth of
     # a small run.
     gc.set_threshold(100_000, 50, 100)
-    try:
-        code = app(standalone_mode=False) or ExitCode.DONE
-    except PrivtrafficError as error:
-        code = _complain(error.text(_error_lang()), error.exit_code)
-    except KeyboardInterrupt:
-        code = ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = ExitCode.DONE
-    except typer.Abort:
-        code = ExitCode.INTERRUPTED
-    except Exception as error:
-        # Typer carries its own click or uses the installed one: only the shape of a usage error is common to both.
-        if not hasattr(error, "format_message"):
-            raise
-        shown = " ".join(error.format_message().split())
-        code = _complain(shown, ExitCode.BAD_INPUT) if shown else ExitCode.BAD_INPUT
-    sys.exit(int(code))
+    with one_run():
+        code = ending(lambda: app(standalone_mode=False), _error_lang)
+    sys.exit(code)
 
 
 def start() -> NoReturn:
-    """The program: run and end at once, since taking the libraries apart in good order is a fifth of a small run."""
-    code = 0
-    try:
-        main()
-    except SystemExit as end:
-        code = int(end.code or 0)
-    with suppress(OSError):
-        sys.stdout.flush()
-        sys.stderr.flush()
-    os._exit(code)
+    """The program."""
+    end_at_once(main)
 
 
 def _error_lang() -> Lang:
     from privtraffic.report.words import default_lang
 
     return _lang.get() or default_lang()  # type: ignore[return-value]
-
-
-def _complain(text: str, code: ExitCode) -> ExitCode:
-    sys.stderr.write(f"privtraffic: {text}\n")
-    return code

@@ -17,10 +17,10 @@ from privtraffic.analyses.contact_list import Manifest
 from privtraffic.analyses.contact_list.files import list_files, write_list
 from privtraffic.cli.answer import Answered
 from privtraffic.cli.plan import Plan
+from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.rejects import write_rejects
-from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
 from privtraffic.report.data import dump_json, principal
 from privtraffic.report.document import Report

@@ -15,12 +15,12 @@ from privtraffic.cli.options import Shared
 from privtraffic.database import batches, holds_orders, undo
 from privtraffic.database import ingest as take_in
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import whole
 from privtraffic.project import DATABASE, FILE, Project, margin_text, propose, read_project, toml_of
 from privtraffic.report.data import dump_json
 from privtraffic.report.document import Report
 from privtraffic.report.terminal import Stages, print_report
 from privtraffic.report.words import Words
-from privtraffic.report.write import whole
 
 _COMMENTS = ("head", "brand", "language", "currency", "margin", "dormant", "database", "sources", "mapping", "gates")
 

@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 import typer
 
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import reading_text
 from privtraffic.options import Asked, share
 from privtraffic.settings import Settings, SourceRule, parse_date, parse_days, parse_pairs, parse_size
 
@@ -197,7 +198,7 @@ def _zone(name: str) -> str:
 
 def _secret(file: str) -> str:
     try:
-        text = Path(file).read_text("utf-8").strip()
+        text = reading_text(Path(file)).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         detail = getattr(error, "strerror", None) or "no UTF-8 text"
         raise PrivtrafficError("unreadable", file=file, detail=detail) from None

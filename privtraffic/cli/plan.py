@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,7 +16,9 @@ from privtraffic.cli.options import Listing, Shared
 from privtraffic.cli.source import chosen
 from privtraffic.engine.base import is_address
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import check_places, reading
 from privtraffic.gates import Gate, parse_gates
+from privtraffic.intake.understand.gather import expand
 from privtraffic.options import files_named, given
 from privtraffic.project import FILE, Project, read_project
 from privtraffic.report.words import lexicon
@@ -127,11 +130,16 @@ def make_plan(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, text
 
 def guard(plan: Plan) -> None:
     """Nothing that is read is written over, and no two outputs are one file."""
-    for path in plan.writes:
-        if path.exists() and any(other.exists() and path.samefile(other) for other in plan.reads):
-            raise PrivtrafficError("out_is_input", path=path)
+    for path in plan.reads:
+        if not is_address(str(path)):
+            # A folder or a glob stands for its files; a name that names nothing is refused where it is opened.
+            with suppress(PrivtrafficError):
+                expand([str(path)])
+            reading(path)
     if plan.list_file and plan.list_file.resolve() in {other.resolve() for other in plan.outputs}:
         raise PrivtrafficError("list_is_out", path=plan.list_file)
+    folders = {path for path, save in plan.saves.items() if save.folder}
+    check_places(path for path in plan.writes if path not in folders)
 
 
 def _check_there(paths: Iterable[Path]) -> None:
@@ -181,7 +189,7 @@ def _outputs(analysis: Analysis[Any, Any], shared: Shared) -> tuple[tuple[Path, 
     for place in away:
         if shared.engine != "spark" or not place.endswith(".parquet"):
             raise PrivtrafficError("out_away", path=place)
-    paths = tuple(Path(name) for name in shared.out or () if name not in away)
+    paths = tuple(dict.fromkeys(Path(name) for name in shared.out or () if name not in away))
     for path in paths:
         check_suffix(path)
     if not (paths or away or shared.json):

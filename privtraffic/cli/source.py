@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from privtraffic.cli.options import Shared
+from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine, is_address
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset, load
+from privtraffic.intake.load import load
 from privtraffic.project import Project
 from privtraffic.settings import Settings
 

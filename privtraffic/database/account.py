@@ -13,13 +13,13 @@ from typing import Any
 import pyarrow as pa
 
 from privtraffic.database.store import StoredFile
-from privtraffic.intake.account.quality import Identity, Merge, QualityReport, UnknownStatus, Unparsed
 from privtraffic.intake.read.raw import Note, Raw
 from privtraffic.intake.read.row_count import LineCount
 from privtraffic.intake.understand.gather import Part, Stored, StoredSource
 from privtraffic.intake.understand.keys import Keys
 from privtraffic.intake.understand.profile import profile
 from privtraffic.intake.understand.recogniser import Recognition
+from privtraffic.quality import Identity, Merge, QualityReport, UnknownStatus, Unparsed
 
 _BY_FILES = ("files", "skipped")
 """What a quality report has from its files, so that it need not be kept twice."""
@@ -41,6 +41,7 @@ def text_of_part(part: Part, columns: tuple[str, ...], notes: tuple[Note, ...]) 
             "lines": [lines.physical, lines.embedded, lines.blank, lines.rowless] if lines else None,
             "encoding": part.raw.encoding,
             "typed": columns,
+            "order_level": found.order_level,
         }
     )
 
@@ -58,6 +59,8 @@ def part_of(file: StoredFile, keys: Keys) -> Part:
         signs={name: tuple(signs) for name, signs in said["signs"].items()},
         confidence=said["confidence"],
         notes=_notes(said["notes"]),
+        # Databases of before hold the money of such orders on their lines already.
+        order_level=tuple(said.get("order_level", ())),
         keys=keys,
     )
     lines = said["lines"]

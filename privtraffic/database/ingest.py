@@ -22,7 +22,6 @@ from privtraffic.database.store import SQL, Batch, Store, StoredFile, opened
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.notes import notes_of_reading
-from privtraffic.intake.account.quality import QualityReport
 from privtraffic.intake.clean.cleaning import EARLIEST, Cleaning
 from privtraffic.intake.clean.columns import parse_beside, parse_members, parse_spend
 from privtraffic.intake.clean.identity import ROLES, keys_of
@@ -33,6 +32,7 @@ from privtraffic.intake.understand.gather import Gathered, Part, PathLike, expan
 from privtraffic.intake.understand.keys import Keys, register_mask
 from privtraffic.intake.understand.profile import normalise
 from privtraffic.progress import stage
+from privtraffic.quality import QualityReport
 from privtraffic.settings import Settings, SourceRule, rule_of
 
 State = Literal["new", "known", "skipped"]
@@ -237,7 +237,9 @@ def _type(engine: EmbeddedEngine, part: Part, cleaning: Cleaning) -> str:
 
 
 def _facts(engine: EmbeddedEngine, part: Part, table: str) -> dict[str, Any]:
-    kind = part.role if part.role in ("orders", "members", "spend") else "beside"
+    kind: str = part.role if part.role in ("orders", "members", "spend") else "beside"
+    if "paid_amount" in part.found.order_level:
+        kind = "whole_orders"
     bounds = {"earliest": EARLIEST, "latest": datetime.combine(date.today() + timedelta(days=366), datetime.min.time())}
     found: dict[str, Any] = engine.fetch(SQL[f"facts_{kind}"].format(table=table), **bounds).to_pylist()[0]
     return found

@@ -11,8 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from privtraffic.database.store import Store, now, opened
+from privtraffic.dataset import ListRecord
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import ListRecord
 
 WAIT_SECONDS = 10.0
 ARMS = ("contact", "control")

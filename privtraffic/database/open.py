@@ -10,13 +10,13 @@ from pathlib import Path
 from privtraffic.database.reading import agreed, read_under
 from privtraffic.database.settle import KEPT, assembled, dimensions_of, parts_of, settled_quality
 from privtraffic.database.store import Store, StoredFile, attached, opened
+from privtraffic.dataset import Dataset, ListRecord
 from privtraffic.engine.base import TableRef
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.account.quality import QualityReport, refuse_faults
-from privtraffic.intake.load import Dataset, ListRecord
 from privtraffic.progress import stage
+from privtraffic.quality import QualityReport, refuse_faults
 from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS
 from privtraffic.settings import Settings
 

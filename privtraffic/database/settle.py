@@ -8,12 +8,13 @@ from decimal import Decimal
 
 from privtraffic.database.account import part_of, quality_of_text, text_of_quality
 from privtraffic.database.store import Store, StoredFile
+from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
-from privtraffic.intake.account.quality import QualityReport
-from privtraffic.intake.load import Dataset, assemble
+from privtraffic.intake.load import assemble
 from privtraffic.intake.understand.gather import Gathered, Part
 from privtraffic.intake.understand.keys import Keys
 from privtraffic.progress import stage
+from privtraffic.quality import QualityReport
 from privtraffic.schema import DIMENSIONS
 from privtraffic.settings import Settings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,15 +13,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from privtraffic.engine.embedded import EmbeddedEngine, create_database
+from privtraffic.database.file import new_file, rights_of
+from privtraffic.dataset import ListRecord
+from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import ListRecord
 
 SQL = queries(__name__)
 
 FORMAT = "1"
 """Changes when a file written by one version cannot be read by another."""
+_SCHEMA = f"{SQL['schema']}; insert into about values ('format', '{FORMAT}')"
 
 _FILES = pa.schema(
     {
@@ -188,23 +190,19 @@ def now() -> datetime:
 
 @contextmanager
 def opened(path: Path, *, write: bool, create: bool = False, memory_mb: int | None = None) -> Iterator[Store]:
-    """A database for as long as the block runs; one that is new is gone again where the block fails."""
-    made = create and not path.exists()
-    if made:
-        _create(path)
-    engine = EmbeddedEngine(memory_mb)
-    try:
-        store = attached(engine, path, write=write)
-        try:
-            yield store
-        except BaseException:
-            # While it is locked nobody else can have begun to use it.
-            if made and store.next_batch() == 1:
-                with suppress(OSError):
-                    path.unlink()
-            raise
-    finally:
-        engine.close()
+    """A database for as long as the block runs.
+
+    One that is new is made beside its place and put there when the block has ended well: whatever fails, and whenever,
+    nothing is there.
+    """
+    if create and not path.exists():
+        with new_file(path, _SCHEMA) as temporary, closing(EmbeddedEngine(memory_mb)) as engine:
+            engine.attach(temporary, write=True)
+            yield Store(engine, path)
+            engine.settle()
+        return
+    with rights_of(path) if write else nullcontext(), closing(EmbeddedEngine(memory_mb)) as engine:
+        yield attached(engine, path, write=write)
 
 
 def attached(engine: EmbeddedEngine, path: Path, *, write: bool) -> Store:
@@ -221,14 +219,3 @@ def batches(path: Path | str) -> tuple[Batch, ...]:
     """Every batch of a database, those undone too, first to last."""
     with opened(Path(path), write=False) as store:
         return store.batches()
-
-
-def _create(path: Path) -> None:
-    about = {"format": FORMAT}
-    filled = "; ".join(f"insert into about values ('{key}', '{value}')" for key, value in about.items())
-    try:
-        create_database(path, f"{SQL['schema']}; {filled}")
-    except FileNotFoundError:
-        raise PrivtrafficError("db_folder_missing", file=path, folder=path.parent) from None
-    except OSError:
-        raise PrivtrafficError("db_not_allowed", file=path) from None

@@ -38,6 +38,17 @@ select count(*) as row_count, sum(amount) as money,
   max(ordered_at) filter (where ordered_at >= :earliest and ordered_at < :latest) as last_time
 from {table}
 
+-- name: facts_whole_orders
+-- The same where an order's money stands on each of its lines, or on the first alone.
+select sum(row_count) as row_count, cast(sum(most) as decimal(18, 2)) as money,
+  min(first_time) as first_time, max(last_time) as last_time
+from (
+  select count(*) as row_count, max(amount) as most,
+    min(ordered_at) filter (where ordered_at >= :earliest and ordered_at < :latest) as first_time,
+    max(ordered_at) filter (where ordered_at >= :earliest and ordered_at < :latest) as last_time
+  from {table} group by coalesce(order_id, 'row|' || cast(rowid as string))
+) as orders
+
 -- name: facts_members
 select count(*) as row_count, cast(null as decimal(18, 2)) as money,
   cast(min(joined_at) as timestamp) as first_time, cast(max(joined_at) as timestamp) as last_time

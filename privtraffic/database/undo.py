@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from privtraffic.database.file import compact
 from privtraffic.database.reading import agreed
 from privtraffic.database.settle import keep, settle
 from privtraffic.database.store import Batch, opened
@@ -35,4 +36,6 @@ def undo(path: Path | str, number: int, mask: str | None = None) -> Batch:
             keep(store, data)
             store.mark_undone(number)
             store.drop_rows_except(left)
-        return found[number]
+    # What was dropped is gone from the file as well, not only from sight.
+    compact(Path(path))
+    return found[number]

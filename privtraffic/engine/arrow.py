@@ -4,10 +4,38 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from importlib.abc import MetaPathFinder
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from privtraffic.errors import PrivtrafficError
+
+Rows = TypeVar("Rows", pa.Table, pa.RecordBatch)
+
+_FIRST, _LAST = np.datetime64(datetime.min, "us"), np.datetime64(datetime.max, "us")
+
+
+def holdable(rows: Rows) -> Rows:
+    """The same rows, once it is sure that Python can hold their times.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where a time is infinite, or of a year before 1 or after 9999: the engines count on beyond the calendar.
+    """
+    for field, column in zip(rows.schema, rows.columns, strict=True):
+        unit = "D" if pa.types.is_date32(field.type) else getattr(field.type, "unit", "ns")
+        # Nanoseconds end in 2262, long before the calendar does.
+        if unit != "ns" and pa.types.is_temporal(field.type):
+            ends = pc.min_max(column)
+            first, last = (int(end.astype(f"datetime64[{unit}]").astype(np.int64)) for end in (_FIRST, _LAST))
+            if ends["min"].is_valid and not first <= ends["min"].value <= ends["max"].value <= last:
+                raise PrivtrafficError("time_beyond_calendar", column=field.name)
+    return rows
 
 
 def texts(values: Sequence[str | None]) -> pa.StringArray:

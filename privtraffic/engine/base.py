@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from privtraffic.engine.scope import Scope
+
 
 def is_address(name: str) -> bool:
     """Whether a name means a place of a cluster (`s3://bucket/orders`) rather than a file of this machine."""
@@ -158,17 +160,30 @@ class Engine(Protocol):
     def drop(self, *names: str) -> None:
         """Forget tables that are no longer needed."""
 
+    def scope(self) -> Scope:
+        """An engine within this one, whose tables belong to whoever holds it."""
+
+    def physical(self, name: str) -> str:
+        """What is written in a query of any scope for a table that is known here as `name`."""
+
     def close(self) -> None:
         """Release what the engine holds."""
 
 
 @dataclass(frozen=True)
 class TableRef:
-    """A table that stays in its engine until somebody asks for its rows, ordered by `order` where that is set."""
+    """A table that stays in its engine until somebody asks for its rows, ordered by `order` where that is set.
+
+    It is given the name by which its scope knows it, and has the physical one, which every scope of the engine
+    understands.  It holds the scope: the table lives as long as somebody has a reference to it.
+    """
 
     engine: Engine
     name: str
     order: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.engine.physical(self.name))
 
     def count(self) -> int:
         return int(self.engine.fetch(f"select count(*) as n from {self.name}")["n"][0].as_py())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from math import ceil
 from pathlib import Path
@@ -15,14 +15,17 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from privtraffic.engine.arrow import holdable
 from privtraffic.engine.base import Lake, LakeScan, Make, ParquetScan, Source, TableRef, TextScan
+from privtraffic.engine.scope import Scope, sweep
 from privtraffic.engine.sql import bind
 from privtraffic.engine.workdir import Workdir
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import reading
 
 _TYPES = {"money": "DECIMAL(18, 2)", "time": "TIMESTAMP"}
 
-_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT))
+_FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), os.strerror(errno.EFBIG))
 """What DuckDB passes on of a write for which there is no room."""
 _OWN_SHARE = 0.8
 """Of the memory that is asked for: Python, Arrow and what DuckDB does not count need the rest."""
@@ -42,6 +45,10 @@ class EmbeddedEngine:
         self.workdir = self._folder.path
         self._con = duckdb.connect(config={"temp_directory": str(self.workdir / "spill")})
         self._bounded = memory_mb is not None
+        self._closed = False
+        self._abandoned: deque[str] = deque()
+        # The views that were made, each with the table or the file of its own that it reads.
+        self._views: dict[str, str | Path | None] = {}
         if memory_mb:
             self._con.execute(f"set memory_limit = '{int(memory_mb * _OWN_SHARE)}MB'")
         # A checkpoint of tables in memory writes them all again and gains nothing: seconds at ten million lines.
@@ -64,6 +71,8 @@ class EmbeddedEngine:
         PrivtrafficError
             Where another process writes to it (or reads it, when it is to be written), or it is no such file.
         """
+        for file in (path, path.with_name(f"{path.name}.wal")):
+            reading(file)
         self._con.execute("reset global checkpoint_threshold")
         try:
             self._con.execute(f"attach {_text(path)} as brand {'' if write else '(read_only)'}")
@@ -72,6 +81,8 @@ class EmbeddedEngine:
             if "lock" in said:
                 holder = re.search(r"PID (\d+)", said)
                 raise PrivtrafficError("db_busy", file=path, process=holder[1] if holder else "?") from None
+            if _is_full(error):
+                raise PrivtrafficError("out_of_memory", detail=_FULL[0]) from None
             if "ermission denied" in said or "ead-only" in said or "read only" in said:
                 raise PrivtrafficError("db_not_allowed", file=path) from None
             raise PrivtrafficError("db_damaged", file=path) from None
@@ -80,6 +91,17 @@ class EmbeddedEngine:
                 raise PrivtrafficError("db_busy", file=path, process=os.getpid()) from None
             raise PrivtrafficError("db_damaged", file=path) from None
 
+    def settle(self) -> None:
+        """Have all that was written to `brand` lie in its one file."""
+        self._execute("checkpoint brand")
+
+    def copy_brand(self, path: Path) -> None:
+        """Write the tables of `brand` to a new file."""
+        self._execute(f"attach {_text(path)} as copied")
+        self._execute("copy from database brand to copied")
+        self._execute("checkpoint copied")
+        self._execute("detach copied")
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All that is written to `brand` inside becomes seen at once, or not at all."""
@@ -87,7 +109,9 @@ class EmbeddedEngine:
         try:
             yield
         except BaseException:
-            self._con.execute("rollback")
+            # After a fatal error, as on a full disk, there is nothing left to roll back.
+            with suppress(duckdb.Error, RuntimeError):
+                self._con.execute("rollback")
             raise
         self._execute("commit")
 
@@ -95,25 +119,21 @@ class EmbeddedEngine:
         if isinstance(source, LakeScan):
             raise PrivtrafficError("lake_needs_spark", file=source.name)
         if isinstance(source, TextScan):
-            self._execute(f"create or replace view {name} as select {_cells(source)} from {_read_csv(source)}")
+            self.view(name, f"select {_cells(source)} from {_read_csv(source)}")
         elif isinstance(source, ParquetScan):
             # By position: DuckDB takes ID and id for one name. Byte columns are text that its writer did not mark.
             names = ", ".join(f"c{i}" for i in range(len(source.columns)))
             columns = ", ".join(f"cast({name} as varchar) as {name}" for name in names.split(", "))
             options = "binary_as_string = true, hive_partitioning = false"
             read = f"read_parquet({_path(source.path)}, {options}) as t({names})"
-            self._execute(f"create or replace view {name} as select {columns} from {read}")
+            self.view(name, f"select {columns} from {read}")
         else:
-            self._con.register("arrow_source", source)
-            self._execute(f"create or replace table {name} as select * from arrow_source")
-            self._con.unregister("arrow_source")
+            self._from_arrow(f"create or replace table {name} as select * from arrow_source", source)
         return TableRef(self, name)
 
     def append(self, name: str, rows: pa.Table) -> None:
         """Add rows to a table that is there."""
-        self._con.register("arrow_source", rows)
-        self._execute(f"insert into {name} select * from arrow_source")
-        self._con.unregister("arrow_source")
+        self._from_arrow(f"insert into {name} select * from arrow_source", rows)
 
     def run(self, into: str, sql: str, /, *, numbered: bool = False, **values: object) -> TableRef:
         if not numbered:
@@ -123,25 +143,28 @@ class EmbeddedEngine:
             self.copy(f"({sql})", path, **values)
             rows = f"read_parquet({_path(path)}, file_row_number = true)"
             self.view(into, f"select file_row_number as row_no, * exclude (file_row_number) from {rows}")
+            self._views[into] = path
         else:
             self._execute(f"create or replace table {into}_rows as {sql}", **values)
             self.view(into, f"select rowid as row_no, * from {into}_rows")
+            self._views[into] = f"{into}_rows"
         return TableRef(self, into)
 
     def view(self, into: str, sql: str, /) -> TableRef:
         self._execute(f"create or replace view {into} as {sql}")
+        self._views[into] = None
         return TableRef(self, into)
 
     def fetch(self, sql: str, /, **values: object) -> pa.Table:
         with self._mending():
             text, used = bind(sql, values, _dollar)
-            return self._con.sql(text, params=used).to_arrow_table()
+            return holdable(self._con.sql(text, params=used).to_arrow_table())
 
     def batches(self, sql: str, /, **values: object) -> Iterator[pa.RecordBatch]:
         text, used = bind(sql, values, _dollar)
         # A stream holds its connection until it is drained; a second one leaves the first free for other queries.
         with self._mending(), self._con.cursor() as stream:
-            yield from stream.sql(text, params=used).to_arrow_reader(100_000)
+            yield from map(holdable, stream.sql(text, params=used).to_arrow_reader(100_000))
 
     def map(self, into: str, sql: str, make: Make, schema: pa.Schema, /, **values: object) -> TableRef:
         return self.scan(into, pa.Table.from_batches(make(self.batches(sql, **values)), schema))
@@ -154,17 +177,41 @@ class EmbeddedEngine:
         self._execute(f"copy {rows} to {_text(path)} (format parquet)", **values)
 
     def tables(self) -> tuple[str, ...]:
+        sweep(self, self._abandoned)
         own = "select table_name from duckdb_tables() where database_name = current_database() and schema_name = 'main'"
         with self._mending():
             return tuple(sorted(name for (name,) in self._con.execute(own).fetchall()))
 
     def drop(self, *names: str) -> None:
-        for name in names:
-            self._execute(f"drop table if exists {name}")
+        for name in names if not self._closed else ():
+            if name not in self._views:
+                self._execute(f"drop table if exists {name}")
+                continue
+            self._execute(f"drop view if exists {name}")
+            behind = self._views.pop(name)
+            if isinstance(behind, Path):
+                behind.unlink(missing_ok=True)
+            elif behind:
+                self.drop(behind)
+
+    def scope(self) -> Scope:
+        return Scope(self, self._abandoned)
+
+    def physical(self, name: str) -> str:
+        return name
 
     def close(self) -> None:
+        self._closed = True
         self._con.close()
         self._folder.close()
+
+    def _from_arrow(self, sql: str, rows: pa.Table) -> None:
+        with self._mending():
+            self._con.register("arrow_source", rows)
+            try:
+                self._execute(sql)
+            finally:
+                self._con.unregister("arrow_source")
 
     def _execute(self, sql: str, **values: object) -> duckdb.DuckDBPyConnection:
         text, used = bind(sql, values, _dollar)
@@ -189,39 +236,40 @@ class EmbeddedEngine:
         except duckdb.Error as error:
             if full := next((said for said in _FULL if said in str(error)), ""):
                 raise PrivtrafficError("out_of_memory", detail=full) from None
+            if "has been invalidated" in str(error):
+                raise PrivtrafficError("out_of_memory", detail=_FULL[0]) from None
             raise PrivtrafficError("unreadable_rows", detail=str(error).splitlines()[0][:200]) from None
 
 
 def create_database(path: Path, statements: str) -> None:
-    """Make a database file of these statements, whole or not at all; one that is there already stays as it is.
+    """Make a database file of these statements where there is none.
 
     Raises
     ------
     OSError
-        Where the folder cannot be written.
+        Where the folder cannot be written or its disk is full.
     """
-    temporary = path.with_name(f".{path.name}-{secrets.token_hex(6)}.tmp")
     # Ask the file system first: DuckDB would tell of a missing folder or permission in words of its own.
-    temporary.touch()
-    temporary.unlink()
+    path.touch()
+    path.unlink()
     try:
-        with duckdb.connect(str(temporary)) as con:
+        with duckdb.connect(str(path)) as con:
             con.execute(statements)
-        try:
-            os.link(temporary, path)
-        except FileExistsError:
-            pass
-        except OSError:
-            # Some file systems have no links; two first runs at the same moment are then not kept apart.
-            if not path.exists():
-                temporary.rename(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+            con.execute("checkpoint")
+    except duckdb.Error as error:
+        raise OSError(errno.ENOSPC if _is_full(error) else errno.EIO, str(error).splitlines()[0]) from None
+
+
+def _is_full(error: Exception) -> bool:
+    return any(said in str(error) for said in _FULL)
 
 
 def _cells(source: TextScan) -> str:
-    """The columns of a text; times before 1971 mean "never", and the words for no time at all are read as 1900."""
-    late = "case when c{0} < timestamp '1971-01-01 00:00:00' then error('no time') else c{0} end as c{0}"
+    """The columns of a text; times before 1971 mean "never", and the words for no time at all are read as 1900.
+
+    Infinity is a time to DuckDB from 2.0.1 on, and years beyond 9999 always were; text alone tells what they are.
+    """
+    late = "case when real_time(c{0}) is null and c{0} is not null then error('no time') else c{0} end as c{0}"
     cells = (late if source.typed.get(i) == "time" else "c{0}" for i in range(source.columns + 1))
     return ", ".join(cell.format(i) for i, cell in enumerate(cells))
 

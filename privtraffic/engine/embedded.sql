@@ -62,17 +62,43 @@ create macro mask_key(x, inner_pad, outer_pad) as
 
 create macro half_width(x) as translate(x, '０１２３４５６７８９．，－＋（）￥　', '0123456789.,-+()¥ ');
 
--- Money as written by people: signs, currency, thousands, (1.00), 1.00-, a note in brackets after the number.
-create macro money_sign(x) as case when regexp_matches(x, '^\(.*\)$|[0-9]-$') then -1 else 1 end;
+-- Digits and signs of other scripts as ASCII; blanks, which only part thousands, left out.
+create macro money_signs(x) as
+  translate(translate(half_width(x), '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬−–’', '01234567890123456789.,--'''),
+    ' ' || chr(160) || chr(8239) || chr(8201) || chr(8199) || chr(8200), '');
+
+-- Without the currency: signs anywhere, codes and short names.
+create macro money_bare(x) as
+  regexp_replace(money_signs(x),
+    '(?:HK|US|NT|AU|CA|NZ|MX|[SCAR])?[$]|S/|[¥€£৳₹₩₽₺₫฿₪₴₦₱元円圆圓원]|'
+    || '(?i:RMB|CNY|USD|EUR|GBP|HKD|TWD|JPY|KRW|INR|AUD|CAD|NZD|SGD|MYR|THB|IDR|VND|PHP|BRL|MXN|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|RUB|TRY|ZAR|AED|SAR)|'
+    || '(?i:Rs[.]?|kr[.]?|Rp[.]?|Fr[.]|RM|Ft|lei|TL|zl|Kc)|zł|ZŁ|Kč|KČ|(?:руб|РУБ|р)[.]?|лв[.]?', '', 'g');
+
+-- Money as written by people: thousands of three digits or as in India, by comma or apostrophe; (1.00), 1.00-, 1.00 CR,
+-- a note in brackets after the number; 1.2万, 3千, 1.5k, 2M.
+create macro money_sign(x) as case when regexp_matches(x, '^\(.*\)$|[0-9.]-$|[0-9](CR|Cr|cr)$') then -1 else 1 end;
+
+create macro money_times(x) as
+  case
+    when regexp_matches(x, '[0-9.](万|萬)') then 10000
+    when regexp_matches(x, '[0-9.](千|[kK])') then 1000
+    when regexp_matches(x, '[0-9.](亿|億)') then 100000000
+    when regexp_matches(x, '[0-9.]M') then 1000000
+    else 1
+  end;
+
+create macro money_digits(x) as
+  replace(replace(regexp_extract(regexp_replace(x, '^\((.*)\)$', '\1'),
+    '^([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:[''][0-9]{3})+|[0-9]+)?(?:[.][0-9]*)?)'
+    || '(?:万|萬|千|亿|億|[kKM])?-?(?:CR|Cr|cr|DR|Dr|dr)?(?:\(.*)?$', 1), ',', ''), '''', '');
 
 create macro money_text(x) as
-  money_sign(x) * try_cast(replace(regexp_extract(
-    regexp_replace(regexp_replace(x, '[¥$€£৳元]|RMB|CNY|USD|EUR|GBP', '', 'g'), '^\((.*)\)$', '\1'),
-    '^([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?)-?(?:\(.*)?$', 1), ',', '') as decimal(18, 2));
+  money_sign(x) * case when money_times(x) = 1 then try_cast(money_digits(x) as decimal(18, 2))
+    else try_cast(try_cast(money_digits(x) as decimal(18, 6)) * money_times(x) as decimal(18, 2)) end;
 
 create macro clean_money(x) as
   case when x is null then null
-  else coalesce(try_cast(x as decimal(18, 2)), money_text(replace(half_width(cell(x)), ' ', ''))) end;
+  else coalesce(try_cast(x as decimal(18, 2)), money_text(money_bare(cell(x)))) end;
 
 -- Numbers of 38 digits are slow, and only what no price and no quantity is needs them.
 create macro product_of(price, quantity) as
@@ -97,42 +123,117 @@ create macro time_serial(x) as
   case when try_cast(x as double) between 20000 and 73050
     then timestamp '1899-12-30 00:00:00' + to_seconds(round(try_cast(x as double) * 86400)) end;
 
+-- 31/12/2024, 12/31/24 or 24-12-31 with the year first; a year of two digits is one of 1970 to 2069. Without an order
+-- such a day is none.
+create macro numbered_day(x, day_order) as
+  case day_order
+    when 'mdy' then regexp_replace(regexp_replace(regexp_replace(x,
+    '(?s)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})((?:$|[^0-9]).*)', '\3-\1-\2\4'),
+    '(?s)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-6][0-9])((?:$|[^0-9]).*)', '20\3-\1-\2\4'),
+    '(?s)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([7-9][0-9])((?:$|[^0-9]).*)', '19\3-\1-\2\4')
+    when 'dmy' then regexp_replace(regexp_replace(regexp_replace(x,
+    '(?s)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})((?:$|[^0-9]).*)', '\3-\2-\1\4'),
+    '(?s)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-6][0-9])((?:$|[^0-9]).*)', '20\3-\2-\1\4'),
+    '(?s)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([7-9][0-9])((?:$|[^0-9]).*)', '19\3-\2-\1\4')
+    when 'ymd' then regexp_replace(regexp_replace(regexp_replace(x,
+    '(?s)^([0-9]{4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})((?:$|[^0-9]).*)', '\1-\2-\3\4'),
+    '(?s)^([0-6][0-9])[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})((?:$|[^0-9]).*)', '20\1-\2-\3\4'),
+    '(?s)^([7-9][0-9])[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})((?:$|[^0-9]).*)', '19\1-\2-\3\4')
+    else nullif(x, regexp_extract(x, '^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9].*', 0))
+  end;
+
+-- The first name of a month, in a dozen languages, as |7|.
+create macro numbered_month(x) as
+  regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(x,
+    '(?s)(?i)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:jan|gen|ene|oca|янв)[^\x00-@\[-`{-\x7f]*[.]?', '\1\2|1|'),
+    '(?s)(?i)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:feb|fev|fév|şub|фев)[^\x00-@\[-`{-\x7f]*[.]?', '\1\2|2|'),
+    '(?s)(?i)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:mar|mär|mrz|mrt|maa|мар)[^\x00-@\[-`{-\x7f]*[.]?', '\1\2|3|'),
+    '(?s)(?i)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:apr|avr|abr|nis|апр)[^\x00-@\[-`{-\x7f]*[.]?', '\1\2|4|'),
+    '(?s)(?i)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:may|mai|mei|mag|maj|май|мая)[^\x00-@\[-`{-\x7f]*[.]?', '\1\2|5|'),
+    '(?s)(?i)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:juin|jun|giu|haz|июн)[^\x00-@\[-`{-\x7f]*[.]?', '\1\2|6|'),
+    '(?s)(?i)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:juil|jul|lug|tem|июл)[^\x00-@\[-`{-\x7f]*[.]?', '\1\2|7|'),
+    '(?s)(?i)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:aug|aou|aoû|ago|ağu|авг)[^\x00-@\[-`{-\x7f]*[.]?', '\1\2|8|'),
+    '(?s)(?i)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:sep|set|eyl|сен)[^\x00-@\[-`{-\x7f]*[.]?', '\1\2|9|'),
+    '(?s)(?i)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:oct|okt|out|ott|eki|окт)[^\x00-@\[-`{-\x7f]*[.]?', '\1\2|10|'),
+    '(?s)(?i)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:nov|kas|ноя)[^\x00-@\[-`{-\x7f]*[.]?', '\1\2|11|'),
+    '(?s)(?i)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:dec|déc|dez|dic|ara|дек)[^\x00-@\[-`{-\x7f]*[.]?', '\1\2|12|');
+
+-- A day whose month is a name as 2026-7-16: 16-Jul-2026, 16. Juli 2026, Jul 16, 2026, Thu Jul 16 10:00:00 2026.
+create macro named_day(x) as
+  regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(numbered_month(x),
+    '(?s)^(?:[^0-9|]*[ .,])?([0-9]{1,2})(?:st|nd|rd|th|er|º|ª|[.])?[ /-]*(?:de |of )? *[|]([0-9]+)[|][ ,/-]*(?:de |del |of )? *([0-9]{4})((?:$|[^0-9:]).*)', '\3-\2-\1 \4'),
+    '(?s)^(?:[^0-9|]*[ .,])?([0-9]{1,2})(?:st|nd|rd|th|er|º|ª|[.])?[ /-]*(?:de |of )? *[|]([0-9]+)[|][ ,/-]*(?:de |del |of )? *([0-6][0-9])((?:$|[^0-9:]).*)', '20\3-\2-\1 \4'),
+    '(?s)^(?:[^0-9|]*[ .,])?([0-9]{1,2})(?:st|nd|rd|th|er|º|ª|[.])?[ /-]*(?:de |of )? *[|]([0-9]+)[|][ ,/-]*(?:de |del |of )? *([7-9][0-9])((?:$|[^0-9:]).*)', '19\3-\2-\1 \4'),
+    '(?s)^(?:[^0-9|]*[ .,])?[|]([0-9]+)[|][ /-]*([0-9]{1,2})(?:st|nd|rd|th)?[ ,./-]+([0-9]{4})((?:$|[^0-9:]).*)', '\3-\1-\2 \4'),
+    '(?s)^(?:[^0-9|]*[ .,])?[|]([0-9]+)[|][ /-]*([0-9]{1,2})(?:st|nd|rd|th)?[ ,./-]+([0-6][0-9])((?:$|[^0-9:]).*)', '20\3-\1-\2 \4'),
+    '(?s)^(?:[^0-9|]*[ .,])?[|]([0-9]+)[|][ /-]*([0-9]{1,2})(?:st|nd|rd|th)?[ ,./-]+([7-9][0-9])((?:$|[^0-9:]).*)', '19\3-\1-\2 \4'),
+    '(?s)^([0-9]{4})[ ./-]*[|]([0-9]+)[|][ ./-]*([0-9]{1,2})((?:$|[^0-9:]).*)', '\1-\2-\3 \4'),
+    '(?s)^(?:[^0-9|]*[ .,])?[|]([0-9]+)[|] +([0-9]{1,2}) +([0-9]{1,2}:[0-9:]{2,5})(?: +[A-Z]{3,4})? +([0-9]{4})$', '\4-\1-\2 \3'),
+    '(?s)^([0-9]{4}-[0-9]+-[0-9]+) [ ,]*(?:(?:at|um|om|à|às|alle|a las) +)?', '\1 ');
+
+-- The second half of the day, unless its hours say so themselves.
+create macro is_late(x) as
+  regexp_matches(x, '(?:^|[^A-Za-z])[Pp][.]? ?[Mm][.]?(?:$|[^A-Za-z])|下午|午後|午后|오후|晚上|傍晚|中午') and not regexp_matches(x, '(^|[^0-9:])(1[3-9]|2[0-3]):');
+
+create macro without_half(x) as
+  regexp_replace(x,
+    '(?s) *(?:[AaPp][.]? ?[Mm][.]?($|[^A-Za-z])|下午|午後|午后|오후|晚上|傍晚|中午|上午|午前|오전|凌晨|早上|早晨|清晨) *', ' \1', 'g');
+
+create macro has_half(x) as
+  regexp_matches(x, '(?:^|[^A-Za-z])[AaPp][.]? ?[Mm][.]?(?:$|[^A-Za-z])|下午|午後|午后|오후|晚上|傍晚|中午|上午|午前|오전|凌晨|早上|早晨|清晨');
+
+-- Twelve o'clock is the hour 0 of its half.
+create macro half_text(x) as
+  case when has_half(x) then regexp_replace(without_half(x), '(?s)^(.*[^0-9:])?12(:|[时時시])', '\1 0\2') else x end;
+
+create macro iso_time(x) as
+  try_cast(regexp_replace(regexp_replace(regexp_replace(
+    trim(replace(replace(replace(replace(replace(translate(x, '년월일시분초時秒', '年月日时分秒时秒'), '年', '-'), '月', '-'), '日', ' '), '时', ':'), '分', ':'), ' 秒:'),
+    '(:[0-9]{2}(?:\.[0-9]+)?) *(Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}(?: *\([^)]*\))?)$', '\1'),
+    '^([0-9]{4})[.] ([0-9]{1,2})[.] ([0-9]{1,2})[.]?', '\1-\2-\3'),
+    '^([0-9]{4})[./-] *([0-9]{1,2})[./-] *([0-9]{1,2})', '\1-\2-\3') as timestamp);
+
+-- A time with names of months or halves of the day, which costs more: read so only where a column shows them.
+create macro lettered_time(x, day_order) as
+  iso_time(numbered_day(named_day(half_text(x)), day_order))
+    + case when is_late(x) then interval '12' hour else interval '0' hour end;
+
 -- The wall clock as written: an offset is cut, not applied.
 create macro time_text(x, day_order) as
   case
     when regexp_full_match(x, '[0-9]{8}|[0-9]{10}|[0-9]{13}|[0-9]{14}') then time_number(x)
     when regexp_full_match(x, '[0-9]{5}(\.[0-9]+)?') then time_serial(x)
-    when regexp_matches(x, '^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}') then
-      case when day_order = 'mdy'
-        then try_cast(regexp_replace(x, '^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})', '\3-\1-\2') as timestamp)
-        else try_cast(regexp_replace(x, '^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})', '\3-\2-\1') as timestamp) end
-    else try_cast(regexp_replace(regexp_replace(
-      trim(replace(replace(replace(replace(replace(x, '年', '-'), '月', '-'), '日', ' '), '时', ':'), '分', ':'), ' 秒:'),
-      '(:[0-9]{2}(?:\.[0-9]+)?) *(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})$', '\1'),
-      '^([0-9]{4})[./]([0-9]{1,2})[./]([0-9]{1,2})', '\1-\2-\3') as timestamp)
+    else iso_time(numbered_day(x, day_order))
   end;
 
--- Not the times that mean "never": 0001-01-01, 1900-01-00, 1970-01-01, and infinity.
+-- A day of a workbook that Excel took for another: 2026-02-08 was written 02/08/2026, and meant the 2nd of August.
+create macro swapped_day(x) as regexp_replace(cell(x), '^([0-9]{4})-([0-9]{2})-([0-9]{2})', '\1-\3-\2');
+
+-- Not the times that mean "never": 0001-01-01, 1900-01-00, 1970-01-01, and infinity. Nor a year before 1 or after 9999,
+-- which Python cannot hold: every time that a file gives passes here.
 create macro real_time(x) as
   case when x >= timestamp '1971-01-01 00:00:00' and x <= timestamp '9999-12-31 23:59:59' then x end;
 
-create macro clean_time(x, day_order) as
+create macro clean_time(x, day_order) as real_time(
   case
     when x is null then null
     when length(x) = 19 and x > '1971' and x like '____-%' then try_cast(x as timestamp)
-    else real_time(time_text(cell(x), day_order))
-  end;
+    else time_text(cell(x), day_order)
+  end);
+
+create macro clean_lettered_time(x, day_order) as
+  list_transform([lettered_time(cell(x), day_order)], lambda t: case when t is null then clean_time(x, day_order) else real_time(t) end)[1];
 
 -- A month such as 2026-10 or 2026年10月, on its first day; else a day.
 create macro clean_month(x) as
   case when regexp_full_match(cell(x), '[0-9]{4}[-/.年]?[0-9]{1,2}月?')
-    then try_strptime(regexp_replace(cell(x), '^([0-9]{4})[-/.年]?([0-9]{1,2})月?$', '\1-\2-1'), '%Y-%m-%d')
+    then real_time(try_strptime(regexp_replace(cell(x), '^([0-9]{4})[-/.年]?([0-9]{1,2})月?$', '\1-\2-1'), '%Y-%m-%d'))
     else clean_time(x, 'mdy') end;
 
 -- A time that says it is UTC, moved to another zone; others keep their own wall clock.
 create macro clean_time_in(x, day_order, zone) as
   case when regexp_matches(strip(x), '(Z|UTC|GMT|[+-]00(:?00)?)$')
-    then timezone(zone, timezone('UTC', clean_time(x, day_order)))
+    then real_time(timezone(zone, timezone('UTC', clean_time(x, day_order))))
     else clean_time(x, day_order) end;
 
 create macro clean_text(x) as cell(x);
@@ -144,6 +245,9 @@ create macro days_between(start, stop) as date_diff('day', cast(start as date), 
 
 -- Calendar months from one month's start to a later one's.
 create macro months_between_starts(start, stop) as date_diff('month', cast(start as date), cast(stop as date));
+
+-- A double as a decimal, to be summed: decimals sum to the same digits in whatever order threads bring them, doubles do not.
+create macro exact(x) as cast(x as decimal(38, 18));
 
 -- Equal keys, equal numbers; two keys may share one, so it only ever says that ids may repeat.
 create macro key_hash(a, b) as hash(a, b);

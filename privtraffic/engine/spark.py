@@ -7,6 +7,7 @@ import secrets
 import shutil
 import sys
 import warnings
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -22,8 +23,10 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.pandas.types import from_arrow_schema
 
+from privtraffic.engine.arrow import holdable
 from privtraffic.engine.base import Lake, LakeScan, Make, ParquetScan, Source, TableRef, TextScan
 from privtraffic.engine.embedded import EmbeddedEngine
+from privtraffic.engine.scope import Scope, sweep
 from privtraffic.engine.spark_lake import SparkLake, as_text
 from privtraffic.engine.sql import bind
 from privtraffic.engine.workdir import Workdir
@@ -72,6 +75,8 @@ class SparkEngine:
         self._staging = f"{own}/privtraffic-{secrets.token_hex(6)}"
         self._places: dict[str, str] = {}
         self._written = 0
+        self._closed = False
+        self._abandoned: deque[str] = deque()
         running = SparkSession.getActiveSession()
         self._started = None if running else _start(asked, self._folder)
         self._spark = (running or self._started).newSession()  # type: ignore[union-attr]
@@ -113,7 +118,7 @@ class SparkEngine:
 
     def fetch(self, sql: str, /, **values: object) -> pa.Table:
         with _mending():
-            return self._query(sql, values).toArrow()
+            return holdable(self._query(sql, values).toArrow())
 
     def batches(self, sql: str, /, **values: object) -> Iterator[pa.RecordBatch]:
         place = self._write(self._query(sql, values))
@@ -124,7 +129,7 @@ class SparkEngine:
         try:
             for part in parts:
                 with store.open_input_file(part) as file:
-                    yield from pq.ParquetFile(file).iter_batches(100_000)
+                    yield from map(holdable, pq.ParquetFile(file).iter_batches(100_000))
         finally:
             store.delete_dir(folder)
 
@@ -162,15 +167,23 @@ class SparkEngine:
         return 1
 
     def tables(self) -> tuple[str, ...]:
+        sweep(self, self._abandoned)
         return tuple(sorted(self._places))
 
     def drop(self, *names: str) -> None:
-        for name in names:
+        for name in names if not self._closed else ():
             self._spark.catalog.dropTempView(name)
             if place := self._places.pop(name, None):
                 _delete(place)
 
+    def scope(self) -> Scope:
+        return Scope(self, self._abandoned)
+
+    def physical(self, name: str) -> str:
+        return name
+
     def close(self) -> None:
+        self._closed = True
         self._lake.close()
         if self._running:
             # That makes it the active session again.

@@ -57,13 +57,36 @@ create temporary function mask_key(x string, inner_pad binary, outer_pad binary)
 create temporary function half_width(x string) returns string
   return translate(x, '０１２３４５６７８９．，－＋（）￥　', '0123456789.,-+()¥ ');
 
+create temporary function money_signs(x string) returns string
+  return translate(translate(half_width(x), '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬−–’', '01234567890123456789.,--'''),
+    concat(' ', decode(unhex('C2A0E280AFE28089E28087E28088'), 'UTF-8')), '');
+
+create temporary function money_bare(x string) returns string
+  return regexp_replace(money_signs(x),
+    '(?:HK|US|NT|AU|CA|NZ|MX|[SCAR])?[$]|S/|[¥€£৳₹₩₽₺₫฿₪₴₦₱元円圆圓원]|'
+    || '(?i:RMB|CNY|USD|EUR|GBP|HKD|TWD|JPY|KRW|INR|AUD|CAD|NZD|SGD|MYR|THB|IDR|VND|PHP|BRL|MXN|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|RUB|TRY|ZAR|AED|SAR)|'
+    || '(?i:Rs[.]?|kr[.]?|Rp[.]?|Fr[.]|RM|Ft|lei|TL|zl|Kc)|zł|ZŁ|Kč|KČ|(?:руб|РУБ|р)[.]?|лв[.]?', '');
+
 create temporary function money_sign(x string) returns int
-  return case when x rlike '(?d)^\(.*\)\z|[0-9]-\z' then -1 else 1 end;
+  return case when x rlike '(?d)^\(.*\)\z|[0-9.]-\z|[0-9](CR|Cr|cr)\z' then -1 else 1 end;
+
+create temporary function money_times(x string) returns int
+  return case
+    when x rlike '[0-9.](万|萬)' then 10000
+    when x rlike '[0-9.](千|[kK])' then 1000
+    when x rlike '[0-9.](亿|億)' then 100000000
+    when x rlike '[0-9.]M' then 1000000
+    else 1
+  end;
+
+create temporary function money_digits(x string) returns string
+  return replace(replace(regexp_extract(regexp_replace(x, '(?d)^\((.*)\)\z', '$1'),
+    '(?d)^([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:[''][0-9]{3})+|[0-9]+)?(?:[.][0-9]*)?)'
+    || '(?:万|萬|千|亿|億|[kKM])?-?(?:CR|Cr|cr|DR|Dr|dr)?(?:\(.*)?\z', 1), ',', ''), '''', '');
 
 create temporary function money_text(x string) returns decimal(18, 2)
-  return money_sign(x) * try_cast(replace(regexp_extract(
-    regexp_replace(regexp_replace(x, '[¥$€£৳元]|RMB|CNY|USD|EUR|GBP', ''), '(?d)^\((.*)\)\z', '$1'),
-    '(?d)^([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?:\.[0-9]*)?)-?(?:\(.*)?\z', 1), ',', '') as decimal(18, 2));
+  return money_sign(x) * case when money_times(x) = 1 then try_cast(money_digits(x) as decimal(18, 2))
+    else try_cast(try_cast(money_digits(x) as decimal(18, 6)) * money_times(x) as decimal(18, 2)) end;
 
 create temporary function number_text(x string) returns string
   return case when x rlike '^[\t-\r -~]*\z'
@@ -71,7 +94,7 @@ create temporary function number_text(x string) returns string
 
 create temporary function clean_money(x string) returns decimal(18, 2)
   return case when x is null then null
-  else coalesce(try_cast(number_text(x) as decimal(18, 2)), money_text(replace(half_width(cell(x)), ' ', ''))) end;
+  else coalesce(try_cast(number_text(x) as decimal(18, 2)), money_text(money_bare(cell(x)))) end;
 
 create temporary function clean_product(price string, quantity string) returns decimal(18, 2)
   return try_cast(coalesce(try_cast(number_text(price) as decimal(18, 6)), try_cast(clean_money(price) as decimal(18, 6)))
@@ -102,20 +125,84 @@ create temporary function time_of(x string) returns timestamp_ntz
     then try_cast(split_part(x, ' ', 1) as timestamp_ntz) + interval '1' day
     else try_cast(x as timestamp_ntz) end;
 
+create temporary function numbered_day(x string, day_order string) returns string
+  return case day_order
+    when 'mdy' then regexp_replace(regexp_replace(regexp_replace(x,
+    '(?ds)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})((?:\z|[^0-9]).*)', '$3-$1-$2$4'),
+    '(?ds)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-6][0-9])((?:\z|[^0-9]).*)', '20$3-$1-$2$4'),
+    '(?ds)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([7-9][0-9])((?:\z|[^0-9]).*)', '19$3-$1-$2$4')
+    when 'dmy' then regexp_replace(regexp_replace(regexp_replace(x,
+    '(?ds)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})((?:\z|[^0-9]).*)', '$3-$2-$1$4'),
+    '(?ds)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-6][0-9])((?:\z|[^0-9]).*)', '20$3-$2-$1$4'),
+    '(?ds)^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([7-9][0-9])((?:\z|[^0-9]).*)', '19$3-$2-$1$4')
+    when 'ymd' then regexp_replace(regexp_replace(regexp_replace(x,
+    '(?ds)^([0-9]{4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})((?:\z|[^0-9]).*)', '$1-$2-$3$4'),
+    '(?ds)^([0-6][0-9])[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})((?:\z|[^0-9]).*)', '20$1-$2-$3$4'),
+    '(?ds)^([7-9][0-9])[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})((?:\z|[^0-9]).*)', '19$1-$2-$3$4')
+    else nullif(x, regexp_extract(x, '^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9].*', 0))
+  end;
+
+create temporary function numbered_month(x string) returns string
+  return regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(x,
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:jan|gen|ene|oca|янв)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|1|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:feb|fev|fév|şub|фев)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|2|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:mar|mär|mrz|mrt|maa|мар)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|3|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:apr|avr|abr|nis|апр)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|4|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:may|mai|mei|mag|maj|май|мая)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|5|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:juin|jun|giu|haz|июн)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|6|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:juil|jul|lug|tem|июл)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|7|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:aug|aou|aoû|ago|ağu|авг)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|8|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:sep|set|eyl|сен)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|9|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:oct|okt|out|ott|eki|окт)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|10|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:nov|kas|ноя)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|11|'),
+    '(?ds)(?iu)^(.*?)(^|[\x00-@\[-`{-\x7f])(?:dec|déc|dez|dic|ara|дек)[^\x00-@\[-`{-\x7f]*[.]?', '$1$2|12|');
+
+create temporary function named_day(x string) returns string
+  return regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(numbered_month(x),
+    '(?ds)^(?:[^0-9|]*[ .,])?([0-9]{1,2})(?:st|nd|rd|th|er|º|ª|[.])?[ /-]*(?:de |of )? *[|]([0-9]+)[|][ ,/-]*(?:de |del |of )? *([0-9]{4})((?:\z|[^0-9:]).*)', '$3-$2-$1 $4'),
+    '(?ds)^(?:[^0-9|]*[ .,])?([0-9]{1,2})(?:st|nd|rd|th|er|º|ª|[.])?[ /-]*(?:de |of )? *[|]([0-9]+)[|][ ,/-]*(?:de |del |of )? *([0-6][0-9])((?:\z|[^0-9:]).*)', '20$3-$2-$1 $4'),
+    '(?ds)^(?:[^0-9|]*[ .,])?([0-9]{1,2})(?:st|nd|rd|th|er|º|ª|[.])?[ /-]*(?:de |of )? *[|]([0-9]+)[|][ ,/-]*(?:de |del |of )? *([7-9][0-9])((?:\z|[^0-9:]).*)', '19$3-$2-$1 $4'),
+    '(?ds)^(?:[^0-9|]*[ .,])?[|]([0-9]+)[|][ /-]*([0-9]{1,2})(?:st|nd|rd|th)?[ ,./-]+([0-9]{4})((?:\z|[^0-9:]).*)', '$3-$1-$2 $4'),
+    '(?ds)^(?:[^0-9|]*[ .,])?[|]([0-9]+)[|][ /-]*([0-9]{1,2})(?:st|nd|rd|th)?[ ,./-]+([0-6][0-9])((?:\z|[^0-9:]).*)', '20$3-$1-$2 $4'),
+    '(?ds)^(?:[^0-9|]*[ .,])?[|]([0-9]+)[|][ /-]*([0-9]{1,2})(?:st|nd|rd|th)?[ ,./-]+([7-9][0-9])((?:\z|[^0-9:]).*)', '19$3-$1-$2 $4'),
+    '(?ds)^([0-9]{4})[ ./-]*[|]([0-9]+)[|][ ./-]*([0-9]{1,2})((?:\z|[^0-9:]).*)', '$1-$2-$3 $4'),
+    '(?ds)^(?:[^0-9|]*[ .,])?[|]([0-9]+)[|] +([0-9]{1,2}) +([0-9]{1,2}:[0-9:]{2,5})(?: +[A-Z]{3,4})? +([0-9]{4})\z', '$4-$1-$2 $3'),
+    '(?ds)^([0-9]{4}-[0-9]+-[0-9]+) [ ,]*(?:(?:at|um|om|à|às|alle|a las) +)?', '$1 ');
+
+create temporary function is_late(x string) returns boolean
+  return x rlike '(?d)(?:^|[^A-Za-z])[Pp][.]? ?[Mm][.]?(?:\z|[^A-Za-z])|下午|午後|午后|오후|晚上|傍晚|中午' and not x rlike '(?d)(^|[^0-9:])(1[3-9]|2[0-3]):';
+
+create temporary function without_half(x string) returns string
+  return regexp_replace(x,
+    '(?ds) *(?:[AaPp][.]? ?[Mm][.]?(\z|[^A-Za-z])|下午|午後|午后|오후|晚上|傍晚|中午|上午|午前|오전|凌晨|早上|早晨|清晨) *', ' $1');
+
+create temporary function has_half(x string) returns boolean
+  return x rlike '(?d)(?:^|[^A-Za-z])[AaPp][.]? ?[Mm][.]?(?:\z|[^A-Za-z])|下午|午後|午后|오후|晚上|傍晚|中午|上午|午前|오전|凌晨|早上|早晨|清晨';
+
+create temporary function half_text(x string) returns string
+  return case when has_half(x) then regexp_replace(without_half(x), '(?ds)^(.*[^0-9:])?12(:|[时時시])', '$1 0$2') else x end;
+
+create temporary function iso_time(x string) returns timestamp_ntz
+  return time_of(time_parts(regexp_replace(regexp_replace(regexp_replace(
+    trim(both ' 秒:' from
+      replace(replace(replace(replace(replace(translate(x, '년월일시분초時秒', '年月日时分秒时秒'), '年', '-'), '月', '-'), '日', ' '), '时', ':'), '分', ':')),
+    '(:[0-9]{2}(?:\.[0-9]+)?) *(Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}(?: *\([^)]*\))?)\z', '$1'),
+    '^([0-9]{4})[.] ([0-9]{1,2})[.] ([0-9]{1,2})[.]?', '$1-$2-$3'),
+    '^([0-9]{4})[./-] *([0-9]{1,2})[./-] *([0-9]{1,2})', '$1-$2-$3')));
+
+create temporary function lettered_time(x string, day_order string) returns timestamp_ntz
+  return iso_time(numbered_day(named_day(half_text(x)), day_order))
+    + case when is_late(x) then interval '12' hour else interval '0' hour end;
+
 create temporary function time_text(x string, day_order string) returns timestamp_ntz
   return case
     when regexp_full_match(x, '[0-9]{8}|[0-9]{10}|[0-9]{13}|[0-9]{14}') then time_number(x)
     when regexp_full_match(x, '[0-9]{5}(\.[0-9]+)?') then time_serial(x)
-    else time_of(time_parts(case
-      when x rlike '^[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}' then regexp_replace(x,
-        '^([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})', case when day_order = 'mdy' then '$3-$1-$2' else '$3-$2-$1' end)
-      else regexp_replace(regexp_replace(
-        trim(both ' 秒:' from
-          replace(replace(replace(replace(replace(x, '年', '-'), '月', '-'), '日', ' '), '时', ':'), '分', ':')),
-        '(:[0-9]{2}(?:\.[0-9]+)?) *(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})\z', '$1'),
-        '^([0-9]{4})[./]([0-9]{1,2})[./]([0-9]{1,2})', '$1-$2-$3')
-      end))
+    else iso_time(numbered_day(x, day_order))
   end;
+
+create temporary function swapped_day(x string) returns string
+  return regexp_replace(cell(x), '^([0-9]{4})-([0-9]{2})-([0-9]{2})', '$1-$3-$2');
 
 create temporary function real_time(x timestamp_ntz) returns timestamp_ntz
   return case when x >= timestamp_ntz'1971-01-01 00:00:00' and x <= timestamp_ntz'9999-12-31 23:59:59' then x end;
@@ -127,14 +214,18 @@ create temporary function clean_time(x string, day_order string) returns timesta
     else real_time(time_text(cell(x), day_order))
   end;
 
+create temporary function clean_lettered_time(x string, day_order string) returns timestamp_ntz
+  return coalesce(real_time(lettered_time(cell(x), day_order)), clean_time(x, day_order));
+
 create temporary function clean_month(x string) returns timestamp_ntz
   return case when regexp_full_match(cell(x), '[0-9]{4}[-/.年]?[0-9]{1,2}月?')
-    then try_cast(regexp_replace(cell(x), '^([0-9]{4})[-/.年]?([0-9]{1,2})月?\z', '$1-$2-1') as timestamp_ntz)
+    then real_time(
+      try_cast(regexp_replace(cell(x), '^([0-9]{4})[-/.年]?([0-9]{1,2})月?\z', '$1-$2-1') as timestamp_ntz))
     else clean_time(x, 'mdy') end;
 
 create temporary function clean_time_in(x string, day_order string, zone string) returns timestamp_ntz
   return case when strip(x) rlike '(Z|UTC|GMT|[+-]00(:?00)?)\z'
-    then convert_timezone('UTC', zone, clean_time(x, day_order))
+    then real_time(convert_timezone('UTC', zone, clean_time(x, day_order)))
     else clean_time(x, day_order) end;
 
 create temporary function clean_text(x string) returns string
@@ -148,6 +239,9 @@ create temporary function days_between(start timestamp_ntz, stop timestamp_ntz) 
 
 create temporary function months_between_starts(start timestamp_ntz, stop timestamp_ntz) returns int
   return (year(stop) - year(start)) * 12 + month(stop) - month(start);
+
+create temporary function exact(x double) returns decimal(38, 18)
+  return cast(x as decimal(38, 18));
 
 create temporary function key_hash(a string, b string) returns bigint
   return xxhash64(a, b);

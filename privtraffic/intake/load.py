@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
-from types import TracebackType
-from typing import Any
 
+from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.notes import notes_of_reading
-from privtraffic.intake.account.quality import QualityReport, refuse_faults
 from privtraffic.intake.clean.cleaning import Cleaning
 from privtraffic.intake.clean.columns import parse_members, parse_spend
 from privtraffic.intake.clean.identity import renamed_members, resolve
@@ -21,54 +19,11 @@ from privtraffic.intake.understand.gather import Gathered, Part, PathLike, gathe
 from privtraffic.intake.understand.keys import Keys, register_mask
 from privtraffic.intake.understand.recogniser import Recognition
 from privtraffic.progress import stage
+from privtraffic.quality import refuse_faults
 from privtraffic.schema import DIMENSIONS, MEASURES
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
-
-
-@dataclass(frozen=True)
-class ListRecord:
-    """A contact list that was made: its number, when, and its manifest."""
-
-    number: int
-    made_at: datetime
-    manifest: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """The canonical tables of one intake; they live in the engine until it is closed.
-
-    `orders` holds purchases and negative documents (`is_purchase` false), those without a member with `member_id`
-    NULL; `lines` their lines.  Both hold all history: a question binds its window with `settings.bounds`.
-    `joined` (one row a member of the member files) and `spend` are None without such files.  `parts` are the sources
-    as they were understood.  `database` is the file that holds them, and `lists` the contact lists recorded there: then
-    `list_members` (list_no, member_id, arm) says who was on them.
-    """
-
-    engine: Engine
-    orders: TableRef
-    lines: TableRef
-    joined: TableRef | None
-    spend: TableRef | None
-    as_of: date
-    quality: QualityReport
-    settings: Settings
-    parts: tuple[Part, ...] = ()
-    database: Path | None = None
-    lists: tuple[ListRecord, ...] = ()
-
-    def __enter__(self) -> Dataset:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self.engine.close()
 
 
 def load(

@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import reading_text
 from privtraffic.gates import Gate, parse_standing
 from privtraffic.schema import FIELDS
 from privtraffic.settings import SourceRule, parse_days
@@ -100,10 +101,10 @@ def read_project(folder: Path | None = None) -> Project | None:
     folder = folder or Path.cwd()
     path = folder / FILE
     try:
-        said = tomllib.loads(path.read_text("utf-8-sig"))
+        said = tomllib.loads(reading_text(path).read_text("utf-8-sig"))
     except FileNotFoundError:
         return None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise PrivtrafficError("toml_syntax", file=FILE, detail=str(error)) from None
     except (OSError, UnicodeDecodeError) as error:
         detail = getattr(error, "strerror", None) or "no UTF-8 text"

@@ -16,7 +16,8 @@ from timing import line, seconds
 from privtraffic.analyses.affinity import Params, compute, present
 from privtraffic.analyses.affinity.pairs import Design, find_pairs
 from privtraffic.analyses.affinity.shelf import stock_shelf
-from privtraffic.intake.load import Dataset, load
+from privtraffic.dataset import Dataset
+from privtraffic.intake.load import load
 from privtraffic.report.words import Words
 
 MOST = 4.0

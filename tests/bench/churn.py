@@ -43,7 +43,7 @@ def main() -> int:
             result = churn.compute(data, churn.Params())
             took, busy = perf_counter() - started, process_time() - busy
         shown = seconds(lambda: churn.present(result, Words("en")))
-        members = data.engine.fetch("select count(*) as n from churn_members").to_pylist()[0]["n"]
+        members = result.members.count()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     most = TIMES * bare + EXTRA_SECONDS
     account = result.account

@@ -16,7 +16,8 @@ from timing import line, seconds
 
 from privtraffic.analyses.cohort import Params, compute
 from privtraffic.analyses.cohort.periods import By
-from privtraffic.intake.load import Dataset, load
+from privtraffic.dataset import Dataset
+from privtraffic.intake.load import load
 
 PERIODS: tuple[By, ...] = ("month", "day")
 MOST = 3.0

@@ -20,7 +20,8 @@ from time import process_time
 from timing import line, seconds
 
 from privtraffic.analyses.members import OPTIONAL, Params, compute, present
-from privtraffic.intake.load import Dataset, load
+from privtraffic.dataset import Dataset
+from privtraffic.intake.load import load
 from privtraffic.progress import listening
 from privtraffic.report.words import Words
 

@@ -38,8 +38,8 @@ def one(seed: int, members: int, textbook: bool, model: str) -> list[dict[str, o
         with pt.load(folder / "orders.csv", members=folder / "members.csv") as data:
             result = clv.compute(data, clv.Params(model=model, margin=MARGIN, discount_rate=0.0))
             data.engine.scan("truth", truth)
-            sql = """select b.channel, sum(cast(t.next12_margin as double)) as margin
-            from clv_base b join truth t on b.member_id = t.member_id group by 1"""
+            sql = f"""select b.channel, sum(cast(t.next12_margin as double)) as margin
+            from {result.members.name} b join truth t on b.member_id = t.member_id group by 1"""
             realised = {row["channel"]: row["margin"] for row in data.engine.fetch(sql).to_pylist()}
     realised["all"] = sum(realised.values())
     return [

@@ -16,9 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from privtraffic.analyses.statistics.effects import Moments, compare, compare_shares, has_few
+from privtraffic.analyses.statistics.effects import Effect, Moments, compare_shares, has_few
+from privtraffic.analyses.statistics.permutation import MOST_SINGLE, compare_drawn, expected
 from privtraffic.analyses.uplift.checks import split
-from privtraffic.analyses.uplift.compute import COVARIATES
+from privtraffic.analyses.uplift.comparisons import COVARIATES
 
 Array = np.ndarray[Any, Any]
 OUTCOMES = ("conversion", "orders", "revenue")
@@ -102,13 +103,25 @@ def judged(scenario: Scenario, seeds: int) -> dict[str, Array]:
     rows: dict[str, list[Sequence[float]]] = {outcome: [] for outcome in OUTCOMES}
     for seed in range(seeds):
         values, held_out = campaign(scenario, np.random.default_rng(seed))
-        contact, control = Moments.of(values[~held_out]), Moments.of(values[held_out])
-        few = has_few(contact, control, 0)
         for place, outcome in enumerate(OUTCOMES):
-            test = compare_shares if outcome == "conversion" else compare
-            e: Any = test(contact, control, place, COVARIATES, few=few)
+            e: Any = judge(values, held_out, place)
             rows[outcome].append((e.difference, e.low, e.high, e.p, e.unadjusted, e.unadjusted_low, e.unadjusted_high))
     return {outcome: np.array(found) for outcome, found in rows.items()}
+
+
+def judge(values: Array, held_out: Array, place: int) -> Effect:
+    """As the program does it: the share who bought by its own test, orders and revenue by drawing the groups again."""
+    contact, control = Moments.of(values[~held_out]), Moments.of(values[held_out])
+    if place == 0:
+        return compare_shares(contact, control, place, COVARIATES, few=has_few(contact, control, 0))
+    away = []
+    for covariates in (COVARIATES, ()):
+        line = expected(contact, control, place, covariates)
+        left = values[:, place] - line.mean
+        if line.adjusted:
+            left = left - (values[:, list(covariates)] - line.centre) @ line.slopes
+        away.append(left[np.argsort(-abs(left), kind="stable")[:MOST_SINGLE]])
+    return compare_drawn(contact, control, place, COVARIATES, (away[0], away[1]))
 
 
 def coverage(seeds: int) -> None:

@@ -15,8 +15,9 @@ import pyarrow as pa
 from privtraffic.analyses.catalog import room
 from privtraffic.analyses.contact_list import ListParams
 from privtraffic.analyses.contact_list.files import ASSIGNED
+from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine, TableRef
-from privtraffic.intake.load import Dataset, load
+from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
 
@@ -113,13 +114,17 @@ class House:
     def _answer(self, name: str, data: Dataset) -> dict[str, Any]:
         found: Any = room(name)
         words = Words("en")
-        params = found.Params(contacts=self.contacts) if name == "uplift" else found.Params()
+        params = found.Params(**self._params(name))
         result = found.compute(data, params)
         answer = to_json(found.present(result, words), "test", [])
         if hasattr(found, "draw_contacts"):
             drawn = found.draw_contacts(data, result, ListParams(top=50), words)
             answer["list"] = [row for batch in drawn.assigned.batches(ASSIGNED) for row in batch.to_pylist()]
         return answer
+
+    def _params(self, name: str) -> dict[str, Any]:
+        """What a room has to be told; the rooms that a review asks besides are asked here one by one."""
+        return {"uplift": {"contacts": self.contacts}, "review": {"rooms": ("rfm",)}}.get(name, {})
 
     def close(self) -> None:
         for dataset in self.data.values():

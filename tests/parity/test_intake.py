@@ -12,9 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
-from privtraffic.intake.load import Dataset, load
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import load
 from privtraffic.settings import Settings
 from tests.fixtures.make import FIXTURES
 from tests.fixtures.model import Expected, Fixture, Joined, write
@@ -112,6 +114,15 @@ def batches_of_fixtures(number: int = 4) -> list[list[Fixture]]:
     """
     usable = [fixture for fixture in FIXTURES if isinstance(fixture.expected, Expected | Joined)]
     return [usable[at::number] for at in range(number)]
+
+
+@pytest.mark.parametrize("sql", ["date '9999-12-31' + interval 1 day", "date '0001-01-01' - interval 1 day"])
+def test_no_time_beyond_the_calendar_leaves_either_engine(sql: str, cells: Mapping[str, Engine]) -> None:
+    for engine in cells.values():
+        for ask in (engine.fetch, lambda text, engine=engine: list(engine.batches(text))):
+            with pytest.raises(PrivtrafficError) as caught:
+                ask(f"select {sql} as far")
+            assert caught.value.key == "time_beyond_calendar"
 
 
 @pytest.mark.parametrize("batch", batches_of_fixtures(), ids=lambda batch: batch[0].name)

@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from privtraffic.dataset import Dataset
 from privtraffic.demo import write_demo
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset, load
+from privtraffic.intake.load import load
 from tests.parity.conftest import Start
 
 BROKEN = 'Q1,,Z1,2025-06-01 10:00:00,5.00,,paid,S,"two\nlines, ""quoted""",,,1,店,,,,,,,\n'

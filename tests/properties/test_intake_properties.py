@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from privtraffic.intake.load import Dataset, load
+from privtraffic.dataset import Dataset
+from privtraffic.intake.load import load
 
 HEADER = ("order_id", "line_id", "member_id", "ordered_at", "paid_amount", "refund_amount", "status", "sku")
 

@@ -9,7 +9,7 @@ from affinity_marked m join affinity_cells c on m.item = c.item and m.stratum = 
 where m.cluster_no < :clusters
 
 -- name: group_hits
-select m.cluster_no, m.item as from_item, f.item as to_item, sum(m.weight) as weight
+select m.cluster_no, m.item as from_item, f.item as to_item, cast(sum(exact(m.weight)) as double) as weight
 from affinity_weighted m
 join affinity_follow_ups f on m.episode = f.episode
 join affinity_candidates p on m.item = p.from_item and f.item = p.to_item
@@ -17,7 +17,7 @@ where f.cluster_no < :clusters
 group by m.cluster_no, m.item, f.item
 
 -- name: group_marked
-select cluster_no, item, stratum, sum(weight) as weight
+select cluster_no, item, stratum, cast(sum(exact(weight)) as double) as weight
 from affinity_weighted group by cluster_no, item, stratum
 
 -- name: group_bought

@@ -12,14 +12,14 @@ from privtraffic.analyses.affinity.pairs import Design, Pairs, count_pairs, find
 from privtraffic.analyses.affinity.paths import Paths, follow_paths
 from privtraffic.analyses.affinity.room import Params
 from privtraffic.analyses.affinity.shelf import Shelf, day_of, number_of, stock_shelf
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(OwnsTables):
     """Pairs tested and what surrounds them.
 
     Attributes
@@ -45,6 +45,7 @@ class Result:
     not_in_shelf: int
 
 
+@in_own_scope
 def compute(data: Dataset, params: Params) -> Result:
     """Which items pull which, what members buy next, and what each may be offered.
 

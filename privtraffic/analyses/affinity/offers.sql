@@ -20,6 +20,7 @@ select b.item, cast(least(b.times, 10) as int) as times,
   count(*) as members, count(n.member) as hits
 from before b left join now n on b.member = n.member and b.item = n.item
 group by 1, 2, 3
+order by 1, 2, 3
 
 -- name: learned_new
 -- How many members bought an item for the first time in the last window, those active in the window before it and the
@@ -36,6 +37,7 @@ with known as (
 )
 select f.item, f.active, t.members - f.had as members, f.hits
 from first_days f join totals t on f.active = t.active
+order by f.item, f.active
 
 -- name: sizes
 -- Popularity: buyers in the last window.
@@ -132,7 +134,7 @@ with testing as (
 ), per_member as (
   select t.member,
     max(case when b.item is not null then 1 else 0 end) as hit,
-    sum(case when b.item is not null then 1 / log2(r.place + 1) else 0 end) as gain,
+    cast(sum(exact(case when b.item is not null then 1 / log2(r.place + 1) else 0.0 end)) as double) as gain,
     max(case coalesce(v.items, 0) when 0 then 0 when 1 then 1 when 2 then 1 + 1 / log2(3)
       else 1 + 1 / log2(3) + 1 / log2(4) end) as best
   from testing t
@@ -142,7 +144,7 @@ with testing as (
   group by t.member
 )
 select count(*) as members, cast(sum(hit) as bigint) as hits,
-  avg(case when best > 0 then gain / best else 0 end) as ndcg
+  cast(sum(exact(case when best > 0 then gain / best else 0.0 end)) as double) / count(*) as ndcg
 from per_member
 
 -- name: offers

@@ -178,17 +178,17 @@ with rates as (
 )
 select from_item, to_item,
   cast(sum(exposed_hits) as bigint) as hits,
-  sum(exposed * control_rate) as expected,
-  sum(exposed_hits - exposed * rate) as score,
-  sum(case when exposed + controls > 1 then
-    cast(exposed as double) * controls * rate * (1 - rate) / (exposed + controls - 1) else 0 end) as variance,
-  sum((1 - exposed_share) * (1 - exposed_share)
+  cast(sum(exact(exposed * control_rate)) as double) as expected,
+  cast(sum(exact(exposed_hits - exposed * rate)) as double) as score,
+  cast(sum(exact(case when exposed + controls > 1 then
+    cast(exposed as double) * controls * rate * (1 - rate) / (exposed + controls - 1) else 0 end)) as double) as variance,
+  cast(sum(exact((1 - exposed_share) * (1 - exposed_share)
       * (exposed_hits * (1 - rate) * (1 - rate) + (exposed - exposed_hits) * rate * rate)
     + exposed_share * exposed_share
-      * (control_hits * (1 - rate) * (1 - rate) + (controls - control_hits) * rate * rate)) as loose,
-  sum(exposed_hits * control_rate) as hits_expected,
-  sum(exposed * control_rate * control_rate
-    + cast(exposed as double) * exposed / controls * control_rate * (1 - control_rate)) as expected_spread
+      * (control_hits * (1 - rate) * (1 - rate) + (controls - control_hits) * rate * rate))) as double) as loose,
+  cast(sum(exact(exposed_hits * control_rate)) as double) as hits_expected,
+  cast(sum(exact(exposed * control_rate * control_rate
+    + cast(exposed as double) * exposed / controls * control_rate * (1 - control_rate))) as double) as expected_spread
 from rates group by from_item, to_item
 
 -- name: ways
@@ -227,5 +227,5 @@ with by_period as (
   where x.exposed > 0 and e.episodes > x.barred
 )
 select item, cast(sum(exposed_days) as double) / sum(exposed) as orders_after,
-  sum(exposed * control_days) / sum(exposed) as control_orders_after
+  cast(sum(exact(exposed * control_days)) as double) / sum(exposed) as control_orders_after
 from compared group by item

@@ -8,7 +8,8 @@ from math import exp, sqrt
 
 from scipy import stats
 
-from privtraffic.analyses.statistics.intervals import Z95
+from privtraffic.analyses.statistics.corrections import q_values
+from privtraffic.analyses.statistics.intervals import Z95, two_sided
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,10 @@ def tested(pairs: Sequence[PairSums], degrees: int | None) -> list[Tested]:
     if not pairs:
         return []
     p_values = [_p(pair, degrees) for pair in pairs]
-    q_values = stats.false_discovery_control(p_values)
     quantile = Z95 if degrees is None else float(stats.t.ppf(0.975, degrees))
     return [
-        Tested(_lift(pair), *_interval(pair, quantile), p, float(q), design_effect(pair))
-        for pair, p, q in zip(pairs, p_values, q_values, strict=True)
+        Tested(_lift(pair), *_interval(pair, quantile), p, q, design_effect(pair))
+        for pair, p, q in zip(pairs, p_values, q_values(p_values), strict=True)
     ]
 
 
@@ -79,8 +79,7 @@ def design_effect(pair: PairSums) -> float:
 def _p(pair: PairSums, degrees: int | None) -> float:
     if pair.variance <= 0:
         return 1.0
-    z = abs(pair.score) / sqrt(pair.variance * design_effect(pair))
-    return float(2 * (stats.norm.sf(z) if degrees is None else stats.t.sf(z, degrees)))
+    return two_sided(pair.score, sqrt(pair.variance * design_effect(pair)), degrees)
 
 
 def _lift(pair: PairSums) -> float | None:

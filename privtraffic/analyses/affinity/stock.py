@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import reading_text
 
 
 def read_stock(path: Path) -> tuple[str, ...]:
@@ -17,7 +18,7 @@ def read_stock(path: Path) -> tuple[str, ...]:
         Where the file cannot be read as such or names nothing.
     """
     try:
-        names = _names(path.read_bytes())
+        names = _names(reading_text(path).read_bytes())
     except OSError as error:
         raise PrivtrafficError("unreadable", file=str(path), detail=error.strerror or "") from None
     except (UnicodeDecodeError, csv.Error):

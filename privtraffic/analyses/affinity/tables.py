@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from privtraffic.analyses.affinity.compute import Result
 from privtraffic.analyses.affinity.offers import SQL
 from privtraffic.analyses.affinity.paths import OTHER
 from privtraffic.analyses.statistics.intervals import wilson
-from privtraffic.engine.base import TableRef
 from privtraffic.report.document import Chart, Column, Pivot, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
@@ -279,7 +279,8 @@ def offers(result: Result, words: Words) -> Table:
         )
         for basis in ("pair", "again", "popular")
     }  # fmt: skip
-    result.offers.engine.run("affinity_offers_explained", SQL["offers_explained"], **sentences)
+    # In a scope of its own, so that the answer can be told in several languages at once.
+    explained = result.offers.engine.scope().run("affinity_offers_explained", SQL["offers_explained"], **sentences)
     columns = (
         Column("member_id", "id"),
         Column("place", "integer"),
@@ -291,9 +292,7 @@ def offers(result: Result, words: Words) -> Table:
         Column("offer_rate", "share"),
         Column("offer_lift", "number"),
     )
-    return Table(
-        "next_offers", columns, TableRef(result.offers.engine, "affinity_offers_explained", "member_id, place")
-    )
+    return Table("next_offers", columns, replace(explained, order="member_id, place"))
 
 
 def _named(result: Result, item: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from privtraffic.analyses.check.room import Params
-from privtraffic.intake.load import Dataset
+from privtraffic.dataset import Dataset
 
 Result = Dataset
 

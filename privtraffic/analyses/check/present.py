@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import PurePath
 
-from privtraffic.intake.account.quality import QualityReport
-from privtraffic.intake.load import Dataset
+from privtraffic.dataset import Dataset
+from privtraffic.quality import QualityReport
 from privtraffic.report.document import Column, Figure, Note, Quality, Report, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from privtraffic.analyses.descriptor import DATA, Analysis
 
 if TYPE_CHECKING:
-    from privtraffic.intake.load import Dataset
+    from privtraffic.dataset import Dataset
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,13 @@ from privtraffic.analyses.churn.features import Clock
 from privtraffic.analyses.churn.horizon import default_horizon
 from privtraffic.analyses.churn.room import Params
 from privtraffic.analyses.churn.score import ByGaps, ByModel, score
-from privtraffic.analyses.churn.silence import purchase_fits, with_silence
+from privtraffic.analyses.churn.silence import histories_of, purchase_fits, with_silence
+from privtraffic.analyses.churn.stake import pace_of
 from privtraffic.analyses.contact_list import ContactList, ListParams
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
 from privtraffic.report.words import Words
 
@@ -36,7 +37,7 @@ _LOOK_BACK = 4
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(OwnsTables):
     """Members scored, and how far to believe the scores.
 
     Attributes
@@ -77,6 +78,7 @@ class Result:
     columns: tuple[str, ...]
 
 
+@in_own_scope
 def compute(data: Dataset, params: Params) -> Result:
     """Score every member who bought within the look-back for not ordering within the horizon.
 
@@ -185,7 +187,8 @@ def _clock(data: Dataset, params: Params, facts: Mapping[str, Any]) -> Clock:
 def _members(data: Dataset, params: Params, clock: Clock, facts: Mapping[str, Any]) -> None:
     engine = data.engine
     engine.run("churn_kept", SQL["kept"])
-    house = engine.fetch(SQL["house"]).to_pylist()[0]
+    house = engine.fetch(SQL["house"], as_of=data.as_of).to_pylist()[0]
+    pace = pace_of(house)
     days = range(1, clock.horizon_days + 1)
     calendar = {"in_days": list(days), "act_by": [data.as_of + timedelta(days=day) for day in days]}
     engine.scan("churn_calendar", pa.table(calendar))
@@ -198,6 +201,9 @@ def _members(data: Dataset, params: Params, clock: Clock, facts: Mapping[str, An
         typical_gap=facts["p50"],
         patience=facts["p75"] / facts["p50"] if facts["p50"] else None,
         mean_value=house["mean_value"] or 0.0,
+        house_rate=pace.rate,
+        own_weight=pace.own_weight,
+        house_share=pace.share_to_come(histories_of(engine, data.as_of), clock.horizon_days),
         margin=1.0 if params.margin is None else params.margin,
         save_rate=1.0 if params.save_rate is None else params.save_rate,
         contact_cost=params.contact_cost or 0.0,
@@ -213,22 +219,24 @@ def _bands(data: Dataset, params: Params) -> list[Mapping[str, Any]]:
 def draw_contacts(data: Dataset, result: Result, listing: ListParams, words: Words) -> ContactList:
     """The members likelier to leave than not, or worth contacting, most valuable first; a control group held out."""
     params, clock = result.params, result.clock
-    reasons.tell(data.engine, words, clock.horizon_days, result.columns)
     with_guide = "guide_share" in result.columns
     channel = "case when guide_share > 0 then 'guide_call' else 'wecom' end" if with_guide else "'wecom'"
     sql = SQL["candidates"].format(channel=channel)
-    data.engine.run("churn_candidates", sql, comma=words("churn.comma"), cost=params.contact_cost)
     definition = words(
         "churn.list_by_profit" if params.by_profit else "churn.list_by_risk",
         horizon=clock.horizon_days,
         look_back=clock.look_back_days,
     )
-    return contact_list.draw(
-        data.engine,
-        "churn_candidates",
-        listing,
-        definition=definition,
-        window_days=clock.horizon_days,
-        as_of=result.as_of,
-        segment_labels="risk_band",
-    )
+    with result.members.engine.scope() as engine:
+        reasons.tell(engine, words, clock.horizon_days, result.columns)
+        engine.run("churn_candidates", sql, comma=words("churn.comma"), cost=params.contact_cost)
+        return contact_list.draw(
+            engine,
+            "churn_candidates",
+            listing,
+            definition=definition,
+            window_days=clock.horizon_days,
+            as_of=result.as_of,
+            segment_labels="risk_band",
+            valued=params.save_rate is not None,
+        )

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from privtraffic.analyses.statistics.quantiles import counted_quantiles
 from privtraffic.analyses.statistics.sampling import below
+from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
-from privtraffic.intake.load import Dataset
 
 SQL = queries(__name__)
 
@@ -145,7 +145,7 @@ def names_of(rows: Rows, levels: Mapping[str, Sequence[str]]) -> tuple[str, ...]
 def prepare(data: Dataset) -> dict[str, Any]:
     """Order days of every member in the window; returns their span and the quantiles of the gaps between them."""
     engine, window = data.engine, data.settings.bounds(data.as_of)
-    has = present(engine)
+    has = present(data)
     places = {name: name if name in has else "cast(null as string)" for name in ("coupon", "guide", "channel")}
     engine.run("churn_days", SQL["days"].format(**places), **window)
     engine.run("churn_credits", SQL["credits"], **window)
@@ -165,13 +165,9 @@ def prepare(data: Dataset) -> dict[str, Any]:
     return span | dict.fromkeys(names) | dict(zip(names, quantiles, strict=False))
 
 
-def present(engine: Engine) -> set[str]:
+def present(data: Dataset) -> set[str]:
     """The dimensions that this intake has read."""
-    return {
-        name
-        for table in ("lines", "orders")
-        for name in engine.fetch(f"select * from {table} where false").column_names
-    }
+    return {*data.columns_of("lines"), *data.columns_of("orders")}
 
 
 def build(data: Dataset, clock: Clock, members: int) -> int | None:
@@ -193,7 +189,7 @@ def build(data: Dataset, clock: Clock, members: int) -> int | None:
     engine.scan("churn_cutoffs", clock.table())
     engine.view("churn_seen", SQL["seen"])
     known = data.joined is not None
-    where_present = _where_present(present(engine), joined=known)
+    where_present = _where_present(present(data), joined=known)
     joined = "left join joined j on m.member_id = j.member_id" if known else ""
     engine.run("churn_features", SQL["features"].format(where_present=where_present, joined=joined))
     engine.run("churn_outcomes", SQL["outcomes"], as_of=data.as_of)

@@ -22,13 +22,12 @@ from privtraffic.analyses.churn.models import (
     sigmoid,
 )
 from privtraffic.analyses.churn.quality import Estimate, Quality, curve, difference, judge, log_losses
+from privtraffic.analyses.statistics.intervals import Z95
 from privtraffic.progress import stage
 
 LEAST_ROWS = 200
 LEAST_CLASS = 30
 """Rows, and rows of either outcome, below which nothing is learned from a cutoff."""
-
-_SURE = 1.96
 
 
 @dataclass(frozen=True)
@@ -205,7 +204,7 @@ def choose(losses: Mapping[Kind, Array]) -> tuple[Kind, bool]:
     best = min(losses, key=lambda kind: losses[kind].mean())
     for baseline in sorted((kind for kind in BASELINES if kind in losses), key=lambda kind: losses[kind].mean()):
         apart = losses[baseline] - losses[best]
-        if apart.mean() <= _SURE * apart.std() / np.sqrt(len(apart)):
+        if apart.mean() <= Z95 * apart.std() / np.sqrt(len(apart)):
             return baseline, True
     return best, False
 

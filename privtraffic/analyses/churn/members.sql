@@ -11,29 +11,39 @@ from (
 group by member_id
 
 -- name: house
--- What an order of the window brings on average.
+-- What a day with an order brings on average; and of everybody, however long silent, the sums that tell how often members
+-- come back and how far they differ in that: repeat order days x and days t since the first order.
 select
-  (select cast(sum(money) as double) from churn_kept) / nullif(sum(orders), 0) as mean_value
-from churn_days
+  (select cast(sum(money) as double) from churn_kept) / nullif(sum(x + 1), 0) as mean_value,
+  cast(sum(x) as bigint) as x,
+  cast(sum(t) as bigint) as t,
+  cast(sum(x * x) as bigint) as xx,
+  cast(sum(x * t) as bigint) as xt,
+  cast(sum(t * t) as bigint) as tt
+from (
+  select cast(count(*) - 1 as bigint) as x, cast(days_between(min(day), :as_of) as bigint) as t
+  from churn_days group by member_id
+) as known
 
 -- name: members
 -- usual gap: a member's own gaps and one typical gap (the house's median), averaged; with one order it is the typical one.
 -- act by: the silence that three quarters of returning buyers stay under, on the member's own scale (usual gap x
 -- :patience), is over; within the horizon.
--- usual spend of a horizon: net order value (own orders and one at the house's mean, averaged) x orders (own rate since
--- the first order, one at least).
+-- usual spend of a horizon: net value of a day with an order (own days and one at the house's mean, averaged) x such
+-- days in a horizon at the member's own rate, drawn towards the house's: (m + s x) / (1 + s t). A member who has bought
+-- once is worth what members who have bought once bring, not a whole order.
 with known as (
   select f.*, s.churn_probability, s.reason_1, s.reason_2, s.reason_3,
     (coalesce(gap_mean, 0) * (order_days - 1) + cast(:typical_gap as double)) / order_days as usual_gap,
-    (cast(k.money as double) + :mean_value) / (orders + 1) as usual_value
+    (cast(k.money as double) + :mean_value) / (order_days + 1) as usual_value
   from churn_features f
   join churn_scored s on f.member_id = s.member_id
   join churn_kept k on f.member_id = k.member_id
   where f.cutoff = :as_of
 ), valued as (
   select *,
-    usual_value * :margin
-      * greatest(1, cast(:horizon as double) * order_days / (tenure_days + coalesce(usual_gap, :horizon))) as value_if_kept
+    usual_value * :margin * :horizon * :house_share
+      * (:house_rate + :own_weight * (order_days - 1)) / (1 + :own_weight * tenure_days) as value_if_kept
   from known
 ), saved as (
   select *,
@@ -70,7 +80,7 @@ select
   cast(sum(cast(at_stake as decimal(18, 4))) as double) as at_stake,
   cast(sum(cast(expected_saved as decimal(18, 4))) as double) as expected_saved,
   cast(sum(cast(expected_profit as decimal(18, 4))) as double) as expected_profit,
-  avg(cast(recency_days as double)) as avg_recency_days,
+  avg(recency_days) as avg_recency_days,
   count(*) filter (where days_past > 0) as overdue_members
 from churn_members group by risk_band
 
@@ -106,7 +116,7 @@ select
   concat_ws(:comma, churn_reason_1, churn_reason_2, churn_reason_3) as reason,
   {channel} as channel,
   cast(null as string) as offer,
-  expected_saved as expected_value,
+  expected_saved as expected_value,  -- without a save rate all that is at stake: it ranks, and goes out blank
   cast(:cost as double) as cost
 from churn_told
 where risk_band in ('very_high', 'high', 'contact_first', 'contact')

@@ -17,7 +17,7 @@ _MANY = 3
 
 def present(result: Result, words: Words, *, listed: bool = False) -> Report:
     """The finding is how many are expected to leave and what that puts at stake; `listed` where a list was drawn."""
-    reasons.tell(result.members.engine, words, result.clock.horizon_days, result.columns)
+    told = reasons.tell(result.members.engine.scope(), words, result.clock.horizon_days, result.columns)
     members = sum(row["members"] for row in result.bands)
     facts = (
         words("fact.period", start=result.clock.first_day, end=result.as_of),
@@ -31,7 +31,7 @@ def present(result: Result, words: Words, *, listed: bool = False) -> Report:
     )
     found = [
         tables.bands(result, words),
-        tables.at_risk(result, words),
+        tables.at_risk(result, told, words),
         tables.why(result, words),
         tables.models(result, words),
         tables.quality(result, words),
@@ -46,7 +46,7 @@ def present(result: Result, words: Words, *, listed: bool = False) -> Report:
         facts=facts,
         figures=_figures(result, members),
         tables=tuple(table for table in found if table is not None),
-        detail=tables.members(result),
+        detail=tables.members(result, told),
         notes=tuple(_notes(result, words)),
         actions=_actions(result, words, listed),
     )
@@ -124,8 +124,8 @@ def _notes(result: Result, words: Words) -> list[Note]:
         if account.reasons_from != account.chosen:
             names = {"model": words(f"scorer.{account.chosen}"), "other": words(f"scorer.{account.reasons_from}")}
             say("churn.note.reasons_from", **names)
-        if moved := _base_rate(account):
-            say("churn.note.base_rate", **moved)
+        if level := _level(account):
+            notes.append(Note(level[0], words(level[0], **level[1])))
     worst = [one for one in result.drift if one.psi >= tables.SHIFTED][:_MANY]
     if worst and result.source == "saved":
         say("churn.note.drift", features=", ".join(words.cell("churn_feature", one.feature) for one in worst))
@@ -150,17 +150,25 @@ def _of_saved(result: Result, words: Words) -> list[Note]:
     return [Note(key, words(key, as_of=then.as_of, start=then.first_day)) for key in keys]
 
 
-def _base_rate(account: Account) -> dict[str, str] | None:
-    """What of the calibration error a moving churn rate explains, where that is more than chance."""
+def _level(account: Account) -> tuple[str, dict[str, str]] | None:
+    """What of the calibration error goes when the level is moved, where that is more than chance.
+
+    It is the churn rate's move where that went the same way and is at least half as large; else the members were others
+    than the ones the probabilities were made for.
+    """
     error = account.test.metrics["calibration_error"].value
     part = max(error - account.test.error_shifted, 0.0)
     if part <= account.test.error_floor:
         return None
-    return {
+    told = sum(told * count for told, _, _, count in account.curve) / sum(count for *_, count in account.curve)
+    move, off = account.test_rate - account.calibration_rate, account.test_rate - told
+    key = "churn.note.base_rate" if move * off > 0 and abs(move) >= part / 2 else "churn.note.level"
+    return key, {
         "before": show(account.calibration_rate, "share"),
         "after": show(account.test_rate, "share"),
         "base": show(part, "share"),
         "error": show(error, "share"),
+        "told": show(told, "share"),
     }
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from privtraffic.analyses.churn.features import Array, Rows
 from privtraffic.analyses.churn.models import Fitted
-from privtraffic.engine.base import Engine
+from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.report.words import Words
 
@@ -82,8 +82,11 @@ def explain(model: Fitted, rows: Rows) -> tuple[list[NDArray[np.object_]], Array
     return found, np.abs(terms).sum(axis=0)
 
 
-def tell(engine: Engine, words: Words, horizon_days: int, columns: Sequence[str]) -> None:
-    """The view `churn_told`: members with their reasons as sentences in one language."""
+def tell(engine: Engine, words: Words, horizon_days: int, columns: Sequence[str]) -> TableRef:
+    """The view `churn_told`: members with their reasons as sentences in one language.
+
+    `engine` is a scope within that of the answer, so that the answer can be told in several languages at once.
+    """
     rows = []
     for reason in GROUPS:
         several = words("churn.list").join(words(f"churn.several.{name}") for name in _SEVERAL if name in columns)
@@ -97,7 +100,7 @@ def tell(engine: Engine, words: Words, horizon_days: int, columns: Sequence[str]
     for place in range(1, MOST + 1):
         joins.append(f"left join churn_texts t{place} on t{place}.code = {_code(f'm.reason_{place}')}")
         texts.append(f"{_filled(f't{place}.text', columns, horizon_days)} as churn_reason_{place}")
-    engine.view("churn_told", SQL["told"].format(texts=",\n  ".join(texts), joins="\n".join(joins)))
+    return engine.view("churn_told", SQL["told"].format(texts=",\n  ".join(texts), joins="\n".join(joins)))
 
 
 def _code(reason: str) -> str:

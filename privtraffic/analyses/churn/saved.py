@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.metadata import version
@@ -21,6 +23,7 @@ from privtraffic.analyses.churn.features import TEXTS, Clock
 from privtraffic.analyses.churn.learn import Account
 from privtraffic.analyses.churn.models import Calibration, Fitted
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import reading_text, spare, whole
 
 KIND = "privtraffic churn model"
 LAYOUT = 1
@@ -74,7 +77,7 @@ class Saved:
 
 def write(model: Saved, folder: Path) -> None:
     """Write the model; an earlier one in the folder is replaced, anything else in it is left alone."""
-    facts = {
+    facts: dict[str, Any] = {
         "kind": KIND,
         "layout": LAYOUT,
         "versions": _versions(),
@@ -83,17 +86,24 @@ def write(model: Saved, folder: Path) -> None:
         "purchase": model.purchase,
         "account": asdict(model.account),
         "reference": {name: asdict(reference) for name, reference in model.reference.items()},
-        **{part: _facts(getattr(model, part)) for part in _PARTS},
     }
+    facts |= {part: _facts(getattr(model, part)) for part in _PARTS}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for part in _PARTS:
-            estimator = getattr(model, part).estimator
-            path = folder / f"{part}.skops"
-            path.unlink(missing_ok=True)
-            if estimator is not None:
-                skops.io.dump(estimator, path)
-        (folder / _FACTS).write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        with ExitStack() as all_written:
+            # The facts come last to their place: until then an earlier model is whole, and a new one none.
+            held = all_written.enter_context(whole(folder / _FACTS, private=True))
+            for part in _PARTS:
+                estimator = getattr(model, part).estimator
+                path = folder / f"{part}.skops"
+                if estimator is None:
+                    spare(path)
+                    path.unlink(missing_ok=True)
+                    continue
+                with whole(path, private=True) as temporary:
+                    skops.io.dump(estimator, temporary)
+                    facts[part]["sha256"] = _hash(temporary)
+            held.write_text(json.dumps(facts, ensure_ascii=False, indent=1) + "\n", "utf-8")
     except OSError as error:
         raise PrivtrafficError("churn_model_unwritable", folder=folder, detail=error.strerror or "") from None
 
@@ -107,7 +117,7 @@ def read(folder: Path) -> Saved:
         Where there is none, it was made with another version, or it holds anything that is not a plain model.
     """
     try:
-        text = (folder / _FACTS).read_text("utf-8")
+        text = reading_text(folder / _FACTS).read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         raise PrivtrafficError("churn_no_model", folder=folder) from None
     try:
@@ -168,6 +178,8 @@ def _fitted(facts: Mapping[str, Any], path: Path) -> Fitted:
         type(fitted.estimator) is not wanted
         or fitted.estimator.n_features_in_ != width
         or len(usual) not in (0, len(names))
+        # A run that was ended while it wrote leaves one model's facts beside another's estimators.
+        or facts.get("sha256", _hash(path)) != _hash(path)
     ):
         raise PrivtrafficError("churn_no_model", folder=path.parent)
     return fitted
@@ -175,6 +187,7 @@ def _fitted(facts: Mapping[str, Any], path: Path) -> Fitted:
 
 def _estimator(path: Path) -> Any:
     """What the file holds, rebuilt from plain data: skops runs nothing, and knows no type that is not listed."""
+    reading_text(path)
     try:
         unknown = skops.io.get_untrusted_types(file=path)
         if set(unknown) - set(TRUSTED):
@@ -190,6 +203,11 @@ def _estimator(path: Path) -> Any:
         # A damaged archive fails in as many ways as it has parts.
         raise PrivtrafficError("churn_no_model", folder=path.parent) from None
     return estimator
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check_trees(estimator: HistGradientBoostingClassifier) -> None:

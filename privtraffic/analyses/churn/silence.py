@@ -25,12 +25,8 @@ def purchase_fits(engine: Engine, horizon_days: int) -> dict[date, Fit]:
     found: dict[date, Fit] = {}
     family: str | None = None
     for cutoff in sorted(set(table["cutoff"].to_pylist())):
-        part = table.filter(pa.array(table["cutoff"].to_numpy() == np.datetime64(cutoff)))
-        frequency, recency, age, members = (
-            part[name].to_numpy().astype(float) for name in ("frequency", "recency_days", "age_days", "members")
-        )
-        data = Histories(frequency, recency / _WEEK, age / _WEEK, members)
-        if data.repeaters < 20 or len(np.unique(age)) < 5:
+        data = _histories(table, cutoff)
+        if not can_fit(data):
             continue
         if family is None:
             fits = [fit_purchases(model, data) for model in _MODELS]
@@ -41,6 +37,24 @@ def purchase_fits(engine: Engine, horizon_days: int) -> dict[date, Fit]:
             last = found[max(found)]
             found[cutoff] = fit_purchases(family, data, near=last)
     return found
+
+
+def histories_of(engine: Engine, cutoff: date) -> Histories:
+    """What everybody's purchases were by a cutoff, in weeks; of a sample of the members where there are many."""
+    return _histories(engine.fetch(SQL["histories"]), cutoff)
+
+
+def can_fit(data: Histories) -> bool:
+    """Whether there is enough for a purchase model."""
+    return data.repeaters >= 20 and len(np.unique(data.age)) >= 5
+
+
+def _histories(table: pa.Table, cutoff: date) -> Histories:
+    part = table.filter(pa.array(table["cutoff"].to_numpy() == np.datetime64(cutoff)))
+    frequency, recency, age, members = (
+        part[name].to_numpy().astype(float) for name in ("frequency", "recency_days", "age_days", "members")
+    )
+    return Histories(frequency, recency / _WEEK, age / _WEEK, members)
 
 
 def with_silence(rows: Rows, models: Mapping[date, tuple[str, Mapping[str, float]]], horizon_days: int) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from privtraffic.analyses.churn import reasons
@@ -117,11 +118,11 @@ def member_columns(result: Result) -> tuple[Column, ...]:
     )
 
 
-def at_risk(result: Result, words: Words) -> Table | None:
+def at_risk(result: Result, told: TableRef, words: Words) -> Table | None:
     """The members with the most to lose: those likelier to leave than not, or worth contacting."""
     columns = member_columns(result)
     names = ", ".join(column.key for column in columns)
-    rows = result.members.engine.fetch(SQL["at_risk"].format(columns=names, most=_MOST_AT_RISK)).to_pylist()
+    rows = told.engine.fetch(SQL["at_risk"].format(columns=names, most=_MOST_AT_RISK)).to_pylist()
     if not rows:
         return None
     stake = show(rows[0][stake_key(result)], "money")
@@ -129,9 +130,9 @@ def at_risk(result: Result, words: Words) -> Table | None:
     return Table("at_risk", columns, [tuple(row[column.key] for column in columns) for row in rows], finding=finding)
 
 
-def members(result: Result) -> Table:
+def members(result: Result, told: TableRef) -> Table:
     """One row a member in the look-back."""
-    return Table("members", member_columns(result), TableRef(result.members.engine, "churn_told", ORDER))
+    return Table("members", member_columns(result), replace(told, order=ORDER))
 
 
 def why(result: Result, words: Words) -> Table | None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from privtraffic.analyses.clv.counted import histories_of
-from privtraffic.analyses.clv.score import LEAST_APART, MOST_UNITS
+from privtraffic.analyses.clv.known import Known, cell_means, known_at, last_year
+from privtraffic.analyses.clv.score import LEAST_APART, MOST_UNITS, STEP
 from privtraffic.analyses.purchase_model import (
     PARAMETERS,
     Fit,
     Histories,
     Spends,
+    expectation,
     fit_purchases,
     fit_spend,
     forecast,
@@ -27,13 +27,11 @@ from privtraffic.engine.sql import queries
 from privtraffic.progress import stage
 
 SQL = queries(__name__)
-HISTORIES = queries("privtraffic.analyses.clv.compute")["histories"]
 
 BASELINES = ("last_year", "cell_mean")
 STEPS = 12
 _DECILES = 10
 _LEAST_DAYS = 28
-_YEAR = 365
 _LEAST_REPEATERS = 20
 
 Array = NDArray[np.float64]
@@ -53,6 +51,9 @@ class Trial:
         Log-density of the holdout's purchase times per member, given what was known: None for baselines.
     money_actual, money_predicted
         Net money of the holdout.
+    noise, money_noise
+        What chance adds to the squared logarithm of actual ÷ predicted: the sum of squares over members ÷ squared sum,
+        and for models what was not known of the parameters.
     """
 
     candidate: str
@@ -66,6 +67,8 @@ class Trial:
     density: float | None
     money_actual: float
     money_predicted: float
+    noise: float = 0.0
+    money_noise: float = 0.0
 
     @property
     def bias(self) -> float | None:
@@ -133,12 +136,14 @@ def backtest(
     tracking: list[Mapping[str, object]] = []
     for place, (origin, holdout) in enumerate(origins(first, as_of, horizon_days)):
         with stage("clv_backtest", origin=origin):
-            known = _at(engine, days, origin, origin + timedelta(days=holdout))
+            known = known_at(engine, days, origin, origin + timedelta(days=holdout))
             found = _predictions(
                 engine, days, fits, known, origin=origin, holdout=holdout, unit_days=unit_days, first=first
             )
         for candidate, (orders, money, density, parts) in found.items():
-            trials.append(_trial(candidate, known, orders, money, origin=origin, holdout=holdout, density=density))
+            blurred = _blurred(parts, known.histories(unit_days), holdout / unit_days) if parts else 0.0
+            trial = _trial(candidate, known, orders, money, origin=origin, holdout=holdout, density=density)
+            trials.append(replace(trial, noise=trial.noise + blurred, money_noise=trial.money_noise + blurred))
             if place == 0:
                 calibration[candidate] = _deciles(orders, known.later)
                 if parts is not None:
@@ -151,31 +156,6 @@ def backtest(
     return Backtest(trials, calibration, tracking)
 
 
-@dataclass(frozen=True)
-class _Known:
-    """Members at an origin, one element a member."""
-
-    table: pa.Table
-    channel: NDArray[np.object_]
-    mean_spend: Array
-    last_year: Array
-    later: Array
-    reach: Array
-    later_money: Array
-
-    def histories(self, unit_days: float) -> Histories:
-        return histories_of(self.table, unit_days)
-
-
-def _at(engine: Engine, days: str, origin: date, until: date) -> _Known:
-    sql = SQL["origin"].format(histories=HISTORIES.format(days=days), days=days)
-    table = engine.fetch(sql, as_of=origin, until=until, year_before=origin - timedelta(days=_YEAR))
-    names = ("mean_spend", "last_year", "later", "reach", "later_money")
-    values = [table[name].to_numpy().astype(float) for name in names]
-    channel = table["channel"].to_numpy(zero_copy_only=False)
-    return _Known(table.append_column("members", pa.array(np.ones(table.num_rows))), channel, *values)
-
-
 _Parts = list[tuple[NDArray[np.bool_], Fit]]
 _Found = tuple[Array, Array, float | None, _Parts | None]
 
@@ -184,7 +164,7 @@ def _predictions(
     engine: Engine,
     days: str,
     fits: Mapping[str, Fit],
-    known: _Known,
+    known: Known,
     *,
     origin: date,
     holdout: int,
@@ -217,13 +197,12 @@ def _predictions(
                 model, part.parameters, mine
             )
         found[model] = (orders, orders * spend, density / data.members, parts)
-    year = min(_YEAR, max((origin - first).days, 1))
-    carried = known.last_year * holdout / year
+    carried = last_year(known, holdout)
     mean_money = float((spend * np.maximum(data.frequency, 1)).sum() / np.maximum(data.frequency, 1).sum())
     found["last_year"] = (carried, carried * mean_money, None, None)
     before = origin - timedelta(days=holdout)
     if (before - first).days >= holdout // 2:
-        cells = _cell_means(_at(engine, days, before, origin), known)
+        cells = cell_means(known_at(engine, days, before, origin), known)
         found["cell_mean"] = (cells, cells * mean_money, None, None)
     return found
 
@@ -236,7 +215,7 @@ def _large_channels(channel: NDArray[np.object_], data: Histories) -> list[str]:
     return large[:MOST_UNITS] if len(names) > 1 else []
 
 
-def _spend(known: _Known) -> Array:
+def _spend(known: Known) -> Array:
     """Expected money of an order day: Gamma-Gamma where it can be fitted, else the mean of all."""
     frequency = known.table["frequency"].to_numpy().astype(float)
     chosen = (frequency > 0) & (known.mean_spend > 0)
@@ -248,27 +227,8 @@ def _spend(known: _Known) -> Array:
     return mean
 
 
-def _cell_means(before: _Known, known: _Known) -> Array:
-    """What the members of a recency-frequency cell did one holdout earlier, carried to those in the cell now."""
-
-    def cells(at: _Known, edges: Array) -> NDArray[np.int64]:
-        since = (at.table["age_days"].to_numpy() - at.table["recency_days"].to_numpy()).astype(float)
-        bought = np.minimum(at.table["frequency"].to_numpy(), 4)
-        return np.asarray(np.searchsorted(edges, since) * 5 + bought, np.int64)
-
-    since = (before.table["age_days"].to_numpy() - before.table["recency_days"].to_numpy()).astype(float)
-    if not len(since):
-        return np.zeros(known.table.num_rows)
-    edges = np.unique(np.quantile(since, [0.2, 0.4, 0.6, 0.8]))
-    then, size = cells(before, edges), 5 * (len(edges) + 1)
-    counts = np.bincount(then, minlength=size)
-    sums = np.bincount(then, weights=before.later, minlength=size)
-    means = np.where(counts > 0, sums / np.maximum(counts, 1), before.later.mean())
-    return np.asarray(means[cells(known, edges)], float)
-
-
 def _trial(
-    candidate: str, known: _Known, orders: Array, money: Array, *, origin: date, holdout: int, density: float | None
+    candidate: str, known: Known, orders: Array, money: Array, *, origin: date, holdout: int, density: float | None
 ) -> Trial:
     off = orders - known.later
     return Trial(
@@ -283,7 +243,28 @@ def _trial(
         density=density,
         money_actual=float(known.later_money.sum()),
         money_predicted=float(money.sum()),
+        noise=_chance(known.later),
+        money_noise=_chance(known.later_money),
     )
+
+
+def _blurred(parts: _Parts, data: Histories, ahead: float) -> float:
+    """Relative variance of the predicted order days from what was not known of the parameters then."""
+    total, variance = 0.0, 0.0
+    for own, fit in parts:
+        mine = data.take(own)
+        base = float(expectation(fit.model, fit.parameters, mine, ahead).sum())
+        moved = (fit.at(fit.logs + STEP * direction) for direction in fit.directions())
+        away = [float(expectation(fit.model, at, mine, ahead).sum()) - base for at in moved]
+        variance += sum((far / STEP) ** 2 for far in away)
+        total += base
+    return variance / total**2 if total > 0 else 0.0
+
+
+def _chance(later: Array) -> float:
+    """Relative variance of a sum over members, each by itself."""
+    total = float(later.sum())
+    return float((later**2).sum()) / total**2 if total > 0 else 1.0
 
 
 def _deciles(orders: Array, later: Array) -> Sequence[tuple[int, int, float, float]]:
@@ -300,7 +281,7 @@ def _step(candidate: str, step: int, holdout: int, orders: float) -> Mapping[str
     return {"candidate": candidate, "day": round(step * holdout / STEPS), "orders": orders}
 
 
-def _track(candidate: str, parts: _Parts, known: _Known, holdout: int, unit_days: float) -> list[Mapping[str, object]]:
+def _track(candidate: str, parts: _Parts, known: Known, holdout: int, unit_days: float) -> list[Mapping[str, object]]:
     """Cumulative order days that the model expects after the origin."""
     data = known.histories(unit_days)
     steps = [_step(candidate, 0, holdout, 0.0)]

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from itertools import accumulate
-from math import ceil, log, sqrt
+from math import ceil
 from typing import Any
 
-from privtraffic.analyses.clv.score import Band, bands
+import pyarrow as pa
+
+from privtraffic.analyses.clv import covered
+from privtraffic.analyses.clv.budget import Next, budget_of
+from privtraffic.analyses.clv.score import Band, bands, widened
+from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
-from privtraffic.intake.load import Dataset
 
 SQL = queries(__name__)
 
 MONTH_DAYS = 30.4375
-BUDGET = 10_000
-_LEAST_EXPOSED = 30
-_LEAST_MONTHS = 6
-_Z80 = 1.2815515655446004
-_LEAST_SLOPE = 0.05
-"""Joins that grow slower than cost to this power: the next member costs more than can be told."""
+LEAST_EXPOSED = 30
+"""Members behind a point of the payback curve and behind a first margin."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,9 @@ class Channel:
     Attributes
     ----------
     joined, buyers
-        Members who joined in the period of the spend, and those of them who have bought.
+        Members who joined in the months of the spend, and those of them who have bought.
+    joined_uncosted
+        Members who joined in months without a cost of the channel: they are in no other figure.
     revenue, margin
         Net money of those members to date, and the margin in it.
     paid_back
@@ -50,6 +52,7 @@ class Channel:
     paid_back: int | None = None
     modelled: int | None = None
     months_seen: int = 0
+    joined_uncosted: int = 0
 
     @property
     def cac(self) -> float | None:
@@ -84,83 +87,55 @@ class Channel:
 
 
 @dataclass(frozen=True)
-class Next:
-    """What the next money buys in a channel: joins grow as cost to the power `slope`."""
-
-    name: str
-    months: int
-    slope: float | None
-    slope_low: float | None
-    slope_high: float | None
-    cac: float
-    between: float | None
-    value: float | None
-    value_low: float | None
-    value_high: float | None
-
-    def marginal(self, slope: float | None) -> float | None:
-        return self.cac / slope if slope is not None and slope > _LEAST_SLOPE else None
-
-    @property
-    def returns(self) -> tuple[float | None, float | None, float | None]:
-        """Margin that the next `BUDGET` brings: expected, low, high."""
-        pairs = ((self.slope, self.value), (self.slope_low, self.value_low), (self.slope_high, self.value_high))
-        found = [(self.marginal(slope), value) for slope, value in pairs]
-        expected, low, high = (BUDGET / m * v if m and v is not None else None for m, v in found)
-        return expected, low, high
-
-
-@dataclass(frozen=True)
 class Costs:
     """Acquisition cost joined to value, by channel and by month."""
 
-    first: date
+    period: covered.Period
     by_file: bool
     channels: Sequence[Channel]
     whole: Channel
-    months: Sequence[Mapping[str, Any]]
+    months: Sequence[covered.Month]
     curve: Sequence[tuple[str, int, int, float]]
     budget: Sequence[Next]
     early_months: int
 
 
 def compute(
-    data: Dataset, margin: float | None, cost_per_member: float | None, horizon_days: int, *, valued: bool
+    data: Dataset, margin: float | None, cost_per_member: float | None, horizon_days: int, *, error_sd: float | None
 ) -> Costs | None:
     """Join spend to members by channel and join month; None without a spend file or a cost per member.
 
-    With a member file everybody who joined in the period of the spend counts, buyer or not; without one members join
-    with their first order.
+    Cost and joins cover the same months, channel by channel (`covered.match`).  With a member file everybody who
+    joined in those months counts, buyer or not; without one members join with their first order.  `error_sd` widens
+    the intervals of what they will bring; None without a forecast.
     """
     engine, window = data.engine, data.settings.bounds(data.as_of)
     window_first = data.settings.first_day(data.as_of) or date(1900, 1, 1)
-    first: date | None = window_first
     with_spend = data.spend is not None and cost_per_member is None
-    if with_spend:
-        found = engine.fetch(SQL["spend_first"], window_first=window_first, as_of=data.as_of).to_pylist()
-        first = found[0]["first"]
+    first = _first_month(data) if with_spend else window_first
     if first is None or not (with_spend or cost_per_member is not None):
         return None
-    joiners = SQL["joiners_of_file" if data.joined else "joiners_of_orders"]
-    engine.run("clv_joiners", joiners, first=first, as_of=data.as_of)
-    if not with_spend:
-        first = engine.fetch(SQL["joined_first"]).to_pylist()[0]["first"] or first
+    candidates = SQL["joiners_of_file" if data.joined else "joiners_of_orders"]
+    engine.run("clv_candidates", candidates, first=first, as_of=data.as_of)
     joins = engine.fetch(SQL["joins"]).to_pylist()
     if with_spend:
         costs = engine.fetch(SQL["costs"], first=first, as_of=data.as_of).to_pylist()
+        seen = engine.fetch(SQL["joins_seen" if data.joined else "orders_seen"], as_of=data.as_of).to_pylist()[0]
+        months, period = covered.match(_months(costs, joins), seen["first"], seen["last"], data.as_of)
     else:
-        costs = [{**row, "cost": row["joined"] * cost_per_member} for row in joins]
-    months = _months(costs, joins)
+        first = engine.fetch(SQL["joined_first"])["first"][0].as_py() or first
+        months, period = covered.given(_months([], joins), cost_per_member or 0.0, first)
+    _keep_joiners(data, months)
     sums: dict[str, Band] = {}
-    if valued:
+    if error_sd is not None:
         on = "join clv_joiners j on v.member_id = j.member_id"
-        sums = {str(band.name): band for band in bands(engine, "j.channel", join=on)}
-        whole_band = next(iter(bands(engine, "'*'", join=on)), None)
+        sums = {str(band.name): widened(band, error_sd) for band in bands(engine, "j.channel", join=on)}
+        whole_band = next((widened(band, error_sd) for band in bands(engine, "'*'", join=on)), None)
     else:
         whole_band = None
     names = sorted({row["channel"] for row in months})
     earned = _revenue(data, window)
-    channels = [
+    channels: list[Channel] = [
         _channel(name, [row for row in months if row["channel"] == name], sums.get(name), earned.get(name, 0.0), margin)
         for name in names
     ]
@@ -171,13 +146,13 @@ def compute(
         whole = _payback(whole, curve, margin, horizon_days)
     channels.sort(key=lambda channel: (-(channel.cost or 0), channel.name))
     early = _early_months(months, horizon_days)
-    budget = _budget(data, months, window, margin, early) if with_spend else []
+    budget = budget_of(data, months, margin, early) if with_spend else []
     if names == [""]:
         # No file names channels: the whole stands alone, instead of beside a nameless copy of itself.
         channels, curve = [whole], [point for point in curve if point[0] == "*"]
-        months = [{**row, "channel": "*"} for row in months]
+        months = [covered.Month(**{**row, "channel": "*"}) for row in months]
         budget = [replace(row, name="*") for row in budget]
-    return Costs(first, data.joined is not None, channels, whole, months, curve, budget, early)
+    return Costs(period, data.joined is not None, channels, whole, months, curve, budget, early)
 
 
 def cautions(
@@ -190,21 +165,43 @@ def cautions(
         return [("clv.note.cac_for_spend", {})]
     if cost is None:
         return [("clv.note.spend_outside", {})]
-    left = data.engine.fetch(SQL["left_out"], first=cost.first, as_of=data.as_of).to_pylist()[0]["cost"]
-    return [("clv.note.spend_left_out", {"cost": left})] if left else []
+    left = data.engine.fetch(SQL["left_out"], first=_first_month(data), as_of=data.as_of).to_pylist()[0]["cost"]
+    told: list[tuple[str, Mapping[str, object]]] = [("clv.note.spend_left_out", {"cost": left})] if left else []
+    return told + covered.cautions(cost.period)
 
 
-def _months(costs: Sequence[Mapping[str, Any]], joins: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Cost and joins of every month and channel that has either."""
-    rows: dict[tuple[date, str], dict[str, Any]] = {}
+def _first_month(data: Dataset) -> date | None:
+    """The first month of the spend that the window holds whole."""
+    day = data.settings.first_day(data.as_of) or date(1900, 1, 1)
+    found: date | None = data.engine.fetch(SQL["spend_first"], window_first=day, as_of=data.as_of)["first"][0].as_py()
+    return found
+
+
+def _keep_joiners(data: Dataset, months: Sequence[covered.Month]) -> None:
+    """The members who joined in a month that counts, in the table `clv_joiners`."""
+    counted = [row for row in months if row["counted"] and row["joined"]]
+    columns = {
+        "month": pa.array([row["month"] for row in counted], pa.date32()),
+        "channel": pa.array([row["channel"] for row in counted], pa.string()),
+    }
+    data.engine.scan("clv_counted_months", pa.table(columns))
+    data.engine.run("clv_joiners", SQL["joiners"])
+
+
+def _months(costs: Sequence[Mapping[str, Any]], joins: Sequence[Mapping[str, Any]]) -> list[covered.Month]:
+    """Cost and joins of every month and channel that has either, in the order of months."""
+    rows: dict[tuple[date, str], covered.Month] = {}
     for row in (*costs, *joins):
-        key = (row["month"], row["channel"])
-        blank = {"month": row["month"], "channel": row["channel"], "cost": None, "joined": 0, "buyers": 0}
-        rows.setdefault(key, blank).update(row)
-    found = [rows[key] for key in sorted(rows)]
-    for row in found:
-        row["cac"] = row["cost"] / row["joined"] if row["cost"] is not None and row["joined"] else None
-    return list(found)
+        month, channel = row["month"], row["channel"]
+        blank = covered.Month(
+            month=month, channel=channel, cost=None, joined=0, buyers=0, counted=False, kind="", cac=None
+        )
+        own = rows.setdefault((month, channel), blank)
+        if "cost" in row:
+            own["cost"] = row["cost"]
+        else:
+            own["joined"], own["buyers"] = row["joined"], row["buyers"]
+    return [rows[key] for key in sorted(rows)]
 
 
 def _revenue(data: Dataset, window: Mapping[str, object]) -> dict[str, float]:
@@ -216,13 +213,15 @@ def _revenue(data: Dataset, window: Mapping[str, object]) -> dict[str, float]:
 
 
 def _channel(
-    name: str, months: Sequence[Mapping[str, Any]], band: Band | None, revenue: float, margin: float | None
+    name: str, months: Sequence[covered.Month], band: Band | None, revenue: float, margin: float | None
 ) -> Channel:
-    costs = [row["cost"] for row in months if row["cost"] is not None]
+    counted = [row for row in months if row["counted"]]
+    costs = [row["cost"] for row in counted if row["cost"] is not None]
     return Channel(
         name=name,
-        joined=sum(row["joined"] for row in months),
-        buyers=sum(row["buyers"] for row in months),
+        joined=sum(row["joined"] for row in counted),
+        buyers=sum(row["buyers"] for row in counted),
+        joined_uncosted=sum(row["joined"] for row in months if not row["counted"]),
         cost=sum(costs) if costs else None,
         revenue=revenue,
         margin=None if margin is None else revenue * margin,
@@ -239,7 +238,7 @@ def _curve(data: Dataset, window: Mapping[str, object]) -> list[tuple[str, int, 
         known = [(row["months_known"], row["members"]) for row in exposed if name in ("*", row["channel"])]
         money = [(row["age"], row["money"]) for row in earned if name in ("*", row["channel"])]
         counts = [sum(n for months, n in known if months > age) for age in range(max((m for m, _ in known), default=0))]
-        counts = counts[: next((age for age, n in enumerate(counts) if n < _LEAST_EXPOSED), len(counts))]
+        counts = counts[: next((age for age, n in enumerate(counts) if n < LEAST_EXPOSED), len(counts))]
         steps = [sum(m for at, m in money if at == age) / n for age, n in enumerate(counts)]
         found += [
             (name, age, n, total) for age, (n, total) in enumerate(zip(counts, accumulate(steps), strict=True), 1)
@@ -264,65 +263,7 @@ def _payback(
     return replace(channel, paid_back=observed, modelled=modelled, months_seen=seen)
 
 
-def _early_months(months: Sequence[Mapping[str, Any]], horizon_days: int) -> int:
+def _early_months(months: Sequence[covered.Month], horizon_days: int) -> int:
     """Over how many first months a new member is valued: the horizon, or half of the period where that is shorter."""
-    period = len({row["month"] for row in months})
+    period = len({row["month"] for row in months if row["counted"]})
     return max(1, min(round(horizon_days / MONTH_DAYS), period // 2))
-
-
-def _budget(
-    data: Dataset, months: Sequence[Mapping[str, Any]], window: Mapping[str, object], margin: float | None, early: int
-) -> list[Next]:
-    values = {}
-    if margin is not None:
-        rows = data.engine.fetch(SQL["early_value"], months=early, **window).to_pylist()
-        values = {row["channel"]: row for row in rows if row["members"] >= _LEAST_EXPOSED}
-    # A month that is not over has all of its cost and not all of its members.
-    this_month = data.as_of.replace(day=1) if (data.as_of + timedelta(days=1)).day != 1 else None
-    found = []
-    for name in sorted({row["channel"] for row in months}):
-        own = [row for row in months if row["channel"] == name and row["month"] != this_month]
-        points = [(row["cost"], row["joined"]) for row in own if row["cost"] and row["cost"] > 0 and row["joined"]]
-        if len(points) < 2:
-            continue
-        slope, error = _slope([(log(cost), log(joined)) for cost, joined in points])
-        known = values.get(name)
-        mean, wide = (None, 0.0)
-        if known and margin is not None:
-            mean = known["mean"] * margin
-            wide = _Z80 * (known["sd"] or 0.0) / sqrt(known["members"]) * margin
-        half = len(points) // 2
-        found.append(
-            Next(
-                name=name,
-                months=len(points),
-                slope=slope,
-                slope_low=None if slope is None else slope - _Z80 * error,
-                slope_high=None if slope is None else slope + _Z80 * error,
-                cac=sum(cost for cost, _ in points[half:]) / sum(joined for _, joined in points[half:]),
-                between=_between(points[:half], points[-half:]),
-                value=mean,
-                value_low=None if mean is None else mean - wide,
-                value_high=None if mean is None else mean + wide,
-            )
-        )
-    return sorted(found, key=lambda row: (-(row.returns[0] or 0.0), row.name))
-
-
-def _between(before: Sequence[tuple[float, int]], after: Sequence[tuple[float, int]]) -> float | None:
-    """Added cost ÷ added members from the first half of the months to the second; None unless both grew."""
-    cost = sum(c for c, _ in after) - sum(c for c, _ in before)
-    joined = sum(n for _, n in after) - sum(n for _, n in before)
-    return cost / joined if cost > 0 and joined > 0 else None
-
-
-def _slope(points: Sequence[tuple[float, float]]) -> tuple[float | None, float]:
-    """Least squares slope and its standard error."""
-    n = len(points)
-    mean_x, mean_y = (sum(point[i] for point in points) / n for i in (0, 1))
-    squares = sum((x - mean_x) ** 2 for x, _ in points)
-    if n < _LEAST_MONTHS or squares < 1e-9:
-        return None, 0.0
-    slope = sum((x - mean_x) * (y - mean_y) for x, y in points) / squares
-    rest = sum((y - mean_y - slope * (x - mean_x)) ** 2 for x, y in points)
-    return slope, sqrt(rest / (n - 2) / squares)

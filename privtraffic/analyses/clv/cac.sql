@@ -17,10 +17,31 @@ select
 from clv_base where joined_on >= :first
 
 -- name: spend_first
-select cast(min(date_trunc('month', spent_on)) as date) as first from spend where spent_on >= :window_first and spent_on <= :as_of
+-- A month that the window cuts has all of its joins and a part of its cost, or the other way round.
+select cast(min(date_trunc('month', spent_on)) as date) as first
+from spend where date_trunc('month', spent_on) >= :window_first and spent_on <= :as_of
+
+-- name: joins_seen
+-- From when to when the file tells of joins at all, whatever the channel.
+select min(joined_on) as first, max(joined_on) as last from joined where joined_on <= :as_of
+
+-- name: orders_seen
+-- Where members join with their first order, every day up to the as-of date tells whether somebody did.
+select min(joined_on) as first, cast(:as_of as date) as last from clv_base
 
 -- name: joined_first
-select min(joined_on) as first from clv_joiners
+select min(joined_on) as first from clv_candidates
+
+-- name: joiners
+select c.member_id, c.channel, c.joined_on, c.first_order, c.months_known from clv_candidates c
+semi join clv_counted_months m on c.channel = m.channel and cast(date_trunc('month', c.joined_on) as date) = m.month
+
+-- name: house_months
+-- How much of the year's rise and fall is the house's own: order days behind the first one, and first ones, by month.
+select cast(date_trunc('month', d.day) as date) as month,
+  count(*) filter (where d.day > b.first_order) as orders, count(*) filter (where d.day = b.first_order) as first_orders
+from clv_days d join clv_base b on d.member_id = b.member_id
+group by 1 order by 1
 
 -- name: left_out
 select coalesce(cast(sum(cost) as double), 0) as cost
@@ -35,7 +56,7 @@ group by 1, 2 order by 2, 1
 select
   channel, cast(date_trunc('month', joined_on) as date) as month,
   count(*) as joined, count(first_order) as buyers
-from clv_joiners group by 1, 2 order by 2, 1
+from clv_candidates group by 1, 2 order by 2, 1
 
 -- name: exposed
 select channel, months_known, count(*) as members from clv_joiners group by 1, 2 order by 1, 2

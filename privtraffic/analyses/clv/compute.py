@@ -10,16 +10,18 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from privtraffic.analyses.clv import cac, counted, evidence
-from privtraffic.analyses.clv.backtest import Backtest, backtest
+from privtraffic.analyses.clv import cac
+from privtraffic.analyses.clv.backtest import Backtest
 from privtraffic.analyses.clv.room import MODELS, UNIT_DAYS, Params
-from privtraffic.analyses.clv.score import STEP, Band, Clock, Unit, bands, fit_units
+from privtraffic.analyses.clv.score import Band, Clock, Unit
+from privtraffic.analyses.clv.tried import Tried, tried
+from privtraffic.analyses.clv.valued import Values, historic, valued
 from privtraffic.analyses.purchase_model import Fit
 from privtraffic.analyses.rfm.room import rfm
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
 
 SQL = queries(__name__)
@@ -32,7 +34,7 @@ _COHORTS = (("month", 270), ("quarter", 1_600), ("year", 10**9))
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(OwnsTables):
     """Members valued, or the reason why only their history is.
 
     Attributes
@@ -49,6 +51,8 @@ class Result:
         One row a member with a purchase.
     margin_share
         Margin ÷ net revenue, as given or as the orders tell it.
+    model, values
+        What became of the models, and how the sums came about.
     """
 
     params: Params
@@ -69,8 +73,11 @@ class Result:
     members: TableRef
     cost: cac.Costs | None
     margin_share: float | None
+    model: Tried
+    values: Values
 
 
+@in_own_scope
 def compute(data: Dataset, params: Params) -> Result:
     """Value every member with a purchase up to the as-of date.
 
@@ -98,70 +105,46 @@ def _compute(data: Dataset, params: Params) -> Result:
         facts["credit_share"] = engine.fetch(SQL["credit_share"]).to_pylist()[0]["share"]
         engine.drop("clv_histories", "clv_credits")
         facts["history_days"] = (data.as_of - facts["first_day"]).days
-    reason = evidence.obstacle(facts)
-    candidates = MODELS if params.model == "auto" else (params.model,)
-    fits: Mapping[str, Fit] = {}
-    sample, tested = None, Backtest()
-    if reason is None:
-        with stage("clv_fit"):
-            sample, days = evidence.sample(engine, facts["members"], data.settings.seed)
-            fits = evidence.fit_candidates(engine, candidates, clock.unit_days, sampled=sample is not None)
-        purchases = {model: fits[model] for model in candidates}
-        tested = backtest(
-            engine,
-            days,
-            purchases,
-            first=facts["first_day"],
-            as_of=data.as_of,
-            horizon_days=params.horizon_days,
-            unit_days=clock.unit_days,
-        )
-    chosen, reason, warnings = evidence.choose(params.model, fits, tested, facts, reason)
-    units: Mapping[str, Unit] = {}
+    model = tried(data, params.model, MODELS if params.model == "auto" else (params.model,), clock, facts)
+    facts |= {"missed": model.seen.missed, "drift": model.seen.drift}
     with stage("clv_score"):
         segments = rfm.compute(data, rfm.Params()).members
         join = f"join {segments.name} r on v.member_id = r.member_id"
-        if chosen:
-            whole = evidence.whole(engine, chosen, fits, clock.unit_days, sampled=sample is not None)
+        if model.whole:
             bound = _bound(params, facts)
-            rival = evidence.rival(chosen, fits, tested)
-            cohorts, _ = _valued(data, "cohort", whole, clock, bound=bound, rival=rival)
-            channels, units = _valued(data, "channel", whole, clock, bound=bound, rival=rival)
-            total = bands(engine, "'all'")[0]
-            by_segment = bands(engine, "r.segment", join=join)
-            if (binned := counted.bin_days(engine)) > 1:
-                told.append(("clv.note.binned", {"days": binned, "most": counted.MOST_HISTORIES}))
+            values = valued(engine, model, model.whole, clock, bound=bound, segments=join)
             members = SQL["members"]
         else:
-            channels, cohorts = _historic(data, "v.channel"), _historic(data, "v.cohort")
-            total, by_segment = _historic(data, "'all'")[0], _historic(data, "r.segment", join)
-            members = SQL["members_plain"]
+            values, members = historic(engine, join), SQL["members_plain"]
         margin = 1.0 if params.margin is None else params.margin
         value, past = ("future_revenue", "historic_revenue") if params.margin is None else ("clv", "historic_clv")
         engine.run("clv_members", members.format(value=value, past=past), as_of=data.as_of, margin=margin)
     with stage("clv_cost"):
-        cost = cac.compute(data, params.margin, params.cost_per_member, params.horizon_days, valued=chosen is not None)
+        error_sd = values.error_sd if model.chosen else None
+        cost = cac.compute(data, params.margin, params.cost_per_member, params.horizon_days, error_sd=error_sd)
     told += cac.cautions(data, cost, params.cost_per_member)
-    order = f"{value if chosen else past} desc, member_id"
+    order = f"{value if model.chosen else past} desc, member_id"
     return Result(
         params=params,
         as_of=data.as_of,
         facts=facts,
-        chosen=chosen,
-        reason=reason,
-        warnings=[*warnings, *told],
-        fits=fits,
-        sample=sample,
-        tested=tested,
-        units=units,
+        chosen=model.chosen,
+        reason=model.reason,
+        warnings=[*model.warnings, *values.told, *told],
+        fits=model.fits,
+        sample=model.sample,
+        tested=model.tested,
+        units=values.units,
         cohort_unit=cohort_unit,
-        total=total,
-        channels=channels,
-        segments=by_segment,
-        cohorts=cohorts,
+        total=values.total,
+        channels=values.channels,
+        segments=values.segments,
+        cohorts=values.cohorts,
         members=TableRef(engine, "clv_members", order),
         cost=cost,
         margin_share=share,
+        model=model,
+        values=values,
     )
 
 
@@ -211,24 +194,3 @@ def _bound(params: Params, facts: Mapping[str, Any]) -> dict[str, Any]:
     credit = max(1 + facts["credit_share"], 0.0)
     margin = 1.0 if params.margin is None else params.margin
     return {"scale": margin * credit, "credit": credit}
-
-
-def _valued(
-    data: Dataset, axis: str, whole: Unit, clock: Clock, *, bound: Mapping[str, Any], rival: Fit | None
-) -> tuple[list[Band], Mapping[str, Unit]]:
-    """Members valued by the fits of their group on `axis`, in the table `clv_valued`, and the sums by group."""
-    units = fit_units(data.engine, axis, whole, clock, rival)
-    columns = (
-        "member_id, channel, cohort, joined_on, frequency, recency_days, age_days, first_order, last_order, revenue,"
-    )
-    data.engine.run("clv_valued", SQL["valued"].format(axis=axis, columns=columns), step=STEP, **bound)
-    return bands(data.engine, f"v.{axis}"), units
-
-
-def _historic(data: Dataset, axis: str, join: str = "") -> list[Band]:
-    rows = data.engine.fetch(SQL["historic"].format(axis=axis, join=join)).to_pylist()
-    blank = float("nan")
-    return [
-        Band(row["name"], row["members"], row["once"], row["revenue"], blank, blank, blank, blank, blank, blank)
-        for row in rows
-    ]

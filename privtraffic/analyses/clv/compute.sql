@@ -204,3 +204,11 @@ from clv_base
 select {axis} as name, count(*) as members, count(*) filter (where v.frequency = 0) as once,
   sum(cast(v.revenue as double)) as revenue
 from clv_base v {join} group by 1 order by 1 nulls first
+
+-- name: top
+-- The members that most is to come from.
+select member_id, frequency, value, (select count(*) from clv_valued) as members
+from clv_valued order by value desc, member_id limit {most}
+
+-- name: once_or_again
+select avg(value) filter (where frequency = 0) as once, avg(value) filter (where frequency > 0) as again from clv_valued

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
-from privtraffic.analyses.clv.cac import Channel, Costs, Next
+from privtraffic.analyses.clv.budget import Next
+from privtraffic.analyses.clv.cac import Channel, Costs
 from privtraffic.analyses.clv.compute import Result
 from privtraffic.analyses.clv.tables import CHANNEL, value_columns
 from privtraffic.report.document import Chart, Column, Pivot, Table, Value
@@ -37,6 +38,7 @@ def channels(result: Result, cost: Costs, words: Words) -> Table:
         Column("buyers_joined", "integer"),
         Column("cac_buyer", "money"),
         Column("cost", "money"),
+        Column("joined_uncosted", "integer"),
         *(value_columns(result)[:3] if result.chosen else ()),
     )
     rows: list[tuple[Value, ...]] = []
@@ -44,7 +46,7 @@ def channels(result: Result, cost: Costs, words: Words) -> Table:
         band = bands.get(channel.name)
         ahead: tuple[Value, ...] = (band.value, band.low, band.high) if band else (None, None, None)
         worthy = _worth(channel) if margin else ()
-        paid = (channel.buyers, channel.cac_buyer, channel.cost)
+        paid = (channel.buyers, channel.cac_buyer, channel.cost, channel.joined_uncosted)
         named = (channel.name or None, channel.joined, channel.cac)
         rows.append((*named, *worthy, *paid, *(ahead if result.chosen else ())))
     rated = [channel for channel in cost.channels if channel.ratios[0] is not None]
@@ -104,7 +106,10 @@ def payback(result: Result, cost: Costs, words: Words) -> Table:
         Column("members_seen", "integer"),
         Column(key, "money", scale="heat"),
     )
-    rows = [(name or None, age, seen, total * margin) for name, age, seen, total in cost.curve if age <= _MOST_MONTHS]
+    # All members first, then the channels that cost most: a chart of six shows the first.
+    place = {channel.name: at for at, channel in enumerate((cost.whole, *cost.channels))}
+    curve = sorted(cost.curve, key=lambda point: (place.get(point[0], len(place)), point[1]))
+    rows = [(name or None, age, seen, total * margin) for name, age, seen, total in curve if age <= _MOST_MONTHS]
     pivot = Pivot("channel", "months_since_join", (key,))
     whole = [(age, total) for name, age, _, total in rows if name == cost.whole.name]
     finding = ""
@@ -132,22 +137,25 @@ def acquisition(result: Result, cost: Costs, words: Words) -> Table:
         Column("joined_members", "integer"),
         Column("buyers_joined", "integer"),
         Column("cac", "money"),
+        Column("month_kind", "text", labels="month_kind"),
     )
-    rows = [(r["month"], r["channel"] or None, r["cost"], r["joined"], r["buyers"], r["cac"]) for r in cost.months]
+    rows = [
+        (r["month"], r["channel"] or None, r["cost"], r["joined"], r["buyers"], r["cac"], r["kind"])
+        for r in cost.months
+    ]
     return Table("acquisition", columns, rows, finding=_trend(result, cost, words))
 
 
 def _trend(result: Result, cost: Costs, words: Words) -> str:
     """CAC of the latest whole months beside that of as many before."""
-    last_day = result.as_of + timedelta(days=1)
-    paid = [row for row in cost.months if row["cost"] is not None and row["month"] < last_day.replace(day=1)]
+    paid = [row for row in cost.months if row["cost"] is not None and row["counted"]]
     months = sorted({row["month"] for row in paid})
     count = min(3, len(months) // 2)
     if not count:
         return words("clv.acquisition_finding", months=len(months))
 
     def cac(chosen: Sequence[date]) -> str:
-        own = [row for row in cost.months if row["month"] in chosen]
+        own = [row for row in cost.months if row["month"] in chosen and row["counted"]]
         joined = sum(row["joined"] for row in own)
         return show(sum(row["cost"] or 0 for row in own) / joined, "money") if joined else "–"
 
@@ -168,6 +176,10 @@ def budget(result: Result, cost: Costs, words: Words) -> Table | None:
         Column("marginal_between", "money"),
         Column("recent_cac", "money"),
         Column("cost_elasticity", "number"),
+        Column("cost_elasticity_low", "number"),
+        Column("cost_elasticity_high", "number"),
+        Column("carry_over", "share"),
+        Column("elasticity_reason", "text", labels="elasticity_reason"),
         Column("months_used", "integer"),
         Column("early_value", "money"),
         Column("next_return", "money"),
@@ -177,13 +189,17 @@ def budget(result: Result, cost: Costs, words: Words) -> Table | None:
     rows = [
         (
             row.name or None,
-            row.marginal(row.slope),
-            row.marginal(row.slope_high),
-            row.marginal(row.slope_low),
+            row.marginal(row.elasticity.value),
+            row.marginal(row.elasticity.high),
+            row.marginal(row.elasticity.low),
             row.between,
             row.cac,
-            row.slope,
-            row.months,
+            row.elasticity.value,
+            row.elasticity.low,
+            row.elasticity.high,
+            row.elasticity.carry_over if row.elasticity.value is not None else None,
+            row.elasticity.reason,
+            row.elasticity.months,
             row.value,
             *row.returns,
         )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from math import expm1
 
 from privtraffic.analyses.clv import cost_tables, model_tables, tables
 from privtraffic.analyses.clv.cac import Channel
 from privtraffic.analyses.clv.compute import Result
-from privtraffic.analyses.clv.score import Band
 from privtraffic.analyses.clv.whatif import what_if
 from privtraffic.report.document import Figure, Note, Report
 from privtraffic.report.format import show
@@ -116,14 +115,19 @@ def _figures(result: Result) -> tuple[Figure, ...]:
         figures += [
             value,
             Figure("clv_per_member", _share(total.value, total.members), "money"),
-            Figure("alive_members", total.alive, "integer"),
+            Figure("alive_members", total.alive, "integer", shown=result.model.active_told),
             Figure("expected_orders", total.orders, "integer", shown=False),
         ]
         chosen = result.fits[result.chosen]
         bias = result.tested.mean(result.chosen, "bias")
         if bias is not None:
             figures.append(Figure("holdout_error", bias, "share"))
-        figures.append(Figure("log_likelihood", chosen.log_likelihood, "number", shown=False))
+        figures += [
+            Figure("log_likelihood", chosen.log_likelihood, "number", shown=False),
+            Figure("error_widening", result.values.error_sd, "share", shown=False),
+            Figure("top_member_share", result.values.top_member, "share", shown=False),
+            Figure("top_ten_share", result.values.top_ten, "share", shown=False),
+        ]
     cost = result.cost
     if cost:
         whole = cost.whole
@@ -173,15 +177,17 @@ def _notes(result: Result, words: Words) -> list[Note]:
         say("clv.note.interval")
     if result.chosen and result.total.once:
         say("clv.note.once", share=show(_share(result.total.once, result.total.members), "share"))
-    if result.chosen and len(result.cohorts) > 1:
-        say(
-            "clv.note.cohorts",
-            channels=show(result.total.value, "money"),
-            cohorts=show(_sum(result.cohorts), "money"),
-        )
+    if result.chosen and result.model.active and not result.model.active_told:
+        low, high = (show(share, "share") for share in result.model.active)
+        say("clv.note.active_apart", low=low, high=high)
     if result.cost:
         given = "clv.note.cost" if result.params.cost_per_member is None else "clv.note.cost_given"
-        say(given if result.cost.by_file else "clv.note.cost_orders", first=result.cost.first)
+        period = result.cost.period
+        say(
+            given if result.cost.by_file else "clv.note.cost_orders",
+            first=period.first,
+            last=period.last or result.as_of,
+        )
         if result.cost.budget and result.params.margin is not None:
             say("clv.note.causal")
     elif not any(key == "clv.note.spend_outside" for key, _ in result.warnings):
@@ -189,14 +195,10 @@ def _notes(result: Result, words: Words) -> list[Note]:
     return notes
 
 
-def _sum(bands: Sequence[Band]) -> float:
-    return sum(band.value for band in bands)
-
-
 def _named(name: str, value: object, words: Words) -> object:
     if name in ("model", "baseline"):
         return words.cell("model", value)
-    if name == "share":
+    if name in ("share", "error", "reach"):
         return show(float(str(value)), "share")
     return show(value, "number") if isinstance(value, float) else value
 
@@ -209,6 +211,8 @@ def _facts(result: Result) -> dict[str, object]:
         "history": show(facts["history_days"], "integer"),
         "cycle": show(facts["cycle_days"], "integer"),
         "correlation": show(facts["spend_correlation"], "number"),
+        "missed": show(expm1(facts["missed"] or 0.0), "share"),
+        "drift": show((facts["drift"] or 1.0) - 1, "share"),
     }
 
 
@@ -218,5 +222,6 @@ def _actions(result: Result, words: Words) -> tuple[str, ...]:
     if result.cost is None:
         return (words("clv.next_spend"),)
     if not result.chosen:
-        return (words("clv.next_force" if str(result.reason).startswith("loses") else "clv.next_older"),)
+        tested = str(result.reason).startswith("loses") or result.reason in ("missed", "drifted")
+        return (words("clv.next_force" if tested else "clv.next_older"),)
     return (words("clv.next_churn"),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -101,6 +101,7 @@ class Band:
     low: float
     high: float
     units: tuple[str, ...] = field(default=())
+    variance: float = 0.0
 
 
 def fit_units(engine: Engine, axis: str, whole: Unit, clock: Clock, rival: Fit | None = None) -> dict[str, Unit]:
@@ -205,7 +206,9 @@ def _spread(spend: Mapping[str, float], data: Histories, found: Forecast) -> tup
     bounds = []
     for level in ((1 - LEVEL) / 2, (1 + LEVEL) / 2):
         above = np.clip((level - 1 + some) / some, 0, 1 - 1e-12)
-        bounds.append(np.where(above > 0, gammaincinv(shape, above) * mean_some / shape, 0.0))
+        # A member who will certainly not come has a shape of zero: there is nothing to divide by.
+        scale = np.divide(mean_some, shape, out=np.zeros_like(shape), where=(above > 0) & (shape > 0))
+        bounds.append(np.where(scale > 0, gammaincinv(np.maximum(shape, _NEVER), above) * scale, 0.0))
     return bounds[0], bounds[1], np.maximum(second - mean**2, 0)
 
 
@@ -235,16 +238,24 @@ def _band(name: object, parts: list[Mapping[str, float]]) -> Band:
     shared = sum(part[f"d{k}"] ** 2 for part in parts for k in range(1, 5))
     shared += sum(part[f"s{k}"] ** 2 for part in parts for k in range(1, 4))
     shared += sum(part["m1"] for part in parts) ** 2
-    low, high = interval(total["value"], shared + sum(part["variance"] for part in parts))
+    variance = shared + sum(part["variance"] for part in parts)
+    low, high = interval(total["value"], variance)
     return Band(
         name=name,
         members=int(sum(part["members"] for part in parts)),
         once=int(sum(part["once"] for part in parts)),
         low=low,
         high=high,
+        variance=variance,
         units=tuple(str(part["unit"]) for part in parts),
         **total,
     )
+
+
+def widened(band: Band, error_sd: float) -> Band:
+    """The same sum with a wider interval: `error_sd` is a relative standard deviation that all members share."""
+    low, high = interval(band.value, band.variance + (error_sd * band.value) ** 2)
+    return replace(band, low=low, high=high)
 
 
 def interval(mean: float, variance: float, level: float = LEVEL) -> tuple[float, float]:

@@ -29,7 +29,7 @@ def value_columns(result: Result) -> tuple[Column, ...]:
         Column("clv_share", "share", scale="bar"),
         Column("clv_per_member", "money"),
         Column("expected_orders", "number"),
-        Column("alive_members", "integer"),
+        *((Column("alive_members", "integer"),) if result.model.active_told else ()),
         past,
     )
 
@@ -46,7 +46,7 @@ def _value_cells(band: Band, result: Result) -> tuple[Value, ...]:
         band.value / whole if whole else None,
         band.value / band.members,
         band.orders,
-        band.alive,
+        *((band.alive,) if result.model.active_told else ()),
         past,
     )
 

@@ -29,10 +29,10 @@ from privtraffic.analyses.cohort.second import HORIZON_DAYS, Waits, points, summ
 from privtraffic.analyses.cohort.triangle import MOST_COHORTS, Ages, Triangle, averages, cells, triangle
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.survival import Curve
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
 
 SQL = queries(__name__)
@@ -62,7 +62,7 @@ class Outside:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(OwnsTables):
     """Cohorts counted.
 
     Attributes
@@ -79,6 +79,9 @@ class Result:
         One row a cohort shown: size, buyers, revenue, time to the second order.
     cohorts_left_out, ages_left_out
         How many are counted and not shown.
+    cut_cohort
+        The cohort whose period the window cuts: it holds those who started within the window, none of its cells is
+        complete, and no average counts it.  None where the window begins with a period.
     curve, window
         Share with a second order by days since the first, and the shortest span that holds half of those of the first
         year.
@@ -102,6 +105,7 @@ class Result:
     cohorts: Sequence[Cohort]
     cohorts_left_out: int
     ages_left_out: int
+    cut_cohort: str | None
     curve: Curve
     window: tuple[int, int] | None
     points: Sequence[Point]
@@ -111,6 +115,7 @@ class Result:
     members: TableRef
 
 
+@in_own_scope
 def compute(data: Dataset, params: Params) -> Result:
     """Count what the members who started in one period did since.
 
@@ -143,7 +148,9 @@ def _compute(data: Dataset, params: Params, start: Start) -> Result:
     if not sizes:
         raise PrivtrafficError("cohort_nobody", as_of=data.as_of)
     engine.run("cohort_steps", SQL["steps"].format(**places), **window)
-    ages = Ages(calendar, data.as_of, params.rolling_days)
+    # A window cuts nothing of members who are only known by orders that all came later.
+    cuts = start == "joined" or (data.quality.first_day or date.max) < (first_day or date.min)
+    ages = Ages(calendar, data.as_of, params.rolling_days, first_day if cuts else None)
     found = triangle(sizes, engine.fetch(SQL["cells"].format(**places), most=ages.most() + 1), ages)
     shown = found.cohorts[-MOST_COHORTS[params.by] :]
     earliest = min(calendar.first_day(found.cohorts[0]), data.quality.first_day or data.as_of)
@@ -170,6 +177,7 @@ def _compute(data: Dataset, params: Params, start: Start) -> Result:
         averages=averages(found, params.margin),
         cohorts=_cohorts(found, labels, len(shown), waiting),
         cohorts_left_out=len(found.cohorts) - len(shown),
+        cut_cohort=labels[0] if ages.cut(found.cohorts[0]) else None,
         ages_left_out=max(0, ages.oldest(found.cohorts[0]) - ages.most()),
         curve=curve,
         window=span,

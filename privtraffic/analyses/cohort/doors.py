@@ -17,12 +17,12 @@ from privtraffic.analyses.cohort.rows import Group, GroupAge, GroupSize, GroupTo
 from privtraffic.analyses.cohort.second import Waits, summary, waits
 from privtraffic.analyses.cohort.triangle import Ages
 from privtraffic.analyses.rows import rows_of
+from privtraffic.analyses.statistics.corrections import q_values
 from privtraffic.analyses.statistics.intervals import wilson
-from privtraffic.analyses.statistics.survival import log_rank, q_values, shrunk
+from privtraffic.analyses.statistics.survival import log_rank, shrunk
+from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
-from privtraffic.schema import LINE_DIMENSIONS
 
 MOST_GROUPS = 1000
 SMALL_GROUP = 30
@@ -99,9 +99,7 @@ def _register(data: Dataset, group: str, started: str, asked: Asked) -> bool:
         return True
     if group == "tier":
         raise PrivtrafficError("cohort_tier")
-    table = "lines" if group in LINE_DIMENSIONS else "orders"
-    if group not in engine.fetch(f"select * from {table} where 1 = 0").column_names:
-        raise PrivtrafficError("dimension_missing", option="--group", value=group)
+    table = data.table_of(group)
     own = f", o.{group} as door" if table == "orders" else ""
     first = asked.queries["first_orders"].format(group=own, **asked.places)
     if own:

@@ -30,6 +30,8 @@ def _counted(result: Result) -> Iterator[Said]:
         yield "left_edge", {"date": result.data_first_day}
     if result.first_day and result.data_first_day and result.first_day > result.data_first_day:
         yield "window", {"date": result.first_day}
+    if result.cut_cohort:
+        yield "window_cut", {"date": result.first_day, "cohort": result.cut_cohort}
 
 
 def _outside(result: Result) -> Iterator[Said]:

@@ -60,7 +60,8 @@ def retention_triangle(result: Result, finding: str) -> Table:
     for row in result.cells:
         if row["age"] == 0 and row["complete"] and first and result.start == "joined":
             at_once[row["cohort"]] = row["rate"]
-        if row["age"] >= first and row["rate"] is not None and not row["complete"]:
+        running_now = row["rate"] is not None and not row["complete"] and row["cohort"] != result.cut_cohort
+        if row["age"] >= first and running_now:
             running.setdefault(row["cohort"], row["rate"])
     extra = {key: cells for key, cells in (("bought_at_once", at_once), ("so_far", running)) if cells}
     columns = (

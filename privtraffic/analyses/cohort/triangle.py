@@ -25,11 +25,19 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Ages:
-    """How old a cohort can be seen: calendar periods, or so many days of each member's own."""
+    """How old a cohort can be seen: calendar periods, or so many days of each member's own.
+
+    `first_day` is the first day of a window: a cohort whose period it cuts holds only those who started from then on.
+    """
 
     calendar: Calendar
     as_of: date
     rolling_days: int | None
+    first_day: date | None = None
+
+    def cut(self, cohort: int) -> bool:
+        """Whether the window begins within the period of a cohort."""
+        return self.first_day is not None and self.calendar.first_day(cohort) < self.first_day
 
     def oldest(self, cohort: int) -> int:
         """The last age of which anything of a cohort is observed."""
@@ -38,7 +46,9 @@ class Ages:
         return (self.as_of - self.calendar.first_day(cohort)).days // self.rolling_days
 
     def complete(self, cohort: int) -> int:
-        """The last age that is wholly observed for everybody in a cohort; -1 where none is."""
+        """The last age that is wholly observed for everybody in a cohort; -1 where none is, or the window cuts it."""
+        if self.cut(cohort):
+            return -1
         if self.rolling_days is None:
             after = self.as_of + timedelta(days=1)
             return self.calendar.number(after) - cohort - 1

@@ -11,7 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
+from privtraffic.dataset import OwnsTables
 from privtraffic.engine.base import Engine, TableRef
+from privtraffic.engine.scope import answering
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 
@@ -53,8 +55,8 @@ class ListParams:
 
 
 @dataclass(frozen=True)
-class ContactList:
-    """A list that was drawn; its rows stay in the engine.
+class ContactList(OwnsTables):
+    """A list that was drawn; its rows stay in the engine, in tables of its own.
 
     Attributes
     ----------
@@ -67,7 +69,7 @@ class ContactList:
     contact, control
         Members to contact and members held out.
     expected_value, cost
-        Of the members to contact, summed.
+        Of the members to contact, summed; no value where nobody knows what a contact brings.
     means
         Mean expected value of the members to contact and of those held out; None where there are none.
     parts
@@ -87,7 +89,7 @@ class ContactList:
     candidates: int
     contact: int
     control: int
-    expected_value: float
+    expected_value: float | None
     cost: float
     means: tuple[float | None, float | None]
     parts: Sequence[Mapping[str, Any]]
@@ -105,6 +107,7 @@ def draw(
     window_days: int,
     as_of: date,
     segment_labels: str = "segment",
+    valued: bool = True,
 ) -> ContactList:
     """Take candidates by expected value, then hold some of them out at random.
 
@@ -115,10 +118,12 @@ def draw(
     Parameters
     ----------
     candidates
-        A table of the engine: member_id, segment, reason (in the user's language), channel, offer, expected_value,
-        cost (of contacting this member).
+        The name of a table of the engine: member_id, segment, reason (in the user's language), channel, offer,
+        expected_value, cost (of contacting this member).
     definition
         Who is on the list and why, one sentence in the user's language.
+    valued
+        `expected_value` is what a contact is expected to bring; else it only ranks, and no value of a contact is told.
 
     Raises
     ------
@@ -126,6 +131,30 @@ def draw(
         For a number of members, a budget or a share that cannot be.
     """
     params.check()
+    with answering(engine) as scope:
+        return _drawn(
+            scope,
+            candidates,
+            params,
+            definition=definition,
+            window_days=window_days,
+            as_of=as_of,
+            segment_labels=segment_labels,
+            valued=valued,
+        )
+
+
+def _drawn(
+    engine: Engine,
+    candidates: str,
+    params: ListParams,
+    *,
+    definition: str,
+    window_days: int,
+    as_of: date,
+    segment_labels: str,
+    valued: bool,
+) -> ContactList:
     engine.run("list_ranked", SQL["ranked"].format(candidates=candidates))
     bands = engine.fetch(SQL["bands"]).to_pylist()
     taken = _taken(engine, bands, params)
@@ -144,9 +173,10 @@ def draw(
         salt=f"{params.seed}|{as_of.isoformat()}|",
     )
     engine.drop("list_ranked", "list_taken")
-    engine.view("list_contacts", SQL["contacts"])
-    engine.view("list_assigned", SQL["assigned"])
-    totals = engine.fetch(SQL["totals"]).to_pylist()[0]
+    value = "expected_value" if valued else "cast(null as double)"
+    engine.view("list_contacts", SQL["contacts"].format(value=value))
+    engine.view("list_assigned", SQL["assigned"].format(value=value))
+    totals = engine.fetch(SQL["totals"].format(value=value)).to_pylist()[0]
     return ContactList(
         params=params,
         definition=definition,
@@ -155,11 +185,11 @@ def draw(
         candidates=sum(row["members"] for row in bands),
         contact=totals["contact"],
         control=totals["control"],
-        expected_value=float(totals["expected_value"]),
+        expected_value=(totals["expected_value"] or 0.0) if valued else None,
         cost=totals["cost"],
         means=(totals["contact_mean"], totals["control_mean"]),
-        parts=engine.fetch(SQL["parts"]).to_pylist(),
-        rows=TableRef(engine, "list_contacts", "expected_value desc nulls last, member_id"),
+        parts=engine.fetch(SQL["parts"].format(value=value)).to_pylist(),
+        rows=TableRef(engine, "list_contacts", "rank_value desc nulls last, member_id"),
         assigned=TableRef(engine, "list_assigned", "contact_group, member_id"),
         segment_labels=segment_labels,
     )

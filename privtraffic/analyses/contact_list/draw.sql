@@ -63,24 +63,26 @@ select
 from shuffled
 
 -- name: contacts
--- What goes out: never a member of the control group.
+-- What goes out: never a member of the control group. A value that nobody knows ranks, and is not told.
 select
   member_id, segment as contact_segment, reason as contact_reason, channel, offer as contact_offer,
-  expected_value, cast(cost as double) as contact_cost, contact_group
+  {value} as expected_value, cast(cost as double) as contact_cost, contact_group, expected_value as rank_value
 from list_drawn where contact_group = 'contact'
 
 -- name: assigned
 -- What stays here: who was drawn for which group.
-select member_id, contact_group, stratum, segment, channel, expected_value, cast(cost as double) as cost from list_drawn
+select member_id, contact_group, stratum, segment, channel, {value} as expected_value, cast(cost as double) as cost from list_drawn
 
 -- name: totals
 select
   count(*) filter (where contact_group = 'contact') as contact,
   count(*) filter (where contact_group = 'control') as control,
-  coalesce(sum(expected_value) filter (where contact_group = 'contact'), 0) as expected_value,
+  cast(sum(exact({value})) filter (where contact_group = 'contact') as double) as expected_value,
   cast(coalesce(sum(cost) filter (where contact_group = 'contact'), 0) as double) as cost,
-  avg(expected_value) filter (where contact_group = 'contact') as contact_mean,
-  avg(expected_value) filter (where contact_group = 'control') as control_mean
+  cast(sum(exact({value})) filter (where contact_group = 'contact') as double)
+    / nullif(count({value}) filter (where contact_group = 'contact'), 0) as contact_mean,
+  cast(sum(exact({value})) filter (where contact_group = 'control') as double)
+    / nullif(count({value}) filter (where contact_group = 'control'), 0) as control_mean
 from list_drawn
 
 -- name: parts
@@ -88,7 +90,7 @@ select
   segment, channel,
   count(*) filter (where contact_group = 'contact') as contact,
   count(*) filter (where contact_group = 'control') as control,
-  coalesce(sum(expected_value) filter (where contact_group = 'contact'), 0) as expected_value,
+  cast(sum(exact({value})) filter (where contact_group = 'contact') as double) as expected_value,
   cast(coalesce(sum(cost) filter (where contact_group = 'contact'), 0) as double) as cost
 from list_drawn group by segment, channel
 order by count(*) desc, segment nulls first, channel nulls first

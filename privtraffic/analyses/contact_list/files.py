@@ -9,8 +9,9 @@ from privtraffic import __version__
 from privtraffic.analyses.contact_list import ContactList, Manifest, contacts, manifest_path, read_manifest
 from privtraffic.analyses.contact_list.manifest import groups_path, hash_of, mask_mark
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import whole
 from privtraffic.report.words import Words
-from privtraffic.report.write import whole, write_table
+from privtraffic.report.write import write_table
 
 SUFFIXES = (".xlsx", ".csv")
 ASSIGNED = ("member_id", "contact_group", "stratum", "segment", "channel", "expected_value", "cost")
@@ -46,11 +47,11 @@ def write_list(drawn: ContactList, words: Words, path: Path, *, command: str, se
     """
     check_list(path)
     out, groups, record = list_files(path)
-    with whole(groups) as kept:
+    with whole(groups, private=True) as kept:
         _write_groups(drawn, kept)
         groups_hash = hash_of(kept)
         _spare_earlier(record, groups_hash, out)
-        with whole(out) as temporary:
+        with whole(out, private=True) as temporary:
             write_table(contacts(drawn, words), words, temporary, out.suffix, drawn.as_of)
             file_hash = hash_of(temporary)
         manifest = Manifest(
@@ -66,7 +67,7 @@ def write_list(drawn: ContactList, words: Words, path: Path, *, command: str, se
             candidates=drawn.candidates,
             members_contact=drawn.contact,
             members_control=drawn.control,
-            expected_value=round(drawn.expected_value, 2),
+            expected_value=None if drawn.expected_value is None else round(drawn.expected_value, 2),
             cost=round(drawn.cost, 4),
             file=out.name,
             file_sha256=file_hash,
@@ -75,7 +76,7 @@ def write_list(drawn: ContactList, words: Words, path: Path, *, command: str, se
             mask=mask_mark(secret),
             version=__version__,
         )
-        with whole(record) as temporary:
+        with whole(record, private=True) as temporary:
             temporary.write_text(manifest.json(), "utf-8")
     return manifest
 
@@ -94,7 +95,7 @@ def _spare_earlier(record: Path, groups_hash: str, out: Path) -> None:
     if not record.exists():
         return
     try:
-        earlier = read_manifest(record)
+        earlier = read_manifest(record, own=True)
     except PrivtrafficError:
         raise PrivtrafficError("list_in_the_way", path=out, file=record.name) from None
     if earlier.drawn_on != date.today() and earlier.groups_sha256 != groups_hash:

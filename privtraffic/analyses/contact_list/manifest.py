@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import reading_text
 
 KIND = "privtraffic contact list"
 
@@ -41,7 +42,7 @@ class Manifest:
     candidates: int
     members_contact: int
     members_control: int
-    expected_value: float
+    expected_value: float | None
     cost: float
     file: str
     file_sha256: str
@@ -76,8 +77,8 @@ def mask_mark(secret: str | None) -> str | None:
     return hmac.new(secret.encode(), b"privtraffic contact list", hashlib.sha256).hexdigest()[:12] if secret else None
 
 
-def read_manifest(path: Path) -> Manifest:
-    """The manifest at `path`, or the one beside the list at `path`.
+def read_manifest(path: Path, *, own: bool = False) -> Manifest:
+    """The manifest at `path`, or the one beside the list at `path`; `own` says that it is about to be replaced.
 
     Raises
     ------
@@ -86,7 +87,7 @@ def read_manifest(path: Path) -> Manifest:
     """
     found = manifest_path(path)
     try:
-        text = json.loads(found.read_text("utf-8"))
+        text = json.loads((found if own else reading_text(found)).read_text("utf-8"))
     except FileNotFoundError:
         raise PrivtrafficError("list_missing", file=str(found)) from None
     except OSError as error:

@@ -44,6 +44,9 @@ def notes(drawn: ContactList, words: Words) -> tuple[Note, ...]:
     """What must be known before the list goes out."""
     if not drawn.control:
         return (Note("list.no_control", words("list.no_control")),)
+    if drawn.expected_value is None:
+        plain = {"members": show(drawn.control, "integer"), "days": drawn.window_days}
+        return (Note("list.control", words("list.control_unvalued", **plain)),)
     means = {"contact": show(drawn.means[0], "cents"), "control": show(drawn.means[1], "cents")}
     values = {"members": show(drawn.control, "integer"), "days": drawn.window_days, **means}
     return (Note("list.control", words("list.control", **values)),)
@@ -56,4 +59,4 @@ def _finding(drawn: ContactList, words: Words) -> str:
         "value": show(drawn.expected_value, "money"),
         "cost": show(drawn.cost, "money"),
     }
-    return words("list.finding", **values)
+    return words("list.finding" if drawn.expected_value is not None else "list.finding_unvalued", **values)

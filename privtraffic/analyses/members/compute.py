@@ -19,16 +19,16 @@ from privtraffic.analyses.members.score import Score, scorer, super_members
 from privtraffic.analyses.members.sleepers import SQL as SLEEPERS_SQL
 from privtraffic.analyses.members.sleepers import Sleepers, sleepers
 from privtraffic.analyses.members.stages import GroupStages, LifeCycle, first_month, group_stages, life_cycle
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(OwnsTables):
     """Members staged, scored and valued.
 
     Attributes
@@ -66,6 +66,7 @@ class Result:
     members: TableRef
 
 
+@in_own_scope
 def compute(data: Dataset, params: Params) -> Result:
     """Put every member in one stage, score the buyers, and value a contact of those who sleep.
 
@@ -121,23 +122,24 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
     ]
     names = ("depth", "band", "text")
     columns = {name: pa.array([row[place] for row in texts], pa.string()) for place, name in enumerate(names)}
-    data.engine.scan("members_texts", pa.table(columns))
-    data.engine.run("members_candidates", SLEEPERS_SQL["candidates"])
     definition = words(
         "members.list_definition",
         dormant=result.cycle.thresholds.dormant,
         days=window,
         listed=show(result.sleepers.listed, "integer"),
     )
-    return draw(
-        data.engine,
-        "members_candidates",
-        how,
-        definition=definition,
-        window_days=window,
-        as_of=data.as_of,
-        segment_labels="life",
-    )
+    with result.sleepers.valued.engine.scope() as engine:
+        engine.scan("members_texts", pa.table(columns))
+        engine.run("members_candidates", SLEEPERS_SQL["candidates"])
+        return draw(
+            engine,
+            "members_candidates",
+            how,
+            definition=definition,
+            window_days=window,
+            as_of=data.as_of,
+            segment_labels="life",
+        )
 
 
 def _reason(row: Mapping[str, Any], window: int, words: Words) -> str:

@@ -17,19 +17,19 @@ with banded as (
   select
     n.window_net as cents,
     b.members_before + row_number() over (partition by n.band order by n.window_net desc) as place,
-    b.cents_before + sum(cast(n.window_net as double)) over (partition by n.band order by n.window_net desc
-      rows between unbounded preceding and current row) as so_far
+    b.cents_before + cast(sum(n.window_net) over (partition by n.band order by n.window_net desc
+      rows between unbounded preceding and current row) as double) as so_far
   from banded n join members_bands b on n.band = b.band
 )
 select
   cast(ceil(cast(place * 100 as double) / :buyers) as int) as percent,
   count(*) as members,
   cast(sum(cents) as bigint) as cents,
-  sum(cast(:buyers - place + 1 as double) * cents) as rank_cents,
-  sum(cast(cents as double) * cents) as square,
-  sum(({curve}) * ({curve})) as curve_square,
-  sum(({curve}) * cents) as curve_cents,
-  sum({curve}) as curve
+  cast(sum(cast(:buyers - place + 1 as decimal(19, 0)) * cast(cents as decimal(19, 0))) as double) as rank_cents,
+  cast(sum(cast(cents as decimal(19, 0)) * cast(cents as decimal(19, 0))) as double) as square,
+  cast(sum(cast(({curve}) * ({curve}) as decimal(38, 6))) as double) as curve_square,
+  cast(sum(cast(({curve}) * cents as decimal(38, 6))) as double) as curve_cents,
+  cast(sum(cast({curve} as decimal(38, 6))) as double) as curve
 from placed group by 1 order by 1
 
 -- name: curve

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 from privtraffic.intake.read.source import Source, open_sources
 from privtraffic.intake.understand.keys import Keys
 from privtraffic.intake.understand.profile import normalise

@@ -16,9 +16,9 @@ from privtraffic.analyses.members.score import Scorer
 from privtraffic.analyses.members.stages import LifeCycle, run_facts
 from privtraffic.analyses.statistics.calendar import day_number
 from privtraffic.analyses.statistics.intervals import Z95, wilson
+from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
-from privtraffic.intake.load import Dataset
 
 SQL = queries(__name__)
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from privtraffic.analyses.members.components import COMPONENTS, Component
 from privtraffic.analyses.statistics.calendar import day_number
+from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
-from privtraffic.intake.load import Dataset
 
 SQL = queries(__name__)
 
@@ -109,15 +109,11 @@ def _mark(component: Component, marks: Mapping[str, float]) -> str:
 
 def scorer(data: Dataset, weights: Mapping[str, float], share: float) -> Scorer:
     """How the buyers of this export can be scored."""
-    columns = _columns(data.engine, "lines"), _columns(data.engine, "orders")
     with_referrers = data.joined is not None and _any_referrer(data.engine)
-    there = {"brand": "brand" in columns[0], "coupon": "coupon" in columns[1], "referrer_id": with_referrers}
+    lines, orders = data.columns_of("lines"), data.columns_of("orders")
+    there = {"brand": "brand" in lines, "coupon": "coupon" in orders, "referrer_id": with_referrers}
     told = {c.key: weights.get(c.key, c.weight) for c in COMPONENTS if c.needs is None or there[c.needs]}
     return Scorer(told, share, there["brand"], with_referrers)
-
-
-def _columns(engine: Engine, table: str) -> Sequence[str]:
-    return list(engine.fetch(f"select * from {table} limit 0").column_names)
 
 
 def _any_referrer(engine: Engine) -> bool:
@@ -139,7 +135,7 @@ def super_members(data: Dataset, how: Scorer, margin: float | None, then: date, 
         until: dict[str, Any] = {"then_day": day_number(then), "span": first_days}
         engine.run("members_brands", SQL["brands"], **data.settings.bounds(data.as_of), **until)
     cut, marks = how.run(engine, "members_facts", "members_scored", data.as_of)
-    means = ", ".join(f"avg(cast({c.column} as double)) as {c.key}" for c in COMPONENTS)
+    means = ", ".join(f"cast(sum(exact({c.column})) as double) / count({c.column}) as {c.key}" for c in COMPONENTS)
     rows = engine.fetch(SQL["component_means"].format(means=means)).to_pylist()
     by_super = {row["is_super"]: row for row in rows}
     told = how.told()

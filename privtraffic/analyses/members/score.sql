@@ -79,11 +79,11 @@ select
   cast(sum(s.paid) as bigint) as paid,
   cast(sum(s.full_paid) as bigint) as full_paid,
   cast(sum(s.paid - s.net) as bigint) as returned,
-  avg(cast(s.brands as double)) as brands,
-  avg(cast(s.order_days as double)) as order_days,
-  avg(cast(s.tenure_days as double)) as tenure_days,
-  avg(cast(s.referred as double)) as referred,
-  avg(s.score) as score,
+  avg(s.brands) as brands,
+  avg(s.order_days) as order_days,
+  avg(s.tenure_days) as tenure_days,
+  avg(s.referred) as referred,
+  cast(sum(exact(s.score)) as double) / count(*) as score,
   count(*) filter (where n.stage in ('dormant', 'lost')) as asleep
 from members_scored s join members_now n on s.member = n.member
 group by s.is_super

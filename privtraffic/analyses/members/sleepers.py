@@ -15,10 +15,10 @@ from privtraffic.analyses.members.keyfile import read_keys
 from privtraffic.analyses.members.stages import LifeCycle
 from privtraffic.analyses.statistics.calendar import day_number
 from privtraffic.analyses.statistics.intervals import wilson
-from privtraffic.engine.base import Engine
+from privtraffic.dataset import Dataset
+from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 
 SQL = queries(__name__)
 
@@ -41,7 +41,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Sleepers:
-    """Whom to wake; `members_valued` has one row a sleeper with what became of them.
+    """Whom to wake.
 
     Attributes
     ----------
@@ -63,6 +63,8 @@ class Sleepers:
         Nothing says who can be reached how: everybody is taken to be, by the cheapest channel.
     strangers
         Keys of the exclusion file that no member has; None without a file.
+    valued
+        One row a sleeper with what became of them.
     """
 
     sleepers: int
@@ -77,6 +79,7 @@ class Sleepers:
     cost: float
     reach_assumed: bool
     strangers: int | None
+    valued: TableRef
 
 
 def sleepers(data: Dataset, cycle: LifeCycle, how: Contacting, margin: float | None) -> Sleepers:
@@ -126,6 +129,7 @@ def sleepers(data: Dataset, cycle: LifeCycle, how: Contacting, margin: float | N
         cost=round(float(listed["cost"]), 6),
         reach_assumed=assumed,
         strangers=strangers,
+        valued=TableRef(engine, "members_valued"),
     )
 
 

@@ -104,19 +104,19 @@ select *, chance * order_margin - cost as expected_value,
 from priced
 
 -- name: fates
-select fate, count(*) as members, sum(case when fate = 'listed' then expected_value end) as expected_value,
-  sum(case when fate = 'listed' then cost end) as cost
+select fate, count(*) as members, cast(sum(exact(expected_value)) filter (where fate = 'listed') as double) as expected_value,
+  cast(sum(exact(cost)) filter (where fate = 'listed') as double) as cost
 from members_valued group by fate
 
 -- name: channels
 select channel, count(*) as reached, count(*) filter (where fate = 'listed') as listed,
-  sum(case when fate = 'listed' then expected_value end) as expected_value,
-  sum(case when fate = 'listed' then cost end) as cost
+  cast(sum(exact(expected_value)) filter (where fate = 'listed') as double) as expected_value,
+  cast(sum(exact(cost)) filter (where fate = 'listed') as double) as cost
 from members_valued where channel is not null group by channel
 
 -- name: kinds
 select depth, band, count(*) as members, count(*) filter (where fate = 'listed') as listed,
-  sum(case when fate = 'listed' then expected_value end) as expected_value
+  cast(sum(exact(expected_value)) filter (where fate = 'listed') as double) as expected_value
 from members_valued group by depth, band
 
 -- name: top

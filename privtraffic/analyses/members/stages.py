@@ -14,11 +14,10 @@ import pyarrow as pa
 from privtraffic.analyses.members.flows import STAGES, Flows, flows
 from privtraffic.analyses.members.thresholds import Gaps, Thresholds, thresholds
 from privtraffic.analyses.statistics.calendar import EPOCH, Calendar, day_number, month_number, month_start
+from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
-from privtraffic.schema import LINE_DIMENSIONS
 
 SQL = queries(__name__)
 
@@ -76,8 +75,7 @@ def life_cycle(data: Dataset, given: Given) -> LifeCycle:
     if data.joined is not None:
         known = SQL["known"].format(known_buyers=known)
     engine.run("members_known", known, numbered=True, **window)
-    columns = engine.fetch("select * from orders limit 0").column_names
-    full_price = "o.coupon is null" if "coupon" in columns else "true"
+    full_price = "o.coupon is null" if "coupon" in data.columns_of("orders") else "true"
     engine.run("members_steps", SQL["steps"].format(full_price=full_price), **window)
     limits = thresholds(_gaps(engine, "gaps", "longest"), given)
     found = engine.fetch(SQL["first_days"]).to_pylist()[0]
@@ -165,8 +163,8 @@ def group_stages(data: Dataset, group: str, house: Thresholds, given: Given) -> 
     the thresholds of the house.
     """
     engine, window = data.engine, data.settings.bounds(data.as_of)
-    table = "lines" if group in LINE_DIMENSIONS else "orders"
-    engine.run("members_group_days", SQL["group_days"].format(group=group, table=table), **window)
+    query = SQL["group_days"].format(group=group, table=data.table_of(group))
+    engine.run("members_group_days", query, **window)
     returns: dict[str | None, dict[int, int]] = {}
     longest: dict[str | None, dict[int, int]] = {}
     for row in engine.fetch(SQL["group_gaps"]).to_pylist():

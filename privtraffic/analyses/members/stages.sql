@@ -177,7 +177,7 @@ select
   count(*) as members,
   cast(sum(window_net) as bigint) as cents,
   cast(sum(window_orders) as bigint) as orders,
-  avg(cast(recency_days as double)) as avg_recency_days
+  avg(recency_days) as avg_recency_days
 from members_now group by stage
 
 -- name: group_days
@@ -228,5 +228,5 @@ with facts as (
   from facts where last_day is not null
 )
 select group_name, stage, count(*) as members, cast(sum(cents) as bigint) as cents,
-  avg(cast(recency_days as double)) as avg_recency_days
+  avg(recency_days) as avg_recency_days
 from staged group by 1, 2

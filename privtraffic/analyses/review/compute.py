@@ -20,9 +20,9 @@ from privtraffic.analyses.review.past_lists import Judged, judge_lists
 from privtraffic.analyses.review.repeats import Repeats, follow_repeats
 from privtraffic.analyses.review.room import DIMENSIONS, Params
 from privtraffic.analyses.statistics.intervals import wilson
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
 
 SQL = queries(__name__)
@@ -33,7 +33,7 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(OwnsTables):
     """A month beside the one before and the same one a year ago.
 
     Attributes
@@ -91,6 +91,7 @@ class Result:
         return None if then is None else self.now["revenue"] - then["revenue"]
 
 
+@in_own_scope
 def compute(data: Dataset, params: Params) -> Result:
     """Review one whole calendar month.
 
@@ -105,6 +106,16 @@ def compute(data: Dataset, params: Params) -> Result:
     """
     if data.settings.window_days:
         raise PrivtrafficError("review_window")
+    with data.engine.scope() as engine:
+        result = _month_alone(replace(data, engine=engine), params)
+    month = result.month
+    data = replace(data, as_of=month.last_day)
+    rooms = others.ask(data, month, params.rooms, _known(params))
+    return replace(result, rooms=rooms, lists=judge_lists(data, month, params.margin))
+
+
+def _month_alone(data: Dataset, params: Params) -> Result:
+    """What the orders themselves say, before any other analysis is asked."""
     with stage("review_month"):
         month, observed = _month(data, params)
         data = replace(data, as_of=month.last_day)
@@ -120,11 +131,11 @@ def compute(data: Dataset, params: Params) -> Result:
                 months[number]["repurchase_rate"] = rate
         changes = _changes(data, month, sides, months, repeats)
     with stage("review_parts"):
-        found = [name for name in DIMENSIONS if name in _columns(data, "lines" if name == "brand" else "orders")]
+        found = [name for name in DIMENSIONS if name in data.columns_of("lines" if name == "brand" else "orders")]
         parts = split(data, found, month, sides)
     now = months[month.number]
     factors = {side.name: _factors(now, months.get(side.month.number)) if side.known else None for side in sides}
-    result = Result(
+    return Result(
         params=params,
         month=month,
         observed=observed,
@@ -141,9 +152,6 @@ def compute(data: Dataset, params: Params) -> Result:
         rooms=(),
         lists=(),
     )
-    data.engine.drop(*(name for name in data.engine.tables() if name.startswith("review_")))
-    rooms = others.ask(data, month, params.rooms, _known(params))
-    return replace(result, rooms=rooms, lists=judge_lists(data, month, params.margin))
 
 
 def _known(params: Params) -> dict[str, Any]:
@@ -167,11 +175,6 @@ def _prepare(data: Dataset, month: Month, params: Params) -> None:
     ends = [month.after(-back) for back in range(TREND_MONTHS)]
     table = {"month": pa.array([end.number for end in ends], pa.int32()), "last_day": [end.last_day for end in ends]}
     engine.scan("review_ends", pa.table(table))
-
-
-def _columns(data: Dataset, table: str) -> list[str]:
-    names: list[str] = data.engine.fetch(f"select * from {table} where 1 = 0").column_names
-    return names
 
 
 def _changes(

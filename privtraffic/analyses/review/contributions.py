@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from math import erfc, sqrt
+from math import sqrt
 from typing import Any
 
 from privtraffic.analyses.review.months import Month
-from privtraffic.analyses.statistics.intervals import Z95, wilson
-from privtraffic.analyses.statistics.survival import q_values, shrunk
+from privtraffic.analyses.statistics.corrections import q_values
+from privtraffic.analyses.statistics.intervals import Z95, two_sided, wilson
+from privtraffic.analyses.statistics.survival import shrunk
+from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
-from privtraffic.intake.load import Dataset
 
 SQL = queries(__name__)
 
@@ -127,7 +128,7 @@ def _contribution(row: Row, side: Side) -> dict[str, Any]:
     if spread > 0:
         found[f"low_{name}"] = float(difference) - Z95 * spread
         found[f"high_{name}"] = float(difference) + Z95 * spread
-        found[f"p_{name}"] = erfc(abs(float(difference)) / spread / sqrt(2))
+        found[f"p_{name}"] = two_sided(float(difference), spread)
     return found
 
 
@@ -217,7 +218,7 @@ def _judge(places: list[dict[str, Any]]) -> None:
         place["rest_rate"] = rest_back / rest
         pooled = all_hits / all_trials
         spread = sqrt(pooled * (1 - pooled) * (1 / base + 1 / rest))
-        place["_p"] = erfc(abs(back / base - rest_back / rest) / spread / sqrt(2)) if spread else 1.0
+        place["_p"] = two_sided(back / base - rest_back / rest, spread) if spread else 1.0
         p_values.append(place["_p"])
     for place, q in zip(seen, q_values(p_values), strict=True):
         place["rest_q"] = q

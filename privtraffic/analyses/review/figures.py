@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from privtraffic.analyses.review.measures import MEASURES, VALUES
 from privtraffic.analyses.review.months import Month, Observed
+from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
-from privtraffic.intake.load import Dataset
 
 SQL = queries("privtraffic.analyses.review.compute")
 

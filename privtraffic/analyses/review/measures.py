@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import erfc, isfinite, sqrt
+from math import isfinite, sqrt
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from privtraffic.analyses.review.months import Month
-from privtraffic.analyses.statistics.intervals import Z95
+from privtraffic.analyses.statistics.intervals import Z95, two_sided
 from privtraffic.engine.base import Engine
 
 Unit = Literal["count", "money", "number", "rate", "days"]
@@ -146,4 +146,4 @@ def bounded(value: float, spread: float) -> Change:
     """A change with its 95 % interval and two-sided p from its standard error."""
     if not isfinite(spread) or spread <= 0:
         return Change(value)
-    return Change(value, value - Z95 * spread, value + Z95 * spread, erfc(abs(value) / spread / sqrt(2)))
+    return Change(value, value - Z95 * spread, value + Z95 * spread, two_sided(value, spread))

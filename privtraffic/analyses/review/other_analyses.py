@@ -8,8 +8,8 @@ from typing import Any
 
 from privtraffic.analyses.catalog import ROOMS, room
 from privtraffic.analyses.review.months import Month
+from privtraffic.dataset import Dataset
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
 
 HEADLINES: Mapping[str, tuple[str, ...]] = {
@@ -21,10 +21,6 @@ HEADLINES: Mapping[str, tuple[str, ...]] = {
     "affinity": ("pairs",),
 }
 """The rooms in the order in which they are asked, and the tables that are taken from each."""
-
-
-_NEEDED_TO_TELL = ("churn", "affinity")
-"""Rooms that ask their tables again when they present; the others' are dropped at once, and these are asked last."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +38,7 @@ class Answer:
 def ask(data: Dataset, month: Month, wanted: tuple[str, ...] | None, known: Mapping[str, Any]) -> tuple[Answer, ...]:
     """Ask every room that there is; one that the data cannot carry gives its reason instead."""
     names = [name for name in HEADLINES if name in ROOMS and (wanted is None or name in wanted)]
-    asked = sorted(names, key=lambda name: name in _NEEDED_TO_TELL)
-    answers = {name: _ask(name, data, month, known) for name in asked}
-    return tuple(answers[name] for name in names)
+    return tuple(_ask(name, data, month, known) for name in names)
 
 
 def _ask(name: str, data: Dataset, month: Month, known: Mapping[str, Any]) -> Answer:
@@ -59,20 +53,15 @@ def _ask(name: str, data: Dataset, month: Month, known: Mapping[str, Any]) -> An
         given["compare_to"] = month.after(-1).last_day
     allowed = {field.name for field in fields(found.Params)}
     params = found.Params(**{key: value for key, value in given.items() if key in allowed})
-    before = set(data.engine.tables())
     try:
         with stage(f"review_{name}"):
             return Answer(name, found.compute(data, params))
     except PrivtrafficError as error:
         return Answer(name, reason=error)
-    finally:
-        if name not in _NEEDED_TO_TELL:
-            data.engine.drop(*sorted(set(data.engine.tables()) - before))
 
 
 def _no_brands(data: Dataset, _month: Month) -> str | None:
-    lines = data.engine.fetch("select * from lines where 1 = 0").column_names
-    return None if "brand" in lines else "review.left_out.brand"
+    return None if "brand" in data.columns_of("lines") else "review.left_out.brand"
 
 
 _OBSTACLES: Mapping[str, Callable[[Dataset, Month], str | None]] = {"affinity": _no_brands}

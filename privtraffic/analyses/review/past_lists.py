@@ -9,8 +9,8 @@ from typing import Any
 
 from privtraffic.analyses.review.months import Month
 from privtraffic.analyses.uplift.room import uplift
+from privtraffic.dataset import Dataset, ListRecord
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset, ListRecord
 from privtraffic.progress import stage
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import erfc, sqrt
+from math import sqrt
 from typing import Any
 
 from privtraffic.analyses.review.contributions import NOT_GIVEN, SMALL, Side
 from privtraffic.analyses.review.measures import Change, bounded
 from privtraffic.analyses.review.months import Month, Observed
-from privtraffic.analyses.statistics.intervals import Z95, wilson
-from privtraffic.analyses.statistics.survival import q_values
+from privtraffic.analyses.statistics.corrections import q_values
+from privtraffic.analyses.statistics.intervals import Z95, two_sided, wilson
+from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
-from privtraffic.intake.load import Dataset
 
 SQL = queries("privtraffic.analyses.review.compute")
 
@@ -190,6 +190,6 @@ class _Group:
             "source_buyers": self.buyers,
             "source_rate": self.again / self.buyers if self.buyers else None,
             "source_rate_before": self.again_before / self.buyers_before if self.buyers_before else None,
-            "_p": erfc(abs(self.points) / spread / sqrt(2)) if spread else 1.0,
+            "_p": two_sided(self.points, spread) if spread else 1.0,
             "small_part": min(self.buyers, self.buyers_before) < SMALL,
         }

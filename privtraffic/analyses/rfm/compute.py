@@ -27,18 +27,18 @@ from privtraffic.analyses.rfm.rows import (
 from privtraffic.analyses.rfm.segments import SCHEMES, segment_of
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.intervals import wilson
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
+from privtraffic.files import whole
 from privtraffic.progress import stage
-from privtraffic.schema import LINE_DIMENSIONS
 
 SQL = queries(__name__)
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(OwnsTables):
     """Members scored and counted.
 
     Attributes
@@ -70,6 +70,7 @@ class Result:
     repurchase: tuple[float, float] | None
 
 
+@in_own_scope
 def compute(data: Dataset, params: Params) -> Result:
     """Score every member with a purchase up to the as-of date.
 
@@ -173,8 +174,7 @@ def _segment(name: str, row: Counted | None, of_members: int, of_revenue: Decima
 
 def _groups(data: Dataset, params: Params, cuts: Cuts) -> list[GroupSegment]:
     """The segments within each group, scored on the common cut points, largest group first."""
-    table = "lines" if params.group in LINE_DIMENSIONS else "orders"
-    query = SQL["group_values"].format(group=params.group, table=table)
+    query = SQL["group_values"].format(group=params.group, table=data.table_of(params.group))
     data.engine.run("rfm_group_values", query, **data.settings.bounds(data.as_of))
     data.engine.view("rfm_group_scored", _scored("rfm_group_values", cuts))
     columns = "group_name, s.member_id, s.recency_days, s.frequency, s.monetary"
@@ -207,4 +207,5 @@ def _migration(data: Dataset, params: Params, cuts: Cuts) -> list[Moved]:
 
 def save_cuts(result: Result, path: Path) -> None:
     """Write the cut points of this run, for `--cuts` of the next."""
-    path.write_text(result.cuts.toml(), "utf-8")
+    with whole(path) as temporary:
+        temporary.write_text(result.cuts.toml(), "utf-8")

@@ -37,9 +37,9 @@ select *, {recency_score} as r_score, {frequency_score} as f_score, {monetary_sc
 
 -- name: mean_scores
 select
-  avg(cast(r_score as double)) as r_mean,
-  avg(cast(f_score as double)) as f_mean,
-  avg(cast(m_score as double)) as m_mean
+  avg(r_score) as r_mean,
+  avg(f_score) as f_mean,
+  avg(m_score) as m_mean
 from {scored}
 
 -- name: members
@@ -57,7 +57,7 @@ select
   cast(sum(frequency) as bigint) as orders,
   cast(sum(monetary) as decimal(38, 2)) as revenue,
   count(*) filter (where frequency > 1) as repeat_members,
-  avg(cast(recency_days as double)) as recency_days
+  avg(recency_days) as recency_days
 from rfm_members
 
 -- name: segments
@@ -66,8 +66,8 @@ select
   count(*) as members,
   cast(sum(frequency) as bigint) as orders,
   cast(sum(monetary) as decimal(38, 2)) as revenue,
-  avg(cast(recency_days as double)) as avg_recency_days,
-  avg(cast(frequency as double)) as avg_frequency
+  avg(recency_days) as avg_recency_days,
+  avg(frequency) as avg_frequency
 from rfm_members group by segment
 
 -- name: group_segments
@@ -76,8 +76,8 @@ select
   count(*) as members,
   cast(sum(frequency) as bigint) as orders,
   cast(sum(monetary) as decimal(38, 2)) as revenue,
-  avg(cast(recency_days as double)) as avg_recency_days,
-  avg(cast(frequency as double)) as avg_frequency
+  avg(recency_days) as avg_recency_days,
+  avg(frequency) as avg_frequency
 from rfm_group_members group by group_name, segment
 
 -- name: grid

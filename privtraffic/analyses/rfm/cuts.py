@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import reading_text
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def read_cuts(path: Path) -> Cuts:
         Where the file cannot be read or does not hold the same number of cut points for each value, in order.
     """
     try:
-        text = tomllib.loads(path.read_text("utf-8"))
+        text = tomllib.loads(reading_text(path).read_text("utf-8"))
         cuts = Cuts(
             recency_days=tuple(int(value) for value in text["recency_days"]),
             frequency=tuple(int(value) for value in text["frequency"]),
@@ -62,7 +63,7 @@ def read_cuts(path: Path) -> Cuts:
         )
     except OSError as error:
         raise PrivtrafficError("unreadable", file=str(path), detail=error.strerror or "") from None
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, InvalidOperation) as error:
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, InvalidOperation, RecursionError) as error:
         raise PrivtrafficError("bad_cuts", file=path.name, detail=str(error).splitlines()[0]) from None
     sizes = {len(cuts.recency_days), len(cuts.frequency), len(cuts.monetary)}
     ordered = (

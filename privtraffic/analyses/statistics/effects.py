@@ -9,9 +9,9 @@ from math import exp, log, sqrt
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri, stdtr, stdtrit
+from scipy.special import ndtri, stdtrit
 
-from privtraffic.analyses.statistics.intervals import wilson
+from privtraffic.analyses.statistics.intervals import two_sided, wilson
 
 LEVEL = 0.95
 LEAST_ADJUSTED = 50
@@ -172,7 +172,7 @@ def _difference(contact: Moments, control: Moments, outcome: int, covariates: tu
         difference,
         difference - reach,
         difference + reach,
-        2 * float(stdtr(df, -abs(difference) / sqrt(variance))),
+        two_sided(difference, sqrt(variance), df),
         *ratios,
         unadjusted=difference,
         unadjusted_low=difference - reach,
@@ -197,7 +197,7 @@ def _mean(group: Moments, outcome: int, places: list[int], centre: Array) -> _Me
     total = float(group.products[outcome, outcome])
     slopes, rank = np.zeros(len(places)), 0
     if places:
-        slopes, rank = _slopes(group.products[np.ix_(places, places)], group.products[places, outcome])
+        slopes, rank = slopes_of(group.products[np.ix_(places, places)], group.products[places, outcome])
         total -= float(slopes @ group.products[places, outcome])
     df = max(group.n - 1 - rank, 1)
     noise = max(total, 0.0) / df / group.n
@@ -205,7 +205,7 @@ def _mean(group: Moments, outcome: int, places: list[int], centre: Array) -> _Me
     return _Mean(float(group.mean[outcome] + slopes @ away), noise, df, slopes)
 
 
-def _slopes(products: Array, with_outcome: Array) -> tuple[Array, int]:
+def slopes_of(products: Array, with_outcome: Array) -> tuple[Array, int]:
     """Least squares on what varies: directions without variation get no slope."""
     scale = np.sqrt(np.maximum(np.diag(products), 0.0))
     varies = scale > 0
@@ -268,17 +268,6 @@ def compare_shares(
         unadjusted_high=high,
         spread=(share1 * (1 - share1), share0 * (1 - share0)),
     )
-
-
-def holm(values: Sequence[float | None]) -> list[float | None]:
-    """p-values corrected for how many there are (Holm 1979); None stays None and counts for nothing."""
-    known = sorted((value, place) for place, value in enumerate(values) if value is not None)
-    corrected: list[float | None] = [None] * len(values)
-    highest = 0.0
-    for rank, (value, place) in enumerate(known):
-        highest = max(highest, min(1.0, value * (len(known) - rank)))
-        corrected[place] = highest
-    return corrected
 
 
 def members_needed(spread: tuple[float, float], effect: float, control_share: float, power: float = 0.8) -> int | None:

@@ -1,10 +1,11 @@
-"""How sure a share is."""
+"""How sure a share is, and how often chance alone makes such a difference."""
 
 from __future__ import annotations
 
-from math import sqrt
+from math import erfc, sqrt
 
 Z95 = 1.959963984540054
+"""A normal value lies within so many standard errors of its mean in 95 of 100 cases."""
 
 
 def wilson(hits: int, trials: int, z: float = Z95) -> tuple[float, float] | None:
@@ -22,3 +23,21 @@ def wilson(hits: int, trials: int, z: float = Z95) -> tuple[float, float] | None
     spread = z * sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials))
     whole = 1 + z * z / trials
     return max(0.0, (middle - spread) / whole), min(1.0, (middle + spread) / whole)
+
+
+def two_sided(difference: float, error: float, df: float | None = None) -> float:
+    """How often chance alone makes a difference as large as this, either way.
+
+    Parameters
+    ----------
+    error
+        The standard error of the difference; above 0.
+    df
+        Degrees of freedom of Student's t; None for the normal distribution.
+    """
+    away = abs(difference) / error
+    if df is None:
+        return erfc(away / sqrt(2))
+    from scipy.special import stdtr  # noqa: PLC0415
+
+    return 2 * float(stdtr(df, -away))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from privtraffic.analyses.statistics.intervals import Z95
+from privtraffic.analyses.statistics.intervals import Z95, two_sided
 
 Counts = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -108,20 +108,9 @@ def log_rank(events: Counts, censored: Counts) -> list[tuple[float, float] | Non
     surplus = (events[:, days] - share * happened).sum(axis=1)
     variance = (share * (1 - share) * happened * (total - happened) / (total - 1)).sum(axis=1)
     return [
-        (z := float(more / math.sqrt(spread)), math.erfc(abs(z) / math.sqrt(2))) if spread > 1e-12 else None
+        (z := float(more / math.sqrt(spread)), two_sided(z, 1.0)) if spread > 1e-12 else None
         for more, spread in zip(surplus, variance, strict=True)
     ]
-
-
-def q_values(p: Sequence[float]) -> list[float]:
-    """The share of false discoveries if this and all smaller p were called (Benjamini & Hochberg 1995)."""
-    count = len(p)
-    order = np.argsort(p)
-    ranked = np.asarray(p)[order] * count / np.arange(1, count + 1)
-    stepped = np.minimum(np.minimum.accumulate(ranked[::-1])[::-1], 1.0)
-    out = np.empty(count)
-    out[order] = stepped
-    return [float(value) for value in out]
 
 
 def shrunk(hits: Sequence[int], trials: Sequence[int]) -> list[float]:
@@ -135,7 +124,9 @@ def shrunk(hits: Sequence[int], trials: Sequence[int]) -> list[float]:
     pooled = x.sum() / whole
     binomial = pooled * (1 - pooled)
     room = whole - (n**2).sum() / whole - (len(n) - 1)
-    between = ((n * (x / n - pooled) ** 2).sum() - (len(n) - 1) * binomial) / room if room > 0 else 0.0
+    # Rounded once, so that no order of the groups changes a digit.
+    apart = math.fsum(n * (x / n - pooled) ** 2)
+    between = (apart - (len(n) - 1) * binomial) / room if room > 0 else 0.0
     if between <= 0 or binomial <= 0:
         return [float(pooled)] * len(n)
     strength = max(binomial / between - 1, 0.0)

@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
-from scipy.special import chdtrc, stdtr
+from scipy.special import chdtrc
 
-from privtraffic.analyses.statistics.effects import Moments, holm
+from privtraffic.analyses.statistics.clusters import LEAST_CLUSTERS, Totals, compare_clusters
+from privtraffic.analyses.statistics.corrections import holm
+from privtraffic.analyses.statistics.effects import Moments
+from privtraffic.analyses.statistics.intervals import two_sided
+from privtraffic.analyses.uplift.clusters import Clusters
 from privtraffic.analyses.uplift.contacts import CONTROL, Campaign
 
 SPLIT_LEVEL = 0.01
@@ -25,7 +29,7 @@ class Check:
     Attributes
     ----------
     key
-        split, balance, contamination, two_groups, two_lists or record.
+        drawn_whole, split, balance, contamination, two_groups, two_lists or record.
     subject
         The group or the figure it is about.
     expected, found
@@ -42,12 +46,26 @@ class Check:
     passed: bool | None
 
 
-def run_checks(campaign: Campaign, groups: Mapping[str, Moments], covariates: Sequence[int]) -> list[Check]:
-    """All checks in the order in which a reader asks: sizes, past, contamination, other lists."""
+def run_checks(
+    campaign: Campaign,
+    groups: Mapping[str, Moments],
+    covariates: Sequence[int],
+    clusters: Clusters | None = None,
+    totals: Mapping[tuple[str, str], Totals] | None = None,
+) -> list[Check]:
+    """All checks in the order in which a reader asks: sizes, past, contamination, other lists.
+
+    Where stores, guides or channels were drawn as a whole, sizes by members say nothing of the draw, and the past is
+    compared between them (`totals`).
+    """
     sizes = {arm.name: arm.members for arm in campaign.arms}
     if campaign.control is None:
         return [Check("control_group", CONTROL, None, 0, None, None), *_overlaps(campaign, sizes)]
     sizes[CONTROL] = campaign.control.members
+    if clusters is not None:
+        whole = Check("drawn_whole", clusters.column, LEAST_CLUSTERS, clusters.fewest, None, clusters.enough)
+        balance = _balance(groups, covariates, totals or {})
+        return [whole, *balance, *_overlaps(campaign, sizes)]
     return [*split(sizes, campaign.planned), *_balance(groups, covariates), *_overlaps(campaign, sizes)]
 
 
@@ -67,12 +85,17 @@ def split(sizes: Mapping[str, int], planned: float | None) -> list[Check]:
     return [Check("split", CONTROL, total * shares[CONTROL], sizes[CONTROL], p, p >= SPLIT_LEVEL)]
 
 
-def _balance(groups: Mapping[str, Moments], covariates: Sequence[int]) -> list[Check]:
+def _balance(
+    groups: Mapping[str, Moments], covariates: Sequence[int], totals: Mapping[tuple[str, str], Totals] | None = None
+) -> list[Check]:
     """The past of each group beside that of the control group: Welch's test, corrected for their number."""
     control = groups[CONTROL]
     names = [name for name in groups if name != CONTROL]
     rows = [(name, key, place) for name in sorted(names) for key, place in zip(BEFORE, covariates, strict=True)]
-    values = [_welch(groups[name], control, place) for name, _, place in rows]
+    values = [
+        _welch(groups[name], control, place) if totals is None else _between(groups, totals, name, place)
+        for name, _, place in rows
+    ]
     found = []
     for (name, key, place), p, corrected in zip(rows, values, holm(values), strict=True):
         subject = key if len(names) == 1 else f"{key}|{name}"
@@ -89,7 +112,17 @@ def _welch(one: Moments, other: Moments, place: int) -> float | None:
     if not sum(parts) > 0:
         return None
     df = sum(parts) ** 2 / (parts[0] ** 2 / (one.n - 1) + parts[1] ** 2 / (other.n - 1))
-    return 2 * float(stdtr(df, -abs(float(one.mean[place] - other.mean[place])) / sqrt(sum(parts))))
+    return two_sided(float(one.mean[place] - other.mean[place]), sqrt(sum(parts)), df)
+
+
+def _between(
+    groups: Mapping[str, Moments], totals: Mapping[tuple[str, str], Totals], name: str, place: int
+) -> float | None:
+    """The same between clusters."""
+    contact, control = (
+        (groups[arm], totals.get((arm, ""), Totals.none(len(groups[arm].mean)))) for arm in (name, CONTROL)
+    )
+    return compare_clusters(contact, control, place).p
 
 
 def _overlaps(campaign: Campaign, sizes: Mapping[str, int]) -> list[Check]:

@@ -8,50 +8,33 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
-from privtraffic.analyses.statistics.effects import (
-    Effect,
-    Moments,
-    compare,
-    compare_shares,
-    has_few,
-    holm,
-    members_needed,
-)
+from privtraffic.analyses.statistics.effects import Moments, members_needed
 from privtraffic.analyses.uplift.checks import Check, run_checks
+from privtraffic.analyses.uplift.clusters import NOBODY, Clusters, find_clusters
+from privtraffic.analyses.uplift.comparisons import (
+    COVARIATES,
+    OUTCOMES,
+    Compared,
+    Question,
+    compare_all,
+    corrected,
+    moments,
+    totals_of,
+)
 from privtraffic.analyses.uplift.contacts import CONTROL, Arm, Campaign, read_campaign
 from privtraffic.analyses.uplift.room import Params
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
 
 SQL = queries(__name__)
 
-OUTCOMES = {"conversion": 0, "orders": 1, "revenue": 2}
-COVARIATES = (3, 4, 5)
-VARIABLES = 6
 PARTS = ("segment", "channel", "before")
 MOST_PARTS = 12
 EFFECTS_TO_SEE = (0.05, 0.1, 0.2, 0.5)
 """Changes of the control group's mean, as shares of it, for which the members needed are told."""
-
-
-@dataclass(frozen=True)
-class Compared:
-    """One group against the control group, or against another group, in one outcome.
-
-    `part` names the column and the value of an exploratory comparison; `corrected` is p corrected for all comparisons
-    of the same outcome and kind.
-    """
-
-    arm: str
-    against: str
-    outcome: str
-    sizes: tuple[int, int]
-    effect: Effect
-    corrected: float | None = None
-    part: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +61,7 @@ class Needed:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(OwnsTables):
     """A campaign judged.
 
     Attributes
@@ -93,6 +76,8 @@ class Result:
         One row a member: group, day, cost, orders and revenue after and before.
     history_days
         Days of orders before the campaign.
+    clusters
+        What the groups were drawn by, where that was stores or guides as a whole; None for members one by one.
     """
 
     params: Params
@@ -108,12 +93,14 @@ class Result:
     needed: Sequence[Needed]
     before_after: Sequence[Mapping[str, Any]]
     members: TableRef
+    clusters: Clusters | None
 
     @property
     def failed(self) -> list[Check]:
         return [check for check in self.checks if check.passed is False]
 
 
+@in_own_scope
 def compute(data: Dataset, params: Params) -> Result:
     """Compare what members did after a contact with what members held out did in the same days.
 
@@ -130,8 +117,10 @@ def compute(data: Dataset, params: Params) -> Result:
     with stage("uplift"):
         campaign = read_campaign(data, params)
         observed, history = _days(data, campaign)
-        _members(data, params, campaign, observed)
-        groups = {arm: of[""] for arm, of in _moments(data, "''").items()}
+        clusters = _members(data, params, campaign, observed)
+        parted = moments(data.engine, "''")
+        totals = totals_of(data.engine, "''") if clusters else {}
+        groups = {arm: of[""] for arm, of in parted.items()}
         control = groups.get(CONTROL)
         result = {
             "params": params,
@@ -141,18 +130,21 @@ def compute(data: Dataset, params: Params) -> Result:
             "history_days": history,
             "before_after": data.engine.fetch(SQL["before_after"]).to_pylist(),
             "members": TableRef(data.engine, "uplift_members", "arm, campaign_revenue_after desc, member_id"),
-            "checks": run_checks(campaign, groups, COVARIATES),
+            "checks": run_checks(campaign, groups, COVARIATES, clusters, totals),
+            "clusters": clusters,
         }
         if control is None:
             return Result(**result, effects=(), arms=(), segments=(), returns=(), needed=())
         names = [arm.name for arm in campaign.arms]
-        effects = _corrected([row for name in names for row in _rows(groups, name, CONTROL, params.margin)])
-        pairs = [row for pair in combinations(names, 2) for row in _rows(groups, *pair, params.margin)]
+        asked = [one for name in names for one in _asked(name, CONTROL)]
+        between = [one for pair in combinations(names, 2) for one in _asked(*pair)]
+        rows = compare_all(data.engine, parted, [*asked, *between], "''", clusters)
+        effects = corrected(_with_margin(rows[: len(asked)], params.margin))
         return Result(
             **result,
             effects=effects,
-            arms=_corrected(pairs),
-            segments=_segments(data, names),
+            arms=corrected(_with_margin(rows[len(asked) :], params.margin)),
+            segments=_segments(data, names, clusters),
             returns=[_return(arm, effects, params) for arm in campaign.arms],
             needed=_needed(effects, control),
         )
@@ -171,7 +163,7 @@ def _days(data: Dataset, campaign: Campaign) -> tuple[int, int]:
     return min(campaign.days, seen), history
 
 
-def _members(data: Dataset, params: Params, campaign: Campaign, observed: int) -> None:
+def _members(data: Dataset, params: Params, campaign: Campaign, observed: int) -> Clusters | None:
     engine = data.engine
     engine.run(
         "uplift_members",
@@ -183,63 +175,44 @@ def _members(data: Dataset, params: Params, campaign: Campaign, observed: int) -
         just_before=-observed,
         recent=-params.before_days,
     )
+    clusters = find_clusters(data, params.cluster, campaign.start) if campaign.control else None
+    if clusters is None:
+        engine.run("uplift_drawn_by", NOBODY)
     engine.run("uplift_values", SQL["values"], **engine.fetch(SQL["caps"]).to_pylist()[0])
+    return clusters
 
 
-def _moments(data: Dataset, part: str) -> dict[str, dict[str, Moments]]:
-    """Of every group, in every part of the members."""
-    places = range(VARIABLES)
-    pairs = [(i, j) for i in places for j in places if i <= j]
-    columns = [f"sum(v{i}) as s{i}" for i in places] + [f"sum(v{i} * v{j}) as s{i}_{j}" for i, j in pairs]
-    found: dict[str, dict[str, Moments]] = {}
-    for row in data.engine.fetch(SQL["moments"].format(part=part, sums=", ".join(columns))).to_pylist():
-        products = [[row[f"s{min(i, j)}_{max(i, j)}"] for j in places] for i in places]
-        moments = Moments.exact(row["n"], [row[f"s{i}"] for i in places], products)
-        found.setdefault(row["arm"], {})[row["part"]] = moments
+def _asked(arm: str, against: str) -> list[Question]:
+    return [Question(arm, against, outcome) for outcome in OUTCOMES]
+
+
+def _with_margin(rows: Sequence[Compared], margin: float | None) -> list[Compared]:
+    """Margin is a share of revenue, so its test is that of revenue."""
+    found: list[Compared] = []
+    for row in rows:
+        found.append(row)
+        if margin is not None and row.outcome == "revenue":
+            found.append(replace(row, outcome="margin", effect=row.effect.times(margin)))
     return found
 
 
-def _rows(groups: Mapping[str, Moments], arm: str, against: str, margin: float | None) -> list[Compared]:
-    """Every outcome of one group against another; margin is a share of revenue, so its test is that of revenue."""
-    rows = [_compared(groups, arm, against, outcome) for outcome in OUTCOMES]
-    if margin is not None:
-        revenue = rows[-1]
-        rows.append(Compared(arm, against, "margin", revenue.sizes, revenue.effect.times(margin)))
-    return rows
-
-
-def _compared(groups: Mapping[str, Moments], arm: str, against: str, outcome: str) -> Compared:
-    one, other, place = groups[arm], groups[against], OUTCOMES[outcome]
-    test = compare_shares if outcome == "conversion" else compare
-    few = has_few(one, other, OUTCOMES["conversion"])
-    return Compared(arm, against, outcome, (one.n, other.n), test(one, other, place, COVARIATES, few=few))
-
-
-def _corrected(rows: Sequence[Compared]) -> list[Compared]:
-    """With p-values corrected within each outcome."""
-    values: dict[int, float | None] = {}
-    for outcome in dict.fromkeys(row.outcome for row in rows):
-        places = [place for place, row in enumerate(rows) if row.outcome == outcome]
-        values.update(zip(places, holm([rows[place].effect.p for place in places]), strict=True))
-    return [replace(row, corrected=values[place]) for place, row in enumerate(rows)]
-
-
-def _segments(data: Dataset, names: Sequence[str]) -> list[Compared]:
+def _segments(data: Dataset, names: Sequence[str], clusters: Clusters | None) -> list[Compared]:
     """Revenue within parts of the members; parts that only one group has tell nothing."""
     rows: list[Compared] = []
     for column in PARTS:
         sizes = data.engine.fetch(SQL["part_sizes"].format(part=column)).to_pylist()
         if len(sizes) < 2:
             continue
-        found = _moments(data, column)
-        for size in sizes[:MOST_PARTS]:
-            part = size["part"]
-            groups = {arm: of[part] for arm, of in found.items() if part in of}
-            for name in names:
-                if name in groups and CONTROL in groups:
-                    row = _compared(groups, name, CONTROL, "revenue")
-                    rows.append(replace(row, part=(column, part)))
-    return _corrected(rows)
+        groups = moments(data.engine, column)
+        asked = [
+            Question(name, CONTROL, "revenue", size["part"])
+            for size in sizes[:MOST_PARTS]
+            for name in names
+            if size["part"] in groups.get(name, {}) and size["part"] in groups.get(CONTROL, {})
+        ]
+        found = compare_all(data.engine, groups, asked, column, clusters)
+        rows += [replace(row, part=(column, one.part)) for row, one in zip(found, asked, strict=True)]
+    return corrected(rows)
 
 
 def _return(arm: Arm, effects: Sequence[Compared], params: Params) -> Return:

@@ -48,9 +48,10 @@ from uplift_members
 -- name: values
 -- Exact decimals, so that sums of squares are exact too and no order of rows changes a digit.
 select
-  arm,
-  coalesce(segment, '') as segment,
-  coalesce(channel, '') as channel,
+  m.arm,
+  d.drawn_by,
+  coalesce(m.segment, '') as segment,
+  coalesce(m.channel, '') as channel,
   case when pre_orders > 0 then 'bought' else 'not_bought' end as before,
   cast(case when campaign_orders_after > 0 then 1 else 0 end as decimal(18, 2)) as v0,
   cast(campaign_orders_after as decimal(18, 2)) as v1,
@@ -58,11 +59,7 @@ select
   cast(least(pre_orders, :pre_orders) as decimal(18, 2)) as v3,
   cast(greatest(least(pre_revenue, :pre_revenue), 0) as decimal(18, 2)) as v4,
   cast(greatest(least(earlier_revenue, :earlier_revenue), 0) as decimal(18, 2)) as v5
-from uplift_members
-
--- name: moments
-select arm, {part} as part, count(*) as n, {sums}
-from uplift_values group by arm, {part}
+from uplift_members m left join uplift_drawn_by d on m.member_id = d.member_id
 
 -- name: part_sizes
 select {part} as part, count(*) as members from uplift_values group by {part} order by members desc, {part}

@@ -15,9 +15,9 @@ from privtraffic.analyses.contact_list import Manifest, manifest_path, read_mani
 from privtraffic.analyses.contact_list.manifest import hash_of, mask_mark
 from privtraffic.analyses.uplift.contact_file import read_file
 from privtraffic.analyses.uplift.room import Params
+from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.load import Dataset
 from privtraffic.intake.understand.keys import Keys
 
 SQL = queries(__name__)

@@ -61,7 +61,7 @@ select
   count(sent_on) as dated,
   min(sent_on) as first_sent,
   max(sent_on) as last_sent,
-  avg(cast(days_between(date '2000-01-01', sent_on) as double)) as mean_day,
+  avg(days_between(date '2000-01-01', sent_on)) as mean_day,
   cast(sum(cost) as double) as cost,
   count(*) filter (where cost > 0) as paid,
   count(*) filter (where row_count > 1) as repeated

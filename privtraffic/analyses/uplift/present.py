@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from privtraffic.analyses.uplift import tables
-from privtraffic.analyses.uplift.compute import Compared, Result
+from privtraffic.analyses.uplift.comparisons import Compared
+from privtraffic.analyses.uplift.compute import Result
 from privtraffic.analyses.uplift.sentences import needed_finding, notes, title
 from privtraffic.report.document import Figure, Report, Table
 from privtraffic.report.format import show

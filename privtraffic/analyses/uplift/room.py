@@ -14,6 +14,12 @@ from privtraffic.options import Option, checked, day, path, paths, share, span
 if TYPE_CHECKING:
     from privtraffic.analyses.uplift.compute import Result
 
+DRAWN_BY_ORDERS = ("store", "guide", "channel", "shop", "province", "city")
+"""Columns of the orders that groups may have been drawn by."""
+
+DRAWN_BY = (*DRAWN_BY_ORDERS, "tier", "birth_month")
+"""The same, and those of the members file."""
+
 
 @dataclass(frozen=True)
 class Params:
@@ -37,6 +43,9 @@ class Params:
         Margin as a share of revenue; None leaves margin out.
     control_share
         Share of members that was to be held out; None takes the list's, or equal groups where they look so.
+    cluster
+        The column of the orders or of the members file by whose values the groups were drawn (stores as a whole); None
+        looks whether one of them decides the group.
 
     Raises
     ------
@@ -80,6 +89,11 @@ class Params:
         Option("Share that was to be held out: 10%. Default: the list's.", name="--control", metavar="SHARE",
                parse=share),
     ] = None  # fmt: skip
+    cluster: Annotated[
+        str | None,
+        Option("Groups were drawn by its values: store, guide, channel, … Default: a column that decides the group.",
+               metavar="COLUMN"),
+    ] = None  # fmt: skip
 
     def __post_init__(self) -> None:
         checked(self)
@@ -92,6 +106,8 @@ class Params:
             raise PrivtrafficError("uplift_margin", value=self.margin)
         if self.control_share is not None and not 0 < self.control_share < 1:
             raise PrivtrafficError("uplift_control", value=self.control_share)
+        if self.cluster is not None and self.cluster not in DRAWN_BY:
+            raise PrivtrafficError("uplift_cluster", value=self.cluster, known=", ".join(DRAWN_BY))
 
 
 uplift: Analysis[Params, Result] = Analysis(
@@ -103,6 +119,7 @@ uplift: Analysis[Params, Result] = Analysis(
         "privtraffic uplift shop/ --contacts contacts.csv --within 30d --margin 0.42",
     ),
     Params=Params,
+    may_use=lambda _: DRAWN_BY_ORDERS,
     side_files=("members",),
     reads="contacts:files_read",
     exports={"files_read": "contacts"},

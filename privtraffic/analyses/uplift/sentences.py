@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from privtraffic.analyses.uplift.compute import Compared, Result
+from privtraffic.analyses.statistics.clusters import LEAST_CLUSTERS
+from privtraffic.analyses.uplift.clusters import Clusters
+from privtraffic.analyses.uplift.comparisons import Compared
+from privtraffic.analyses.uplift.compute import Result
 from privtraffic.report.document import Note
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
@@ -38,6 +41,8 @@ def effect_finding(result: Result, words: Words) -> str:
     rows = [row for row in result.effects if row.outcome == "revenue"]
     if len(rows) == 1:
         return _single(result, rows[0], words)
+    if result.clusters is not None and not result.clusters.enough:
+        return _few_clusters(result.clusters, words)
     told = [row for row in rows if row.corrected is not None and row.corrected < LEVEL]
     if not told:
         return words("uplift.title_arms_none", groups=len(rows))
@@ -47,7 +52,9 @@ def effect_finding(result: Result, words: Words) -> str:
 
 
 def _single(result: Result, row: Compared, words: Words) -> str:
-    effect = row.effect
+    effect, clusters = row.effect, result.clusters
+    if clusters is not None and not clusters.enough:
+        return _few_clusters(clusters, words)
     if effect.difference is None or effect.low is None:
         return words("uplift.title_nothing", days=result.observed_days)
     if not effect.significant:
@@ -57,6 +64,11 @@ def _single(result: Result, row: Compared, words: Words) -> str:
     found = words(key, total=total.lstrip("-"), **_interval(row))
     cost = result.campaign.arms[0].cost
     return found + words("uplift.title_cost", cost=show(cost, "money")) if cost else found
+
+
+def _few_clusters(clusters: Clusters, words: Words) -> str:
+    column = words(clusters.column)
+    return words("uplift.title_few_clusters", column=column, few=clusters.fewest, least=LEAST_CLUSTERS)
 
 
 def _interval(row: Compared) -> dict[str, str]:
@@ -131,9 +143,18 @@ def _say_reached(result: Result, words: Words, found: list[Note]) -> None:
     found.append(Note("uplift.reached", words("uplift.reached", share=show(reached / members, "share"), **values)))
 
 
+def _clustered(clusters: Clusters, words: Words) -> Note:
+    """Groups drawn as whole stores: how many there are, and that intervals come from the variance between them."""
+    key = "uplift.drawn_by" if clusters.asked else "uplift.drawn_whole"
+    counts = [f"{words.cell('contact_group', arm)} {show(count, 'integer')}" for arm, count in clusters.counts.items()]
+    return Note(key, words(key, column=words(clusters.column), counts=words("check.comma").join(counts)))
+
+
 def _say_method(result: Result, words: Words, found: list[Note]) -> None:
     row = next(row for row in result.effects if row.outcome == "revenue")
     effect = row.effect
+    if result.clusters is not None:
+        found.append(_clustered(result.clusters, words))
     if None not in (effect.low, effect.high, effect.unadjusted_low, effect.unadjusted_high):
         wide = (effect.unadjusted_high or 0) - (effect.unadjusted_low or 0)
         narrower = 1 - ((effect.high or 0) - (effect.low or 0)) / wide if wide else 0

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from privtraffic.analyses.uplift.checks import Check
-from privtraffic.analyses.uplift.compute import Compared, Result, Return
+from privtraffic.analyses.uplift.comparisons import Compared
+from privtraffic.analyses.uplift.compute import Result, Return
 from privtraffic.analyses.uplift.sentences import effect_finding, failed_names, needed_finding, returns_finding
 from privtraffic.report.document import Chart, Column, Table, Value
 from privtraffic.report.words import Words
@@ -221,6 +222,8 @@ def _subject(check: Check, words: Words) -> str | None:
     figure, _, arm = check.subject.partition("|")
     if check.key == "balance":
         return words(figure) + (f" · {words.cell('contact_group', arm)}" if arm else "")
+    if check.key == "drawn_whole":
+        return words(check.subject)
     return words.cell("contact_group", check.subject) if check.subject else None
 
 

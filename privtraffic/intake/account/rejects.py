@@ -6,8 +6,8 @@ import csv
 import re
 from pathlib import Path
 
+from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
-from privtraffic.intake.load import Dataset
 
 COLUMNS = ("order_id", "member_id", "ordered_at", "paid_amount", "refund_amount", "status")
 _FORMULA = re.compile(r"[=+\-@\t\r]")
@@ -33,7 +33,7 @@ def write_rejects(data: Dataset, path: Path) -> int:
         for batch in data.engine.batches(queries("privtraffic.intake.clean.cleaning")["rejects"]):
             for row in batch.to_pylist():
                 part = parts[row["file_no"]]
-                where = (_cell(part.file), _cell(part.source.sheet), part.row_number(row["row_no"]), row["reason"])
+                where = (_cell(part.file), _cell(part.sheet), part.row_number(row["row_no"]), row["reason"])
                 writer.writerow((*where, *(_cell(row[name]) for name in COLUMNS)))
             written += batch.num_rows
     return written

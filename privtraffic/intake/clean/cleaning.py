@@ -17,17 +17,19 @@ from privtraffic.engine.arrow import texts
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.account.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.intake.clean.columns import PARSED_ALWAYS, Parse, parse_orders
+from privtraffic.intake.clean.copies import Copies
 from privtraffic.intake.clean.fold import Fold
+from privtraffic.intake.clean.headers import refuse_other_headers
 from privtraffic.intake.clean.identity import renamed
 from privtraffic.intake.clean.join import Beside
 from privtraffic.intake.clean.reader_types import Plain
 from privtraffic.intake.clean.rows import of_stored, type_orders, with_day_order
-from privtraffic.intake.clean.states import State, state_of, word_of
+from privtraffic.intake.clean.states import State, state_of_rows, word_of
 from privtraffic.intake.understand.gather import Gathered, Part
-from privtraffic.intake.understand.profile import NO_WORD, plain_word, profile
-from privtraffic.intake.understand.recogniser import CLOCKS
+from privtraffic.intake.understand.profile import NO_WORD, plain_word
+from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
+from privtraffic.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.schema import LINE_DIMENSIONS, REASONS
 from privtraffic.settings import Settings
 
@@ -64,6 +66,7 @@ class Cleaning:
         self._refunded_by_word: set[str] = set()
         self._joined = False
         self._alone = False
+        self._copies = Copies(engine)
 
     def parse(self, orders: Sequence[Part]) -> Mapping[str, Any]:
         """Type every row; gives back the facts of all rows."""
@@ -71,11 +74,19 @@ class Cleaning:
         first = orders[0].found
         completed = self._beside.any or any("original_id" in part.found.columns for part in orders)
         self._alone = len(orders) == 1 and not (completed or joined or first.order_level or orders[0].stored)
-        tables = [self._parse_one(part, many=len(orders) > 1) for part in orders]
-        columns = ", ".join((*BASE, *self._wanted))
-        typed = " union all ".join(f"select {columns} from {table}" for table in tables)
-        if joined:
-            typed = renamed(typed, (*BASE, *self._wanted))
+        tables = [(part, self._parse_one(part, many=len(orders) > 1)) for part in orders]
+        filled, whole = self._by_source(tables)
+        self._copies.none()
+        if len(orders) > 1:
+            self._engine.view("uncompleted", self._united(filled, joined=joined))
+            self._copies.register_states("uncompleted")
+            self._copies.find("uncompleted", orders)
+        for name, found in whole.items():
+            amount = SQL["share"].format(column="paid") if "paid_amount" in found.order_level else "amount"
+            refund = SQL["share"].format(column="refund") if "refund_amount" in found.order_level else "refund"
+            shared = {"filled": f"select * from filled_{name}", "amount": amount, "refund": refund}
+            self._engine.run(f"settled_{name}", SQL["settled"].format(kept_columns=self._kept, **shared))
+        typed = self._united([re.sub("^filled_", "settled_", table) for table in filled], joined=joined)
         if completed:
             self._joined = True
             self._engine.view("typed", typed)
@@ -87,7 +98,35 @@ class Cleaning:
             self._engine.view("parsed", typed)
         self._words = self._engine.fetch(SQL["words"]).to_pylist()
         self._facts = {name: sum(word[name] for word in self._words) for name in FACTS}
+        if self._facts["bad_times"]:
+            refuse_other_headers(self._engine, orders)
         return self._facts
+
+    @property
+    def _kept(self) -> str:
+        """The columns of a row that stay as they are when its order is settled."""
+        return ", ".join(name for name in (*BASE, *self._wanted) if name not in SETTLED)
+
+    def _by_source(self, tables: Sequence[tuple[Part, str]]) -> tuple[list[str], dict[str, Recognition]]:
+        """The tables of the rows; where money is of whole orders, all files of a source are one, which may be cut."""
+        filled: dict[str, list[str]] = {}
+        whole: dict[str, Recognition] = {}
+        for part, table in tables:
+            if not part.found.order_level:
+                filled[table] = [table]
+                continue
+            name = "_".join((part.found.profile.name, *part.found.order_level))
+            whole.setdefault(name, part.found)
+            filled.setdefault(f"filled_{name}", []).append(table)
+        for name in whole:
+            rows = self._united(filled[f"filled_{name}"], joined=False)
+            self._engine.view(f"filled_{name}", SQL["filled"].format(rows=rows, kept_columns=self._kept))
+        return list(filled), whole
+
+    def _united(self, tables: Iterable[str], *, joined: bool) -> str:
+        columns = ", ".join((*BASE, *self._wanted))
+        rows = " union all ".join(f"select {columns} from {table}" for table in tables)
+        return renamed(rows, (*BASE, *self._wanted)) if joined else rows
 
     def judge(self, orders: Sequence[Part]) -> tuple[UnknownStatus, ...]:
         """Give every dropped row its reason and make orders of the rest; says which status words nobody knows."""
@@ -97,7 +136,7 @@ class Cleaning:
         many = len(orders) > 1
         joining = many and any(part.found.profile.joined for part in orders)
         repeated = SQL["repeated"] + ("\n" + SQL["repeated_joined"] if joining else "")
-        self._engine.run("duplicates", repeated if many else SQL["none_repeated"])
+        self._engine.run("duplicates", repeated)
         filters = "\n    ".join(
             f"when p.{name} is distinct from a.where_{i} then 'filtered'"
             for i, (name, _) in enumerate(self._settings.where)
@@ -113,6 +152,7 @@ class Cleaning:
         decided = SQL["decided"].format(totals=fold.totals(watched=not many))
         (self._engine.run if fold.adds_up else self._engine.view)("decided", decided)
         if not many and fold.lines_repeat():
+            self._copies.find("parsed", orders)
             self._engine.run("duplicates", repeated)
             self._engine.run("decided", decided)
         self._engine.run("refund_only_members", SQL["refund_only_members"])
@@ -164,6 +204,8 @@ class Cleaning:
         notes = [note for part in gathered.parts for note in part.found.notes]
         if not self._facts["with_order_id"]:
             notes.append(("note.derived_order", {}))
+        if self._copies.cut:
+            notes.append(("note.cut_orders", {"orders": self._copies.cut}))
         if rows := self._facts["bare_sum_rows"]:
             notes.append(("note.summary_rows", {"rows": rows, "money": self._facts["bare_sum_money"]}))
         silent = {
@@ -192,27 +234,16 @@ class Cleaning:
 
     def store(self, part: Part, table: str) -> None:
         """Type the rows of one source into a table that outlasts this run."""
-        if not part.found.order_level:
-            self._type(part, table, many=True, for_later=True)
-            return
-        self._engine.run(table, f"select * from {self._parse_one(part, many=True)}")
-        self._engine.drop(f"settled_{part.number}", f"typed_{part.number}_rows")
+        self._type(part, table, many=True, for_later=True)
 
     def _parse_one(self, part: Part, *, many: bool) -> str:
-        table, typed, found = f"parsed_{part.number}", f"typed_{part.number}", part.found
+        table, typed = f"parsed_{part.number}", f"typed_{part.number}"
         if part.stored:
             self._engine.view(table, of_stored(part, part.stored, (*BASE, *self._wanted)))
             return table
         parse = self._type(part, typed, many=many)
         self._engine.view(table, parse.whole(typed))
-        if not found.order_level:
-            return table
-        kept = ", ".join(name for name in (*BASE, *self._wanted) if name not in SETTLED)
-        amount = SQL["share"].format(column="paid") if "paid_amount" in found.order_level else "amount"
-        refund = SQL["share"].format(column="refund") if "refund_amount" in found.order_level else "refund"
-        sql = SQL["settled"].format(rows=table, kept_columns=kept, amount=amount, refund=refund)
-        self._engine.run(f"settled_{part.number}", sql)
-        return f"settled_{part.number}"
+        return table
 
     def _type(self, part: Part, table: str, *, many: bool, for_later: bool = False) -> Parse:
         """Type the rows of an order file; `for_later` keeps texts as written and no row numbers."""
@@ -228,7 +259,7 @@ class Cleaning:
 
     def _register_states(self) -> tuple[UnknownStatus, ...]:
         words = self._words
-        states = [_state_of_rows(word) for word in words]
+        states = [state_of_rows(word) for word in words]
         self._with_reasons = any(state.reason for state in states)
         self._refunded_by_word = {
             word["source"] for word, state in zip(words, states, strict=True) if state.name in ("refunded", "sent_back")
@@ -280,13 +311,6 @@ def _is_utc(part: Part) -> bool:
     positions = [at for name in CLOCKS for at in part.found.columns.get(name, ())]
     rows = part.source.preview[part.found.header_row :]
     return any(_UTC.search(row[at].strip()) for row in rows for at in positions if at < len(row))
-
-
-def _state_of_rows(word: Mapping[str, Any]) -> State:
-    """What the rows of a word are: where all of them take money back, the word says so, and is no order's end."""
-    state = state_of(profile(word["source"]), word["status"])
-    takes_back = state.name in ("refunded", "sent_back") and word["most"] is not None and word["most"] < 0
-    return State("paid", state.reason) if takes_back else state
 
 
 def _listed(form: str, names: Sequence[str]) -> str:

@@ -1,26 +1,60 @@
 -- From typed rows to orders. `parsed` has one row a physical row; `asked` is the one row of settings.
 
+-- name: filled
+-- The rows of one source in all its files: an order's own columns fill the blanks of its further lines, first within the
+-- file and then, where a row limit has cut the order in two, from the file that has its beginning. An order of another
+-- shop or another member is another order, whatever its number.
+with per_file as (
+  select *,
+    coalesce(order_id, 'row|' || cast(file_no as string) || '|' || cast(row_no as string)) as unit,
+    max(member_id) over of_file as file_member,
+    max(shop) over of_file as file_shop,
+    min(ordered_at) over of_file as file_time,
+    max(paid) over of_file as file_paid,
+    max(cancelled) over of_file as file_cancelled,
+    max(status) over of_file as file_status,
+    max(currency) over of_file as file_currency
+  from ({rows}) as r
+  window of_file as (partition by file_no, coalesce(order_id, cast(row_no as string)))
+), placed as (
+  select *,
+    coalesce(file_member, max(file_member) over (partition by unit)) as unit_member,
+    coalesce(file_shop, max(file_shop) over (partition by unit)) as unit_shop
+  from per_file
+)
+select
+  {kept_columns},
+  unit, unit_member, unit_shop,
+  coalesce(member_id, unit_member) as member_id,
+  coalesce(ordered_at, file_time, min(file_time) over whole) as ordered_at,
+  coalesce(paid, file_paid, max(file_paid) over whole) as paid,
+  coalesce(cancelled, file_cancelled, max(file_cancelled) over whole) as cancelled,
+  coalesce(status, file_status, max(file_status) over whole) as status,
+  coalesce(currency, file_currency, max(file_currency) over whole) as currency,
+  amount, refund
+from placed
+window whole as (partition by unit, unit_member, unit_shop)
+
 -- name: settled
 -- Where the money stands once an order, repeated or blank on its further lines: one amount an order, given to its
--- lines by their goods value to the cent; the order's own columns fill the blanks.
-with per_order as (
+-- lines by their goods value to the cent. Lines that stand in several files count once; what is repeated gets the share
+-- it would have had, so that an order given twice is read twice and dropped once.
+with counted as (
+  select f.*, coalesce(c.times, 1) as times
+  from ({filled}) as f left join copies c on f.file_no = c.file_no and f.row_no = c.row_no
+), per_order as (
   select *,
-    max(amount) over whole as order_paid,
-    max(refund) over whole as order_refund,
-    sum(goods) over whole as order_goods,
+    coalesce(max(amount) over own, max(amount) over whole) as order_paid,
+    coalesce(max(refund) over own, max(refund) over whole) as order_refund,
+    sum(case when times = 1 then goods else 0 end) over whole as order_goods,
     sum(goods) over to_here as goods_to_here,
     row_number() over so_far as line_number,
-    count(*) over whole as order_lines,
-    max(member_id) over whole as order_member,
-    min(ordered_at) over whole as order_time,
-    max(paid) over whole as order_was_paid,
-    max(cancelled) over whole as order_cancelled,
-    max(status) over whole as order_status,
-    max(currency) over whole as order_currency
-  from {rows}
-  window whole as (partition by coalesce(order_id, cast(row_no as string))),
-    so_far as (partition by coalesce(order_id, cast(row_no as string)) order by goods, line_id, sku, product, row_no),
-    to_here as (partition by coalesce(order_id, cast(row_no as string)) order by goods, line_id, sku, product, row_no
+    sum(case when times = 1 then 1 else 0 end) over whole as order_lines
+  from counted
+  window whole as (partition by unit, unit_member, unit_shop),
+    own as (partition by unit, unit_member, unit_shop, times),
+    so_far as (partition by unit, unit_member, unit_shop, times order by goods, line_id, sku, product, file_no, row_no),
+    to_here as (partition by unit, unit_member, unit_shop, times order by goods, line_id, sku, product, file_no, row_no
       rows between unbounded preceding and current row)
 ), shared as (
   select *,
@@ -31,13 +65,7 @@ with per_order as (
   from per_order
 )
 select
-  {kept_columns},
-  coalesce(member_id, order_member) as member_id,
-  coalesce(ordered_at, order_time) as ordered_at,
-  coalesce(paid, order_was_paid) as paid,
-  coalesce(cancelled, order_cancelled) as cancelled,
-  coalesce(status, order_status) as status,
-  coalesce(currency, order_currency) as currency,
+  {kept_columns}, member_id, ordered_at, paid, cancelled, status, currency,
   {amount} as amount,
   {refund} as refund
 from shared
@@ -73,7 +101,7 @@ from rows_read
 group by source, status order by source, status
 
 -- name: currencies
-select distinct currency from parsed where currency is not null
+select distinct currency from parsed where currency is not null and ordered_at is not null
 
 -- name: asked
 select
@@ -93,32 +121,8 @@ select file_no, row_no, field, value from (
 qualify row_number() over (partition by field order by file_no, row_no) <= 5
 order by field, file_no, row_no
 
--- name: none_repeated
-select cast(0 as int) as file_no, cast(0 as bigint) as row_no limit 0
-
 -- name: repeated
--- The same line twice: in one file only where its own id repeats; across files by order and line, or by order, product
--- and occurrence. The most advanced status wins, then the later file.
-with keyed as (
-  select p.file_no, p.row_no, p.line_id, p.sku, p.product, p.member_id, p.ordered_at, p.amount, p.refund, p.status, s.state,
-    coalesce(p.source || '|' || coalesce(p.shop, '') || '|' || p.order_id,
-      p.member_id || '|' || cast(p.ordered_at as string) || '|' || cast(p.amount as string)) as order_key
-  from parsed p left join states s on p.source = s.source and p.status is not distinct from s.status
-), shared as (
-  select order_key from keyed where order_key is not null
-  group by order_key having count(distinct file_no) > 1 or count(line_id) > count(distinct line_id)
-), lines as (
-  select k.*,
-    coalesce(cast(k.line_id as string), coalesce(k.sku, k.product, '') || '#' || cast(row_number() over (
-      partition by k.file_no, k.order_key, coalesce(k.sku, k.product, '')
-      order by k.ordered_at, k.amount, k.refund, k.member_id, k.status, k.row_no) as string)) as line_key
-  from keyed k semi join shared on k.order_key = shared.order_key
-)
-select file_no, row_no from lines
-qualify row_number() over (
-  partition by order_key, line_key
-  order by case when state in ('refunded', 'closed', 'cancelled') then 2 when state = 'paid' then 1 else 0 end desc,
-    file_no desc, ordered_at desc, amount desc, refund desc, member_id desc, status desc, sku desc, row_no) > 1
+select file_no, row_no from copies
 
 -- name: repeated_joined
 -- Where one file joins the lines of an order in a row and another has all of them apart, those count; where it lacks

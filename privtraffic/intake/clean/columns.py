@@ -210,7 +210,7 @@ def parse_orders(
     optional = {
         "refund": ("refund_amount", f"abs({of.typed('refund_amount')})"),
         "cancelled": ("cancelled_at", f"case when cell({of.raw('cancelled_at')}) is null then 0 else 1 end"),
-        "currency": ("currency", of.raw("currency")),
+        "currency": ("currency", f"cell({of.raw('currency')})"),
         "original_id": ("original_id", of.typed("original_id")),
         "buyer_ref": ("buyer_ref", of.typed("buyer_ref")),
     }
@@ -236,8 +236,10 @@ def parse_orders(
 def _status(of: Columns, recognition: Recognition) -> str:
     """The words that decide about a row, in the order of the profile; one column where there is only the status."""
     if not recognition.words:
-        return of.raw("status") if "status" in of else ""
-    first = of.raw("status") if recognition.order_level else f"coalesce({of.raw('status')}, '')"
+        status = f"cell({of.raw('status')})" if recognition.order_level else of.raw("status")
+        return status if "status" in of else ""
+    # A blank cell has nothing to say, however it is written; the order's own word, on another of its lines, has.
+    first = f"cell({of.raw('status')})" if recognition.order_level else f"coalesce({of.raw('status')}, '')"
     others = [f" || chr(31) || coalesce(c{at}, '')" if at is not None else " || chr(31)" for at in recognition.words]
     return first + "".join(others)
 

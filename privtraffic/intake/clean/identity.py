@@ -9,11 +9,11 @@ from typing import Any
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.account.quality import Identity, Merge
 from privtraffic.intake.read.source import Source, open_sources
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.keys import Keys
 from privtraffic.intake.understand.profile import normalise
+from privtraffic.quality import Identity, Merge
 from privtraffic.schema import MEMBER_COLUMNS
 
 SQL = queries(__name__)

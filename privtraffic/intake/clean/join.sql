@@ -61,7 +61,7 @@ with people as (
     select 1 from typed t where t.source = c.completes and t.order_id = c.order_id and t.line_id = c.line_id)
   group by c.completes, c.order_id
 ), known as (
-  select t.*, o.order_id as taken_back,
+  select t.*, coalesce(c.times, 1) as times, o.order_id as taken_back,
     coalesce(t.member_id, p.member_id, o.member_id) as person,
     coalesce(t.amount, y.amount, i.amount) as paid_in_all,
     case when l.back > coalesce(t.refund, i.refund, 0) then l.back else coalesce(t.refund, i.refund) end as own_refund,
@@ -69,6 +69,7 @@ with people as (
     k.back as order_back,
     p.province as person_province, p.city as person_city
   from typed t
+  left join copies c on t.file_no = c.file_no and t.row_no = c.row_no
   left join people p on t.source = p.completes and t.buyer_ref = p.buyer_ref
   left join payments y on t.source = y.completes and t.order_id = y.order_id
   left join items_of i on t.source = i.completes and t.order_id = i.order_id
@@ -80,16 +81,19 @@ with people as (
     sum(coalesce(own_refund, 0)) over whole as told,
     sum(case when paid_in_all > 0 then paid_in_all else 0 end) over whole as weight,
     sum(case when paid_in_all > 0 then paid_in_all else 0 end) over (
-      partition by file_no, order_id order by paid_in_all, line_id, row_no
+      partition by source, coalesce(order_id, cast(file_no as string) || '|' || cast(row_no as string)), times
+      order by paid_in_all, line_id, file_no, row_no
       rows between unbounded preceding and current row) as weight_to_here
   from known
-  window whole as (partition by file_no, order_id)
+  window whole as (
+    partition by source, coalesce(order_id, cast(file_no as string) || '|' || cast(row_no as string)), times)
 ), shared as (
   select *,
-    cast(cast(order_back - told as double) * cast(weight_to_here as double) / cast(weight as double) as decimal(18, 2))
-    - cast(cast(order_back - told as double)
-      * cast(weight_to_here - case when paid_in_all > 0 then paid_in_all else 0 end as double)
-      / cast(weight as double) as decimal(18, 2)) as further
+    case when order_back > told and weight > 0 then
+      cast(cast(order_back - told as double) * cast(weight_to_here as double) / nullif(cast(weight as double), 0) as decimal(18, 2))
+      - cast(cast(order_back - told as double)
+        * cast(weight_to_here - case when paid_in_all > 0 then paid_in_all else 0 end as double)
+        / nullif(cast(weight as double), 0) as decimal(18, 2)) end as further
   from weighed
 )
 select {kept_columns},
@@ -100,7 +104,7 @@ select {kept_columns},
   person as member_id,
   paid_in_all as amount,
   units as quantity,
-  case when order_back > told and weight > 0 then cast(coalesce(own_refund, 0) + further as decimal(18, 2))
+  case when further is not null then cast(coalesce(own_refund, 0) + further as decimal(18, 2))
     else own_refund end as refund
   {dimensions}
 from shared

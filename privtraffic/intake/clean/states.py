@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from privtraffic.intake.understand.profile import NO_WORD, STATES, Profile, look_up, plain_word, profile
 
@@ -48,6 +50,13 @@ def state_of(source: Profile, text: str | None) -> State:
         elif said and said not in STATES:
             reason = reason or said
     return State(state, reason)
+
+
+def state_of_rows(word: Mapping[str, Any]) -> State:
+    """What the rows of a word are: where all of them take money back, the word says so, and is no order's end."""
+    state = state_of(profile(word["source"]), word["status"])
+    takes_back = state.name in ("refunded", "sent_back") and word["most"] is not None and word["most"] < 0
+    return State("paid", state.reason) if takes_back else state
 
 
 def _status(source: Profile, word: str) -> str:

@@ -12,7 +12,9 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.bytestream import chunks, sniff_encoding
 from privtraffic.intake.read.workbook import Layout, Sheet
 
-MOST_BYTES = 1 << 29
+MOST_BYTES = 1 << 27
+MOST_CELLS = 20_000_000
+"""Of all tables of a page, those that others span over included."""
 MOST_SPAN = 1000
 _SHOWS = 1 << 13
 _MARKUP = re.compile(
@@ -47,6 +49,8 @@ def read_markup(path: Path) -> list[Sheet]:
     try:
         parser.feed(text)
         parser.close()
+    except _TooManyCellsError:
+        raise PrivtrafficError("expands_too_far", file=path.name, limit=f"{MOST_CELLS:,}") from None
     except (AssertionError, ValueError):
         raise PrivtrafficError("damaged_file", file=path.name, kind="HTML") from None
     sheets = [
@@ -81,6 +85,10 @@ def _decoded(data: bytes, file: str) -> tuple[str, str]:
         raise PrivtrafficError("undecodable", file=file, line=line, encoding=encoding, byte=data[error.start]) from None
 
 
+class _TooManyCellsError(Exception):
+    """The tables of a page are larger than any export's."""
+
+
 class _Table:
     """Rows as they come, with cells that span others put where they are seen."""
 
@@ -88,25 +96,37 @@ class _Table:
         self.name = name
         self.rows: list[list[str | None]] = []
         self.layout = Layout()
-        self._taken: set[tuple[int, int]] = set()
+        self._spanned: dict[int, int] = {}
+        """Column -> the last row that a cell above reaches to."""
+        self._width = 0
+        self.cells = 0
 
     def start_row(self, at: int | None) -> None:
+        self.cells += 1
         while at is not None and len(self.rows) < min(at - 1, 1 << 20):
             self.rows.append([])
         self.rows.append([])
 
     def add(self, text: str, across: int, down: int, at: int | None) -> None:
         row, number = self.rows[-1], len(self.rows) - 1
+        before = len(row)
         while at is not None and len(row) < min(at - 1, 1 << 14):
             row.append(None)
-        while (number, len(row)) in self._taken:
+        while self._spanned.get(len(row), -1) >= number:
             row.append(None)
         column = len(row)
         row.append(text)
         row.extend([None] * (across - 1))
         if down > 1:
             self.layout.merged.append((column, number, number + down - 1))
-            self._taken.update((n, c) for n in range(number + 1, number + down) for c in range(column, column + across))
+            self._spanned.update(dict.fromkeys(range(column, column + across), number + down - 1))
+        self.cells += len(row) - before
+        self._width = max(self._width, len(row))
+
+    @property
+    def area(self) -> int:
+        """The cells of the whole rectangle, which will all be held."""
+        return max(self._width * len(self.rows), self.cells)
 
     def arrow(self) -> pa.Table:
         width = max((len(row) for row in self.rows), default=0)
@@ -124,6 +144,8 @@ class _Tables(HTMLParser):
         self._cell: tuple[int, int, int | None] = (1, 1, None)
         self._sheet = ""
         self._silent = 0
+        self._before = 0
+        """Cells of the tables before the last."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         tag = tag.rpartition(":")[2]
@@ -132,10 +154,12 @@ class _Tables(HTMLParser):
             self._sheet = given.get("name", "")
         elif tag == "table":
             self._end_cell()
+            self._before += self.tables[-1].area if self.tables else 0
             self.tables.append(_Table(self._sheet))
         elif tag in ("tr", "row") and self.tables:
             self._end_cell()
             self.tables[-1].start_row(_number(given.get("index")))
+            self._check()
         elif tag in ("td", "th", "cell") and self.tables and self.tables[-1].rows:
             self._end_cell()
             self._text = []
@@ -158,10 +182,15 @@ class _Tables(HTMLParser):
         if self._text is not None and not self._silent:
             self._text.append(data)
 
+    def _check(self) -> None:
+        if self._before + self.tables[-1].area > MOST_CELLS:
+            raise _TooManyCellsError
+
     def _end_cell(self) -> None:
         if self._text is not None:
             self.tables[-1].add("".join(self._text).strip(), *self._cell)
             self._text = None
+            self._check()
 
 
 def _number(text: str | None) -> int | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import reading
 from privtraffic.intake.read.bytestream import head_of, is_gzip, unreadable
 from privtraffic.intake.read.lake import LakeSource
 from privtraffic.intake.read.markup import is_markup, read_markup
@@ -61,7 +62,7 @@ def open_sources(path: Path) -> list[FileSource]:
     PrivtrafficError
         Where nothing can be read: missing, no file, unreadable, empty, encrypted, damaged or no table at all.
     """
-    Stamp.of(path)
+    Stamp.of(reading(path))
     try:
         with path.open("rb") as file:
             magic = file.read(16)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import logging
 import re
 import zipfile
 import zlib
@@ -17,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.read.bytestream import check_ratio
+from privtraffic.intake.read.apart import read_apart, read_sheets
+from privtraffic.intake.read.bytestream import UNPACKED_FREE, UNPACKED_RATIO, check_ratio
 from privtraffic.intake.read.raw import PREVIEW_ROWS, Raw, Row
 from privtraffic.intake.read.row_count import LineCount
 
@@ -26,12 +26,20 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MOST_CELLS = 150_000_000
 """The reader keeps a cell for every row times every column up to the outermost value: some 5 GB at this limit."""
 MOST_UNPACKED = 1 << 32
+MOST_UNPACKED_FLAT = 1 << 30
+"""Of a sheet that shrinks as far as a bomb does."""
+MOST_SPARSE = 1 << 25
+"""A sheet of more cells must have a value in every twentieth of them."""
+_MOST_SPARSENESS = 20
+_MOST_BYTES_A_CELL = 2000
+_ROWS, _COLUMNS = 1 << 20, 1 << 14
 _PIECE = 1 << 20
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, LookupError, ValueError)
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BOOKS = re.compile(r"xl/workbook\.(xml|bin)|content\.xml", re.IGNORECASE)
-_CELL = re.compile(rb'r="([A-Z]{2,3})\d')
-_ROW = re.compile(rb'row [^>]*?r="(\d+)"')
+_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]{2,})(\d+)""")
+_ROW = re.compile(rb"""row\s[^>]*?\br\s*=\s*["'](\d+)["']""")
+_COUNT = re.compile(rb"""[cC]ount\s*=\s*["']\s*(\d{4,})""")
 _MERGED = re.compile(rb'mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 
 
@@ -104,8 +112,8 @@ def read_workbook(path: Path, magic: bytes) -> list[Sheet]:
     if magic == OLE_MAGIC and _ENCRYPTED in path.read_bytes():
         raise PrivtrafficError("encrypted", file=path.name)
     try:
-        sheets = list(_load(path, layouts))
-    except (KeyboardInterrupt, MemoryError):
+        sheets = list(_load(path, layouts, magic))
+    except (KeyboardInterrupt, MemoryError, PrivtrafficError):
         raise
     except BaseException as error:  # a panic of the reader is no Exception
         key = "encrypted" if "assword" in str(error) else "damaged_file"
@@ -115,19 +123,11 @@ def read_workbook(path: Path, magic: bytes) -> list[Sheet]:
     return sheets
 
 
-def _load(path: Path, layouts: dict[str, Layout]) -> Iterator[Sheet]:
-    import fastexcel  # noqa: PLC0415
-
-    # A chart sheet is no fault; without a handler its warning would stand between the lines of a report.
-    logging.getLogger("calamine").addHandler(logging.NullHandler())
-    book = fastexcel.read_excel(path)
-    for name in book.sheet_names:
-        # skip_rows=0 keeps the empty rows at the top, without which every row number would be wrong.
-        sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-        if sheet.height and sheet.width:
-            table = _drop_blank_tail(pa.table(sheet.to_arrow()))
-            if table.num_rows:
-                yield Sheet(path, name, table, layouts.get(name), hidden=sheet.visible != "visible")
+def _load(path: Path, layouts: dict[str, Layout], magic: bytes) -> Iterator[Sheet]:
+    for name, visible, found in read_apart(path) if _reads_apart(path, magic) else read_sheets(path):
+        table = _drop_blank_tail(found)
+        if table.num_rows:
+            yield Sheet(path, name, table, layouts.get(name), hidden=not visible)
 
 
 def _filled(table: pa.Table) -> pa.ChunkedArray:
@@ -163,6 +163,14 @@ def _drop_blank_tail(table: pa.Table) -> pa.Table:
     return table.slice(0, filled[-1].as_py() + 1 if len(filled) else 0)
 
 
+def _reads_apart(path: Path, magic: bytes) -> bool:
+    """Whether nothing of a workbook could be looked at beforehand: all but XLSX."""
+    if not magic.startswith(ZIP_MAGIC):
+        return True
+    with zipfile.ZipFile(path) as archive:
+        return "xl/workbook.xml" not in archive.namelist()
+
+
 def _look_inside(path: Path) -> dict[str, Layout]:
     """Layout by sheet name; refuses what is no workbook, expands too far, or has a sheet too wide to hold."""
     try:
@@ -170,14 +178,29 @@ def _look_inside(path: Path) -> dict[str, Layout]:
             members = archive.infolist()
             if not any(_BOOKS.fullmatch(member.filename) for member in members):
                 raise PrivtrafficError("archive", file=path.name)
+            names = _sheet_files(archive)
+            sheets = set(names.values())
             for member in members:
-                check_ratio(path.name, member.file_size, member.compress_size)
+                if member.filename not in sheets:
+                    check_ratio(path.name, member.file_size, member.compress_size)
+                if member.file_size > MOST_UNPACKED_FLAT:
+                    check_ratio(path.name, member.file_size, member.compress_size)
             if sum(member.file_size for member in members) > MOST_UNPACKED:
                 raise PrivtrafficError("expands_too_far", file=path.name, limit=f"{MOST_UNPACKED >> 30} GB")
-            names = _sheet_files(archive)
+            for member in members:
+                if member.filename.lower().endswith(".xml") and member.filename not in sheets:
+                    _check_counts(archive, member, path.name)
             return {name: _layout(archive, file, path.name, name) for name, file in names.items()}
     except _DAMAGED:
         raise PrivtrafficError("damaged_file", file=path.name, kind="Excel") from None
+
+
+def _check_counts(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) -> None:
+    """Refuse a part that announces more items than it has bytes: the reader makes room for all that is announced."""
+    with archive.open(member) as stream:
+        for piece in _pieces(stream):
+            if any(int(number) > max(member.file_size, 1 << 10) for number in _COUNT.findall(piece)):
+                raise PrivtrafficError("damaged_file", file=file, kind="Excel")
 
 
 def _sheet_files(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -205,17 +228,28 @@ def _attribute(tag: str, name: str) -> str:
 
 
 def _layout(archive: zipfile.ZipFile, member: str, file: str, sheet: str) -> Layout:
-    layout = Layout()
+    layout, cells, read = Layout(), 0, 0
+    info = archive.getinfo(member)
+    thin = info.file_size > UNPACKED_RATIO * max(info.compress_size, 1) and info.file_size > UNPACKED_FREE
     with archive.open(member) as stream:
         for piece in _pieces(stream):
-            if b"<" not in piece:
+            read += len(piece)
+            cells += piece.count(b"<c ") + piece.count(b":c ") + piece.count(b"<c>") + piece.count(b":c>")
+            # A sheet of equal rows shrinks as far as a bomb does, but it has cells.
+            if thin and read > UNPACKED_FREE >> 3 and read > _MOST_BYTES_A_CELL * max(cells, 1):
+                raise PrivtrafficError("expands_too_far", file=file, limit=f"1:{UNPACKED_RATIO}")
+            if b"<" not in piece and not thin:
                 raise PrivtrafficError("damaged_file", file=file, kind="Excel")
             if rows := _ROW.findall(piece):
                 layout.rows = max(layout.rows, int(rows[-1]))
-            layout.columns = max((layout.columns, *map(_column, set(_CELL.findall(piece)))))
+            found = set(_CELL.findall(piece))
+            layout.columns = max((layout.columns, *(_column(letters) for letters, _ in found)))
+            layout.rows = max((layout.rows, *(int(number) for _, number in found)))
             if b"mergeCell" in piece:
                 layout.merged += _merged(piece)
-    if layout.rows * layout.columns > MOST_CELLS:
+    area = layout.rows * layout.columns
+    sparse = area > MOST_SPARSE and area > _MOST_SPARSENESS * cells
+    if sparse or max(area, cells) > MOST_CELLS or layout.columns > _COLUMNS or layout.rows > _ROWS:
         raise PrivtrafficError("sheet_too_wide", file=file, sheet=sheet, rows=layout.rows, columns=layout.columns)
     return layout
 

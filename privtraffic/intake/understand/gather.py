@@ -9,7 +9,7 @@ from pathlib import Path
 
 from privtraffic.engine.base import Lake, is_address
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.account.quality import FileRead
+from privtraffic.files import reading
 from privtraffic.intake.read.lake import LakeName, LakeSource, in_lake
 from privtraffic.intake.read.source import Raw, Row, Source, Stamp, open_sources
 from privtraffic.intake.understand.companions import settle
@@ -17,6 +17,7 @@ from privtraffic.intake.understand.damaged import DamagedIds, find_damaged, with
 from privtraffic.intake.understand.keys import PLAIN, Keys
 from privtraffic.intake.understand.profile import Role
 from privtraffic.intake.understand.recogniser import CLOCKS, Recognition, check_overrides, recognise
+from privtraffic.quality import FileRead
 from privtraffic.settings import SourceRule, rule_of
 
 PathLike = str | Path
@@ -66,6 +67,10 @@ class Part:
     @property
     def file(self) -> str:
         return self.source.path.name
+
+    @property
+    def sheet(self) -> str:
+        return self.source.sheet
 
     def row_number(self, row_no: int) -> int:
         """The row of the file (from 1) of the data row `row_no` (from 0)."""
@@ -203,6 +208,8 @@ def expand(paths: Sequence[PathLike]) -> list[tuple[Path, bool]]:
         except (OSError, ValueError) as error:
             detail = error.strerror if isinstance(error, OSError) else error
             raise PrivtrafficError("unreadable", file=repr(str(given))[1:-1], detail=detail) from None
+    for file in files:
+        reading(file)
     return list(files.items())
 
 

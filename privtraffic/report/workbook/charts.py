@@ -118,17 +118,22 @@ def _reach(grid: Grid, place: int, count: int) -> tuple[Any, ...]:
 
 
 def _per_row(chart: Chart, grid: Grid, words: Words, title: str) -> _Drawing:
-    """One series per row of a matrix, the latest rows where there are too many."""
+    """One series per row of a matrix; where there are too many the latest rows, of names the first, as on the page.
+
+    Points in time stand in order of time and the latest matter; names stand in order of importance, the total first.
+    """
     key = chart.series[0]
     places = [place for place, heading in enumerate(grid.headings) if heading.column.key == key]
-    total = len(grid.rows)
+    total, named = len(grid.rows), grid.headings[0].column
+    names = chart.kind == "line" and (bool(named.labels) or named.kind in ("text", "id"))
+    first = 1 if names else max(1, total - MOST_SERIES + 1)
     if total > MOST_SERIES:
-        title = words("chart.latest", title=title, shown=MOST_SERIES, total=total)
+        title = words("chart.first" if names else "chart.latest", title=title, shown=MOST_SERIES, total=total)
     lines = [
         _Line(
             (row, 0), (0, places[0], 0, places[-1]), (row, places[0], row, places[-1]), grid.headings[places[0]].column
         )
-        for row in range(max(1, total - MOST_SERIES + 1), total + 1)
+        for row in range(first, min(first + MOST_SERIES, total + 1))
     ]
     return _Drawing(lines, title)
 

@@ -1,0 +1,160 @@
+"""Members valued by the model in use, and the sums of what they will bring: one report, one total."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import hypot, log
+from typing import Any
+
+from privtraffic.analyses.clv import counted, evidence
+from privtraffic.analyses.clv.score import STEP, Band, Clock, Unit, bands, fit_units, widened
+from privtraffic.analyses.clv.tried import Tried
+from privtraffic.engine.base import Engine
+from privtraffic.engine.sql import queries
+from privtraffic.report.format import show
+
+SQL = queries("privtraffic.analyses.clv.compute")
+
+_COLUMNS = "member_id, channel, cohort, joined_on, frequency, recency_days, age_days, first_order, last_order, revenue,"
+_MUCH = 0.10
+"""A share of the forecast above which whoever it rests on is named."""
+
+_TOP = 10
+_LEAST_MEMBERS = 1_000
+"""Ten members are many in a smaller house."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """What is to come, by who brings it; the forecast parts are None without a model.
+
+    Attributes
+    ----------
+    error_sd
+        Relative standard deviation that all sums share: the backtests', and how far two ways of adding up are apart.
+    top_member, top_ten
+        Share of the forecast that rests on the member, and on the ten members, with the highest value.
+    """
+
+    total: Band
+    channels: Sequence[Band]
+    segments: Sequence[Band]
+    cohorts: Sequence[Band]
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    error_sd: float = 0.0
+    told: Sequence[evidence.Caution] = ()
+    top_member: float | None = None
+    top_ten: float | None = None
+
+
+def valued(
+    engine: Engine, model: Tried, whole: Unit, clock: Clock, *, bound: Mapping[str, Any], segments: str
+) -> Values:
+    """Value every member in `clv_valued` by the fits of the channels, and add up.
+
+    Cohorts are fitted apart, for what they are among each other; their sums are raked to the total of the channels, so
+    that every table adds up to it.  How far the two totals were apart is something that neither model knows of: it
+    widens every interval.  `whole` are the parameters of all members; `segments` joins the members' segments as `r`.
+    """
+    rival = evidence.rival(whole.purchases.model, model.fits, model.tested)
+    apart, _ = _by_axis(engine, "cohort", whole, clock, bound=bound, rival=rival)
+    channels, units = _by_axis(engine, "channel", whole, clock, bound=bound, rival=rival)
+    plain = bands(engine, "'all'")[0]
+    sums = sum(band.value for band in apart)
+    gap = log(sums / plain.value) if sums > 0 and plain.value > 0 else 0.0
+    sd = hypot(model.seen.sd, gap)
+    told = _gap(widened(plain, model.seen.sd), sums)
+    if (binned := counted.bin_days(engine)) > 1:
+        told.append(("clv.note.binned", {"days": binned, "most": counted.MOST_HISTORIES}))
+    top = _top(engine, plain.value)
+    return Values(
+        total=widened(plain, sd),
+        channels=[widened(band, sd) for band in channels],
+        segments=[widened(band, sd) for band in bands(engine, "r.segment", join=segments)],
+        cohorts=[widened(band, sd) for band in raked(apart, plain)],
+        units=units,
+        error_sd=sd,
+        told=[*told, *top.told, *_once(engine)],
+        top_member=top.member,
+        top_ten=top.ten,
+    )
+
+
+def historic(engine: Engine, segments: str) -> Values:
+    """What members have brought, where no model is in use."""
+
+    def past(axis: str, join: str = "") -> list[Band]:
+        rows = engine.fetch(SQL["historic"].format(axis=axis, join=join)).to_pylist()
+        blank = float("nan")
+        return [
+            Band(row["name"], row["members"], row["once"], row["revenue"], blank, blank, blank, blank, blank, blank)
+            for row in rows
+        ]
+
+    return Values(past("'all'")[0], past("v.channel"), past("r.segment", segments), past("v.cohort"))
+
+
+def raked(parts: Sequence[Band], total: Band) -> list[Band]:
+    """Parts that add up to the total in every figure of the forecast; each keeps its share of their sum."""
+
+    def factor(figure: str) -> float:
+        whole = sum(getattr(band, figure) for band in parts)
+        return float(getattr(total, figure) / whole) if whole > 0 else 1.0
+
+    by = {figure: factor(figure) for figure in ("alive", "orders", "value", "undiscounted")}
+    return [
+        replace(
+            band,
+            variance=band.variance * by["value"] ** 2,
+            **{figure: getattr(band, figure) * times for figure, times in by.items()},
+        )
+        for band in parts
+    ]
+
+
+def _by_axis(
+    engine: Engine, axis: str, whole: Unit, clock: Clock, *, bound: Mapping[str, Any], rival: Any
+) -> tuple[list[Band], Mapping[str, Unit]]:
+    """Members valued by the fits of their group on `axis`, in the table `clv_valued`, and the sums by group."""
+    units = fit_units(engine, axis, whole, clock, rival)
+    engine.run("clv_valued", SQL["valued"].format(axis=axis, columns=_COLUMNS), step=STEP, **bound)
+    return bands(engine, f"v.{axis}"), units
+
+
+def _gap(total: Band, cohorts: float) -> list[evidence.Caution]:
+    """Two ways of adding up: told where they print differently, a warning where one lies outside of the interval."""
+    if show(cohorts, "money") == show(total.value, "money"):
+        return []
+    key = "cohorts" if total.low <= cohorts <= total.high else "cohorts_apart"
+    return [(f"clv.note.{key}", {"cohorts": show(cohorts, "money"), "total": show(total.value, "money")})]
+
+
+@dataclass(frozen=True)
+class _Top:
+    member: float | None = None
+    ten: float | None = None
+    told: Sequence[evidence.Caution] = ()
+
+
+def _top(engine: Engine, total: float) -> _Top:
+    """How much of the forecast rests on few members."""
+    rows = engine.fetch(SQL["top"].format(most=_TOP)).to_pylist()
+    if total <= 0 or not rows:
+        return _Top()
+    first, ten = rows[0]["value"] / total, sum(row["value"] for row in rows) / total
+    told: list[evidence.Caution] = []
+    if first > _MUCH:
+        named = {"share": first, "member": rows[0]["member_id"], "orders": rows[0]["frequency"] + 1}
+        told.append(("clv.note.one_member", named))
+    elif ten > _MUCH and rows[0]["members"] >= _LEAST_MEMBERS:
+        told.append(("clv.note.ten_members", {"share": ten}))
+    return _Top(first, ten, told)
+
+
+def _once(engine: Engine) -> list[evidence.Caution]:
+    """One-time buyers who are worth more than those who came back: never without a word."""
+    row = engine.fetch(SQL["once_or_again"]).to_pylist()[0]
+    if row["once"] is None or row["again"] is None or row["once"] <= row["again"]:
+        return []
+    return [("clv.note.once_above", {"once": show(row["once"], "money"), "again": show(row["again"], "money")})]

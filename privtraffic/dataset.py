@@ -1,0 +1,173 @@
+"""The canonical tables that every analysis asks, which columns they have, and what an answer about them owns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import date, datetime
+from functools import wraps
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, TypeVar
+
+from privtraffic.engine.base import Engine, TableRef
+from privtraffic.engine.scope import Scope, answering
+from privtraffic.errors import PrivtrafficError
+from privtraffic.quality import QualityReport
+from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS, MEASURES
+from privtraffic.settings import Settings
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+
+class SourceFile(Protocol):
+    """A file or sheet that was read, as an account of its rows needs it."""
+
+    @property
+    def number(self) -> int:
+        """What `file_no` in the tables says."""
+
+    @property
+    def file(self) -> str:
+        """Its name, without the folder."""
+
+    @property
+    def sheet(self) -> str:
+        """The sheet of a workbook; empty for other files."""
+
+    def row_number(self, row_no: int) -> int:
+        """The row of the file (from 1) of the data row `row_no` (from 0)."""
+
+
+@dataclass(frozen=True)
+class ListRecord:
+    """A contact list that was made: its number, when, and its manifest."""
+
+    number: int
+    made_at: datetime
+    manifest: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The canonical tables of one intake; they live in the engine until it is closed.
+
+    `orders` holds purchases and negative documents (`is_purchase` false), those without a member with `member_id`
+    NULL; `lines` their lines.  Both hold all history: a question binds its window with `settings.bounds`.
+    `joined` (one row a member of the member files) and `spend` are None without such files.  `parts` are the files and
+    sheets that were read.  `database` is the file that holds them, and `lists` the contact lists recorded there: then
+    `list_members` (list_no, member_id, arm) says who was on them.
+    """
+
+    engine: Engine
+    orders: TableRef
+    lines: TableRef
+    joined: TableRef | None
+    spend: TableRef | None
+    as_of: date
+    quality: QualityReport
+    settings: Settings
+    parts: tuple[SourceFile, ...] = ()
+    database: Path | None = None
+    lists: tuple[ListRecord, ...] = ()
+    _columns: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def __enter__(self) -> Dataset:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.engine.close()
+
+    def columns_of(self, table: str) -> tuple[str, ...]:
+        """The columns of `orders`, `lines`, `joined` or `spend`; none of a file that was not given."""
+        if table not in self._columns:
+            found = {"orders": self.orders, "lines": self.lines, "joined": self.joined, "spend": self.spend}[table]
+            names = found.engine.fetch(f"select * from {found.name} where 1 = 0").column_names if found else ()
+            self._columns[table] = tuple(names)
+        return self._columns[table]
+
+    def has_column(self, name: str) -> bool:
+        """Whether orders or their lines have a column."""
+        return name in self.columns_of("orders") or name in self.columns_of("lines")
+
+    def require(self, column: str, option: str) -> None:
+        """Refuse a column that an analysis needs and these data do not have.
+
+        Raises
+        ------
+        PrivtrafficError
+            Which names the option that asked for it.
+        """
+        if column not in MEASURES:
+            self.table_of(column, option)
+        elif not self.has_column(column):
+            raise PrivtrafficError("dimension_missing", option=option, value=column)
+
+    def table_of(self, dimension: str | None, option: str = "--group") -> str:
+        """The table that holds a dimension by which somebody groups: `lines` or `orders`.
+
+        A name from outside goes into a query only after it was looked up here.
+
+        Raises
+        ------
+        PrivtrafficError
+            For a name that is no dimension, and for a dimension that these data do not have.
+        """
+        if dimension not in DIMENSIONS:
+            raise PrivtrafficError("unknown_dimension", option=option, value=dimension, known=", ".join(DIMENSIONS))
+        table = "lines" if dimension in LINE_DIMENSIONS else "orders"
+        if dimension not in self.columns_of(table):
+            raise PrivtrafficError("dimension_missing", option=option, value=dimension)
+        return table
+
+
+class OwnsTables:
+    """An answer: its tables belong to it, and live until it is closed or nobody holds it any more."""
+
+    def __enter__(self: R) -> R:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Drop the tables of this answer, and of the answers within it; its figures stay."""
+        for table in tables_of(self):
+            if isinstance(table.engine, Scope):
+                table.engine.close()
+
+
+def tables_of(answer: object) -> Iterator[TableRef]:
+    """The tables that an answer refers to, also in the answers within it; rows of figures are not searched."""
+    if isinstance(answer, TableRef):
+        yield answer
+    elif is_dataclass(answer) and not isinstance(answer, type):
+        for part in fields(answer):
+            yield from tables_of(getattr(answer, part.name))
+    elif isinstance(answer, list | tuple):
+        for part in answer:
+            yield from tables_of(part)
+
+
+def in_own_scope(compute: Callable[[Dataset, P], R]) -> Callable[[Dataset, P], R]:
+    """Have an analysis make its tables in a scope of its own.
+
+    The answer keeps the tables that it refers to; the others are dropped as soon as it is there.
+    """
+
+    @wraps(compute)
+    def answer(data: Dataset, params: P) -> R:
+        with answering(data.engine) as scope:
+            found = compute(replace(data, engine=scope), params)
+            scope.keep(table.name for table in tables_of(found))
+        return found
+
+    return answer

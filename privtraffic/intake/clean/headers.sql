@@ -1,0 +1,6 @@
+-- Rows that may be a header in the middle of a file.
+
+-- name: unread_times
+-- Rows that may be a header: their time is a word.
+select file_no, row_no, time_text, amount_text, status, order_id, member_id, sku, product, shop
+from parsed where time_text is not null and not regexp_matches(time_text, '[0-9]{4}') order by file_no, row_no limit :most

@@ -1,0 +1,77 @@
+"""The reader of workbooks, in this process or, for files nobody could look into beforehand, in one of its own.
+
+It is compiled code that ends its process where a file announces more than there is memory.
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from privtraffic.errors import PrivtrafficError
+
+MOST_MEMORY = 1 << 32
+MOST_SECONDS = 600
+
+Found = tuple[str, bool, pa.Table]
+"""The name of a sheet, whether it is seen, and its cells as text."""
+
+
+def read_sheets(path: Path) -> Iterator[Found]:
+    """The sheets that have cells."""
+    import fastexcel  # noqa: PLC0415
+
+    # A chart sheet is no fault; without a handler its warning would stand between the lines of a report.
+    logging.getLogger("calamine").addHandler(logging.NullHandler())
+    book = fastexcel.read_excel(path)
+    for name in book.sheet_names:
+        # skip_rows=0 keeps the empty rows at the top, without which every row number would be wrong.
+        sheet = book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
+        if sheet.height and sheet.width:
+            yield name, sheet.visible == "visible", pa.table(sheet.to_arrow())
+
+
+def read_apart(path: Path) -> Iterator[Found]:
+    """The same, read by a process that may end badly.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where it does, which a sound file gives no reason for.
+    """
+    with tempfile.TemporaryDirectory(prefix="privtraffic-") as folder:
+        command = [sys.executable, "-m", __name__, str(path.resolve()), folder]
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=MOST_SECONDS, check=False)  # noqa: S603
+        except (OSError, subprocess.TimeoutExpired):
+            raise PrivtrafficError("damaged_file", file=path.name, kind="Excel") from None
+        if done.returncode:
+            key = "encrypted" if b"assword" in done.stderr else "damaged_file"
+            raise PrivtrafficError(key, file=path.name, kind="Excel")
+        for file in sorted(Path(folder).iterdir()):
+            with pa.OSFile(str(file)) as source:
+                table = pa.ipc.open_file(source).read_all()
+            said = table.schema.metadata or {}
+            yield said[b"sheet"].decode(), said[b"visible"] == b"1", table.replace_schema_metadata()
+
+
+def _write_apart(path: str, folder: str) -> None:
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415
+
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for number, (name, visible, table) in enumerate(read_sheets(Path(path))):
+        told = table.replace_schema_metadata({"sheet": name, "visible": "1" if visible else "0"})
+        with pa.OSFile(f"{folder}/{number:06}", "wb") as out, pa.ipc.new_file(out, told.schema) as writer:
+            writer.write_table(told)
+
+
+if __name__ == "__main__":
+    _write_apart(*sys.argv[1:])

@@ -1,0 +1,101 @@
+"""Every analysis twice on one Dataset, interleaved with every other: the same body for both engines."""
+
+from __future__ import annotations
+
+import csv
+import gc
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from privtraffic.analyses import review
+from privtraffic.analyses.catalog import ROOMS, room
+from privtraffic.analyses.contact_list import ListParams
+from privtraffic.analyses.review.months import Month
+from privtraffic.dataset import Dataset, tables_of
+from privtraffic.demo import write_demo
+from privtraffic.engine.base import TableRef
+from privtraffic.report.words import Words
+
+COLUMNS = ("brand", "category", "channel", "store")
+Question = tuple[str, int]
+Rows = list[str]
+
+PARAMS: Mapping[str, Sequence[Mapping[str, Any]]] = {
+    "rfm": ({"scheme": "growth11"}, {"bins": 3, "group": "brand", "compare_to": date(2025, 6, 30)}),
+    "cohort": ({}, {"by": "quarter", "start": "first-order", "group": "channel"}),
+    "clv": ({"model": "bgnbd"}, {"model": "bgnbd", "horizon_days": 90, "margin": 0.4, "group": "store"}),
+    "churn": ({}, {"horizon_days": 60, "margin": 0.5, "contact_cost": 1.0, "save_rate": 0.1}),
+    "affinity": ({"within_days": 60, "min_members": 5}, {"level": "category", "within_days": 20, "min_members": 5}),
+    "members": ({}, {"group": "store", "super_share": 0.2, "dormant_days": 45}),
+    "uplift": ({"within_days": 30}, {"within_days": 60}),
+    "review": ({"rooms": ("rfm", "affinity")}, {"rooms": ("rfm", "churn"), "month": Month.of(date(2025, 9, 1))}),
+}
+"""Two sets of parameters for each analysis; those of `uplift` name a file of contacts each."""
+
+QUESTIONS: Sequence[Question] = [(name, which) for which in (0, 1) for name in PARAMS]
+
+
+def write_house(folder: Path, members: int) -> Path:
+    """A simulated house, and two files of who was contacted."""
+    shop = folder / "shop"
+    write_demo(shop, members=members, seed=11)
+    with (shop / "members.csv").open(encoding="utf-8") as file:
+        keys = [row["member_id"] for row in csv.DictReader(file)]
+    for which in (0, 1):
+        lines = (f"{key},{('contact', 'control')[at % (2 + which) == 0]},2025-06-01" for at, key in enumerate(keys))
+        (folder / f"contacts-{which}.txt").write_text("member_id,group,sent_at\n" + "\n".join(lines) + "\n", "utf-8")
+    return shop
+
+
+def ask(data: Dataset, question: Question, folder: Path) -> list[Any]:
+    """The answer, its report in two languages, and the list that it can draw."""
+    name, which = question
+    found: Any = review if name == "review" else room(name)
+    more = {"contacts": folder / f"contacts-{which}.txt"} if name == "uplift" else {}
+    result = found.compute(data, found.Params(**PARAMS[name][which], **more))
+    answer = [result, *(found.present(result, Words(lang)) for lang in ("zh", "en"))]
+    if hasattr(found, "draw_contacts"):
+        answer.append(found.draw_contacts(data, result, ListParams(top=20 + which, seed=which), Words("en")))
+    return answer
+
+
+def read(answer: object) -> list[Rows]:
+    """Every row of every table that an answer refers to."""
+    return [_rows(table) for table in tables_of(answer)]
+
+
+def _rows(table: TableRef) -> Rows:
+    columns = table.engine.fetch(f"select * from {table.name} where 1 = 0").column_names
+    return sorted(str(row) for batch in table.batches(columns) for row in batch.to_pylist())
+
+
+def check_orders(data: Dataset, folder: Path, orders: Sequence[Sequence[Question]]) -> None:
+    """Ask in each of these orders; an answer stays, is the same in every order, and goes with its holder."""
+    assert {*ROOMS, "review"} == {*PARAMS}
+    before = everything(data)
+    first: dict[Question, list[Rows]] = {}
+    for order in orders:
+        answers = {}
+        for question in order:
+            answers[question] = ask(data, question, folder)
+            given = read(answers[question])
+            assert given, question
+            assert all(given), question
+            assert first.setdefault(question, given) == given, question
+        for question in reversed(order):
+            assert read(answers[question]) == first[question], question
+        assert len(everything(data)) > len(before) + len(order)
+        answers.clear()
+        gc.collect()
+        assert everything(data) == before
+    for name in PARAMS:
+        assert first[name, 0] != first[name, 1], name
+
+
+def everything(data: Dataset) -> list[str]:
+    """The tables of the engine, and its views."""
+    views = "show views" if hasattr(data.engine, "_spark") else "select view_name as viewName from duckdb_views()"
+    tables = data.engine.tables()
+    return sorted({*tables, *data.engine.fetch(views)["viewName"].to_pylist()})

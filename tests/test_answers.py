@@ -1,0 +1,16 @@
+"""An answer owns its tables: any number of answers live side by side on one Dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import privtraffic as pt
+from privtraffic.engine.embedded import EmbeddedEngine
+from tests.interleaved import COLUMNS, QUESTIONS, check_orders, write_house
+
+
+def test_every_answer_stays_what_it_was_whatever_is_asked_after_it(tmp_path: Path) -> None:
+    shop = write_house(tmp_path, 120)
+    orders = [QUESTIONS, QUESTIONS[::-1], sorted(QUESTIONS)]
+    with pt.load(shop / "orders.csv", members=shop / "members.csv", columns=COLUMNS, engine=EmbeddedEngine()) as data:
+        check_orders(data, tmp_path, orders)
