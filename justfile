@@ -40,6 +40,7 @@ examples:
 # write the generated parts of docs/ again
 docs:
     python tests/test_docs.py
+    python tests/test_report_schema.py
 
 # five minutes of changed bytes against intake
 fuzz *args:
