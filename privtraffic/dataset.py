@@ -92,10 +92,6 @@ class Dataset:
             self._columns[table] = tuple(names)
         return self._columns[table]
 
-    def has_column(self, name: str) -> bool:
-        """Whether orders or their lines have a column."""
-        return name in self.columns_of("orders") or name in self.columns_of("lines")
-
     def table_of(self, dimension: str | None, option: str = "--group") -> str:
         """The table that holds a dimension by which somebody groups: `lines` or `orders`.
 
