@@ -101,7 +101,7 @@ def ask(tmp_path: Path) -> object:
 def test_errors_beyond_chance_widen(ask: object) -> None:
     assert callable(ask)
     right, half_off = ask(trial(1000, 1000), trial(1000, 1000)), ask(trial(1000, 1200), trial(1000, 850))
-    assert right.missed == 0.0 and 0.05 < right.reach < 0.10  # two backtests that hit do not prove that all will
+    assert right.missed == 0.0 and 0.03 < right.reach < 0.10  # two backtests that hit do not prove that all will
     assert half_off.missed == pytest.approx(((log(1.2) ** 2 + log(0.85) ** 2) / 2) ** 0.5, rel=0.01)
     assert half_off.reach > right.reach and not half_off.refused
     # The same errors by chance alone widen nothing more; a shorter holdout saw less, one backtest less than two.
