@@ -26,7 +26,7 @@ import pytest
 
 from privtraffic import load
 from privtraffic.analyses.cohort import Params, Result, compute, present
-from privtraffic.analyses.cohort.periods import Calendar
+from privtraffic.analyses.statistics.periods import Calendar
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.words import Words
 from privtraffic.settings import Settings

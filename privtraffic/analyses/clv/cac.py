@@ -12,10 +12,10 @@ from typing import Any
 from privtraffic.analyses.clv.score import Band, bands
 from privtraffic.engine.sql import queries
 from privtraffic.intake.load import Dataset
+from privtraffic.settings import MONTH_DAYS
 
 SQL = queries(__name__)
 
-MONTH_DAYS = 30.4375
 BUDGET = 10_000
 _LEAST_EXPOSED = 30
 _LEAST_MONTHS = 6

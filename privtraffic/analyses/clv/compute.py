@@ -20,11 +20,12 @@ from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import Dataset
 from privtraffic.progress import stage
+from privtraffic.settings import MONTH_DAYS
 
 SQL = queries(__name__)
 
 MODELS = ("bgnbd", "mbgnbd", "paretonbd")
-UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375}
+UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": MONTH_DAYS}
 _YEAR = 365.25
 LEAST_MARGIN, MOST_MARGIN = 0.01, 1.0
 """A column that adds up to less than a hundredth of revenue holds shares, one above revenue holds something else."""

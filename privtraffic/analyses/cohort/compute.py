@@ -10,9 +10,10 @@ from typing import Any, Literal, get_args
 
 from privtraffic.analyses.cohort.doors import MEMBER_DIMENSIONS, Asked, Doors, compare_doors
 from privtraffic.analyses.cohort.flow import flow, layers, register_calendar
-from privtraffic.analyses.cohort.periods import By, Calendar, day_number
 from privtraffic.analyses.cohort.second import HORIZON_DAYS, Waits, points, summary, waits
 from privtraffic.analyses.cohort.triangle import MOST_COHORTS, Ages, Row, Triangle, averages, cells, triangle
+from privtraffic.analyses.statistics.calendar import day_number
+from privtraffic.analyses.statistics.periods import By, Calendar
 from privtraffic.analyses.statistics.survival import Curve
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries

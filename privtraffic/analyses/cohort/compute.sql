@@ -1,6 +1,6 @@
 -- Who started when, what each did since, counted by the period of the start and the time since.
 -- :start and :after bound the window: its first moment, and the first moment after the as-of date. Periods and days are
--- numbered from 1900-01-01 (periods.py), so that an age is a difference.
+-- numbered from 1900-01-01 (statistics/periods.py), so that an age is a difference.
 
 -- name: started_by_first_order
 select member_id, cast(min(ordered_at) as date) as started_on

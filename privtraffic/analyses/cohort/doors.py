@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from privtraffic.analyses.cohort.periods import day_number
 from privtraffic.analyses.cohort.second import Waits, summary, waits
 from privtraffic.analyses.cohort.triangle import Ages, Row
+from privtraffic.analyses.statistics.calendar import day_number
 from privtraffic.analyses.statistics.corrections import q_values
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.analyses.statistics.survival import log_rank, shrunk

@@ -9,7 +9,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from privtraffic.analyses.cohort.periods import Calendar, day_number, day_of
+from privtraffic.analyses.statistics.calendar import day_number, day_of
+from privtraffic.analyses.statistics.periods import Calendar
 from privtraffic.engine.base import Engine
 
 KINDS = ("new", "returning", "reactivated")
