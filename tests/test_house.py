@@ -17,7 +17,7 @@ MODULES = sorted(path for path in HOUSE.rglob("*.py"))
 
 FLOORS = {
     "engine": ("engine", "errors", "files"),
-    "intake": ("engine", "errors", "files", "intake", "progress", "schema", "settings"),
+    "intake": ("engine", "errors", "files", "formulas", "intake", "progress", "schema", "settings"),
     "database": ("database", "engine", "errors", "files", "intake", "progress", "schema", "settings"),
     "project": ("errors", "files", "gates", "intake", "project", "schema", "settings"),
     "analyses": (
@@ -32,7 +32,7 @@ FLOORS = {
         "schema",
         "settings",
     ),  # fmt: skip
-    "report": ("errors", "files", "progress", "report"),
+    "report": ("errors", "files", "formulas", "progress", "report"),
     "demo": ("demo", "errors", "progress"),
 }
 """Which rooms the files of a folder may enter; what lies above them is free to enter all."""
