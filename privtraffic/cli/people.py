@@ -192,7 +192,9 @@ def members(
         drawn = room.draw_contacts(data, result, wanted, words) if wanted else None
         return room.present(result, words), drawn
 
-    run("members", shared, words, answer, [group] if group else [], optional=room.OPTIONAL, listing=listing)
+    read = [path for path in (contacting.reach, contacting.exclude, contacting.contacted) if path]
+    columns = [group] if group else []
+    run("members", shared, words, answer, columns, optional=room.OPTIONAL, listing=listing, beside=read)
 
 
 @app.command(
