@@ -31,7 +31,7 @@ FLOORS = {
         "report",
         "schema",
         "settings",
-    ),  # fmt: skip
+    ),
     "report": ("errors", "files", "formulas", "progress", "report"),
     "demo": ("demo", "errors", "progress"),
 }
