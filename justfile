@@ -49,3 +49,7 @@ fuzz *args:
 # the studies over many seeds, all of them for hours, or one: just study affinity 50
 study names="affinity churn clv kill uplift" *args:
     for name in {{names}}; do python tests/bench/study_$name.py {{args}}; done
+
+# valid exports written otherwise must give the same figures: just metamorphic 5000
+metamorphic number="500" start="0":
+    python -m tests.metamorphic {{number}} {{start}}
