@@ -40,6 +40,7 @@ examples:
 # write the generated parts of docs/ again
 docs:
     python tests/test_docs.py
+    python tests/test_report_schema.py
 
 # five minutes of changed bytes against intake
 fuzz *args:
@@ -48,3 +49,7 @@ fuzz *args:
 # the studies over many seeds, all of them for hours, or one: just study affinity 50
 study names="affinity churn clv kill uplift" *args:
     for name in {{names}}; do python tests/bench/study_$name.py {{args}}; done
+
+# valid exports written otherwise must give the same figures: just metamorphic 5000
+metamorphic number="500" start="0":
+    python -m tests.metamorphic {{number}} {{start}}

@@ -95,7 +95,10 @@ class Settings:
 
 _SPAN = re.compile(r"(\d+)\s*(d|w|m|y|天|日|周|月|年)?", re.IGNORECASE)
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([MG])i?B?", re.IGNORECASE)
-_UNIT_DAYS = {"d": Decimal(1), "w": Decimal(7), "m": Decimal("30.4375"), "y": Decimal("365.25")}
+MONTH_DAYS = 30.4375
+"""The days of a mean month: a twelfth of 365.25."""
+
+_UNIT_DAYS = {"d": Decimal(1), "w": Decimal(7), "m": Decimal(MONTH_DAYS), "y": Decimal("365.25")}
 _CHINESE = {"天": "d", "日": "d", "周": "w", "月": "m", "年": "y"}
 
 

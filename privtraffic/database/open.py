@@ -28,6 +28,9 @@ _MAGIC = b"DUCK"
 def is_database(path: Path | str) -> bool:
     """Whether a file is a DuckDB database, by its first bytes."""
     try:
+        # A pipe would be waited for.
+        if not Path(path).is_file():
+            return False
         with Path(path).open("rb") as file:
             return file.read(12)[8:] == _MAGIC
     except (OSError, ValueError):

@@ -104,12 +104,16 @@ def read_project(folder: Path | None = None) -> Project | None:
         said = tomllib.loads(reading_text(path).read_text("utf-8-sig"))
     except FileNotFoundError:
         return None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise PrivtrafficError("toml_syntax", file=FILE, detail=str(error)) from None
     except (OSError, UnicodeDecodeError) as error:
         detail = getattr(error, "strerror", None) or "no UTF-8 text"
         raise PrivtrafficError("unreadable", file=FILE, detail=detail) from None
-    return _checked(said, folder)
+    except (ValueError, RecursionError) as error:
+        raise PrivtrafficError("toml_syntax", file=FILE, detail=str(error)) from None
+    try:
+        return _checked(said, folder)
+    except (ValueError, RecursionError) as error:
+        # A number of thousands of digits cannot even be shown.
+        raise PrivtrafficError("toml_syntax", file=FILE, detail=str(error)) from None
 
 
 def _checked(said: Mapping[str, Any], folder: Path) -> Project:

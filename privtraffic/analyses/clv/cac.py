@@ -16,10 +16,10 @@ from privtraffic.analyses.clv.budget import Next, budget_of
 from privtraffic.analyses.clv.score import Band, bands, widened
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
+from privtraffic.settings import MONTH_DAYS
 
 SQL = queries(__name__)
 
-MONTH_DAYS = 30.4375
 LEAST_EXPOSED = 30
 """Members behind a point of the payback curve and behind a first margin."""
 

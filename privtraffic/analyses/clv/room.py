@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 from privtraffic.analyses.descriptor import ORDERS, Analysis
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Option, check_dimension, checked, margin, span
+from privtraffic.settings import MONTH_DAYS
 
 if TYPE_CHECKING:
     from privtraffic.analyses.clv.compute import Result
 
 MODELS = ("bgnbd", "mbgnbd", "paretonbd")
-UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375}
+UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": MONTH_DAYS}
 
 
 @dataclass(frozen=True)

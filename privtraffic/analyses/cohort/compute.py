@@ -10,7 +10,6 @@ from typing import Any
 
 from privtraffic.analyses.cohort.doors import Asked, Doors, compare_doors
 from privtraffic.analyses.cohort.flow import flow, layers, register_calendar
-from privtraffic.analyses.cohort.periods import Calendar, day_number
 from privtraffic.analyses.cohort.room import Params, Start
 from privtraffic.analyses.cohort.rows import (
     Average,
@@ -28,6 +27,8 @@ from privtraffic.analyses.cohort.rows import (
 from privtraffic.analyses.cohort.second import HORIZON_DAYS, Waits, points, summary, waits
 from privtraffic.analyses.cohort.triangle import MOST_COHORTS, Ages, Triangle, averages, cells, triangle
 from privtraffic.analyses.rows import row_of, rows_of
+from privtraffic.analyses.statistics.calendar import day_number
+from privtraffic.analyses.statistics.periods import Calendar
 from privtraffic.analyses.statistics.survival import Curve
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import Engine, TableRef

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from privtraffic.analyses.cohort.periods import day_number
 from privtraffic.analyses.cohort.room import MEMBER_DIMENSIONS
 from privtraffic.analyses.cohort.rows import Group, GroupAge, GroupSize, GroupTotal
 from privtraffic.analyses.cohort.second import Waits, summary, waits
 from privtraffic.analyses.cohort.triangle import Ages
 from privtraffic.analyses.rows import rows_of
+from privtraffic.analyses.statistics.calendar import day_number
 from privtraffic.analyses.statistics.corrections import q_values
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.analyses.statistics.survival import log_rank, shrunk

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from privtraffic.analyses.cohort.periods import Calendar, day_number, day_of
 from privtraffic.analyses.cohort.rows import FlowCount, Layer, LayerCount, Period
 from privtraffic.analyses.rows import rows_of
+from privtraffic.analyses.statistics.calendar import day_number, day_of
+from privtraffic.analyses.statistics.periods import Calendar
 from privtraffic.engine.base import Engine
 
 KINDS = ("new", "returning", "reactivated")

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from privtraffic.analyses.cohort.periods import By, Calendar
 from privtraffic.analyses.cohort.rows import Average, Cell
 from privtraffic.analyses.statistics.intervals import wilson
+from privtraffic.analyses.statistics.periods import By, Calendar
 
 MOST_AGES: Mapping[By, int] = {"day": 90, "week": 104, "month": 120, "quarter": 60}
 MOST_COHORTS: Mapping[By, int] = {"day": 184, "week": 260, "month": 240, "quarter": 120}

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 EPOCH = date(1900, 1, 1)
+"""A Monday that opens a month, a quarter and a year; days, weeks, months and quarters are counted from it."""
 
 Ints = npt.NDArray[np.int64]
 
@@ -17,6 +18,11 @@ Ints = npt.NDArray[np.int64]
 def day_number(day: date) -> int:
     """Days since the epoch."""
     return (day - EPOCH).days
+
+
+def day_of(number: int) -> date:
+    """The day that is so many days after the epoch."""
+    return EPOCH + timedelta(days=number)
 
 
 def month_number(day: date) -> int:
