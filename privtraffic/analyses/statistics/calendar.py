@@ -8,7 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    EPOCH = date(1900, 1, 1)
+    import numpy as np
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
+
+EPOCH = date(1900, 1, 1)
 """A Monday that opens a month, a quarter and a year; days, weeks, months and quarters are counted from it."""
 
 
