@@ -159,7 +159,9 @@ def test_the_season_is_what_growth_does_not_explain() -> None:
 def test_a_house_of_few_orders_tells_no_season_and_so_no_elasticity(tmp_path: Path) -> None:
     rows = [(f"m{at.month}{k}", at + timedelta(days=k), 80.0) for at in YEAR for k in range(at.month % 4 + 2)]
     spend = tmp_path / "spend.csv"
-    spend.write_text("month,channel,cost\n" + "".join(f"{at:%Y-%m},,{at.month % 4 * 40 + 60}\n" for at in YEAR), "utf-8")
+    spend.write_text(
+        "month,channel,cost\n" + "".join(f"{at:%Y-%m},,{at.month % 4 * 40 + 60}\n" for at in YEAR), "utf-8"
+    )
     files = {"paths": written(tmp_path, rows), "spend": spend}
     result = valued(files, Settings(as_of=date(2025, 12, 31)), margin=0.5)
     assert result.cost is not None
