@@ -133,7 +133,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--first", type=int, default=1)
-    parser.add_argument("--members", type=int, default=3_000)
+    parser.add_argument("--members", type=int, default=2_000)
     parser.add_argument("--process", choices=("all", *PROCESSES), default="all")
     parser.add_argument("--each", action="store_true", help="Print every house.")
     asked = parser.parse_args()

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.stats import norm
 from scipy.stats import t as student
 
+from privtraffic.analyses.clv import rows
 from privtraffic.analyses.clv.backtest import Backtest, Trial
 from privtraffic.analyses.clv.score import LEVEL
 from privtraffic.analyses.purchase_model import Fit, Histories, expectation
@@ -170,6 +171,7 @@ def _ratio(engine: Engine, span: int, last: date, known: date, expected: float) 
     """
     if expected < _LEAST_EXPECTED:
         return None
-    rows = engine.fetch(SQL["again"], first=last - timedelta(days=span - 1), last=last, known=known).to_pylist()
-    orders, squares = float(rows[0]["orders"] or 0), float(rows[0]["squares"] or 0)
+    first = last - timedelta(days=span - 1)
+    row: rows.Again = engine.fetch(SQL["again"], first=first, last=last, known=known).to_pylist()[0]
+    orders, squares = float(row["orders"] or 0), float(row["squares"] or 0)
     return log((orders + 0.5) / (expected + 0.5)), (squares + 1.0) / max(orders, 1.0) ** 2
