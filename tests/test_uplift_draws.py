@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 
 from privtraffic.analyses.statistics.clusters import Totals, agreement, compare_clusters
-from privtraffic.analyses.statistics.effects import Effect, Moments
+from privtraffic.analyses.statistics.effects import Effect, Moments, compare_shares
 from privtraffic.analyses.statistics.intervals import two_sided
 from privtraffic.analyses.statistics.permutation import MOST_SINGLE, compare_drawn
 from privtraffic.analyses.uplift import OPTIONAL, Params, Result, compute, present
@@ -196,3 +196,15 @@ def test_a_group_is_called_as_most_of_its_rows_write_it(tmp_path: Path) -> None:
     assert [arm.name for arm in result.campaign.arms] == ["SMS A"]
     assert result.campaign.control is not None
     assert {row.arm for row in result.effects} == {"SMS A"}
+
+
+def test_ten_buyers_in_a_group_are_not_rare_and_nine_are() -> None:
+    """docs/uplift.md: with fewer than 10 buyers or non-buyers in a group, Newcombe and Fisher; with 10, Welch."""
+
+    def shares(control_buyers: int) -> float | None:
+        groups = [np.repeat([1.0, 0.0], [buyers, 200 - buyers])[:, None] for buyers in (25, control_buyers)]
+        return compare_shares(Moments.of(groups[0]), Moments.of(groups[1]), 0).p
+
+    assert shares(9) == pytest.approx(stats.fisher_exact([[25, 175], [9, 191]]).pvalue)
+    welch = stats.ttest_ind([1] * 25 + [0] * 175, [1] * 10 + [0] * 190, equal_var=False)
+    assert shares(10) == pytest.approx(welch.pvalue)
