@@ -46,5 +46,5 @@ fuzz *args:
     python tests/fuzz_intake.py {{args}}
 
 # the studies over many seeds, all of them for hours, or one: just study affinity 50
-study names="affinity churn clv kill uplift" *args:
+study names="affinity churn clv kill pareto uplift" *args:
     for name in {{names}}; do python tests/bench/study_$name.py {{args}}; done
