@@ -24,6 +24,7 @@ from privtraffic.analyses.purchase_model import (
 )
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
 
 SQL = queries(__name__)
@@ -130,6 +131,11 @@ def backtest(
     """Fit every model of `fits` on what was known at each origin, and compare with what followed.
 
     `days` names the table of order days; members of a channel are fitted apart, as in the forecast itself.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where a model's density of a holdout is no number: it must not lose to the others in silence.
     """
     trials: list[Trial] = []
     calibration: dict[str, Sequence[tuple[int, int, float, float]]] = {}
@@ -177,8 +183,7 @@ def _predictions(
         return {}
     spend = _spend(known)
     found: dict[str, _Found] = {}
-    end = data.age + holdout / unit_days
-    later = Histories(data.frequency + known.later, known.reach / unit_days, end, data.weight)
+    later = known.followed(holdout, unit_days)
     large = _large_channels(known.channel, data)
     for model, near in fits.items():
         fit = fit_purchases(model, data, near=near)
@@ -196,6 +201,8 @@ def _predictions(
             density += log_likelihood(model, part.parameters, later.take(own)) - log_likelihood(
                 model, part.parameters, mine
             )
+        if np.isnan(density):
+            raise PrivtrafficError("clv_density", model=model, origin=origin)
         found[model] = (orders, orders * spend, density / data.members, parts)
     carried = last_year(known, holdout)
     mean_money = float((spend * np.maximum(data.frequency, 1)).sum() / np.maximum(data.frequency, 1).sum())

@@ -37,6 +37,15 @@ class Known:
     def histories(self, unit_days: float) -> Histories:
         return histories_of(self.table, unit_days)
 
+    def followed(self, holdout: int, unit_days: float) -> Histories:
+        """The histories as they stood at the end of the holdout.
+
+        Days are added first and divided once: so nobody's last order lies behind the end by a rounding.
+        """
+        frequency, age = (self.table[name].to_numpy().astype(float) for name in ("frequency", "age_days"))
+        end = (age + holdout) / unit_days
+        return Histories(frequency + self.later, self.reach / unit_days, end, np.ones(len(end)))
+
 
 def known_at(engine: Engine, days: str, origin: date, until: date) -> Known:
     """Members with an order day up to `origin`, what followed up to `until`; `days` is the table of order days."""

@@ -25,11 +25,19 @@ _FARTHEST = 9.0
 _FLAT = 1.5
 """A standard error of a log-parameter above this (a factor of 4.5) says that the data do not know it."""
 
+_SOME, _ALL = 0.3, 0.95
+"""How much of a parameter's own direction is flat: less is none of it, more is the whole of it."""
+
 _WIDEST = 3.0
 """No standard error is taken to be wider: a weak prior on what the data do not know."""
 
 _TOLERANCE = 1e-6
+
+_LEFT_TO_GAIN = 1e-3
+"""Log-likelihood, of all members, that Newton's next step would still bring: less than this is an optimum."""
+
 _FIRST_LOOK = 4_000
+_MOST_STEPS = 30
 _STARTS = {
     "bgnbd": ((0.3, 1.0, 0.8, 2.4), (1.0, 1.0, 1.0, 1.0), (0.8, 4.0, 0.1, 3.0), (3.0, 2.0, 3.0, 3.0)),
     "paretonbd": ((0.5, 2.0, 0.6, 3.0), (1.0, 1.0, 1.0, 1.0), (0.8, 4.0, 0.2, 8.0), (3.0, 2.0, 2.0, 2.0)),
@@ -149,7 +157,7 @@ def _fit(
     if prior or near:
         # The whole, or the same members later, is a start close enough for Newton's steps.
         close = prior.centre if prior else near.logs + shift if near else starts[0]
-        logs, value = _newton(wanted, close, wanted(close)[0])
+        logs, value = _newton(wanted, close, wanted(close)[0], members)
         if np.abs(_inside(wanted(logs)[1], logs)).max() > _TOLERANCE:
             logs, value = _climb(wanted, logs)
     elif len(data.weight) > _FIRST_LOOK:
@@ -157,13 +165,14 @@ def _fit(
     else:
         logs, value = max((_climb(wanted, start) for start in starts), key=lambda found: found[1])
     hessian = _hessian(wanted, logs) * members
-    if np.abs(_inside(wanted(logs)[1], logs)).max() > _TOLERANCE:
-        logs, value = _newton(wanted, logs, value)
+    if _to_gain(wanted(logs)[1] * members, hessian, logs) > _LEFT_TO_GAIN / 100:
+        logs, value = _newton(wanted, logs, value, members)
         hessian = _hessian(wanted, logs) * members
+    to_gain = _to_gain(wanted(logs)[1] * members, hessian, logs)
     values, vectors = np.linalg.eigh(hessian)
     values = np.maximum(values, 1 / _WIDEST**2)
     covariance = (vectors / values) @ vectors.T
-    status, unknown = _judge(PARAMETERS[model], wanted, logs, values, vectors)
+    status, unknown = _judge(PARAMETERS[model], to_gain, logs, values, vectors)
     names = PARAMETERS[model]
     parameters = dict(zip(names, np.exp(logs - shift).tolist(), strict=True))
     errors = {
@@ -219,13 +228,16 @@ def _climb(at: Objective, start: Array, fine: float = 1.0) -> tuple[Array, float
     return found.x, -float(found.fun)
 
 
-def _newton(at: Objective, logs: Array, value: float) -> tuple[Array, float]:
+def _newton(at: Objective, logs: Array, value: float, members: float) -> tuple[Array, float]:
     """The second optimiser: Newton steps with a shrinking ridge, for a climb that only missed its tolerance."""
-    for _ in range(12):
+    for _ in range(_MOST_STEPS):
         gradient = _inside(at(logs)[1], logs)
-        if np.abs(gradient).max() < _TOLERANCE:
+        if np.abs(gradient).max() < _TOLERANCE / 100:
             break
-        values, vectors = np.linalg.eigh(_hessian(at, logs))
+        hessian = _hessian(at, logs)
+        if _to_gain(gradient * members, hessian * members, logs) < _LEFT_TO_GAIN / 1000:
+            break
+        values, vectors = np.linalg.eigh(hessian)
         step = vectors @ ((vectors.T @ gradient) / np.maximum(np.abs(values), 1e-7))
         step *= min(1.0, 1.0 / max(np.abs(step).max(), 1e-12))
         for _ in range(12):
@@ -238,6 +250,18 @@ def _newton(at: Objective, logs: Array, value: float) -> tuple[Array, float]:
         else:
             break
     return logs, value
+
+
+def _to_gain(gradient: Array, hessian: Array, logs: Array) -> float:
+    """Half of the squared Newton decrement: what the log-likelihood would still gain by the next step.
+
+    A flat direction counts with a step of `_WIDEST` at most, as wide as its standard error is ever taken to be.
+    """
+    if not np.isfinite(gradient).all():
+        return np.inf
+    values, vectors = np.linalg.eigh(hessian)
+    along = np.abs(vectors.T @ _inside(gradient, logs))
+    return float((along**2 / np.maximum(np.abs(values), 1 / _WIDEST**2)).sum()) / 2
 
 
 def _inside(gradient: Array, logs: Array) -> Array:
@@ -259,15 +283,16 @@ def _hessian(at: Objective, logs: Array) -> Array:
 
 
 def _judge(
-    names: tuple[str, ...], at: Objective, logs: Array, values: Array, vectors: Array
+    names: tuple[str, ...], to_gain: float, logs: Array, values: Array, vectors: Array
 ) -> tuple[Status, tuple[str, ...]]:
     bound = [name for name, log in zip(names, logs, strict=True) if abs(log) > _FARTHEST - 0.05]
-    flat = [vectors[:, i] for i, value in enumerate(values) if value < 1 / _FLAT**2]
-    heavy = [name for i, name in enumerate(names) if any(abs(vector[i]) > 0.3 for vector in flat)]
+    flat = vectors[:, values < 1 / _FLAT**2]
+    share = np.sqrt((flat**2).sum(axis=1))
+    heavy = [name for name, part in zip(names, share, strict=True) if part > _SOME]
     unknown = tuple(name for name in names if name in bound or name in heavy)
-    if bound or (flat and all((np.abs(vector) > 0.3).sum() == 1 for vector in flat)):
-        return "boundary", unknown
-    if flat:
+    # Parameters that only together are unknown lie partly in what is flat: a ridge, though its end may be at a bound.
+    if ((share > _SOME) & (share < _ALL)).any():
         return "ridge", unknown
-    gradient = np.abs(_inside(at(logs)[1], logs)).max()
-    return ("converged" if gradient < 50 * _TOLERANCE else "not_converged"), ()
+    if unknown:
+        return "boundary", unknown
+    return ("converged" if to_gain < _LEFT_TO_GAIN else "not_converged"), ()

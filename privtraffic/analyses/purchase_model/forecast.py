@@ -8,9 +8,13 @@ from functools import cache
 import numpy as np
 from scipy.special import hyp2f1
 
-from privtraffic.analyses.purchase_model.likelihood import Array, Histories, pareto_terms
+from privtraffic.analyses.purchase_model.dropout import leaving, pareto_terms
+from privtraffic.analyses.purchase_model.likelihood import Array, Histories
 
-_CHUNK = 65_536
+_CHUNK = 8_192
+
+_PARETO_NODES = 12
+"""Members of Pareto/NBD may nearly all leave early in the horizon, and a step is cheap."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def forecast(
     nodes
         Of the quadrature over the horizon.
     """
-    points, weights = _quadrature(horizon, nodes)
+    points, weights = _quadrature(horizon, _nodes(model, nodes))
     living = alive(model, parameters, data)
     terms = _pareto if model == "paretonbd" else _beta_geometric
     orders, discounted, squares, pairs = (np.zeros_like(living) for _ in range(4))
@@ -92,18 +96,17 @@ def forecast(
         discounted += weight * factor * first
         squares += weight * factor**2 * first
         pairs += 2 * weight * factor * gathered * second
-    some = living * (1 - _none(model, parameters, data, horizon, points=points, weights=weights))
+    some = living * (1 - _none(model, parameters, data, horizon))
     return Forecast(living, living * orders, living * discounted, living * squares, living * pairs, some)
 
 
-def silence(model: str, parameters: dict[str, float], data: Histories, horizon: float, *, nodes: int = 8) -> Array:
+def silence(model: str, parameters: dict[str, float], data: Histories, horizon: float) -> Array:
     """Probability of no order day in (age, age + horizon]: gone already, or alive and quiet.
 
     Exact for BG/NBD and MBG/NBD, whose members leave only after an order day: 1 − P(alive) · (1 − ((α + T) / (α + T +
     h))^(r + x)).  For Pareto/NBD, whose members may leave within the horizon, by quadrature over the time they leave.
     """
-    points, weights = _quadrature(horizon, nodes)
-    quiet = _none(model, parameters, data, horizon, points=points, weights=weights)
+    quiet = _none(model, parameters, data, horizon)
     found: Array = 1 - alive(model, parameters, data) * (1 - quiet)
     return found
 
@@ -113,11 +116,15 @@ def expectation(
 ) -> Array:
     """The `discounted` of `forecast` alone, by a coarser quadrature: for differences between parameters."""
     total = np.zeros_like(data.age)
-    for u, weight in zip(*_quadrature(horizon, nodes), strict=True):
+    for u, weight in zip(*_quadrature(horizon, _nodes(model, nodes)), strict=True):
         terms = _pareto if model == "paretonbd" else _beta_geometric
         total += weight * np.exp(-discount * u) * terms(model, parameters, data, float(u))
     found: Array = alive(model, parameters, data) * total
     return found
+
+
+def _nodes(model: str, asked: int) -> int:
+    return max(asked, _PARETO_NODES) if model == "paretonbd" else asked
 
 
 def _quadrature(horizon: float, nodes: int) -> tuple[Array, Array]:
@@ -151,16 +158,17 @@ def _beta_geometric(model: str, parameters: dict[str, float], data: Histories, u
     return scale * found
 
 
-def _none(
-    model: str, parameters: dict[str, float], data: Histories, horizon: float, *, points: Array, weights: Array
-) -> Array:
+def _none(model: str, parameters: dict[str, float], data: Histories, horizon: float) -> Array:
     """Probability of no order day over the horizon, given alive."""
     shape, rate = parameters["r"] + data.frequency, parameters["alpha"] + data.age
     quiet = np.exp(-shape * np.log1p(horizon / rate))
     if model != "paretonbd":
         return quiet
     s, ends = parameters["s"], parameters["beta"] + data.age
-    none = quiet * np.exp(-s * np.log1p(horizon / ends))
-    for u, weight in zip(points, weights, strict=True):
-        none += weight * s / ends * np.exp(-(s + 1) * np.log1p(u / ends) - shape * np.log1p(u / rate))
+    stays = quiet * np.exp(-s * np.log1p(horizon / ends))
+    theta = np.array(list(parameters.values()))
+    parts = [slice(start, start + _CHUNK) for start in range(0, len(ends), _CHUNK)]
+    gone = [leaving(theta, data.frequency[part], data.age[part], data.age[part] + horizon)[0] for part in parts]
+    log_gone = np.concatenate(gone) if gone else ends
+    none: Array = stays + s * np.exp(shape * np.log(rate) + s * np.log(ends) + log_gone)
     return none

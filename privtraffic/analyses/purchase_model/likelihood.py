@@ -1,9 +1,7 @@
 """Likelihoods of purchase histories and of spend, with gradients in the logarithms of the parameters.
 
 Gamma-Gamma is that of `lifetimes`, and its other models are what the tests compare with.  BG/NBD and MBG/NBD have
-gradients by hand here, ten times as fast as by automatic differentiation.  The Pareto/NBD of `lifetimes` has no
-gradient and subtracts two hypergeometric functions that agree in most digits; here the same likelihood is one
-integral over the time of dropout, by quadrature, so that every term is positive.
+gradients by hand here, ten times as fast as by automatic differentiation.  That of Pareto/NBD is in `dropout.py`.
 """
 
 from __future__ import annotations
@@ -19,6 +17,8 @@ from lifetimes import GammaGammaFitter
 from numpy.typing import NDArray
 from scipy.special import gammaln, psi
 
+from privtraffic.analyses.purchase_model.dropout import pareto_terms
+
 Array = NDArray[np.float64]
 
 PARAMETERS = {
@@ -29,8 +29,7 @@ PARAMETERS = {
 }
 """The parameters of each model, in the order of their papers."""
 
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
-_CHUNK = 16_384
+_CHUNK = 8_192
 
 
 @dataclass(frozen=True)
@@ -151,44 +150,3 @@ def _pareto(logs: Array, data: Histories) -> tuple[float, Array]:
         total += float(weight @ values)
         gradient += slopes @ weight
     return total / data.members, gradient / data.members
-
-
-def pareto_terms(theta: Array, x: Array, t_x: Array, age: Array) -> tuple[Array, Array, Array]:
-    """Per history: log-likelihood, its gradient in the log-parameters, probability of having left.
-
-    With w = ((α + t_x) / (α + y))^(r + s + x) the integral over the time y of dropout is that of
-    ((α + y) / (β + y))^(s + 1), which is bounded; by the cube root of w it is smooth where w is small, too.
-    """
-    r, alpha, s, beta = theta
-    k = (r + s + x)[:, None]
-    start, stop = np.log(alpha + t_x)[:, None], np.log(alpha + age)[:, None]
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        whole = -np.expm1(k * (start - stop) / 3)
-        log_w = 3 * np.log1p(-whole * (1 - _NODES) / 2)
-        log_a = start - log_w / k
-        a_y = np.exp(log_a)
-        b_y = a_y - alpha + beta
-        log_b = np.log(b_y)
-        log_g = (s + 1) * (log_a - log_b)
-        top = log_g.max(axis=1, keepdims=True)
-        density = 1.5 * _WEIGHTS * np.exp(log_g - top + log_w * 2 / 3)
-        mass = density.sum(axis=1, keepdims=True)
-        density /= mass
-        log_integral = (-k * start - np.log(k) + np.log(whole) + top + np.log(mass))[:, 0]
-        here = -(r + x) * np.log(alpha + age) - s * np.log(beta + age)
-        gone = np.log(s) + log_integral
-        both = np.logaddexp(here, gone)
-        left = np.exp(gone - both)
-    values = gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta) + both
-    mean_a, mean_b = (density * log_a).sum(axis=1), (density * log_b).sum(axis=1)
-    inverse_a, inverse_b = (density / a_y).sum(axis=1), (density / b_y).sum(axis=1)
-    stays = 1 - left
-    slopes = np.array(
-        [
-            r * (psi(r + x) - psi(r) + np.log(alpha) - stays * np.log(alpha + age) - left * mean_a),
-            r - alpha * (r + x) * (stays / (alpha + age) + left * inverse_a),
-            s * (np.log(beta) - stays * np.log(beta + age) + left * (1 / s - mean_b)),
-            s - beta * (stays * s / (beta + age) + left * (s + 1) * inverse_b),
-        ]
-    )
-    return values, slopes, left
