@@ -44,9 +44,7 @@ def figures(paths: Sequence[Path]) -> dict[str, Any]:
             "select order_id, member_id, ordered_at, paid_amount, refund_amount, quantity from orders"
             " order by 1, 2, 3, 4"
         ).to_pylist()
-        lines = data.engine.fetch(
-            "select sum(net) as net, sum(quantity) as units from lines"
-        ).to_pylist()
+        lines = data.engine.fetch("select sum(net) as net, sum(quantity) as units from lines").to_pylist()
         quality = data.quality
         assert quality.rows_kept + sum(quality.rows_dropped.values()) == quality.rows_read
         assert quality.money_kept + sum(quality.money_dropped.values()) == quality.money_read
