@@ -170,7 +170,7 @@ def whole(path: Path, *, private: bool = False) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        _mine.discard(temporary.name)
+        release(temporary.name)
     if run:
         run.written.add(target)
 
@@ -180,6 +180,11 @@ def temporary_name(stem: str = "privtraffic") -> str:
     name = f".{stem}-{_HOST}-{os.getpid()}-{secrets.token_hex(6)}.tmp"
     _mine.add(name)
     return name
+
+
+def release(name: str) -> None:
+    """Say that this process is done with a temporary name: what could not be removed is the next run's to clear."""
+    _mine.discard(name)
 
 
 def clear_orphans(folder: Path) -> None:

@@ -206,6 +206,36 @@ def test_a_type_beyond_the_list_is_refused_by_name(
     assert saved.TRUSTED == ("sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",)
 
 
+def test_a_type_that_skops_itself_trusts_is_refused_too(
+    kept: tuple[churn.Result, list[dict[str, Any]], Path], tmp_path: Path
+) -> None:
+    import skops.io
+    from sklearn.decomposition import PCA
+    from sklearn.preprocessing import FunctionTransformer
+
+    folder = copied(kept[2], tmp_path / "model")
+    for estimator, named in ((PCA(), "PCA"), (FunctionTransformer(np.log1p), "log1p"), ([np.exp], "exp")):
+        for part in ("scorer", "explainer"):
+            skops.io.dump(estimator, folder / f"{part}.skops")
+        with pytest.raises(PrivtrafficError, match=named) as refused:
+            churn.read_model(folder)
+        assert refused.value.key == "churn_model_types"
+        assert "\n" not in str(refused.value)
+
+
+def test_a_model_is_its_owners_and_its_parts_belong_together(
+    kept: tuple[churn.Result, list[dict[str, Any]], Path], tmp_path: Path
+) -> None:
+    folder = copied(kept[2], tmp_path / "model")
+    assert {path.stat().st_mode & 0o077 for path in kept[2].iterdir()} == {0}
+    facts = json.loads((folder / "model.json").read_text("utf-8"))
+    facts["explainer"]["sha256"] = "0" * 64
+    (folder / "model.json").write_text(json.dumps(facts), "utf-8")
+    with pytest.raises(PrivtrafficError) as refused:
+        churn.read_model(folder)
+    assert refused.value.key == "churn_no_model"
+
+
 def test_a_tree_that_leads_outside_is_refused(tmp_path: Path) -> None:
     from sklearn.ensemble import HistGradientBoostingClassifier
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from privtraffic.engine.embedded import EmbeddedEngine, create_database
 from privtraffic.errors import PrivtrafficError
-from privtraffic.files import PRIVATE, clear_orphans, temporary_name
+from privtraffic.files import PRIVATE, clear_orphans, release, temporary_name
 
 
 @contextmanager
@@ -112,6 +112,7 @@ def _remove(path: Path) -> None:
     for file in (path, path.with_name(f"{path.name}.wal")):
         with suppress(OSError):
             file.unlink()
+    release(path.name)
 
 
 def _not_made(error: OSError, path: Path) -> PrivtrafficError:

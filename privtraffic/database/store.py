@@ -18,6 +18,7 @@ from privtraffic.dataset import ListRecord
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import clear_orphans
 
 SQL = queries(__name__)
 
@@ -201,6 +202,8 @@ def opened(path: Path, *, write: bool, create: bool = False, memory_mb: int | No
             yield Store(engine, path)
             engine.settle()
         return
+    if write:
+        clear_orphans(path.parent)
     with rights_of(path) if write else nullcontext(), closing(EmbeddedEngine(memory_mb)) as engine:
         yield attached(engine, path, write=write)
 

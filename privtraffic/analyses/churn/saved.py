@@ -21,6 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from privtraffic.analyses.churn.drift import Reference
 from privtraffic.analyses.churn.features import TEXTS, Clock
 from privtraffic.analyses.churn.learn import Account
+from privtraffic.analyses.churn.model_types import other_types
 from privtraffic.analyses.churn.models import Calibration, Fitted
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading_text, spare, whole
@@ -189,6 +190,8 @@ def _estimator(path: Path) -> Any:
     """What the file holds, rebuilt from plain data: skops runs nothing, and knows no type that is not listed."""
     reading_text(path)
     try:
+        if other := other_types(path):
+            raise PrivtrafficError("churn_model_types", file=path.name, types=", ".join(other))
         unknown = skops.io.get_untrusted_types(file=path)
         if set(unknown) - set(TRUSTED):
             raise PrivtrafficError(

@@ -1,0 +1,158 @@
+"""Files that were made to do harm: what they announce is looked at before anything is made room for."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import load
+from privtraffic.intake.read import markup
+from privtraffic.intake.read.source import open_sources
+
+HEAD = ("order_id", "member_id", "ordered_at", "paid_amount")
+ROWS = [("A1", "m1", "2026-01-01", "5.00"), ("A2", "m2", "2026-01-02", "7.00")]
+SHEET = (
+    "<worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><sheetData>{}</sheetData></worksheet>"
+)
+
+
+def row(number: int, cells: tuple[str, ...], at: str = "ABCD") -> str:
+    texts = "".join(
+        f"<c r='{letter}{number}' t='inlineStr'><is><t>{cell}</t></is></c>"
+        for letter, cell in zip(at, cells, strict=False)
+    )
+    return f"<row r='{number}'>{texts}</row>"
+
+
+def book(path: Path, extra: str = "", strings: str = "", rows: str = "", prefix: str = "") -> None:
+    """A workbook as a program writes it, with single quotes."""
+    listed = rows or row(1, HEAD) + "".join(row(n, cells) for n, cells in enumerate(ROWS, 2))
+    main = "http://schemas.openxmlformats.org/"
+    parts = {
+        "[Content_Types].xml": f"<Types xmlns='{main}package/2006/content-types'>"
+        "<Default Extension='xml' ContentType='application/xml'/></Types>",
+        "_rels/.rels": f"<Relationships xmlns='{main}package/2006/relationships'><Relationship Id='r1' "
+        f"Type='{main}officeDocument/2006/relationships/officeDocument' Target='xl/workbook.xml'/></Relationships>",
+        "xl/workbook.xml": f'<workbook xmlns="{main}spreadsheetml/2006/main" '
+        f'xmlns:r="{main}officeDocument/2006/relationships"><sheets><sheet name="S" sheetId="1" r:id="r1"/></sheets>'
+        "</workbook>",
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{main}package/2006/relationships"><Relationship Id="r1" '
+        f'Type="{main}officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": SHEET.format(listed + extra),
+    }
+    if strings:
+        parts["xl/sharedStrings.xml"] = strings
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(prefix + name, text)
+
+
+def sst(count: str) -> str:
+    return f"<sst xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main' {count}><si><t>a</t></si></sst>"
+
+
+HARMFUL: dict[str, tuple[Callable[[Path], None], str]] = {
+    "unique strings announced": (lambda path: book(path, strings=sst('uniqueCount="4000000000"')), "damaged_file"),
+    "strings announced, single quotes": (lambda path: book(path, strings=sst("count='99999999999'")), "damaged_file"),
+    "a column of six letters": (lambda path: book(path, row(9, ("x",), ["ZZZZZZ"])), "sheet_too_wide"),  # type: ignore[arg-type]
+    "a row beyond all": (lambda path: book(path, "<row r='9'><c r='A99999999'><v>1</v></c></row>"), "sheet_too_wide"),
+    "few cells far apart": (lambda path: book(path, "<row r='1000000'><c r='CZ1000000'><v>1</v></c></row>"),
+                            "sheet_too_wide"),
+    "an old workbook of noise": (lambda path: path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 4000),  # type: ignore[dict-item]
+                                 "damaged_file"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HARMFUL)
+def test_a_workbook_that_announces_too_much_is_one_line(case: str, tmp_path: Path) -> None:
+    make, key = HARMFUL[case]
+    path = tmp_path / "x.xlsx"
+    make(path)
+    with pytest.raises(PrivtrafficError) as caught:
+        load(path)
+    assert caught.value.key == key
+    assert "\n" not in str(caught.value)
+
+
+def test_a_sound_workbook_of_the_same_make_is_read(tmp_path: Path) -> None:
+    book(tmp_path / "x.xlsx", strings=sst("count='1' uniqueCount='1'"))
+    with load(tmp_path / "x.xlsx") as data:
+        assert (data.quality.orders, float(data.quality.money_kept)) == (2, 12.0)
+
+
+def test_a_large_sheet_of_equal_rows_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It shrinks as far as a bomb, and has a cell for every few bytes."""
+    from privtraffic.intake.read import bytestream, workbook
+
+    for room in (bytestream, workbook):
+        monkeypatch.setattr(room, "UNPACKED_FREE", 1 << 16)
+        monkeypatch.setattr(room, "UNPACKED_RATIO", 20)
+    cells = "".join(row(n, ROWS[0]) for n in range(2, 3000))
+    book(tmp_path / "x.xlsx", rows=row(1, HEAD) + cells)
+    with load(tmp_path / "x.xlsx") as data:
+        assert data.quality.rows_read == 2998
+    book(tmp_path / "y.xlsx", rows=row(1, HEAD) + " " * (1 << 20) + row(2, ROWS[0]))
+    with pytest.raises(PrivtrafficError) as caught:
+        load(tmp_path / "y.xlsx")
+    assert caught.value.key == "expands_too_far"
+
+
+def test_spans_of_a_page_take_no_more_than_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.xls"
+    head = "".join(f"<td>{cell}</td>" for cell in HEAD)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>" for cells in ROWS)
+    path.write_text(f"<table><tr>{head}</tr>{body}</table>")
+    with load(path) as data:
+        assert data.quality.orders == 2
+    spanned = f"<table><tr>{head}<td rowspan=3>note</td></tr>{body}</table>"
+    path.write_text(spanned)
+    (source,) = open_sources(path)
+    assert [len(line) for line in source.preview] == [5, 5, 5]
+    monkeypatch.setattr(markup, "MOST_CELLS", 50_000)
+    path.write_text("<table>" + "<tr>" + "<td colspan=1000 rowspan=1000>x</td>" * 100 + "</tr></table>")
+    with pytest.raises(PrivtrafficError) as caught:
+        load(path)
+    assert caught.value.key == "expands_too_far"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+def test_a_page_of_spans_stays_within_its_memory(tmp_path: Path) -> None:
+    path = tmp_path / "x.xls"
+    path.write_text("<table>" + "<tr><td colspan=1000 rowspan=1000>x</td></tr>" * 300 + "</table>")
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))\n"
+        "from privtraffic.errors import PrivtrafficError\nfrom privtraffic.intake.load import load\n"
+        "try: load(sys.argv[1])\nexcept PrivtrafficError as error: print(error.key)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    key, megabytes = done.stdout.split()
+    assert key
+    assert int(megabytes) < 1000
+
+
+TEXTS: dict[str, bytes] = {
+    "every cell quoted, tabs": b'"order_id"\t"member_id"\t"ordered_at"\t"paid_amount"\n"1"\t"a"\t"2026-01-01"\t"5"\n'
+    b'"2"\t"b"\t"2026-01-02"\t"7"\n',
+    "caret": b"order_id^member_id^ordered_at^paid_amount\n1^a^2026-01-01^5\n2^b^2026-01-02^7\n",
+    "tilde": b"order_id~member_id~ordered_at~paid_amount\n1~a~2026-01-01~5\n2~b~2026-01-02~7\n",
+    "control A": b"order_id\1member_id\1ordered_at\1paid_amount\n1\1a\0012026-01-01\0015\n2\1b\0012026-01-02\0017\n",
+    "padded": b"order_id,member_id,ordered_at,paid_amount\n1,a,2026-01-01,5\n2,b,2026-01-02,7\n" + bytes(5000),
+    "backslashes": b'order_id,note,member_id,ordered_at,paid_amount\n1,"a \\"big\\" one, x",a,2026-01-01,5\n'
+    b'2,"y",b,2026-01-02,7\n',
+    "a path that ends in one": b'order_id,note,member_id,ordered_at,paid_amount\n1,"C:\\d\\",a,2026-01-01,5\n'
+    b'2,"y",b,2026-01-02,7\n',
+}
+
+
+@pytest.mark.parametrize("case", TEXTS)
+def test_texts_that_need_not_be_refused(case: str, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_bytes(TEXTS[case])
+    with load(tmp_path / "x.csv") as data:
+        assert (data.quality.orders, float(data.quality.money_kept)) == (2, 12.0)
