@@ -70,9 +70,7 @@ def test_expectations_of_bgbb_are_those_of_lifetimes(donations: Histories) -> No
     expected = theirs.conditional_expected_number_of_purchases_up_to_time(5, *cells)
     found = forecast("bgbb", named, donations, 5.0)
     assert found.orders == pytest.approx(np.asarray(expected), rel=1e-9)
-    # Their chance is that of being there in the period to come.
-    there = found.alive * (2.783 + donations.age - 1) / (0.657 + 2.783 + donations.age - 1)
-    assert there == pytest.approx(np.asarray(theirs.conditional_probability_alive(0, *cells)), rel=1e-9)
+    assert found.alive == pytest.approx(np.asarray(theirs.conditional_probability_alive(0, *cells)), rel=1e-9)
 
 
 def simulated(theta: tuple[float, ...], members: int, n: int, ahead: int) -> tuple[Histories, np.ndarray]:
