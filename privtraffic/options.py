@@ -42,6 +42,8 @@ class Option:
         The option may be given more than once.
     reads
         The text names a file or folder that is read.
+    told
+        A list of words and those of its values that the option knows: `list` in place of a value tells what each means.
     """
 
     help: str
@@ -52,6 +54,7 @@ class Option:
     default: str | None = None
     repeats: bool = False
     reads: bool = False
+    told: tuple[str, tuple[str, ...]] | None = None
 
 
 class Fields(dict[str, Any]):

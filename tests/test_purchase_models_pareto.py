@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def adaptive(theta: tuple[float, ...], x: float, t_x: float, age: float, until: 
         pieces = np.linspace(max(wide[0] - 0.02, grid[0]), min(wide[-1] + 0.02, end), 9)
         area = sum(
             quad(lambda v: np.exp(log_density(v) - top), low, high, epsabs=1e-13, epsrel=1e-11)[0]
-            for low, high in zip(pieces[:-1], pieces[1:], strict=True)
+            for low, high in itertools.pairwise(pieces)
         )
         both = np.logaddexp(here, np.log(s) + top + np.log(area))
     return float(gammaln(r + x) - gammaln(r) + r * np.log(alpha) + s * np.log(beta) + both)

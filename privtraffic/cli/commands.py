@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
 from privtraffic.analyses.catalog import analyses
 from privtraffic.analyses.descriptor import Analysis, Save
-from privtraffic.cli.app import app
+from privtraffic.cli.app import app, words_in
 from privtraffic.cli.options import Listing, Shared, parameters_from, parameters_of, signed
 from privtraffic.options import Asked, options_of
 
@@ -30,6 +31,8 @@ def add(analysis: Analysis[Any, Any]) -> None:
     verbose = [VERBOSE] if analysis.overview else []
 
     def command(**values: Any) -> None:
+        if told := [option for option in options_of(analysis.Params) if _told(option, values)]:
+            return tell(told[0].option.told, values["lang"])
         # What runs an analysis needs the engine; the help must not.
         from privtraffic.cli.run import run
 
@@ -41,6 +44,19 @@ def add(analysis: Analysis[Any, Any]) -> None:
     signed(command, [first, *own, *verbose, *listing, *rest])
     epilog = "  ·  ".join(analysis.examples)
     app.command(analysis.name, rich_help_panel=analysis.panel, help=analysis.question, epilog=epilog)(command)
+
+
+def _told(asked: Asked, values: Mapping[str, Any]) -> bool:
+    """Whether `list` stands in place of a value, and the option can tell them all."""
+    return asked.option.told is not None and values[asked.key] == "list"
+
+
+def tell(known: tuple[str, Sequence[str]] | None, lang: str | None) -> None:
+    """What each value of an option means."""
+    words = words_in(lang)
+    labels, values = known or ("", ())
+    for value in values:
+        typer.echo(f"{value}: {words.cell(labels, value)}. {words.means(f'{labels}.{value}')}")
 
 
 def _asked(save: Save) -> Asked:

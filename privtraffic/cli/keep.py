@@ -85,9 +85,10 @@ def show_batches(shared: Shared, words: Words, number: int | None) -> None:
     started = perf_counter()
     path = database_of(shared.db, read_project())
     undone = None
+    asked = shared.settings()
     if number is not None:
         with nullcontext() if shared.quiet else Stages(words, Console(stderr=True)):
-            undone = undo(path, number, shared.settings().mask)
+            undone = undo(path, number, asked.mask, asked.profiles)
     _tell(
         present_batches(batches(path), words, path.name, undone), words, shared, perf_counter() - started, [str(path)]
     )

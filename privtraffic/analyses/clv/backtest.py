@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from privtraffic.analyses.clv.by_period import snapped
 from privtraffic.analyses.clv.known import Known, cell_means, known_at, last_year
 from privtraffic.analyses.clv.score import LEAST_APART, MOST_UNITS, STEP
 from privtraffic.analyses.purchase_model import (
@@ -32,6 +33,7 @@ SQL = queries(__name__)
 BASELINES = ("last_year", "cell_mean")
 STEPS = 12
 _DECILES = 10
+_YEAR, _LEAP = 365, 366
 _LEAST_DAYS = 28
 _LEAST_REPEATERS = 20
 
@@ -126,11 +128,20 @@ def origins(first: date, as_of: date, horizon_days: int) -> list[tuple[date, int
 
 
 def backtest(
-    engine: Engine, days: str, fits: Mapping[str, Fit], *, first: date, as_of: date, horizon_days: int, unit_days: float
+    engine: Engine,
+    days: str,
+    fits: Mapping[str, Fit],
+    *,
+    first: date,
+    as_of: date,
+    horizon_days: int,
+    unit_days: float,
+    period: str | None = None,
 ) -> Backtest:
     """Fit every model of `fits` on what was known at each origin, and compare with what followed.
 
-    `days` names the table of order days; members of a channel are fitted apart, as in the forecast itself.
+    `days` names the table of order days; members of a channel are fitted apart, as in the forecast itself.  With a
+    `period` the origins are ends of periods.
 
     Raises
     ------
@@ -140,9 +151,11 @@ def backtest(
     trials: list[Trial] = []
     calibration: dict[str, Sequence[tuple[int, int, float, float]]] = {}
     tracking: list[Mapping[str, object]] = []
-    for place, (origin, holdout) in enumerate(origins(first, as_of, horizon_days)):
+    at = origins(first, as_of, horizon_days)
+    for place, (origin, holdout) in enumerate(snapped(at, as_of, period) if period else at):
         with stage("clv_backtest", origin=origin):
-            known = known_at(engine, days, origin, origin + timedelta(days=holdout))
+            year = _LEAP if period else _YEAR
+            known = known_at(engine, days, origin, origin + timedelta(days=holdout), year=year)
             found = _predictions(
                 engine, days, fits, known, origin=origin, holdout=holdout, unit_days=unit_days, first=first
             )

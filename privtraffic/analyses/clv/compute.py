@@ -10,9 +10,9 @@ from typing import Any
 
 from threadpoolctl import threadpool_limits
 
-from privtraffic.analyses.clv import cac
+from privtraffic.analyses.clv import by_period, cac
 from privtraffic.analyses.clv.backtest import Backtest
-from privtraffic.analyses.clv.room import MODELS, UNIT_DAYS, Params
+from privtraffic.analyses.clv.room import MODELS, Params
 from privtraffic.analyses.clv.score import Band, Clock, Unit
 from privtraffic.analyses.clv.tried import Tried, tried
 from privtraffic.analyses.clv.valued import Values, historic, valued
@@ -96,16 +96,18 @@ def compute(data: Dataset, params: Params) -> Result:
 
 
 def _compute(data: Dataset, params: Params) -> Result:
+    by_period.check(data, params)
     engine = data.engine
-    clock = Clock(UNIT_DAYS[params.time_unit], params.horizon_days, log(1 + params.discount_rate) / _YEAR)
+    clock = Clock(params.unit_days, params.horizon_days, log(1 + params.discount_rate) / _YEAR)
     with stage("clv_histories"):
         share, told = _money(data, params)
-        cohort_unit = _prepare(data, params)
+        cohort_unit = _prepare(data, params, told)
         facts = engine.fetch(SQL["facts"]).to_pylist()[0] | engine.fetch(SQL["spread"]).to_pylist()[0]
         facts["credit_share"] = engine.fetch(SQL["credit_share"]).to_pylist()[0]["share"]
         engine.drop("clv_histories", "clv_credits")
         facts["history_days"] = (data.as_of - facts["first_day"]).days
-    model = tried(data, params.model, MODELS if params.model == "auto" else (params.model,), clock, facts)
+    candidates = MODELS if params.model == "auto" else (params.model,)
+    model = tried(data, params.model, candidates, clock, facts, period=params.period)
     facts |= {"missed": model.seen.missed, "drift": model.seen.drift}
     with stage("clv_score"):
         segments = rfm.compute(data, rfm.Params()).members
@@ -166,10 +168,13 @@ def _money(data: Dataset, params: Params) -> tuple[float | None, list[tuple[str,
     return share, [("clv.note.margin_column", {"share": share, "without": found["without_margin"]})]
 
 
-def _prepare(data: Dataset, params: Params) -> str:
+def _prepare(data: Dataset, params: Params, told: list[tuple[str, Mapping[str, object]]]) -> str:
     """Order days, histories and their groups; returns the length of a cohort."""
     engine, window = data.engine, data.settings.bounds(data.as_of)
-    engine.run("clv_days", SQL["days"].format(source=params.group or "cast(null as string)"), **window)
+    days = SQL["days"].format(source=params.group or "cast(null as string)")
+    engine.run("clv_all_days" if params.period else "clv_days", days, **window)
+    if params.period:
+        told += by_period.keep(engine, params)
     engine.run("clv_histories", SQL["histories"].format(days="clv_days"), as_of=data.as_of)
     engine.run("clv_credits", SQL["credits"], **window)
     known = data.joined is not None

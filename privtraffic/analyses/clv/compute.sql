@@ -25,6 +25,19 @@ from clv_orders
 where member_id is not null and is_purchase and ordered_at >= :start and ordered_at < :after
 group by member_id, cast(ordered_at as date)
 
+-- name: period_days
+-- A member's orders of one period are one, on its first day.
+select
+  member_id, cast(date_trunc('{period}', day) as date) as day, cast(sum(money) as decimal(18, 2)) as money,
+  min_by(source, day) as source
+from clv_all_days group by member_id, cast(date_trunc('{period}', day) as date)
+
+-- name: gaps
+-- Members with a period without an order between two with one.
+select count(*) filter (where periods < round(reach / :days) + 1) as gaps, count(*) as members from (
+  select member_id, count(*) as periods, days_between(min(day), max(day)) as reach from clv_days group by member_id
+) as counted
+
 -- name: histories
 -- frequency: order days after the first; recency and age are counted from the first order day.
 select

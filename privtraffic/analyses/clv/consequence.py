@@ -13,6 +13,7 @@ from scipy.stats import t as student
 
 from privtraffic.analyses.clv import rows
 from privtraffic.analyses.clv.backtest import Backtest, Trial
+from privtraffic.analyses.clv.room import BY_PERIOD
 from privtraffic.analyses.clv.score import LEVEL
 from privtraffic.analyses.purchase_model import Fit, Histories, expectation
 from privtraffic.engine.base import Engine
@@ -106,7 +107,7 @@ def consequence(
     count = _WEIGHT + len(squares)
     mean = (_WEIGHT * (_USUAL * longer) ** 2 + sum(squares)) / count
     stretch = float(student.ppf((1 + LEVEL) / 2, count)) / _z()
-    drift = _drift(engine, fit, unit_days, as_of)
+    drift = None if fit.model in BY_PERIOD else _drift(engine, fit, unit_days, as_of)
     variance = stretch**2 * mean + (drift[1] if drift else 0.0)
     missed = sqrt(float(np.mean(squares))) if squares else None
     return Consequence(sqrt(variance), missed, drift[0] if drift else None)

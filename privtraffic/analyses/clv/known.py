@@ -47,10 +47,13 @@ class Known:
         return Histories(frequency + self.later, self.reach / unit_days, end, np.ones(len(end)))
 
 
-def known_at(engine: Engine, days: str, origin: date, until: date) -> Known:
-    """Members with an order day up to `origin`, what followed up to `until`; `days` is the table of order days."""
+def known_at(engine: Engine, days: str, origin: date, until: date, *, year: int = _YEAR) -> Known:
+    """Members with an order day up to `origin`, what followed up to `until`; `days` is the table of order days.
+
+    `year` are the days of the last year: one more where days are first days of periods, for a leap year's first.
+    """
     sql = SQL["origin"].format(histories=HISTORIES.format(days=days), days=days)
-    table = engine.fetch(sql, as_of=origin, until=until, year_before=origin - timedelta(days=_YEAR))
+    table = engine.fetch(sql, as_of=origin, until=until, year_before=origin - timedelta(days=year))
     names = ("mean_spend", "last_year", "later", "reach", "later_money")
     values = [table[name].to_numpy().astype(float) for name in names]
     channel = table["channel"].to_numpy(zero_copy_only=False)

@@ -195,6 +195,8 @@ def _notes(result: Result, words: Words) -> list[Note]:
 def _named(name: str, value: object, words: Words) -> object:
     if name in ("model", "baseline"):
         return words.cell("model", value)
+    if name == "period":
+        return words.cell("clv_period", value)
     if name in ("share", "error", "reach"):
         return show(float(str(value)), "share")
     return show(value, "number") if isinstance(value, float) else value

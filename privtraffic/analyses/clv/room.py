@@ -13,7 +13,13 @@ from privtraffic.settings import MONTH_DAYS
 if TYPE_CHECKING:
     from privtraffic.analyses.clv.compute import Result
 
-MODELS = ("bgnbd", "mbgnbd", "paretonbd")
+MODELS = ("bgnbd", "mbgnbd", "paretonbd", "nbd")
+"""What `auto` chooses from."""
+
+BY_PERIOD = ("bgbb", "sbg")
+"""Models of what happens once a period; nobody is given them who has not asked."""
+
+PERIOD_DAYS = {"week": 7.0, "month": MONTH_DAYS, "quarter": 3 * MONTH_DAYS, "year": 365.25}
 UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": MONTH_DAYS}
 
 
@@ -33,7 +39,10 @@ class Params:
     discount_rate
         A year.
     model
-        `auto`, or one of bgnbd, mbgnbd, paretonbd, which is then shown even where it should not be believed.
+        `auto`, or one of bgnbd, mbgnbd, paretonbd, nbd, which is then shown even where it should not be believed; or
+        bgbb or sbg, which count periods.
+    period
+        What bgbb and sbg count: week, month, quarter or year.
     time_unit
         Of the parameters: day, week, or month of 30.4375 days.
     cost_per_member
@@ -62,7 +71,20 @@ class Params:
         Option("How far ahead: 90d, 26w, 12m, 1y.", name="--horizon", metavar="SPAN", parse=span, default="12m"),
     ] = 365
     discount_rate: Annotated[float, Option("Discount rate per year: 0.10 is 10 %.")] = 0.10
-    model: Annotated[str, Option("auto (by backtest), bgnbd, mbgnbd or paretonbd.")] = "auto"
+    model: Annotated[
+        str,
+        Option(
+            "auto (by backtest), bgnbd, mbgnbd, paretonbd or nbd; bgbb or sbg with --period; list tells what each assumes.",
+            told=("model", (*MODELS, *BY_PERIOD, "gammagamma")),
+        ),
+    ] = "auto"
+    period: Annotated[
+        str | None,
+        Option(
+            "Count periods with an order, not days: week, month, quarter or year. For donations (bgbb), contracts (sbg).",
+            metavar="PERIOD",
+        ),
+    ] = None
     time_unit: Annotated[str, Option("Time unit of the model's parameters: day, week or month.")] = "week"
     cost_per_member: Annotated[
         float | None, Option("Cost of a joined member, where there is no spend file.", name="--cac")
@@ -74,8 +96,13 @@ class Params:
 
     def __post_init__(self) -> None:
         checked(self)
-        if self.model not in ("auto", *MODELS):
-            raise PrivtrafficError("clv_model", value=self.model, known=", ".join(("auto", *MODELS)))
+        if self.model not in (known := ("auto", *MODELS, *BY_PERIOD)):
+            raise PrivtrafficError("clv_model", value=self.model, known=", ".join(known))
+        if self.period not in (None, *PERIOD_DAYS):
+            raise PrivtrafficError("clv_period", value=self.period, known=", ".join(PERIOD_DAYS))
+        if (self.model in BY_PERIOD) != (self.period is not None):
+            key = "clv_period_needed" if self.period is None else "clv_period_model"
+            raise PrivtrafficError(key, model=self.model, known=", ".join(PERIOD_DAYS))
         if self.time_unit not in UNIT_DAYS:
             raise PrivtrafficError("clv_time_unit", value=self.time_unit, known=", ".join(UNIT_DAYS))
         if not 0 <= self.discount_rate <= 10:
@@ -86,7 +113,14 @@ class Params:
             raise PrivtrafficError("clv_cac", value=self.cost_per_member)
         if not 1 <= self.horizon_days <= 3660:
             raise PrivtrafficError("clv_horizon", value=self.horizon_days)
+        if self.period and not (self.horizon_days + 1) / PERIOD_DAYS[self.period] >= 1:
+            raise PrivtrafficError("clv_period_horizon", value=self.horizon_days, period=self.period)
         check_dimension(self.group, "--group")
+
+    @property
+    def unit_days(self) -> float:
+        """Days of the unit that the model's parameters are in."""
+        return PERIOD_DAYS[self.period] if self.period else UNIT_DAYS[self.time_unit]
 
 
 clv: Analysis[Params, Result] = Analysis(

@@ -45,6 +45,7 @@ _NEVER = 1e-30
 """A chance below this is none."""
 
 _AT_ONCE = 20_000
+_MOST_PARAMETERS = 4
 
 _VALUES = ("alive", "orders", "discounted", "low", "high", "variance", "wait_days", "d1", "d2", "d3", "d4", "m1")
 SCORED = pa.schema(
@@ -188,7 +189,8 @@ class Scoring:
             apart = _RIVAL * found.discounted * (theirs / np.maximum(ours, _NEVER) - 1)
         days = np.minimum(wait(fit.model, fit.parameters, data) * self.clock.unit_days, 36_525.0)
         values = (found.alive, found.orders, found.discounted, low, high, variance, days)
-        slopes = ((value - base) / STEP for value in moved)
+        slopes = [(value - base) / STEP for value in moved]
+        slopes += [np.zeros_like(base)] * (_MOST_PARAMETERS - len(slopes))
         history = (triples[name] for name in ("unit", "frequency", "recency_days", "age_days"))
         return pa.record_batch([*history, *map(pa.array, (*values, *slopes, apart))], schema=SCORED)
 

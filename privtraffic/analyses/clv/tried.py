@@ -55,10 +55,18 @@ class Tried:
         return self.active is None or self.active[1] - self.active[0] <= _APART
 
 
-def tried(data: Dataset, asked: str, candidates: Sequence[str], clock: Clock, facts: Mapping[str, Any]) -> Tried:
+def tried(
+    data: Dataset,
+    asked: str,
+    candidates: Sequence[str],
+    clock: Clock,
+    facts: Mapping[str, Any],
+    period: str | None = None,
+) -> Tried:
     """Fit every candidate, let the holdouts choose, and let what they saw have a consequence.
 
-    `asked` is `auto`, or the model that is shown even where it should not be believed.
+    `asked` is `auto`, or the model that is shown even where it should not be believed; `period` is what it counts where
+    that is not days.
     """
     reason = evidence.obstacle(facts)
     if reason is not None:
@@ -76,6 +84,7 @@ def tried(data: Dataset, asked: str, candidates: Sequence[str], clock: Clock, fa
         as_of=data.as_of,
         horizon_days=clock.horizon_days,
         unit_days=clock.unit_days,
+        period=period,
     )
     chosen, reason, warnings = evidence.choose(asked, fits, tested, facts, reason)
     if chosen is None:
@@ -102,12 +111,13 @@ def _active(data: Dataset, fits: Mapping[str, Fit], clock: Clock) -> tuple[float
     """The lowest and the highest share of active members among the models that could be fitted.
 
     BG/NBD alone is no witness: by construction it takes everybody as active who has bought once, so nobody is lowest.
+    NBD is none at all: by construction everybody is active.
     """
     known = counted.histories_of(counted.histories(data.engine), clock.unit_days)
     shares = [
         float(known.weight @ alive(fit.model, fit.parameters, known)) / known.members
         for fit in fits.values()
-        if fit.status != "not_converged"
+        if fit.status != "not_converged" and fit.model != "nbd"
     ]
     if set(fits) == {"bgnbd"}:
         shares.append(float(known.weight @ (known.frequency > 0)) / known.members)

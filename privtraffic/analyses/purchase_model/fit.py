@@ -44,6 +44,12 @@ _STARTS = {
     "gammagamma": ((6.0, 4.0, 2.0), (1.0, 3.0, 2.0), (20.0, 2.0, 1.0)),
 }
 _STARTS["mbgnbd"] = _STARTS["bgnbd"]
+_STARTS["nbd"] = ((1.0, 2.0), (0.3, 3.0))
+_STARTS["bgbb"] = ((1.0, 1.0, 1.0, 3.0), (0.5, 0.5, 0.5, 0.5), (2.0, 4.0, 0.3, 6.0))
+_STARTS["sbg"] = ((1.0, 1.0), (0.5, 4.0), (3.0, 3.0))
+
+_CLOCKED = {"bgnbd": [1], "mbgnbd": [1], "nbd": [1], "paretonbd": [1, 3]}
+"""The parameters that are times; those of models that count periods are none."""
 
 
 @dataclass(frozen=True)
@@ -110,12 +116,14 @@ class _Prior:
 def fit_purchases(
     model: str, data: Histories, parent: Fit | None = None, spread: float = 0.5, near: Fit | None = None
 ) -> Fit:
-    """Fit BG/NBD (Fader, Hardie & Lee 2005), MBG/NBD (Batislam et al. 2007) or Pareto/NBD (Schmittlein et al. 1987).
+    """Fit BG/NBD (Fader, Hardie & Lee 2005), MBG/NBD (Batislam et al. 2007), Pareto/NBD (Schmittlein et al. 1987), NBD.
+
+    Or, to histories in periods (see `periods.py`), BG/BB or the shifted-beta-geometric.
 
     Parameters
     ----------
     model
-        `bgnbd`, `mbgnbd` or `paretonbd`.
+        `bgnbd`, `mbgnbd`, `paretonbd`, `nbd`, `bgbb` or `sbg`.
     data
         Histories of all members with at least one order.
     parent
@@ -124,9 +132,9 @@ def fit_purchases(
     near
         A fit of much the same members, whose parameters are the only start.
     """
-    factor = 10 / max(float(data.age.max(initial=0)), 1e-9)
-    shift = np.zeros(4)
-    shift[[1, 3] if model == "paretonbd" else [1]] = np.log(factor)
+    factor = 10 / max(float(data.age.max(initial=0)), 1e-9) if model in _CLOCKED else 1.0
+    shift = np.zeros(len(PARAMETERS[model]))
+    shift[_CLOCKED.get(model, [])] = np.log(factor)
     extra = np.log(factor) * float(data.weight @ data.frequency)
     return _fit(model, data.scaled(factor), shift, extra, parent=parent, spread=spread, near=near)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 from scipy.special import hyp2f1
 
+from privtraffic.analyses.purchase_model import periods
 from privtraffic.analyses.purchase_model.dropout import leaving, pareto_terms
 from privtraffic.analyses.purchase_model.likelihood import Array, Histories
 
@@ -49,6 +51,10 @@ def alive(model: str, parameters: dict[str, float], data: Histories) -> Array:
     theta = np.array(list(parameters.values()))
     x, t_x, age = data.frequency, data.recency, data.age
     found: Array
+    if model in periods.PERIODS:
+        return periods.alive(model, theta, (x, t_x, age))
+    if model == "nbd":
+        return np.ones_like(age)
     if model == "paretonbd":
         parts = [slice(start, start + _CHUNK) for start in range(0, len(age), _CHUNK)]
         found = 1 - np.concatenate([pareto_terms(theta, x[part], t_x[part], age[part])[2] for part in parts] or [age])
@@ -65,6 +71,8 @@ def alive(model: str, parameters: dict[str, float], data: Histories) -> Array:
 
 def wait(model: str, parameters: dict[str, float], data: Histories) -> Array:
     """Median time to the next order day of a member who has not left and does not leave before it."""
+    if model in periods.PERIODS:
+        return periods.wait(model, np.array(list(parameters.values())), (data.frequency, data.recency, data.age))
     r, alpha = parameters["r"], parameters["alpha"]
     median: Array = (alpha + data.age) * np.expm1(np.minimum(np.log(2) / (r + data.frequency), 50.0))
     return median
@@ -86,7 +94,10 @@ def forecast(
     """
     points, weights = _quadrature(horizon, _nodes(model, nodes))
     living = alive(model, parameters, data)
-    terms = _pareto if model == "paretonbd" else _beta_geometric
+    if model in periods.PERIODS:
+        *sums, none = _by_period(model, parameters, data, horizon, discount)
+        return Forecast(living, *(living * part for part in sums), living * (1 - none))
+    terms = _terms(model)
     orders, discounted, squares, pairs = (np.zeros_like(living) for _ in range(4))
     for u, weight in zip(points, weights, strict=True):
         first, second = terms(model, parameters, data, float(u)), terms(model, parameters, data, float(u), pair=1)
@@ -115,10 +126,12 @@ def expectation(
     model: str, parameters: dict[str, float], data: Histories, horizon: float, discount: float = 0.0, *, nodes: int = 2
 ) -> Array:
     """The `discounted` of `forecast` alone, by a coarser quadrature: for differences between parameters."""
+    if model in periods.PERIODS:
+        ahead: Array = alive(model, parameters, data) * _by_period(model, parameters, data, horizon, discount)[1]
+        return ahead
     total = np.zeros_like(data.age)
     for u, weight in zip(*_quadrature(horizon, _nodes(model, nodes)), strict=True):
-        terms = _pareto if model == "paretonbd" else _beta_geometric
-        total += weight * np.exp(-discount * u) * terms(model, parameters, data, float(u))
+        total += weight * np.exp(-discount * u) * _terms(model)(model, parameters, data, float(u))
     found: Array = alive(model, parameters, data) * total
     return found
 
@@ -133,6 +146,24 @@ def _quadrature(horizon: float, nodes: int) -> tuple[Array, Array]:
 
 
 _gauss = cache(np.polynomial.legendre.leggauss)
+
+
+def _terms(model: str) -> Callable[..., Array]:
+    return {"paretonbd": _pareto, "nbd": _poisson}.get(model, _beta_geometric)
+
+
+def _by_period(
+    model: str, parameters: dict[str, float], data: Histories, horizon: float, discount: float
+) -> tuple[Array, Array, Array, Array, Array]:
+    theta = np.array(list(parameters.values()))
+    return periods.ahead(model, theta, (data.frequency, data.recency, data.age), horizon, discount)
+
+
+def _poisson(_: str, parameters: dict[str, float], data: Histories, _u: float, pair: int = 0) -> Array:
+    """The same where nobody leaves: at any time."""
+    shape, rate = parameters["r"] + data.frequency, parameters["alpha"] + data.age
+    found: Array = shape * (shape + 1) / rate**2 if pair else shape / rate
+    return found
 
 
 def _pareto(_: str, parameters: dict[str, float], data: Histories, u: float, pair: int = 0) -> Array:
@@ -160,6 +191,8 @@ def _beta_geometric(model: str, parameters: dict[str, float], data: Histories, u
 
 def _none(model: str, parameters: dict[str, float], data: Histories, horizon: float) -> Array:
     """Probability of no order day over the horizon, given alive."""
+    if model in periods.PERIODS:
+        return _by_period(model, parameters, data, horizon, 0.0)[4]
     shape, rate = parameters["r"] + data.frequency, parameters["alpha"] + data.age
     quiet = np.exp(-shape * np.log1p(horizon / rate))
     if model != "paretonbd":

@@ -17,6 +17,7 @@ from lifetimes import GammaGammaFitter
 from numpy.typing import NDArray
 from scipy.special import gammaln, psi
 
+from privtraffic.analyses.purchase_model import periods
 from privtraffic.analyses.purchase_model.dropout import pareto_terms
 
 Array = NDArray[np.float64]
@@ -25,6 +26,9 @@ PARAMETERS = {
     "bgnbd": ("r", "alpha", "a", "b"),
     "mbgnbd": ("r", "alpha", "a", "b"),
     "paretonbd": ("r", "alpha", "s", "beta"),
+    "nbd": ("r", "alpha"),
+    "bgbb": ("alpha", "beta", "gamma", "delta"),
+    "sbg": ("alpha", "beta"),
     "gammagamma": ("p", "q", "gamma"),
 }
 """The parameters of each model, in the order of their papers."""
@@ -87,6 +91,11 @@ def objective(model: str, data: Histories | Spends) -> Objective:
         return _from_lifetimes(GammaGammaFitter, (data.frequency, data.mean, data.weight, 0.0))
     if model == "paretonbd":
         return lambda logs: _pareto(logs, data)
+    if model == "nbd":
+        return lambda logs: _poisson(logs, data)
+    if model in periods.PERIODS:
+        history = data.frequency, data.recency, data.age
+        return lambda logs: periods.objective(model, logs, history, data.weight)
     counts, place = np.unique(data.frequency, return_inverse=True)
     return lambda logs: _beta_geometric(logs, data, counts, place, modified=model == "mbgnbd")
 
@@ -150,3 +159,14 @@ def _pareto(logs: Array, data: Histories) -> tuple[float, Array]:
         total += float(weight @ values)
         gradient += slopes @ weight
     return total / data.members, gradient / data.members
+
+
+def _poisson(logs: Array, data: Histories) -> tuple[float, Array]:
+    """NBD (Ehrenberg 1959): a rate of their own, gamma(r, α), and nobody leaves; of the times of the order days."""
+    r, alpha = np.exp(logs)
+    x, there = data.frequency, alpha + data.age
+    values = gammaln(r + x) - gammaln(r) + r * np.log(alpha) - (r + x) * np.log(there)
+    d_r = psi(r + x) - psi(r) + np.log(alpha) - np.log(there)
+    d_alpha = r / alpha - (r + x) / there
+    gradient = np.array([r * (data.weight @ d_r), alpha * (data.weight @ d_alpha)])
+    return float(data.weight @ values) / data.members, gradient / data.members
