@@ -63,6 +63,10 @@ class Settings:
         `auto` joins the records of one person across systems; else the path of a file of keys and members.
     rules
         What is known beforehand of some files, first match first.
+    decimal
+        The decimal sign of amounts that may be read both ways, `.` or `,`; None lets the columns decide.
+    encoding
+        The encoding of text files; None lets their bytes decide.
     """
 
     as_of: date | None = None
@@ -78,6 +82,8 @@ class Settings:
     mask: str | None = field(default=None, repr=False)
     identity: str | None = None
     rules: tuple[SourceRule, ...] = ()
+    decimal: str | None = None
+    encoding: str | None = None
 
     def first_day(self, as_of: date) -> date | None:
         """The first day of the window, None when it is all history."""

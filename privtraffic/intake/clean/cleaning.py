@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -18,16 +19,17 @@ from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.quality import QualityReport, UnknownStatus, Unparsed
-from privtraffic.intake.clean.columns import PARSED_ALWAYS, Parse, parse_orders
+from privtraffic.intake.clean.columns import FINE, PARSED_ALWAYS, Parse, parse_orders
 from privtraffic.intake.clean.fold import Fold
 from privtraffic.intake.clean.identity import renamed
 from privtraffic.intake.clean.join import Beside
 from privtraffic.intake.clean.reader_types import Plain
-from privtraffic.intake.clean.rows import of_stored, type_orders, with_day_order
+from privtraffic.intake.clean.forms import with_forms
+from privtraffic.intake.clean.rows import of_stored, type_orders
 from privtraffic.intake.clean.states import State, state_of, word_of
 from privtraffic.intake.understand.gather import Gathered, Part
 from privtraffic.intake.understand.profile import NO_WORD, plain_word, profile
-from privtraffic.intake.understand.recogniser import CLOCKS
+from privtraffic.intake.understand.recogniser import CLOCKS, Note
 from privtraffic.schema import LINE_DIMENSIONS, REASONS
 from privtraffic.settings import Settings
 
@@ -45,7 +47,10 @@ FACTS = (
 )  # fmt: skip
 """What is known of the rows of each status word, and added up for all."""
 EARLIEST = datetime(1990, 1, 1)
+UNREAD_SHARE = 0.01
+UNREAD_WORDS = 5
 NOTHING = Decimal("0.00")
+MONEY = "decimal(18, 2)"
 _UTC = re.compile(r":\d\d(\.\d+)? *(Z|UTC|GMT|[+-]00(:?00)?)$")
 
 
@@ -64,6 +69,12 @@ class Cleaning:
         self._refunded_by_word: set[str] = set()
         self._joined = False
         self._alone = False
+        self._money = MONEY
+        self._noted: list[Note] = []
+
+    def _sql(self, name: str) -> str:
+        """A query, in which money is as fine as the files have it."""
+        return SQL[name].replace(MONEY, self._money)
 
     def parse(self, orders: Sequence[Part]) -> Mapping[str, Any]:
         """Type every row; gives back the facts of all rows."""
@@ -89,6 +100,35 @@ class Cleaning:
         self._facts = {name: sum(word[name] for word in self._words) for name in FACTS}
         return self._facts
 
+    def refuse_unread(self, orders: Sequence[Part]) -> None:
+        """Amounts that cannot be read are no count among others: they may be the largest.
+
+        A cell without any digit is a word, and no amount, unless there are many.
+
+        Raises
+        ------
+        PrivtrafficError
+            Where they are more than 1 % of the rows, or longer than those that were read.
+        """
+        if not self._facts["bad_amounts"]:
+            return
+        seen = self._engine.fetch(SQL["unread_amounts"]).to_pylist()[0]
+        number, words, every = seen["numbers"], seen["words"], seen["dated"]
+        longer = bool(number) and (seen["unread_digits"] or 0) > (seen["read_digits"] or 0)
+        many = number > UNREAD_SHARE * every or (words >= UNREAD_WORDS and words > UNREAD_SHARE * every)
+        if not (many or longer):
+            return
+        raise PrivtrafficError(
+            "unread_amounts",
+            files=", ".join(dict.fromkeys(part.file for part in orders)),
+            rows=f"{number + words:,}",
+            all=f"{every:,}",
+            share=f"{(number + words) / max(every, 1):.1%}",
+            examples=", ".join(example for example in (seen["first_example"], seen["last_example"]) if example)[:80],
+            longer_en=", and they are longer than those that were read" if longer else "",
+            longer_zh="，且比可读的金额更长" if longer else "",
+        )
+
     def judge(self, orders: Sequence[Part]) -> tuple[UnknownStatus, ...]:
         """Give every dropped row its reason and make orders of the rest; says which status words nobody knows."""
         unknown = self._register_states()
@@ -110,7 +150,7 @@ class Cleaning:
         judged = SQL["judged"].format(order_id=order_id, summary_row=sums, filters=filters, profile_reasons=reasons)
         self._engine.view("judged", judged)
         fold = Fold(self._engine, self._facts, self._order_dimensions, hashed=self._alone)
-        decided = SQL["decided"].format(totals=fold.totals(watched=not many))
+        decided = self._sql("decided").format(totals=fold.totals(watched=not many).replace(MONEY, self._money))
         (self._engine.run if fold.adds_up else self._engine.view)("decided", decided)
         if not many and fold.lines_repeat():
             self._engine.run("duplicates", repeated)
@@ -118,7 +158,7 @@ class Cleaning:
         self._engine.run("refund_only_members", SQL["refund_only_members"])
         self._engine.view("orders", SQL["orders"].format(dimensions=_listed("{}", self._order_dimensions)))
         line_columns = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
-        lines = SQL["lines"].format(dimensions_of_lines=_listed("l.{}", line_columns))
+        lines = self._sql("lines").format(dimensions_of_lines=_listed("l.{}", line_columns))
         self._engine.view("lines", self._beside.lines(lines, line_columns) if self._beside.has_items else lines)
         self._engine.view("refunded_orders", SQL["refunded_orders"])
         return unknown
@@ -175,6 +215,7 @@ class Cleaning:
             for row in assumed
             if row["source"] in silent
         )
+        notes.extend(self._noted)
         notes.extend(note for part in gathered.of("orders") for note in self.notes_of(part))
         if self._joined:
             notes += self._beside.notes()
@@ -217,7 +258,12 @@ class Cleaning:
     def _type(self, part: Part, table: str, *, many: bool, for_later: bool = False) -> Parse:
         """Type the rows of an order file; `for_later` keeps texts as written and no row numbers."""
         width = part.raw.surplus
-        found = with_day_order(self._engine, part)
+        found = with_forms(self._engine, part, self._settings.decimal)
+        self._noted += found.notes[len(part.found.notes) :]
+        if found.fine:
+            self._money = FINE
+            self._noted.append(("note.fine_amounts", {"file": part.file}))
+        part = replace(part, found=found)
         tz = self._settings.tz
 
         def parsed(plain: Plain) -> Parse:

@@ -72,6 +72,26 @@ select
 from rows_read
 group by source, status order by source, status
 
+-- name: unread_amounts
+-- Amounts of dated rows that could not be read: those with digits, and words. A formula is neither, and a number beyond
+-- all measure was read.
+with cells as (
+  select amount, amount_text,
+    amount_text is not null and regexp_matches(amount_text, '[0-9]') and not regexp_matches(amount_text, '^=')
+      and try_cast(split_part(amount_text, ' × ', 1) as double) is null as is_number,
+    amount_text is not null and not regexp_matches(amount_text, '[0-9]') as is_word
+  from parsed where ordered_at is not null
+)
+select
+  count(*) as dated,
+  count(*) filter (where is_number) as numbers,
+  count(*) filter (where is_word) as words,
+  avg(length(regexp_extract(amount_text, '^[^0-9]*(.*)$', 1))) filter (where is_number) as unread_digits,
+  avg(length(cast(amount as string))) filter (where amount is not null) as read_digits,
+  min(amount_text) filter (where is_number or is_word) as first_example,
+  nullif(max(amount_text) filter (where is_number or is_word), min(amount_text) filter (where is_number or is_word)) as last_example
+from cells
+
 -- name: currencies
 select distinct currency from parsed where currency is not null
 

@@ -26,6 +26,8 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 """The columns of the files that complete orders, beside the money."""
 
 NO_TEXT = "cast(null as string)"
+FINE = "decimal(24, 6)"
+"""The type of amounts that are finer than the cent."""
 _ABSENT = {
     "refund": "cast(null as decimal(18, 2))",
     "cancelled": "0",
@@ -110,7 +112,12 @@ class Columns:
         self._plain = plain
         self._positions = recognition.columns
         self._signs = recognition.signs
-        self._day_order = recognition.day_order or "mdy"
+        self._day_order = recognition.day_order
+        self._lettered = recognition.lettered
+        self._swapped = recognition.swapped
+        self._clock = recognition.clock
+        self._commas = recognition.commas
+        self._fine = recognition.fine
         self._fill = not recognition.profile.generic
         self._keys = recognition.keys
 
@@ -121,6 +128,10 @@ class Columns:
         """The first cell of a column as text; that of a plain one is a value, or empty."""
         first = self._positions[name][0] if name in self else None
         return NO_TEXT if first is None or first in self._plain else f"c{first}"
+
+    def factor(self, name: str) -> str:
+        """The first cell of a column that is multiplied, as text."""
+        return self.number(self._positions[name][0]) if self.raw(name) != NO_TEXT else NO_TEXT
 
     def typed(self, name: str) -> str:
         """The column as its type; NULL of that type where the file has none."""
@@ -149,8 +160,27 @@ class Columns:
 
     def _cell(self, position: int, function: str, more: str = "") -> str:
         if position not in self._plain:
-            return f"{function}(c{position}{more})"
+            return self._read(position, function, more)
         return f"try_cast(round(c{position}) as integer)" if function == "clean_integer" else f"c{position}"
+
+    def _read(self, position: int, function: str, more: str) -> str:
+        """A cell read as it is written: with a decimal comma, by the names of months, or put right."""
+        cell = f"c{position}"
+        if function in ("clean_money", "clean_integer"):
+            cell = self.number(position)
+            if self._fine and function == "clean_money":
+                return f"coalesce(try_cast({cell} as {FINE}), cast(clean_money({cell}) as {FINE}))"
+        if function.startswith("clean_time"):
+            cell = f"swapped_day({cell})" if self._swapped else cell
+            if self._clock is not None and position in (self._positions.get(name, (None,))[0] for name in CLOCKS):
+                cell = f"coalesce({cell} || ' ' || cell(c{self._clock}), {cell})"
+            if self._lettered and function == "clean_time":
+                function = "clean_lettered_time"
+        return f"{function}({cell}{more})"
+
+    def number(self, position: int) -> str:
+        """The text of an amount, its decimal sign a point."""
+        return f"translate(c{position}, ',.', '.,')" if position in self._commas else f"c{position}"
 
     def _sum(self, name: str) -> str:
         """Added columns; NULL where none holds a number."""
@@ -255,7 +285,7 @@ def _goods(of: Columns) -> str:
 
 
 def _product(of: Columns) -> str:
-    return f"clean_product({of.raw('unit_price')}, {of.raw('quantity')})"
+    return f"clean_product({of.factor('unit_price')}, {of.factor('quantity')})"
 
 
 def parse_beside(recognition: Recognition, file_no: int) -> str:

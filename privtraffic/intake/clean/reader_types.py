@@ -58,7 +58,9 @@ def plain_cells(part: Part, *, in_zone: bool) -> Plain:
     time_format = ""
     for position, kind in _candidates(found).items():
         written = [cell for row in rows if len(row) > position and (cell := row[position])]
-        if kind == "money" and written and all(map(_NUMBER.fullmatch, written)):
+        if position in found.commas or (kind == "time" and (found.lettered or found.clock is not None)):
+            continue
+        if kind == "money" and not found.fine and written and all(map(_NUMBER.fullmatch, written)):
             cells[position] = kind
         if kind == "time" and not in_zone and (form := _format(written)) and form == (time_format or form):
             cells[position], time_format = kind, form

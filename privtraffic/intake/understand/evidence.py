@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -14,6 +15,8 @@ from privtraffic.intake.understand.profile import profile as profile_of
 
 Row = tuple[str, ...]
 
+CLOCKS = ("ordered_at", "paid_at", "created_at")
+
 SURE_ENOUGH = 0.5
 """Below this a needed column is not taken; the nearest are named instead."""
 SEVERAL_ENOUGH = 3
@@ -22,10 +25,25 @@ BY_NAME = 0.75
 """Below this confidence a needed column was found by a part of its header or by its values, not by a known name."""
 
 _TIME = re.compile(
-    r"[\"'=]*(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*|(19|20)\d{6}(\d{6})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}.*|"
+    r"[\"'=]*(\d{4}[-/.年년] ?\d{1,2}[-/.月월] ?\d{1,2}.*|(19|20)\d{6}(\d{6})?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d\d(?!\d)).*|"
     r"(4\d|3\d)\d{3}(\.\d+)?|1\d{9}(\d{3})?)[\"']*"
 )
-_NUMBER = re.compile(r"[-+(]?[¥￥$€£]?-?\d+(\.\d+)?\)?元?(\(.*\))?")
+_NUMBER = re.compile(
+    r"[-+(]*(?:[A-Za-z]{1,3}\.?|zł|Kč)?[$¥€£৳₹₩₽₺₫฿₪₴]?-?\d+(\.\d*)?[万萬千亿億kKM]?-?\)?"
+    r"(?:[元円圓원$€£₽]|[A-Za-z]{1,3}\.?|zł|Kč|руб\.?|р\.?)?-?(\(.*\))?"
+)
+_NAMED_DAY = re.compile(
+    r"(?:[^\W\d]{2,}\.?,? +)?(?:\d{1,2}(?:st|nd|rd|th|er|º|ª|\.)?[ /-]*(?:de |of )?([^\W\d]{3,})\.?,?[ /-]*(?:de |del )?"
+    r"(?:\d{4}|\d\d)\b.*|([^\W\d]{3,})\.?[ /-]*\d{1,2}(?:st|nd|rd|th)?[ ,./:-].*|\d{4}[ ./-]*([^\W\d]{3,})\.?[ ./-]*\d{1,2}\b.*)"
+)
+_MONTHS = (
+    "jan gen ene oca янв feb fev fév şub фев mar mär mrz mrt maa мар apr avr abr nis апр may mai mei mag maj май мая jun jui "
+    "giu haz июн jul lug tem июл aug aou aoû ago ağu авг sep set eyl сен oct okt out ott eki окт nov kas ноя dec déc dez dic "
+    "ara дек"
+).split()
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]\.?m\.?)?|[上下]午 ?\d{1,2}:\d{2}(:\d{2})?", re.IGNORECASE)
+_HALF = re.compile(r"(?:^|[^a-z])[ap]\.? ?m\.?(?:$|[^a-z])|[上下]午|午[前後后]|오[전후]|凌晨|[早晚]上|早晨|清晨|中午|傍晚", re.IGNORECASE)
+_IN_BLANKS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫−–", "01234567890123456789.--", ",'’٬ \xa0\u202f\u2009\u2007")
 _KEY = re.compile(r"[\w@.+#:|*$-]{1,64}")
 _PHONE = re.compile(r"(\+?86[- ]?)?1[3-9]\d{9}(\.0)?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
@@ -65,12 +83,30 @@ class Body:
 # The same few values are asked about once a row that might be the header.
 @lru_cache(4096)
 def is_time(value: str) -> bool:
-    return bool(_TIME.fullmatch(value))
+    return bool(_TIME.fullmatch(value)) or is_named_day(value)
+
+
+def is_named_day(value: str) -> bool:
+    """A day whose month is a name in one of a dozen languages."""
+    found = _NAMED_DAY.fullmatch(value.strip())
+    name = next((part for part in found.groups() if part), "").lower() if found else ""
+    return name[:3] in _MONTHS
+
+
+@lru_cache(4096)
+def is_clock(value: str) -> bool:
+    """A time of a day that does not say which."""
+    return bool(_CLOCK.fullmatch(value))
+
+
+def is_lettered_time(value: str) -> bool:
+    """A time with the name of a month or a half of the day."""
+    return is_named_day(value) or bool(is_time(value) and _HALF.search(value))
 
 
 @lru_cache(4096)
 def is_money(value: str) -> bool:
-    return bool(_NUMBER.fullmatch(value.replace(",", "").replace(" ", "")))
+    return bool(_NUMBER.fullmatch(unicodedata.normalize("NFKC", value).translate(_IN_BLANKS)))
 
 
 @lru_cache(4096)
@@ -85,6 +121,19 @@ def is_key(value: str) -> bool:
     return bool(_KEY.fullmatch(value.strip("'\"=` "))) and not (is_time(value) and not value.isdigit())
 
 
+def clock_beside(row: Row, body: Body, columns: Mapping[str, tuple[int, ...]]) -> int | None:
+    """The column of clock times that belongs to the column of days that was chosen; None where there is none, or two."""
+    day = next((columns[name][0] for name in CLOCKS if name in columns), None)
+    if day is None or (body.share(day, _has_clock) or 0) > 0:
+        return None
+    clocks = [at for at, cell in enumerate(row) if cell.strip() and (body.share(at, is_clock) or 0) >= 0.9]
+    return clocks[0] if len(clocks) == 1 else None
+
+
+def _has_clock(value: str) -> bool:
+    return ":" in value or "时" in value
+
+
 def choose(profile: Profile, row: Row, names: Mapping[str, int], body: Body) -> Evidence:
     """The columns of a generic profile: known headers first, then headers and values that agree, then values alone."""
     found = Evidence()
@@ -92,6 +141,10 @@ def choose(profile: Profile, row: Row, names: Mapping[str, int], body: Body) -> 
     for name, headers in profile.fields.items():
         positions = [at for header in headers for at in positions_of(header, names)]
         positions = [at for at in dict.fromkeys(positions) if not _holds_names(name, row[at], body, at)]
+        if name in CLOCKS:
+            positions = [at for at in positions if (body.share(at, is_clock) or 0) < 0.9]
+        if name in ("order_id", "member_id") and any(body.share(at, bool) is None for at in positions):
+            positions = [at for at in positions if body.share(at, bool) is not None]
         if positions:
             fit = fits.get(name)
             good = [at for at in positions if fit is None or (body.share(at, fit) or 0) >= 0.5]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Source, TextFile
-from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body, choose, see_grain
+from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body, choose, clock_beside, see_grain
 from privtraffic.intake.understand.missing import check_overrides, require_complete, where, with_reason
 from privtraffic.intake.understand.profile import (
     Profile,
@@ -148,8 +148,9 @@ def _match(candidate: Profile, row: Row, number: int, overrides: Sequence[tuple[
         confidence = 0.7 + 0.3 * len(known) / max(len({*names.values()}), 1)
     if "aftersale_status" in candidate.fields:
         words = (columns.get("aftersale_status", (None,))[0], *words)
+    clock = clock_beside(row, body, columns) if candidate.role == "orders" else None
     return Recognition(
-        candidate, number, row, columns, round(confidence, 2), day_order, signs, words, order_level, notes
+        candidate, number, row, columns, round(confidence, 2), day_order, signs, words, order_level, notes, clock=clock
     )
 
 

@@ -33,6 +33,14 @@ class Recognition:
         The columns of a spend file that has a column for each channel or month.
     keys
         How the member key is read.
+    lettered, swapped
+        Its times have names of months or halves of the day; Excel swapped day and month of those it took for dates.
+    clock
+        The column of clock times that stands beside a column of days.
+    commas
+        The columns of amounts that have a decimal comma.
+    fine
+        Its amounts are finer than the cent, and are added up before they are rounded.
     """
 
     profile: Profile
@@ -47,6 +55,11 @@ class Recognition:
     notes: tuple[Note, ...] = ()
     wide: Wide | None = None
     keys: Keys = PLAIN
+    lettered: bool = False
+    swapped: bool = False
+    clock: int | None = None
+    commas: tuple[int, ...] = ()
+    fine: bool = False
 
     @property
     def mapping(self) -> dict[str, str]:
