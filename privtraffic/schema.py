@@ -40,6 +40,7 @@ FIELDS: dict[str, Field] = {
     "aftersale_status": Field("text", "the platform's word for where a return or refund stands"),
     "aftersale_id": Field("id", "the number of a return or refund case"),
     "original_id": Field("id", "the order that a return document takes back"),
+    "order_ref": Field("id", "the system's own number of an order, where it shows people another"),
     "buyer_ref": Field("id", "what an order calls its buyer, where another file tells who that is"),
     "sku": Field("text", "stock keeping unit", "line"),
     "product": Field("text", "product name", "line"),

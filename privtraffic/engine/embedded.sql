@@ -45,6 +45,13 @@ create macro sums_up(x) as
     else false
   end;
 
+-- Whether a cell is nothing but the word of a row that sums up others, in whatever column.
+create macro sums_row(x) as
+  coalesce(length(x) <= 24 and regexp_full_match(strip(x),
+    '(?:本单|本页|本日|当日|本月|单据|订单|客户|会员|门店)?(?:合计|总计|小计|汇总|共计|小計|合計|総計|總計|소계|합계|총계)[:：]?|'
+    || '(?i:(?:grand |sub[- ]?|order |page |daily )?totals?|summe|zwischensumme|gesamtsumme|gesamt|sous-total|total général|'
+    || 'subtotale?|totale|suma|razem|tussentotaal|totaal)[:]?|(?:Итого|итого|ИТОГО|Всего|всего)[:]?'), false);
+
 -- A mobile number however it is written; anything else, also one with an extension, is NULL.
 create macro clean_phone(x) as
   case when regexp_full_match(unwrapped(x), '(\(?(\+|00)?86\)?)?[- ]?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}')

@@ -40,6 +40,12 @@ create temporary function sums_up(x string) returns boolean
   return coalesce(
     regexp_full_match(x, '(合计|总计|小计|汇总|共计|(?i:(grand |sub)?totals?))[:： ]*.{0,20}'), false);
 
+create temporary function sums_row(x string) returns boolean
+  return coalesce(length(x) <= 24 and regexp_full_match(strip(x),
+    '(?:本单|本页|本日|当日|本月|单据|订单|客户|会员|门店)?(?:合计|总计|小计|汇总|共计|小計|合計|総計|總計|소계|합계|총계)[:：]?|'
+    || '(?i:(?:grand |sub[- ]?|order |page |daily )?totals?|summe|zwischensumme|gesamtsumme|gesamt|sous-total|total général|'
+    || 'subtotale?|totale|suma|razem|tussentotaal|totaal)[:]?|(?:Итого|итого|ИТОГО|Всего|всего)[:]?'), false);
+
 create temporary function clean_phone(x string) returns string
   return case when regexp_full_match(unwrapped(x), '(\(?(\+|00)?86\)?)?[- ]?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}')
     then right(regexp_replace(unwrapped(x), '[^0-9]', ''), 11) end;

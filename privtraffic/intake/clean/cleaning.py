@@ -38,9 +38,11 @@ SQL = queries(__name__)
 BASE = (
     "file_no", "row_no", "source", "order_id", "line_id", "sku", "product", "shop", "member_id", "ordered_at", "paid",
     "cancelled", "amount", "refund", "goods", "quantity", "status", "currency", "ragged", "amount_text", "time_text",
-    "original_id", "buyer_ref",
+    "original_id", "buyer_ref", "order_ref", "sums",
 )  # fmt: skip
-SETTLED = ("member_id", "ordered_at", "paid", "cancelled", "status", "currency", "amount", "refund")
+OF_ORDER = ("member_id", "ordered_at", "paid", "cancelled", "currency", "buyer_ref", "order_ref")
+"""The columns, beside its dimensions, in which an order speaks of itself."""
+SETTLED = ("member_id", "ordered_at", "order_ref", "paid", "cancelled", "status", "currency", "amount", "refund")
 FACTS = (
     "row_count", "with_member", "with_order_id", "with_line_id", "with_quantity", "has_paid", "bad_amounts",
     "bad_times", "sum_rows", "bare_sum_rows", "bare_sum_money",
@@ -81,7 +83,9 @@ class Cleaning:
         joined = any(part.found.keys.joined for part in orders)
         first = orders[0].found
         completed = self._beside.any or any("original_id" in part.found.columns for part in orders)
-        self._alone = len(orders) == 1 and not (completed or joined or first.order_level or orders[0].stored)
+        orders = [self._understood(part) for part in orders]
+        filled = any(part.found.fills for part in orders)
+        self._alone = len(orders) == 1 and not filled and not (completed or joined or first.order_level or orders[0].stored)
         tables = [self._parse_one(part, many=len(orders) > 1) for part in orders]
         columns = ", ".join((*BASE, *self._wanted))
         typed = " union all ".join(f"select {columns} from {table}" for table in tables)
@@ -136,6 +140,7 @@ class Cleaning:
         self._register_asked(keep_zero=any(part.found.profile.keep_zero for part in orders))
         many = len(orders) > 1
         joining = many and any(part.found.profile.joined for part in orders)
+        self._engine.run("apart", SQL["apart" if many else "none_apart"])
         repeated = SQL["repeated"] + ("\n" + SQL["repeated_joined"] if joining else "")
         self._engine.run("duplicates", repeated if many else SQL["none_repeated"])
         filters = "\n    ".join(
@@ -146,6 +151,8 @@ class Cleaning:
         # Two systems may number their orders alike.
         systems = {part.found.profile.name for part in orders}
         order_id = "p.order_id" if len(systems) == 1 else "p.source || ':' || p.order_id"
+        if many and self._apart():
+            order_id = SQL["apart_key"].format(order_id=order_id)
         sums = SQL["summary_row"] if self._facts["sum_rows"] else ""
         judged = SQL["judged"].format(order_id=order_id, summary_row=sums, filters=filters, profile_reasons=reasons)
         self._engine.view("judged", judged)
@@ -162,6 +169,22 @@ class Cleaning:
         self._engine.view("lines", self._beside.lines(lines, line_columns) if self._beside.has_items else lines)
         self._engine.view("refunded_orders", SQL["refunded_orders"])
         return unknown
+
+    def _apart(self) -> bool:
+        """Whether a number stands for several orders, as when two shops both count from 1001."""
+        return bool(self._engine.fetch("select count(*) as n from apart").to_pylist()[0]["n"])
+
+    def _doubles(self, parts: Sequence[Part]) -> list[Note]:
+        """Rows of one file that stand in another too, some of them with both places."""
+        rows = self._engine.fetch(SQL["doubles"]).to_pylist()
+        if not rows:
+            return []
+        found = {part.number: part for part in parts}
+        places = [
+            " = ".join(f"{found[row[f'{end}file']].file}:{found[row[f'{end}file']].row_number(row[f'{end}row'])}" for end in ("", "kept_"))
+            for row in rows
+        ]
+        return [("note.doubles", {"rows": rows[0]["all_rows"], "places": ", ".join(places)})]
 
     def account(self, gathered: Gathered, unknown: tuple[UnknownStatus, ...]) -> QualityReport:
         """Rows and money read = kept + dropped by reason."""
@@ -216,6 +239,8 @@ class Cleaning:
             if row["source"] in silent
         )
         notes.extend(self._noted)
+        if len(gathered.of("orders")) > 1:
+            notes.extend(self._doubles(gathered.parts))
         notes.extend(note for part in gathered.of("orders") for note in self.notes_of(part))
         if self._joined:
             notes += self._beside.notes()
@@ -233,11 +258,12 @@ class Cleaning:
 
     def store(self, part: Part, table: str) -> None:
         """Type the rows of one source into a table that outlasts this run."""
-        if not part.found.order_level:
+        part = self._understood(part)
+        if not part.found.order_level and not part.found.fills:
             self._type(part, table, many=True, for_later=True)
             return
         self._engine.run(table, f"select * from {self._parse_one(part, many=True)}")
-        self._engine.drop(f"settled_{part.number}", f"typed_{part.number}_rows")
+        self._engine.drop(f"settled_{part.number}", f"filled_{part.number}", f"typed_{part.number}_rows")
 
     def _parse_one(self, part: Part, *, many: bool) -> str:
         table, typed, found = f"parsed_{part.number}", f"typed_{part.number}", part.found
@@ -246,6 +272,8 @@ class Cleaning:
             return table
         parse = self._type(part, typed, many=many)
         self._engine.view(table, parse.whole(typed))
+        if found.fills:
+            table = self._fill(part, table)
         if not found.order_level:
             return table
         kept = ", ".join(name for name in (*BASE, *self._wanted) if name not in SETTLED)
@@ -255,15 +283,37 @@ class Cleaning:
         self._engine.run(f"settled_{part.number}", sql)
         return f"settled_{part.number}"
 
-    def _type(self, part: Part, table: str, *, many: bool, for_later: bool = False) -> Parse:
-        """Type the rows of an order file; `for_later` keeps texts as written and no row numbers."""
-        width = part.raw.surplus
+    def _understood(self, part: Part) -> Part:
+        """The part with what its values say of how they are written."""
+        if part.stored:
+            return part
         found = with_forms(self._engine, part, self._settings.decimal)
         self._noted += found.notes[len(part.found.notes) :]
         if found.fine:
             self._money = FINE
             self._noted.append(("note.fine_amounts", {"file": part.file}))
-        part = replace(part, found=found)
+        return replace(part, found=found)
+
+    def _fill(self, part: Part, rows: str) -> str:
+        """The rows with the columns of an order on all its lines."""
+        names = [name for name in (*OF_ORDER, *self._order_dimensions) if name not in ("shop",)]
+        names = [*dict.fromkeys((*names, "shop"))]
+        kept = [name for name in (*BASE, *self._wanted) if name not in {*names, "order_id", "status"}]
+        values = {
+            "kept": ", ".join(kept),
+            "heads": ", ".join(f"max(case when order_id is not null then {name} end) over head as head_{name}" for name in names),
+            "filled": ", ".join(f"case when further then head_{name} else {name} end as {name}" for name in names),
+            "known": ", ".join(f"coalesce({name}, max({name}) over whole) as {name}" for name in names),
+        }
+        self._engine.run(f"filled_{part.number}", SQL["filled"].format(rows=rows, **values))
+        rows_of = self._engine.fetch(f"select count(*) as n from filled_{part.number} where further").to_pylist()[0]["n"]
+        self._noted.append(("note.filled_down", {"file": part.file, "rows": rows_of}))
+        return f"filled_{part.number}"
+
+    def _type(self, part: Part, table: str, *, many: bool, for_later: bool = False) -> Parse:
+        """Type the rows of an order file; `for_later` keeps texts as written and no row numbers."""
+        width = part.raw.surplus
+        found = part.found
         tz = self._settings.tz
 
         def parsed(plain: Plain) -> Parse:

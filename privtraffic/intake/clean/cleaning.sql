@@ -16,7 +16,8 @@ with per_order as (
     max(paid) over whole as order_was_paid,
     max(cancelled) over whole as order_cancelled,
     max(status) over whole as order_status,
-    max(currency) over whole as order_currency
+    max(currency) over whole as order_currency,
+    max(order_ref) over whole as whole_ref
   from {rows}
   window whole as (partition by coalesce(order_id, cast(row_no as string))),
     so_far as (partition by coalesce(order_id, cast(row_no as string)) order by goods, line_id, sku, product, row_no),
@@ -38,6 +39,7 @@ select
   coalesce(cancelled, order_cancelled) as cancelled,
   coalesce(status, order_status) as status,
   coalesce(currency, order_currency) as currency,
+  coalesce(order_ref, whole_ref) as order_ref,
   {amount} as amount,
   {refund} as refund
 from shared
@@ -46,11 +48,56 @@ from shared
 cast(round(cast(order_{column} as double) * upto, 2) as decimal(18, 2))
     - cast(round(cast(order_{column} as double) * from_here, 2) as decimal(18, 2))
 
+-- name: filled
+-- Cells merged over the lines of an order, or blank on its further lines: these take what its first line says. A line must
+-- say what was sold; a row of a sum does not.
+with heads as (
+  select *, count(order_id) over (order by row_no rows between unbounded preceding and current row) as head_no from {rows}
+), told as (
+  select *,
+    order_id is null and member_id is null and ordered_at is null and line_cell is not null and head_no > 0 and not sums as further,
+    max(order_id) over head as head_order_id,
+    max(case when order_id is not null then status end) over head as head_status,
+    {heads}
+  from heads
+  window head as (partition by head_no)
+), filled as (
+  select {kept}, further,
+    case when further then head_order_id else order_id end as order_id,
+    case when further and replace(coalesce(status, ''), chr(31), '') = '' then head_status else status end as status,
+    {filled}
+  from told
+)
+select {kept}, further, order_id, status, {known}
+from filled
+window whole as (partition by coalesce(order_id, cast(row_no as string)))
+
+-- name: apart
+-- Numbers that stand for several orders: files of one system without the name of a shop, in which the same number has
+-- another number of the system itself, or another member or day.
+select source, order_id from parsed
+where order_id is not null and shop is null
+group by source, order_id
+having count(distinct file_no) > 1 and (count(distinct order_ref) > 1
+  or count(order_ref) = 0 and (count(distinct member_id) > 1 or count(distinct cast(ordered_at as date)) > 1))
+
+-- name: none_apart
+select cast(null as string) as source, cast(null as string) as order_id limit 0
+
+-- name: apart_key
+{order_id} || case when exists (select 1 from apart x where x.source = p.source and x.order_id = p.order_id)
+    then '|' || coalesce(p.order_ref, coalesce(p.member_id, '') || '|' || cast(cast(p.ordered_at as date) as string), '') else '' end
+
+-- name: doubles
+select file_no as file, row_no as row, kept_file, kept_row, count(*) over () as all_rows
+from duplicates where kept_file <> file_no
+order by file_no, row_no limit 5
+
 -- name: words
 -- What the rows of each status word are, in one pass: how many, with what, and how many of them sum up others, those
 -- without a member (`bare`) apart.
 with rows_read as (
-  select *, sums_up(order_id) or sums_up(member_id) as sums from parsed
+  select *, sums or sums_up(order_id) or sums_up(member_id) as sums_others from parsed
 )
 select
   source,
@@ -66,9 +113,9 @@ select
   coalesce(max(paid), 0) as has_paid,
   count(amount_text) as bad_amounts,
   count(time_text) as bad_times,
-  count(*) filter (where sums) as sum_rows,
-  count(*) filter (where sums and member_id is null) as bare_sum_rows,
-  coalesce(sum(amount) filter (where sums and member_id is null), 0) as bare_sum_money
+  count(*) filter (where sums_others) as sum_rows,
+  count(*) filter (where sums_others and member_id is null) as bare_sum_rows,
+  coalesce(sum(amount) filter (where sums_others and member_id is null), 0) as bare_sum_money
 from rows_read
 group by source, status order by source, status
 
@@ -114,16 +161,18 @@ qualify row_number() over (partition by field order by file_no, row_no) <= 5
 order by field, file_no, row_no
 
 -- name: none_repeated
-select cast(0 as int) as file_no, cast(0 as bigint) as row_no limit 0
+select cast(0 as int) as file_no, cast(0 as bigint) as row_no, cast(0 as int) as kept_file, cast(0 as bigint) as kept_row limit 0
 
 -- name: repeated
 -- The same line twice: in one file only where its own id repeats; across files by order and line, or by order, product
 -- and occurrence. The most advanced status wins, then the later file.
 with keyed as (
   select p.file_no, p.row_no, p.line_id, p.sku, p.product, p.member_id, p.ordered_at, p.amount, p.refund, p.status, s.state,
-    coalesce(p.source || '|' || coalesce(p.shop, '') || '|' || p.order_id,
+    coalesce(p.source || '|' || coalesce(p.shop, '') || '|' || p.order_id || case when x.order_id is null then ''
+      else '|' || coalesce(p.order_ref, coalesce(p.member_id, '') || '|' || cast(cast(p.ordered_at as date) as string), '') end,
       p.member_id || '|' || cast(p.ordered_at as string) || '|' || cast(p.amount as string)) as order_key
   from parsed p left join states s on p.source = s.source and p.status is not distinct from s.status
+    left join apart x on p.source = x.source and p.order_id = x.order_id and p.shop is null
 ), shared as (
   select order_key from keyed where order_key is not null
   group by order_key having count(distinct file_no) > 1 or count(line_id) > count(distinct line_id)
@@ -134,17 +183,21 @@ with keyed as (
       order by k.ordered_at, k.amount, k.refund, k.member_id, k.status, k.row_no) as string)) as line_key
   from keyed k semi join shared on k.order_key = shared.order_key
 )
-select file_no, row_no from lines
-qualify row_number() over (
-  partition by order_key, line_key
-  order by case when state in ('refunded', 'closed', 'cancelled') then 2 when state = 'paid' then 1 else 0 end desc,
-    file_no desc, ordered_at desc, amount desc, refund desc, member_id desc, status desc, sku desc, row_no) > 1
+select file_no, row_no, kept_file, kept_row from (
+  select file_no, row_no, row_number() over best as place,
+    first_value(file_no) over best as kept_file, first_value(row_no) over best as kept_row
+  from lines
+  window best as (
+    partition by order_key, line_key
+    order by case when state in ('refunded', 'closed', 'cancelled') then 2 when state = 'paid' then 1 else 0 end desc,
+      file_no desc, ordered_at desc, amount desc, refund desc, member_id desc, status desc, sku desc, row_no)
+) as placed where place > 1
 
 -- name: repeated_joined
 -- Where one file joins the lines of an order in a row and another has all of them apart, those count; where it lacks
 -- some, the row does.
 union
-select file_no, row_no from (
+select file_no, row_no, file_no as kept_file, row_no as kept_row from (
   with joined as (
     select file_no, row_no, source, order_id,
       ';' || replace(replace(cast(line_id as string), ' ', ''), chr(9), '') || ';' as line_ids
@@ -196,7 +249,7 @@ cross join asked a
 
 -- name: summary_row
 -- Left out where no row has one: a pass over many millions of rows then reads no ids of orders.
-when sums_up(p.order_id) or sums_up(p.member_id) then 'summary_row'
+when p.sums or sums_up(p.order_id) or sums_up(p.member_id) then 'summary_row'
 
 -- name: profile_reasons
 -- An order of nothing but zeros says so first.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from privtraffic.intake.clean.reader_types import NONE, Plain
 from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
+from privtraffic.intake.understand.recognition import line_columns
 from privtraffic.intake.understand.wide import parse_wide
 from privtraffic.schema import FIELDS, MEMBER_COLUMNS, SPEND_COLUMNS
 
@@ -34,6 +35,7 @@ _ABSENT = {
     "goods": "cast(0 as decimal(18, 2))",
     "paid": "cast(null as int)",
     "ragged": "false",
+    "sums": "false",
     "amount_text": NO_TEXT,
     "time_text": NO_TEXT,
 }
@@ -243,14 +245,22 @@ def parse_orders(
         "currency": ("currency", of.raw("currency")),
         "original_id": ("original_id", of.typed("original_id")),
         "buyer_ref": ("buyer_ref", of.typed("buyer_ref")),
+        "order_ref": ("order_ref", of.typed("order_ref")),
     }
     taken = {name: sql if field in of else "" for name, (field, sql) in optional.items()}
     taken["goods"] = _goods(of) if recognition.order_level else ""
     taken["status"] = _status(of, recognition)
+    taken["sums"] = ""
     taken["ragged"] = f"c{width} is not null and cell(c{width}) is not null" if width else ""
     taken |= {
         name: of.typed(name) if name in wanted and name in of else "" for name in {*wanted, *PARSED_ALWAYS, "quantity"}
     }
+    if recognition.sum_columns:
+        taken["sums"] = " or ".join(f"sums_row(c{at})" for at in recognition.sum_columns)
+    if recognition.fills:
+        lines = [f"cell(c{at})" for at in line_columns(recognition) if at not in plain]
+        lines += [f"cast(c{at} as string)" for at in line_columns(recognition) if at in plain]
+        taken["line_cell"] = _first(lines) if lines else NO_TEXT
     for name in sorted(taken):
         if taken[name]:
             cells[name], read[name] = taken[name], name

@@ -13,13 +13,14 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Sheet
 from privtraffic.intake.understand.evidence import is_lettered_time
 from privtraffic.intake.understand.gather import Part
-from privtraffic.intake.understand.recognition import CLOCKS, Recognition
+from privtraffic.intake.understand.recognition import CLOCKS, Recognition, line_columns
 
 SQL = queries(__name__)
 TIMES = (*CLOCKS, "joined_at", "date")
 AMOUNTS = (
     "paid_amount", "refund_amount", "unit_price", "quantity", "margin", "cost", "discount_shop", "discount_platform",
 )  # fmt: skip
+ROWS_ASKED = 20_000
 SWAPPED_BY_CHANCE = 0.02
 """How likely days of months that nobody swapped may look swapped, at most, before they are put right in silence."""
 _SLASHED = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})(\D|$)")
@@ -42,6 +43,8 @@ def with_forms(engine: Engine, part: Part, decimal: str | None = None) -> Recogn
     found = part.found
     if part.stored or found.profile.row_pattern or found.wide:
         return found
+    if part.role == "orders":
+        found = replace(found, sum_columns=_sum_columns(engine, part), fills=_fills(part))
     found = _with_times(engine, part, found)
     return _with_amounts(engine, part, found, decimal)
 
@@ -50,6 +53,43 @@ def _cells(part: Part, position: int) -> Iterator[str]:
     for row in part.source.preview[part.found.header_row :]:
         if len(row) > position and row[position].strip():
             yield row[position]
+
+
+def _sum_columns(engine: Engine, part: Part) -> tuple[int, ...]:
+    """The columns in which one of the first rows is nothing but the word of a sum."""
+    heads = [at for at, head in enumerate(part.found.header) if head.strip()]
+    if not heads:
+        return ()
+    engine.scan(f"raw_{part.number}", part.raw.scan)
+    asked = ", ".join(f"count(*) filter (where sums_row(c{at})) as n{at}" for at in heads)
+    cells = ", ".join(f"c{at}" for at in heads)
+    sql = f"select {asked} from (select {cells} from raw_{part.number} limit {ROWS_ASKED}) as first_rows"
+    seen = engine.fetch(sql).to_pylist()[0]
+    return tuple(at for at in heads if seen[f"n{at}"])
+
+
+def _fills(part: Part) -> str:
+    """Whether the further lines of an order are blank where the order speaks of itself, by the first rows."""
+    columns = part.found.columns
+    if "order_id" not in columns:
+        return ""
+    order = columns["order_id"][0]
+    own = [columns[name][0] for name in ("member_id", *CLOCKS) if name in columns]
+    amounts = [columns[name][0] for name in ("paid_amount", "unit_price") if name in columns]
+    lines = line_columns(part.found)
+    last = ""
+    for row in part.source.preview[part.found.header_row :]:
+        if len(row) <= max((order, *own, *amounts, *lines), default=0):
+            continue
+        number = row[order].strip()
+        blank = [not row[at].strip() for at in own]
+        priced = any(row[at].strip() for at in amounts)
+        if not number and last and all(blank) and priced and any(row[at].strip() for at in lines):
+            return "down"
+        if number and number == last and all(blank) and priced and not part.found.order_level:
+            return "order"
+        last = number or last
+    return ""
 
 
 def _with_times(engine: Engine, part: Part, found: Recognition) -> Recognition:

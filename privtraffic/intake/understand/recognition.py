@@ -39,6 +39,10 @@ class Recognition:
         The column of clock times that stands beside a column of days.
     commas
         The columns of amounts that have a decimal comma.
+    sum_columns
+        The columns in which rows that sum up others say so.
+    fills
+        `down` where the further lines of an order leave its own columns blank, `order` where they name its number alone.
     fine
         Its amounts are finer than the cent, and are added up before they are rounded.
     """
@@ -60,6 +64,8 @@ class Recognition:
     clock: int | None = None
     commas: tuple[int, ...] = ()
     fine: bool = False
+    sum_columns: tuple[int, ...] = ()
+    fills: str = ""
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -89,3 +95,8 @@ def needed(candidate: Profile) -> tuple[tuple[str, ...], ...]:
     if candidate.role == "members" and not candidate.generic:
         return NEEDED["members"][:1]
     return NEEDED[candidate.role]
+
+
+def line_columns(found: Recognition) -> list[int]:
+    """Where a line says what was sold."""
+    return [found.columns[name][0] for name in ("line_id", "sku", "product", "quantity", "category") if name in found.columns]
