@@ -126,6 +126,7 @@ def load(
                 lake=engine.lake,
                 keys=keys,
                 rules=settings.rules,
+                encoding=settings.encoding or "",
             )
         found = {name for part in gathered.of("orders") for name in part.found.columns}
         try:
