@@ -48,7 +48,10 @@ _KEY = re.compile(r"[\w@.+#:|*$-]{1,64}")
 _PHONE = re.compile(r"(\+?86[- ]?)?1[3-9]\d{9}(\.0)?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 _PERSON = re.compile(r"[\u4e00-\u9fff]{2,4}|[A-Z][a-z'-]+( [A-Z][a-z.'-]*)+")
-_MAYBE_NAMES = ("customer", "member", "client", "buyer", "会员", "客户", "顾客", "买家")
+_MAYBE_NAMES = (
+    "customer", "member", "client", "buyer", "会员", "客户", "顾客", "买家", "клиент", "покупатель", "kunde", "cliente",
+    "고객", "회원", "顧客", "会員",
+)  # fmt: skip
 
 
 @dataclass
@@ -169,10 +172,20 @@ def nearest(profile: Profile, name: str, row: Row, body: Body, taken: Sequence[i
     fit = _fits(profile).get(name)
     if fit is None:
         return []
-    hints = profile.hints.get(name, ())
-    able = [at for at, cell in enumerate(row) if cell.strip() and at not in taken and (body.share(at, fit) or 0) >= 0.6]
-    able.sort(key=lambda at: not any(normalise(hint) in normalise(row[at]) for hint in hints))
+    hints = [normalise(hint) for hint in profile.hints.get(name, ())]
+    called = {at: next((i for i, hint in enumerate(hints) if hint in normalise(cell)), None) for at, cell in enumerate(row)}
+    free = [at for at, cell in enumerate(row) if cell.strip() and at not in taken]
+    if name == "member_id":
+        # A name is a poor key, and yet what a person would point at.
+        return [row[at].strip() for at in free if called[at] is not None and body.share(at, bool)][:4]
+    able = [at for at in free if (body.share(at, fit) or 0) >= 0.6 and not (fit is is_money and _is_number_of(row[at]))]
+    able.sort(key=lambda at: len(hints) if called[at] is None else called[at])
     return [row[at].strip() for at in able[:4]]
+
+
+def _is_number_of(header: str) -> bool:
+    """A number that names something, and is no amount."""
+    return bool(re.search(r"(id|no|code|zip|postal\s*code|编号|编码|单号|番号|번호|номер.*|nummer|nr)\.?$", header.strip(), re.IGNORECASE))
 
 
 def _fits(profile: Profile) -> dict[str, Callable[[str], bool]]:

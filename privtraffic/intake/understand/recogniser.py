@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Source, TextFile
-from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body, choose, clock_beside, see_grain
+from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body, choose, clock_beside, is_contact, is_time, see_grain
 from privtraffic.intake.understand.missing import check_overrides, require_complete, where, with_reason
 from privtraffic.intake.understand.other_roles import refuse_other
 from privtraffic.intake.understand.profile import (
@@ -100,7 +100,7 @@ def _header_rows(preview: Sequence[Row]) -> Iterator[tuple[int, Row]]:
     """Rows that may be the header; a blank cell of a two-row header takes the cell above."""
     above: Row = ()
     for number, row in enumerate(preview[:HEADER_SEARCH_ROWS], 1):
-        if sum(bool(cell.strip()) for cell in row) >= 2:
+        if sum(bool(cell.strip()) for cell in row) >= 2 and not _is_data(row):
             yield number, row
             merged = tuple(
                 cell if cell.strip() else upper for cell, upper in zip(row, (*above, *[""] * len(row)), strict=False)
@@ -108,6 +108,13 @@ def _header_rows(preview: Sequence[Row]) -> Iterator[tuple[int, Row]]:
             if merged != row:
                 yield number, merged
         above = row
+
+
+def _is_data(row: Row) -> bool:
+    """A header holds no numbers, no dates and no addresses."""
+    cells = [cell.strip() for cell in row]
+    dated = any(is_contact(cell) or (is_time(cell) and not cell.isdigit()) for cell in cells)
+    return dated or sum(bool(re.fullmatch(r"-?\d+(\.\d+)?", cell)) for cell in cells) >= 2
 
 
 def _signed(candidate: Profile, names: Mapping[str, int]) -> bool:
