@@ -220,6 +220,9 @@ def parse_orders(
     wanted = {*wanted, *(PARSED_ALWAYS if many else ())}
     clocks = [name for name in CLOCKS if name in of]
     amount, amount_cell = _amount(of)
+    if recognition.returns:
+        said = " or ".join(f"coalesce(c{at} like '{word.replace('*', '%')}', false)" for at, words in recognition.returns for word in words)
+        amount = f"case when {said} then -abs({amount}) else {amount} end"
     cells = {
         "order_id": of.typed("order_id"),
         "line_id": of.typed("order_id" if recognition.profile.unique_order else "line_id"),

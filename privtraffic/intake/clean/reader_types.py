@@ -17,7 +17,7 @@ from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
 
 Kind = Literal["money", "time"]
 
-MONEY = ("paid_amount", "refund_amount", "margin", "quantity")
+MONEY = ("paid_amount", "refund_amount", "margin", "quantity", "discount_shop", "discount_platform")
 _NUMBER = re.compile(r" *[+-]?\d{1,12}(\.\d*)? *")
 _FORMATS = {
     "%Y-%m-%d %H:%M:%S": re.compile(r"\d{4}-\d\d?-\d\d? \d\d?:\d\d:\d\d"),

@@ -61,6 +61,8 @@ class Profile:
         Word of the field `aftersale_status` -> `refunded`; other words say nothing about the money.
     drop
         Header -> word -> state or reason that it gives the row.
+    returns
+        Header -> words of documents that take goods back: their amounts come off, whatever their sign.
     missing
         Needed field -> why the export has none, and what to export instead.
     refuse
@@ -92,6 +94,7 @@ class Profile:
     status: Text = field(default_factory=dict)
     aftersale: Text = field(default_factory=dict)
     drop: Mapping[str, Text] = field(default_factory=dict)
+    returns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missing: Mapping[str, Text] = field(default_factory=dict)
     refuse: Text = field(default_factory=dict)
     day_order: str = ""
@@ -112,7 +115,7 @@ def profiles() -> tuple[Profile, ...]:
         for key in ("completes", "forbid", "also", "order_level", "sum_check"):
             text[key] = tuple(text.get(key, ()))
         text["require"] = tuple(tuple(group) for group in text.get("require", ()))
-        for key in ("fields", "sums", "hints", "avoid"):
+        for key in ("fields", "sums", "hints", "avoid", "returns"):
             text[key] = {name: tuple(headers) for name, headers in text.get(key, {}).items()}
         found.append(Profile(name=file.name.removesuffix(".toml"), **text))
     return tuple(sorted(found, key=lambda profile: (profile.generic, profile.name)))

@@ -158,6 +158,7 @@ def _match(candidate: Profile, row: Row, number: int, overrides: Sequence[tuple[
             confidence = max(confidence, SURE_ENOUGH)
             day_order = order or day_order
     words = tuple(next(iter(positions_of(header, names)), None) for header in candidate.drop)
+    known |= {at for header in candidate.returns for at in positions_of(header, names)}
     known |= {at for positions in columns.values() for at in positions} | {at for at in words if at is not None}
     if candidate.generic:
         grain = see_grain(candidate, row, body, columns)
@@ -169,9 +170,21 @@ def _match(candidate: Profile, row: Row, number: int, overrides: Sequence[tuple[
         confidence = 0.7 + 0.3 * len(known) / max(len({*names.values()}), 1)
     if "aftersale_status" in candidate.fields:
         words = (columns.get("aftersale_status", (None,))[0], *words)
+    returns = tuple((at, said) for header, said in candidate.returns.items() for at in positions_of(header, names))
     clock = clock_beside(row, body, columns) if candidate.role == "orders" else None
     return Recognition(
-        candidate, number, row, columns, round(confidence, 2), day_order, signs, words, order_level, notes, clock=clock
+        candidate,
+        number,
+        row,
+        columns,
+        round(confidence, 2),
+        day_order,
+        signs,
+        words,
+        order_level,
+        notes,
+        returns=returns,
+        clock=clock,
     )
 
 

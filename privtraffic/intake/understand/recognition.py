@@ -33,6 +33,8 @@ class Recognition:
         The columns of a spend file that has a column for each channel or month.
     keys
         How the member key is read.
+    returns
+        Columns, each with the words of documents that take goods back.
     lettered, swapped
         Its times have names of months or halves of the day; Excel swapped day and month of those it took for dates.
     clock
@@ -59,6 +61,7 @@ class Recognition:
     notes: tuple[Note, ...] = ()
     wide: Wide | None = None
     keys: Keys = PLAIN
+    returns: tuple[tuple[int, tuple[str, ...]], ...] = ()
     lettered: bool = False
     swapped: bool = False
     clock: int | None = None
