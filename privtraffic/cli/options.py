@@ -67,7 +67,7 @@ class Shared:
     ] = None
     encoding: Annotated[
         str | None,
-        _option("--encoding", panel=READ, help="The encoding of text files: gb18030, shift_jis, cp1251.", metavar="NAME"),
+        _option("--encoding", panel=READ, help="The encoding of texts: gb18030, shift_jis, cp1251.", metavar="NAME"),
     ] = None
     tz: Annotated[str | None, _option("--tz", panel=READ, help="Move UTC times to this zone.", metavar="ZONE")] = None
     identity: Annotated[

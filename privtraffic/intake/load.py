@@ -152,7 +152,6 @@ def assemble(engine: Engine, gathered: Gathered, wanted: set[str], settings: Set
         facts = cleaning.parse(orders)
     if not facts["row_count"]:
         raise PrivtrafficError("no_rows", files=names)
-    cleaning.refuse_unread(orders)
     if need_member and not facts["with_member"]:
         raise PrivtrafficError("no_usable_member", files=names)
     with stage("clean"):

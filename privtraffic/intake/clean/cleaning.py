@@ -20,11 +20,12 @@ from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.intake.clean.columns import FINE, PARSED_ALWAYS, Parse, parse_orders
+from privtraffic.intake.clean.doubts import any_apart, doubles, fill, refuse_unread
 from privtraffic.intake.clean.fold import Fold
+from privtraffic.intake.clean.forms import with_forms
 from privtraffic.intake.clean.identity import renamed
 from privtraffic.intake.clean.join import Beside
 from privtraffic.intake.clean.reader_types import Plain
-from privtraffic.intake.clean.forms import with_forms
 from privtraffic.intake.clean.rows import of_stored, type_orders
 from privtraffic.intake.clean.states import State, state_of, word_of
 from privtraffic.intake.understand.gather import Gathered, Part
@@ -40,8 +41,6 @@ BASE = (
     "cancelled", "amount", "refund", "goods", "quantity", "status", "currency", "ragged", "amount_text", "time_text",
     "original_id", "buyer_ref", "order_ref", "sums",
 )  # fmt: skip
-OF_ORDER = ("member_id", "ordered_at", "paid", "cancelled", "currency", "buyer_ref", "order_ref")
-"""The columns, beside its dimensions, in which an order speaks of itself."""
 SETTLED = ("member_id", "ordered_at", "order_ref", "paid", "cancelled", "status", "currency", "amount", "refund")
 FACTS = (
     "row_count", "with_member", "with_order_id", "with_line_id", "with_quantity", "has_paid", "bad_amounts",
@@ -49,8 +48,6 @@ FACTS = (
 )  # fmt: skip
 """What is known of the rows of each status word, and added up for all."""
 EARLIEST = datetime(1990, 1, 1)
-UNREAD_SHARE = 0.01
-UNREAD_WORDS = 5
 NOTHING = Decimal("0.00")
 MONEY = "decimal(18, 2)"
 _UTC = re.compile(r":\d\d(\.\d+)? *(Z|UTC|GMT|[+-]00(:?00)?)$")
@@ -85,7 +82,9 @@ class Cleaning:
         completed = self._beside.any or any("original_id" in part.found.columns for part in orders)
         orders = [self._understood(part) for part in orders]
         filled = any(part.found.fills for part in orders)
-        self._alone = len(orders) == 1 and not filled and not (completed or joined or first.order_level or orders[0].stored)
+        self._alone = (
+            len(orders) == 1 and not filled and not (completed or joined or first.order_level or orders[0].stored)
+        )
         tables = [self._parse_one(part, many=len(orders) > 1) for part in orders]
         columns = ", ".join((*BASE, *self._wanted))
         typed = " union all ".join(f"select {columns} from {table}" for table in tables)
@@ -102,36 +101,9 @@ class Cleaning:
             self._engine.view("parsed", typed)
         self._words = self._engine.fetch(SQL["words"]).to_pylist()
         self._facts = {name: sum(word[name] for word in self._words) for name in FACTS}
+        if self._facts["bad_amounts"]:
+            refuse_unread(self._engine, orders)
         return self._facts
-
-    def refuse_unread(self, orders: Sequence[Part]) -> None:
-        """Amounts that cannot be read are no count among others: they may be the largest.
-
-        A cell without any digit is a word, and no amount, unless there are many.
-
-        Raises
-        ------
-        PrivtrafficError
-            Where they are more than 1 % of the rows, or longer than those that were read.
-        """
-        if not self._facts["bad_amounts"]:
-            return
-        seen = self._engine.fetch(SQL["unread_amounts"]).to_pylist()[0]
-        number, words, every = seen["numbers"], seen["words"], seen["dated"]
-        longer = bool(number) and (seen["unread_digits"] or 0) > (seen["read_digits"] or 0)
-        many = number > UNREAD_SHARE * every or (words >= UNREAD_WORDS and words > UNREAD_SHARE * every)
-        if not (many or longer):
-            return
-        raise PrivtrafficError(
-            "unread_amounts",
-            files=", ".join(dict.fromkeys(part.file for part in orders)),
-            rows=f"{number + words:,}",
-            all=f"{every:,}",
-            share=f"{(number + words) / max(every, 1):.1%}",
-            examples=", ".join(example for example in (seen["first_example"], seen["last_example"]) if example)[:80],
-            longer_en=", and they are longer than those that were read" if longer else "",
-            longer_zh="，且比可读的金额更长" if longer else "",
-        )
 
     def judge(self, orders: Sequence[Part]) -> tuple[UnknownStatus, ...]:
         """Give every dropped row its reason and make orders of the rest; says which status words nobody knows."""
@@ -151,7 +123,7 @@ class Cleaning:
         # Two systems may number their orders alike.
         systems = {part.found.profile.name for part in orders}
         order_id = "p.order_id" if len(systems) == 1 else "p.source || ':' || p.order_id"
-        if many and self._apart():
+        if many and any_apart(self._engine):
             order_id = SQL["apart_key"].format(order_id=order_id)
         sums = SQL["summary_row"] if self._facts["sum_rows"] else ""
         judged = SQL["judged"].format(order_id=order_id, summary_row=sums, filters=filters, profile_reasons=reasons)
@@ -169,22 +141,6 @@ class Cleaning:
         self._engine.view("lines", self._beside.lines(lines, line_columns) if self._beside.has_items else lines)
         self._engine.view("refunded_orders", SQL["refunded_orders"])
         return unknown
-
-    def _apart(self) -> bool:
-        """Whether a number stands for several orders, as when two shops both count from 1001."""
-        return bool(self._engine.fetch("select count(*) as n from apart").to_pylist()[0]["n"])
-
-    def _doubles(self, parts: Sequence[Part]) -> list[Note]:
-        """Rows of one file that stand in another too, some of them with both places."""
-        rows = self._engine.fetch(SQL["doubles"]).to_pylist()
-        if not rows:
-            return []
-        found = {part.number: part for part in parts}
-        places = [
-            " = ".join(f"{found[row[f'{end}file']].file}:{found[row[f'{end}file']].row_number(row[f'{end}row'])}" for end in ("", "kept_"))
-            for row in rows
-        ]
-        return [("note.doubles", {"rows": rows[0]["all_rows"], "places": ", ".join(places)})]
 
     def account(self, gathered: Gathered, unknown: tuple[UnknownStatus, ...]) -> QualityReport:
         """Rows and money read = kept + dropped by reason."""
@@ -240,7 +196,7 @@ class Cleaning:
         )
         notes.extend(self._noted)
         if len(gathered.of("orders")) > 1:
-            notes.extend(self._doubles(gathered.parts))
+            notes.extend(doubles(self._engine, gathered.parts))
         notes.extend(note for part in gathered.of("orders") for note in self.notes_of(part))
         if self._joined:
             notes += self._beside.notes()
@@ -273,7 +229,8 @@ class Cleaning:
         parse = self._type(part, typed, many=many)
         self._engine.view(table, parse.whole(typed))
         if found.fills:
-            table = self._fill(part, table)
+            table, filled = fill(self._engine, part, table, self._order_dimensions, (*BASE, *self._wanted))
+            self._noted.append(("note.filled_down", {"file": part.file, "rows": filled}))
         if not found.order_level:
             return table
         kept = ", ".join(name for name in (*BASE, *self._wanted) if name not in SETTLED)
@@ -293,22 +250,6 @@ class Cleaning:
             self._money = FINE
             self._noted.append(("note.fine_amounts", {"file": part.file}))
         return replace(part, found=found)
-
-    def _fill(self, part: Part, rows: str) -> str:
-        """The rows with the columns of an order on all its lines."""
-        names = [name for name in (*OF_ORDER, *self._order_dimensions) if name not in ("shop",)]
-        names = [*dict.fromkeys((*names, "shop"))]
-        kept = [name for name in (*BASE, *self._wanted) if name not in {*names, "order_id", "status"}]
-        values = {
-            "kept": ", ".join(kept),
-            "heads": ", ".join(f"max(case when order_id is not null then {name} end) over head as head_{name}" for name in names),
-            "filled": ", ".join(f"case when further then head_{name} else {name} end as {name}" for name in names),
-            "known": ", ".join(f"coalesce({name}, max({name}) over whole) as {name}" for name in names),
-        }
-        self._engine.run(f"filled_{part.number}", SQL["filled"].format(rows=rows, **values))
-        rows_of = self._engine.fetch(f"select count(*) as n from filled_{part.number} where further").to_pylist()[0]["n"]
-        self._noted.append(("note.filled_down", {"file": part.file, "rows": rows_of}))
-        return f"filled_{part.number}"
 
     def _type(self, part: Part, table: str, *, many: bool, for_later: bool = False) -> Parse:
         """Type the rows of an order file; `for_later` keeps texts as written and no row numbers."""

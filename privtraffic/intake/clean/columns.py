@@ -221,8 +221,7 @@ def parse_orders(
     clocks = [name for name in CLOCKS if name in of]
     amount, amount_cell = _amount(of)
     if recognition.returns:
-        said = " or ".join(f"coalesce(c{at} like '{word.replace('*', '%')}', false)" for at, words in recognition.returns for word in words)
-        amount = f"case when {said} then -abs({amount}) else {amount} end"
+        amount = f"case when {_taken_back(recognition)} then -abs({amount}) else {amount} end"
     cells = {
         "order_id": of.typed("order_id"),
         "line_id": of.typed("order_id" if recognition.profile.unique_order else "line_id"),
@@ -274,6 +273,12 @@ def parse_orders(
     else:
         constant["paid"] = absent("paid")
     return Parse(cells, read, constant, file_no)
+
+
+def _taken_back(found: Recognition) -> str:
+    """Whether a row is a document that takes goods back."""
+    tests = [(at, word.replace("*", "%")) for at, words in found.returns for word in words]
+    return " or ".join(f"coalesce(c{at} like '{word}', false)" for at, word in tests)
 
 
 def _status(of: Columns, recognition: Recognition) -> str:

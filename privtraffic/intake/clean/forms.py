@@ -11,9 +11,9 @@ from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Sheet
-from privtraffic.intake.understand.evidence import is_lettered_time
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition, line_columns
+from privtraffic.intake.understand.values import is_lettered_time
 
 SQL = queries(__name__)
 TIMES = (*CLOCKS, "joined_at", "date")
@@ -160,7 +160,9 @@ def _with_amounts(engine: Engine, part: Part, found: Recognition, decimal: str |
             dotted = name != "quantity" and any(map(_DOT_THREE.fullmatch, seen))
             if dotted or not all(map(_PLAIN.fullmatch, seen)):
                 asked.setdefault(position, name)
-    fine = any(_FINE.fullmatch(cell) for name in AMOUNTS[:2] for at in found.columns.get(name, ()) for cell in _cells(part, at))
+    fine = any(
+        _FINE.fullmatch(cell) for name in AMOUNTS[:2] for at in found.columns.get(name, ()) for cell in _cells(part, at)
+    )
     if fine and not found.order_level:
         found = replace(found, fine=True)
     if not asked:
@@ -208,4 +210,3 @@ def _readings(part: Part, found: Recognition, at: int, seen: dict[str, object]) 
         "money_point": f"{seen['as_point']:,}",
         "money_comma": f"{seen['as_comma']:,}",
     }
-

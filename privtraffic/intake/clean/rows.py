@@ -12,7 +12,6 @@ from privtraffic.intake.understand.gather import Part, Stored
 from privtraffic.schema import DIMENSIONS
 
 
-
 def type_rows(engine: Engine, part: Part, table: str, sql: str, *, numbered: bool = True) -> None:
     """Keep the rows of a source as `table`, with their number where that is asked for.
 

@@ -72,7 +72,11 @@ class Sheet:
         """The first rows; a cell merged over several rows, as in a header of two, stands in the last of them."""
         head = [column.slice(0, PREVIEW_ROWS).to_pylist() for column in self._table.columns]
         # A header is made of words: cells merged over the lines of an order hold its number or its day.
-        body = {(top, end) for column, top, end in self._layout.merged if column < len(head) and _is_value(head[column], top)}
+        body = {
+            (top, end)
+            for column, top, end in self._layout.merged
+            if column < len(head) and _is_value(head[column], top)
+        }
         for column, first, last in self._layout.merged:
             if (first, last) not in body and column < len(head) and last < len(head[column]) and not head[column][last]:
                 head[column][last] = head[column][first]

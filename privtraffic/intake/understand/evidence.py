@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -12,6 +11,7 @@ from typing import Any
 
 from privtraffic.intake.understand.profile import NO_WORD, Profile, look_up, normalise, plain_word, positions_of
 from privtraffic.intake.understand.profile import profile as profile_of
+from privtraffic.intake.understand.values import is_clock, is_contact, is_key, is_money, is_time
 
 Row = tuple[str, ...]
 
@@ -24,29 +24,9 @@ SEVERAL_ENOUGH = 3
 BY_NAME = 0.75
 """Below this confidence a needed column was found by a part of its header or by its values, not by a known name."""
 
-_TIME = re.compile(
-    r"[\"'=]*(\d{4}[-/.年년] ?\d{1,2}[-/.月월] ?\d{1,2}.*|(19|20)\d{6}(\d{6})?|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d\d(?!\d)).*|"
-    r"(4\d|3\d)\d{3}(\.\d+)?|1\d{9}(\d{3})?)[\"']*"
+_NAMES_SOMETHING = re.compile(
+    r"(id|no|code|zip|postal\s*code|编号|编码|单号|番号|번호|номер.*|nummer|nr)\.?$", re.IGNORECASE
 )
-_NUMBER = re.compile(
-    r"[-+(]*(?:[A-Za-z]{1,3}\.?|zł|Kč)?[$¥€£৳₹₩₽₺₫฿₪₴]?-?\d+(\.\d*)?[万萬千亿億kKM]?-?\)?"
-    r"(?:[元円圓원$€£₽]|[A-Za-z]{1,3}\.?|zł|Kč|руб\.?|р\.?)?-?(\(.*\))?"
-)
-_NAMED_DAY = re.compile(
-    r"(?:[^\W\d]{2,}\.?,? +)?(?:\d{1,2}(?:st|nd|rd|th|er|º|ª|\.)?[ /-]*(?:de |of )?([^\W\d]{3,})\.?,?[ /-]*(?:de |del )?"
-    r"(?:\d{4}|\d\d)\b.*|([^\W\d]{3,})\.?[ /-]*\d{1,2}(?:st|nd|rd|th)?[ ,./:-].*|\d{4}[ ./-]*([^\W\d]{3,})\.?[ ./-]*\d{1,2}\b.*)"
-)
-_MONTHS = (
-    "jan gen ene oca янв feb fev fév şub фев mar mär mrz mrt maa мар apr avr abr nis апр may mai mei mag maj май мая jun jui "
-    "giu haz июн jul lug tem июл aug aou aoû ago ağu авг sep set eyl сен oct okt out ott eki окт nov kas ноя dec déc dez dic "
-    "ara дек"
-).split()
-_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]\.?m\.?)?|[上下]午 ?\d{1,2}:\d{2}(:\d{2})?", re.IGNORECASE)
-_HALF = re.compile(r"(?:^|[^a-z])[ap]\.? ?m\.?(?:$|[^a-z])|[上下]午|午[前後后]|오[전후]|凌晨|[早晚]上|早晨|清晨|中午|傍晚", re.IGNORECASE)
-_IN_BLANKS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫−–", "01234567890123456789.--", ",'’٬ \xa0\u202f\u2009\u2007")
-_KEY = re.compile(r"[\w@.+#:|*$-]{1,64}")
-_PHONE = re.compile(r"(\+?86[- ]?)?1[3-9]\d{9}(\.0)?")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 _PERSON = re.compile(r"[\u4e00-\u9fff]{2,4}|[A-Z][a-z'-]+( [A-Z][a-z.'-]*)+")
 _MAYBE_NAMES = (
     "customer", "member", "client", "buyer", "会员", "客户", "顾客", "买家", "клиент", "покупатель", "kunde", "cliente",
@@ -83,49 +63,8 @@ class Body:
         return self._shares[at, test]
 
 
-# The same few values are asked about once a row that might be the header.
-@lru_cache(4096)
-def is_time(value: str) -> bool:
-    return bool(_TIME.fullmatch(value)) or is_named_day(value)
-
-
-def is_named_day(value: str) -> bool:
-    """A day whose month is a name in one of a dozen languages."""
-    found = _NAMED_DAY.fullmatch(value.strip())
-    name = next((part for part in found.groups() if part), "").lower() if found else ""
-    return name[:3] in _MONTHS
-
-
-@lru_cache(4096)
-def is_clock(value: str) -> bool:
-    """A time of a day that does not say which."""
-    return bool(_CLOCK.fullmatch(value))
-
-
-def is_lettered_time(value: str) -> bool:
-    """A time with the name of a month or a half of the day."""
-    return is_named_day(value) or bool(is_time(value) and _HALF.search(value))
-
-
-@lru_cache(4096)
-def is_money(value: str) -> bool:
-    return bool(_NUMBER.fullmatch(unicodedata.normalize("NFKC", value).translate(_IN_BLANKS)))
-
-
-@lru_cache(4096)
-def is_contact(value: str) -> bool:
-    """A phone number or an e-mail address."""
-    text = value.strip("'\"= ")
-    return bool(_PHONE.fullmatch(text) or _EMAIL.fullmatch(text))
-
-
-@lru_cache(4096)
-def is_key(value: str) -> bool:
-    return bool(_KEY.fullmatch(value.strip("'\"=` "))) and not (is_time(value) and not value.isdigit())
-
-
 def clock_beside(row: Row, body: Body, columns: Mapping[str, tuple[int, ...]]) -> int | None:
-    """The column of clock times that belongs to the column of days that was chosen; None where there is none, or two."""
+    """The column of clock times that belongs to the chosen column of days; None where there is none, or two."""
     day = next((columns[name][0] for name in CLOCKS if name in columns), None)
     if day is None or (body.share(day, _has_clock) or 0) > 0:
         return None
@@ -173,7 +112,9 @@ def nearest(profile: Profile, name: str, row: Row, body: Body, taken: Sequence[i
     if fit is None:
         return []
     hints = [normalise(hint) for hint in profile.hints.get(name, ())]
-    called = {at: next((i for i, hint in enumerate(hints) if hint in normalise(cell)), None) for at, cell in enumerate(row)}
+    called = {
+        at: next((i for i, hint in enumerate(hints) if hint in normalise(cell)), None) for at, cell in enumerate(row)
+    }
     free = [at for at, cell in enumerate(row) if cell.strip() and at not in taken]
     if name == "member_id":
         # A name is a poor key, and yet what a person would point at.
@@ -185,7 +126,7 @@ def nearest(profile: Profile, name: str, row: Row, body: Body, taken: Sequence[i
 
 def _is_number_of(header: str) -> bool:
     """A number that names something, and is no amount."""
-    return bool(re.search(r"(id|no|code|zip|postal\s*code|编号|编码|单号|番号|번호|номер.*|nummer|nr)\.?$", header.strip(), re.IGNORECASE))
+    return bool(_NAMES_SOMETHING.search(header.strip()))
 
 
 def _fits(profile: Profile) -> dict[str, Callable[[str], bool]]:

@@ -40,7 +40,12 @@ def require_complete(
             raise with_reason("missing_column", source, found.profile, reason)
     headers = _short(", ".join(cell.strip() for cell in found.header if cell.strip()))
     first = missing[0]
-    if {"order_id", "paid_amount"} <= has and not has.intersection(CLOCKS) and "member_id" not in has and found.profile.role == "orders":
+    if (
+        {"order_id", "paid_amount"} <= has
+        and not has.intersection(CLOCKS)
+        and "member_id" not in has
+        and found.profile.role == "orders"
+    ):
         raise PrivtrafficError("lines_alone", file=where(source), found=headers)
     if len(missing) == len(asked) or (found.profile.generic and len(missing) > 1):
         raise PrivtrafficError("not_an_export", file=where(source), found=headers)

@@ -10,16 +10,18 @@ from typing import Any
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Source
-from privtraffic.intake.understand.evidence import Body, is_money
+from privtraffic.intake.understand.evidence import Body
 from privtraffic.intake.understand.missing import where
 from privtraffic.intake.understand.profile import normalise, profile
+from privtraffic.intake.understand.values import is_money
 
 SIGNS_OF_ORDERS = ("sku", "product", "quantity", "order_id", "status", "shop", "unit_price", "line_id")
 ORDER_ENOUGH = 3
 """So many columns of an order line speak for orders, whatever else stands beside them."""
 MONEY_WORDS = (
-    "金额", "费用", "花费", "消耗", "成本", "实付", "实收", "销售额", "cost", "spend", "spent", "amount", "revenue", "price", "sales", "total", "fee",
-    "gmv", "金額", "費用", "비용", "금액", "kosten", "betrag", "umsatz", "coste", "gasto", "importe", "coût", "dépense", "montant", "custo", "valor",
+    "金额", "费用", "花费", "消耗", "成本", "实付", "实收", "销售额", "cost", "spend", "spent", "amount", "revenue",
+    "price", "sales", "total", "fee", "gmv", "金額", "費用", "비용", "금액", "kosten", "betrag", "umsatz", "coste", "gasto",
+    "importe", "coût", "dépense", "montant", "custo", "valor",
 )  # fmt: skip
 
 

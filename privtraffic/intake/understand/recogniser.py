@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Source, TextFile
-from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body, choose, clock_beside, is_contact, is_time, see_grain
+from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body, choose, clock_beside, see_grain
 from privtraffic.intake.understand.missing import check_overrides, require_complete, where, with_reason
 from privtraffic.intake.understand.other_roles import refuse_other
 from privtraffic.intake.understand.profile import (
@@ -22,6 +22,7 @@ from privtraffic.intake.understand.profile import (
     profiles,
 )
 from privtraffic.intake.understand.recognition import CLOCKS, NEEDED, Note, Recognition, needed
+from privtraffic.intake.understand.values import is_contact, is_time
 from privtraffic.intake.understand.wide import wide_spend
 from privtraffic.schema import FIELDS
 
@@ -62,8 +63,7 @@ def recognise(
             score = (signed and bool(explained), signed and not candidate.generic, share, len(found.columns), -number)
             if best is None or score > best[0]:
                 best = (score, found)
-    if best is None or best[1].profile.generic:
-        _refuse_other(source, best[1] if best else None, role)
+    _refuse_other(source, best[1] if best else None, role)
     if wide := wide_spend(source.preview[:HEADER_SEARCH_ROWS], role):
         if role == "spend" and best and best[0][0]:
             return best[1]
@@ -82,9 +82,7 @@ def recognise(
 
 def _refuse_other(source: Source, best: Recognition | None, role: Role | None) -> None:
     """Refuse what is neither orders nor spend, by the best header, or else by the first row of words."""
-    if role == "members":
-        return
-    if best and best.profile.role == "members" and role is None:
+    if role == "members" or (best and (not best.profile.generic or (best.profile.role == "members" and role is None))):
         return
     rows = [(best.header_row, best.header)] if best else list(_header_rows(source.preview))[:1]
     for number, row in rows:

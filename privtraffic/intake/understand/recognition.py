@@ -44,7 +44,7 @@ class Recognition:
     sum_columns
         The columns in which rows that sum up others say so.
     fills
-        `down` where the further lines of an order leave its own columns blank, `order` where they name its number alone.
+        `down` where the further lines of an order leave its own columns blank, `order` where they only name it.
     fine
         Its amounts are finer than the cent, and are added up before they are rounded.
     """
@@ -102,4 +102,8 @@ def needed(candidate: Profile) -> tuple[tuple[str, ...], ...]:
 
 def line_columns(found: Recognition) -> list[int]:
     """Where a line says what was sold."""
-    return [found.columns[name][0] for name in ("line_id", "sku", "product", "quantity", "category") if name in found.columns]
+    return [
+        found.columns[name][0]
+        for name in ("line_id", "sku", "product", "quantity", "category")
+        if name in found.columns
+    ]
