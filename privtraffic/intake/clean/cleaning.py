@@ -20,17 +20,16 @@ from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.intake.clean.columns import FINE, PARSED_ALWAYS, Parse, parse_orders
-from privtraffic.intake.clean.doubts import any_apart, doubles, fill, refuse_unread
+from privtraffic.intake.clean.doubts import any_apart, doubles, fill, refuse_unread, state_of_rows, unknown_words
 from privtraffic.intake.clean.fold import Fold
 from privtraffic.intake.clean.forms import with_forms
 from privtraffic.intake.clean.identity import renamed
 from privtraffic.intake.clean.join import Beside
 from privtraffic.intake.clean.reader_types import Plain
 from privtraffic.intake.clean.rows import of_stored, type_orders
-from privtraffic.intake.clean.states import State, state_of, word_of
 from privtraffic.intake.understand.gather import Gathered, Part
-from privtraffic.intake.understand.profile import NO_WORD, plain_word, profile
-from privtraffic.intake.understand.recogniser import CLOCKS, Note
+from privtraffic.intake.understand.profile import NO_WORD, plain_word
+from privtraffic.intake.understand.recognition import CLOCKS, Note
 from privtraffic.schema import LINE_DIMENSIONS, REASONS
 from privtraffic.settings import Settings
 
@@ -265,7 +264,7 @@ class Cleaning:
 
     def _register_states(self) -> tuple[UnknownStatus, ...]:
         words = self._words
-        states = [_state_of_rows(word) for word in words]
+        states = [state_of_rows(word) for word in words]
         self._with_reasons = any(state.reason for state in states)
         self._refunded_by_word = {
             word["source"] for word, state in zip(words, states, strict=True) if state.name in ("refunded", "sent_back")
@@ -277,7 +276,7 @@ class Cleaning:
             "reason": [state.reason or None for state in states],
         }
         self._engine.scan("states", pa.table({name: texts(column) for name, column in columns.items()}))
-        return _unknown(words, states)
+        return unknown_words(words, states)
 
     def _register_currencies(self) -> None:
         """Amounts in several currencies are never added: one is chosen, the others are dropped as such."""
@@ -319,23 +318,5 @@ def _is_utc(part: Part) -> bool:
     return any(_UTC.search(row[at].strip()) for row in rows for at in positions if at < len(row))
 
 
-def _state_of_rows(word: Mapping[str, Any]) -> State:
-    """What the rows of a word are: where all of them take money back, the word says so, and is no order's end."""
-    state = state_of(profile(word["source"]), word["status"])
-    takes_back = state.name in ("refunded", "sent_back") and word["most"] is not None and word["most"] < 0
-    return State("paid", state.reason) if takes_back else state
-
-
 def _listed(form: str, names: Sequence[str]) -> str:
     return "".join(", " + form.format(name) for name in names)
-
-
-def _unknown(words: Sequence[Mapping[str, Any]], states: Sequence[State]) -> tuple[UnknownStatus, ...]:
-    """The words nobody knows, each once; a header repeated among the rows is no word."""
-    found: dict[str, UnknownStatus] = {}
-    for row, state in zip(words, states, strict=True):
-        if state.name == "unknown" and row["dated"]:
-            word = word_of(row["status"])
-            before = found.get(word, UnknownStatus(word, 0, NOTHING))
-            found[word] = UnknownStatus(word, before.rows + row["row_count"], before.money + (row["money"] or NOTHING))
-    return tuple(found.values())

@@ -28,7 +28,6 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 
 NO_TEXT = "cast(null as string)"
 FINE = "decimal(24, 6)"
-"""The type of amounts that are finer than the cent."""
 _ABSENT = {
     "refund": "cast(null as decimal(18, 2))",
     "cancelled": "0",
@@ -132,7 +131,6 @@ class Columns:
         return NO_TEXT if first is None or first in self._plain else f"c{first}"
 
     def factor(self, name: str) -> str:
-        """The first cell of a column that is multiplied, as text."""
         return self.number(self._positions[name][0]) if self.raw(name) != NO_TEXT else NO_TEXT
 
     def typed(self, name: str) -> str:
@@ -260,8 +258,7 @@ def parse_orders(
     if recognition.sum_columns:
         taken["sums"] = " or ".join(f"sums_row(c{at})" for at in recognition.sum_columns)
     if recognition.fills:
-        lines = [f"cell(c{at})" for at in line_columns(recognition) if at not in plain]
-        lines += [f"cast(c{at} as string)" for at in line_columns(recognition) if at in plain]
+        lines = [f"cell(cast(c{at} as string))" for at in line_columns(recognition)]
         taken["line_cell"] = _first(lines) if lines else NO_TEXT
     for name in sorted(taken):
         if taken[name]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
 
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.account.quality import UnknownStatus
+from privtraffic.intake.clean.states import State, state_of, word_of
 from privtraffic.intake.understand.gather import Part
+from privtraffic.intake.understand.profile import profile
 from privtraffic.intake.understand.recognition import Note
 
 SQL = queries(__name__)
@@ -79,3 +84,23 @@ def refuse_unread(engine: Engine, orders: Sequence[Part]) -> None:
         longer_en=", and they are longer than those that were read" if longer else "",
         longer_zh="，且比可读的金额更长" if longer else "",
     )
+
+
+def state_of_rows(word: Mapping[str, Any]) -> State:
+    """What the rows of a word are: where all of them take money back, the word says so, and is no order's end."""
+    state = state_of(profile(word["source"]), word["status"])
+    takes_back = state.name in ("refunded", "sent_back") and word["most"] is not None and word["most"] < 0
+    return State("paid", state.reason) if takes_back else state
+
+
+def unknown_words(words: Sequence[Mapping[str, Any]], states: Sequence[State]) -> tuple[UnknownStatus, ...]:
+    """The words nobody knows, each once; a header repeated among the rows is no word."""
+    found: dict[str, UnknownStatus] = {}
+    for row, state in zip(words, states, strict=True):
+        if state.name == "unknown" and row["dated"]:
+            word = word_of(row["status"])
+            before = found.get(word, UnknownStatus(word, 0, Decimal("0.00")))
+            found[word] = UnknownStatus(
+                word, before.rows + row["row_count"], before.money + (row["money"] or Decimal("0.00"))
+            )
+    return tuple(found.values())

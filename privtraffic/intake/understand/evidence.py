@@ -120,7 +120,7 @@ def nearest(profile: Profile, name: str, row: Row, body: Body, taken: Sequence[i
         # A name is a poor key, and yet what a person would point at.
         return [row[at].strip() for at in free if called[at] is not None and body.share(at, bool)][:4]
     able = [at for at in free if (body.share(at, fit) or 0) >= 0.6 and not (fit is is_money and _is_number_of(row[at]))]
-    able.sort(key=lambda at: len(hints) if called[at] is None else called[at])
+    able.sort(key=lambda at: (called[at] is None, called[at] or 0))
     return [row[at].strip() for at in able[:4]]
 
 

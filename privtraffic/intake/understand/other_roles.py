@@ -20,8 +20,8 @@ ORDER_ENOUGH = 3
 """So many columns of an order line speak for orders, whatever else stands beside them."""
 MONEY_WORDS = (
     "金额", "费用", "花费", "消耗", "成本", "实付", "实收", "销售额", "cost", "spend", "spent", "amount", "revenue",
-    "price", "sales", "total", "fee", "gmv", "金額", "費用", "비용", "금액", "kosten", "betrag", "umsatz", "coste", "gasto",
-    "importe", "coût", "dépense", "montant", "custo", "valor",
+    "price", "sales", "total", "fee", "gmv", "金額", "費用", "비용", "금액", "kosten", "betrag", "umsatz", "coste",
+    "gasto", "importe", "coût", "dépense", "montant", "custo", "valor",
 )  # fmt: skip
 
 
@@ -72,7 +72,7 @@ def _is(role: Mapping[str, Any], heads: Mapping[int, str], body: Body) -> bool:
         taken.add(found[0])
     if "counts" not in role:
         return True
-    return _counts(role["words"], heads, body, taken) >= role["counts"]
+    return bool(_counts(role["words"], heads, body, taken) >= role["counts"])
 
 
 def _counts(words: Sequence[str], heads: Mapping[int, str], body: Body, taken: set[int]) -> int:

@@ -15,14 +15,14 @@ _NUMBER = re.compile(
     r"(?:[元円圓원$€£₽]|[A-Za-z]{1,3}\.?|zł|Kč|руб\.?|р\.?)?-?(\(.*\))?"
 )
 _NAMED_DAY = re.compile(
-    r"(?:[^\W\d]{2,}\.?,? +)?(?:\d{1,2}(?:st|nd|rd|th|er|º|ª|\.)?[ /-]*(?:de |of )?([^\W\d]{3,})\.?,?[ /-]*(?:de |del )?"
-    r"(?:\d{4}|\d\d)\b.*|([^\W\d]{3,})\.?[ /-]*\d{1,2}(?:st|nd|rd|th)?[ ,./:-].*|"
+    r"(?:[^\W\d]{2,}\.?,? +)?(?:\d{1,2}(?:st|nd|rd|th|er|º|ª|\.)?[ /-]*(?:de |of )?([^\W\d]{3,})\.?,?[ /-]*"
+    r"(?:de |del )?(?:\d{4}|\d\d)\b.*|([^\W\d]{3,})\.?[ /-]*\d{1,2}(?:st|nd|rd|th)?[ ,./:-].*|"
     r"\d{4}[ ./-]*([^\W\d]{3,})\.?[ ./-]*\d{1,2}\b.*)"
 )
 _MONTHS = (
-    "jan gen ene oca янв feb fev fév şub фев mar mär mrz mrt maa мар apr avr abr nis апр may mai mei mag maj май мая jun "
-    "jui giu haz июн jul lug tem июл aug aou aoû ago ağu авг sep set eyl сен oct okt out ott eki окт nov kas ноя dec déc "
-    "dez dic ara дек"
+    "jan gen ene oca янв feb fev fév şub фев mar mär mrz mrt maa мар apr avr abr nis апр may mai mei mag maj май мая "
+    "jun jui giu haz июн jul lug tem июл aug aou aoû ago ağu авг sep set eyl сен oct okt out ott eki окт nov kas ноя "
+    "dec déc dez dic ara дек"
 )
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]\.?m\.?)?|[上下]午 ?\d{1,2}:\d{2}(:\d{2})?", re.IGNORECASE)
 _HALF = re.compile(
