@@ -30,11 +30,12 @@ from duplicates where kept_file <> file_no
 order by file_no, row_no limit 5
 
 -- name: unread_amounts
--- Amounts of dated rows that could not be read: those with digits, and words. A formula is neither, and a number beyond
+-- Amounts of dated rows that could not be read: those with digits, and words. A formula is neither, nor is a code, and a number beyond
 -- all measure was read.
 with cells as (
   select amount, amount_text,
-    amount_text is not null and regexp_matches(amount_text, '[0-9]') and not regexp_matches(amount_text, '^=')
+    amount_text is not null and regexp_matches(amount_text, '[0-9]')
+      and not regexp_matches(amount_text, '^=|[0-9][A-Za-z]+[0-9]')
       and try_cast(split_part(amount_text, ' × ', 1) as double) is null as is_number,
     amount_text is not null and not regexp_matches(amount_text, '[0-9]') as is_word
   from parsed where ordered_at is not null
