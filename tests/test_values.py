@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -79,8 +80,6 @@ def test_days(tmp_path: Path, days: tuple[str, ...], last: str) -> None:
 
 def test_days_that_excel_swapped_are_put_right(tmp_path: Path) -> None:
     """Written 05/06 … 12/06 and 13/06 … 20/06, day first: Excel took the first eight for May to December."""
-    from datetime import datetime  # noqa: PLC0415
-
     book = Workbook()
     book.active.append(["order_id", "customer_id", "order_date", "total"])
     for n, day in enumerate(range(5, 21)):

@@ -127,7 +127,7 @@ def _day_order(engine: Engine, part: Part, found: Recognition, name: str, exampl
     if len(orders) > 1 and "ymd" in orders:
         # Years hardly change from row to row, days do.
         few, many = sorted((seen["first_kinds"], seen["third_kinds"]))
-        if many >= 3 * few:
+        if few == 1 < many or many >= 3 * few:
             year_first = seen["first_kinds"] == few
             orders = [order for order in orders if (order == "ymd") == year_first]
     if not orders:

@@ -69,7 +69,13 @@ def _east(sample: bytes, encoding: str) -> float:
 
 
 def _is_cyrillic(sample: bytes) -> bool:
-    """Letters of one script stand together: Cyrillic that is none lies between Latin ones."""
+    """Letters of one script stand together: Cyrillic that is none lies between Latin ones.
+
+    A text of two bytes a character has many of them between 0x80 and 0xBF, where Cyrillic has hardly any.
+    """
+    high = sum(byte > 0x7F for byte in sample)
+    if sum(0x80 <= byte < 0xC0 for byte in sample) > 0.08 * high or (high < 12 and decodes(sample, CHINESE)):
+        return False
     text = sample.decode("cp1251", "replace")
     far = sum(char > "\x7f" for char in text)
     letters = len(_CYRILLIC.findall(text))
