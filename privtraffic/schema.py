@@ -33,6 +33,8 @@ FIELDS: dict[str, Field] = {
     "cancelled_at": Field("time", "when it was cancelled"),
     "paid_amount": Field("money", "what the buyer paid, before refunds"),
     "refund_amount": Field("money", "what of it was paid back"),
+    "discount_shop": Field("money", "what the shop took off the price", "line"),
+    "discount_platform": Field("money", "what the platform took off the price", "line"),
     "margin": Field("money", "gross margin in it, in money; read where a question asks for it", "line"),
     "unit_price": Field("money", "price of one unit; read where there is no paid amount", "line"),
     "quantity": Field("integer", "units", "line"),
@@ -40,6 +42,7 @@ FIELDS: dict[str, Field] = {
     "aftersale_status": Field("text", "the platform's word for where a return or refund stands"),
     "aftersale_id": Field("id", "the number of a return or refund case"),
     "original_id": Field("id", "the order that a return document takes back"),
+    "order_ref": Field("id", "the system's own number of an order, where it shows people another"),
     "buyer_ref": Field("id", "what an order calls its buyer, where another file tells who that is"),
     "sku": Field("text", "stock keeping unit", "line"),
     "product": Field("text", "product name", "line"),
@@ -48,6 +51,10 @@ FIELDS: dict[str, Field] = {
     "shop": Field("text", "the online shop that sold it"),
     "store": Field("text", "store or counter"),
     "guide": Field("text", "shopping guide (导购)"),
+    "owner": Field("text", "guide whose member the buyer is"),
+    "cashier": Field("text", "who rang it up"),
+    "promoter": Field("text", "distributor who brought it about (分销员, 达人)"),
+    "fulfilment": Field("text", "where it was handed over"),
     "channel": Field("text", "sales channel"),
     "province": Field("text", "province of the buyer"),
     "city": Field("text", "city of the buyer"),
@@ -76,7 +83,7 @@ DIMENSIONS = tuple(
 )
 """The columns of an order line that one may group by or filter on."""
 
-MEASURES = ("quantity", "margin")
+MEASURES = ("quantity", "margin", "discount_shop", "discount_platform")
 """The numbers of an order line, beside its amounts, that a question may ask for."""
 
 LINE_DIMENSIONS = tuple(name for name in DIMENSIONS if FIELDS[name].grain == "line")

@@ -75,6 +75,10 @@ class Settings:
         What is known beforehand of some files, first match first.
     profiles
         A folder of profiles of one's own, beside those of the package.
+    decimal
+        The decimal sign of amounts that may be read both ways, `.` or `,`; None lets the columns decide.
+    encoding
+        The encoding of text files; None lets their bytes decide.
     """
 
     as_of: date | None = None
@@ -91,6 +95,8 @@ class Settings:
     identity: str | None = None
     rules: tuple[SourceRule, ...] = ()
     profiles: Path | None = None
+    decimal: str | None = None
+    encoding: str | None = None
 
     def first_day(self, as_of: date) -> date | None:
         """The first day of the window, None when it is all history."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, fields
@@ -61,6 +62,14 @@ class Shared:
     ] = None
     currency: Annotated[
         str | None, _option("--currency", panel=READ, help="Only amounts in this currency.", metavar="CODE")
+    ] = None
+    decimal: Annotated[
+        str | None,
+        _option("--decimal", panel=READ, help="The decimal sign of amounts: a point or a comma.", metavar=".|,"),
+    ] = None
+    encoding: Annotated[
+        str | None,
+        _option("--encoding", panel=READ, help="The encoding of texts: gb18030, shift_jis, cp1251.", metavar="NAME"),
     ] = None
     tz: Annotated[
         str | None, _option("--tz", panel=READ, help="Convert UTC times to this time zone.", metavar="ZONE")
@@ -141,6 +150,8 @@ class Shared:
             where=parse_pairs(self.where or [], "--where"),
             mapping=parse_pairs(self.mapping or [], "--map"),
             currency=self.currency,
+            decimal=_decimal(self.decimal) if self.decimal else None,
+            encoding=_encoding(self.encoding) if self.encoding else None,
             tz=_zone(self.tz) if self.tz else None,
             identity=self.identity,
             mask=_secret(self.mask) if self.mask else None,
@@ -193,6 +204,19 @@ class Listing:
         params = ListParams(top=self.top, budget=self.budget, control=control, seed=shared.seed)
         params.check()
         return params
+
+
+def _decimal(sign: str) -> str:
+    if sign not in (".", ","):
+        raise PrivtrafficError("bad_decimal_option", value=sign)
+    return sign
+
+
+def _encoding(name: str) -> str:
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise PrivtrafficError("bad_encoding_option", value=name) from None
 
 
 def _zone(name: str) -> str:

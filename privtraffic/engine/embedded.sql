@@ -45,6 +45,13 @@ create macro sums_up(x) as
     else false
   end;
 
+-- Whether a cell is nothing but the word of a row that sums up others, in whatever column.
+create macro sums_row(x) as
+  coalesce(length(x) <= 24 and regexp_full_match(strip(x),
+    '(?:本单|本页|本日|当日|本月|单据|订单|客户|会员|门店)?(?:合计|总计|小计|汇总|共计|小計|合計|総計|總計|소계|합계|총계)[:：]?|'
+    || '(?i:(?:grand |sub[- ]?|order |page |daily )?totals?|summe|zwischensumme|gesamtsumme|gesamt|sous-total|total général|'
+    || 'subtotale?|totale|suma|razem|tussentotaal|totaal)[:]?|(?:Итого|итого|ИТОГО|Всего|всего)[:]?'), false);
+
 -- A mobile number however it is written; anything else, also one with an extension, is NULL.
 create macro clean_phone(x) as
   case when regexp_full_match(unwrapped(x), '(\(?(\+|00)?86\)?)?[- ]?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}')
@@ -64,7 +71,7 @@ create macro half_width(x) as translate(x, '０１２３４５６７８９．，
 
 -- Digits and signs of other scripts as ASCII; blanks, which only part thousands, left out.
 create macro money_signs(x) as
-  translate(translate(half_width(x), '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬−–’', '01234567890123456789.,--'''),
+  translate(translate(half_width(x), '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬−–’', '01234567890123456789.,--' || chr(39)),
     ' ' || chr(160) || chr(8239) || chr(8201) || chr(8199) || chr(8200), '');
 
 -- Without the currency: signs anywhere, codes and short names.
@@ -89,8 +96,8 @@ create macro money_times(x) as
 
 create macro money_digits(x) as
   replace(replace(regexp_extract(regexp_replace(x, '^\((.*)\)$', '\1'),
-    '^([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:[''][0-9]{3})+|[0-9]+)?(?:[.][0-9]*)?)'
-    || '(?:万|萬|千|亿|億|[kKM])?-?(?:CR|Cr|cr|DR|Dr|dr)?(?:\(.*)?$', 1), ',', ''), '''', '');
+    '^([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:\x27[0-9]{3})+|[0-9]+)?(?:[.][0-9]*)?)'
+    || '(?:万|萬|千|亿|億|[kKM])?-?(?:CR|Cr|cr|DR|Dr|dr)?(?:\(.*)?$', 1), ',', ''), chr(39), '');
 
 create macro money_text(x) as
   money_sign(x) * case when money_times(x) = 1 then try_cast(money_digits(x) as decimal(18, 2))
@@ -188,7 +195,7 @@ create macro half_text(x) as
 
 create macro iso_time(x) as
   try_cast(regexp_replace(regexp_replace(regexp_replace(
-    trim(replace(replace(replace(replace(replace(translate(x, '년월일시분초時秒', '年月日时分秒时秒'), '年', '-'), '月', '-'), '日', ' '), '时', ':'), '分', ':'), ' 秒:'),
+    trim(replace(replace(replace(replace(replace(replace(translate(x, '년월일시분초時秒', '年月日时分秒时秒'), '年', '-'), '月', '-'), '日', ' '), '时', ':'), '分', ':'), ': ', ':'), ' 秒:'),
     '(:[0-9]{2}(?:\.[0-9]+)?) *(Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}(?: *\([^)]*\))?)$', '\1'),
     '^([0-9]{4})[.] ([0-9]{1,2})[.] ([0-9]{1,2})[.]?', '\1-\2-\3'),
     '^([0-9]{4})[./-] *([0-9]{1,2})[./-] *([0-9]{1,2})', '\1-\2-\3') as timestamp);

@@ -40,6 +40,12 @@ create temporary function sums_up(x string) returns boolean
   return coalesce(
     regexp_full_match(x, '(合计|总计|小计|汇总|共计|(?i:(grand |sub)?totals?))[:： ]*.{0,20}'), false);
 
+create temporary function sums_row(x string) returns boolean
+  return coalesce(length(x) <= 24 and regexp_full_match(strip(x),
+    '(?:本单|本页|本日|当日|本月|单据|订单|客户|会员|门店)?(?:合计|总计|小计|汇总|共计|小計|合計|総計|總計|소계|합계|총계)[:：]?|'
+    || '(?i:(?:grand |sub[- ]?|order |page |daily )?totals?|summe|zwischensumme|gesamtsumme|gesamt|sous-total|total général|'
+    || 'subtotale?|totale|suma|razem|tussentotaal|totaal)[:]?|(?:Итого|итого|ИТОГО|Всего|всего)[:]?'), false);
+
 create temporary function clean_phone(x string) returns string
   return case when regexp_full_match(unwrapped(x), '(\(?(\+|00)?86\)?)?[- ]?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}')
     then right(regexp_replace(unwrapped(x), '[^0-9]', ''), 11) end;
@@ -58,7 +64,7 @@ create temporary function half_width(x string) returns string
   return translate(x, '０１２３４５６７８９．，－＋（）￥　', '0123456789.,-+()¥ ');
 
 create temporary function money_signs(x string) returns string
-  return translate(translate(half_width(x), '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬−–’', '01234567890123456789.,--'''),
+  return translate(translate(half_width(x), '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬−–’', concat('01234567890123456789.,--', chr(39))),
     concat(' ', decode(unhex('C2A0E280AFE28089E28087E28088'), 'UTF-8')), '');
 
 create temporary function money_bare(x string) returns string
@@ -81,8 +87,8 @@ create temporary function money_times(x string) returns int
 
 create temporary function money_digits(x string) returns string
   return replace(replace(regexp_extract(regexp_replace(x, '(?d)^\((.*)\)\z', '$1'),
-    '(?d)^([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:[''][0-9]{3})+|[0-9]+)?(?:[.][0-9]*)?)'
-    || '(?:万|萬|千|亿|億|[kKM])?-?(?:CR|Cr|cr|DR|Dr|dr)?(?:\(.*)?\z', 1), ',', ''), '''', '');
+    '(?d)^([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:\x27[0-9]{3})+|[0-9]+)?(?:[.][0-9]*)?)'
+    || '(?:万|萬|千|亿|億|[kKM])?-?(?:CR|Cr|cr|DR|Dr|dr)?(?:\(.*)?\z', 1), ',', ''), chr(39), '');
 
 create temporary function money_text(x string) returns decimal(18, 2)
   return money_sign(x) * case when money_times(x) = 1 then try_cast(money_digits(x) as decimal(18, 2))
@@ -185,7 +191,7 @@ create temporary function half_text(x string) returns string
 create temporary function iso_time(x string) returns timestamp_ntz
   return time_of(time_parts(regexp_replace(regexp_replace(regexp_replace(
     trim(both ' 秒:' from
-      replace(replace(replace(replace(replace(translate(x, '년월일시분초時秒', '年月日时分秒时秒'), '年', '-'), '月', '-'), '日', ' '), '时', ':'), '分', ':')),
+      replace(replace(replace(replace(replace(replace(translate(x, '년월일시분초時秒', '年月日时分秒时秒'), '年', '-'), '月', '-'), '日', ' '), '时', ':'), '分', ':'), ': ', ':')),
     '(:[0-9]{2}(?:\.[0-9]+)?) *(Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}(?: *\([^)]*\))?)\z', '$1'),
     '^([0-9]{4})[.] ([0-9]{1,2})[.] ([0-9]{1,2})[.]?', '$1-$2-$3'),
     '^([0-9]{4})[./-] *([0-9]{1,2})[./-] *([0-9]{1,2})', '$1-$2-$3')));

@@ -74,7 +74,7 @@ def load(
             gathered = _gathered(engine, paths, members, spend, settings, need_member=need_member)
             found = {name for part in gathered.of("orders") for name in part.found.columns}
             try:
-                return assemble(engine, gathered, wanted | (found & {*optional}), settings, need_member=need_member)
+                return assemble(engine, gathered, wanted | (found & set(optional)), settings, need_member=need_member)
             finally:
                 # Whatever else was found wrong with a file that somebody writes to, is a consequence.
                 gathered.check_unchanged()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,18 +18,20 @@ from privtraffic.engine.arrow import texts
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.clean.columns import PARSED_ALWAYS, Parse, parse_orders
+from privtraffic.intake.clean.columns import FINE, PARSED_ALWAYS, Parse, parse_orders
 from privtraffic.intake.clean.copies import Copies
+from privtraffic.intake.clean.doubts import any_apart, doubles, fill_down, refuse_unread, unknown_words
 from privtraffic.intake.clean.fold import Fold
+from privtraffic.intake.clean.forms import with_forms
 from privtraffic.intake.clean.headers import refuse_other_headers
 from privtraffic.intake.clean.identity import renamed
 from privtraffic.intake.clean.join import Beside
 from privtraffic.intake.clean.reader_types import Plain
-from privtraffic.intake.clean.rows import of_stored, type_orders, with_day_order
-from privtraffic.intake.clean.states import State, state_of_rows, word_of
+from privtraffic.intake.clean.rows import of_stored, type_orders
+from privtraffic.intake.clean.states import state_of_rows
 from privtraffic.intake.understand.gather import Gathered, Part
 from privtraffic.intake.understand.profile import NO_WORD, plain_word
-from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
+from privtraffic.intake.understand.recognition import CLOCKS, Note, Recognition
 from privtraffic.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.schema import LINE_DIMENSIONS, REASONS
 from privtraffic.settings import Settings
@@ -38,9 +41,9 @@ SQL = queries(__name__)
 BASE = (
     "file_no", "row_no", "source", "order_id", "line_id", "sku", "product", "shop", "member_id", "ordered_at", "paid",
     "cancelled", "amount", "refund", "goods", "quantity", "status", "currency", "ragged", "amount_text", "time_text",
-    "original_id", "buyer_ref",
+    "original_id", "buyer_ref", "order_ref", "sums",
 )  # fmt: skip
-SETTLED = ("member_id", "ordered_at", "paid", "cancelled", "status", "currency", "amount", "refund")
+SETTLED = ("member_id", "ordered_at", "order_ref", "paid", "cancelled", "status", "currency", "amount", "refund")
 FACTS = (
     "row_count", "with_member", "with_order_id", "with_line_id", "with_quantity", "has_paid", "bad_amounts",
     "bad_times", "sum_rows", "bare_sum_rows", "bare_sum_money",
@@ -48,6 +51,7 @@ FACTS = (
 """What is known of the rows of each status word, and added up for all."""
 EARLIEST = datetime(1990, 1, 1)
 NOTHING = Decimal("0.00")
+MONEY = "decimal(18, 2)"
 _UTC = re.compile(r":\d\d(\.\d+)? *(Z|UTC|GMT|[+-]00(:?00)?)$")
 
 
@@ -67,17 +71,28 @@ class Cleaning:
         self._joined = False
         self._alone = False
         self._copies = Copies(engine)
+        self._money = MONEY
+        self._noted: list[Note] = []
+
+    def _sql(self, name: str) -> str:
+        """A query, in which money is as fine as the files have it."""
+        return SQL[name].replace(MONEY, self._money)
 
     def parse(self, orders: Sequence[Part]) -> Mapping[str, Any]:
         """Type every row; gives back the facts of all rows."""
         joined = any(part.found.keys.joined for part in orders)
         first = orders[0].found
         completed = self._beside.any or any("original_id" in part.found.columns for part in orders)
-        self._alone = len(orders) == 1 and not (completed or joined or first.order_level or orders[0].stored)
-        tables = [(part, self._parse_one(part, many=len(orders) > 1)) for part in orders]
+        orders = [self._understood(part) for part in orders]
+        many = len(orders) > 1
+        down = any(part.found.fills for part in orders)
+        self._alone = not (many or down or completed or joined or first.order_level or orders[0].stored)
+        tables = [(part, self._parse_one(part, many=many)) for part in orders]
+        rows = self._united([table for _, table in tables], joined=joined)
+        self._engine.run("apart", SQL["apart"].format(rows=rows) if many else SQL["none_apart"])
         filled, whole = self._by_source(tables)
         self._copies.none()
-        if len(orders) > 1:
+        if many:
             self._engine.view("uncompleted", self._united(filled, joined=joined))
             self._copies.register_states("uncompleted")
             self._copies.find("uncompleted", orders)
@@ -100,6 +115,8 @@ class Cleaning:
         self._facts = {name: sum(word[name] for word in self._words) for name in FACTS}
         if self._facts["bad_times"]:
             refuse_other_headers(self._engine, orders)
+        if self._facts["bad_amounts"]:
+            refuse_unread(self._engine, orders)
         return self._facts
 
     @property
@@ -145,11 +162,13 @@ class Cleaning:
         # Two systems may number their orders alike.
         systems = {part.found.profile.name for part in orders}
         order_id = "p.order_id" if len(systems) == 1 else "p.source || ':' || p.order_id"
+        if many and any_apart(self._engine):
+            order_id = SQL["apart_key"].format(order_id=order_id)
         sums = SQL["summary_row"] if self._facts["sum_rows"] else ""
         judged = SQL["judged"].format(order_id=order_id, summary_row=sums, filters=filters, profile_reasons=reasons)
         self._engine.view("judged", judged)
         fold = Fold(self._engine, self._facts, self._order_dimensions, hashed=self._alone)
-        decided = SQL["decided"].format(totals=fold.totals(watched=not many))
+        decided = self._sql("decided").format(totals=fold.totals(watched=not many).replace(MONEY, self._money))
         (self._engine.run if fold.adds_up else self._engine.view)("decided", decided)
         if not many and fold.lines_repeat():
             self._copies.find("parsed", orders)
@@ -158,7 +177,7 @@ class Cleaning:
         self._engine.run("refund_only_members", SQL["refund_only_members"])
         self._engine.view("orders", SQL["orders"].format(dimensions=_listed("{}", self._order_dimensions)))
         line_columns = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
-        lines = SQL["lines"].format(dimensions_of_lines=_listed("l.{}", line_columns))
+        lines = self._sql("lines").format(dimensions_of_lines=_listed("l.{}", line_columns))
         self._engine.view("lines", self._beside.lines(lines, line_columns) if self._beside.has_items else lines)
         self._engine.view("refunded_orders", SQL["refunded_orders"])
         return unknown
@@ -217,6 +236,9 @@ class Cleaning:
             for row in assumed
             if row["source"] in silent
         )
+        notes.extend(self._noted)
+        if len(gathered.of("orders")) > 1:
+            notes.extend(doubles(self._engine, gathered.parts))
         notes.extend(note for part in gathered.of("orders") for note in self.notes_of(part))
         if self._joined:
             notes += self._beside.notes()
@@ -234,7 +256,12 @@ class Cleaning:
 
     def store(self, part: Part, table: str) -> None:
         """Type the rows of one source into a table that outlasts this run."""
-        self._type(part, table, many=True, for_later=True)
+        part = self._understood(part)
+        if not part.found.fills:
+            self._type(part, table, many=True, for_later=True)
+            return
+        self._engine.run(table, f"select * from {self._parse_one(part, many=True)}")
+        self._engine.drop(f"down_{part.number}", f"typed_{part.number}_rows")
 
     def _parse_one(self, part: Part, *, many: bool) -> str:
         table, typed = f"parsed_{part.number}", f"typed_{part.number}"
@@ -243,12 +270,26 @@ class Cleaning:
             return table
         parse = self._type(part, typed, many=many)
         self._engine.view(table, parse.whole(typed))
+        if part.found.fills:
+            table, lines = fill_down(self._engine, part, table, self._order_dimensions, (*BASE, *self._wanted))
+            self._noted.append(("note.filled_down", {"file": part.file, "rows": lines}))
         return table
+
+    def _understood(self, part: Part) -> Part:
+        """The part with what its values say of how they are written."""
+        if part.stored:
+            return part
+        found = with_forms(self._engine, part, self._settings.decimal)
+        self._noted += found.notes[len(part.found.notes) :]
+        if found.fine:
+            self._money = FINE
+            self._noted.append(("note.fine_amounts", {"file": part.file}))
+        return replace(part, found=found)
 
     def _type(self, part: Part, table: str, *, many: bool, for_later: bool = False) -> Parse:
         """Type the rows of an order file; `for_later` keeps texts as written and no row numbers."""
         width = part.raw.surplus
-        found = with_day_order(self._engine, part)
+        found = part.found
         tz = self._settings.tz
 
         def parsed(plain: Plain) -> Parse:
@@ -271,7 +312,7 @@ class Cleaning:
             "reason": [state.reason or None for state in states],
         }
         self._engine.scan("states", pa.table({name: texts(column) for name, column in columns.items()}))
-        return _unknown(words, states)
+        return unknown_words(words, states)
 
     def _register_currencies(self) -> None:
         """Amounts in several currencies are never added: one is chosen, the others are dropped as such."""
@@ -315,14 +356,3 @@ def _is_utc(part: Part) -> bool:
 
 def _listed(form: str, names: Sequence[str]) -> str:
     return "".join(", " + form.format(name) for name in names)
-
-
-def _unknown(words: Sequence[Mapping[str, Any]], states: Sequence[State]) -> tuple[UnknownStatus, ...]:
-    """The words nobody knows, each once; a header repeated among the rows is no word."""
-    found: dict[str, UnknownStatus] = {}
-    for row, state in zip(words, states, strict=True):
-        if state.name == "unknown" and row["dated"]:
-            word = word_of(row["status"])
-            before = found.get(word, UnknownStatus(word, 0, NOTHING))
-            found[word] = UnknownStatus(word, before.rows + row["row_count"], before.money + (row["money"] or NOTHING))
-    return tuple(found.values())

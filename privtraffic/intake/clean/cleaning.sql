@@ -13,27 +13,31 @@ with per_file as (
     max(paid) over of_file as file_paid,
     max(cancelled) over of_file as file_cancelled,
     max(status) over of_file as file_status,
-    max(currency) over of_file as file_currency
+    max(currency) over of_file as file_currency,
+    max(order_ref) over of_file as file_ref
   from ({rows}) as r
   window of_file as (partition by file_no, coalesce(order_id, cast(row_no as string)))
 ), placed as (
   select *,
     coalesce(file_member, max(file_member) over (partition by unit)) as unit_member,
-    coalesce(file_shop, max(file_shop) over (partition by unit)) as unit_shop
-  from per_file
+    coalesce(file_shop, max(file_shop) over (partition by unit)) as unit_shop,
+    case when exists (select 1 from apart x where x.source = r.source and x.order_id = r.order_id) and shop is null
+      then coalesce(file_ref, cast(cast(file_time as date) as string)) end as unit_apart
+  from per_file r
 )
 select
   {kept_columns},
-  unit, unit_member, unit_shop,
+  unit, unit_member, unit_shop, unit_apart,
   coalesce(member_id, unit_member) as member_id,
   coalesce(ordered_at, file_time, min(file_time) over whole) as ordered_at,
   coalesce(paid, file_paid, max(file_paid) over whole) as paid,
   coalesce(cancelled, file_cancelled, max(file_cancelled) over whole) as cancelled,
   coalesce(status, file_status, max(file_status) over whole) as status,
   coalesce(currency, file_currency, max(file_currency) over whole) as currency,
+  coalesce(order_ref, file_ref, max(file_ref) over whole) as order_ref,
   amount, refund
 from placed
-window whole as (partition by unit, unit_member, unit_shop)
+window whole as (partition by unit, unit_member, unit_shop, unit_apart)
 
 -- name: settled
 -- Where the money stands once an order, repeated or blank on its further lines: one amount an order, given to its
@@ -51,10 +55,10 @@ with counted as (
     row_number() over so_far as line_number,
     sum(case when times = 1 then 1 else 0 end) over whole as order_lines
   from counted
-  window whole as (partition by unit, unit_member, unit_shop),
-    own as (partition by unit, unit_member, unit_shop, times),
-    so_far as (partition by unit, unit_member, unit_shop, times order by goods, line_id, sku, product, file_no, row_no),
-    to_here as (partition by unit, unit_member, unit_shop, times order by goods, line_id, sku, product, file_no, row_no
+  window whole as (partition by unit, unit_member, unit_shop, unit_apart),
+    own as (partition by unit, unit_member, unit_shop, unit_apart, times),
+    so_far as (partition by unit, unit_member, unit_shop, unit_apart, times order by goods, line_id, sku, product, file_no, row_no),
+    to_here as (partition by unit, unit_member, unit_shop, unit_apart, times order by goods, line_id, sku, product, file_no, row_no
       rows between unbounded preceding and current row)
 ), shared as (
   select *,
@@ -65,7 +69,7 @@ with counted as (
   from per_order
 )
 select
-  {kept_columns}, member_id, ordered_at, paid, cancelled, status, currency,
+  {kept_columns}, member_id, ordered_at, paid, cancelled, status, currency, order_ref,
   {amount} as amount,
   {refund} as refund
 from shared
@@ -74,11 +78,27 @@ from shared
 cast(round(cast(order_{column} as double) * upto, 2) as decimal(18, 2))
     - cast(round(cast(order_{column} as double) * from_here, 2) as decimal(18, 2))
 
+-- name: apart
+-- Numbers that stand for several orders: files of one system without the name of a shop, in which the same number has
+-- another number of the system itself, or another member or day.
+select source, order_id from ({rows}) as r
+where order_id is not null and shop is null
+group by source, order_id
+having count(distinct file_no) > 1 and (count(distinct order_ref) > 1
+  or count(order_ref) = 0 and (count(distinct member_id) > 1 or count(distinct cast(ordered_at as date)) > 1))
+
+-- name: none_apart
+select cast(null as string) as source, cast(null as string) as order_id limit 0
+
+-- name: apart_key
+{order_id} || case when exists (select 1 from apart x where x.source = p.source and x.order_id = p.order_id)
+    then '|' || coalesce(p.order_ref, coalesce(p.member_id, '') || '|' || cast(cast(p.ordered_at as date) as string), '') else '' end
+
 -- name: words
 -- What the rows of each status word are, in one pass: how many, with what, and how many of them sum up others, those
 -- without a member (`bare`) apart.
 with rows_read as (
-  select *, sums_up(order_id) or sums_up(member_id) as sums from parsed
+  select *, sums or sums_up(order_id) or sums_up(member_id) as sums_others from parsed
 )
 select
   source,
@@ -94,9 +114,9 @@ select
   coalesce(max(paid), 0) as has_paid,
   count(amount_text) as bad_amounts,
   count(time_text) as bad_times,
-  count(*) filter (where sums) as sum_rows,
-  count(*) filter (where sums and member_id is null) as bare_sum_rows,
-  coalesce(sum(amount) filter (where sums and member_id is null), 0) as bare_sum_money
+  count(*) filter (where sums_others) as sum_rows,
+  count(*) filter (where sums_others and member_id is null) as bare_sum_rows,
+  coalesce(sum(amount) filter (where sums_others and member_id is null), 0) as bare_sum_money
 from rows_read
 group by source, status order by source, status
 
@@ -122,13 +142,13 @@ qualify row_number() over (partition by field order by file_no, row_no) <= 5
 order by field, file_no, row_no
 
 -- name: repeated
-select file_no, row_no from copies
+select file_no, row_no, kept_file, kept_row from copies
 
 -- name: repeated_joined
 -- Where one file joins the lines of an order in a row and another has all of them apart, those count; where it lacks
 -- some, the row does.
 union
-select file_no, row_no from (
+select file_no, row_no, file_no as kept_file, row_no as kept_row from (
   with joined as (
     select file_no, row_no, source, order_id,
       ';' || replace(replace(cast(line_id as string), ' ', ''), chr(9), '') || ';' as line_ids
@@ -180,7 +200,7 @@ cross join asked a
 
 -- name: summary_row
 -- Left out where no row has one: a pass over many millions of rows then reads no ids of orders.
-when sums_up(p.order_id) or sums_up(p.member_id) then 'summary_row'
+when p.sums or sums_up(p.order_id) or sums_up(p.member_id) then 'summary_row'
 
 -- name: profile_reasons
 -- An order of nothing but zeros says so first.

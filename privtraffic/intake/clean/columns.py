@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from privtraffic.intake.clean.reader_types import NONE, Plain
 from privtraffic.intake.clean.states import mark_of
 from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
+from privtraffic.intake.understand.recognition import line_columns
 from privtraffic.intake.understand.wide import parse_wide
 from privtraffic.schema import FIELDS, MEMBER_COLUMNS, SPEND_COLUMNS
 
@@ -27,12 +28,14 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 """The columns of the files that complete orders, beside the money."""
 
 NO_TEXT = "cast(null as string)"
+FINE = "decimal(24, 6)"
 _ABSENT = {
     "refund": "cast(null as decimal(18, 2))",
     "cancelled": "0",
     "goods": "cast(0 as decimal(18, 2))",
     "paid": "cast(null as int)",
     "ragged": "false",
+    "sums": "false",
     "amount_text": NO_TEXT,
     "time_text": NO_TEXT,
 }
@@ -111,7 +114,12 @@ class Columns:
         self._plain = plain
         self._positions = recognition.columns
         self._signs = recognition.signs
-        self._day_order = recognition.day_order or "mdy"
+        self._day_order = recognition.day_order
+        self._lettered = recognition.lettered
+        self._swapped = recognition.swapped
+        self._clock = recognition.clock
+        self._commas = recognition.commas
+        self._fine = recognition.fine
         self._fill = not recognition.profile.generic
         self._keys = recognition.keys
 
@@ -122,6 +130,9 @@ class Columns:
         """The first cell of a column as text; that of a plain one is a value, or empty."""
         first = self._positions[name][0] if name in self else None
         return NO_TEXT if first is None or first in self._plain else f"c{first}"
+
+    def factor(self, name: str) -> str:
+        return self.number(self._positions[name][0]) if self.raw(name) != NO_TEXT else NO_TEXT
 
     def typed(self, name: str) -> str:
         """The column as its type; NULL of that type where the file has none."""
@@ -150,8 +161,27 @@ class Columns:
 
     def _cell(self, position: int, function: str, more: str = "") -> str:
         if position not in self._plain:
-            return f"{function}(c{position}{more})"
+            return self._read(position, function, more)
         return f"try_cast(round(c{position}) as integer)" if function == "clean_integer" else f"c{position}"
+
+    def _read(self, position: int, function: str, more: str) -> str:
+        """A cell read as it is written: with a decimal comma, by the names of months, or put right."""
+        cell = f"c{position}"
+        if function in ("clean_money", "clean_integer"):
+            cell = self.number(position)
+            if self._fine and function == "clean_money":
+                return f"coalesce(try_cast({cell} as {FINE}), cast(clean_money({cell}) as {FINE}))"
+        if function.startswith("clean_time"):
+            cell = f"swapped_day({cell})" if self._swapped else cell
+            if self._clock is not None and position in (self._positions.get(name, (None,))[0] for name in CLOCKS):
+                cell = f"coalesce({cell} || ' ' || cell(c{self._clock}), {cell})"
+            if self._lettered and function == "clean_time":
+                function = "clean_lettered_time"
+        return f"{function}({cell}{more})"
+
+    def number(self, position: int) -> str:
+        """The text of an amount, its decimal sign a point."""
+        return f"translate(c{position}, ',.', '.,')" if position in self._commas else f"c{position}"
 
     def _sum(self, name: str) -> str:
         """Added columns; NULL where none holds a number."""
@@ -189,6 +219,8 @@ def parse_orders(
     wanted = {*wanted, *(PARSED_ALWAYS if many else ())}
     clocks = [name for name in CLOCKS if name in of]
     amount, amount_cell = _amount(of)
+    if recognition.returns:
+        amount = f"case when {_taken_back(recognition)} then -abs({amount}) else {amount} end"
     cells = {
         "order_id": of.typed("order_id"),
         "line_id": of.typed("order_id" if recognition.profile.unique_order else "line_id"),
@@ -214,14 +246,21 @@ def parse_orders(
         "currency": ("currency", f"cell({of.raw('currency')})"),
         "original_id": ("original_id", of.typed("original_id")),
         "buyer_ref": ("buyer_ref", of.typed("buyer_ref")),
+        "order_ref": ("order_ref", of.typed("order_ref")),
     }
     taken = {name: sql if field in of else "" for name, (field, sql) in optional.items()}
     taken["goods"] = _goods(of) if recognition.order_level else ""
     taken["status"] = _status(of, recognition)
+    taken["sums"] = ""
     taken["ragged"] = f"c{width} is not null and cell(c{width}) is not null" if width else ""
     taken |= {
         name: of.typed(name) if name in wanted and name in of else "" for name in {*wanted, *PARSED_ALWAYS, "quantity"}
     }
+    if recognition.sum_columns:
+        taken["sums"] = " or ".join(f"sums_row(c{at})" for at in recognition.sum_columns)
+    if recognition.fills:
+        lines = [f"cell(cast(c{at} as string))" for at in line_columns(recognition)]
+        taken["line_cell"] = _first(lines) if lines else NO_TEXT
     for name in sorted(taken):
         if taken[name]:
             cells[name], read[name] = taken[name], name
@@ -232,6 +271,12 @@ def parse_orders(
     else:
         constant["paid"] = absent("paid")
     return Parse(cells, read, constant, file_no)
+
+
+def _taken_back(found: Recognition) -> str:
+    """Whether a row is a document that takes goods back."""
+    tests = [(at, word.replace("*", "%")) for at, words in found.returns for word in words]
+    return " or ".join(f"coalesce(c{at} like '{word}', false)" for at, word in tests)
 
 
 def _status(of: Columns, recognition: Recognition) -> str:
@@ -259,7 +304,7 @@ def _goods(of: Columns) -> str:
 
 
 def _product(of: Columns) -> str:
-    return f"clean_product({of.raw('unit_price')}, {of.raw('quantity')})"
+    return f"clean_product({of.factor('unit_price')}, {of.factor('quantity')})"
 
 
 def parse_beside(recognition: Recognition, file_no: int) -> str:

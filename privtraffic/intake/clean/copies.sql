@@ -1,7 +1,9 @@
 -- Lines that stand in several files: the same again, or the rest of an order that a row limit has cut in two.
 
 -- name: none
-select cast(0 as int) as file_no, cast(0 as bigint) as row_no, cast(0 as bigint) as times limit 0
+select cast(0 as int) as file_no, cast(0 as bigint) as row_no, cast(0 as bigint) as times,
+  cast(0 as int) as kept_file, cast(0 as bigint) as kept_row
+limit 0
 
 -- name: first_words
 -- The status words before anything is completed: which of two copies of a line is the more advanced.
@@ -10,9 +12,11 @@ select source, status, max(amount) as most from {rows} group by source, status o
 -- name: keyed
 select p.file_no, p.row_no, p.source, p.line_id, p.sku, p.product, p.member_id, p.ordered_at, p.amount, p.refund,
   p.quantity, p.status, s.state,
-  coalesce(p.source || '|' || coalesce(p.shop, '') || '|' || p.order_id,
+  coalesce(p.source || '|' || coalesce(p.shop, '') || '|' || p.order_id || case when x.order_id is null then ''
+    else '|' || coalesce(p.order_ref, coalesce(p.member_id, '') || '|' || cast(cast(p.ordered_at as date) as string), '') end,
     p.member_id || '|' || cast(p.ordered_at as string) || '|' || cast(p.amount as string)) as order_key
 from {rows} p left join states s on p.source = s.source and p.status is not distinct from s.status
+  left join apart x on p.source = x.source and p.order_id = x.order_id and p.shop is null
 
 -- name: cut
 -- Orders that a row limit has cut in two: the last of one file and the first of another, which share no other, at the
@@ -62,13 +66,15 @@ with keyed as ({keyed}), shared as (
   from keyed k semi join shared on k.order_key = shared.order_key
   left join cut c on k.order_key = c.order_key
 ), ranked as (
-  select file_no, row_no, row_number() over (
+  select file_no, row_no, row_number() over best as times,
+    first_value(file_no) over best as kept_file, first_value(row_no) over best as kept_row
+  from lines
+  window best as (
     partition by order_key, line_key
     order by case when state in ('refunded', 'closed', 'cancelled') then 2 when state = 'paid' then 1 else 0 end desc,
-      file_no desc, ordered_at desc, amount desc, refund desc, member_id desc, status desc, sku desc, row_no) as times
-  from lines
+      file_no desc, ordered_at desc, amount desc, refund desc, member_id desc, status desc, sku desc, row_no)
 )
-select file_no, row_no, times from ranked where times > 1
+select file_no, row_no, times, kept_file, kept_row from ranked where times > 1
 
 -- name: no_cut
 select cast(null as string) as order_key limit 0

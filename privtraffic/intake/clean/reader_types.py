@@ -17,7 +17,7 @@ from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
 
 Kind = Literal["money", "time"]
 
-MONEY = ("paid_amount", "refund_amount", "margin", "quantity")
+MONEY = ("paid_amount", "refund_amount", "margin", "quantity", "discount_shop", "discount_platform")
 _NUMBER = re.compile(r" *[+-]?\d{1,12}(\.\d*)? *")
 _FORMATS = {
     "%Y-%m-%d %H:%M:%S": re.compile(r"\d{4}-\d\d?-\d\d? \d\d?:\d\d:\d\d"),
@@ -58,7 +58,9 @@ def plain_cells(part: Part, *, in_zone: bool) -> Plain:
     time_format = ""
     for position, kind in _candidates(found).items():
         written = [cell for row in rows if len(row) > position and (cell := row[position])]
-        if kind == "money" and written and all(map(_NUMBER.fullmatch, written)):
+        if position in found.commas or (kind == "time" and (found.lettered or found.clock is not None)):
+            continue
+        if kind == "money" and not found.fine and written and all(map(_NUMBER.fullmatch, written)):
             cells[position] = kind
         if kind == "time" and not in_zone and (form := _format(written)) and form == (time_format or form):
             cells[position], time_format = kind, form

@@ -15,6 +15,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.read.encoding import guess
 from privtraffic.intake.read.row_count import LONGEST_ROW
 
 CHUNK = 1 << 21
@@ -88,7 +89,7 @@ def sniff_encoding(head: bytes, file: str) -> str:
         raise PrivtrafficError("binary_file", file=file)
     if _is_or_was_utf8(head):
         return "utf-8"
-    return "cp1252" if is_western(head) else "gb18030"
+    return guess(head, western=is_western(head))
 
 
 def decode_head(head: bytes, encoding: str) -> str:

@@ -54,8 +54,8 @@ class Stamp:
             raise PrivtrafficError("file_changed", file=self.path.name)
 
 
-def open_sources(path: Path) -> list[FileSource]:
-    """What a file holds: one source, or one a sheet.
+def open_sources(path: Path, encoding: str = "") -> list[FileSource]:
+    """What a file holds: one source, or one a sheet; `encoding` is that of a text, where somebody named it.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def open_sources(path: Path) -> list[FileSource]:
         raise PrivtrafficError("binary_file", file=path.name)
     if not packed and is_markup(head_of(path)):
         return [*read_markup(path)]
-    return [TextFile(path)]
+    return [TextFile(path, encoding)]
 
 
 def _unreadable(path: Path, error: OSError | ValueError) -> PrivtrafficError:

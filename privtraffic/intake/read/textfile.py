@@ -28,6 +28,7 @@ from privtraffic.intake.read.bytestream import (
     is_western,
     sniff_encoding,
 )
+from privtraffic.intake.read.encoding import guess
 from privtraffic.intake.read.one_line_rows import plain_file, plain_lines
 from privtraffic.intake.read.raw import PREVIEW_ROWS, Note, Raw, Row
 from privtraffic.intake.read.row_count import LONGEST_ROW, LineCount, LineCounter, LoneReturnError
@@ -53,12 +54,13 @@ class TextFile:
     sheet = ""
     hidden = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, encoding: str = "") -> None:
+        """`encoding` is the one that somebody named; without it the bytes decide."""
         self.path = path
         head = head_of(path)
         if not head.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
             raise PrivtrafficError("empty_file", file=path.name)
-        self.encoding = sniff_encoding(head, path.name)
+        self.encoding = encoding or sniff_encoding(head, path.name)
         if len(head) > LONGEST_ROW and b"\n" not in head and b"\r" not in head:
             raise PrivtrafficError("row_too_long", file=path.name, line=1, mb=LONGEST_ROW >> 20)
         text = decode_head(head, self.encoding).replace("\0", "")
@@ -195,7 +197,7 @@ class TextFile:
             if not ascii_before or not piece[: error.start].isascii():
                 line = self._line_at(passed + error.start)
                 raise self._undecodable(line, piece[error.start]) from None
-            self.encoding = "cp1252" if is_western(piece) else "gb18030"
+            self.encoding = guess(piece, western=is_western(piece))
             raise _AgainError from None
 
     def _line_at(self, offset: int) -> int:

@@ -80,8 +80,14 @@ class Sheet:
     def preview(self) -> tuple[Row, ...]:
         """The first rows; a cell merged over several rows, as in a header of two, stands in the last of them."""
         head = [column.slice(0, PREVIEW_ROWS).to_pylist() for column in self._table.columns]
+        # A header is made of words: cells merged over the lines of an order hold its number or its day.
+        body = {
+            (top, end)
+            for column, top, end in self._layout.merged
+            if column < len(head) and _is_value(head[column], top)
+        }
         for column, first, last in self._layout.merged:
-            if column < len(head) and last < len(head[column]) and not head[column][last]:
+            if (first, last) not in body and column < len(head) and last < len(head[column]) and not head[column][last]:
                 head[column][last] = head[column][first]
         return tuple(tuple(cell or "" for cell in row) for row in zip(*head, strict=True))
 
@@ -270,6 +276,11 @@ def _merged(piece: bytes) -> list[tuple[int, int, int]]:
         for left, top, _, bottom in _MERGED.findall(piece)
         if int(top) < int(bottom) <= PREVIEW_ROWS
     ]
+
+
+def _is_value(column: list[str | None], row: int) -> bool:
+    text = (column[row] or "") if row < len(column) else ""
+    return 2 * sum(char.isdigit() for char in text) >= len(text) > 0
 
 
 def _column(letters: bytes) -> int:

@@ -11,8 +11,11 @@ from typing import Any
 
 from privtraffic.intake.understand.profile import NO_WORD, Profile, look_up, normalise, plain_word, positions_of
 from privtraffic.intake.understand.profile import profile as profile_of
+from privtraffic.intake.understand.values import is_clock, is_contact, is_key, is_money, is_time
 
 Row = tuple[str, ...]
+
+CLOCKS = ("ordered_at", "paid_at", "created_at")
 
 SURE_ENOUGH = 0.5
 """Below this a needed column is not taken; the nearest are named instead."""
@@ -21,16 +24,14 @@ SEVERAL_ENOUGH = 3
 BY_NAME = 0.75
 """Below this confidence a needed column was found by a part of its header or by its values, not by a known name."""
 
-_TIME = re.compile(
-    r"[\"'=]*(\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}.*|(19|20)\d{6}(\d{6})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}.*|"
-    r"(4\d|3\d)\d{3}(\.\d+)?|1\d{9}(\d{3})?)[\"']*"
+_NAMES_SOMETHING = re.compile(
+    r"(id|no|code|zip|postal\s*code|编号|编码|单号|番号|번호|номер.*|nummer|nr)\.?$", re.IGNORECASE
 )
-_NUMBER = re.compile(r"[-+(]?[¥￥$€£]?-?\d+(\.\d+)?\)?元?(\(.*\))?")
-_KEY = re.compile(r"[\w@.+#:|*$-]{1,64}")
-_PHONE = re.compile(r"(\+?86[- ]?)?1[3-9]\d{9}(\.0)?")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 _PERSON = re.compile(r"[\u4e00-\u9fff]{2,4}|[A-Z][a-z'-]+( [A-Z][a-z.'-]*)+")
-_MAYBE_NAMES = ("customer", "member", "client", "buyer", "会员", "客户", "顾客", "买家")
+_MAYBE_NAMES = (
+    "customer", "member", "client", "buyer", "会员", "客户", "顾客", "买家", "клиент", "покупатель", "kunde", "cliente",
+    "고객", "회원", "顧客", "会員",
+)  # fmt: skip
 
 
 @dataclass
@@ -62,27 +63,17 @@ class Body:
         return self._shares[at, test]
 
 
-# The same few values are asked about once a row that might be the header.
-@lru_cache(4096)
-def is_time(value: str) -> bool:
-    return bool(_TIME.fullmatch(value))
+def clock_beside(row: Row, body: Body, columns: Mapping[str, tuple[int, ...]]) -> int | None:
+    """The column of clock times that belongs to the chosen column of days; None where there is none, or two."""
+    day = next((columns[name][0] for name in CLOCKS if name in columns), None)
+    if day is None or (body.share(day, _has_clock) or 0) > 0:
+        return None
+    clocks = [at for at, cell in enumerate(row) if cell.strip() and (body.share(at, is_clock) or 0) >= 0.9]
+    return clocks[0] if len(clocks) == 1 else None
 
 
-@lru_cache(4096)
-def is_money(value: str) -> bool:
-    return bool(_NUMBER.fullmatch(value.replace(",", "").replace(" ", "")))
-
-
-@lru_cache(4096)
-def is_contact(value: str) -> bool:
-    """A phone number or an e-mail address."""
-    text = value.strip("'\"= ")
-    return bool(_PHONE.fullmatch(text) or _EMAIL.fullmatch(text))
-
-
-@lru_cache(4096)
-def is_key(value: str) -> bool:
-    return bool(_KEY.fullmatch(value.strip("'\"=` "))) and not (is_time(value) and not value.isdigit())
+def _has_clock(value: str) -> bool:
+    return ":" in value or "时" in value
 
 
 def choose(profile: Profile, row: Row, names: Mapping[str, int], body: Body) -> Evidence:
@@ -92,6 +83,10 @@ def choose(profile: Profile, row: Row, names: Mapping[str, int], body: Body) -> 
     for name, headers in profile.fields.items():
         positions = [at for header in headers for at in positions_of(header, names)]
         positions = [at for at in dict.fromkeys(positions) if not _holds_names(name, row[at], body, at)]
+        if name in CLOCKS:
+            positions = [at for at in positions if (body.share(at, is_clock) or 0) < 0.9]
+        if name in ("order_id", "member_id") and any(body.share(at, bool) is None for at in positions):
+            positions = [at for at in positions if body.share(at, bool) is not None]
         if positions:
             fit = fits.get(name)
             good = [at for at in positions if fit is None or (body.share(at, fit) or 0) >= 0.5]
@@ -116,10 +111,22 @@ def nearest(profile: Profile, name: str, row: Row, body: Body, taken: Sequence[i
     fit = _fits(profile).get(name)
     if fit is None:
         return []
-    hints = profile.hints.get(name, ())
-    able = [at for at, cell in enumerate(row) if cell.strip() and at not in taken and (body.share(at, fit) or 0) >= 0.6]
-    able.sort(key=lambda at: not any(normalise(hint) in normalise(row[at]) for hint in hints))
+    hints = [normalise(hint) for hint in profile.hints.get(name, ())]
+    called = {
+        at: next((i for i, hint in enumerate(hints) if hint in normalise(cell)), None) for at, cell in enumerate(row)
+    }
+    free = [at for at, cell in enumerate(row) if cell.strip() and at not in taken]
+    if name == "member_id":
+        # A name is a poor key, and yet what a person would point at.
+        return [row[at].strip() for at in free if called[at] is not None and body.share(at, bool)][:4]
+    able = [at for at in free if (body.share(at, fit) or 0) >= 0.6 and not (fit is is_money and _is_number_of(row[at]))]
+    able.sort(key=lambda at: (called[at] is None, called[at] or 0))
     return [row[at].strip() for at in able[:4]]
+
+
+def _is_number_of(header: str) -> bool:
+    """A number that names something, and is no amount."""
+    return bool(_NAMES_SOMETHING.search(header.strip()))
 
 
 def _fits(profile: Profile) -> dict[str, Callable[[str], bool]]:

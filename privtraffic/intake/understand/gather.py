@@ -26,7 +26,7 @@ Place = Path | LakeName
 SHOWN_FILES = 5
 NO_EXPORT = (
     "not_an_export", "no_table", "binary_file", "empty_file", "archive", "page_without_table", "no_column_",
-    "refused_export", "missing_column", "unsure_column",
+    "refused_export", "missing_column", "unsure_column", "other_role",
 )  # fmt: skip
 """What a file of a folder may be and still be passed over; a damaged export among others is never."""
 
@@ -126,6 +126,7 @@ def gather(
     known: Sequence[Recognition] = (),
     from_folder: Iterable[Path] = (),
     lake: Lake | None = None,
+    encoding: str = "",
 ) -> Gathered:
     """Open and recognise everything that was given, then count its lines.
 
@@ -154,7 +155,7 @@ def gather(
             rule = rule_of(path, rules)
             role = role or rule.role  # noqa: PLW2901
             columns = (*rule.mapping, *(overrides if role in (None, "orders") else ()))
-            sources, others = _recognised(path, role, columns, lake, need_member=need_member)
+            sources, others = _recognised(path, role, columns, lake, encoding, need_member=need_member)
             sources = [(source, replace(understood, own_words=rule.status)) for source, understood in sources]
         except PrivtrafficError as error:
             if not in_folder or not error.key.startswith(NO_EXPORT):
@@ -215,13 +216,19 @@ def expand(paths: Sequence[PathLike]) -> list[tuple[Path, bool]]:
 
 
 def _recognised(
-    path: Place, role: Role | None, overrides: Sequence[tuple[str, str]], lake: Lake | None, *, need_member: bool
+    path: Place,
+    role: Role | None,
+    overrides: Sequence[tuple[str, str]],
+    lake: Lake | None,
+    encoding: str,
+    *,
+    need_member: bool,
 ) -> tuple[list[tuple[Source, Recognition]], list[str]]:
     """The sheets of a file that are an export, and the names of others; hidden ones count only where no other does."""
     found: list[tuple[Source, Recognition]] = []
     others: list[str] = []
     refused: PrivtrafficError | None = None
-    for source in sorted(_sources(path, lake), key=lambda source: source.hidden):
+    for source in sorted(_sources(path, lake, encoding), key=lambda source: source.hidden):
         try:
             if not source.hidden or all(other.hidden for other, _ in found):
                 found.append((source, recognise(source, overrides, role, need_member=need_member)))
@@ -234,9 +241,9 @@ def _recognised(
     return found, others
 
 
-def _sources(path: Place, lake: Lake | None) -> Sequence[Source]:
+def _sources(path: Place, lake: Lake | None, encoding: str) -> Sequence[Source]:
     if isinstance(path, Path):
-        return open_sources(path)
+        return open_sources(path, encoding)
     return [LakeSource(path, lake)] if lake else []
 
 

@@ -13,6 +13,8 @@ from privtraffic.intake.understand.recognition import CLOCKS, Recognition, neede
 from privtraffic.schema import FIELDS
 
 SHOWN_HEADERS = 12
+PRICED = ("unit_price", "paid_amount")
+"""A price without a quantity may be the amount itself."""
 
 
 def require_complete(
@@ -37,11 +39,18 @@ def require_complete(
         if reason := found.profile.missing.get(group[0]):
             raise with_reason("missing_column", source, found.profile, reason)
     headers = _short(", ".join(cell.strip() for cell in found.header if cell.strip()))
+    first = missing[0]
+    if (
+        {"order_id", "paid_amount"} <= has
+        and not has.intersection(CLOCKS)
+        and "member_id" not in has
+        and found.profile.role == "orders"
+    ):
+        raise PrivtrafficError("lines_alone", file=where(source), found=headers)
     if len(missing) == len(asked) or (found.profile.generic and len(missing) > 1):
         raise PrivtrafficError("not_an_export", file=where(source), found=headers)
-    first = missing[0]
     field_name = "created_at" if first == CLOCKS else first[0]
-    taken = [at for positions in found.columns.values() for at in positions]
+    taken = [at for name, positions in found.columns.items() for at in positions if (name, first[0]) != PRICED]
     body = Body(source.preview[found.header_row :], len(found.header))
     pool = found.profile if found.profile.generic else profile("generic_orders")
     if near := nearest(pool, field_name, found.header, body, taken):

@@ -64,6 +64,8 @@ class Profile:
         Word of the field `aftersale_status` -> `refunded`; other words say nothing about the money.
     drop
         Header -> word -> state or reason that it gives the row.
+    returns
+        Header -> words of documents that take goods back: their amounts come off, whatever their sign.
     missing
         Needed field -> why the export has none, and what to export instead.
     refuse
@@ -95,6 +97,7 @@ class Profile:
     status: Text = field(default_factory=dict)
     aftersale: Text = field(default_factory=dict)
     drop: Mapping[str, Text] = field(default_factory=dict)
+    returns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missing: Mapping[str, Text] = field(default_factory=dict)
     refuse: Text = field(default_factory=dict)
     day_order: str = ""
@@ -134,7 +137,7 @@ def made(name: str, text: Mapping[str, Any]) -> Profile:
     lists = {key: tuple(text.get(key, ())) for key in ("completes", "forbid", "also", "order_level", "sum_check")}
     tables = {
         key: {field: tuple(headers) for field, headers in text.get(key, {}).items()}
-        for key in ("fields", "sums", "hints", "avoid")
+        for key in ("fields", "sums", "hints", "avoid", "returns")
     }
     require = tuple(tuple(group) for group in text.get("require", ()))
     return Profile(name=name, **{**text, **lists, **tables, "require": require})

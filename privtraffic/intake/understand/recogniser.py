@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Source, TextFile
-from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body, choose, see_grain
+from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body, choose, clock_beside, see_grain
 from privtraffic.intake.understand.missing import check_overrides, require_complete, where, with_reason
+from privtraffic.intake.understand.other_roles import refuse_other
 from privtraffic.intake.understand.profile import (
     Profile,
     Role,
@@ -21,6 +22,7 @@ from privtraffic.intake.understand.profile import (
     profiles,
 )
 from privtraffic.intake.understand.recognition import CLOCKS, NEEDED, Note, Recognition, needed
+from privtraffic.intake.understand.values import is_contact, is_time
 from privtraffic.intake.understand.wide import wide_spend
 from privtraffic.schema import FIELDS
 
@@ -61,6 +63,7 @@ def recognise(
             score = (signed and bool(explained), signed and not candidate.generic, share, len(found.columns), -number)
             if best is None or score > best[0]:
                 best = (score, found)
+    _refuse_other(source, best[1] if best else None, role)
     if wide := wide_spend(source.preview[:HEADER_SEARCH_ROWS], role):
         if role == "spend" and best and best[0][0]:
             return best[1]
@@ -77,6 +80,15 @@ def recognise(
     return found
 
 
+def _refuse_other(source: Source, best: Recognition | None, role: Role | None) -> None:
+    """Refuse what is neither orders nor spend, by the best header, or else by the first row of words."""
+    if role == "members" or (best and (not best.profile.generic or (best.profile.role == "members" and role is None))):
+        return
+    rows = [(best.header_row, best.header)] if best else list(_header_rows(source.preview))[:1]
+    for number, row in rows:
+        refuse_other(source, number, row)
+
+
 def _explained(candidate: Profile, lacking: Sequence[tuple[str, ...]]) -> bool:
     """The profile knows that its export has no such column, or that it stands in another file."""
     return completed(candidate.name) or all(group[0] in candidate.missing for group in lacking)
@@ -86,7 +98,7 @@ def _header_rows(preview: Sequence[Row]) -> Iterator[tuple[int, Row]]:
     """Rows that may be the header; a blank cell of a two-row header takes the cell above."""
     above: Row = ()
     for number, row in enumerate(preview[:HEADER_SEARCH_ROWS], 1):
-        if sum(bool(cell.strip()) for cell in row) >= 2:
+        if sum(bool(cell.strip()) for cell in row) >= 2 and not _is_data(row):
             yield number, row
             merged = tuple(
                 cell if cell.strip() else upper for cell, upper in zip(row, (*above, *[""] * len(row)), strict=False)
@@ -94,6 +106,13 @@ def _header_rows(preview: Sequence[Row]) -> Iterator[tuple[int, Row]]:
             if merged != row:
                 yield number, merged
         above = row
+
+
+def _is_data(row: Row) -> bool:
+    """A header holds no numbers, no dates and no addresses."""
+    cells = [cell.strip() for cell in row]
+    dated = any(is_contact(cell) or (is_time(cell) and not cell.isdigit()) for cell in cells)
+    return dated or sum(bool(re.fullmatch(r"-?\d+(\.\d+)?", cell)) for cell in cells) >= 2
 
 
 def _signed(candidate: Profile, names: Mapping[str, int]) -> bool:
@@ -137,6 +156,7 @@ def _match(candidate: Profile, row: Row, number: int, overrides: Sequence[tuple[
             confidence = max(confidence, SURE_ENOUGH)
             day_order = order or day_order
     words = tuple(next(iter(positions_of(header, names)), None) for header in candidate.drop)
+    known |= {at for header in candidate.returns for at in positions_of(header, names)}
     known |= {at for positions in columns.values() for at in positions} | {at for at in words if at is not None}
     if candidate.generic:
         grain = see_grain(candidate, row, body, columns)
@@ -148,8 +168,21 @@ def _match(candidate: Profile, row: Row, number: int, overrides: Sequence[tuple[
         confidence = 0.7 + 0.3 * len(known) / max(len({*names.values()}), 1)
     if "aftersale_status" in candidate.fields:
         words = (columns.get("aftersale_status", (None,))[0], *words)
+    returns = tuple((at, said) for header, said in candidate.returns.items() for at in positions_of(header, names))
+    clock = clock_beside(row, body, columns) if candidate.role == "orders" else None
     return Recognition(
-        candidate, number, row, columns, round(confidence, 2), day_order, signs, words, order_level, notes
+        candidate,
+        number,
+        row,
+        columns,
+        round(confidence, 2),
+        day_order,
+        signs,
+        words,
+        order_level,
+        notes,
+        returns=returns,
+        clock=clock,
     )
 
 

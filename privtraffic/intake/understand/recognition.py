@@ -35,6 +35,20 @@ class Recognition:
         How the member key is read.
     own_words
         (word, state): what the words of the status mean in this file alone.
+    returns
+        Columns, each with the words of documents that take goods back.
+    lettered, swapped
+        Its times have names of months or halves of the day; Excel swapped day and month of those it took for dates.
+    clock
+        The column of clock times that stands beside a column of days.
+    commas
+        The columns of amounts that have a decimal comma.
+    sum_columns
+        The columns in which rows that sum up others say so.
+    fills
+        `down` where the further lines of an order leave its own columns blank, `order` where they only name it.
+    fine
+        Its amounts are finer than the cent, and are added up before they are rounded.
     """
 
     profile: Profile
@@ -50,6 +64,14 @@ class Recognition:
     wide: Wide | None = None
     keys: Keys = PLAIN
     own_words: tuple[tuple[str, str], ...] = ()
+    returns: tuple[tuple[int, tuple[str, ...]], ...] = ()
+    lettered: bool = False
+    swapped: bool = False
+    clock: int | None = None
+    commas: tuple[int, ...] = ()
+    fine: bool = False
+    sum_columns: tuple[int, ...] = ()
+    fills: str = ""
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -79,3 +101,12 @@ def needed(candidate: Profile) -> tuple[tuple[str, ...], ...]:
     if candidate.role == "members" and not candidate.generic:
         return NEEDED["members"][:1]
     return NEEDED[candidate.role]
+
+
+def line_columns(found: Recognition) -> list[int]:
+    """Where a line says what was sold."""
+    return [
+        found.columns[name][0]
+        for name in ("line_id", "sku", "product", "quantity", "category")
+        if name in found.columns
+    ]

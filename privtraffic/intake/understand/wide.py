@@ -9,8 +9,9 @@ from typing import Literal
 
 import pyarrow as pa
 
-from privtraffic.intake.understand.evidence import Body, is_money, is_time
+from privtraffic.intake.understand.evidence import Body
 from privtraffic.intake.understand.profile import header_names, normalise, profile
+from privtraffic.intake.understand.values import is_money, is_time
 
 Row = tuple[str, ...]
 

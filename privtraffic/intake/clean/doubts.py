@@ -1,0 +1,98 @@
+"""Where rows are in doubt: lines that leave their order blank, numbers of two shops, amounts that cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from privtraffic.engine.base import Engine
+from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.clean.states import State, word_of
+from privtraffic.intake.understand.gather import Part
+from privtraffic.intake.understand.recognition import Note
+from privtraffic.quality import UnknownStatus
+
+SQL = queries(__name__)
+OF_ORDER = ("member_id", "ordered_at", "paid", "cancelled", "currency", "buyer_ref", "order_ref")
+"""The columns, beside its dimensions, in which an order speaks of itself."""
+UNREAD_SHARE = 0.01
+UNREAD_WORDS = 5
+
+
+def fill_down(engine: Engine, part: Part, rows: str, order: Sequence[str], columns: Sequence[str]) -> tuple[str, int]:
+    """The table of the rows with the columns of an order on all its lines, and how many lines were filled.
+
+    `order` are its dimensions, `columns` all that the rows have.
+    """
+    names = [*dict.fromkeys((*OF_ORDER, *order, "shop"))]
+    kept = [name for name in columns if name not in {*names, "order_id", "status"}]
+    head = "max(case when order_id is not null then {0} end) over head as head_{0}"
+    values = {
+        "kept": ", ".join(kept),
+        "heads": ", ".join(head.format(name) for name in names),
+        "filled": ", ".join(f"case when further then head_{name} else {name} end as {name}" for name in names),
+        "known": ", ".join(f"coalesce({name}, max({name}) over whole) as {name}" for name in names),
+    }
+    table = f"down_{part.number}"
+    engine.run(table, SQL["filled_down"].format(rows=rows, **values))
+    return table, engine.fetch(f"select count(*) as n from {table} where further")["n"][0].as_py()
+
+
+def any_apart(engine: Engine) -> bool:
+    """Whether a number stands for several orders, as when two shops both count from 1001."""
+    return bool(engine.fetch("select count(*) as n from apart").to_pylist()[0]["n"])
+
+
+def doubles(engine: Engine, parts: Sequence[Part]) -> list[Note]:
+    """Rows of one file that stand in another too, some of them with both places."""
+    rows = engine.fetch(SQL["doubles"]).to_pylist()
+    if not rows:
+        return []
+    found = {part.number: part for part in parts}
+    ends = ("", "kept_")
+    pairs = [[(found[row[f"{end}file"]], row[f"{end}row"]) for end in ends] for row in rows]
+    places = [" = ".join(f"{part.file}:{part.row_number(row)}" for part, row in pair) for pair in pairs]
+    return [("note.doubles", {"rows": rows[0]["all_rows"], "places": ", ".join(places)})]
+
+
+def refuse_unread(engine: Engine, orders: Sequence[Part]) -> None:
+    """Amounts that cannot be read are no count among others: they may be the largest.
+
+    A cell without any digit is a word, and no amount, unless there are many.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where they are more than 1 % of the rows, or longer than those that were read.
+    """
+    seen = engine.fetch(SQL["unread_amounts"]).to_pylist()[0]
+    number, words, every = seen["numbers"], seen["words"], seen["dated"]
+    longer = bool(number) and (seen["unread_digits"] or 0) > (seen["read_digits"] or 0)
+    many = number > UNREAD_SHARE * every or (words >= UNREAD_WORDS and words > UNREAD_SHARE * every)
+    if not (many or longer):
+        return
+    raise PrivtrafficError(
+        "unread_amounts",
+        files=", ".join(dict.fromkeys(part.file for part in orders)),
+        rows=f"{number + words:,}",
+        all=f"{every:,}",
+        share=f"{(number + words) / max(every, 1):.1%}",
+        examples=", ".join(example for example in (seen["first_example"], seen["last_example"]) if example)[:80],
+        longer_en=", and they are longer than those that were read" if longer else "",
+        longer_zh="，且比可读的金额更长" if longer else "",
+    )
+
+
+def unknown_words(words: Sequence[Mapping[str, Any]], states: Sequence[State]) -> tuple[UnknownStatus, ...]:
+    """The words nobody knows, each once; a header repeated among the rows is no word."""
+    found: dict[str, UnknownStatus] = {}
+    for row, state in zip(words, states, strict=True):
+        if state.name == "unknown" and row["dated"]:
+            word = word_of(row["status"])
+            before = found.get(word, UnknownStatus(word, 0, Decimal("0.00")))
+            found[word] = UnknownStatus(
+                word, before.rows + row["row_count"], before.money + (row["money"] or Decimal("0.00"))
+            )
+    return tuple(found.values())

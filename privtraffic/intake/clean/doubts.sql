@@ -1,0 +1,51 @@
+-- What is asked of the rows where something is in doubt.
+
+-- name: filled_down
+-- Cells merged over the lines of an order, or blank on its further lines: these take what its first line says. A line must
+-- say what was sold; a row of a sum does not.
+with heads as (
+  select *, count(order_id) over (order by row_no rows between unbounded preceding and current row) as head_no from {rows}
+), told as (
+  select *,
+    order_id is null and member_id is null and ordered_at is null and line_cell is not null and head_no > 0 and not sums as further,
+    max(order_id) over head as head_order_id,
+    max(case when order_id is not null then status end) over head as head_status,
+    {heads}
+  from heads
+  window head as (partition by head_no)
+), filled as (
+  select {kept}, further,
+    case when further then head_order_id else order_id end as order_id,
+    case when further and replace(coalesce(status, ''), chr(31), '') = '' then head_status else status end as status,
+    {filled}
+  from told
+)
+select {kept}, further, order_id, status, {known}
+from filled
+window whole as (partition by coalesce(order_id, cast(row_no as string)))
+
+-- name: doubles
+select file_no as file, row_no as row, kept_file, kept_row, count(*) over () as all_rows
+from duplicates where kept_file <> file_no
+order by file_no, row_no limit 5
+
+-- name: unread_amounts
+-- Amounts of dated rows that could not be read: those with digits, and words. A formula is neither, nor is a code, and a number beyond
+-- all measure was read.
+with cells as (
+  select amount, amount_text,
+    amount_text is not null and regexp_matches(amount_text, '[0-9]')
+      and not regexp_matches(amount_text, '^=|[0-9][A-Za-z]+[0-9]')
+      and try_cast(split_part(amount_text, ' × ', 1) as double) is null as is_number,
+    amount_text is not null and not regexp_matches(amount_text, '[0-9]') as is_word
+  from parsed where ordered_at is not null
+)
+select
+  count(*) as dated,
+  count(*) filter (where is_number) as numbers,
+  count(*) filter (where is_word) as words,
+  avg(length(regexp_extract(amount_text, '^[^0-9]*(.*)$', 1))) filter (where is_number) as unread_digits,
+  avg(length(cast(amount as string))) filter (where amount is not null) as read_digits,
+  min(amount_text) filter (where is_number or is_word) as first_example,
+  nullif(max(amount_text) filter (where is_number or is_word), min(amount_text) filter (where is_number or is_word)) as last_example
+from cells

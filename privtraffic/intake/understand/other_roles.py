@@ -1,0 +1,87 @@
+"""Files that lie beside orders and are none: told by their headers, whatever amounts they hold."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.read.source import Row, Source
+from privtraffic.intake.understand.evidence import Body
+from privtraffic.intake.understand.missing import where
+from privtraffic.intake.understand.profile import normalise, profile
+from privtraffic.intake.understand.values import is_money
+
+SIGNS_OF_ORDERS = ("sku", "product", "quantity", "order_id", "status", "shop", "unit_price", "line_id")
+ORDER_ENOUGH = 3
+"""So many columns of an order line speak for orders, whatever else stands beside them."""
+MONEY_WORDS = (
+    "金额", "费用", "花费", "消耗", "成本", "实付", "实收", "销售额", "cost", "spend", "spent", "amount", "revenue",
+    "price", "sales", "total", "fee", "gmv", "金額", "費用", "비용", "금액", "kosten", "betrag", "umsatz", "coste",
+    "gasto", "importe", "coût", "dépense", "montant", "custo", "valor",
+)  # fmt: skip
+
+
+@cache
+def _roles() -> Mapping[str, Mapping[str, Any]]:
+    return tomllib.loads(files("privtraffic.intake.understand").joinpath("other_roles.toml").read_text("utf-8"))
+
+
+def refuse_other(source: Source, header_row: int, header: Row) -> None:
+    """Refuse a file whose headers say that it is neither orders nor spend.
+
+    Raises
+    ------
+    PrivtrafficError
+        That says what the file is.
+    """
+    body = Body(source.preview[header_row:], len(header))
+    heads = {at: normalise(cell) for at, cell in enumerate(header) if cell.strip()}
+    if _order_signs(heads, body) >= ORDER_ENOUGH:
+        return
+    for role in _roles().values():
+        if _is(role, heads, body):
+            title, reason = role["title"], role["reason"]
+            raise PrivtrafficError(
+                "other_role",
+                file=where(source),
+                title_en=title["en"],
+                title_zh=title["zh"],
+                reason_en=reason["en"],
+                reason_zh=reason["zh"],
+            )
+
+
+def _order_signs(heads: Mapping[int, str], body: Body) -> int:
+    pool = profile("generic_orders").fields
+    known = {name: {normalise(header) for header in pool[name]} for name in SIGNS_OF_ORDERS}
+    return sum(
+        any(head in headers and body.share(at, bool) for at, head in heads.items()) for headers in known.values()
+    )
+
+
+def _is(role: Mapping[str, Any], heads: Mapping[int, str], body: Body) -> bool:
+    taken: set[int] = set()
+    for group in role["signs"]:
+        found = [at for at, head in heads.items() if at not in taken and any(word in head for word in group)]
+        if not found:
+            return False
+        taken.add(found[0])
+    if "counts" not in role:
+        return True
+    return bool(_counts(role["words"], heads, body, taken) >= role["counts"])
+
+
+def _counts(words: Sequence[str], heads: Mapping[int, str], body: Body, taken: set[int]) -> int:
+    """How many columns of numbers are counts; none where one is money."""
+    numbers = {at: head for at, head in heads.items() if at not in taken and (body.share(at, _number) or 0) >= 0.6}
+    if any(word in head for head in numbers.values() for word in MONEY_WORDS):
+        return 0
+    return sum(any(word in head for word in words) for head in numbers.values())
+
+
+def _number(value: str) -> bool:
+    return is_money(value.removesuffix("%"))

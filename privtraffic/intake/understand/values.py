@@ -1,0 +1,76 @@
+"""What a cell may be, by how it is written: a time, an amount, a key, an address."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_TIME = re.compile(
+    r"[\"'=]*(\d{4}[-/.年년] ?\d{1,2}[-/.月월] ?\d{1,2}.*|(19|20)\d{6}(\d{6})?|"
+    r"\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d\d(?!\d)).*|(4\d|3\d)\d{3}(\.\d+)?|1\d{9}(\d{3})?)[\"']*"
+)
+_NUMBER = re.compile(
+    r"[-+(]*(?:[A-Za-z]{1,3}\.?|zł|Kč)?[$¥€£৳₹₩₽₺₫฿₪₴]?-?\d+(\.\d*)?[万萬千亿億kKM]?-?\)?"
+    r"(?:[元円圓원$€£₽]|[A-Za-z]{1,3}\.?|zł|Kč|руб\.?|р\.?)?-?(\(.*\))?"
+)
+_NAMED_DAY = re.compile(
+    r"(?:[^\W\d]{2,}\.?,? +)?(?:\d{1,2}(?:st|nd|rd|th|er|º|ª|\.)?[ /-]*(?:de |of )?([^\W\d]{3,})\.?,?[ /-]*"
+    r"(?:de |del )?(?:\d{4}|\d\d)\b.*|([^\W\d]{3,})\.?[ /-]*\d{1,2}(?:st|nd|rd|th)?[ ,./:-].*|"
+    r"\d{4}[ ./-]*([^\W\d]{3,})\.?[ ./-]*\d{1,2}\b.*)"
+)
+_MONTHS = (
+    "jan gen ene oca янв feb fev fév şub фев mar mär mrz mrt maa мар apr avr abr nis апр may mai mei mag maj май мая "
+    "jun jui giu haz июн jul lug tem июл aug aou aoû ago ağu авг sep set eyl сен oct okt out ott eki окт nov kas ноя "
+    "dec déc dez dic ara дек"
+)
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]\.?m\.?)?|[上下]午 ?\d{1,2}:\d{2}(:\d{2})?", re.IGNORECASE)
+_HALF = re.compile(
+    r"(?:^|[^a-z])[ap]\.? ?m\.?(?:$|[^a-z])|[上下]午|午[前後后]|오[전후]|凌晨|[早晚]上|早晨|清晨|中午|傍晚",
+    re.IGNORECASE,
+)
+_IN_BLANKS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫−–", "01234567890123456789.--", ",'’٬ \xa0\u202f\u2009\u2007")
+_KEY = re.compile(r"[\w@.+#:|*$-]{1,64}")
+_PHONE = re.compile(r"(\+?86[- ]?)?1[3-9]\d{9}(\.0)?")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
+
+
+# The same few values are asked about once a row that might be the header.
+@lru_cache(4096)
+def is_time(value: str) -> bool:
+    return bool(_TIME.fullmatch(value)) or is_named_day(value)
+
+
+def is_named_day(value: str) -> bool:
+    """A day whose month is a name in one of a dozen languages."""
+    found = _NAMED_DAY.fullmatch(value.strip())
+    name = next((part for part in found.groups() if part), "").lower() if found else ""
+    return name[:3] in _MONTHS.split()
+
+
+@lru_cache(4096)
+def is_clock(value: str) -> bool:
+    """A time of a day that does not say which."""
+    return bool(_CLOCK.fullmatch(value))
+
+
+def is_lettered_time(value: str) -> bool:
+    """A time with the name of a month or a half of the day."""
+    return is_named_day(value) or bool(is_time(value) and _HALF.search(value))
+
+
+@lru_cache(4096)
+def is_money(value: str) -> bool:
+    return bool(_NUMBER.fullmatch(unicodedata.normalize("NFKC", value).translate(_IN_BLANKS)))
+
+
+@lru_cache(4096)
+def is_contact(value: str) -> bool:
+    """A phone number or an e-mail address."""
+    text = value.strip("'\"= ")
+    return bool(_PHONE.fullmatch(text) or _EMAIL.fullmatch(text))
+
+
+@lru_cache(4096)
+def is_key(value: str) -> bool:
+    return bool(_KEY.fullmatch(value.strip("'\"=` "))) and not (is_time(value) and not value.isdigit())

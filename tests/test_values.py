@@ -1,0 +1,143 @@
+"""Values as the world writes them are read, or the file is refused with what is in doubt."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import load
+from privtraffic.settings import Settings
+
+HEAD = "order_id;customer_id;order_date;total"
+
+
+def revenue(path: Path, **settings: str) -> tuple[Decimal, int, str]:
+    with load(path, settings=Settings(**settings)) as data:  # type: ignore[arg-type]
+        return data.quality.revenue, data.quality.orders, data.as_of.isoformat()
+
+
+def export(folder: Path, *amounts: str, days: tuple[str, ...] = (), encoding: str = "utf-8", head: str = HEAD) -> Path:
+    lines = [
+        f"{n};m{n};{days[n] if days else f'2026-05-{n + 1:02d}'};{amount}"
+        for n, amount in enumerate(amounts or ("10",) * len(days))
+    ]
+    path = folder / "export.csv"
+    path.write_bytes("\n".join((head, *lines, "")).encode(encoding))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("amounts", "whole"),
+    [
+        (("2,34,567.50", "10.00"), "234577.50"),
+        (("2\u202f345,50", "10,00"), "2355.50"),
+        (("2'345.50", "10.00"), "2355.50"),
+        (("2.345,50", "1.000", "7,00"), "3352.50"),
+        (("3.5万", "2千", "1.5k"), "38500.00"),
+        (("R$ 12,50", "R$ 1.200,00"), "1212.50"),
+        (("0.3333", "0.3333", "0.3334"), "1.00"),
+    ],
+)
+def test_amounts(tmp_path: Path, amounts: tuple[str, ...], whole: str) -> None:
+    assert revenue(export(tmp_path, *amounts))[:2] == (Decimal(whole), len(amounts))
+
+
+def test_an_amount_that_may_be_either_is_asked(tmp_path: Path) -> None:
+    path = export(tmp_path, "1.250", "2.500")
+    with pytest.raises(PrivtrafficError) as raised:
+        revenue(path)
+    assert raised.value.key == "ambiguous_decimal"
+    assert revenue(path, decimal=",")[0] == Decimal("3750.00")
+    assert revenue(path, decimal=".")[0] == Decimal("3.75")
+
+
+def test_unread_amounts_are_never_only_a_count(tmp_path: Path) -> None:
+    with pytest.raises(PrivtrafficError) as raised:
+        revenue(export(tmp_path, "10.00", "12?345?678"))
+    assert raised.value.key == "unread_amounts"
+    assert "12?345?678" in raised.value.text("en")
+
+
+@pytest.mark.parametrize(
+    ("days", "last"),
+    [
+        (("05/14/26", "06/02/26"), "2026-06-02"),
+        (("14.05.26", "02.06.26"), "2026-06-02"),
+        (("14-Mai-2026", "2. Juni 2026"), "2026-06-02"),
+        (("2026/5/14 下午 11:30:00", "2026/6/2 上午 12:15:00"), "2026-06-02"),
+        (("14 de mayo de 2026", "2 de junio de 2026"), "2026-06-02"),
+        (("26/05/14", "26/06/02", "26/06/15", "26/06/20"), "2026-06-20"),
+    ],
+)
+def test_days(tmp_path: Path, days: tuple[str, ...], last: str) -> None:
+    assert revenue(export(tmp_path, days=days)) == (Decimal(10 * len(days)), len(days), last)
+
+
+def test_days_that_excel_swapped_are_put_right(tmp_path: Path) -> None:
+    """Written 05/06 … 12/06 and 13/06 … 20/06, day first: Excel took the first eight for May to December."""
+    book = Workbook()
+    book.active.append(["order_id", "customer_id", "order_date", "total"])
+    for n, day in enumerate(range(5, 21)):
+        book.active.append([n, f"m{n}", datetime(2026, day, 6) if day <= 12 else f"{day:02d}/06/2026", 10])
+    book.save(tmp_path / "swapped.xlsx")
+    with load(tmp_path / "swapped.xlsx") as data:
+        assert (data.quality.first_day, data.quality.last_day) == (
+            datetime(2026, 6, 5).date(),
+            datetime(2026, 6, 20).date(),
+        )
+        assert "note.swapped_days" in {word for word, _ in data.quality.notes}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "head"),
+    [
+        ("cp932", "注文番号;顧客番号;注文日時;合計金額"),
+        ("cp949", "주문번호;고객번호;주문일시;결제금액"),
+        ("cp1251", "Номер заказа;Код клиента;Дата заказа;Сумма"),
+        ("gb18030", "订单编号;会员号;下单时间;实付金额"),
+        ("cp1252", "Numéro de commande;Numéro client;Date de commande;Montant"),
+    ],
+)
+def test_encodings(tmp_path: Path, encoding: str, head: str) -> None:
+    assert revenue(export(tmp_path, "10", "20", encoding=encoding, head=head))[:2] == (Decimal("30.00"), 2)
+
+
+def test_the_lines_of_an_order_that_name_it_once(tmp_path: Path) -> None:
+    rows = ["7;m1;2026-05-01;T;30", ";;;S;20", "8;m2;2026-05-02;T;30", "小计;;;;80"]
+    (tmp_path / "o.csv").write_text("\n".join(("order_id;customer_id;order_date;sku;total", *rows)), "utf-8")
+    assert revenue(tmp_path / "o.csv")[:2] == (Decimal("80.00"), 2)
+
+
+def test_a_subtotal_in_whatever_column(tmp_path: Path) -> None:
+    rows = ["7;m1;2026-05-01;T;30", "7;m1;2026-05-01;Subtotal;30"]
+    (tmp_path / "o.csv").write_text("\n".join(("order_id;customer_id;order_date;item;total", *rows)), "utf-8")
+    assert revenue(tmp_path / "o.csv")[:2] == (Decimal("30.00"), 1)
+
+
+def test_two_shops_may_count_alike(tmp_path: Path) -> None:
+    (tmp_path / "north.csv").write_text(f"{HEAD}\n1;a;2026-05-01;10\n2;b;2026-05-02;20\n", "utf-8")
+    (tmp_path / "south.csv").write_text(f"{HEAD}\n1;c;2026-06-01;30\n2;b;2026-05-02;20\n", "utf-8")
+    with load(tmp_path) as data:
+        assert (data.quality.revenue, data.quality.orders) == (Decimal("60.00"), 3)
+        (note,) = (values for word, values in data.quality.notes if word == "note.doubles")
+        assert note["places"] == "north.csv:3 = south.csv:3"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "member_id,date,points change,points balance,amount",
+        "会员编号,兑换时间,券名称,领取时间,有效期至,实付金额",
+        "inviter phone,invitee phone,invited at,reward,status",
+    ],
+)
+def test_other_files_are_refused_by_what_they_are(tmp_path: Path, head: str) -> None:
+    (tmp_path / "x.csv").write_text(f"{head}\n" + "m1,2026-05-01,5,15,10,9\n" * 3, "utf-8")
+    with pytest.raises(PrivtrafficError) as raised:
+        load(tmp_path / "x.csv")
+    assert raised.value.key == "other_role"
