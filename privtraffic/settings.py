@@ -51,6 +51,8 @@ class Settings:
         (field, header) pairs that override what is recognised.
     keep_zero
         A paid amount of zero counts as a purchase.
+    decimal
+        The sign before the decimals of all amounts, `,` or `.`; empty where the file tells.
     memory_mb
         The most memory the engine may take, in 10⁶ bytes; beyond, it works on disk.  None: most of the machine's.
     seed
@@ -72,12 +74,17 @@ class Settings:
     currency: str | None = None
     tz: str | None = None
     keep_zero: bool = False
+    decimal: str = ""
     seed: int = 0
     memory_mb: int | None = None
     strict: bool = False
     mask: str | None = field(default=None, repr=False)
     identity: str | None = None
     rules: tuple[SourceRule, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.decimal not in ("", ",", "."):
+            raise PrivtrafficError("bad_decimal", value=self.decimal)
 
     def first_day(self, as_of: date) -> date | None:
         """The first day of the window, None when it is all history."""

@@ -60,6 +60,10 @@ class Shared:
     currency: Annotated[
         str | None, _option("--currency", panel=READ, help="Only amounts in this currency.", metavar="CODE")
     ] = None
+    decimal: Annotated[
+        str | None,
+        _option("--decimal", panel=READ, help="The sign before the decimals of amounts: , or .", metavar=",|."),
+    ] = None
     tz: Annotated[str | None, _option("--tz", panel=READ, help="Move UTC times to this zone.", metavar="ZONE")] = None
     identity: Annotated[
         str | None,
@@ -133,6 +137,7 @@ class Shared:
             where=parse_pairs(self.where or [], "--where"),
             mapping=parse_pairs(self.mapping or [], "--map"),
             currency=self.currency,
+            decimal=self.decimal or "",
             tz=_zone(self.tz) if self.tz else None,
             identity=self.identity,
             mask=_secret(self.mask) if self.mask else None,

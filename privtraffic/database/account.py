@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from privtraffic.database.store import StoredFile
-from privtraffic.intake.account.quality import Identity, Merge, QualityReport, UnknownStatus, Unparsed
+from privtraffic.intake.account.quality import Identity, Merge, QualityReport, UnknownStatus, Unparsed, Unread
 from privtraffic.intake.read.raw import Note, Raw
 from privtraffic.intake.read.row_count import LineCount
 from privtraffic.intake.understand.gather import Part, Stored, StoredSource
@@ -36,6 +36,7 @@ def text_of_part(part: Part, columns: tuple[str, ...], notes: tuple[Note, ...]) 
             "signs": found.signs,
             "confidence": found.confidence,
             "notes": found.notes,
+            "unread": [column.as_dict() for column in found.unread],
             "raw_notes": notes,
             "rows": part.raw.rows,
             "lines": [lines.physical, lines.embedded, lines.blank, lines.rowless] if lines else None,
@@ -59,6 +60,7 @@ def part_of(file: StoredFile, keys: Keys) -> Part:
         confidence=said["confidence"],
         notes=_notes(said["notes"]),
         keys=keys,
+        unread=tuple(Unread.of(column) for column in said.get("unread", ())),
     )
     lines = said["lines"]
     raw = Raw(

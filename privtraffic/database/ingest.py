@@ -180,6 +180,7 @@ def _gathered(
             rules=settings.rules,
             known=[part.found for part in parts_of(store, before)],
             from_folder=from_folder,
+            decimal=settings.decimal,
         )
     first = store.next_file()
     return replace(found, parts=tuple(replace(part, number=first + part.number) for part in found.parts))

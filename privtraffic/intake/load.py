@@ -126,6 +126,7 @@ def load(
                 lake=engine.lake,
                 keys=keys,
                 rules=settings.rules,
+                decimal=settings.decimal,
             )
         found = {name for part in gathered.of("orders") for name in part.found.columns}
         try:

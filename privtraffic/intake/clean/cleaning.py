@@ -22,9 +22,11 @@ from privtraffic.intake.clean.columns import PARSED_ALWAYS, Parse, parse_orders
 from privtraffic.intake.clean.fold import Fold
 from privtraffic.intake.clean.identity import renamed
 from privtraffic.intake.clean.join import Beside
+from privtraffic.intake.clean.questions import refuse_open_questions
 from privtraffic.intake.clean.reader_types import Plain
 from privtraffic.intake.clean.rows import of_stored, type_orders, with_day_order
 from privtraffic.intake.clean.states import State, state_of, word_of
+from privtraffic.intake.understand.currencies import code_of, codes_of
 from privtraffic.intake.understand.gather import Gathered, Part
 from privtraffic.intake.understand.profile import NO_WORD, plain_word, profile
 from privtraffic.intake.understand.recogniser import CLOCKS
@@ -64,6 +66,7 @@ class Cleaning:
         self._refunded_by_word: set[str] = set()
         self._joined = False
         self._alone = False
+        self._typed = ""
 
     def parse(self, orders: Sequence[Part]) -> Mapping[str, Any]:
         """Type every row; gives back the facts of all rows."""
@@ -84,6 +87,7 @@ class Cleaning:
         elif joined:
             self._engine.run("parsed", typed)
         else:
+            self._typed = typed
             self._engine.view("parsed", typed)
         self._words = self._engine.fetch(SQL["words"]).to_pylist()
         self._facts = {name: sum(word[name] for word in self._words) for name in FACTS}
@@ -216,6 +220,7 @@ class Cleaning:
 
     def _type(self, part: Part, table: str, *, many: bool, for_later: bool = False) -> Parse:
         """Type the rows of an order file; `for_later` keeps texts as written and no row numbers."""
+        refuse_open_questions(self._engine, part)
         width = part.raw.surplus
         found = with_day_order(self._engine, part)
         tz = self._settings.tz
@@ -240,13 +245,27 @@ class Cleaning:
             "reason": [state.reason or None for state in states],
         }
         self._engine.scan("states", pa.table({name: texts(column) for name, column in columns.items()}))
+        if any(state.takes_back for state in states):
+            self._take_back([word for word, state in zip(words, states, strict=True) if state.takes_back])
         return _unknown(words, states)
+
+    def _take_back(self, words: Sequence[Mapping[str, Any]]) -> None:
+        """Documents whose type says that they take their amount back, whatever its sign."""
+        taking = {name: texts([word[name] for word in words]) for name in ("source", "status")}
+        self._engine.scan("takes_back", pa.table(taking))
+        rows = self._typed
+        if not rows:
+            self._engine.run("as_written", "select * from parsed")
+            rows = "select * from as_written"
+        others = ", ".join(f"r.{name}" for name in (*BASE, *self._wanted) if name not in ("amount", "refund"))
+        sql = SQL["signed"].format(rows=rows, others=others)
+        (self._engine.view if self._typed else self._engine.run)("parsed", sql)
 
     def _register_currencies(self) -> None:
         """Amounts in several currencies are never added: one is chosen, the others are dropped as such."""
         written = [row["currency"] for row in self._engine.fetch(SQL["currencies"]).to_pylist()]
-        codes = {word: word.strip().upper() for word in written if plain_word(word) not in NO_WORD}
-        chosen = self._settings.currency.upper() if self._settings.currency else None
+        codes = codes_of(word for word in written if plain_word(word) not in NO_WORD)
+        chosen = code_of(self._settings.currency) if self._settings.currency else None
         if len({*codes.values()}) > 1 and not chosen:
             raise PrivtrafficError("mixed_currencies", currencies=", ".join(sorted({*codes.values()})))
         others = [word for word, code in codes.items() if chosen and code != chosen]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from privtraffic.intake.clean.further import by_comma, currency_in, less_discount, share_sent_back, word_of_kind
 from privtraffic.intake.clean.reader_types import NONE, Plain
 from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
 from privtraffic.intake.understand.wide import parse_wide
@@ -112,7 +113,9 @@ class Columns:
         self._signs = recognition.signs
         self._day_order = recognition.day_order or "mdy"
         self._fill = not recognition.profile.generic
+        self._any_currency = "currency" in recognition.decided
         self._keys = recognition.keys
+        self._further = recognition.further
 
     def __contains__(self, name: str) -> bool:
         return name in self._positions
@@ -134,6 +137,8 @@ class Columns:
         if name == "referrer_id":
             return self._keys.referrer(self._positions[name][0])
         function = "clean_month" if name == "month" else _FUNCTIONS[kind]
+        if name in CLOCKS and self._further.clock is not None:
+            return self._with_clock(name)
         if function == "clean_time":
             function, more = (
                 ("clean_time_in", f", '{self._day_order}', '{self._tz}'")
@@ -149,8 +154,39 @@ class Columns:
 
     def _cell(self, position: int, function: str, more: str = "") -> str:
         if position not in self._plain:
-            return f"{function}(c{position}{more})"
+            return f"{function}({self._written(position, function)}{more})"
         return f"try_cast(round(c{position}) as integer)" if function == "clean_integer" else f"c{position}"
+
+    def _written(self, position: int, function: str) -> str:
+        """A cell as its function reads it: 1.234,50 as 1234.50 where the decimals stand behind a comma."""
+        return (
+            by_comma(f"c{position}") if self._further.decimal == "," and function == "clean_money" else f"c{position}"
+        )
+
+    def factor(self, name: str) -> str:
+        """A price or a quantity as text."""
+        raw = self.raw(name)
+        return by_comma(raw) if self._further.decimal == "," and name == "unit_price" and raw != NO_TEXT else raw
+
+    def _with_clock(self, name: str) -> str:
+        """The day with the time of day beside it; the day alone where that cell is blank."""
+        day, clock = f"c{self._positions[name][0]}", f"c{self._further.clock}"
+        order = self._day_order
+        return f"coalesce(clean_time(cell({day}) || ' ' || cell({clock}), '{order}'), clean_time({day}, '{order}'))"
+
+    def discounted(self, amount: str) -> str:
+        """An amount less the discount that is not in it yet."""
+        written = self._further.discount
+        if "discount" not in self or written is None:
+            return amount
+        return less_discount(amount, f"c{self._positions['discount'][0]}", written)
+
+    def currency(self) -> str:
+        """The currency of a row: its own column, else the sign or code in the amount where the reader left it a text."""
+        if "currency" in self:
+            return self.raw("currency")
+        amount = self.raw("paid_amount")
+        return "" if self._any_currency or amount == NO_TEXT else currency_in(amount)
 
     def _sum(self, name: str) -> str:
         """Added columns; NULL where none holds a number."""
@@ -210,11 +246,12 @@ def parse_orders(
     optional = {
         "refund": ("refund_amount", f"abs({of.typed('refund_amount')})"),
         "cancelled": ("cancelled_at", f"case when cell({of.raw('cancelled_at')}) is null then 0 else 1 end"),
-        "currency": ("currency", of.raw("currency")),
         "original_id": ("original_id", of.typed("original_id")),
         "buyer_ref": ("buyer_ref", of.typed("buyer_ref")),
     }
     taken = {name: sql if field in of else "" for name, (field, sql) in optional.items()}
+    taken["refund"] = taken["refund"] or _returned(of, amount)
+    taken["currency"] = of.currency()
     taken["goods"] = _goods(of) if recognition.order_level else ""
     taken["status"] = _status(of, recognition)
     taken["ragged"] = f"c{width} is not null and cell(c{width}) is not null" if width else ""
@@ -235,18 +272,26 @@ def parse_orders(
 
 def _status(of: Columns, recognition: Recognition) -> str:
     """The words that decide about a row, in the order of the profile; one column where there is only the status."""
-    if not recognition.words:
+    further = "".join(f" || chr(30) || {word_of_kind(at, kind)}" for at, kind in recognition.further.verdicts)
+    if not recognition.words and not further:
         return of.raw("status") if "status" in of else ""
     first = of.raw("status") if recognition.order_level else f"coalesce({of.raw('status')}, '')"
     others = [f" || chr(31) || coalesce(c{at}, '')" if at is not None else " || chr(31)" for at in recognition.words]
-    return first + "".join(others)
+    return first + "".join(others) + further
+
+
+def _returned(of: Columns, amount: str) -> str:
+    """The share of a line that its returned units are."""
+    if "returned_quantity" not in of or "quantity" not in of:
+        return ""
+    return share_sent_back(amount, of.raw("returned_quantity"), of.raw("quantity"))
 
 
 def _amount(of: Columns) -> tuple[str, str]:
     """The amount, and the text it is read from."""
     if "paid_amount" in of:
-        return of.typed("paid_amount"), of.raw("paid_amount")
-    return _product(of), f"{of.raw('unit_price')} || ' × ' || {of.raw('quantity')}"
+        return of.discounted(of.typed("paid_amount")), of.raw("paid_amount")
+    return of.discounted(_product(of)), f"{of.raw('unit_price')} || ' × ' || {of.raw('quantity')}"
 
 
 def _goods(of: Columns) -> str:
@@ -255,7 +300,7 @@ def _goods(of: Columns) -> str:
 
 
 def _product(of: Columns) -> str:
-    return f"clean_product({of.raw('unit_price')}, {of.raw('quantity')})"
+    return f"clean_product({of.factor('unit_price')}, {of.factor('quantity')})"
 
 
 def parse_beside(recognition: Recognition, file_no: int) -> str:

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from privtraffic.intake.understand.evidence import is_yes
 from privtraffic.intake.understand.profile import NO_WORD, STATES, Profile, look_up, plain_word, profile
+from privtraffic.intake.understand.undoing import undoing
 
 SEPARATOR = "\x1f"
 """Between the words of a row; `columns.parse_orders` writes it as chr(31)."""
+FURTHER = "\x1e"
+"""Before each word of a column beside them, which begins with the first letters of its kind; written as chr(30)."""
+_UNDONE = ("paid", "none", "unknown")
+"""The states that a further word may undo."""
+_DROPPED = {"replaced": "replacement", "trial": "trial"}
 
 
 @dataclass(frozen=True)
 class State:
     """A state of `profile.STATES`, or `sent_back` where only an after-sale word tells the refund; and the reason the
-    profile gives to drop the row."""
+    profile gives to drop the row.  `takes_back` says that the row is a document that takes its amount back."""
 
     name: str
     reason: str = ""
+    takes_back: bool = False
 
 
 def word_of(text: str | None) -> str:
     """The status word alone."""
-    return (text or "").split(SEPARATOR)[0]
+    return (text or "").split(FURTHER)[0].split(SEPARATOR)[0]
 
 
 def words_of(text: str | None) -> list[str]:
-    return (text or "").split(SEPARATOR)
+    return (text or "").split(FURTHER)[0].split(SEPARATOR)
 
 
 def state_of(source: Profile, text: str | None) -> State:
@@ -33,9 +42,10 @@ def state_of(source: Profile, text: str | None) -> State:
 
     `none` is a row without a word, `unknown` one whose word nobody knows.
     """
+    text, *further = (text or "").split(FURTHER)
     tables = [*([source.aftersale] if "aftersale_status" in source.fields else []), *source.drop.values()]
     # From the right: a status may hold the separator, as any cell may hold anything.
-    word, *others = (text or "").rsplit(SEPARATOR, len(tables))
+    word, *others = text.rsplit(SEPARATOR, len(tables))
     state, reason = _status(source, word), ""
     if state not in STATES:
         state, reason = "none", state
@@ -47,7 +57,35 @@ def state_of(source: Profile, text: str | None) -> State:
             state = said
         elif said and said not in STATES:
             reason = reason or said
-    return State(state, reason)
+    return _with_further(State(state, reason), further)
+
+
+def _with_further(state: State, further: Sequence[str]) -> State:
+    """The worst that the status and all columns beside it say."""
+    for piece in further:
+        kind, _, word = piece.partition(":")
+        said = _said(kind, word)
+        if said == "takes_back" and state.name in _UNDONE:
+            state = State("paid", state.reason, takes_back=True)
+        elif said in _DROPPED:
+            state = replace(state, reason=state.reason or _DROPPED[said])
+        elif said in ("sent_back", "cancelled", "closed", "unpaid") and state.name in _UNDONE:
+            state = State(said, state.reason)
+    return state
+
+
+def _said(kind: str, word: str) -> str:
+    """What one further word says: a state, `takes_back`, a reason, or nothing."""
+    if kind not in ("status", "document"):
+        said = kind.removeprefix("time_") if word and (kind.startswith("time_") or is_yes(word)) else ""
+        return {"returned": "takes_back", "refunded": "sent_back"}.get(said, said)
+    undone = undoing(word)
+    if undone == "refunded":
+        return "takes_back" if kind == "document" else "sent_back"
+    if not undone and kind == "status":
+        said = look_up(word, profile("generic_orders").status)
+        return said if said in ("unpaid", "cancelled") else ""
+    return "" if undone == "partial" else undone
 
 
 def _status(source: Profile, word: str) -> str:

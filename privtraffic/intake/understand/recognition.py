@@ -4,13 +4,64 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
+from privtraffic.intake.account.quality import Unread
 from privtraffic.intake.read.source import Row
 from privtraffic.intake.understand.keys import PLAIN, Keys
 from privtraffic.intake.understand.profile import Profile, Role
 from privtraffic.intake.understand.wide import Wide
 
 Note = tuple[str, Mapping[str, object]]
+
+
+Verdict = Literal[
+    "status", "document", "returned", "refunded", "cancelled", "replaced", "trial", "time_refunded", "time_cancelled"
+]
+"""What a further column says of a row: a status word; the type of a document; yes or no to one of these; or a time that
+is there or not."""
+Off = Literal["money", "share_off", "percent_off", "share_paid"]
+"""How a discount is written: as money, 0.25 or 25 for a quarter off, 0.75 for what is left."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What decides a number and cannot be decided: the error that asks, and SQL for the total of each reading."""
+
+    key: str
+    values: Mapping[str, object]
+    readings: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Further:
+    """What columns beyond the fields say about how the rows are read.
+
+    Attributes
+    ----------
+    verdicts
+        (position, kind) of each further column that may undo a row.
+    clock
+        The time of day that belongs to the day of the order.
+    decimal
+        `,` where amounts are written 1.234,50, and `.` where that is settled the other way.
+    discount
+        How the column `discount` is written, where it is taken off price × quantity or the amount.
+    signed
+        The amounts show their currency.
+    contact
+        The member key is an `email` or a `phone`, written in several ways.
+    """
+
+    verdicts: tuple[tuple[int, Verdict], ...] = ()
+    clock: int | None = None
+    decimal: str = ""
+    discount: Off | None = None
+    signed: bool = False
+    contact: str = ""
+
+
+NOTHING_FURTHER = Further()
 
 
 @dataclass(frozen=True)
@@ -33,6 +84,14 @@ class Recognition:
         The columns of a spend file that has a column for each channel or month.
     keys
         How the member key is read.
+    further
+        What columns beyond the fields say.
+    unread
+        The columns that were not read, and what they seem to be.
+    questions
+        What has to be asked before anything is counted.
+    decided
+        Fields that somebody chose by name.
     """
 
     profile: Profile
@@ -47,6 +106,10 @@ class Recognition:
     notes: tuple[Note, ...] = ()
     wide: Wide | None = None
     keys: Keys = PLAIN
+    further: Further = NOTHING_FURTHER
+    unread: tuple[Unread, ...] = ()
+    questions: tuple[Question, ...] = ()
+    decided: frozenset[str] = frozenset()
 
     @property
     def mapping(self) -> dict[str, str]:
