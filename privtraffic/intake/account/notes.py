@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.intake.clean.columns import Columns
+from privtraffic.intake.clean.frequent_key import notes_of_nobody
 from privtraffic.intake.read.raw import Note
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.header import Header
@@ -27,7 +28,7 @@ def notes_of_reading(engine: Engine, parts: Sequence[Part]) -> list[Note]:
         if part.role == "spend" and "cost" in part.found.columns and not part.stored:
             found += _unread_spend(engine, part)
         if part.role == "orders" and not part.stored:
-            found += [*_joined(engine, part), *_sums(engine, part)]
+            found += [*_joined(engine, part), *_sums(engine, part), *notes_of_nobody(engine, part)]
     return found
 
 

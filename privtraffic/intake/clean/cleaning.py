@@ -20,6 +20,7 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.quality import QualityReport, UnknownStatus, Unparsed
 from privtraffic.intake.clean.columns import PARSED_ALWAYS, Parse, parse_orders
 from privtraffic.intake.clean.fold import Fold
+from privtraffic.intake.clean.frequent_key import without_frequent_key
 from privtraffic.intake.clean.identity import renamed
 from privtraffic.intake.clean.join import Beside
 from privtraffic.intake.clean.questions import refuse_open_questions
@@ -67,6 +68,7 @@ class Cleaning:
         self._joined = False
         self._alone = False
         self._typed = ""
+        self._told: tuple[tuple[str, Mapping[str, object]], ...] = ()
 
     def parse(self, orders: Sequence[Part]) -> Mapping[str, Any]:
         """Type every row; gives back the facts of all rows."""
@@ -165,7 +167,7 @@ class Cleaning:
         )
 
     def _notes(self, gathered: Gathered) -> tuple[tuple[str, Mapping[str, object]], ...]:
-        notes = [note for part in gathered.parts for note in part.found.notes]
+        notes = [*(note for part in gathered.parts for note in part.found.notes), *self._told]
         if not self._facts["with_order_id"]:
             notes.append(("note.derived_order", {}))
         if rows := self._facts["bare_sum_rows"]:
@@ -222,7 +224,8 @@ class Cleaning:
         """Type the rows of an order file; `for_later` keeps texts as written and no row numbers."""
         refuse_open_questions(self._engine, part)
         width = part.raw.surplus
-        found = with_day_order(self._engine, part)
+        found, told = without_frequent_key(self._engine, part, with_day_order(self._engine, part))
+        self._told += told
         tz = self._settings.tz
 
         def parsed(plain: Plain) -> Parse:

@@ -137,8 +137,6 @@ class Columns:
         if name == "referrer_id":
             return self._keys.referrer(self._positions[name][0])
         function = "clean_month" if name == "month" else _FUNCTIONS[kind]
-        if name in CLOCKS and self._further.clock is not None:
-            return self._with_clock(name)
         if function == "clean_time":
             function, more = (
                 ("clean_time_in", f", '{self._day_order}', '{self._tz}'")
@@ -148,6 +146,8 @@ class Columns:
         else:
             more = ""
         cells = [self._cell(position, function, more) for position in self._positions[name]]
+        if name in CLOCKS and self._further.clock is not None:
+            cells[0] = f"coalesce({self._with_clock(name, function, more)}, {cells[0]})"
         if name == "tags" and len(cells) > 1:
             return f"concat_ws({_JOINED}, {', '.join(cells)})"
         return _first(cells) if kind == "text" and self._fill else cells[0]
@@ -168,11 +168,9 @@ class Columns:
         raw = self.raw(name)
         return by_comma(raw) if self._further.decimal == "," and name == "unit_price" and raw != NO_TEXT else raw
 
-    def _with_clock(self, name: str) -> str:
-        """The day with the time of day beside it; the day alone where that cell is blank."""
-        day, clock = f"c{self._positions[name][0]}", f"c{self._further.clock}"
-        order = self._day_order
-        return f"coalesce(clean_time(cell({day}) || ' ' || cell({clock}), '{order}'), clean_time({day}, '{order}'))"
+    def _with_clock(self, name: str, function: str, more: str) -> str:
+        """The day with the time of day that stands in a column beside it."""
+        return f"{function}(cell(c{self._positions[name][0]}) || ' ' || cell(c{self._further.clock}){more})"
 
     def discounted(self, amount: str) -> str:
         """An amount less the discount that is not in it yet."""
@@ -182,7 +180,7 @@ class Columns:
         return less_discount(amount, f"c{self._positions['discount'][0]}", written)
 
     def currency(self) -> str:
-        """The currency of a row: its own column, else the sign or code in the amount where the reader left it a text."""
+        """The currency of a row: its own column, else the sign or code in an amount that is text."""
         if "currency" in self:
             return self.raw("currency")
         amount = self.raw("paid_amount")

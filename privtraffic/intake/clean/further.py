@@ -37,6 +37,6 @@ def word_of_kind(at: int, kind: str) -> str:
 
 
 def by_comma(cell: str) -> str:
-    """A number with a comma before its decimals as one with a dot; NULL where a dot before two digits says otherwise."""
+    """1.234,50 as 1234.50; NULL where a dot before two digits says otherwise."""
     dotted = f"regexp_matches({cell}, '[0-9][.][0-9]{{1,2}}([^0-9.,]|$)')"
     return f"case when not {dotted} then replace(replace({cell}, '.', ''), ',', '.') end"

@@ -1,4 +1,4 @@
-"""What decides a number and cannot be decided is asked: the readings with their totals, and the option that says which."""
+"""What decides a number and cannot be decided is asked: two readings, their totals, and the option that says which."""
 
 from __future__ import annotations
 

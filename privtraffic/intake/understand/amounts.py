@@ -180,9 +180,7 @@ def _ask_which_was_paid(found: Findings, money: Money, chosen: int, rivals: Sequ
 
 def _say_which_amount(found: Findings, money: Money, chosen: int, rivals: Sequence[int]) -> None:
     """Two columns that could both be the paid amount: which was taken, and why."""
-    near = [
-        at for at in rivals if (share := money.share(at, chosen)) is not None and LEAST_SHARE <= share <= MOST_SHARE
-    ]
+    near = [at for at in rivals if _plausible(money, at, chosen)]
     near = [at for at in near if not money.same(at, chosen)]
     if not near or chosen == GOODS:
         return

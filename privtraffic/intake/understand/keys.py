@@ -39,13 +39,15 @@ class Keys:
     """How the member key of a file is read: hidden, and filled from the other keys of a person.
 
     `several` are the signs between the keys of a cell that may hold more than one: the first is taken.  `contact` says
-    that members are known by an `email` or a `phone`, which people write in several ways.
+    that members are known by an `email` or a `phone`, which people write in several ways; `frequent` names the table
+    that holds the one key of so many orders that it is nobody's.
     """
 
     masked: bool = False
     joined: bool = False
     several: str = ""
     contact: str = ""
+    frequent: str = ""
 
     def columns(self, header: Sequence[str], columns: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
         """The columns of a file with those of the other keys, where systems are joined."""
@@ -79,7 +81,8 @@ class Keys:
         cells = [sql for _, sql in self.cells(columns)]
         if not cells:
             return "cast(null as string)"
-        return self.hidden(f"coalesce({', '.join(cells)})" if len(cells) > 1 else cells[0])
+        key = f"coalesce({', '.join(cells)})" if len(cells) > 1 else cells[0]
+        return self.hidden(f"nullif({key}, (select member_key from {self.frequent}))" if self.frequent else key)
 
     def referrer(self, at: int) -> str:
         return self.hidden(f"person_key(c{at})" if self.joined else self._key(f"c{at}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Protocol
 
 from privtraffic.intake.read.source import Row, Sheet, Source, TextFile
 from privtraffic.intake.understand.amounts import decide_amount
@@ -35,6 +36,13 @@ _BY_COMMA = re.compile(r"\D*\d{1,3}(([. \u00a0\u202f'’]\d{3})*|\d*),\d{1,2}\D*
 _BY_DOT = re.compile(r"\D*\d[\d,]*\.(\d{1,2}|\d{4,})\D*|\D*0\.\d+\D*")
 
 
+class Previewed(Protocol):
+    """What shows its first rows."""
+
+    @property
+    def preview(self) -> tuple[Row, ...]: ...
+
+
 def account_for_columns(source: Source, found: Recognition, decimal: str = "") -> Recognition:
     """The recognition with what the columns beyond the known ones say, and with what is to be asked.
 
@@ -43,7 +51,7 @@ def account_for_columns(source: Source, found: Recognition, decimal: str = "") -
     if found.profile.role != "orders" or found.profile.row_pattern:
         return found
     header = Header(found.header)
-    rows = _sample(source, found.header_row, len(header))
+    rows = sample_of(source, found.header_row, len(header))
     findings = Findings(
         source.path.name,
         header,
@@ -66,7 +74,8 @@ def account_for_columns(source: Source, found: Recognition, decimal: str = "") -
     return findings.recognition(replace(found, further=replace(found.further, contact=contact)))
 
 
-def _sample(source: Source, header_row: int, width: int) -> list[Row]:
+def sample_of(source: Previewed, header_row: int, width: int) -> list[Row]:
+    """The first rows below the header, a thousand where the file is not wide."""
     rows = source.sample if isinstance(source, TextFile | Sheet) else source.preview
     most = max(MOST_CELLS // max(width, 1), 40)
     return [row for row in rows[header_row : header_row + most] if any(row)]
@@ -221,8 +230,8 @@ def _seen_as(found: Findings, at: int) -> str:  # noqa: PLR0911
     if all(map(is_flag, values)):
         return "flag"
     if (body.share(at, is_money) or 0) >= ALMOST_ALL:
-        meaning = part_of(header, at) or next((word for word in _WORDS if header.says(at, word)), "")
-        return meaning or ("money" if header.says(at, "money") else "number")
+        words = (part_of(header, at), *(word for word in _WORDS if header.says(at, word)))
+        return next(filter(None, words), "money" if header.says(at, "money") else "number")
     if header.says(at, "member") and header.says(at, "class_of_member"):
         return "kind_of_member"
     if (body.share(at, is_person) or 0) >= 0.6 and header.says(at, "member", "key"):

@@ -192,7 +192,8 @@ def _share(found: Findings, at: int, kind: Verdict) -> str:
     if "paid_amount" not in found.columns:
         return "–"
     paid = found.columns["paid_amount"][0]
-    rows = [(abs(number(found.body.cell(row, paid)) or 0), found.body.cell(row, at)) for row in found.body.rows]
-    whole = sum(amount for amount, _ in rows)
-    undone = sum(amount for amount, cell in rows if cell and _undoes(kind, cell))
+    cells = [(number(found.body.cell(row, paid)), found.body.cell(row, at)) for row in found.body.rows]
+    rows = [(abs(amount), cell) for amount, cell in cells if amount is not None]
+    whole = sum((amount for amount, _ in rows), Decimal(0))
+    undone = sum((amount for amount, cell in rows if cell and _undoes(kind, cell)), Decimal(0))
     return f"{100 * undone / whole:.1f} %" if whole else "–"

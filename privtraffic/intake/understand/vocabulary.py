@@ -52,7 +52,7 @@ def _apart(word: str) -> tuple[str, ...]:
 
 @lru_cache(65536)
 def has_word(text: str, entry: str) -> bool:
-    """Whether a header holds a word or stem: `refund` begins a word, `=net` is one, `*erstatt` is in one, `-datum` ends one."""
+    """Whether a header holds a word or stem, written as in `header_words.toml`."""
     found = tokens(text)
     if not _LATIN.fullmatch(entry):
         return entry in _plain(re.sub(r"[\s_-]+", "", text))
