@@ -37,7 +37,7 @@ def without_frequent_key(engine: Engine, part: Part, found: Recognition) -> tupl
     named = [(row["member_key"], row["order_count"]) for row in rows if row["member_key"] is not None]
     whole = rows[0]["all_orders"] if rows else 0
     second = named[1][1] if len(named) > 1 else 0
-    if not named or named[0][1] < max(LEAST_ORDERS, SHARE * whole, TIMES * second):
+    if not second or named[0][1] < max(LEAST_ORDERS, SHARE * whole, TIMES * second):
         return found, ()
     name = f"frequent_{part.number}"
     engine.scan(name, pa.table({"member_key": texts([named[0][0]])}))
@@ -49,7 +49,7 @@ def without_frequent_key(engine: Engine, part: Part, found: Recognition) -> tupl
 def _suspected(keys: list[str]) -> bool:
     """Whether one key stands out among the first rows."""
     first, second = ([count for _, count in Counter(keys).most_common(2)] + [0, 0])[:2]
-    return first >= max(TIMES * second, SHARE * len(keys), TIMES)
+    return second > 0 and first >= max(TIMES * second, SHARE * len(keys), TIMES)
 
 
 def notes_of_nobody(engine: Engine, part: Part) -> list[Note]:

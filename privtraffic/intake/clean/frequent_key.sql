@@ -8,7 +8,7 @@ with keyed as (
   select member_key, count(distinct order_id) + count(*) filter (where order_id is null) as order_count
   from keyed group by member_key
 )
-select member_key, order_count, sum(order_count) over () as all_orders
+select member_key, order_count, cast(sum(order_count) over () as bigint) as all_orders
 from counted
 qualify row_number() over (
   partition by member_key is null order by order_count desc, member_key) <= 2

@@ -166,7 +166,7 @@ def _rivals(found: Findings, money: Money, chosen: int, explained: dict[int, Sum
 
 
 def _ask_which_was_paid(found: Findings, money: Money, chosen: int, rivals: Sequence[int]) -> None:
-    """Where another column says that it was paid, the chosen one does not, and nothing tells how they belong together."""
+    """Where another column says that it was paid, the chosen one does not, and no sum joins them."""
     header = found.header
     if chosen == GOODS or header.says(chosen, *_PAYING):
         return

@@ -92,7 +92,8 @@ class Findings:
     @property
     def _firsts(self) -> set[int]:
         """The columns that are read first; further known names of a generic field only stand behind them."""
-        return {positions[0] for positions in self.columns.values()} | {at for at, _ in self.verdicts}
+        firsts = {positions[0] for positions in self.columns.values()} | {at for at, _ in self.verdicts}
+        return firsts if self.clock is None else firsts | {self.clock}
 
 
 def money_sql(at: int) -> str:
