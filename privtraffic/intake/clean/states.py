@@ -91,4 +91,10 @@ def _said(kind: str, word: str) -> str:
 def _status(source: Profile, word: str) -> str:
     if plain_word(word) in NO_WORD:
         return "none"
-    return look_up(word, source.status) or look_up(word, profile("generic_orders").status) or "unknown"
+    known = look_up(word, source.status) or look_up(word, profile("generic_orders").status)
+    return known or (_undone_by(word) if source.generic else "unknown")
+
+
+def _undone_by(word: str) -> str:
+    """The state of a word that no table knows, by what it means in any language."""
+    return {"refunded": "refunded", "cancelled": "cancelled", "closed": "closed"}.get(undoing(word), "unknown")

@@ -82,7 +82,7 @@ class Money:
             at
             for at in self.all
             if at not in self.parts
-            and self.header.says(at, "money", "net", "gross", "incl", "subtotal", "listed")
+            and self.header.says(at, "money", "net", "gross", "incl", "subtotal", "total", "listed")
             and (
                 not self.header.says(at, *against)
                 or (self.header.says(at, *lifted) and not self.header.says(at, "cost", "held", "rate", "quantity"))

@@ -22,7 +22,14 @@ from privtraffic.intake.understand.vocabulary import has_word, rank
 
 _MAYBE_NAMES = ("customer", "member", "client", "buyer", "会员", "客户", "顾客", "买家")
 _CLOCKS = ("ordered_at", "paid_at", "created_at")
-_TAXES = ("税", "tax", "vat")
+_TAXES = ("税", "tax", "vat", "tva", "iva", "steuer")
+_AGAINST = {
+    "created_at": ("not_ordered", "cancel", "refund", "return"),
+    "paid_at": ("not_ordered", "cancel", "refund", "return"),
+    "paid_amount": ("refund",),
+    "unit_price": ("refund", "total", "cost"),
+}
+"""Meanings of a header that rule a field out, whatever other words it has."""
 FEW_ROWS_EACH = 3
 """A column of words that has so many rows for each of its values, and no name of a key, tells kinds of members."""
 LEAST_ROWS = 6
@@ -102,12 +109,12 @@ def _speaks_against(name: str, profile: Profile, header: Header, body: Body, at:
     """Whether a word of the header, or the values, say that the column is not the field."""
     words = [word for word in profile.avoid.get(name, ()) if has_word(header[at], word)]
     if name == "paid_amount" and header.says(at, "incl"):
-        words = [word for word in words if not word.startswith(_TAXES)]
+        words = [word for word in words if not word.lstrip("=*-").startswith(_TAXES)]
     if name == "member_id":
         if has_word(header[at], "user name"):
             words = [word for word in words if word != "name"]
         return bool(words) or _is_kind_of_member(header, body, at) or (body.share(at, is_person) or 0) >= 0.6
-    return bool(words) or (name == "created_at" and header.says(at, "not_ordered"))
+    return bool(words) or (name in _AGAINST and header.says(at, *_AGAINST[name]))
 
 
 def _is_no_key(header: Header, body: Body, at: int) -> bool:

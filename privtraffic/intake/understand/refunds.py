@@ -29,7 +29,8 @@ def decide_refund(found: Findings, money: Money) -> None:
 def _take_refund(found: Findings, money: Money, paid: int) -> None:
     """The column of refunds that its header names: the whole, where there are parts of it too."""
     named = [at for at in money.all if money.parts.get(at) == "refund" and not is_sign(found, at)]
-    named = [at for at in named if at not in found.taken and not found.header.says(at, "quantity", "key", "reason")]
+    named = [at for at in named if at not in found.taken and not found.header.says(at, "quantity", "key")]
+    named = [at for at in named if not found.header.says(at, "reason") or found.header.says(at, "money")]
     if not named:
         return
     named.sort(

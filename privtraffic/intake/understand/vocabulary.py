@@ -53,9 +53,10 @@ def _apart(word: str) -> tuple[str, ...]:
 @lru_cache(65536)
 def has_word(text: str, entry: str) -> bool:
     """Whether a header holds a word or stem, written as in `header_words.toml`."""
-    found = tokens(text)
+    found = (*tokens(text), *_WORD.findall(_plain(text)))
     if not _LATIN.fullmatch(entry):
-        return entry in _plain(re.sub(r"[\s_-]+", "", text))
+        whole = _plain(re.sub(r"[\s_-]+", "", text))
+        return whole.endswith(entry[1:]) if entry[0] == "-" else entry in whole
     if " " in entry:
         parts = entry.split()
         runs = zip(*(found[at:] for at in range(len(parts))), strict=False)
