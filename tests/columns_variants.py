@@ -184,7 +184,9 @@ def _refunds(lang: str) -> Iterator[Variant]:
     for i, title in enumerate(REFUNDS[lang]):
         yield _file(f"refund{i}", lang, "410", (title, back))
     yield _file("refund-blank", lang, "410", (REFUNDS[lang][1], ["" if cell == "0.00" else cell for cell in back]))
-    yield _file("refund-minus", lang, "410", (REFUNDS[lang][1], [f"-{cell}" if cell != "0.00" else "" for cell in back]))
+    yield _file(
+        "refund-minus", lang, "410", (REFUNDS[lang][1], [f"-{cell}" if cell != "0.00" else "" for cell in back])
+    )
     gross, net = GROSS[lang]
     left = ["100.00", "150.00", "50.00", "0.00", "70.00", "40.00"]
     off = ((gross, MONEY), (REFUNDS[lang][1], back), (net, left))

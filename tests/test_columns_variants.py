@@ -24,7 +24,9 @@ def judge(variant: Variant, folder: Path) -> str:
                 return f"silent {quality.revenue} {dict(quality.files[0].mapping)}"
             last = quality.last_day
     except PrivtrafficError as error:
-        return "asked" if variant.revenue is not None else "right" if "\n" not in error.text() else "asked in many lines"
+        return (
+            "asked" if variant.revenue is not None else "right" if "\n" not in error.text() else "asked in many lines"
+        )
     if quality.revenue != variant.revenue or (last and last > date(2026, 7, 26)):
         return f"wrong {quality.revenue} for {variant.revenue} {dict(quality.files[0].mapping)}"
     return "right"

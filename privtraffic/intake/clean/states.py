@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from privtraffic.intake.understand.evidence import is_yes
 from privtraffic.intake.understand.profile import NO_WORD, STATES, Profile, look_up, plain_word, profile
-from privtraffic.intake.understand.undoing import undoing
+from privtraffic.intake.understand.undoing import said_by, undoing
 
 SEPARATOR = "\x1f"
 """Between the words of a row; `columns.parse_orders` writes it as chr(31)."""
@@ -64,7 +63,7 @@ def _with_further(state: State, further: Sequence[str]) -> State:
     """The worst that the status and all columns beside it say."""
     for piece in further:
         kind, _, word = piece.partition(":")
-        said = _said(kind, word)
+        said = said_by(kind, word)  # type: ignore[arg-type]
         if said == "takes_back" and state.name in _UNDONE:
             state = State("paid", state.reason, takes_back=True)
         elif said in _DROPPED:
@@ -72,20 +71,6 @@ def _with_further(state: State, further: Sequence[str]) -> State:
         elif said in ("sent_back", "cancelled", "closed", "unpaid") and state.name in _UNDONE:
             state = State(said, state.reason)
     return state
-
-
-def _said(kind: str, word: str) -> str:
-    """What one further word says: a state, `takes_back`, a reason, or nothing."""
-    if kind not in ("status", "document"):
-        said = kind.removeprefix("time_") if word and (kind.startswith("time_") or is_yes(word)) else ""
-        return {"returned": "takes_back", "refunded": "sent_back"}.get(said, said)
-    undone = undoing(word)
-    if undone == "refunded":
-        return "takes_back" if kind == "document" else "sent_back"
-    if not undone and kind == "status":
-        said = look_up(word, profile("generic_orders").status)
-        return said if said in ("unpaid", "cancelled") else ""
-    return "" if undone == "partial" else undone
 
 
 def _status(source: Profile, word: str) -> str:

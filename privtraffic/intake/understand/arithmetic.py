@@ -40,7 +40,9 @@ def part_of(header: Header, at: int) -> Part:
     text = header[at]
     if header.says(at, "rate", "able", "time"):
         return ""
-    if header.says(at, "refund") or (header.says(at, "return") and not header.says(at, "quantity", "member", "kind")):
+    if header.says(at, "refund") or (header.says(at, "cancel") and header.says(at, "money")):
+        return "refund"
+    if header.says(at, "return") and not header.says(at, "quantity", "member", "kind"):
         return "refund"
     if header.says(at, "discount") and not has_word(text, "after") and "后" not in text:
         return "discount"

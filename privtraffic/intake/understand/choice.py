@@ -27,6 +27,7 @@ _AGAINST = {
     "created_at": ("not_ordered", "cancel", "refund", "return"),
     "paid_at": ("not_ordered", "cancel", "refund", "return"),
     "paid_amount": ("refund",),
+    "status": ("not_ordered", "refund", "return", "member"),
     "unit_price": ("refund", "total", "cost"),
 }
 """Meanings of a header that rule a field out, whatever other words it has."""

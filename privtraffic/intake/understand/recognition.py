@@ -16,7 +16,20 @@ Note = tuple[str, Mapping[str, object]]
 
 
 Verdict = Literal[
-    "status", "document", "returned", "refunded", "cancelled", "replaced", "trial", "time_refunded", "time_cancelled"
+    "status",
+    "payment_status",
+    "refund_status",
+    "cancel_status",
+    "valid",
+    "paid",
+    "document",
+    "returned",
+    "refunded",
+    "cancelled",
+    "replaced",
+    "trial",
+    "time_refunded",
+    "time_cancelled",
 ]
 """What a further column says of a row: a status word; the type of a document; yes or no to one of these; or a time that
 is there or not."""

@@ -6,11 +6,13 @@ from decimal import Decimal
 
 from privtraffic.intake.understand.arithmetic import GOODS, Money, Numbers
 from privtraffic.intake.understand.evidence import is_flag, is_money
-from privtraffic.intake.understand.findings import Findings, money_sql
+from privtraffic.intake.understand.findings import Findings, money_sql, product_sql
 from privtraffic.intake.understand.grain import refund_repeats
 from privtraffic.intake.understand.recognition import Question
 
 _ZERO = Decimal(0)
+MOSTLY = 0.5
+_OF_OTHERS = ("held", "cost", "quantity", "rate", "price", "key", "time", "tender", "member", "currency", "listed")
 
 
 def decide_refund(found: Findings, money: Money) -> None:
@@ -22,8 +24,11 @@ def decide_refund(found: Findings, money: Money) -> None:
         _take_refund(found, money, paid)
     if "refund_amount" in found.columns:
         _settle_refund(found, money, paid)
-    elif "returned_quantity" not in found.decided:
+        return
+    if "returned_quantity" not in found.decided:
         _take_returned_units(found)
+    if "returned_quantity" not in found.columns:
+        _ask_of_unknown(found, money, paid)
 
 
 def _take_refund(found: Findings, money: Money, paid: int) -> None:
@@ -111,9 +116,32 @@ def _ask_if_off(found: Findings, money: Money, paid: int, refund: int) -> None:
     whole = any(off == amount for amount, off in back)
     net = paid != GOODS and found.header.says(paid, "net") and not found.header.says(paid, "paid", "excl")
     if above or (net and back and not whole):
-        amount = money_sql(paid) if paid != GOODS else "clean_money(null)"
+        amount = money_sql(paid) if paid != GOODS else product_sql(found)
         readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce(abs({money_sql(refund)}), 0))")
         found.ask(Question("ask_refund", {"column": found.title(refund), "amount": _name(found, paid)}, readings))
+
+
+def _ask_of_unknown(found: Findings, money: Money, paid: int) -> None:
+    """A column without a known meaning that behaves as refunds do: mostly nothing, never more than was paid, once all."""
+    for at in money.all:
+        if at in found.taken or at in money.parts or at in found.made_of and found.made_of[at][1] == "adds_up":
+            continue
+        if found.header.says(at, *_OF_OTHERS):
+            continue
+        pairs = [
+            (amount, abs(back)) for amount, back in _pairs(money.numbers(paid), money.numbers(at)) if amount and back
+        ]
+        few = len(pairs) <= MOSTLY * len(money.body.rows)
+        if (
+            pairs
+            and few
+            and all(back <= amount for amount, back in pairs)
+            and any(back == amount for amount, back in pairs)
+        ):
+            amount = money_sql(paid) if paid != GOODS else product_sql(found)
+            readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce(abs({money_sql(at)}), 0))")
+            found.ask(Question("ask_if_refund", {"column": found.title(at), "amount": _name(found, paid)}, readings))
+            return
 
 
 def _take_returned_units(found: Findings) -> None:

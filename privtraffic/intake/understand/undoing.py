@@ -73,8 +73,10 @@ def _kind(found: Findings, at: int) -> Verdict | None:
         return _of_time(found, at)
     if is_sign(found, at) and header.says(at, *_UNDOING):
         return _of_flag(found, at)
+    if values and all(map(is_flag, values)) and header.says(at, "valid", "paid") and not header.says(at, "money"):
+        return "valid" if header.says(at, "valid") else "paid"
     if not values:
-        return "status" if header.says(at, "status") and header.says(at, *_UNDOING) else None
+        return _of_status(found, at) if header.says(at, "status") and header.says(at, *_UNDOING) else None
     if (body.share(at, is_money) or 0) >= 0.6 or (body.share(at, is_time) or 0) >= 0.6:
         return None
     return _of_words(found, at)
@@ -115,12 +117,21 @@ def _of_words(found: Findings, at: int) -> Verdict | None:
     said = [word for word in words if undoing(word)]
     known = any(says(word, "sale") or look_up(word, profile("generic_orders").status) for word in words)
     if header.says(at, "status") and (said or header.says(at, *_UNDOING, "paid") or known):
-        return "status"
+        return _of_status(found, at)
     if not said:
         return None
     if header.says(at, "kind"):
         return "document" if _is_document(found, at, done=False) else "status"
     return "status" if header.says(at, *_UNDOING) or known else None
+
+
+def _of_status(found: Findings, at: int) -> Verdict:
+    """Whose status it is: a refund's, a cancellation's, the payment's, or another one."""
+    if found.header.says(at, "refund", "return"):
+        return "refund_status"
+    if found.header.says(at, "cancel"):
+        return "cancel_status"
+    return "payment_status" if found.header.says(at, "paid") else "status"
 
 
 def _is_document(found: Findings, at: int, *, done: bool) -> bool:
@@ -161,7 +172,7 @@ def _take(found: Findings, at: int, kind: Verdict) -> None:
         return
     found.verdicts.append((at, kind))
     found.made(at, "status", "read")
-    moves = any(_undoes(kind, value) for value in found.body.values(at))
+    moves = any(said_by(kind, value) for value in found.body.values(at))
     likely = moves and kind in ("returned", "document", "time_refunded")
     if moves:
         found.tell(
@@ -176,15 +187,26 @@ def _take(found: Findings, at: int, kind: Verdict) -> None:
 _TOLD = {"returned": "document", "document": "document"}
 
 
-def _undoes(kind: Verdict, value: str) -> bool:
-    if kind in ("status", "document"):
-        return bool(undoing(value)) or look_up(value, profile("generic_orders").status) in (
-            "unpaid",
-            "cancelled",
-            "refunded",
-            "closed",
-        )
-    return kind.startswith("time") or is_yes(value)
+def said_by(kind: Verdict, word: str) -> str:
+    """What one further word says: a state, `takes_back`, a reason to drop the row, or nothing."""
+    if kind in ("valid", "paid"):
+        no = bool(word.strip()) and is_flag(word) and not is_yes(word)
+        return {"valid": "cancelled", "paid": "unpaid"}[kind] if no else ""
+    if kind not in _OF_WORDS:
+        said = kind.removeprefix("time_") if word and (kind.startswith("time_") or is_yes(word)) else ""
+        return {"returned": "takes_back", "refunded": "sent_back"}.get(said, said)
+    undone = undoing(word)
+    if undone == "refunded":
+        return "takes_back" if kind == "document" else "sent_back"
+    if not undone and kind in ("refund_status", "cancel_status") and says(word, "done") and not says(word, "undecided"):
+        return "sent_back" if kind == "refund_status" else "cancelled"
+    if not undone and kind != "document":
+        known = look_up(word, profile("generic_orders").status)
+        return known if known == "cancelled" or (known == "unpaid" and kind == "payment_status") else ""
+    return "" if undone == "partial" or (undone == "closed" and kind == "refund_status") else undone
+
+
+_OF_WORDS = ("status", "payment_status", "refund_status", "cancel_status", "document")
 
 
 def _share(found: Findings, at: int, kind: Verdict) -> str:
@@ -195,5 +217,5 @@ def _share(found: Findings, at: int, kind: Verdict) -> str:
     cells = [(number(found.body.cell(row, paid)), found.body.cell(row, at)) for row in found.body.rows]
     rows = [(abs(amount), cell) for amount, cell in cells if amount is not None]
     whole = sum((amount for amount, _ in rows), Decimal(0))
-    undone = sum((amount for amount, cell in rows if cell and _undoes(kind, cell)), Decimal(0))
+    undone = sum((amount for amount, cell in rows if cell and said_by(kind, cell)), Decimal(0))
     return f"{100 * undone / whole:.1f} %" if whole else "–"
