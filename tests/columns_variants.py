@@ -103,9 +103,17 @@ TYPES = {
     "ko": ("거래구분", "판매", "반품"),
 }
 CURRENCIES = {
-    "en": "Settlement ccy", "zh": "结算币种", "de": "Währung", "fr": "Devise", "es": "Moneda", "pt": "Moeda", "it": "Valuta",
-    "nl": "Munteenheid", "ja": "通貨コード", "ko": "통화",
-}  # fmt: skip
+    "en": "Settlement ccy",
+    "zh": "结算币种",
+    "de": "Währung",
+    "fr": "Devise",
+    "es": "Moneda",
+    "pt": "Moeda",
+    "it": "Valuta",
+    "nl": "Munteenheid",
+    "ja": "通貨コード",
+    "ko": "통화",
+}
 CLASSES = {
     "en": ("Customer loyalty tier", ("Gold", "Basic")),
     "zh": ("客户来源", ("自然", "投放")),
@@ -143,26 +151,65 @@ TAXED = {
     "ko": ("공급가액", "부가세", "합계금액"),
 }
 OTHER_DAYS = {
-    "en": "Promised delivery date", "zh": "预计发货时间", "de": "Liefertermin Datum", "fr": "Date de livraison prévue", "es": "Fecha de entrega",
-    "pt": "Data de entrega prevista", "it": "Data di consegna", "nl": "Verwachte leverdatum", "ja": "お届け予定日", "ko": "배송예정일",
-}  # fmt: skip
+    "en": "Promised delivery date",
+    "zh": "预计发货时间",
+    "de": "Liefertermin Datum",
+    "fr": "Date de livraison prévue",
+    "es": "Fecha de entrega",
+    "pt": "Data de entrega prevista",
+    "it": "Data di consegna",
+    "nl": "Verwachte leverdatum",
+    "ja": "お届け予定日",
+    "ko": "배송예정일",
+}
 UNITS_BACK = {
-    "en": "Qty returned", "zh": "退货件数", "de": "Retourenmenge", "fr": "Quantité retournée", "es": "Cantidad devuelta", "pt": "Quantidade devolvida",
-    "it": "Quantità resa", "nl": "Aantal retour", "ja": "返品数量", "ko": "반품수량",
-}  # fmt: skip
+    "en": "Qty returned",
+    "zh": "退货件数",
+    "de": "Retourenmenge",
+    "fr": "Quantité retournée",
+    "es": "Cantidad devuelta",
+    "pt": "Quantidade devolvida",
+    "it": "Quantità resa",
+    "nl": "Aantal retour",
+    "ja": "返品数量",
+    "ko": "반품수량",
+}
 NOBODY = {
-    "en": "Walk-In Customer", "zh": "零售客户", "de": "Laufkundschaft", "fr": "Client de passage", "es": "Público general", "pt": "Consumidor final",
-    "it": "Cliente occasionale", "nl": "Anoniem", "ja": "非会員", "ko": "비회원",
-}  # fmt: skip
+    "en": "Walk-In Customer",
+    "zh": "零售客户",
+    "de": "Laufkundschaft",
+    "fr": "Client de passage",
+    "es": "Público general",
+    "pt": "Consumidor final",
+    "it": "Cliente occasionale",
+    "nl": "Anoniem",
+    "ja": "非会員",
+    "ko": "비회원",
+}
 CANCELLED_AT = {
-    "en": "Cancellation date", "zh": "取消时间", "de": "Stornodatum", "fr": "Date d'annulation", "es": "Fecha de anulación", "pt": "Data do cancelamento",
-    "it": "Data annullamento", "nl": "Datum geannuleerd", "ja": "キャンセル日", "ko": "취소일시",
-}  # fmt: skip
+    "en": "Cancellation date",
+    "zh": "取消时间",
+    "de": "Stornodatum",
+    "fr": "Date d'annulation",
+    "es": "Fecha de anulación",
+    "pt": "Data do cancelamento",
+    "it": "Data annullamento",
+    "nl": "Datum geannuleerd",
+    "ja": "キャンセル日",
+    "ko": "취소일시",
+}
 GROSS = {
-    "en": ("Gross amount", "Net received"), "zh": ("应收总额", "净收金额"), "de": ("Bruttoumsatz", "Nettoumsatz"), "fr": ("Montant brut", "Montant net"),
-    "es": ("Importe bruto", "Importe neto"), "pt": ("Valor bruto", "Valor líquido"), "it": ("Importo lordo", "Importo netto"),
-    "nl": ("Brutobedrag", "Nettobedrag"), "ja": ("総額", "純売上金額"), "ko": ("총금액", "순금액"),
-}  # fmt: skip
+    "en": ("Gross amount", "Net received"),
+    "zh": ("应收总额", "净收金额"),
+    "de": ("Bruttoumsatz", "Nettoumsatz"),
+    "fr": ("Montant brut", "Montant net"),
+    "es": ("Importe bruto", "Importe neto"),
+    "pt": ("Valor bruto", "Valor líquido"),
+    "it": ("Importo lordo", "Importo netto"),
+    "nl": ("Brutobedrag", "Nettobedrag"),
+    "ja": ("総額", "純売上金額"),
+    "ko": ("총금액", "순금액"),
+}
 LANGUAGES = tuple(BASE)
 
 

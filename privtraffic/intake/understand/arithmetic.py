@@ -35,7 +35,7 @@ class Sum:
     kinds: frozenset[str]
 
 
-def part_of(header: Header, at: int) -> Part:
+def part_of(header: Header, at: int) -> Part:  # noqa: PLR0911
     """What a column of money adds to a total, or takes off it, by its header."""
     text = header[at]
     if header.says(at, "rate", "able", "time"):

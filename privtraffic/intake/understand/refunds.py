@@ -122,26 +122,21 @@ def _ask_if_off(found: Findings, money: Money, paid: int, refund: int) -> None:
 
 
 def _ask_of_unknown(found: Findings, money: Money, paid: int) -> None:
-    """A column without a known meaning that behaves as refunds do: mostly nothing, never more than was paid, once all."""
+    """A column of unknown meaning that behaves as refunds do: mostly nothing, never above what was paid, once all."""
     for at in money.all:
-        if at in found.taken or at in money.parts or at in found.made_of and found.made_of[at][1] == "adds_up":
+        known = at in found.taken or at in money.parts or found.made_of.get(at, ("", ""))[1] == "adds_up"
+        if known or found.header.says(at, *_OF_OTHERS) or not _behaves_as_refund(money, paid, at):
             continue
-        if found.header.says(at, *_OF_OTHERS):
-            continue
-        pairs = [
-            (amount, abs(back)) for amount, back in _pairs(money.numbers(paid), money.numbers(at)) if amount and back
-        ]
-        few = len(pairs) <= MOSTLY * len(money.body.rows)
-        if (
-            pairs
-            and few
-            and all(back <= amount for amount, back in pairs)
-            and any(back == amount for amount, back in pairs)
-        ):
-            amount = money_sql(paid) if paid != GOODS else product_sql(found)
-            readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce(abs({money_sql(at)}), 0))")
-            found.ask(Question("ask_if_refund", {"column": found.title(at), "amount": _name(found, paid)}, readings))
-            return
+        amount = money_sql(paid) if paid != GOODS else product_sql(found)
+        readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce(abs({money_sql(at)}), 0))")
+        found.ask(Question("ask_if_refund", {"column": found.title(at), "amount": _name(found, paid)}, readings))
+        return
+
+
+def _behaves_as_refund(money: Money, paid: int, at: int) -> bool:
+    pairs = [(whole, abs(back)) for whole, back in _pairs(money.numbers(paid), money.numbers(at)) if whole and back]
+    few = len(pairs) <= MOSTLY * len(money.body.rows)
+    return few and all(back <= whole for whole, back in pairs) and any(back == whole for whole, back in pairs)
 
 
 def _take_returned_units(found: Findings) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from privtraffic.intake.understand.arithmetic import GOODS
 from privtraffic.intake.understand.evidence import is_flag, is_money, is_time, is_yes, number
 from privtraffic.intake.understand.findings import Findings
 from privtraffic.intake.understand.profile import look_up, profile
@@ -21,6 +20,7 @@ MOSTLY = 0.6
 """A sign on more rows than this share of the sample undoes nothing: it says something else."""
 _UNDOING = ("refund", "return", "cancel", "exchange", "trial")
 _OTHER = ("able", "reason", "rate", "member", "key")
+_KEYS = ("order_id", "member_id")
 _DONE = (
     "=returned",
     "=refunded",
@@ -63,7 +63,7 @@ def find_undoing(found: Findings) -> None:
             _take(found, at, kind)
 
 
-def _kind(found: Findings, at: int) -> Verdict | None:
+def _kind(found: Findings, at: int) -> Verdict | None:  # noqa: PLR0911
     """What the column says of a row, if it says anything."""
     header, body = found.header, found.body
     if header.says(at, *_OTHER) or (header.says(at, "shipping") and not header.says(at, *_UNDOING)):
@@ -73,7 +73,7 @@ def _kind(found: Findings, at: int) -> Verdict | None:
         return _of_time(found, at)
     if is_sign(found, at) and header.says(at, *_UNDOING):
         return _of_flag(found, at)
-    if values and all(map(is_flag, values)) and header.says(at, "valid", "paid") and not header.says(at, "money"):
+    if values and all(map(is_flag, values)) and header.says(at, "valid", "paid"):
         return "valid" if header.says(at, "valid") else "paid"
     if not values:
         return _of_status(found, at) if header.says(at, "status") and header.says(at, *_UNDOING) else None
@@ -137,27 +137,28 @@ def _of_status(found: Findings, at: int) -> Verdict:
 def _is_document(found: Findings, at: int, *, done: bool) -> bool:
     """Whether the rows that are marked take back other rows, rather than being the order that came back itself.
 
-    They do where the same order or the same member has the same amount on a row that is not marked; they do not where
-    each is the only row of its member, and the word says that something was done to it.
+    They do where other rows say so; else where the word is not one of something that was done to an order.
     """
+    return _takes_back_others(found, at) or not done
+
+
+def _takes_back_others(found: Findings, at: int) -> bool:
+    """Whether a marked row is below zero, or its order or member has the same amount on a row that is not marked."""
     columns, body = found.columns, found.body
-    paid = columns["paid_amount"][0] if "paid_amount" in columns else GOODS
-    marked, others = [], set()
+    if "paid_amount" not in columns:
+        return False
+    paid = columns["paid_amount"][0]
+    marked, others = [], set[tuple[str, str, Decimal]]()
     for row in body.rows:
-        cell = body.cell(row, at)
-        amount = number(body.cell(row, paid)) if paid != GOODS else Decimal(0)
-        who = tuple(body.cell(row, columns[name][0]) if name in columns else "" for name in ("order_id", "member_id"))
+        cell, amount = body.cell(row, at), number(body.cell(row, paid))
+        if amount is None:
+            continue
+        whose = [(name, body.cell(row, columns[name][0]), abs(amount)) for name in _KEYS if name in columns]
         if is_yes(cell) or (not is_flag(cell) and undoing(cell) == "refunded"):
-            marked.append((who, amount))
-        elif amount is not None:
-            others |= {("order", who[0], abs(amount)), ("member", who[1], abs(amount))}
-    if any(amount is not None and amount < 0 for _, amount in marked):
-        return True
-    taking = [
-        amount is not None and (("order", who[0], amount) in others or ("member", who[1], amount) in others)
-        for who, amount in marked
-    ]
-    return any(taking) or not done
+            marked.append((amount, whose))
+        else:
+            others |= set(whose)
+    return any(amount < 0 or not others.isdisjoint(whose) for amount, whose in marked)
 
 
 def _shown(found: Findings, at: int) -> float:
@@ -168,20 +169,13 @@ def _shown(found: Findings, at: int) -> float:
 def _take(found: Findings, at: int, kind: Verdict) -> None:
     if kind == "time_cancelled" and "cancelled_at" not in found.columns:
         found.columns["cancelled_at"] = (at,)
-        found.made(at, "cancelled_at", "read")
-        return
-    found.verdicts.append((at, kind))
-    found.made(at, "status", "read")
-    moves = any(said_by(kind, value) for value in found.body.values(at))
-    likely = moves and kind in ("returned", "document", "time_refunded")
-    if moves:
-        found.tell(
-            f"note.undone_{_TOLD.get(kind, 'status')}",
-            at,
-            likely=likely,
-            column=found.title(at),
-            share=_share(found, at, kind),
-        )
+    else:
+        found.verdicts.append((at, kind))
+    said = {said_by(kind, value) for value in found.body.values(at)} - {""}
+    if said:
+        likely = kind == "time_refunded" or ("takes_back" in said and not _takes_back_others(found, at))
+        word = f"note.undone_{_TOLD.get(kind, 'status')}"
+        found.tell(word, at, likely=likely, column=found.title(at), share=_share(found, at, kind))
 
 
 _TOLD = {"returned": "document", "document": "document"}
