@@ -126,8 +126,15 @@ class Recognition:
 
     @property
     def mapping(self) -> dict[str, str]:
-        """Field -> the header it is read from; of a sum all of them."""
-        return {name: self._headers(name, positions) for name, positions in self.columns.items()}
+        """Field -> the header it is read from; of sums, statuses, and a day with its time all of them."""
+        read = {name: self._headers(name, positions) for name, positions in self.columns.items()}
+        if self.further.verdicts:
+            words = [self.header[at] for at, _ in self.further.verdicts]
+            read["status"] = "; ".join([*([read["status"]] if "status" in read else []), *words])
+        clock = next((name for name in CLOCKS if name in read), None)
+        if self.further.clock is not None and clock:
+            read[clock] += f" + {self.header[self.further.clock]}"
+        return read
 
     def _headers(self, name: str, positions: tuple[int, ...]) -> str:
         signs = self.signs.get(name, (1,))
