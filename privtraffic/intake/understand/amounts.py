@@ -101,7 +101,7 @@ def _decide_discount(found: Findings, money: Money, chosen: int, explained: dict
         if "discount" in found.columns:
             found.discount = _written(found, found.columns["discount"][0])
         return
-    off = [at for at in money.all if money.parts.get(at) == "discount" or _is_rate(found, at)]
+    off = [at for at in range(len(found.header)) if money.parts.get(at) == "discount" or _is_rate(found, at)]
     off = [at for at in off if at not in found.taken and any(money.body.numbers(at))]
     if any("discount" in found_sum.kinds for found_sum in explained.values()):
         for at in off:

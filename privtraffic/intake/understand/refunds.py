@@ -114,7 +114,7 @@ def _ask_if_off(found: Findings, money: Money, paid: int, refund: int) -> None:
     back = [(amount, abs(off)) for amount, off in pairs if off and amount is not None and amount >= 0]
     above = any(off > amount for amount, off in back)
     whole = any(off == amount for amount, off in back)
-    net = paid != GOODS and found.header.says(paid, "net") and not found.header.says(paid, "paid", "excl")
+    net = paid != GOODS and found.header.says(paid, "net") and not found.header.says(paid, "paid")
     if above or (net and back and not whole):
         amount = money_sql(paid) if paid != GOODS else product_sql(found)
         readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce(abs({money_sql(refund)}), 0))")
