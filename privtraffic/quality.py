@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.schema import FAULTS
@@ -14,10 +15,37 @@ CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A column that was not read: what it seems to be, its share of the paid amount, and what was done.
+
+    `seen_as` and `done` are canonical ids; the share is of the sample and None where the column holds no money.
+    """
+
+    column: str
+    seen_as: str
+    done: str = "not_read"
+    share: float | None = None
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "column": self.column,
+            "seen_as": self.seen_as,
+            "share_of_money": self.share,
+            "what_was_done": self.done,
+        }
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> Unread:
+        """The same from what `as_dict` gave."""
+        return cls(said["column"], said["seen_as"], said["what_was_done"], said["share_of_money"])
+
+
+@dataclass(frozen=True)
 class FileRead:
     """One source as it was understood.
 
-    `mapping` is field -> header as the file writes it; `clock` the field that set the order time.
+    `mapping` is field -> header as the file writes it; `clock` the field that set the order time; `unread` are the
+    columns that were not read.
     """
 
     path: str
@@ -34,6 +62,7 @@ class FileRead:
     lines: int | None = None
     blank_lines: int = 0
     embedded_lines: int = 0
+    unread: tuple[Unread, ...] = ()
 
     def as_dict(self) -> dict[str, object]:
         return {
@@ -50,6 +79,7 @@ class FileRead:
             "lines": self.lines,
             "blank_lines": self.blank_lines,
             "embedded_lines": self.embedded_lines,
+            "unread": [column.as_dict() for column in self.unread],
         }
 
 

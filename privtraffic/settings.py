@@ -98,6 +98,10 @@ class Settings:
     decimal: str | None = None
     encoding: str | None = None
 
+    def __post_init__(self) -> None:
+        if self.decimal not in (None, ",", "."):
+            raise PrivtrafficError("bad_decimal_option", value=self.decimal)
+
     def first_day(self, as_of: date) -> date | None:
         """The first day of the window, None when it is all history."""
         return as_of - timedelta(days=self.window_days - 1) if self.window_days else None

@@ -150,7 +150,7 @@ class Shared:
             where=parse_pairs(self.where or [], "--where"),
             mapping=parse_pairs(self.mapping or [], "--map"),
             currency=self.currency,
-            decimal=_decimal(self.decimal) if self.decimal else None,
+            decimal=self.decimal or None,
             encoding=_encoding(self.encoding) if self.encoding else None,
             tz=_zone(self.tz) if self.tz else None,
             identity=self.identity,
@@ -204,12 +204,6 @@ class Listing:
         params = ListParams(top=self.top, budget=self.budget, control=control, seed=shared.seed)
         params.check()
         return params
-
-
-def _decimal(sign: str) -> str:
-    if sign not in (".", ","):
-        raise PrivtrafficError("bad_decimal_option", value=sign)
-    return sign
 
 
 def _encoding(name: str) -> str:

@@ -20,7 +20,7 @@ from privtraffic.intake.understand.gather import Part, Stored, StoredSource
 from privtraffic.intake.understand.keys import Keys
 from privtraffic.intake.understand.profile import profile
 from privtraffic.intake.understand.recogniser import Recognition
-from privtraffic.quality import Identity, Merge, QualityReport, UnknownStatus, Unparsed
+from privtraffic.quality import Identity, Merge, QualityReport, UnknownStatus, Unparsed, Unread
 
 _BY_FILES = ("files", "skipped")
 """What a quality report has from its files, so that it need not be kept twice."""
@@ -37,6 +37,7 @@ def text_of_part(part: Part, columns: tuple[str, ...], notes: tuple[Note, ...]) 
             "signs": found.signs,
             "confidence": found.confidence,
             "notes": found.notes,
+            "unread": [column.as_dict() for column in found.unread],
             "raw_notes": notes,
             "rows": part.raw.rows,
             "lines": [lines.physical, lines.embedded, lines.blank, lines.rowless] if lines else None,
@@ -65,6 +66,7 @@ def part_of(file: StoredFile, keys: Keys) -> Part:
         order_level=tuple(said.get("order_level", ())),
         keys=keys,
         own_words=tuple((word, state) for word, state in said.get("own_words", ())),
+        unread=tuple(Unread.of(column) for column in said.get("unread", ())),
     )
     mark_of(found.own_words)
     lines = said["lines"]

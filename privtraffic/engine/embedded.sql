@@ -24,12 +24,31 @@ create macro clean_id(x) as
     else cell(unwrapped(x))
   end;
 
+-- A key that every sale without a member carries: 0, -1, Guest, 散客.  What ends with a digit and begins with another
+-- one than 0 is none, nor is what is long.
+create macro nobody(x) as
+  case
+    when x is null or strlen(x) > 32 or (x >= '1' and x[-1] between '0' and '9') or contains(x, '@') then false
+    else regexp_full_match(lower(regexp_replace(strip(x), '([a-z])[ _-]+', '\1', 'gi')),
+      '0+|-1|guest|guestcheckout|guestuser|guestcustomer|walkin|walkincustomer|walkinguest|unknown|'
+      || 'unknowncustomer|anonymous|anonymoususer|anonymouscustomer|anon|nobody|cash|cashcustomer|cashsales?|'
+      || 'cashclient|retailcustomer|generalcustomer|defaultcustomer|default|noname|notregistered|unregistered|'
+      || 'nonmember|nomember|nocustomer|undefined|notamember|visitor|gast|unbekannt|laufkunde|laufkundschaft|'
+      || 'barverkauf|barkunde|anonym|invit(e|é)|inconnu|anonyme|clientdepassage|clientcomptoir|comptoir|'
+      || 'invitado|desconocido|an(o|ó)nimo|clientegeneral|p(u|ú)blicogeneral|p(u|ú)blicoengeneral|'
+      || 'consumidorfinal|clientegen(e|é)rico|convidado|desconhecido|consumidor|clientebalc(a|ã)o|ospite|'
+      || 'sconosciuto|clienteoccasionale|onbekend|anoniem|passant|losseklant|ゲスト|非会員|匿名|未登録|不明|一般客|비회원|게스트|손님|'
+      || '익명|미등록|гость|misafir|散客|门店散客|散户|匿名用户|匿名客户|匿名顾客|非会员|非会员顾客|非会员客户|游客|路人|过路客|未知|未登录|未注册|无会员|普通顾客|普通客户|'
+      || '零售客户|零散客户|临时客户|临时会员|现金客户|默认客户|默认会员|无')
+  end;
+
 -- A person's key: masked ones (186******05, ##x, $$x) name nobody, a phone with an extension (13800000000-1234,
 -- 13800000000转1234, 13800000000[1234]) one order only.
 create macro clean_key(x) as
   case
     when x is null then null
-    when plain_id(x) and not contains(x, '*') and (x > '9~' or strlen(x) <= 12) then x
+    when plain_id(x) and x >= '1' and not contains(x, '*') and (x > '9~' or strlen(x) <= 12) then x
+    when nobody(x) then null
     when contains(x, '*') or (x >= '##' and x < '#$') or (x >= '$$' and x < '$%') then null
     when x >= '1' and x < '2' and strlen(x) > 12
       and regexp_full_match(x, '1[3-9][0-9]{9} *(-|,|，|转|ext\.?|\[|\(|（) *[0-9]{1,6}[\])）]?') then null
@@ -52,10 +71,13 @@ create macro sums_row(x) as
     || '(?i:(?:grand |sub[- ]?|order |page |daily )?totals?|summe|zwischensumme|gesamtsumme|gesamt|sous-total|total général|'
     || 'subtotale?|totale|suma|razem|tussentotaal|totaal)[:]?|(?:Итого|итого|ИТОГО|Всего|всего)[:]?'), false);
 
+-- Digits and signs of full width as ASCII.
+create macro half_width(x) as translate(x, '０１２３４５６７８９．，－＋（）￥　', '0123456789.,-+()¥ ');
+
 -- A mobile number however it is written; anything else, also one with an extension, is NULL.
 create macro clean_phone(x) as
-  case when regexp_full_match(unwrapped(x), '(\(?(\+|00)?86\)?)?[- ]?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}')
-    then right(regexp_replace(unwrapped(x), '[^0-9]', '', 'g'), 11) end;
+  case when regexp_full_match(unwrapped(half_width(x)), '(\(?(\+|00)?86\)?)?[- ]?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}')
+    then right(regexp_replace(unwrapped(half_width(x)), '[^0-9]', '', 'g'), 11) end;
 
 create macro clean_email(x) as
   case when regexp_full_match(cell(x), '[^@*\s,;]+@[^@*\s,;]+\.[A-Za-z]{2,}') then lower(cell(x)) end;
@@ -66,8 +88,6 @@ create macro person_key(x) as coalesce(clean_phone(x), clean_email(x), clean_key
 -- The first 96 bits of HMAC-SHA256, as text; the pads are the secret xor 0x36… and 0x5c….
 create macro mask_key(x, inner_pad, outer_pad) as
   substr(sha256(outer_pad || unhex(sha256(inner_pad || encode(x)))), 1, 24);
-
-create macro half_width(x) as translate(x, '０１２３４５６７８９．，－＋（）￥　', '0123456789.,-+()¥ ');
 
 -- Digits and signs of other scripts as ASCII; blanks, which only part thousands, left out.
 create macro money_signs(x) as

@@ -29,8 +29,25 @@ create temporary function clean_id(x string) returns string
     else cell(unwrapped(x))
   end;
 
+create temporary function nobody(x string) returns boolean
+  return case
+    when x is null or length(x) > 32 or (x >= '1' and x rlike '[0-9]\z') or contains(x, '@') then false
+    else regexp_full_match(lower(regexp_replace(strip(x), '(?i)([a-z])[ _-]+', '$1')),
+      '0+|-1|guest|guestcheckout|guestuser|guestcustomer|walkin|walkincustomer|walkinguest|unknown|'
+      || 'unknowncustomer|anonymous|anonymoususer|anonymouscustomer|anon|nobody|cash|cashcustomer|cashsales?|'
+      || 'cashclient|retailcustomer|generalcustomer|defaultcustomer|default|noname|notregistered|unregistered|'
+      || 'nonmember|nomember|nocustomer|undefined|notamember|visitor|gast|unbekannt|laufkunde|laufkundschaft|'
+      || 'barverkauf|barkunde|anonym|invit(e|é)|inconnu|anonyme|clientdepassage|clientcomptoir|comptoir|'
+      || 'invitado|desconocido|an(o|ó)nimo|clientegeneral|p(u|ú)blicogeneral|p(u|ú)blicoengeneral|'
+      || 'consumidorfinal|clientegen(e|é)rico|convidado|desconhecido|consumidor|clientebalc(a|ã)o|ospite|'
+      || 'sconosciuto|clienteoccasionale|onbekend|anoniem|passant|losseklant|ゲスト|非会員|匿名|未登録|不明|一般客|비회원|게스트|손님|'
+      || '익명|미등록|гость|misafir|散客|门店散客|散户|匿名用户|匿名客户|匿名顾客|非会员|非会员顾客|非会员客户|游客|路人|过路客|未知|未登录|未注册|无会员|普通顾客|普通客户|'
+      || '零售客户|零散客户|临时客户|临时会员|现金客户|默认客户|默认会员|无')
+  end;
+
 create temporary function clean_key(x string) returns string
   return case
+    when nobody(x) then null
     when contains(x, '*') or startswith(x, '##') or startswith(x, '$$') then null
     when regexp_full_match(x, '1[3-9][0-9]{9} *(-|,|，|转|ext\.?|\[|\(|（) *[0-9]{1,6}[\])）]?') then null
     else clean_id(x)
@@ -46,9 +63,12 @@ create temporary function sums_row(x string) returns boolean
     || '(?i:(?:grand |sub[- ]?|order |page |daily )?totals?|summe|zwischensumme|gesamtsumme|gesamt|sous-total|total général|'
     || 'subtotale?|totale|suma|razem|tussentotaal|totaal)[:]?|(?:Итого|итого|ИТОГО|Всего|всего)[:]?'), false);
 
+create temporary function half_width(x string) returns string
+  return translate(x, '０１２３４５６７８９．，－＋（）￥　', '0123456789.,-+()¥ ');
+
 create temporary function clean_phone(x string) returns string
-  return case when regexp_full_match(unwrapped(x), '(\(?(\+|00)?86\)?)?[- ]?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}')
-    then right(regexp_replace(unwrapped(x), '[^0-9]', ''), 11) end;
+  return case when regexp_full_match(unwrapped(half_width(x)), '(\(?(\+|00)?86\)?)?[- ]?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}')
+    then right(regexp_replace(unwrapped(half_width(x)), '[^0-9]', ''), 11) end;
 
 create temporary function clean_email(x string) returns string
   return case when regexp_full_match(cell(x), '[^@* \t\n\f\r,;]+@[^@* \t\n\f\r,;]+\.[A-Za-z]{2,}')
@@ -59,9 +79,6 @@ create temporary function person_key(x string) returns string
 
 create temporary function mask_key(x string, inner_pad binary, outer_pad binary) returns string
   return substr(sha2(concat(outer_pad, unhex(sha2(concat(inner_pad, encode(x, 'UTF-8')), 256))), 256), 1, 24);
-
-create temporary function half_width(x string) returns string
-  return translate(x, '０１２３４５６７８９．，－＋（）￥　', '0123456789.,-+()¥ ');
 
 create temporary function money_signs(x string) returns string
   return translate(translate(half_width(x), '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬−–’', concat('01234567890123456789.,--', chr(39))),

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from privtraffic.dataset import Dataset
-from privtraffic.quality import QualityReport
+from privtraffic.quality import FileRead, QualityReport
 from privtraffic.report.document import Column, Figure, Note, Quality, Report, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
+SHOWN_FILES, SHOWN_COLUMNS = 3, 24
 SHOWN_REASONS = 3
 
 
@@ -31,7 +32,7 @@ def present(data: Dataset, words: Words) -> Report:
         figures=_figures(quality),
         tables=tables,
         notes=notes(quality, words),
-        quality=Quality(lines=_lines(quality, words), json=quality.as_dict()),
+        quality=Quality(lines=(*_lines(quality, words), *_columns(quality, words)), json=quality.as_dict()),
         actions=(words("check.next"),) if quality.orders else (),
     )
 
@@ -95,11 +96,35 @@ def _lines(quality: QualityReport, words: Words) -> tuple[str, ...]:
     return read, kept + (words("check.dropped", reasons=words("check.comma").join(dropped)) if dropped else "")
 
 
+def _columns(quality: QualityReport, words: Words) -> list[str]:
+    """Which column was read as what, and what was made of every other one; a line each for the first files."""
+    found: list[str] = []
+    for file in quality.files[:SHOWN_FILES]:
+        name = PurePath(file.path).name
+        read = [f"{words.cell('field', field)} ← {header.strip()}" for field, header in file.mapping.items()]
+        if read:
+            found.append(words("check.columns", file=name, columns=words("check.comma").join(read)))
+        others = [
+            words(
+                "check.column",
+                column=column.column,
+                seen=words.cell("seen_as", column.seen_as),
+                done=words.cell("done", column.done),
+            )
+            for column in file.unread[:SHOWN_COLUMNS]
+        ]
+        if others:
+            more = [f"… ({len(file.unread)})"] if len(file.unread) > SHOWN_COLUMNS else []
+            found.append(words("check.unread", file=name, columns=words("check.comma").join([*others, *more])))
+    return found
+
+
 def _tables(quality: QualityReport, words: Words) -> list[Table]:
     return [
         _table("reconciliation", _reconciliation(quality)),
         _table("files_read", [_file(quality, i, words) for i in range(len(quality.files))]),
         _table("mapping", [row for file in quality.files for row in _mapping(file.path, file.mapping)]),
+        _table("unread", [row for file in quality.files for row in _unread(file)]),
         _table("unparsed", [(item.path, item.row, item.field, item.value) for item in quality.unparsed]),
     ]
 
@@ -121,6 +146,13 @@ _COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("embedded_lines", "integer"),
     ),
     "mapping": (Column("file", "text"), Column("field", "text", labels="field"), Column("header", "text")),
+    "unread": (
+        Column("file", "text"),
+        Column("column", "text"),
+        Column("seen_as", "text", labels="seen_as"),
+        Column("share_of_money", "share"),
+        Column("what_was_done", "text", labels="done"),
+    ),
     "unparsed": (
         Column("file", "text"),
         Column("row", "integer"),
@@ -132,6 +164,11 @@ _COLUMNS: Mapping[str, tuple[Column, ...]] = {
 
 def _table(key: str, rows: list[tuple[Value, ...]]) -> Table:
     return Table(key, _COLUMNS[key], rows)
+
+
+def _unread(file: FileRead) -> list[tuple[Value, ...]]:
+    name = PurePath(file.path).name
+    return [(name, column.column, column.seen_as, column.share, column.done) for column in file.unread]
 
 
 def _reconciliation(quality: QualityReport) -> list[tuple[Value, ...]]:

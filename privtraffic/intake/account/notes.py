@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.intake.clean.columns import Columns
+from privtraffic.intake.clean.frequent_key import notes_of_nobody
 from privtraffic.intake.read.raw import Note
 from privtraffic.intake.understand.gather import Part
-from privtraffic.intake.understand.profile import header_names, positions_of
+from privtraffic.intake.understand.header import Header
 
 SQL = queries(__name__)
 
@@ -27,7 +28,7 @@ def notes_of_reading(engine: Engine, parts: Sequence[Part]) -> list[Note]:
         if part.role == "spend" and "cost" in part.found.columns and not part.stored:
             found += _unread_spend(engine, part)
         if part.role == "orders" and not part.stored:
-            found += [*_joined(engine, part), *_sums(engine, part)]
+            found += [*_joined(engine, part), *_sums(engine, part), *notes_of_nobody(engine, part)]
     return found
 
 
@@ -64,8 +65,7 @@ def _joined(engine: Engine, part: Part) -> list[Note]:
 
 def _sums(engine: Engine, part: Part) -> list[Note]:
     """Whether the lines of each order add up to it, where an export tells both."""
-    names = header_names(part.found.header)
-    cells = [at for header in part.found.profile.sum_check for at in positions_of(header, names)]
+    cells = Header(part.found.header).find_all(part.found.profile.sum_check)
     if len(cells) < 2 or "order_id" not in part.found.columns:
         return []
     engine.scan(f"raw_{part.number}", part.raw.scan)

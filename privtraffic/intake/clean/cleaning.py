@@ -23,12 +23,15 @@ from privtraffic.intake.clean.copies import Copies
 from privtraffic.intake.clean.doubts import any_apart, doubles, fill_down, refuse_unread, unknown_words
 from privtraffic.intake.clean.fold import Fold
 from privtraffic.intake.clean.forms import with_forms
+from privtraffic.intake.clean.frequent_key import without_frequent_key
 from privtraffic.intake.clean.headers import refuse_other_headers
 from privtraffic.intake.clean.identity import renamed
 from privtraffic.intake.clean.join import Beside
+from privtraffic.intake.clean.questions import refuse_open_questions
 from privtraffic.intake.clean.reader_types import Plain
 from privtraffic.intake.clean.rows import of_stored, type_orders
 from privtraffic.intake.clean.states import state_of_rows
+from privtraffic.intake.understand.currencies import code_of, codes_of
 from privtraffic.intake.understand.gather import Gathered, Part
 from privtraffic.intake.understand.profile import NO_WORD, plain_word
 from privtraffic.intake.understand.recognition import CLOCKS, Note, Recognition
@@ -73,6 +76,7 @@ class Cleaning:
         self._copies = Copies(engine)
         self._money = MONEY
         self._noted: list[Note] = []
+        self._typed = ""
 
     def _sql(self, name: str) -> str:
         """A query, in which money is as fine as the files have it."""
@@ -110,6 +114,7 @@ class Cleaning:
         elif joined:
             self._engine.run("parsed", typed)
         else:
+            self._typed = typed
             self._engine.view("parsed", typed)
         self._words = self._engine.fetch(SQL["words"]).to_pylist()
         self._facts = {name: sum(word[name] for word in self._words) for name in FACTS}
@@ -276,11 +281,14 @@ class Cleaning:
         return table
 
     def _understood(self, part: Part) -> Part:
-        """The part with what its values say of how they are written."""
+        """The part with what its values say of how they are written; what they leave open is asked."""
         if part.stored:
             return part
+        refuse_open_questions(self._engine, part)
         found = with_forms(self._engine, part, self._settings.decimal)
         self._noted += found.notes[len(part.found.notes) :]
+        found, told = without_frequent_key(self._engine, part, found)
+        self._noted += told
         if found.fine:
             self._money = FINE
             self._noted.append(("note.fine_amounts", {"file": part.file}))
@@ -312,13 +320,27 @@ class Cleaning:
             "reason": [state.reason or None for state in states],
         }
         self._engine.scan("states", pa.table({name: texts(column) for name, column in columns.items()}))
+        if any(state.takes_back for state in states):
+            self._take_back([word for word, state in zip(words, states, strict=True) if state.takes_back])
         return unknown_words(words, states)
+
+    def _take_back(self, words: Sequence[Mapping[str, Any]]) -> None:
+        """Documents whose type says that they take their amount back, whatever its sign."""
+        taking = {name: texts([word[name] for word in words]) for name in ("source", "status")}
+        self._engine.scan("takes_back", pa.table(taking))
+        rows = self._typed
+        if not rows:
+            self._engine.run("as_written", "select * from parsed")
+            rows = "select * from as_written"
+        others = ", ".join(f"r.{name}" for name in (*BASE, *self._wanted) if name not in ("amount", "refund"))
+        sql = SQL["signed"].format(rows=rows, others=others)
+        (self._engine.view if self._typed else self._engine.run)("parsed", sql)
 
     def _register_currencies(self) -> None:
         """Amounts in several currencies are never added: one is chosen, the others are dropped as such."""
         written = [row["currency"] for row in self._engine.fetch(SQL["currencies"]).to_pylist()]
-        codes = {word: word.strip().upper() for word in written if plain_word(word) not in NO_WORD}
-        chosen = self._settings.currency.upper() if self._settings.currency else None
+        codes = codes_of(word for word in written if plain_word(word) not in NO_WORD)
+        chosen = code_of(self._settings.currency) if self._settings.currency else None
         if len({*codes.values()}) > 1 and not chosen:
             raise PrivtrafficError("mixed_currencies", currencies=", ".join(sorted({*codes.values()})))
         others = [word for word, code in codes.items() if chosen and code != chosen]

@@ -120,6 +120,13 @@ select
 from rows_read
 group by source, status order by source, status
 
+-- name: signed
+-- A document that takes back has its amount below zero; its refund is that amount once more, and not counted again.
+select {others},
+  case when t.source is not null then -abs(r.amount) else r.amount end as amount,
+  case when t.source is null then r.refund end as refund
+from ({rows}) as r left join takes_back t on r.source = t.source and r.status is not distinct from t.status
+
 -- name: currencies
 select distinct currency from parsed where currency is not null and ordered_at is not null
 
@@ -279,7 +286,7 @@ select j.file_no, j.row_no,
     else 'refund_without_purchase' end as reason,
   j.order_id, j.member_id, coalesce(cast(j.ordered_at as string), j.time_text) as ordered_at,
   coalesce(cast(j.amount as string), j.amount_text) as paid_amount, cast(j.refund as string) as refund_amount,
-  split_part(j.status, chr(31), 1) as status
+  split_part(split_part(j.status, chr(30), 1), chr(31), 1) as status
 from judged j
 left join decided d on j.reason is null and d.row_reason is null and j.order_key = d.order_id and j.member_id is not distinct from d.member_id
 left join refund_only_members r on j.member_id = r.member_id

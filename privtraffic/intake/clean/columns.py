@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from privtraffic.intake.clean.further import currency_in, less_discount, share_sent_back, word_of_kind
 from privtraffic.intake.clean.reader_types import NONE, Plain
 from privtraffic.intake.clean.states import mark_of
 from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
@@ -117,11 +118,12 @@ class Columns:
         self._day_order = recognition.day_order
         self._lettered = recognition.lettered
         self._swapped = recognition.swapped
-        self._clock = recognition.clock
         self._commas = recognition.commas
         self._fine = recognition.fine
         self._fill = not recognition.profile.generic
+        self._any_currency = "currency" in recognition.decided
         self._keys = recognition.keys
+        self._further = recognition.further
 
     def __contains__(self, name: str) -> bool:
         return name in self._positions
@@ -173,8 +175,10 @@ class Columns:
                 return f"coalesce(try_cast({cell} as {FINE}), cast(clean_money({cell}) as {FINE}))"
         if function.startswith("clean_time"):
             cell = f"swapped_day({cell})" if self._swapped else cell
-            if self._clock is not None and position in (self._positions.get(name, (None,))[0] for name in CLOCKS):
-                cell = f"coalesce({cell} || ' ' || cell(c{self._clock}), {cell})"
+            if self._further.clock is not None and position in (
+                self._positions.get(name, (None,))[0] for name in CLOCKS
+            ):
+                cell = f"coalesce({cell} || ' ' || cell(c{self._further.clock}), {cell})"
             if self._lettered and function == "clean_time":
                 function = "clean_lettered_time"
         return f"{function}({cell}{more})"
@@ -182,6 +186,20 @@ class Columns:
     def number(self, position: int) -> str:
         """The text of an amount, its decimal sign a point."""
         return f"translate(c{position}, ',.', '.,')" if position in self._commas else f"c{position}"
+
+    def discounted(self, amount: str) -> str:
+        """An amount less the discount that is not in it yet."""
+        written = self._further.discount
+        if "discount" not in self or written is None:
+            return amount
+        return less_discount(amount, self.number(self._positions["discount"][0]), written)
+
+    def currency(self) -> str:
+        """The currency of a row: its own column, else the sign or code in an amount that is text."""
+        if "currency" in self:
+            return f"cell({self.raw('currency')})"
+        amount = self.raw("paid_amount")
+        return "" if self._any_currency or amount == NO_TEXT else currency_in(amount)
 
     def _sum(self, name: str) -> str:
         """Added columns; NULL where none holds a number."""
@@ -243,12 +261,13 @@ def parse_orders(
     optional = {
         "refund": ("refund_amount", f"abs({of.typed('refund_amount')})"),
         "cancelled": ("cancelled_at", f"case when cell({of.raw('cancelled_at')}) is null then 0 else 1 end"),
-        "currency": ("currency", f"cell({of.raw('currency')})"),
         "original_id": ("original_id", of.typed("original_id")),
         "buyer_ref": ("buyer_ref", of.typed("buyer_ref")),
         "order_ref": ("order_ref", of.typed("order_ref")),
     }
     taken = {name: sql if field in of else "" for name, (field, sql) in optional.items()}
+    taken["refund"] = taken["refund"] or _returned(of, amount)
+    taken["currency"] = of.currency()
     taken["goods"] = _goods(of) if recognition.order_level else ""
     taken["status"] = _status(of, recognition)
     taken["sums"] = ""
@@ -282,20 +301,28 @@ def _taken_back(found: Recognition) -> str:
 def _status(of: Columns, recognition: Recognition) -> str:
     """The words that decide about a row, in the order of the profile; one column where there is only the status."""
     marked = f" || chr(29) || '{mark_of(recognition.own_words)}'" if recognition.own_words and "status" in of else ""
-    if not (recognition.words or marked):
+    further = "".join(f" || chr(30) || {word_of_kind(at, kind)}" for at, kind in recognition.further.verdicts)
+    if not (recognition.words or marked or further):
         status = f"cell({of.raw('status')})" if recognition.order_level else of.raw("status")
         return status if "status" in of else ""
     # A blank cell has nothing to say, however it is written; the order's own word, on another of its lines, has.
     first = f"cell({of.raw('status')})" if recognition.order_level else f"coalesce({of.raw('status')}, '')"
     others = [f" || chr(31) || coalesce(c{at}, '')" if at is not None else " || chr(31)" for at in recognition.words]
-    return first + marked + "".join(others)
+    return first + marked + "".join(others) + further
+
+
+def _returned(of: Columns, amount: str) -> str:
+    """The share of a line that its returned units are."""
+    if "returned_quantity" not in of or "quantity" not in of:
+        return ""
+    return share_sent_back(amount, of.factor("returned_quantity"), of.factor("quantity"))
 
 
 def _amount(of: Columns) -> tuple[str, str]:
     """The amount, and the text it is read from."""
     if "paid_amount" in of:
-        return of.typed("paid_amount"), of.raw("paid_amount")
-    return _product(of), f"{of.raw('unit_price')} || ' × ' || {of.raw('quantity')}"
+        return of.discounted(of.typed("paid_amount")), of.raw("paid_amount")
+    return of.discounted(_product(of)), f"{of.raw('unit_price')} || ' × ' || {of.raw('quantity')}"
 
 
 def _goods(of: Columns) -> str:

@@ -58,7 +58,7 @@ def plain_cells(part: Part, *, in_zone: bool) -> Plain:
     time_format = ""
     for position, kind in _candidates(found).items():
         written = [cell for row in rows if len(row) > position and (cell := row[position])]
-        if position in found.commas or (kind == "time" and (found.lettered or found.clock is not None)):
+        if position in found.commas or (kind == "time" and (found.lettered or found.further.clock is not None)):
             continue
         if kind == "money" and not found.fine and written and all(map(_NUMBER.fullmatch, written)):
             cells[position] = kind
@@ -78,8 +78,22 @@ def _candidates(found: Recognition) -> dict[int, Kind]:
     if "unit_price" in found.columns and ("paid_amount" not in found.columns or found.order_level):
         for position in found.columns.get("quantity", ()):
             uses[position].add("factor")
+    for position in _read_otherwise(found):
+        uses.setdefault(position, set()).add("further")
     kinds: tuple[Kind, ...] = ("money", "time")
     return {position: kind for kind in kinds for position, used in sorted(uses.items()) if used == {kind}}
+
+
+def _read_otherwise(found: Recognition) -> list[int]:
+    """Columns of which more is read than their field, or in another way."""
+    further, columns = found.further, found.columns
+    special = [at for at, _ in further.verdicts]
+    special += [at for name in ("discount", "returned_quantity") for at in columns.get(name, ())]
+    if "returned_quantity" in columns:
+        special += columns.get("quantity", ())
+    if further.clock is not None:
+        special += [further.clock, *(at for name in CLOCKS for at in columns.get(name, ()))]
+    return special
 
 
 def _format(written: Sequence[str]) -> str:

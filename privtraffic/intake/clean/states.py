@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
 from privtraffic.intake.understand.profile import NO_WORD, STATES, Profile, look_up, plain_word, profile
+from privtraffic.intake.understand.undoing import said_by, undoing
 
 SEPARATOR = "\x1f"
 """Between the words of a row; `columns.parse_orders` writes it as chr(31)."""
+FURTHER = "\x1e"
+"""Before each word of a column beside them, which begins with the first letters of its kind; written as chr(30)."""
+_UNDONE = ("paid", "none", "unknown")
+"""The states that a further word may undo."""
+_DROPPED = {"replaced": "replacement", "trial": "trial"}
 
 OWN_MARK = "\x1d"
 """Between a status word and the mark of the words that its file alone has; written as chr(29)."""
@@ -31,19 +37,20 @@ def mark_of(own_words: Sequence[tuple[str, str]]) -> str:
 @dataclass(frozen=True)
 class State:
     """A state of `profile.STATES`, or `sent_back` where only an after-sale word tells the refund; and the reason the
-    profile gives to drop the row."""
+    profile gives to drop the row.  `takes_back` says that the row is a document that takes its amount back."""
 
     name: str
     reason: str = ""
+    takes_back: bool = False
 
 
 def word_of(text: str | None) -> str:
     """The status word alone."""
-    return (text or "").split(SEPARATOR)[0].split(OWN_MARK)[0]
+    return (text or "").split(FURTHER)[0].split(SEPARATOR)[0].split(OWN_MARK)[0]
 
 
 def words_of(text: str | None) -> list[str]:
-    return (text or "").split(SEPARATOR)
+    return (text or "").split(FURTHER)[0].split(SEPARATOR)
 
 
 def state_of(source: Profile, text: str | None) -> State:
@@ -51,9 +58,10 @@ def state_of(source: Profile, text: str | None) -> State:
 
     `none` is a row without a word, `unknown` one whose word nobody knows.
     """
+    text, *further = (text or "").split(FURTHER)
     tables = [*([source.aftersale] if "aftersale_status" in source.fields else []), *source.drop.values()]
     # From the right: a status may hold the separator, as any cell may hold anything.
-    word, *others = (text or "").rsplit(SEPARATOR, len(tables))
+    word, *others = text.rsplit(SEPARATOR, len(tables))
     state, reason = _status(source, word), ""
     if state not in STATES:
         state, reason = "none", state
@@ -65,7 +73,21 @@ def state_of(source: Profile, text: str | None) -> State:
             state = said
         elif said and said not in STATES:
             reason = reason or said
-    return State(state, reason)
+    return _with_further(State(state, reason), further)
+
+
+def _with_further(state: State, further: Sequence[str]) -> State:
+    """The worst that the status and all columns beside it say."""
+    for piece in further:
+        kind, _, word = piece.partition(":")
+        said = said_by(kind, word)  # type: ignore[arg-type]
+        if said == "takes_back" and state.name in _UNDONE:
+            state = State("paid", state.reason, takes_back=True)
+        elif said in _DROPPED:
+            state = replace(state, reason=state.reason or _DROPPED[said])
+        elif said in ("sent_back", "cancelled", "closed", "unpaid") and state.name in _UNDONE:
+            state = State(said, state.reason)
+    return state
 
 
 def state_of_rows(word: Mapping[str, Any]) -> State:
@@ -80,4 +102,10 @@ def _status(source: Profile, word: str) -> str:
     if plain_word(word) in NO_WORD:
         return "none"
     own = look_up(word, _own_words[mark]) if mark else ""
-    return own or look_up(word, source.status) or look_up(word, profile("generic_orders").status) or "unknown"
+    known = own or look_up(word, source.status) or look_up(word, profile("generic_orders").status)
+    return known or (_undone_by(word) if source.generic else "unknown")
+
+
+def _undone_by(word: str) -> str:
+    """The state of a word that no table knows, by what it means in any language."""
+    return {"refunded": "refunded", "cancelled": "cancelled", "closed": "closed"}.get(undoing(word), "unknown")

@@ -13,6 +13,7 @@ Note = tuple[str, Mapping[str, object]]
 """A word of the lexicon and its values."""
 
 PREVIEW_ROWS = 40
+SAMPLE_ROWS = 1000
 
 
 @dataclass(frozen=True)

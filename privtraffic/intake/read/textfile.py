@@ -30,7 +30,7 @@ from privtraffic.intake.read.bytestream import (
 )
 from privtraffic.intake.read.encoding import guess
 from privtraffic.intake.read.one_line_rows import plain_file, plain_lines
-from privtraffic.intake.read.raw import PREVIEW_ROWS, Note, Raw, Row
+from privtraffic.intake.read.raw import PREVIEW_ROWS, SAMPLE_ROWS, Note, Raw, Row
 from privtraffic.intake.read.row_count import LONGEST_ROW, LineCount, LineCounter, LoneReturnError
 
 DELIMITERS = (",", "\t", ";", "|", "^", "~", "\x01")
@@ -81,6 +81,14 @@ class TextFile:
     @cached_property
     def preview(self) -> tuple[Row, ...]:
         """The first rows as text, each at its last physical line: a row of several lines follows empty rows."""
+        return self._rows(PREVIEW_ROWS)
+
+    @cached_property
+    def sample(self) -> tuple[Row, ...]:
+        """More of the same rows, for questions that few rows do not answer."""
+        return self._rows(SAMPLE_ROWS)
+
+    def _rows(self, most: int) -> tuple[Row, ...]:
         rows: list[Row] = []
         reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self.delimiter)
         try:
@@ -91,7 +99,7 @@ class TextFile:
                     raise PrivtrafficError(
                         "too_many_columns", file=self.path.name, line=len(rows), columns=len(row), most=MOST_COLUMNS
                     )
-                if len(rows) >= PREVIEW_ROWS:
+                if len(rows) >= most:
                     break
         except csv.Error:
             pass

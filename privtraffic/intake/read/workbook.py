@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.apart import read_apart, read_sheets
 from privtraffic.intake.read.bytestream import UNPACKED_FREE, UNPACKED_RATIO, check_ratio
-from privtraffic.intake.read.raw import PREVIEW_ROWS, Raw, Row
+from privtraffic.intake.read.raw import PREVIEW_ROWS, SAMPLE_ROWS, Raw, Row
 from privtraffic.intake.read.row_count import LineCount
 
 ZIP_MAGIC = b"PK\x03\x04"
@@ -79,7 +79,15 @@ class Sheet:
     @cached_property
     def preview(self) -> tuple[Row, ...]:
         """The first rows; a cell merged over several rows, as in a header of two, stands in the last of them."""
-        head = [column.slice(0, PREVIEW_ROWS).to_pylist() for column in self._table.columns]
+        return self._rows(PREVIEW_ROWS)
+
+    @cached_property
+    def sample(self) -> tuple[Row, ...]:
+        """More of the same rows, for questions that few rows do not answer."""
+        return self._rows(SAMPLE_ROWS)
+
+    def _rows(self, most: int) -> tuple[Row, ...]:
+        head = [column.slice(0, most).to_pylist() for column in self._table.columns]
         # A header is made of words: cells merged over the lines of an order hold its number or its day.
         body = {
             (top, end)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from privtraffic.engine.base import Lake, is_address
@@ -17,6 +17,7 @@ from privtraffic.intake.understand.damaged import DamagedIds, find_damaged, with
 from privtraffic.intake.understand.keys import PLAIN, Keys
 from privtraffic.intake.understand.profile import Role
 from privtraffic.intake.understand.recogniser import CLOCKS, Recognition, check_overrides, recognise
+from privtraffic.intake.understand.remaining import account_for_columns
 from privtraffic.quality import FileRead
 from privtraffic.settings import SourceRule, rule_of
 
@@ -93,6 +94,7 @@ class Part:
             lines=lines.physical if lines else None,
             blank_lines=lines.blank if lines else 0,
             embedded_lines=lines.embedded if lines else 0,
+            unread=self.found.unread,
         )
 
 
@@ -131,7 +133,8 @@ def gather(
     """Open and recognise everything that was given, then count its lines.
 
     `rules` say what is known of some files beforehand; `known` is what a database holds already, which these files may
-    complete; `from_folder` are files that a folder brought; `lake` reads what is no file of this machine.
+    complete; `from_folder` are files that a folder brought; `lake` reads what is no file of this machine; `encoding`
+    is that of all texts.
 
     Raises
     ------
@@ -139,50 +142,92 @@ def gather(
         For a file that was named and cannot be used, or an export that is damaged; a file of a folder that is no
         export is skipped and listed.
     """
-    brought = set(from_folder)
-    there = {given: place for given in paths if (place := in_lake(given, lake))}
-    here = expand([given for given in paths if given not in there])
-    named: list[tuple[Place, Role | None, bool]] = [(at, None, folder or at in brought) for at, folder in here]
-    named += [(at, None, False) for at in there.values()]
-    named += [(in_lake(path, lake) or Path(path), "members", False) for path in [members] if path]
-    named += [(in_lake(path, lake) or Path(path), "spend", False) for path in [spend] if path]
-    found: list[tuple[Source, Recognition]] = []
-    skipped: list[str] = []
-    stamps: list[Stamp] = []
+    named = _named(paths, members, spend, set(from_folder), lake)
+    opened = _Opened()
     for path, role, in_folder in named:
         try:
             stamp = Stamp.of(path) if isinstance(path, Path) else None
-            rule = rule_of(path, rules)
-            role = role or rule.role  # noqa: PLW2901
-            columns = (*rule.mapping, *(overrides if role in (None, "orders") else ()))
-            sources, others = _recognised(path, role, columns, lake, encoding, need_member=need_member)
-            sources = [(source, replace(understood, own_words=rule.status)) for source, understood in sources]
+            opened.add(path, role, overrides, rules, lake, encoding, need_member=need_member)
         except PrivtrafficError as error:
             if not in_folder or not error.key.startswith(NO_EXPORT):
                 raise
-            skipped.append(path.name)
+            opened.skipped.append(path.name)
         else:
-            found += sources
-            skipped += others
-            stamps += [stamp] if stamp else []
-    loose: set[object] = {path for path, _, in_folder in named if in_folder}
-    found, refused = settle(found, loose, need_member=need_member, known=known)
-    for source, reason in refused:
-        if source.path not in loose:
-            raise reason
-        skipped.append(source.path.name)
+            opened.stamps += [stamp] if stamp else []
+    found = opened.settled({path for path, _, in_folder in named if in_folder}, known, need_member=need_member)
+    _check_names(found, overrides, rules)
+    if not any(other.profile.role == "orders" for other in (*known, *(recognition for _, recognition in found))):
+        raise PrivtrafficError("no_orders", files=_listed([path.name for path, _, _ in named]))
+    chosen = [name for name, _ in (*overrides, *(pair for rule in rules for pair in rule.mapping))]
+    accounted = [(source, account_for_columns(source, recognition)) for source, recognition in found]
+    parts = [
+        _part(source, _with_keys(recognition, keys), number, workdir, chosen, need_member=need_member)
+        for number, (source, recognition) in enumerate(accounted)
+    ]
+    return Gathered(tuple(parts), tuple(opened.skipped), tuple(opened.stamps))
+
+
+Named = tuple[Place, Role | None, bool]
+
+
+def _named(
+    paths: Sequence[PathLike], members: PathLike | None, spend: PathLike | None, brought: set[Path], lake: Lake | None
+) -> list[Named]:
+    """Every place to read, with its role where that is known, and whether a folder brought it."""
+    there = {given: place for given in paths if (place := in_lake(given, lake))}
+    here = expand([given for given in paths if given not in there])
+    named: list[Named] = [(at, None, folder or at in brought) for at, folder in here]
+    named += [(at, None, False) for at in there.values()]
+    sides: tuple[tuple[PathLike | None, Role], ...] = ((members, "members"), (spend, "spend"))
+    named += [(in_lake(path, lake) or Path(path), role, False) for path, role in sides if path]
+    return named
+
+
+@dataclass
+class _Opened:
+    """The sources that were opened and recognised so far."""
+
+    found: list[tuple[Source, Recognition]] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    stamps: list[Stamp] = field(default_factory=list)
+
+    def add(
+        self,
+        path: Place,
+        role: Role | None,
+        overrides: Sequence[tuple[str, str]],
+        rules: Sequence[SourceRule],
+        lake: Lake | None,
+        encoding: str,
+        *,
+        need_member: bool,
+    ) -> None:
+        rule = rule_of(path, rules)
+        role = role or rule.role
+        columns = (*rule.mapping, *(overrides if role in (None, "orders") else ()))
+        sources, others = _recognised(path, role, columns, lake, encoding, need_member=need_member)
+        self.found += [(source, replace(understood, own_words=rule.status)) for source, understood in sources]
+        self.skipped += others
+
+    def settled(
+        self, loose: set[Place], known: Sequence[Recognition], *, need_member: bool
+    ) -> list[tuple[Source, Recognition]]:
+        """The sources with their final roles; one that cannot be used is skipped where a folder brought it."""
+        found, refused = settle(self.found, set[object](loose), need_member=need_member, known=known)
+        for source, reason in refused:
+            if source.path not in loose:
+                raise reason
+            self.skipped.append(source.path.name)
+        return found
+
+
+def _check_names(
+    found: Sequence[tuple[Source, Recognition]], overrides: Sequence[tuple[str, str]], rules: Sequence[SourceRule]
+) -> None:
     check_overrides(overrides, [recognition.header for _, recognition in found])
     for rule in rules:
         headers = [recognition.header for source, recognition in found if rule_of(source.path, rules) is rule]
         check_overrides(rule.mapping if headers else (), headers, place=Path(rule.files).name)
-    if not any(other.profile.role == "orders" for other in (*known, *(recognition for _, recognition in found))):
-        raise PrivtrafficError("no_orders", files=_listed([path.name for path, _, _ in named]))
-    chosen = [name for name, _ in (*overrides, *(pair for rule in rules for pair in rule.mapping))]
-    parts = [
-        _part(source, _with_keys(recognition, keys), number, workdir, chosen, need_member=need_member)
-        for number, (source, recognition) in enumerate(found)
-    ]
-    return Gathered(tuple(parts), tuple(skipped), tuple(stamps))
 
 
 def expand(paths: Sequence[PathLike]) -> list[tuple[Path, bool]]:
@@ -256,7 +301,7 @@ def _part(
 
 
 def _with_keys(found: Recognition, keys: Keys) -> Recognition:
-    keys = replace(keys, several=found.profile.several)
+    keys = replace(keys, several=found.profile.several, contact=found.further.contact)
     return replace(found, columns=keys.columns(found.header, found.columns), keys=keys)
 
 

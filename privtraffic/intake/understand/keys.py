@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from privtraffic.engine.base import Engine
-from privtraffic.intake.understand.profile import header_names, normalise
+from privtraffic.intake.understand.header import Header
 
 KEY_HEADERS: Mapping[str, tuple[str, ...]] = {
     "union_id": ("unionid", "微信unionid", "客户unionid", "会员unionid", "openid", "微信openid", "买家openid"),
@@ -38,32 +38,40 @@ _FUNCTIONS = {"union_id": "clean_key", "phone": "clean_phone", "email": "clean_e
 class Keys:
     """How the member key of a file is read: hidden, and filled from the other keys of a person.
 
-    `several` are the signs between the keys of a cell that may hold more than one: the first is taken.
+    `several` are the signs between the keys of a cell that may hold more than one: the first is taken.  `contact` says
+    that members are known by an `email` or a `phone`, which people write in several ways; `frequent` names the table
+    that holds the one key of so many orders that it is nobody's.
     """
 
     masked: bool = False
     joined: bool = False
     several: str = ""
+    contact: str = ""
+    frequent: str = ""
 
     def columns(self, header: Sequence[str], columns: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
         """The columns of a file with those of the other keys, where systems are joined."""
         found = dict(columns)
-        names = header_names(header)
+        names = Header(header)
         for name, headers in KEY_HEADERS.items() if self.joined else ():
-            at = tuple(dict.fromkeys(names[key] for head in headers if (key := normalise(head)) in names))
-            if at:
+            if at := names.find_all(headers):
                 found.setdefault(name, at)
         return found
 
     def cells(self, columns: Mapping[str, tuple[int, ...]]) -> list[tuple[str, str]]:
         """(kind, SQL) of every cell that may be a person's key, most trusted first."""
         if not self.joined:
-            return [("member_id", f"clean_key({self._cell(at)})") for at in columns.get("member_id", ())]
+            return [("member_id", self._key(self._cell(at))) for at in columns.get("member_id", ())]
         cells = {at: ("member_id", f"person_key({self._cell(at)})") for at in columns.get("member_id", ())}
         for name, function in _FUNCTIONS.items():
             for at in columns.get(name, ()):
                 cells.setdefault(at, (name, f"{function}({self._cell(at)})"))
         return list(cells.values())
+
+    def _key(self, cell: str) -> str:
+        """A key as it is written, but for what is the same address or number."""
+        same = {"email": "clean_email", "phone": "clean_phone"}.get(self.contact)
+        return f"coalesce({same}({cell}), clean_key({cell}))" if same else f"clean_key({cell})"
 
     def _cell(self, at: int) -> str:
         return f"regexp_extract(c{at}, '^ *([^{self.several}]+)', 1)" if self.several else f"c{at}"
@@ -73,10 +81,11 @@ class Keys:
         cells = [sql for _, sql in self.cells(columns)]
         if not cells:
             return "cast(null as string)"
-        return self.hidden(f"coalesce({', '.join(cells)})" if len(cells) > 1 else cells[0])
+        key = f"coalesce({', '.join(cells)})" if len(cells) > 1 else cells[0]
+        return self.hidden(f"nullif({key}, (select member_key from {self.frequent}))" if self.frequent else key)
 
     def referrer(self, at: int) -> str:
-        return self.hidden(f"{'person_key' if self.joined else 'clean_key'}(c{at})")
+        return self.hidden(f"person_key(c{at})" if self.joined else self._key(f"c{at}"))
 
     def hidden(self, sql: str) -> str:
         """A key behind its keyed hash, if that is asked for; the word of a summary row stays to be seen."""

@@ -7,14 +7,18 @@ from collections.abc import Mapping, Sequence
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Source
-from privtraffic.intake.understand.evidence import Body, nearest
-from privtraffic.intake.understand.profile import Profile, header_names, normalise, profile
+from privtraffic.intake.understand.choice import nearest
+from privtraffic.intake.understand.evidence import Body
+from privtraffic.intake.understand.header import Header
+from privtraffic.intake.understand.profile import Profile, profile
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition, needed
 from privtraffic.schema import FIELDS
 
 SHOWN_HEADERS = 12
 PRICED = ("unit_price", "paid_amount")
 """A price without a quantity may be the amount itself."""
+NOT_READ = "-"
+"""In the place of a column in `--map FIELD=-`: no column is this field."""
 
 
 def require_complete(
@@ -53,7 +57,7 @@ def require_complete(
     taken = [at for name, positions in found.columns.items() for at in positions if (name, first[0]) != PRICED]
     body = Body(source.preview[found.header_row :], len(found.header))
     pool = found.profile if found.profile.generic else profile("generic_orders")
-    if near := nearest(pool, field_name, found.header, body, taken):
+    if near := nearest(pool, field_name, Header(found.header), body, taken):
         raise PrivtrafficError(
             "unsure_column", file=where(source), row=found.header_row, field=field_name, nearest=", ".join(near)
         )
@@ -84,8 +88,8 @@ def check_overrides(overrides: Sequence[tuple[str, str]], headers: Sequence[Row]
     for name, header in overrides:
         if name not in FIELDS:
             raise PrivtrafficError("unknown_field", place=place, field=name, known=", ".join(FIELDS))
-        plain = normalise(re.sub(r":(mdy|dmy)$", "", header))
-        if not any(plain in header_names(row) for row in headers):
+        plain = re.sub(r":(mdy|dmy)$", "", header)
+        if plain != NOT_READ and not any(Header(row).knows(plain) for row in headers):
             found = _short(", ".join(cell for row in headers[:1] for cell in row if cell))
             raise PrivtrafficError("unknown_column", place=place, column=header, field=name, found=found)
 

@@ -21,7 +21,6 @@ Text = Mapping[str, str]
 
 STATES = ("unpaid", "paid", "cancelled", "closed", "refunded", "none", "unknown")
 NO_WORD = ("", "-", "--", "—", "——", "/", "无", "null", "nan", "none", "n/a")
-_UNIT = re.compile(r"\((?!旧版|总共|单件|平台|自定义)[^()]*\)$")
 
 
 @dataclass(frozen=True)
@@ -167,25 +166,6 @@ def normalise(header: str) -> str:
     """A header as it is compared: half width, lower case, no blanks, quotes, underscores or hyphens; 帐 is 账."""
     text = unicodedata.normalize("NFKC", header.replace("\ufeff", ""))
     return re.sub(r"[\s_\-\"'=`]+", "", text).lower().replace("帐", "账").replace("舖", "铺")
-
-
-def header_names(row: Sequence[str]) -> dict[str, int]:
-    """Normalised header -> position; with a unit in brackets also without it; the first of two equal ones counts."""
-    names: dict[str, int] = {}
-    for position, cell in enumerate(row):
-        if name := normalise(cell):
-            names.setdefault(name, position)
-    for name, position in tuple(names.items()):
-        names.setdefault(_UNIT.sub("", name), position)
-    return names
-
-
-def positions_of(header: str, names: Mapping[str, int]) -> tuple[int, ...]:
-    """Where a header of a profile stands; `标签组*` may stand several times."""
-    plain = normalise(header)
-    if plain.endswith("*"):
-        return tuple(dict.fromkeys(at for name, at in names.items() if name.startswith(plain[:-1])))
-    return (names[plain],) if plain in names else ()
 
 
 def plain_word(word: str) -> str:

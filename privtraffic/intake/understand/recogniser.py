@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Source, TextFile
-from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body, choose, clock_beside, see_grain
-from privtraffic.intake.understand.missing import check_overrides, require_complete, where, with_reason
+from privtraffic.intake.understand.choice import choose
+from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body
+from privtraffic.intake.understand.header import Header
+from privtraffic.intake.understand.missing import NOT_READ, check_overrides, require_complete, where, with_reason
 from privtraffic.intake.understand.other_roles import refuse_other
-from privtraffic.intake.understand.profile import (
-    Profile,
-    Role,
-    completed,
-    header_names,
-    normalise,
-    positions_of,
-    profile,
-    profiles,
-)
-from privtraffic.intake.understand.recognition import CLOCKS, NEEDED, Note, Recognition, needed
+from privtraffic.intake.understand.profile import Profile, Role, completed, profile, profiles
+from privtraffic.intake.understand.recognition import CLOCKS, NEEDED, Recognition, needed
 from privtraffic.intake.understand.values import is_contact, is_time
 from privtraffic.intake.understand.wide import wide_spend
 from privtraffic.schema import FIELDS
@@ -29,6 +22,9 @@ from privtraffic.schema import FIELDS
 __all__ = ["CLOCKS", "NEEDED", "Recognition", "check_overrides", "recognise"]
 
 HEADER_SEARCH_ROWS = 20
+FURTHER_FIELDS = ("discount", "returned_quantity", "cancelled_at")
+"""Fields of a file without a profile that no header alone tells."""
+Scored = tuple[tuple[float, ...], Recognition]
 
 
 def recognise(
@@ -46,23 +42,7 @@ def recognise(
     """
     if isinstance(source, TextFile) and (log := _headerless(source)):
         return log
-    best: tuple[tuple[float, ...], Recognition] | None = None
-    for number, row in _header_rows(source.preview):
-        names = header_names(row)
-        body = Body(source.preview[number:], len(row))
-        for candidate in profiles():
-            if candidate.row_pattern or (role and candidate.role != role):
-                continue
-            signed = _signed(candidate, names)
-            if not signed and not candidate.generic:
-                continue
-            found = _match(candidate, row, number, overrides, body)
-            lacking = [group for group in needed(candidate) if not any(name in found.columns for name in group)]
-            share = 1 - len(lacking) / len(needed(candidate))
-            explained = candidate.refuse or not lacking or _explained(candidate, lacking)
-            score = (signed and bool(explained), signed and not candidate.generic, share, len(found.columns), -number)
-            if best is None or score > best[0]:
-                best = (score, found)
+    best = _best(source, overrides, role)
     _refuse_other(source, best[1] if best else None, role)
     if wide := wide_spend(source.preview[:HEADER_SEARCH_ROWS], role):
         if role == "spend" and best and best[0][0]:
@@ -87,6 +67,32 @@ def _refuse_other(source: Source, best: Recognition | None, role: Role | None) -
     rows = [(best.header_row, best.header)] if best else list(_header_rows(source.preview))[:1]
     for number, row in rows:
         refuse_other(source, number, row)
+
+
+def _best(source: Source, overrides: Sequence[tuple[str, str]], role: Role | None) -> Scored | None:
+    """The profile and the header row that explain a source best."""
+    best: Scored | None = None
+    for number, row in _header_rows(source.preview):
+        header = Header(row)
+        body = Body(source.preview[number:], len(row))
+        for candidate in profiles():
+            if candidate.row_pattern or (role and candidate.role != role):
+                continue
+            signed = _signed(candidate, header)
+            if not signed and not candidate.generic:
+                continue
+            found = _match(candidate, header, number, overrides, body)
+            score = _score(candidate, found, number, signed=signed)
+            if best is None or score > best[0]:
+                best = (score, found)
+    return best
+
+
+def _score(candidate: Profile, found: Recognition, number: int, *, signed: bool) -> tuple[float, ...]:
+    lacking = [group for group in needed(candidate) if not any(name in found.columns for name in group)]
+    share = 1 - len(lacking) / len(needed(candidate))
+    explained = candidate.refuse or not lacking or _explained(candidate, lacking)
+    return (signed and bool(explained), signed and not candidate.generic, share, len(found.columns), -number)
 
 
 def _explained(candidate: Profile, lacking: Sequence[tuple[str, ...]]) -> bool:
@@ -115,74 +121,75 @@ def _is_data(row: Row) -> bool:
     return dated or sum(bool(re.fullmatch(r"-?\d+(\.\d+)?", cell)) for cell in cells) >= 2
 
 
-def _signed(candidate: Profile, names: Mapping[str, int]) -> bool:
-    return all(any(positions_of(header, names) for header in group) for group in candidate.require) and not any(
-        positions_of(header, names) for header in candidate.forbid
+def _signed(candidate: Profile, header: Header) -> bool:
+    return all(header.find_all(group) for group in candidate.require) and not header.find_all(candidate.forbid)
+
+
+def _match(
+    candidate: Profile, header: Header, number: int, overrides: Sequence[tuple[str, str]], body: Body
+) -> Recognition:
+    found = (_by_pool if candidate.generic else _by_profile)(candidate, header, number, body)
+    return _overridden(found, header, overrides)
+
+
+def _by_pool(candidate: Profile, header: Header, number: int, body: Body) -> Recognition:
+    """What headers and values say of a file without a profile of its own."""
+    evidence = choose(candidate, header, body)
+    sure = [max((evidence.scores.get(name, 0) for name in group), default=0) for group in needed(candidate)]
+    confidence = round(0.9 * min(sure), 2)
+    return Recognition(candidate, number, header, evidence.columns, confidence, candidate.day_order)
+
+
+def _by_profile(candidate: Profile, header: Header, number: int, body: Body) -> Recognition:
+    """What a profile says of the file it describes."""
+    columns = {name: positions for name, headers in candidate.fields.items() if (positions := header.find_all(headers))}
+    signs: dict[str, tuple[int, ...]] = {}
+    known = set(header.find_all(candidate.also))
+    for name, headers in candidate.sums.items():
+        terms = [(at, -1 if text.startswith("- ") else 1) for text in headers for at in header.find(_term(text))]
+        if header.find(_term(headers[0])):
+            columns[name], signs[name] = tuple(at for at, _ in terms), tuple(sign for _, sign in terms)
+    if candidate.role == "orders" and "member_id" not in columns:
+        columns |= _member_of_pool(header, known)
+    words = tuple(next(iter(header.find(name)), None) for name in candidate.drop)
+    known.update(header.find_all(candidate.returns))
+    known |= {at for positions in columns.values() for at in positions} | {at for at in words if at is not None}
+    of_order = set(header.find_all(candidate.order_level))
+    order_level = tuple(name for name, at in columns.items() if at[0] in of_order and FIELDS[name].type == "money")
+    if "aftersale_status" in candidate.fields:
+        words = (columns.get("aftersale_status", (None,))[0], *words)
+    returns = tuple((at, said) for name, said in candidate.returns.items() for at in header.find(name))
+    confidence = round(0.7 + 0.3 * len(known) / max(header.filled, 1), 2)
+    return Recognition(
+        candidate, number, header, columns, confidence, candidate.day_order, signs, words, order_level, returns=returns
     )
 
 
-def _match(candidate: Profile, row: Row, number: int, overrides: Sequence[tuple[str, str]], body: Body) -> Recognition:
-    names = header_names(row)
-    columns: dict[str, tuple[int, ...]] = {}
-    signs: dict[str, tuple[int, ...]] = {}
-    known = {at for header in candidate.also for at in positions_of(header, names)}
-    confidence = 0.0
-    order_level: tuple[str, ...] = ()
-    notes: tuple[Note, ...] = ()
-    if candidate.generic:
-        evidence = choose(candidate, row, names, body)
-        columns, notes = evidence.columns, tuple(evidence.notes)
-        sure = [max((evidence.scores.get(name, 0) for name in group), default=0) for group in needed(candidate)]
-        confidence = 0.9 * min(sure)
-    else:
-        for name, headers in candidate.fields.items():
-            if positions := tuple(dict.fromkeys(at for header in headers for at in positions_of(header, names))):
-                columns[name] = positions
-        for name, headers in candidate.sums.items():
-            terms = [
-                (at, -1 if text.startswith("- ") else 1) for text in headers for at in positions_of(_term(text), names)
-            ]
-            if positions_of(_term(headers[0]), names):
-                columns[name], signs[name] = tuple(at for at, _ in terms), tuple(sign for _, sign in terms)
-        if candidate.role == "orders" and "member_id" not in columns:
-            columns |= _member_of_pool(names, known)
-    day_order = candidate.day_order
-    for name, header in overrides:
-        header, _, order = header.partition(":") if header.endswith((":mdy", ":dmy")) else (header, "", "")  # noqa: PLW2901
-        if normalise(header) in names and (name in candidate.fields or not candidate.generic):
-            columns[name] = (names[normalise(header)],)
+def _overridden(found: Recognition, header: Header, overrides: Sequence[tuple[str, str]]) -> Recognition:
+    """The recognition with the columns that somebody chose; `-` says that no column is the field."""
+    columns, signs, decided = dict(found.columns), dict(found.signs), set[str]()
+    confidence, day_order = found.confidence, found.day_order
+    for name, text in overrides:
+        title, _, order = text.partition(":") if text.endswith((":mdy", ":dmy")) else (text, "", "")
+        known = name in found.profile.fields or not found.profile.generic or name in FURTHER_FIELDS
+        if title == NOT_READ and known:
+            columns.pop(name, None)
+            decided.add(name)
+        elif known and (at := header.find(title)):
+            columns[name] = at[:1]
             signs.pop(name, None)
-            notes = tuple(note for note in notes if not note[0].startswith(f"note.{name}"))
+            decided.add(name)
             confidence = max(confidence, SURE_ENOUGH)
             day_order = order or day_order
-    words = tuple(next(iter(positions_of(header, names)), None) for header in candidate.drop)
-    known |= {at for header in candidate.returns for at in positions_of(header, names)}
-    known |= {at for positions in columns.values() for at in positions} | {at for at in words if at is not None}
-    if candidate.generic:
-        grain = see_grain(candidate, row, body, columns)
-        candidate = replace(candidate, sum_check=grain.sum_check)
-        order_level, notes = grain.order_level, (*notes, *grain.notes)
-    else:
-        of_order = {at for header in candidate.order_level for at in positions_of(header, names)}
-        order_level = tuple(name for name, at in columns.items() if at[0] in of_order and FIELDS[name].type == "money")
-        confidence = 0.7 + 0.3 * len(known) / max(len({*names.values()}), 1)
-    if "aftersale_status" in candidate.fields:
-        words = (columns.get("aftersale_status", (None,))[0], *words)
-    returns = tuple((at, said) for header, said in candidate.returns.items() for at in positions_of(header, names))
-    clock = clock_beside(row, body, columns) if candidate.role == "orders" else None
-    return Recognition(
-        candidate,
-        number,
-        row,
-        columns,
-        round(confidence, 2),
-        day_order,
-        signs,
-        words,
-        order_level,
-        notes,
-        returns=returns,
-        clock=clock,
+    order_level = tuple(name for name in found.order_level if name in columns)
+    return replace(
+        found,
+        columns=columns,
+        signs=signs,
+        confidence=confidence,
+        day_order=day_order,
+        order_level=order_level,
+        decided=frozenset(decided),
     )
 
 
@@ -190,11 +197,11 @@ def _term(text: str) -> str:
     return text.removeprefix("- ")
 
 
-def _member_of_pool(names: Mapping[str, int], known: set[int]) -> dict[str, tuple[int, ...]]:
+def _member_of_pool(header: Header, known: set[int]) -> dict[str, tuple[int, ...]]:
     """A member column that the platform does not write but somebody added, or that stands in a custom export."""
     pool = profile("generic_orders").fields["member_id"]
-    positions = dict.fromkeys(at for header in pool for at in positions_of(header, names) if at not in known)
-    return {"member_id": tuple(positions)} if positions else {}
+    positions = tuple(at for at in header.find_all(pool) if at not in known)
+    return {"member_id": positions} if positions else {}
 
 
 def _headerless(source: TextFile) -> Recognition | None:

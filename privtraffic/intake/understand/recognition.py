@@ -4,13 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from privtraffic.intake.read.source import Row
 from privtraffic.intake.understand.keys import PLAIN, Keys
 from privtraffic.intake.understand.profile import Profile, Role
 from privtraffic.intake.understand.wide import Wide
+from privtraffic.quality import Unread
 
 Note = tuple[str, Mapping[str, object]]
+
+
+Verdict = Literal[
+    "status",
+    "payment_status",
+    "refund_status",
+    "cancel_status",
+    "valid",
+    "paid",
+    "document",
+    "returned",
+    "refunded",
+    "cancelled",
+    "replaced",
+    "trial",
+    "time_refunded",
+    "time_cancelled",
+]
+"""What a further column says of a row: a status word; the type of a document; yes or no to one of these; or a time that
+is there or not."""
+Off = Literal["money", "share_off", "percent_off", "share_paid"]
+"""How a discount is written: as money, 0.25 or 25 for a quarter off, 0.75 for what is left."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What decides a number and cannot be decided: the error that asks, and SQL for the total of each reading."""
+
+    key: str
+    values: Mapping[str, object]
+    readings: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Further:
+    """What columns beyond the fields say about how the rows are read.
+
+    Attributes
+    ----------
+    verdicts
+        (position, kind) of each further column that may undo a row.
+    clock
+        The time of day that belongs to the day of the order.
+    discount
+        How the column `discount` is written, where it is taken off price × quantity or the amount.
+    signed
+        The amounts show their currency.
+    contact
+        The member key is an `email` or a `phone`, written in several ways.
+    """
+
+    verdicts: tuple[tuple[int, Verdict], ...] = ()
+    clock: int | None = None
+    discount: Off | None = None
+    signed: bool = False
+    contact: str = ""
+
+
+NOTHING_FURTHER = Further()
 
 
 @dataclass(frozen=True)
@@ -39,8 +100,6 @@ class Recognition:
         Columns, each with the words of documents that take goods back.
     lettered, swapped
         Its times have names of months or halves of the day; Excel swapped day and month of those it took for dates.
-    clock
-        The column of clock times that stands beside a column of days.
     commas
         The columns of amounts that have a decimal comma.
     sum_columns
@@ -49,6 +108,14 @@ class Recognition:
         `down` where the further lines of an order leave its own columns blank, `order` where they only name it.
     fine
         Its amounts are finer than the cent, and are added up before they are rounded.
+    further
+        What columns beyond the fields say.
+    unread
+        The columns that were not read, and what they seem to be.
+    questions
+        What has to be asked before anything is counted.
+    decided
+        Fields that somebody chose by name.
     """
 
     profile: Profile
@@ -67,16 +134,26 @@ class Recognition:
     returns: tuple[tuple[int, tuple[str, ...]], ...] = ()
     lettered: bool = False
     swapped: bool = False
-    clock: int | None = None
     commas: tuple[int, ...] = ()
     fine: bool = False
     sum_columns: tuple[int, ...] = ()
     fills: str = ""
+    further: Further = NOTHING_FURTHER
+    unread: tuple[Unread, ...] = ()
+    questions: tuple[Question, ...] = ()
+    decided: frozenset[str] = frozenset()
 
     @property
     def mapping(self) -> dict[str, str]:
-        """Field -> the header it is read from; of a sum all of them."""
-        return {name: self._headers(name, positions) for name, positions in self.columns.items()}
+        """Field -> the header it is read from; of sums, statuses, and a day with its time all of them."""
+        read = {name: self._headers(name, positions) for name, positions in self.columns.items()}
+        if self.further.verdicts:
+            words = [self.header[at] for at, _ in self.further.verdicts]
+            read["status"] = "; ".join([*([read["status"]] if "status" in read else []), *words])
+        clock = next((name for name in CLOCKS if name in read), None)
+        if self.further.clock is not None and clock:
+            read[clock] += f" + {self.header[self.further.clock]}"
+        return read
 
     def _headers(self, name: str, positions: tuple[int, ...]) -> str:
         signs = self.signs.get(name, (1,))

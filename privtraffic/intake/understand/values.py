@@ -11,8 +11,8 @@ _TIME = re.compile(
     r"\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d\d(?!\d)).*|(4\d|3\d)\d{3}(\.\d+)?|1\d{9}(\d{3})?)[\"']*"
 )
 _NUMBER = re.compile(
-    r"[-+(]*(?:[A-Za-z]{1,3}\.?|zł|Kč)?[$¥€£৳₹₩₽₺₫฿₪₴]?-?\d+(\.\d*)?[万萬千亿億kKM]?-?\)?"
-    r"(?:[元円圓원$€£₽]|[A-Za-z]{1,3}\.?|zł|Kč|руб\.?|р\.?)?-?(\(.*\))?"
+    r"[-+(]*(?:[A-Za-z]{1,3}\.?|zł|Kč|S/)?[$¥€£৳₹₩₽₺₫฿₪₴元]?-?\d+(?:\.\d{3})*(\.\d*)?[万萬千亿億kKM]?-?\)?"
+    r"(?:[元円圆圓원$¥€£₽₺₫฿₪₴₹₩]|[A-Za-z]{1,3}\.?|zł|Kč|руб\.?|р\.?)?-?(\(.*\))?"
 )
 _NAMED_DAY = re.compile(
     r"(?:[^\W\d]{2,}\.?,? +)?(?:\d{1,2}(?:st|nd|rd|th|er|º|ª|\.)?[ /-]*(?:de |of )?([^\W\d]{3,})\.?,?[ /-]*"
@@ -24,7 +24,10 @@ _MONTHS = (
     "jun jui giu haz июн jul lug tem июл aug aou aoû ago ağu авг sep set eyl сен oct okt out ott eki окт nov kas ноя "
     "dec déc dez dic ara дек"
 )
-_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[ap]\.?m\.?)?|[上下]午 ?\d{1,2}:\d{2}(:\d{2})?", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(?:(?:[上下]午|午[前後后]|오[전후]) ?)?\d{1,2}[:.时h]\d{2}([:.分]\d{2}(\.\d+)?)?秒?( ?[ap]\.?m\.?)?",
+    re.IGNORECASE,
+)
 _HALF = re.compile(
     r"(?:^|[^a-z])[ap]\.? ?m\.?(?:$|[^a-z])|[上下]午|午[前後后]|오[전후]|凌晨|[早晚]上|早晨|清晨|中午|傍晚",
     re.IGNORECASE,
@@ -51,7 +54,7 @@ def is_named_day(value: str) -> bool:
 @lru_cache(4096)
 def is_clock(value: str) -> bool:
     """A time of a day that does not say which."""
-    return bool(_CLOCK.fullmatch(value))
+    return bool(_CLOCK.fullmatch(value)) and ":" in value.replace("时", ":").replace("h", ":")
 
 
 def is_lettered_time(value: str) -> bool:

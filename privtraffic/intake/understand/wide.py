@@ -10,7 +10,8 @@ from typing import Literal
 import pyarrow as pa
 
 from privtraffic.intake.understand.evidence import Body
-from privtraffic.intake.understand.profile import header_names, normalise, profile
+from privtraffic.intake.understand.header import Header
+from privtraffic.intake.understand.profile import normalise, profile
 from privtraffic.intake.understand.values import is_money, is_time
 
 Row = tuple[str, ...]
@@ -56,14 +57,14 @@ def wide_spend(preview: Sequence[Row], role: str | None) -> Wide | None:
     for number, row in enumerate(preview, 1):
         cells = [cell.strip() for cell in row]
         body = Body(preview[number:], len(row))
-        names = header_names(row)
+        names = Header(row)
         amounts = [
             (at, cell)
             for at, cell in enumerate(cells)
             if cell and (body.share(at, is_money) or 0) >= 0.9 and not any(word in normalise(cell) for word in _TOTAL)
         ]
-        days = [names[normalise(header)] for header in (*pool["date"], *pool["month"]) if normalise(header) in names]
-        channels = [names[normalise(header)] for header in pool["channel"] if normalise(header) in names]
+        days = names.find_all((*pool["date"], *pool["month"]))
+        channels = names.find_all(pool["channel"])
         months = [(at, cell) for at, cell in amounts if Body([(cell,)], 1).share(0, _is_month)]
         named = [(at, cell) for at, cell in amounts if at not in days]
         spoken = sum(any(word in normalise(cell) for word in CHANNEL_WORDS) for _, cell in named)

@@ -1,0 +1,36 @@
+"""SQL for what further columns say of a row: its discount, its returned units, its currency, its words."""
+
+from __future__ import annotations
+
+from privtraffic.intake.understand.currencies import PATTERN
+from privtraffic.intake.understand.recognition import Off
+
+
+def less_discount(amount: str, cell: str, written: Off) -> str:
+    """An amount less a discount, which is money, or a rate of what is off or left."""
+    if written == "money":
+        return f"cast({amount} - coalesce(abs(clean_money({cell})), 0) as decimal(18, 2))"
+    rate = f"coalesce(try_cast(replace(cell({cell}), '%', '') as double), {1 if written == 'share_paid' else 0})"
+    left = {"share_off": f"1 - {rate}", "percent_off": f"1 - {rate} / 100", "share_paid": rate}[written]
+    return f"cast(round(cast({amount} as double) * ({left}), 2) as decimal(18, 2))"
+
+
+def share_sent_back(amount: str, returned: str, sold: str) -> str:
+    """The share of a line that its returned units are."""
+    back, units = (f"cast(clean_money({cell}) as double)" for cell in (returned, sold))
+    share = f"case when {units} > 0 then {back} / {units} end"
+    return f"abs(cast(round(cast({amount} as double) * ({share}), 2) as decimal(18, 2)))"
+
+
+def currency_in(amount: str) -> str:
+    """The sign or code that an amount is written with; a plain number is not searched for one."""
+    found = f"nullif(regexp_extract({amount}, '{PATTERN}', 1), '')"
+    return f"case when try_cast({amount} as decimal(18, 2)) is null then {found} end"
+
+
+def word_of_kind(at: int, kind: str) -> str:
+    """A further word with its kind before it; of a time only whether it is there."""
+    there = (
+        f"case when cell(c{at}) is null then '' else '1' end" if kind.startswith("time_") else f"coalesce(c{at}, '')"
+    )
+    return f"'{kind}:' || {there}"

@@ -1,0 +1,25 @@
+"""What decides a number and cannot be decided is asked: two readings, their totals, and the option that says which."""
+
+from __future__ import annotations
+
+from privtraffic.engine.base import Engine
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.understand.gather import Part
+
+
+def refuse_open_questions(engine: Engine, part: Part) -> None:
+    """Ask the first open question of a source.
+
+    Raises
+    ------
+    PrivtrafficError
+        With the total of each reading over all rows, and the option that settles it.
+    """
+    for question in part.found.questions:
+        engine.scan(f"raw_{part.number}", part.raw.scan)
+        one, other = question.readings
+        row = engine.fetch(f"select {one} as first_total, {other} as second_total from raw_{part.number}").to_pylist()[
+            0
+        ]
+        totals = {name: f"{total:,.2f}" if total is not None else "–" for name, total in row.items()}
+        raise PrivtrafficError(question.key, file=part.file, **question.values, **totals)

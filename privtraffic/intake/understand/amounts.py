@@ -1,0 +1,193 @@
+"""What the buyer paid, where several columns of money could say it: by arithmetic where it decides, else by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from privtraffic.intake.understand.arithmetic import GOODS, Money, Sum
+from privtraffic.intake.understand.findings import Findings, money_sql, product_sql
+from privtraffic.intake.understand.recognition import Off, Question
+
+LEAST_SHARE, MOST_SHARE = 0.3, 1.5
+"""Between these shares of the paid amount, another column of money could be it."""
+APART = 0.01
+_PAYING = ("paid", "net", "incl")
+_BEFORE = ("listed", "gross", "subtotal")
+
+
+def decide_amount(found: Findings, money: Money) -> list[int]:
+    """Settle which column is the paid amount; gives back the other columns that could be, unexplained ones first."""
+    chosen = _chosen(found)
+    if chosen is None:
+        return []
+    if "paid_amount" not in found.decided:
+        chosen = _by_name_beside_goods(found, money, chosen)
+        chosen = _lead_up(found, money, chosen)
+    explained = _explained(found, money, chosen)
+    _decide_discount(found, money, chosen, explained)
+    rivals = _rivals(found, money, chosen, explained)
+    if "paid_amount" not in found.decided:
+        _ask_which_was_paid(found, money, chosen, rivals)
+        _say_which_amount(found, money, chosen, rivals)
+    return [*rivals, *(at for at in money.amounts if at in explained)]
+
+
+def _chosen(found: Findings) -> int | None:
+    if "paid_amount" in found.columns:
+        return found.columns["paid_amount"][0]
+    return GOODS if {"unit_price", "quantity"} <= found.columns.keys() else None
+
+
+def _take(found: Findings, at: int) -> None:
+    others = tuple(other for other in found.columns.get("paid_amount", ()) if other != at)
+    found.columns["paid_amount"] = (at, *others)
+
+
+def _by_name_beside_goods(found: Findings, money: Money, chosen: int) -> int:
+    """An amount beside price × quantity goes before it; one that is far from it is another thing."""
+    if chosen == GOODS:
+        totals = [at for at in money.amounts if at not in found.taken and _plausible(money, at, GOODS)]
+        totals = [at for at in totals if money.header.says(at, "total", "paid", "net", "incl") or money.same(at, GOODS)]
+        totals = [at for at in totals if not money.header.says(at, "listed")]
+        if totals:
+            chosen = min(totals, key=lambda at: not money.header.says(at, *_PAYING))
+            _take(found, chosen)
+    return chosen
+
+
+def _plausible(money: Money, at: int, whole: int) -> bool:
+    share = money.share(at, whole)
+    return share is not None and LEAST_SHARE <= share <= MOST_SHARE
+
+
+def _lead_up(found: Findings, money: Money, chosen: int) -> int:
+    """From a subtotal to the total that adds up from it."""
+    for _ in money.amounts:
+        sums = [found_sum for at in money.amounts if at != chosen and (found_sum := money.sums(at, chosen))]
+        better = [found_sum for found_sum in sums if _goes_before(money, found_sum)]
+        if not better:
+            break
+        step = better[0]
+        base = found.title(step.base)
+        _take(found, step.total)
+        chosen = step.total
+        parts = found.header.titles(step.parts)
+        found.tell("note.amount_by_sum", chosen, chosen=found.title(chosen), base=base, parts=parts)
+    return chosen
+
+
+def _goes_before(money: Money, found: Sum) -> bool:
+    """Whether a total that adds up from an amount is rather what the buyer paid."""
+    header = money.header
+    if "refund" in found.kinds or header.says(found.total, "listed"):
+        return False
+    paid_before = found.base != GOODS and header.says(found.base, "paid") and not header.says(found.total, "paid")
+    return not paid_before
+
+
+def _explained(found: Findings, money: Money, chosen: int) -> dict[int, Sum]:
+    """Columns that lead to the amount, or from it, by arithmetic."""
+    known: dict[int, Sum] = {}
+    for at in (*money.amounts, *([GOODS] if money.goods and chosen != GOODS else [])):
+        found_sum = money.sums(chosen, at) or money.sums(at, chosen) if at != chosen else None
+        if found_sum:
+            known[at] = found_sum
+    return known
+
+
+def _decide_discount(found: Findings, money: Money, chosen: int, explained: dict[int, Sum]) -> None:
+    """A discount that no sum contains: taken off price × quantity, or asked about beside an amount before discount."""
+    if "discount" in found.decided:
+        if "discount" in found.columns:
+            found.discount = _written(found, found.columns["discount"][0])
+        return
+    off = [at for at in range(len(found.header)) if money.parts.get(at) == "discount" or _is_rate(found, at)]
+    off = [at for at in off if at not in found.taken and any(money.body.numbers(at))]
+    if any("discount" in found_sum.kinds for found_sum in explained.values()):
+        for at in off:
+            found.made(at, "discount", "already_off")
+        return
+    if len(off) != 1:
+        return
+    at, written = off[0], _written(found, off[0])
+    if chosen == GOODS and written:
+        found.columns["discount"], found.discount = (at,), written
+        found.tell("note.discount_taken", at, column=found.title(at), likely=written == "money")
+        return
+    before = (
+        chosen == GOODS
+        or found.header.says(chosen, *_BEFORE)
+        or (GOODS not in explained and money.goods and money.same(chosen, GOODS))
+    )
+    if before and (not found.header.says(chosen, "paid", "net") or (money.goods and money.same(chosen, GOODS))):
+        _ask_discount(found, at, chosen, written)
+
+
+def _is_rate(found: Findings, at: int) -> bool:
+    return found.header.says(at, "discount") and _written(found, at) in ("share_off", "percent_off", "share_paid")
+
+
+def _written(found: Findings, at: int) -> Off | None:
+    """How a discount is written; None where a rate may be what is off or what is left."""
+    numbers = [number for number in found.body.numbers(at) if number is not None]
+    percent = any("%" in value for value in found.body.values(at)) or "%" in found.header[at]
+    percent = percent or found.header.says(at, "rate")
+    if numbers and max(map(abs, numbers)) <= 1 and any(number % 1 for number in numbers):
+        if any(number == 0 for number in numbers):
+            return "share_off"
+        return "share_paid" if any(number == 1 for number in numbers) else None
+    return "percent_off" if percent else "money"
+
+
+def _ask_discount(found: Findings, at: int, chosen: int, written: Off | None) -> None:
+    amount = product_sql(found) if chosen == GOODS else money_sql(chosen)
+    less = f"abs({money_sql(at)})"
+    if written in ("share_off", "percent_off"):
+        whole = 1 if written == "share_off" else 100
+        less = f"cast({amount} * try_cast(replace(c{at}, '%', '') as double) / {whole} as decimal(18, 2))"
+    readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce({less}, 0))")
+    name = "×" if chosen == GOODS else found.title(chosen)
+    found.ask(Question("ask_discount", {"column": found.title(at), "amount": name}, readings))
+
+
+def _rivals(found: Findings, money: Money, chosen: int, explained: dict[int, Sum]) -> list[int]:
+    """Other columns that could be the paid amount too: known names first, then names that suggest it."""
+    known = [at for at in found.columns.get("paid_amount", ())[1:] if at in money.all]
+    others = [at for at in money.amounts if at not in known and at not in found.taken]
+    rivals = []
+    for at in (*known, *others):
+        share = money.share(at, chosen)
+        if at in explained:
+            found.made(at, "money", "adds_up", share)
+        elif at != chosen:
+            found.made(at, "money", "not_taken", share)
+            rivals.append(at)
+    return rivals
+
+
+def _ask_which_was_paid(found: Findings, money: Money, chosen: int, rivals: Sequence[int]) -> None:
+    """Where another column says that it was paid, the chosen one does not, and no sum joins them."""
+    header = found.header
+    if chosen == GOODS or header.says(chosen, *_PAYING):
+        return
+    for at in rivals:
+        share = money.share(at, chosen)
+        if share and LEAST_SHARE <= share <= MOST_SHARE and abs(share - 1) > APART and header.says(at, "paid"):
+            readings = (f"sum({money_sql(chosen)})", f"sum({money_sql(at)})")
+            found.ask(Question("ask_amount", {"one": found.title(chosen), "other": found.title(at)}, readings))
+            return
+
+
+def _say_which_amount(found: Findings, money: Money, chosen: int, rivals: Sequence[int]) -> None:
+    """Two columns that could both be the paid amount: which was taken, and why."""
+    near = [at for at in rivals if _plausible(money, at, chosen)]
+    near = [at for at in near if not money.same(at, chosen)]
+    if not near or chosen == GOODS:
+        return
+    pairs = zip(money.numbers(chosen), money.numbers(near[0]), strict=False)
+    known = [(one, other) for one, other in pairs if one is not None and other is not None]
+    smaller = bool(known) and all(one <= other for one, other in known) and any(one < other for one, other in known)
+    word = "note.paid_amount_smaller" if smaller else "note.paid_amount_name"
+    values = {"chosen": found.title(chosen), "others": found.header.titles(near), "other": found.title(near[0])}
+    weak = not found.header.says(chosen, *_PAYING, "total")
+    found.tell(word, near[0], likely=weak and any(found.header.says(at, *_PAYING, "total") for at in near), **values)

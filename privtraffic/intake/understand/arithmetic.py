@@ -1,0 +1,149 @@
+"""Which columns of money add up to which: a total is a subtotal with shipping and tax, less discount and refund."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from itertools import combinations
+from typing import Literal
+
+from privtraffic.intake.understand.evidence import Body
+from privtraffic.intake.understand.header import Header
+from privtraffic.intake.understand.values import is_money, is_time
+from privtraffic.intake.understand.vocabulary import has_word
+
+Part = Literal["", "tax", "shipping", "fee", "discount", "refund"]
+Numbers = Sequence[Decimal | None]
+
+GOODS = -1
+"""In the place of a column: price × quantity."""
+ROWS_LOOKED_AT = 200
+ALMOST_ALL = Decimal("0.95")
+MOST_PARTS = 6
+_CENT = Decimal("0.011")
+_ZERO = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Sum:
+    """`total` = `base` with its `parts` added or taken off, on almost all rows and not only where they are zero."""
+
+    total: int
+    base: int
+    parts: tuple[int, ...]
+    kinds: frozenset[str]
+
+
+def part_of(header: Header, at: int) -> Part:  # noqa: PLR0911
+    """What a column of money adds to a total, or takes off it, by its header."""
+    text = header[at]
+    if header.says(at, "rate", "able", "time"):
+        return ""
+    if header.says(at, "refund") or (header.says(at, "cancel") and header.says(at, "money")):
+        return "refund"
+    if header.says(at, "return") and not header.says(at, "quantity", "member", "kind"):
+        return "refund"
+    if header.says(at, "discount") and not has_word(text, "after") and "后" not in text:
+        return "discount"
+    if header.says(at, "shipping") and not header.says(at, "incl", "paid"):
+        return "shipping"
+    if header.says(at, "tax") and not header.says(at, "incl", "excl", "price") and not has_word(text, "taxable"):
+        return "tax"
+    return "fee" if header.says(at, "fee") and not header.says(at, "paid", "incl") else ""
+
+
+class Money:
+    """The columns of money in a sample, as numbers."""
+
+    def __init__(self, header: Header, body: Body, columns: Mapping[str, tuple[int, ...]]) -> None:
+        self.header = header
+        self.body = body
+        self._columns = columns
+        other = {at for name, places in columns.items() if name not in _OF_MONEY for at in places}
+        self.all = [
+            at
+            for at, plain in enumerate(header.plain)
+            if plain and at not in other and body.values(at) and self._holds_money(at)
+        ]
+
+    def _holds_money(self, at: int) -> bool:
+        share, times = self.body.share(at, is_money) or 0, self.body.share(at, is_time) or 0
+        return share >= 0.6 and (times < 0.6 or not self.header.says(at, "time"))
+
+    @cached_property
+    def parts(self) -> dict[int, Part]:
+        return {at: part for at in self.all if (part := part_of(self.header, at))}
+
+    @cached_property
+    def amounts(self) -> list[int]:
+        """Columns that may be an amount of the order or line."""
+        against = ("price", "cost", "held", "rate", "quantity", "key", "time")
+        lifted = ("paid", "total", "subtotal", "incl")
+        return [
+            at
+            for at in self.all
+            if at not in self.parts
+            and self.header.says(at, "money", "net", "gross", "incl", "subtotal", "total", "listed")
+            and (
+                not self.header.says(at, *against)
+                or (self.header.says(at, *lifted) and not self.header.says(at, "cost", "held", "rate", "quantity"))
+            )
+            and at not in self._columns.get("unit_price", ())
+        ]
+
+    def numbers(self, at: int) -> Numbers:
+        return self.goods if at == GOODS else self.body.numbers(at)[:ROWS_LOOKED_AT]
+
+    @cached_property
+    def goods(self) -> Numbers:
+        """Price × quantity of each row."""
+        if "unit_price" not in self._columns or "quantity" not in self._columns:
+            return []
+        price, quantity = (self.body.numbers(self._columns[name][0]) for name in ("unit_price", "quantity"))
+        both = list(zip(price, quantity, strict=True))[:ROWS_LOOKED_AT]
+        return [unit * units if unit is not None and units is not None else None for unit, units in both]
+
+    def same(self, one: int, other: int) -> bool:
+        """Whether two columns say the same amount on almost all rows that have both."""
+        return self._adds_up(one, other, ()) is not None
+
+    def share(self, at: int, whole: int) -> float | None:
+        """The sum of a column over that of another one, in the sample."""
+        total = sum((abs(number) for number in self.numbers(whole) if number is not None), _ZERO)
+        part = sum((abs(number) for number in self.numbers(at) if number is not None), _ZERO)
+        return round(float(part / total), 4) if total else None
+
+    def sums(self, total: int, base: int) -> Sum | None:
+        """The fewest parts with which a base gives a total."""
+        usable = [at for at in self.parts if at not in (total, base) and any(self.numbers(at))][:MOST_PARTS]
+        for count in range(1, len(usable) + 1):
+            for parts in combinations(usable, count):
+                moved = self._adds_up(total, base, parts)
+                if moved:
+                    return Sum(total, base, parts, frozenset(self.parts[at] for at in parts))
+        return None
+
+    def _adds_up(self, total: int, base: int, parts: Sequence[int]) -> int | None:
+        """On how many rows the parts move the base; None where it does not add up."""
+        rows = list(zip(self.numbers(total), self.numbers(base), self._moves(parts), strict=False))
+        known = [(whole, start, move) for whole, start, move in rows if whole is not None and start is not None]
+        allowed = len(known) * (1 - ALMOST_ALL)
+        wrong = moved = 0
+        for whole, start, move in known:
+            if abs(start + move - whole) > _CENT:
+                wrong += 1
+                if wrong > allowed:
+                    return None
+            moved += move != 0
+        return moved if known else None
+
+    def _moves(self, parts: Sequence[int]) -> Iterator[Decimal]:
+        columns = [(self.numbers(at), self.parts[at]) for at in parts]
+        for row in range(len(self.body.rows[:ROWS_LOOKED_AT])):
+            terms = [(numbers[row] or _ZERO, part) for numbers, part in columns]
+            yield sum((-abs(term) if part in ("discount", "refund") else term for term, part in terms), _ZERO)
+
+
+_OF_MONEY = ("paid_amount", "refund_amount", "discount", "margin")

@@ -1,0 +1,165 @@
+"""Which column is which field in an export that has no profile: what its header says and what its values look like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body, is_flag, is_person, is_status
+from privtraffic.intake.understand.header import Header
+from privtraffic.intake.understand.profile import Profile
+from privtraffic.intake.understand.values import is_clock, is_contact, is_key, is_money, is_time
+from privtraffic.intake.understand.vocabulary import has_word, rank
+
+_NAMES_SOMETHING = re.compile(
+    r"(id|no|code|zip|postal\s*code|编号|编码|单号|番号|번호|номер.*|nummer|nr)\.?$", re.IGNORECASE
+)
+_MAYBE_NAMES = (
+    "customer", "member", "client", "buyer", "会员", "客户", "顾客", "买家", "клиент", "покупатель", "kunde", "cliente",
+    "고객", "회원", "顧客", "会員",
+)  # fmt: skip
+_CLOCKS = ("ordered_at", "paid_at", "created_at")
+_TAXES = ("税", "tax", "vat", "tva", "iva", "steuer")
+_AGAINST = {
+    "created_at": ("not_ordered", "cancel", "refund", "return"),
+    "paid_at": ("not_ordered", "cancel", "refund", "return"),
+    "paid_amount": ("refund",),
+    "status": ("not_ordered", "refund", "return", "member"),
+    "unit_price": ("refund", "total", "cost"),
+}
+"""Meanings of a header that rule a field out, whatever other words it has."""
+FEW_ROWS_EACH = 3
+"""A column of words that has so many rows for each of its values, and no name of a key, tells kinds of members."""
+LEAST_ROWS = 6
+
+
+@dataclass
+class Evidence:
+    """The columns chosen for a generic profile: field -> positions, and how sure each is."""
+
+    columns: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def taken(self) -> set[int]:
+        return {at for positions in self.columns.values() for at in positions}
+
+
+def choose(profile: Profile, header: Header, body: Body) -> Evidence:
+    """The columns of a generic profile: known headers first, then headers and values that agree, then values alone."""
+    found = Evidence()
+    for name in profile.fields:
+        _by_name(name, profile, header, body, found)
+    timed = any(name in found.columns for name in _CLOCKS)
+    for name in profile.hints:
+        if name not in found.columns and not (name == "created_at" and timed):
+            _by_hint(name, profile, header, body, found)
+    return found
+
+
+def nearest(profile: Profile, name: str, header: Header, body: Body, taken: Sequence[int]) -> list[str]:
+    """Headers of columns that could be the field by their values, the likeliest name first."""
+    fit = _fits(profile).get(name)
+    if fit is None:
+        return []
+    called = {at: rank(header[at], profile.hints.get(name, ())) for at in range(len(header))}
+    free = [at for at, plain in enumerate(header.plain) if plain and at not in taken]
+    if name == "member_id":
+        # A name is a poor key, and yet what a person would point at.
+        return [header.title(at) for at in free if called[at] is not None and body.values(at)][:4]
+    able = [
+        at for at in free if (body.share(at, fit) or 0) >= 0.6 and not (fit is is_money and _is_number_of(header, at))
+    ]
+    able.sort(key=lambda at: (called[at] is None, called[at] or 0))
+    return [header.title(at) for at in able[:4]]
+
+
+def _is_number_of(header: Header, at: int) -> bool:
+    """A number that names something, and is no amount."""
+    return bool(_NAMES_SOMETHING.search(header.title(at)))
+
+
+def _by_name(name: str, profile: Profile, header: Header, body: Body, found: Evidence) -> None:
+    """The columns whose header is a known name, those whose values agree first."""
+    fit = _fits(profile).get(name)
+    positions = header.find_all(profile.fields[name])
+    if name == "member_id":
+        positions = tuple(at for at in positions if not _is_no_key(header, body, at))
+    if name in _CLOCKS:
+        positions = tuple(at for at in positions if (body.share(at, is_clock) or 0) < 0.9)
+    if name in ("order_id", "member_id") and any(body.values(at) for at in positions):
+        positions = tuple(at for at in positions if body.values(at))
+    if not positions:
+        return
+    good = [at for at in positions if fit is None or (body.share(at, fit) or 0) >= 0.5]
+    found.columns[name] = (*good, *(at for at in positions if at not in good))
+    found.scores[name] = 1.0 if good else 0.85
+
+
+def _by_hint(name: str, profile: Profile, header: Header, body: Body, found: Evidence) -> None:
+    """The column whose header has a word of the field and whose values agree; else the only one whose values could."""
+    fit, taken = _fits(profile)[name], found.taken
+    best, best_score = -1, 0.0
+    alone = []
+    for at, plain in enumerate(header.plain):
+        share = body.share(at, fit) or 0
+        if not plain or at in taken or share < 0.6 or _speaks_against(name, profile, header, body, at):
+            continue
+        place = rank(header[at], profile.hints[name])
+        if place is not None and (score := round((0.8 - 0.01 * min(place, 29)) * share, 2)) > best_score:
+            best, best_score = at, score
+        if name != "paid_amount" and (name != "member_id" or (body.share(at, is_contact) or 0) >= 0.6):
+            alone.append(at)
+    if best < 0 and len(alone) == 1 and name in ("member_id", "created_at"):
+        best, best_score = alone[0], SURE_ENOUGH
+    if best >= 0:
+        found.columns[name], found.scores[name] = (best,), best_score
+
+
+def _speaks_against(name: str, profile: Profile, header: Header, body: Body, at: int) -> bool:
+    """Whether a word of the header, or the values, say that the column is not the field."""
+    words = [word for word in profile.avoid.get(name, ()) if has_word(header[at], word)]
+    if name == "paid_amount" and header.says(at, "incl"):
+        words = [word for word in words if not word.lstrip("=*-").startswith(_TAXES)]
+    if name == "member_id":
+        if has_word(header[at], "user name"):
+            words = [word for word in words if word != "name"]
+        return bool(words) or _is_kind_of_member(header, body, at) or (body.share(at, is_person) or 0) >= 0.6
+    return bool(words) or (name in _AGAINST and header.says(at, *_AGAINST[name]))
+
+
+def _is_no_key(header: Header, body: Body, at: int) -> bool:
+    """A column that is called customer or member and holds names of people, or yes and no."""
+    if header.plain[at] not in _MAYBE_NAMES:
+        return False
+    return (body.share(at, is_person) or 0) >= 0.6 or (body.share(at, is_flag) or 0) == 1.0
+
+
+def _is_kind_of_member(header: Header, body: Body, at: int) -> bool:
+    """A column of classes of members: New customer, Customer Group, 会员折扣; by its header or by its few values."""
+    if header.says(at, "class_of_member"):
+        return True
+    values = body.values(at)
+    distinct = {value.casefold() for value in values}
+    if header.says(at, "key") and not all(map(is_flag, distinct)):
+        return False
+    bare = all(not any(letter.isdigit() for letter in value) or "." in value for value in distinct)
+    return (bare or len(distinct) <= 3) and len(values) >= max(FEW_ROWS_EACH * len(distinct), LEAST_ROWS)
+
+
+def _fits(profile: Profile) -> Mapping[str, Callable[[str], bool]]:
+    return {
+        "member_id": is_key,
+        "order_id": is_key,
+        "paid_amount": is_money,
+        "unit_price": is_money,
+        "refund_amount": is_money,
+        "quantity": is_money,
+        "created_at": is_time,
+        "paid_at": is_time,
+        "ordered_at": is_time,
+        "joined_at": is_time,
+        "cost": is_money,
+        "status": is_status(profile.name),
+    }

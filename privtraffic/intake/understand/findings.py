@@ -1,0 +1,102 @@
+"""What is found out about the columns of one source while they are accounted for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from privtraffic.intake.understand.evidence import Body
+from privtraffic.intake.understand.header import Header
+from privtraffic.intake.understand.recognition import (
+    Further,
+    Note,
+    Off,
+    Question,
+    Recognition,
+    Verdict,
+)
+from privtraffic.quality import Unread
+
+LIKELY = 0.7
+"""The confidence of a source of which something that moves money is only likely."""
+
+
+@dataclass
+class Findings:
+    """The columns of a source as far as they are settled, and what is told and asked of the others.
+
+    `made_of` is position -> (seen as, what was done, share of the paid amount).
+    """
+
+    file: str
+    header: Header
+    body: Body
+    columns: dict[str, tuple[int, ...]]
+    decided: frozenset[str]
+    notes: list[Note] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    verdicts: list[tuple[int, Verdict]] = field(default_factory=list)
+    made_of: dict[int, tuple[str, str, float | None]] = field(default_factory=dict)
+    order_level: tuple[str, ...] = ()
+    sum_check: tuple[str, ...] = ()
+    discount: Off | None = None
+    clock: int | None = None
+    signed: bool = False
+    likely: bool = False
+
+    @property
+    def taken(self) -> set[int]:
+        """The columns that are read."""
+        read = {at for positions in self.columns.values() for at in positions}
+        return read | {at for at, _ in self.verdicts} | ({self.clock} if self.clock is not None else set())
+
+    def title(self, at: int) -> str:
+        return self.header.title(at)
+
+    def made(self, at: int, seen_as: str, done: str = "not_read", share: float | None = None) -> None:
+        """What a column seems to be and what was made of it; the first to say so is right."""
+        self.made_of.setdefault(at, (seen_as, done, share))
+
+    def tell(self, word: str, at: int, *, likely: bool = False, **values: object) -> None:
+        """Say something of a column; what is only likely lowers the confidence."""
+        self.notes.append((word, {"file": self.file, "at": self.title(at), **values}))
+        self.likely = self.likely or likely
+
+    def ask(self, question: Question) -> None:
+        self.questions.append(question)
+
+    def recognition(self, found: Recognition) -> Recognition:
+        """The recognition with all that was found out."""
+        read = self.taken | {at for at in found.words if at is not None}
+        unread = tuple(
+            Unread(self.title(at), *self.made_of.get(at, ("unknown", "not_read", None)))
+            for at, name in enumerate(self.header.plain)
+            if name and (at not in read or (at in self.made_of and at not in self._firsts))
+        )
+        further = Further(tuple(self.verdicts), self.clock, self.discount, self.signed, found.further.contact)
+        profile = replace(found.profile, sum_check=self.sum_check) if self.sum_check else found.profile
+        return replace(
+            found,
+            profile=profile,
+            columns=self.columns,
+            order_level=self.order_level,
+            notes=(*found.notes, *self.notes),
+            confidence=min(found.confidence, LIKELY) if self.likely else found.confidence,
+            further=further,
+            unread=unread,
+            questions=tuple(self.questions),
+        )
+
+    @property
+    def _firsts(self) -> set[int]:
+        """The columns that are read first; further known names of a generic field only stand behind them."""
+        firsts = {positions[0] for positions in self.columns.values()} | {at for at, _ in self.verdicts}
+        return firsts if self.clock is None else firsts | {self.clock}
+
+
+def money_sql(at: int) -> str:
+    """A column as money, where a question shows its total."""
+    return f"clean_money(c{at})"
+
+
+def product_sql(found: Findings) -> str:
+    return f"clean_product(c{found.columns['unit_price'][0]}, c{found.columns['quantity'][0]})"

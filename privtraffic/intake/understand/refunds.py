@@ -1,0 +1,165 @@
+"""What was paid back: columns of refunds that no name is known for, already taken off, repeated, or told in units."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from privtraffic.intake.understand.arithmetic import GOODS, Money, Numbers
+from privtraffic.intake.understand.evidence import is_flag
+from privtraffic.intake.understand.findings import Findings, money_sql, product_sql
+from privtraffic.intake.understand.grain import refund_repeats
+from privtraffic.intake.understand.recognition import Question
+from privtraffic.intake.understand.values import is_money
+
+_ZERO = Decimal(0)
+MOSTLY = 0.5
+_OF_OTHERS = ("held", "cost", "quantity", "rate", "price", "key", "time", "tender", "member", "currency", "listed")
+
+
+def decide_refund(found: Findings, money: Money) -> None:
+    """Which column is the refund, whether it is off already, and whether it stands once an order."""
+    if "refund_amount" in found.decided:
+        return
+    paid = found.columns["paid_amount"][0] if "paid_amount" in found.columns else GOODS
+    if "refund_amount" not in found.columns:
+        _take_refund(found, money, paid)
+    if "refund_amount" in found.columns:
+        _settle_refund(found, money, paid)
+        return
+    if "returned_quantity" not in found.decided:
+        _take_returned_units(found)
+    if "returned_quantity" not in found.columns:
+        _ask_of_unknown(found, money, paid)
+
+
+def _take_refund(found: Findings, money: Money, paid: int) -> None:
+    """The column of refunds that its header names: the whole, where there are parts of it too."""
+    named = [at for at in money.all if money.parts.get(at) == "refund" and not is_sign(found, at)]
+    named = [at for at in named if at not in found.taken and not found.header.says(at, "quantity", "key")]
+    named = [at for at in named if not found.header.says(at, "reason") or found.header.says(at, "money")]
+    if not named:
+        return
+    named.sort(
+        key=lambda at: (
+            found.header.says(at, "shipping", "tax", "fee"),
+            -abs(sum(filter(None, money.numbers(at)), _ZERO)),
+        )
+    )
+    at, *others = named
+    share = money.share(at, paid)
+    found.columns["refund_amount"] = (at,)
+    found.tell("note.refund_seen", at, column=found.title(at), share=_percent(share))
+    for other in others:
+        part = found.header.says(other, "shipping", "tax", "fee")
+        found.made(other, "refund", "part_of_refund" if part else "not_taken", money.share(other, paid))
+        if any(money.numbers(other)) and not part and not money.same(other, at):
+            found.tell(
+                "note.refund_other",
+                other,
+                likely=True,
+                column=found.title(other),
+                chosen=found.title(at),
+                share=_percent(money.share(other, paid)),
+            )
+
+
+def is_sign(found: Findings, at: int) -> bool:
+    """A column that says yes or no, and no amount: 0 and 1 under Refunded, but not under Refund amount."""
+    values = found.body.values(at)
+    if not values or not all(map(is_flag, values)):
+        return False
+    if any(value not in ("0", "1") for value in values):
+        return True
+    return not found.header.says(at, "money") and ("1" in values or found.header.says(at, "asks"))
+
+
+def _settle_refund(found: Findings, money: Money, paid: int) -> None:
+    refund = found.columns["refund_amount"][0]
+    if _is_off(found, money, paid, refund):
+        found.columns.pop("refund_amount")
+        found.made(refund, "refund", "already_off", money.share(refund, paid))
+        found.tell(
+            "note.refund_off",
+            refund,
+            column=found.title(refund),
+            chosen=_name(found, paid),
+            share=_percent(money.share(refund, paid)),
+        )
+        return
+    repeats = refund_repeats(found.body, found.columns) if "refund_amount" not in found.order_level else ""
+    if repeats and "paid_amount" in found.order_level:
+        found.order_level = (*found.order_level, "refund_amount")
+    elif repeats:
+        found.order_level = (*found.order_level, "refund_amount")
+        found.tell("note.refund_repeats", refund, likely=repeats == "likely", column=found.title(refund))
+        return
+    if not found.order_level:
+        _ask_if_off(found, money, paid, refund)
+
+
+def _is_off(found: Findings, money: Money, paid: int, refund: int) -> bool:
+    """Whether another column less the refund is the paid amount on every row."""
+    for at in money.amounts:
+        if at in (paid, refund):
+            continue
+        found_sum = money.sums(paid, at)
+        if found_sum and refund in found_sum.parts:
+            return True
+    sums = money.sums(paid, GOODS) if money.goods and paid != GOODS else None
+    return bool(sums and refund in sums.parts)
+
+
+def _ask_if_off(found: Findings, money: Money, paid: int, refund: int) -> None:
+    """Refunds above what was paid, or a net amount: then the refund may be off already."""
+    pairs = _pairs(money.numbers(paid), money.numbers(refund))
+    back = [(amount, abs(off)) for amount, off in pairs if off and amount is not None and amount >= 0]
+    above = any(off > amount for amount, off in back)
+    whole = any(off == amount for amount, off in back)
+    net = paid != GOODS and found.header.says(paid, "net") and not found.header.says(paid, "paid")
+    if above or (net and back and not whole):
+        amount = money_sql(paid) if paid != GOODS else product_sql(found)
+        readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce(abs({money_sql(refund)}), 0))")
+        found.ask(Question("ask_refund", {"column": found.title(refund), "amount": _name(found, paid)}, readings))
+
+
+def _ask_of_unknown(found: Findings, money: Money, paid: int) -> None:
+    """A column of unknown meaning that behaves as refunds do: mostly nothing, never above what was paid, once all."""
+    for at in money.all:
+        known = at in found.taken or at in money.parts or found.made_of.get(at, ("", ""))[1] == "adds_up"
+        if known or found.header.says(at, *_OF_OTHERS) or not _behaves_as_refund(money, paid, at):
+            continue
+        amount = money_sql(paid) if paid != GOODS else product_sql(found)
+        readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce(abs({money_sql(at)}), 0))")
+        found.ask(Question("ask_if_refund", {"column": found.title(at), "amount": _name(found, paid)}, readings))
+        return
+
+
+def _behaves_as_refund(money: Money, paid: int, at: int) -> bool:
+    pairs = [(whole, abs(back)) for whole, back in _pairs(money.numbers(paid), money.numbers(at)) if whole and back]
+    few = len(pairs) <= MOSTLY * len(money.body.rows)
+    return few and all(back <= whole for whole, back in pairs) and any(back == whole for whole, back in pairs)
+
+
+def _take_returned_units(found: Findings) -> None:
+    """Units sent back beside units sold: their share of the line."""
+    if "quantity" not in found.columns:
+        return
+    for at in range(len(found.header)):
+        if at in found.taken or not found.header.says(at, "return", "refund") or not found.header.says(at, "quantity"):
+            continue
+        if (found.body.share(at, is_money) or 0) >= 0.6 and not found.header.says(at, "able", "rate"):
+            found.columns["returned_quantity"] = (at,)
+            found.tell("note.returned_quantity", at, column=found.title(at))
+            return
+
+
+def _pairs(one: Numbers, other: Numbers) -> list[tuple[Decimal | None, Decimal | None]]:
+    return list(zip(one, other, strict=False))
+
+
+def _name(found: Findings, at: int) -> str:
+    return "price × quantity" if at == GOODS else found.title(at)
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f} %"

@@ -1,0 +1,186 @@
+"""Every column is read, known to be irrelevant, or told: what those are that no field was found for."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Protocol
+
+from privtraffic.intake.read.source import Row, Sheet, Source, TextFile
+from privtraffic.intake.understand.amounts import decide_amount
+from privtraffic.intake.understand.arithmetic import GOODS, Money, part_of
+from privtraffic.intake.understand.currencies import code_of, is_currency
+from privtraffic.intake.understand.evidence import Body, is_flag, is_person
+from privtraffic.intake.understand.findings import Findings
+from privtraffic.intake.understand.grain import see_grain
+from privtraffic.intake.understand.header import Header
+from privtraffic.intake.understand.profile import plain_word
+from privtraffic.intake.understand.recognition import CLOCKS, Recognition
+from privtraffic.intake.understand.refunds import decide_refund, is_sign
+from privtraffic.intake.understand.undoing import find_undoing
+from privtraffic.intake.understand.values import is_clock, is_contact, is_money, is_time
+
+MOST_CELLS = 60_000
+"""So many cells of the sample are looked at: fewer rows of a wide file."""
+ALMOST_ALL = 0.9
+MOST_WORDS = 20
+
+
+class Previewed(Protocol):
+    """What shows its first rows."""
+
+    @property
+    def preview(self) -> tuple[Row, ...]: ...
+
+
+def account_for_columns(source: Source, found: Recognition) -> Recognition:
+    """The recognition with what the columns beyond the known ones say, and with what is to be asked."""
+    if found.profile.role != "orders" or found.profile.row_pattern:
+        return found
+    header = Header(found.header)
+    rows = sample_of(source, found.header_row, len(header))
+    findings = Findings(
+        source.path.name,
+        header,
+        Body(rows, len(header)),
+        dict(found.columns),
+        found.decided,
+        order_level=found.order_level,
+    )
+    find_currency(findings, found)
+    if found.profile.generic:
+        _account_generic(findings)
+    else:
+        _tell_of_others(findings, found)
+    _find_clock(findings)
+    known = {at for name in found.profile.also for at in header.find(name)}
+    for at, plain in enumerate(header.plain):
+        if plain:
+            findings.made(at, "known" if at in known else _seen_as(findings, at))
+    contact = _contact(findings)
+    return findings.recognition(replace(found, further=replace(found.further, contact=contact)))
+
+
+def sample_of(source: Previewed, header_row: int, width: int) -> list[Row]:
+    """The first rows below the header, a thousand where the file is not wide."""
+    rows = source.sample if isinstance(source, TextFile | Sheet) else source.preview
+    most = max(MOST_CELLS // max(width, 1), 40)
+    return [row for row in rows[header_row : header_row + most] if any(row)]
+
+
+def _account_generic(found: Findings) -> None:
+    money = Money(found.header, found.body, found.columns)
+    _drop_flag_as_refund(found)
+    others = decide_amount(found, money)
+    grain = see_grain(found.header, found.body, found.columns, others)
+    found.order_level, found.sum_check = grain.order_level, grain.sum_check
+    found.notes.extend(grain.notes)
+    decide_refund(found, money)
+    find_undoing(found)
+    for at in money.all:
+        if part := money.parts.get(at):
+            found.made(at, part, share=money.share(at, found.columns.get("paid_amount", (GOODS,))[0]))
+
+
+def _drop_flag_as_refund(found: Findings) -> None:
+    """A column that is called refund and says yes or no is no amount."""
+    if "refund_amount" in found.columns and "refund_amount" not in found.decided:
+        kept = tuple(at for at in found.columns["refund_amount"] if not is_sign(found, at))
+        if kept:
+            found.columns["refund_amount"] = kept
+        else:
+            found.columns.pop("refund_amount")
+
+
+def find_currency(found: Findings, recognition: Recognition) -> None:
+    """A column of currencies, whatever its header; where there are several, one that holds more than one."""
+    if "currency" in found.columns or "currency" in found.decided:
+        return
+    known = {at for name in recognition.profile.also for at in found.header.find(name)}
+    able = []
+    for at, plain in enumerate(found.header.plain):
+        if not plain or at in found.taken or at in known:
+            continue
+        share = found.body.share(at, is_currency)
+        named = found.header.says(at, "currency") and not found.header.says(at, "rate")
+        if (share or 0) >= ALMOST_ALL or (named and (share is None or share >= 0.5)):
+            able.append(at)
+    if able:
+        at = max(able, key=lambda at: len({code_of(value) for value in found.body.values(at)}) > 1)
+        found.columns["currency"] = (at,)
+
+
+def _find_clock(found: Findings) -> None:
+    """Times of day in a column of their own belong to the day beside them."""
+    clock = next((name for name in CLOCKS if name in found.columns), None)
+    if clock is None or any(":" in value for value in found.body.values(found.columns[clock][0])):
+        return
+    day = found.columns[clock][0]
+    able = [
+        at
+        for at in range(len(found.header))
+        if (at not in found.taken or at in found.columns[clock][1:])
+        and (found.body.share(at, is_clock) or 0) >= ALMOST_ALL
+        and not found.header.says(at, "not_ordered")
+    ]
+    if able:
+        found.clock = min(able, key=lambda at: abs(at - day))
+        found.columns[clock] = (day,)
+
+
+def _contact(found: Findings) -> str:
+    """Whether members are known by an e-mail address or a phone, which people write in several ways."""
+    for at in found.columns.get("member_id", ()):
+        if (found.body.share(at, _is_contact) or 0) >= 0.5:
+            return (
+                "email"
+                if sum("@" in value for value in found.body.values(at)) * 2 > len(found.body.values(at))
+                else "phone"
+            )
+    return ""
+
+
+def _is_contact(value: str) -> bool:
+    return is_contact(value.strip()) or is_contact(re.sub(r"[ -]", "", plain_word(value)).lstrip("+"))
+
+
+def _tell_of_others(found: Findings, recognition: Recognition) -> None:
+    """Columns that somebody added to a platform's export, and that would move money if they were read."""
+    known = {at for name in recognition.profile.also for at in found.header.find(name)}
+    known |= {at for at in recognition.words if at is not None} | found.taken
+    if "paid_amount" not in found.columns:
+        return
+    money = Money(found.header, found.body, {**found.columns, "also": tuple(known)})
+    for at, part in money.parts.items():
+        share = money.share(at, found.columns["paid_amount"][0])
+        found.made(at, part, share=share)
+        if part == "refund" and share and "refund_amount" not in found.columns:
+            found.made_of[at] = ("refund", "told", share)
+            found.tell("note.refund_unread", at, likely=True, column=found.title(at), share=f"{100 * share:.1f} %")
+
+
+_WORDS = ("rate", "held", "cost", "fee", "quantity", "price", "reason")
+
+
+def _seen_as(found: Findings, at: int) -> str:  # noqa: PLR0911
+    """What a column is that nobody reads, by its values and the words of its header."""
+    header, body = found.header, found.body
+    values = body.values(at)
+    if not values:
+        return "empty"
+    if (body.share(at, is_time) or 0) >= ALMOST_ALL and not all(value.isdigit() for value in values):
+        return "time"
+    if (body.share(at, is_clock) or 0) >= ALMOST_ALL:
+        return "clock"
+    if (body.share(at, is_contact) or 0) >= 0.6:
+        return "contact"
+    if all(map(is_flag, values)):
+        return "flag"
+    if (body.share(at, is_money) or 0) >= ALMOST_ALL:
+        words = (part_of(header, at), *(word for word in _WORDS if header.says(at, word)))
+        return next(filter(None, words), "money" if header.says(at, "money") else "number")
+    if header.says(at, "member") and header.says(at, "class_of_member"):
+        return "kind_of_member"
+    if (body.share(at, is_person) or 0) >= 0.6 and header.says(at, "member", "key"):
+        return "person"
+    return "words" if len(set(values)) <= MOST_WORDS else "text"

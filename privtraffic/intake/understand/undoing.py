@@ -1,0 +1,216 @@
+"""Columns beside the status that undo a sale: second statuses, types of documents, flags, times of a cancellation."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from privtraffic.intake.understand.evidence import is_flag, is_yes, number
+from privtraffic.intake.understand.findings import Findings
+from privtraffic.intake.understand.profile import look_up, profile
+from privtraffic.intake.understand.recognition import Verdict
+from privtraffic.intake.understand.refunds import is_sign
+from privtraffic.intake.understand.values import is_money, is_time
+from privtraffic.intake.understand.vocabulary import has_word, says, says_any
+
+Undoing = Literal["", "refunded", "partial", "replaced", "cancelled", "closed", "trial"]
+
+MOST_WORDS = 20
+"""A column of more different words tells no status."""
+MOSTLY = 0.6
+"""A sign on more rows than this share of the sample undoes nothing: it says something else."""
+_UNDOING = ("refund", "return", "cancel", "exchange", "trial")
+_OTHER = ("able", "reason", "rate", "member", "key")
+_KEYS = ("order_id", "member_id")
+_DONE = (
+    "=returned",
+    "=refunded",
+    "=cancelled",
+    "已退",
+    "*erstattet",
+    "rembours",
+    "retourne",
+    "devuelto",
+    "devolvid",
+    "reso",
+    "済",
+)
+
+
+def undoing(word: str) -> Undoing:
+    """What a status word, or the type of a document, says against a sale; empty where it says nothing."""
+    if says_any(word, ("able", "rate")):
+        return ""
+    open_yet = says_any(word, ("negated", "undecided"))
+    if says_any(word, ("refund", "return")):
+        return "" if open_yet else "partial" if says(word, "partial") else "refunded"
+    if says(word, "exchange"):
+        return "" if open_yet else "replaced"
+    if says(word, "cancel"):
+        return "" if says(word, "negated") or has_word(word, "request") or "申请" in word else "cancelled"
+    if says(word, "closed"):
+        return "closed"
+    return "trial" if says(word, "trial") and not says(word, "negated") else ""
+
+
+def find_undoing(found: Findings) -> None:
+    """Take every further column whose words, flags or times undo a row."""
+    if "status" in found.decided:
+        return
+    for at, plain in enumerate(found.header.plain):
+        if not plain or at in found.taken:
+            continue
+        if kind := _kind(found, at):
+            _take(found, at, kind)
+
+
+def _kind(found: Findings, at: int) -> Verdict | None:  # noqa: PLR0911
+    """What the column says of a row, if it says anything."""
+    header, body = found.header, found.body
+    if header.says(at, *_OTHER) or (header.says(at, "shipping") and not header.says(at, *_UNDOING)):
+        return None
+    values = body.values(at)
+    if header.says(at, "cancel", "refund", "return") and header.says(at, "time"):
+        return _of_time(found, at)
+    if is_sign(found, at) and header.says(at, *_UNDOING):
+        return _of_flag(found, at)
+    if values and all(map(is_flag, values)) and header.says(at, "valid", "paid"):
+        return "valid" if header.says(at, "valid") else "paid"
+    if not values:
+        return _of_status(found, at) if header.says(at, "status") and header.says(at, *_UNDOING) else None
+    if (body.share(at, is_money) or 0) >= 0.6 or (body.share(at, is_time) or 0) >= 0.6:
+        return None
+    return _of_words(found, at)
+
+
+def _of_time(found: Findings, at: int) -> Verdict | None:
+    times = found.body.share(at, is_time)
+    if (times is not None and times < 0.6) or _shown(found, at) > MOSTLY or has_word(found.header[at], "deadline"):
+        return None
+    if found.header.says(at, "cancel"):
+        return "time_cancelled"
+    return None if "refund_amount" in found.columns else "time_refunded"
+
+
+def _of_flag(found: Findings, at: int) -> Verdict | None:
+    header = found.header
+    yes = sum(map(is_yes, found.body.values(at)))
+    if yes > MOSTLY * max(len(found.body.rows), 1):
+        return None
+    if header.says(at, "cancel"):
+        return "cancelled"
+    if header.says(at, "trial"):
+        return "trial"
+    if header.says(at, "refund", "return"):
+        return (
+            "returned"
+            if _is_document(found, at, done=any(has_word(header[at], word) for word in _DONE))
+            else "refunded"
+        )
+    return "replaced"
+
+
+def _of_words(found: Findings, at: int) -> Verdict | None:
+    header = found.header
+    words = sorted({value.strip() for value in found.body.values(at)})
+    if len(words) > MOST_WORDS:
+        return None
+    said = [word for word in words if undoing(word)]
+    known = any(says(word, "sale") or look_up(word, profile("generic_orders").status) for word in words)
+    if header.says(at, "status") and (said or header.says(at, *_UNDOING, "paid") or known):
+        return _of_status(found, at)
+    if not said:
+        return None
+    if header.says(at, "kind"):
+        return "document" if _is_document(found, at, done=False) else "status"
+    return "status" if header.says(at, *_UNDOING) or known else None
+
+
+def _of_status(found: Findings, at: int) -> Verdict:
+    """Whose status it is: a refund's, a cancellation's, the payment's, or another one."""
+    if found.header.says(at, "refund", "return"):
+        return "refund_status"
+    if found.header.says(at, "cancel"):
+        return "cancel_status"
+    return "payment_status" if found.header.says(at, "paid") else "status"
+
+
+def _is_document(found: Findings, at: int, *, done: bool) -> bool:
+    """Whether the rows that are marked take back other rows, rather than being the order that came back itself.
+
+    They do where other rows say so; else where the word is not one of something that was done to an order.
+    """
+    return _takes_back_others(found, at) or not done
+
+
+def _takes_back_others(found: Findings, at: int) -> bool:
+    """Whether a marked row is below zero, or its order or member has the same amount on a row that is not marked."""
+    columns, body = found.columns, found.body
+    if "paid_amount" not in columns:
+        return False
+    paid = columns["paid_amount"][0]
+    marked, others = [], set[tuple[str, str, Decimal]]()
+    for row in body.rows:
+        cell, amount = body.cell(row, at), number(body.cell(row, paid))
+        if amount is None:
+            continue
+        whose = [(name, body.cell(row, columns[name][0]), abs(amount)) for name in _KEYS if name in columns]
+        if is_yes(cell) or (not is_flag(cell) and undoing(cell) == "refunded"):
+            marked.append((amount, whose))
+        else:
+            others |= set(whose)
+    return any(amount < 0 or not others.isdisjoint(whose) for amount, whose in marked)
+
+
+def _shown(found: Findings, at: int) -> float:
+    """The share of rows on which a column has a value."""
+    return len(found.body.values(at)) / max(sum(any(row) for row in found.body.rows), 1)
+
+
+def _take(found: Findings, at: int, kind: Verdict) -> None:
+    if kind == "time_cancelled" and "cancelled_at" not in found.columns:
+        found.columns["cancelled_at"] = (at,)
+    else:
+        found.verdicts.append((at, kind))
+    said = {said_by(kind, value) for value in found.body.values(at)} - {""}
+    if said:
+        likely = kind == "time_refunded" or ("takes_back" in said and not _takes_back_others(found, at))
+        word = f"note.undone_{_TOLD.get(kind, 'status')}"
+        found.tell(word, at, likely=likely, column=found.title(at), share=_share(found, at, kind))
+
+
+_TOLD = {"returned": "document", "document": "document"}
+
+
+def said_by(kind: Verdict, word: str) -> str:
+    """What one further word says: a state, `takes_back`, a reason to drop the row, or nothing."""
+    if kind in ("valid", "paid"):
+        no = bool(word.strip()) and is_flag(word) and not is_yes(word)
+        return {"valid": "cancelled", "paid": "unpaid"}[kind] if no else ""
+    if kind not in _OF_WORDS:
+        said = kind.removeprefix("time_") if word and (kind.startswith("time_") or is_yes(word)) else ""
+        return {"returned": "takes_back", "refunded": "sent_back"}.get(said, said)
+    undone = undoing(word)
+    if undone == "refunded":
+        return "takes_back" if kind == "document" else "sent_back"
+    if not undone and kind in ("refund_status", "cancel_status") and says(word, "done") and not says(word, "undecided"):
+        return "sent_back" if kind == "refund_status" else "cancelled"
+    if not undone and kind != "document":
+        known = look_up(word, profile("generic_orders").status)
+        return known if known == "cancelled" or (known == "unpaid" and kind == "payment_status") else ""
+    return "" if undone == "partial" or (undone == "closed" and kind == "refund_status") else undone
+
+
+_OF_WORDS = ("status", "payment_status", "refund_status", "cancel_status", "document")
+
+
+def _share(found: Findings, at: int, kind: Verdict) -> str:
+    """The share of the money of the sample that stands on rows which the column undoes."""
+    if "paid_amount" not in found.columns:
+        return "–"
+    paid = found.columns["paid_amount"][0]
+    cells = [(number(found.body.cell(row, paid)), found.body.cell(row, at)) for row in found.body.rows]
+    rows = [(abs(amount), cell) for amount, cell in cells if amount is not None]
+    whole = sum((amount for amount, _ in rows), Decimal(0))
+    undone = sum((amount for amount, cell in rows if cell and said_by(kind, cell)), Decimal(0))
+    return f"{100 * undone / whole:.1f} %" if whole else "–"
