@@ -219,7 +219,7 @@ def test_dots_are_asked_about(tmp_path: Path, decimal: str, right: int) -> None:
     text = "ticket,customer_id,order_date,total\n1,a,2026-03-01,12.500\n2,b,2026-03-02,17.500\n"
     error = asked(tmp_path, text)
     assert error.key == "ambiguous_decimal"
-    assert "30,000.00 or 30.00" in error.text()
+    assert "30,000.00 in all, or 30.00" in error.text()
     assert revenue(tmp_path, text, decimal=decimal) == right
 
 

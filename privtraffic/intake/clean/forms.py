@@ -11,14 +11,18 @@ from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Sheet
+from privtraffic.intake.understand.currencies import THREE_PLACES, WHOLE, code_of
+from privtraffic.intake.understand.evidence import Body
 from privtraffic.intake.understand.gather import Part
+from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition, line_columns
-from privtraffic.intake.understand.values import is_lettered_time
+from privtraffic.intake.understand.values import is_lettered_time, is_money
 
 SQL = queries(__name__)
 TIMES = (*CLOCKS, "joined_at", "date")
 AMOUNTS = (
     "paid_amount", "refund_amount", "unit_price", "quantity", "margin", "cost", "discount_shop", "discount_platform",
+    "discount",
 )  # fmt: skip
 ROWS_ASKED = 20_000
 SWAPPED_BY_CHANCE = 0.02
@@ -27,6 +31,8 @@ _SLASHED = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})(\D|$)")
 _ISO = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
 _PLAIN = re.compile(r"[-+ ]*\d*(\.\d*)?[ -]*")
 _DOT_THREE = re.compile(r"\D*[1-9]\d{0,2}\.\d{3}\D*")
+_BY_COMMA = re.compile(r"\D*\d{1,3}(([. \u00a0\u202f'’]\d{3})*|\d*),\d{1,2}\D*")
+_BY_POINT = re.compile(r"\D*\d[\d,]*\.(\d{1,2}|\d{4,})\D*|\D*0\.\d+\D*")
 _FINE = re.compile(r"[-+ ]*\d+\.\d\d\d*[1-9]\d* *")
 
 
@@ -178,12 +184,29 @@ def _with_amounts(engine: Engine, part: Part, found: Recognition, decimal: str |
     commas = []
     for at, mark in said.items():
         if mark == "?":
-            if len(file_mark) != 1:
+            mark = next(iter(file_mark)) if len(file_mark) == 1 else _by_others(part, found)  # noqa: PLW2901
+            if not mark:
                 raise PrivtrafficError("ambiguous_decimal", **_readings(part, found, at, seen_of[at]))
-            mark = next(iter(file_mark))  # noqa: PLW2901
         if mark == ",":
             commas.append(at)
     return replace(found, commas=tuple(commas))
+
+
+def _by_others(part: Part, found: Recognition) -> str:
+    """The decimal sign that amounts have which are no field, or that the only currency has; empty where nothing tells."""
+    header = Header(found.header)
+    body = Body(part.source.preview[found.header_row :], len(header))
+    for at in range(len(header)):
+        if not header.says(at, "money", "tax", "discount", "shipping", "price"):
+            continue
+        if any(map(_BY_COMMA.fullmatch, body.values(at))):
+            return ","
+        if any(map(_BY_POINT.fullmatch, body.values(at))) and (body.share(at, is_money) or 0) >= 0.6:
+            return "."
+    currencies = {code_of(value) for at in found.columns.get("currency", ()) for value in body.values(at)}
+    if currencies and currencies <= {*WHOLE}:
+        return ","
+    return "." if currencies and currencies <= {*THREE_PLACES} else ""
 
 
 def _mark(part: Part, found: Recognition, at: int, seen: dict[str, int]) -> str:

@@ -143,11 +143,11 @@ def gather(
         export is skipped and listed.
     """
     named = _named(paths, members, spend, set(from_folder), lake)
-    opened = _Opened()
+    opened = _Opened(rules, lake, encoding)
     for path, role, in_folder in named:
         try:
             stamp = Stamp.of(path) if isinstance(path, Path) else None
-            opened.add(path, role, overrides, rules, lake, encoding, need_member=need_member)
+            opened.add(path, role, overrides, need_member=need_member)
         except PrivtrafficError as error:
             if not in_folder or not error.key.startswith(NO_EXPORT):
                 raise
@@ -187,6 +187,9 @@ def _named(
 class _Opened:
     """The sources that were opened and recognised so far."""
 
+    rules: Sequence[SourceRule]
+    lake: Lake | None
+    encoding: str
     found: list[tuple[Source, Recognition]] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     stamps: list[Stamp] = field(default_factory=list)
@@ -196,16 +199,13 @@ class _Opened:
         path: Place,
         role: Role | None,
         overrides: Sequence[tuple[str, str]],
-        rules: Sequence[SourceRule],
-        lake: Lake | None,
-        encoding: str,
         *,
         need_member: bool,
     ) -> None:
-        rule = rule_of(path, rules)
+        rule = rule_of(path, self.rules)
         role = role or rule.role
         columns = (*rule.mapping, *(overrides if role in (None, "orders") else ()))
-        sources, others = _recognised(path, role, columns, lake, encoding, need_member=need_member)
+        sources, others = _recognised(path, role, columns, self.lake, self.encoding, need_member=need_member)
         self.found += [(source, replace(understood, own_words=rule.status)) for source, understood in sources]
         self.skipped += others
 
