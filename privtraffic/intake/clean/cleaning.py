@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -18,25 +17,27 @@ from privtraffic.engine.arrow import texts
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.clean.columns import FINE, PARSED_ALWAYS, Parse, parse_orders
+from privtraffic.intake.clean.columns import PARSED_ALWAYS, parse_orders
 from privtraffic.intake.clean.copies import Copies
-from privtraffic.intake.clean.doubts import any_apart, doubles, fill_down, refuse_unread, unknown_words
+from privtraffic.intake.clean.doubts import any_apart, doubles, fill_down, refuse_unread, says_utc, unknown_words
 from privtraffic.intake.clean.fold import Fold
 from privtraffic.intake.clean.forms import with_forms
 from privtraffic.intake.clean.frequent_key import without_frequent_key
 from privtraffic.intake.clean.headers import refuse_other_headers
 from privtraffic.intake.clean.identity import renamed
 from privtraffic.intake.clean.join import Beside
+from privtraffic.intake.clean.parse import FINE, Parse
 from privtraffic.intake.clean.questions import refuse_open_questions
 from privtraffic.intake.clean.reader_types import Plain
+from privtraffic.intake.clean.reconciliation import quality_of
 from privtraffic.intake.clean.rows import of_stored, type_orders
 from privtraffic.intake.clean.states import state_of_rows
 from privtraffic.intake.understand.currencies import code_of, codes_of
 from privtraffic.intake.understand.gather import Gathered, Part
 from privtraffic.intake.understand.profile import NO_WORD, plain_word
-from privtraffic.intake.understand.recognition import CLOCKS, Note, Recognition
-from privtraffic.quality import QualityReport, UnknownStatus, Unparsed
-from privtraffic.schema import LINE_DIMENSIONS, REASONS
+from privtraffic.intake.understand.recognition import Note, Recognition
+from privtraffic.quality import QualityReport, UnknownStatus
+from privtraffic.schema import LINE_DIMENSIONS
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
@@ -53,9 +54,7 @@ FACTS = (
 )  # fmt: skip
 """What is known of the rows of each status word, and added up for all."""
 EARLIEST = datetime(1990, 1, 1)
-NOTHING = Decimal("0.00")
 MONEY = "decimal(18, 2)"
-_UTC = re.compile(r":\d\d(\.\d+)? *(Z|UTC|GMT|[+-]00(:?00)?)$")
 
 
 class Cleaning:
@@ -189,40 +188,7 @@ class Cleaning:
 
     def account(self, gathered: Gathered, unknown: tuple[UnknownStatus, ...]) -> QualityReport:
         """Rows and money read = kept + dropped by reason."""
-        counts = self._engine.fetch(SQL["counts"]).to_pylist()
-        rows: dict[str, int] = {}
-        money: dict[str, Decimal] = {}
-        for row in counts:
-            if reason := "no_member" if row["anonymous"] else row["reason"]:
-                rows[reason] = rows.get(reason, 0) + row["row_count"]
-                money[reason] = money.get(reason, NOTHING) + row["money"]
-        order = sorted(rows, key=REASONS.index)
-        none = {"order_count": 0, "credit_count": 0, "credit_money": NOTHING, "money": NOTHING, "refunds": NOTHING}
-        valid = {row["anonymous"]: row for row in counts if row["reason"] is None}
-        kept, anonymous = valid.get(False, none), valid.get(True, none)
-        first = [row["first_time"] for row in valid.values() if row["first_time"]]
-        sold = [row["last_time"] for row in counts if row["reason"] in (None, "filtered") and row["last_time"]]
-        return QualityReport(
-            files=tuple(part.account() for part in gathered.parts),
-            rows_read=sum(row["row_count"] for row in counts),
-            rows_dropped={reason: rows[reason] for reason in order},
-            money_read=sum((row["money"] for row in counts), NOTHING),
-            money_dropped={reason: money[reason] for reason in order},
-            refunds=kept["refunds"],
-            orders=kept["order_count"] - kept["credit_count"],
-            credits=kept["credit_count"],
-            credit_money=kept["credit_money"],
-            anonymous_orders=anonymous["order_count"] - anonymous["credit_count"],
-            anonymous_revenue=anonymous["money"] - anonymous["refunds"],
-            first_day=min(first).date() if first else None,
-            last_day=max(sold).date() if sold else None,
-            bad_amounts=self._facts["bad_amounts"],
-            bad_times=self._facts["bad_times"],
-            unparsed=self._unparsed(gathered.parts),
-            unknown_statuses=unknown,
-            skipped=gathered.skipped,
-            notes=self._notes(gathered),
-        )
+        return quality_of(self._engine, gathered, self._facts, unknown, self._notes(gathered))
 
     def _notes(self, gathered: Gathered) -> tuple[tuple[str, Mapping[str, object]], ...]:
         notes = [note for part in gathered.parts for note in part.found.notes]
@@ -251,7 +217,7 @@ class Cleaning:
 
     def notes_of(self, part: Part) -> list[tuple[str, Mapping[str, object]]]:
         """What is assumed of one order file and its text alone can tell."""
-        utc = part.role == "orders" and self._settings.tz is None and _is_utc(part)
+        utc = part.role == "orders" and self._settings.tz is None and says_utc(part)
         return [("note.utc", {"file": part.file})] if utc else []
 
     @property
@@ -359,21 +325,6 @@ class Cleaning:
         }
         filters: dict[str, Any] = {f"where_{i}": value for i, (_, value) in enumerate(self._settings.where)}
         self._engine.run("asked", SQL["asked"].format(filters=_listed(":{0} as {0}", [*filters])), **asked, **filters)
-
-    def _unparsed(self, parts: Sequence[Part]) -> tuple[Unparsed, ...]:
-        found = {part.number: part for part in parts}
-        rows = self._engine.fetch(SQL["unparsed"]).to_pylist()
-        places = ((found[row["file_no"]], row) for row in rows)
-        return tuple(
-            Unparsed(part.file, part.row_number(row["row_no"]), row["field"], row["value"][:60]) for part, row in places
-        )
-
-
-def _is_utc(part: Part) -> bool:
-    """Whether the times of a file say that they are UTC."""
-    positions = [at for name in CLOCKS for at in part.found.columns.get(name, ())]
-    rows = part.source.preview[part.found.header_row :]
-    return any(_UTC.search(row[at].strip()) for row in rows for at in positions if at < len(row))
 
 
 def _listed(form: str, names: Sequence[str]) -> str:

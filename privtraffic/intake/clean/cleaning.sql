@@ -139,15 +139,6 @@ select
   cast(:keep_zero as boolean) as keep_zero
   {filters}
 
--- name: unparsed
-select file_no, row_no, field, value from (
-  select file_no, row_no, 'paid_amount' as field, amount_text as value from parsed where amount_text is not null
-  union all
-  select file_no, row_no, 'ordered_at' as field, time_text as value from parsed where time_text is not null
-) as unread
-qualify row_number() over (partition by field order by file_no, row_no) <= 5
-order by field, file_no, row_no
-
 -- name: repeated
 select file_no, row_no, kept_file, kept_row from copies
 
@@ -264,19 +255,6 @@ where l.reason is null and x.kept is not false
 -- name: refunded_orders
 -- What was wholly paid back, told by a status or by the amounts, and so is no order: a rate of refunds counts it.
 select member_id, ordered_at, paid_amount as money from decided where reason = 'refunded' and paid_amount > 0
-
--- name: counts
-select o.member_id is null as anonymous,
-  case when o.reason is null and r.member_id is not null then 'refund_without_purchase' else o.reason end as reason,
-  count(*) as order_count, cast(sum(o.line_count) as bigint) as row_count,
-  cast(sum(o.paid_amount) as decimal(38, 2)) as money,
-  cast(sum(o.refund_amount) as decimal(38, 2)) as refunds,
-  count(*) filter (where not o.is_purchase) as credit_count,
-  cast(coalesce(sum(o.paid_amount) filter (where not o.is_purchase), 0) as decimal(38, 2)) as credit_money,
-  min(o.ordered_at) as first_time,
-  max(o.ordered_at) filter (where o.is_purchase) as last_time
-from decided o left join refund_only_members r on o.member_id = r.member_id
-group by 1, 2
 
 -- name: rejects
 select j.file_no, j.row_no,

@@ -5,11 +5,10 @@ Columns are named by position, so no text of a user ever becomes an identifier.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
 from privtraffic.intake.clean.further import currency_in, less_discount, share_sent_back, word_of_kind
+from privtraffic.intake.clean.parse import FINE, NO_TEXT, Parse, absent, listed, null_of
 from privtraffic.intake.clean.reader_types import NONE, Plain
 from privtraffic.intake.clean.states import mark_of
 from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
@@ -28,21 +27,7 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 }
 """The columns of the files that complete orders, beside the money."""
 
-NO_TEXT = "cast(null as string)"
-FINE = "decimal(24, 6)"
-_ABSENT = {
-    "refund": "cast(null as decimal(18, 2))",
-    "cancelled": "0",
-    "goods": "cast(0 as decimal(18, 2))",
-    "paid": "cast(null as int)",
-    "ragged": "false",
-    "sums": "false",
-    "amount_text": NO_TEXT,
-    "time_text": NO_TEXT,
-}
-_CLEAN_TEXT = re.compile(r"clean_text\((c\d+)\)")
 _JOINED = "'; '"
-_TYPES = {"time": "timestamp", "money": "decimal(18, 2)", "integer": "integer"}
 _FUNCTIONS = {
     "id": "clean_id",
     "time": "clean_time",
@@ -50,61 +35,6 @@ _FUNCTIONS = {
     "integer": "clean_integer",
     "text": "clean_text",
 }
-
-
-@dataclass(frozen=True)
-class Parse:
-    """How the rows of a file are typed.
-
-    Attributes
-    ----------
-    cells
-        What is taken from the file, each cell once.
-    read
-        The columns of the typed rows, in terms of those cells.
-    constant
-        Columns that are the same in every row, which need no room.
-    """
-
-    cells: Mapping[str, str]
-    read: Mapping[str, str]
-    constant: Mapping[str, str]
-    file_no: int
-
-    @property
-    def with_text_as_written(self) -> Parse:
-        """The same with texts not yet cleaned: a database does that once a distinct value, when it reads them."""
-        written = {name: match[1] for name, sql in self.cells.items() if (match := _CLEAN_TEXT.fullmatch(sql))}
-        return replace(self, cells={**self.cells, **written})
-
-    @property
-    def with_lines_by_number(self) -> Parse:
-        """The same with a line told by a hash of its ids: a quarter of the room, where a line has only to be told."""
-        return replace(
-            self, read={**self.read, "line_id": "case when line_id is not null then key_hash(order_id, line_id) end"}
-        )
-
-    @property
-    def query(self) -> str:
-        return f"select {_listed(self.read)} from (select {_listed(self.cells)} from raw_{self.file_no}) as cells"
-
-    def whole(self, table: str) -> str:
-        """The rows once typed, with the columns that need no room."""
-        return f"select row_no, {', '.join(self.read)}, {_listed(self.constant)} from {table}"
-
-
-def _listed(columns: Mapping[str, str]) -> str:
-    return ", ".join(f"{sql} as {name}" for name, sql in columns.items())
-
-
-def null_of(name: str) -> str:
-    """NULL of a field's type."""
-    return f"cast(null as {_TYPES.get(FIELDS[name].type, 'string')})"
-
-
-def absent(name: str) -> str:
-    """What a typed order row holds in a column that its file does not have."""
-    return _ABSENT.get(name) or null_of(name)
 
 
 class Columns:
@@ -344,7 +274,7 @@ def parse_beside(recognition: Recognition, file_no: int) -> str:
         f"abs({of.typed('refund_amount')})" if recognition.profile.role == "aftersale" else _amount(of)[0]
     )
     columns["status"] = _status(of, recognition) or NO_TEXT
-    return f"select {file_no} as file_no, '{recognition.profile.name}' as source, {_listed(columns)} from raw_{file_no}"
+    return f"select {file_no} as file_no, '{recognition.profile.name}' as source, {listed(columns)} from raw_{file_no}"
 
 
 def parse_members(recognition: Recognition, file_no: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,7 @@ from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.clean.states import State, word_of
 from privtraffic.intake.understand.gather import Part
-from privtraffic.intake.understand.recognition import Note
+from privtraffic.intake.understand.recognition import CLOCKS, Note
 from privtraffic.quality import UnknownStatus
 
 SQL = queries(__name__)
@@ -19,6 +20,7 @@ OF_ORDER = ("member_id", "ordered_at", "paid", "cancelled", "currency", "buyer_r
 """The columns, beside its dimensions, in which an order speaks of itself."""
 UNREAD_SHARE = 0.01
 UNREAD_WORDS = 5
+_UTC = re.compile(r":\d\d(\.\d+)? *(Z|UTC|GMT|[+-]00(:?00)?)$")
 
 
 def fill_down(engine: Engine, part: Part, rows: str, order: Sequence[str], columns: Sequence[str]) -> tuple[str, int]:
@@ -96,3 +98,10 @@ def unknown_words(words: Sequence[Mapping[str, Any]], states: Sequence[State]) -
                 word, before.rows + row["row_count"], before.money + (row["money"] or Decimal("0.00"))
             )
     return tuple(found.values())
+
+
+def says_utc(part: Part) -> bool:
+    """Whether the times of a file say that they are UTC."""
+    positions = [at for name in CLOCKS for at in part.found.columns.get(name, ())]
+    rows = part.source.preview[part.found.header_row :]
+    return any(_UTC.search(row[at].strip()) for row in rows for at in positions if at < len(row))

@@ -193,7 +193,7 @@ def _with_amounts(engine: Engine, part: Part, found: Recognition, decimal: str |
 
 
 def _by_others(part: Part, found: Recognition) -> str:
-    """The decimal sign that amounts have which are no field, or that the only currency has; empty where nothing tells."""
+    """The decimal sign of amounts that are no field, or of the only currency; empty where nothing tells."""
     header = Header(found.header)
     body = Body(part.source.preview[found.header_row :], len(header))
     for at in range(len(header)):

@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
-from privtraffic.intake.clean.columns import BESIDE, null_of, parse_beside
+from privtraffic.intake.clean.columns import BESIDE, parse_beside
+from privtraffic.intake.clean.parse import null_of
 from privtraffic.intake.clean.rows import type_rows
 from privtraffic.intake.clean.states import words_of
 from privtraffic.intake.understand.gather import Part

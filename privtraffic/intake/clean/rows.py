@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from privtraffic.engine.base import Engine
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.clean.columns import Parse, absent
+from privtraffic.intake.clean.parse import Parse, absent
 from privtraffic.intake.clean.reader_types import NONE, Plain, plain_cells
 from privtraffic.intake.understand.gather import Part, Stored
 from privtraffic.schema import DIMENSIONS

@@ -1,0 +1,70 @@
+"""The account of one run: rows and money read = kept + dropped by reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from privtraffic.engine.base import Engine
+from privtraffic.engine.sql import queries
+from privtraffic.intake.understand.gather import Gathered, Part
+from privtraffic.intake.understand.recognition import Note
+from privtraffic.quality import QualityReport, UnknownStatus, Unparsed
+from privtraffic.schema import REASONS
+
+SQL = queries(__name__)
+NOTHING = Decimal("0.00")
+
+
+def quality_of(
+    engine: Engine,
+    gathered: Gathered,
+    facts: Mapping[str, Any],
+    unknown: tuple[UnknownStatus, ...],
+    notes: tuple[Note, ...],
+) -> QualityReport:
+    """Rows and money read = kept + dropped by reason."""
+    counts = engine.fetch(SQL["counts"]).to_pylist()
+    rows: dict[str, int] = {}
+    money: dict[str, Decimal] = {}
+    for row in counts:
+        if reason := "no_member" if row["anonymous"] else row["reason"]:
+            rows[reason] = rows.get(reason, 0) + row["row_count"]
+            money[reason] = money.get(reason, NOTHING) + row["money"]
+    order = sorted(rows, key=REASONS.index)
+    none = {"order_count": 0, "credit_count": 0, "credit_money": NOTHING, "money": NOTHING, "refunds": NOTHING}
+    valid = {row["anonymous"]: row for row in counts if row["reason"] is None}
+    kept, anonymous = valid.get(False, none), valid.get(True, none)
+    first = [row["first_time"] for row in valid.values() if row["first_time"]]
+    sold = [row["last_time"] for row in counts if row["reason"] in (None, "filtered") and row["last_time"]]
+    return QualityReport(
+        files=tuple(part.account() for part in gathered.parts),
+        rows_read=sum(row["row_count"] for row in counts),
+        rows_dropped={reason: rows[reason] for reason in order},
+        money_read=sum((row["money"] for row in counts), NOTHING),
+        money_dropped={reason: money[reason] for reason in order},
+        refunds=kept["refunds"],
+        orders=kept["order_count"] - kept["credit_count"],
+        credits=kept["credit_count"],
+        credit_money=kept["credit_money"],
+        anonymous_orders=anonymous["order_count"] - anonymous["credit_count"],
+        anonymous_revenue=anonymous["money"] - anonymous["refunds"],
+        first_day=min(first).date() if first else None,
+        last_day=max(sold).date() if sold else None,
+        bad_amounts=facts["bad_amounts"],
+        bad_times=facts["bad_times"],
+        unparsed=_unparsed(engine, gathered.parts),
+        unknown_statuses=unknown,
+        skipped=gathered.skipped,
+        notes=notes,
+    )
+
+
+def _unparsed(engine: Engine, parts: Sequence[Part]) -> tuple[Unparsed, ...]:
+    found = {part.number: part for part in parts}
+    rows = engine.fetch(SQL["unparsed"]).to_pylist()
+    places = ((found[row["file_no"]], row) for row in rows)
+    return tuple(
+        Unparsed(part.file, part.row_number(row["row_no"]), row["field"], row["value"][:60]) for part, row in places
+    )
