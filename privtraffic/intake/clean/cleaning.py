@@ -117,10 +117,9 @@ class Cleaning:
             self._engine.view("parsed", typed)
         self._words = self._engine.fetch(SQL["words"]).to_pylist()
         self._facts = {name: sum(word[name] for word in self._words) for name in FACTS}
-        if self._facts["bad_times"]:
-            refuse_other_headers(self._engine, orders)
-        if self._facts["bad_amounts"]:
-            refuse_unread(self._engine, orders)
+        for fact, refuse in (("bad_times", refuse_other_headers), ("bad_amounts", refuse_unread)):
+            if self._facts[fact]:
+                refuse(self._engine, orders)
         return self._facts
 
     @property
