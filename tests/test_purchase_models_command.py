@@ -8,6 +8,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 from lifetimes.datasets import load_donations
 
@@ -64,7 +65,11 @@ def test_published_bgbb_through_the_command_line(tmp_path: Path) -> None:
     # Of those with all six years 3.75 donations to come in five years, of those with none since 1995 .07.
     assert members[tuple(range(1995, 2002))]["expected_orders"] == pytest.approx(3.75, abs=0.01)
     assert members[1995,]["expected_orders"] == pytest.approx(0.07, abs=0.005)
-    assert any(note["key"] == "clv.note.periods" for note in report["notes"])
+    keys = {note["key"] for note in report["notes"]}
+    assert {"clv.note.periods", "clv.note.once_period"} <= keys
+    # Nobody is asked for costs that would then be refused.
+    assert not keys & {"clv.note.no_cost", "clv.note.once"}
+    assert {row["next_order"] for row in members.values()} >= {"2002-12-31"}
 
 
 @pytest.mark.parametrize(
@@ -86,6 +91,8 @@ def test_published_sbg_through_the_command_line(
     there = round(10 * percent[-1])
     assert report["figures"]["alive_members"] == pytest.approx(there)
     assert report["figures"]["expected_orders"] == pytest.approx(there * (beta + 7) / (alpha + beta + 7))
+    rows = report["tables"]["members"]
+    assert all(row["clv_low"] <= row["future_revenue"] <= row["clv_high"] for row in rows if row["p_alive"])
 
 
 def test_the_models_are_told() -> None:
@@ -98,9 +105,9 @@ def test_the_models_are_told() -> None:
     assert "从不流失" in told["zh"][3]
 
 
-def test_nbd_is_one_of_those_that_auto_tries(tmp_path: Path) -> None:
+def test_nbd_through_the_command_line(tmp_path: Path) -> None:
     """A house that nobody leaves: NBD has two parameters, and its forecast is the rate that goes on."""
-    rng = __import__("numpy").random.default_rng(7)
+    rng = np.random.default_rng(7)
     lines = ["order_id,member_id,ordered_at,paid_amount"]
     for member in range(400):
         rate, day = rng.gamma(3.0, 1 / 90.0), float(rng.integers(0, 200))
@@ -113,6 +120,11 @@ def test_nbd_is_one_of_those_that_auto_tries(tmp_path: Path) -> None:
     orders = len(lines) - 1
     assert report["figures"]["expected_orders"] == pytest.approx(orders * 180 / 800, rel=0.1)
     assert {row["model"] for row in report["tables"]["models"]} == {"nbd", "gammagamma"}
+    tried = asked(tmp_path / "orders.csv", "--horizon", "180d")["tables"]["models"]
+    density = {row["model"]: row["holdout_density"] for row in tried if row["holdout_density"] is not None}
+    assert set(density) == {"bgnbd", "mbgnbd", "paretonbd", "nbd"}
+    # Where nobody leaves the limits of the others are NBD.
+    assert density["nbd"] == pytest.approx(max(density.values()), abs=0.01)
 
 
 @pytest.mark.parametrize(
