@@ -40,11 +40,16 @@ examples:
 # write the generated parts of docs/ again
 docs:
     python tests/test_docs.py
+    python tests/test_report_schema.py
 
 # five minutes of changed bytes against intake
 fuzz *args:
     python tests/fuzz_intake.py {{args}}
 
 # the studies over many seeds, all of them for hours, or one: just study affinity 50
-study names="affinity churn clv kill pareto uplift" *args:
+study names="affinity backtest churn clusters clv elasticity heavy_spend kill pareto stake uplift" *args:
     for name in {{names}}; do python tests/bench/study_$name.py {{args}}; done
+
+# valid exports written otherwise must give the same figures: just metamorphic 5000
+metamorphic number="500" start="0":
+    python -m tests.metamorphic {{number}} {{start}}

@@ -16,14 +16,24 @@ from privtraffic.errors import PrivtrafficError
 
 @dataclass(frozen=True)
 class SourceRule:
-    """What is known beforehand of the files that match a glob: their role, and fields read from other columns.
+    """What is known beforehand of the files that match a glob.
 
-    `files` is a pattern of whole paths.
+    Attributes
+    ----------
+    files
+        A pattern of whole paths.
+    role
+        What the files are.
+    mapping
+        (field, header): fields read from other columns.
+    status
+        (word, state): what words of the status column mean in these files, whatever their profile says.
     """
 
     files: str
     role: Literal["orders", "members", "spend"] | None = None
     mapping: tuple[tuple[str, str], ...] = ()
+    status: tuple[tuple[str, str], ...] = ()
 
 
 NO_RULE = SourceRule("")
@@ -63,6 +73,8 @@ class Settings:
         `auto` joins the records of one person across systems; else the path of a file of keys and members.
     rules
         What is known beforehand of some files, first match first.
+    profiles
+        A folder of profiles of one's own, beside those of the package.
     """
 
     as_of: date | None = None
@@ -78,6 +90,7 @@ class Settings:
     mask: str | None = field(default=None, repr=False)
     identity: str | None = None
     rules: tuple[SourceRule, ...] = ()
+    profiles: Path | None = None
 
     def first_day(self, as_of: date) -> date | None:
         """The first day of the window, None when it is all history."""
@@ -95,7 +108,10 @@ class Settings:
 
 _SPAN = re.compile(r"(\d+)\s*(d|w|m|y|天|日|周|月|年)?", re.IGNORECASE)
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([MG])i?B?", re.IGNORECASE)
-_UNIT_DAYS = {"d": Decimal(1), "w": Decimal(7), "m": Decimal("30.4375"), "y": Decimal("365.25")}
+MONTH_DAYS = 30.4375
+"""The days of a mean month: a twelfth of 365.25."""
+
+_UNIT_DAYS = {"d": Decimal(1), "w": Decimal(7), "m": Decimal(MONTH_DAYS), "y": Decimal("365.25")}
 _CHINESE = {"天": "d", "日": "d", "周": "w", "月": "m", "年": "y"}
 
 

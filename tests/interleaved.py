@@ -16,7 +16,7 @@ from privtraffic.analyses.review.months import Month
 from privtraffic.dataset import Dataset, tables_of
 from privtraffic.demo import write_demo
 from privtraffic.engine.base import TableRef
-from privtraffic.report.words import Words
+from privtraffic.report.words import Lang, Words
 
 COLUMNS = ("brand", "category", "channel", "store")
 Question = tuple[str, int]
@@ -30,7 +30,7 @@ PARAMS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "affinity": ({"within_days": 60, "min_members": 5}, {"level": "category", "within_days": 20, "min_members": 5}),
     "members": ({}, {"group": "store", "super_share": 0.2, "dormant_days": 45}),
     "uplift": ({"within_days": 30}, {"within_days": 60}),
-    "review": ({"rooms": ("rfm", "affinity")}, {"rooms": ("rfm", "churn"), "month": Month.of(date(2025, 9, 1))}),
+    "review": ({"rooms": ("rfm",)}, {"rooms": ("rfm",), "month": Month.of(date(2025, 9, 1))}),
 }
 """Two sets of parameters for each analysis; those of `uplift` name a file of contacts each."""
 
@@ -49,13 +49,13 @@ def write_house(folder: Path, members: int) -> Path:
     return shop
 
 
-def ask(data: Dataset, question: Question, folder: Path) -> list[Any]:
-    """The answer, its report in two languages, and the list that it can draw."""
+def ask(data: Dataset, question: Question, folder: Path, langs: Sequence[Lang]) -> list[Any]:
+    """The answer, its report in each language, and the list that it can draw."""
     name, which = question
     found: Any = review if name == "review" else room(name)
     more = {"contacts": folder / f"contacts-{which}.txt"} if name == "uplift" else {}
     result = found.compute(data, found.Params(**PARAMS[name][which], **more))
-    answer = [result, *(found.present(result, Words(lang)) for lang in ("zh", "en"))]
+    answer = [result, *(found.present(result, Words(lang)) for lang in langs)]
     if hasattr(found, "draw_contacts"):
         answer.append(found.draw_contacts(data, result, ListParams(top=20 + which, seed=which), Words("en")))
     return answer
@@ -71,7 +71,9 @@ def _rows(table: TableRef) -> Rows:
     return sorted(str(row) for batch in table.batches(columns) for row in batch.to_pylist())
 
 
-def check_orders(data: Dataset, folder: Path, orders: Sequence[Sequence[Question]]) -> None:
+def check_orders(
+    data: Dataset, folder: Path, orders: Sequence[Sequence[Question]], langs: Sequence[Lang] = ("zh", "en")
+) -> None:
     """Ask in each of these orders; an answer stays, is the same in every order, and goes with its holder."""
     assert {*ROOMS, "review"} == {*PARAMS}
     before = everything(data)
@@ -79,7 +81,7 @@ def check_orders(data: Dataset, folder: Path, orders: Sequence[Sequence[Question
     for order in orders:
         answers = {}
         for question in order:
-            answers[question] = ask(data, question, folder)
+            answers[question] = ask(data, question, folder, langs)
             given = read(answers[question])
             assert given, question
             assert all(given), question

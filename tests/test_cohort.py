@@ -26,7 +26,7 @@ import pytest
 
 from privtraffic import load
 from privtraffic.analyses.cohort import Params, Result, compute, present
-from privtraffic.analyses.cohort.periods import Calendar
+from privtraffic.analyses.statistics.periods import Calendar
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.words import Words
 from privtraffic.settings import Settings
@@ -309,11 +309,18 @@ def test_order_of_rows_and_files_changes_nothing(tmp_path: Path, params: Params)
             assert getattr(mixed, part) == getattr(straight, part), part
 
 
-def test_the_smaller_of_two_orders_on_one_day_comes_first(tmp_path: Path) -> None:
+def test_orders_of_one_day_follow_the_clock_and_at_one_time_the_smaller_comes_first(tmp_path: Path) -> None:
+    """A's new order is that of nine o'clock, though it is the larger; without a clock it is the smaller one."""
     rows = ("o1,A,2024-01-31 21:00,30,0,paid,,", "o2,A,2024-01-31 09:00,70,0,paid,,", "o3,B,2024-01-31,5,0,paid,,")
     flows = [answer(tmp_path, rows=order).flow for order in (rows, rows[::-1])]
     assert flows[0] == flows[1]
-    assert flows[0][0]["revenue_new"] == 35
+    assert flows[0][0]["revenue_new"] == 70 + 5
+    days = tuple(row.replace(" 21:00", "").replace(" 09:00", "") for row in rows)
+    flows = [answer(tmp_path, rows=order).flow for order in (days, days[::-1])]
+    assert flows[0] == flows[1]
+    assert flows[0][0]["revenue_new"] == 30 + 5
+    seconds = tuple(row.replace(" 21:00", " 09:00:01") for row in rows)
+    assert answer(tmp_path, rows=seconds).flow[0]["revenue_new"] == 70 + 5
 
 
 def test_a_negative_document_before_the_first_order_stays_with_its_member(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from tests.shop import write_shop
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "contributing.md").read_text("utf-8")
 FILES = dict(re.findall(r"^`([\w/.]+)`\n\n```\w+\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
+PLATFORM = {name: FILES.pop(name) for name in ("till.csv", "profiles/bakery_till.toml")}
 LINE = re.search(r'^    "privtraffic\.analyses\.basket",$', PAGE, re.MULTILINE)
 MAY_TOUCH = ("privtraffic/analyses/basket/", "privtraffic/report/lexicon/basket.toml", "docs/basket.md")
 
@@ -37,6 +38,17 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(ROOT / "pyproject.toml", root)
     shutil.copy(ROOT / "README.md", root)
     return root
+
+
+def test_a_platform_is_a_file_of_ones_own(tmp_path: Path) -> None:
+    """By hand: 4.50 and 3.20 kept, the cancelled ticket of 9.90 dropped."""
+    for name, text in PLATFORM.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    command = ["-m", "privtraffic", "check", "till.csv", "--profiles", "profiles", "--json"]
+    told = json.loads(done(ROOT, *command, folder=tmp_path))["quality"]
+    assert (told["money_kept"], told["rows_dropped"]) == (7.7, {"cancelled": 1})
+    assert told["files"][0]["profile"] == "bakery_till"
 
 
 def done(copy: Path, *arguments: str, folder: Path | None = None) -> str:
@@ -74,7 +86,7 @@ def test_help_python_and_refusals_know_it(copy: Path, tmp_path: Path) -> None:
     code = (
         "import privtraffic as pt\n"
         "with pt.load('orders.csv', columns=['store']) as data:\n"
-        "    print([(size.name, size.order_lines) for size in pt.basket(data).sizes])\n"
+        "    print([(size['name'], size['order_lines']) for size in pt.basket(data).sizes])\n"
         "try: pt.basket.Params(by='colour')\n"
         "except Exception as error: print(error)\n"
     )
@@ -84,7 +96,11 @@ def test_help_python_and_refusals_know_it(copy: Path, tmp_path: Path) -> None:
 
 
 def test_the_contract_tests_run_over_it(copy: Path) -> None:
-    told = done(copy, "-m", "pytest", "-n", "0", "tests/contract", "tests/test_house.py", "-k", "basket")
+    told = done(copy, "-m", "pytest", "-n", "0", "tests/contract", "-k", "basket")
     passed = re.search(r"\b(\d+) passed", told)
     assert passed, told
-    assert int(passed[1]) >= 17, "nine of the contract, and the shape of four files"
+    assert int(passed[1]) >= 10, told
+
+
+def test_the_house_keeps_its_shape_with_it(copy: Path) -> None:
+    assert " passed" in done(copy, "-m", "pytest", "-n", "0", "tests/test_house.py")

@@ -22,12 +22,12 @@ FLOORS = {
     "engine": ("engine", "errors", "files"),
     "quality.py": ("errors", "schema"),
     "dataset.py": ("engine", *GROUND),
-    "intake": ("dataset", "engine", "intake", *GROUND),
+    "intake": ("dataset", "engine", "formulas", "intake", *GROUND),
     "database": ("database", "dataset", "engine", "intake", *GROUND),
     "options.py": GROUND,
     "project": ("gates", "intake", "project", *GROUND),
     "analyses": ("analyses", "database", "dataset", "engine", "intake", "options", "report", *GROUND),
-    "report": ("report", "errors", "files", "progress"),
+    "report": ("report", "errors", "files", "formulas", "progress"),
     "demo": ("demo", "errors", "progress"),
 }
 """Which rooms a file, or the files of a folder, may enter; what lies above them is free to enter all."""

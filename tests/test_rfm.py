@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from scipy.stats import binomtest
 
-from privtraffic.analyses.rfm import Cuts, Params, Result, compute, read_cuts, save_cuts
+from privtraffic.analyses.rfm import Cuts, Params, Result, compute, present, read_cuts, save_cuts
 from privtraffic.analyses.rfm.segments import GROWTH11, SCHEMES, segment_of
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
+from privtraffic.report.words import Words
 from privtraffic.settings import Settings
 from tests.shop import write_members, write_shop
 
@@ -166,7 +167,45 @@ def test_growth11_tiles_all_125_codes_once() -> None:
 def test_classic8_gives_every_code_one_of_eight_segments() -> None:
     found = {segment_of(code, "classic8", (3.0, 3.0, 3.0)) for code in product(range(1, 6), repeat=3)}
     assert found == set(SCHEMES["classic8"])
-    assert segment_of((3, 3, 3), "classic8", (3.0, 3.0, 3.0)) == "general_win_back", "the mean itself is not above it"
+    assert segment_of((3, 3, 3), "classic8", (3.0, 3.0, 3.0)) == "champions", "the mean itself is not below it"
+
+
+def test_members_who_are_all_alike_are_no_win_back_and_the_scores_are_said_to_say_nothing(tmp_path: Path) -> None:
+    """Eleven members, one order of 20 each on the as-of day: the latest there can be, and nothing tells them apart."""
+    path = tmp_path / "orders.csv"
+    rows = [f"o{i},K{i},2026-05-04 1{i % 10}:00:00,20.00" for i in range(11)]
+    path.write_text("order_id,member_id,ordered_at,paid_amount\n" + "\n".join(rows) + "\n", "utf-8")
+    with load(path) as data:
+        result = compute(data, Params())
+        report = present(result, Words("en"))
+        grown = compute(data, Params(scheme="growth11"))
+    assert {row["segment"]: row["members"] for row in result.segments if row["members"]} == {"champions": 11}
+    assert {row["segment"]: row["members"] for row in grown.segments if row["members"]} == {"new": 11}
+    assert [(row["what"], row["score"], row["members"]) for row in result.scores] == [
+        ("frequency", 1, 11),
+        ("monetary", 1, 11),
+        ("recency", 5, 11),
+    ]
+    assert [note.key for note in report.notes] == ["rfm.one_score"]
+    assert "recency, frequency, money" in report.notes[0].text
+
+
+def test_most_members_of_today_have_the_highest_recency_score(tmp_path: Path) -> None:
+    """Nine of ten bought today, one twelve days ago: all cut points fall on today."""
+    path = tmp_path / "orders.csv"
+    rows = [f"o{i},K{i},2026-05-04 10:00:00,{20 + i}.00" for i in range(9)]
+    path.write_text(
+        "order_id,member_id,ordered_at,paid_amount\n" + "\n".join([*rows, "z,Z,2026-04-22 10:00:00,20.00"]) + "\n",
+        "utf-8",
+    )
+    with load(path) as data:
+        result = compute(data, Params())
+        report = present(result, Words("en"))
+    recency = {row["score"]: row["members"] for row in result.scores if row["what"] == "recency"}
+    assert recency == {1: 1, 5: 9}
+    scores = next(table for table in report.tables if table.key == "scores")
+    assert ("recency", 5, 9, 0.9) in list(scores.rows)
+    assert "frequency" in report.notes[0].text, "all ordered once"
 
 
 @pytest.mark.parametrize(

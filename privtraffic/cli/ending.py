@@ -55,7 +55,9 @@ def ending(command: Callable[[], object], lang: Callable[[], str]) -> int:
 
 def complain(text: str, code: int = ExitCode.BAD_INPUT) -> int:
     with suppress(OSError, ValueError):
-        sys.stderr.write(f"privtraffic: {text}\n")
+        # A file may be named so that it moves the cursor or colours the screen.
+        shown = "".join(sign if sign.isprintable() else " " for sign in text)
+        sys.stderr.write(f"privtraffic: {shown}\n")
         sys.stderr.flush()
     return code
 
@@ -97,6 +99,9 @@ def _steady_streams() -> None:
     sys.stdin = sys.stdin or _nothing("r")
     sys.stdout = sys.stdout or _nothing("w")
     sys.stderr = sys.stderr or _nothing("w")
+    with suppress(AttributeError, ValueError):
+        # A file may have a name that is no text.
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     for name in ("COLUMNS", "LINES"):
         said = os.environ.get(name, "")
         if said and not (said.isascii() and said.isdecimal() and NARROWEST <= int(said) < 100_000):

@@ -20,6 +20,7 @@ from privtraffic.project import DATABASE, FILE, Project, margin_text, propose, r
 from privtraffic.report.data import dump_json
 from privtraffic.report.document import Report
 from privtraffic.report.terminal import Stages, print_report
+from privtraffic.report.textgrid import printable
 from privtraffic.report.words import Words
 
 _COMMENTS = ("head", "brand", "language", "currency", "margin", "dormant", "database", "sources", "mapping", "gates")
@@ -47,7 +48,7 @@ def init(words: Words, *, brand: str | None, margin: str | None, force: bool, qu
         lines.append("  " + words("init.source" if len(source.files) > 1 else "init.source_one", **shown))
     lines += [words("note.skipped", files=", ".join(proposal.skipped))] if proposal.skipped else []
     for line in [*lines, words("init.next")]:
-        console.print(line, markup=False, highlight=False, emoji=False, soft_wrap=True)
+        console.print(printable(line), markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
 def ingest(shared: Shared, words: Words) -> None:
@@ -84,9 +85,10 @@ def show_batches(shared: Shared, words: Words, number: int | None) -> None:
     started = perf_counter()
     path = database_of(shared.db, read_project())
     undone = None
+    asked = shared.settings()
     if number is not None:
         with nullcontext() if shared.quiet else Stages(words, Console(stderr=True)):
-            undone = undo(path, number, shared.settings().mask)
+            undone = undo(path, number, asked.mask, asked.profiles)
     _tell(
         present_batches(batches(path), words, path.name, undone), words, shared, perf_counter() - started, [str(path)]
     )

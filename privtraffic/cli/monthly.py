@@ -39,8 +39,8 @@ def init(
 
 
 TAKEN = (
-    "files", "db", "members", "spend", "mapping", "currency", "tz", "identity", "mask", "strict", "keep_zero", "json",
-    "lang", "quiet",
+    "files", "db", "members", "spend", "mapping", "currency", "tz", "identity", "mask", "profiles", "strict",
+    "keep_zero", "json", "lang", "quiet",
 )  # fmt: skip
 """The shared options of `ingest`."""
 
@@ -62,7 +62,7 @@ def ingest(shared: Shared) -> None:
     rich_help_panel=MONTHLY,
     epilog="privtraffic batches  ·  privtraffic batches --undo 3  ·  privtraffic batches --db b.duckdb --json",
 )
-@with_some("db", "mask", "json", "lang", "quiet")
+@with_some("db", "mask", "profiles", "json", "lang", "quiet")
 def batches(
     shared: Shared,
     undo: Annotated[int | None, typer.Option(help="Take this batch back.", metavar="N")] = None,

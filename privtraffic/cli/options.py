@@ -80,6 +80,10 @@ class Shared:
             "--mask", panel=READ, help="Replace member keys by a hash under the secret in this file.", metavar="FILE"
         ),
     ] = None
+    profiles: Annotated[
+        str | None,
+        _option("--profiles", panel=READ, help="Profiles of your own, beside the known ones.", metavar="DIR"),
+    ] = None
     strict: Annotated[bool, _option("--strict", panel=READ, help="Rows that cannot be read are an error.")] = False
     keep_zero: Annotated[bool, _option("--keep-zero", panel=READ, help="Orders of 0.00 count as purchases.")] = False
     engine: Annotated[
@@ -145,6 +149,7 @@ class Shared:
             memory_mb=parse_size(self.memory, "--memory") if self.memory else None,
             seed=self.seed,
             rules=rules,
+            profiles=Path(self.profiles) if self.profiles else None,
         )
 
 

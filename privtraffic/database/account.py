@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from privtraffic.database.store import StoredFile
+from privtraffic.intake.clean.states import mark_of
 from privtraffic.intake.read.raw import Note, Raw
 from privtraffic.intake.read.row_count import LineCount
 from privtraffic.intake.understand.gather import Part, Stored, StoredSource
@@ -42,6 +43,7 @@ def text_of_part(part: Part, columns: tuple[str, ...], notes: tuple[Note, ...]) 
             "encoding": part.raw.encoding,
             "typed": columns,
             "order_level": found.order_level,
+            "own_words": found.own_words,
         }
     )
 
@@ -62,7 +64,9 @@ def part_of(file: StoredFile, keys: Keys) -> Part:
         # Databases of before hold the money of such orders on their lines already.
         order_level=tuple(said.get("order_level", ())),
         keys=keys,
+        own_words=tuple((word, state) for word, state in said.get("own_words", ())),
     )
+    mark_of(found.own_words)
     lines = said["lines"]
     raw = Raw(
         scan=pa.table({}),

@@ -30,6 +30,7 @@ from privtraffic.intake.load import scan_side
 from privtraffic.intake.read.source import Stamp
 from privtraffic.intake.understand.gather import Gathered, Part, PathLike, expand, gather
 from privtraffic.intake.understand.keys import Keys, register_mask
+from privtraffic.intake.understand.own_profiles import own_profiles
 from privtraffic.intake.understand.profile import normalise
 from privtraffic.progress import stage
 from privtraffic.quality import QualityReport
@@ -100,7 +101,10 @@ def ingest(
     with stage("hash"):
         stamps = [Stamp.of(file) for file, _ in listed]
         hashes = {file: _hash(file) for file, _ in listed}
-    with opened(path, write=True, create=True, memory_mb=settings.memory_mb) as store:
+    with (
+        own_profiles(settings.profiles),
+        opened(path, write=True, create=True, memory_mb=settings.memory_mb) as store,
+    ):
         before = store.files()
         settings = agreed(store, settings, fresh=not before, masked=True)
         store.drop_rows_except(before)

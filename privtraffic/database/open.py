@@ -15,6 +15,7 @@ from privtraffic.engine.base import TableRef
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.understand.own_profiles import own_profiles
 from privtraffic.progress import stage
 from privtraffic.quality import QualityReport, refuse_faults
 from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS
@@ -28,6 +29,9 @@ _MAGIC = b"DUCK"
 def is_database(path: Path | str) -> bool:
     """Whether a file is a DuckDB database, by its first bytes."""
     try:
+        # A pipe would be waited for.
+        if not Path(path).is_file():
+            return False
         with Path(path).open("rb") as file:
             return file.read(12)[8:] == _MAGIC
     except (OSError, ValueError):
@@ -75,28 +79,35 @@ def open_database(
         raise PrivtrafficError("unknown_dimension", option=option, field=name, value=name, known=", ".join(DIMENSIONS))
     engine = EmbeddedEngine(settings.memory_mb)
     try:
-        store = attached(engine, Path(path), write=False)
-        files = store.files()
-        if not store.about.get("quality"):
-            raise PrivtrafficError("db_empty", file=path)
-        asked = agreed(store, settings)
-        has = dimensions_of(parts_of(store, files))
-        missing = sorted(wanted - has)
-        if missing:
-            option = "--where" if missing[0] in dict(settings.where) else "columns"
-            known = ", ".join(sorted(has))
-            raise PrivtrafficError("db_dimension", option=option, field=missing[0], value=missing[0], known=known)
-        wanted |= has & {*optional}
-        make = _anew if rows or _differs(asked, store, files) else _as_stored
-        data = make(store, files, asked, wanted)
+        with own_profiles(settings.profiles):
+            data = _tables(engine, Path(path), wanted, {*optional}, settings, rows=rows)
         if need_member and not data.quality.orders:
             raise PrivtrafficError("db_no_purchases", file=path)
         if settings.strict:
             refuse_faults(data.quality, str(path))
-        return replace(data, database=Path(path), lists=_lists(store))
+        return data
     except BaseException:
         engine.close()
         raise
+
+
+def _tables(
+    engine: EmbeddedEngine, path: Path, wanted: set[str], optional: set[str], settings: Settings, *, rows: bool
+) -> Dataset:
+    store = attached(engine, path, write=False)
+    files = store.files()
+    if not store.about.get("quality"):
+        raise PrivtrafficError("db_empty", file=path)
+    asked = agreed(store, settings)
+    has = dimensions_of(parts_of(store, files))
+    missing = sorted(wanted - has)
+    if missing:
+        option = "--where" if missing[0] in dict(settings.where) else "columns"
+        known = ", ".join(sorted(has))
+        raise PrivtrafficError("db_dimension", option=option, field=missing[0], value=missing[0], known=known)
+    make = _anew if rows or _differs(asked, store, files) else _as_stored
+    data = make(store, files, asked, wanted | (has & optional))
+    return replace(data, database=path, lists=_lists(store))
 
 
 def _differs(asked: Settings, store: Store, files: list[StoredFile]) -> bool:

@@ -211,6 +211,8 @@ def attached(engine: EmbeddedEngine, path: Path, *, write: bool) -> Store:
         raise PrivtrafficError("db_is_folder", file=path)
     if not path.exists():
         raise PrivtrafficError("db_missing", file=path)
+    if not path.is_file():
+        raise PrivtrafficError("not_a_file", file=path)
     engine.attach(path, write=write)
     return Store(engine, path)
 

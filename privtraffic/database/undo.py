@@ -9,21 +9,23 @@ from privtraffic.database.reading import agreed
 from privtraffic.database.settle import keep, settle
 from privtraffic.database.store import Batch, opened
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.understand.own_profiles import own_profiles
 from privtraffic.progress import stage
 from privtraffic.settings import Settings
 
 
-def undo(path: Path | str, number: int, mask: str | None = None) -> Batch:
+def undo(path: Path | str, number: int, mask: str | None = None, profiles: Path | None = None) -> Batch:
     """Take one batch out of a database and settle what is left; gives back the batch.
 
-    `mask` is the secret of a database whose keys are hidden and joined by a file.
+    `mask` is the secret of a database whose keys are hidden and joined by a file, `profiles` the folder of profiles of
+    one's own that it was loaded with.
 
     Raises
     ------
     PrivtrafficError
         Where there is no such batch, it was undone before, or another process uses the database.
     """
-    with opened(Path(path), write=True) as store:
+    with own_profiles(profiles), opened(Path(path), write=True) as store:
         found = {batch.number: batch for batch in store.batches()}
         standing = [batch.number for batch in found.values() if batch.undone_at is None]
         if number not in standing:

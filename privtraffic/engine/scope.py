@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import ChainMap, deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import count
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -187,7 +187,9 @@ def answering(engine: Engine) -> Iterator[Scope]:
     try:
         yield scope
     except BaseException:
-        scope.close()
+        # An engine that cannot go on may not be able to drop either; what stopped it is told.
+        with suppress(Exception):
+            scope.close()
         raise
 
 

@@ -17,6 +17,7 @@ from privtraffic.intake.clean.columns import parse_members, parse_spend
 from privtraffic.intake.clean.identity import renamed_members, resolve
 from privtraffic.intake.understand.gather import Gathered, Part, PathLike, gather
 from privtraffic.intake.understand.keys import Keys, register_mask
+from privtraffic.intake.understand.own_profiles import own_profiles
 from privtraffic.intake.understand.recogniser import Recognition
 from privtraffic.progress import stage
 from privtraffic.quality import refuse_faults
@@ -69,29 +70,40 @@ def load(
 
         engine = EmbeddedEngine(settings.memory_mb)
     try:
-        with stage("open"):
-            listed = [paths] if isinstance(paths, str | Path) else list(paths)
-            keys = Keys(masked=settings.mask is not None, joined=settings.identity is not None)
-            gathered = gather(
-                listed,
-                members,
-                spend,
-                settings.mapping,
-                engine.workdir,
-                need_member=need_member,
-                lake=engine.lake,
-                keys=keys,
-                rules=settings.rules,
-            )
-        found = {name for part in gathered.of("orders") for name in part.found.columns}
-        try:
-            return assemble(engine, gathered, wanted | (found & set(optional)), settings, need_member=need_member)
-        finally:
-            # Whatever else was found wrong with a file that somebody writes to, is a consequence.
-            gathered.check_unchanged()
+        with own_profiles(settings.profiles):
+            gathered = _gathered(engine, paths, members, spend, settings, need_member=need_member)
+            found = {name for part in gathered.of("orders") for name in part.found.columns}
+            try:
+                return assemble(engine, gathered, wanted | (found & {*optional}), settings, need_member=need_member)
+            finally:
+                # Whatever else was found wrong with a file that somebody writes to, is a consequence.
+                gathered.check_unchanged()
     except BaseException:
         engine.close()
         raise
+
+
+def _gathered(
+    engine: Engine,
+    paths: PathLike | Sequence[PathLike],
+    members: PathLike | None,
+    spend: PathLike | None,
+    settings: Settings,
+    *,
+    need_member: bool,
+) -> Gathered:
+    with stage("open"):
+        return gather(
+            [paths] if isinstance(paths, str | Path) else list(paths),
+            members,
+            spend,
+            settings.mapping,
+            engine.workdir,
+            need_member=need_member,
+            lake=engine.lake,
+            keys=Keys(masked=settings.mask is not None, joined=settings.identity is not None),
+            rules=settings.rules,
+        )
 
 
 def assemble(engine: Engine, gathered: Gathered, wanted: set[str], settings: Settings, *, need_member: bool) -> Dataset:

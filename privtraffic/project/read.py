@@ -21,9 +21,11 @@ FILE = "privtraffic.toml"
 DATABASE = "brand.duckdb"
 
 TEXTS = ("brand", "currency", "identity", "mask", "database")
-KNOWN = (*TEXTS, "language", "tz", "margin", "dormant", "keep_zero", "sources", "gates", "spark")
-OF_SOURCE = ("files", "role", "mapping")
+KNOWN = (*TEXTS, "language", "tz", "margin", "dormant", "keep_zero", "sources", "gates", "spark", "profiles")
+OF_SOURCE = ("files", "role", "mapping", "status")
 ROLES = ("orders", "members", "spend")
+STATED = ("paid", "unpaid", "cancelled", "refunded", "closed")
+"""What a word of the status can be said to mean."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,8 @@ class Project:
         A span of time, 180d.
     gates
         What must not hold; the file says what must.
+    profiles
+        A folder of profiles of one's own, from the folder of the file.
     spark
         The settings of a Spark that is started: its own by name, and `master` and `staging`.
     """
@@ -58,6 +62,7 @@ class Project:
     patterns: tuple[tuple[str, SourceRule], ...] = ()
     gates: tuple[Gate, ...] = ()
     spark: Mapping[str, str] = field(default_factory=dict)
+    profiles: str | None = None
 
     @property
     def rules(self) -> tuple[SourceRule, ...]:
@@ -86,6 +91,7 @@ class Project:
             "margin": self.margin,
             "dormant": self.dormant,
             "keep_zero": self.keep_zero or None,
+            "profiles": str(_short(self.folder / self.profiles, self.folder)) if self.profiles else None,
         }
         return {name: value for name, value in values.items() if value is not None}
 
@@ -104,12 +110,16 @@ def read_project(folder: Path | None = None) -> Project | None:
         said = tomllib.loads(reading_text(path).read_text("utf-8-sig"))
     except FileNotFoundError:
         return None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise PrivtrafficError("toml_syntax", file=FILE, detail=str(error)) from None
     except (OSError, UnicodeDecodeError) as error:
         detail = getattr(error, "strerror", None) or "no UTF-8 text"
         raise PrivtrafficError("unreadable", file=FILE, detail=detail) from None
-    return _checked(said, folder)
+    except (ValueError, RecursionError) as error:
+        raise PrivtrafficError("toml_syntax", file=FILE, detail=str(error)) from None
+    try:
+        return _checked(said, folder)
+    except (ValueError, RecursionError) as error:
+        # A number of thousands of digits cannot even be shown.
+        raise PrivtrafficError("toml_syntax", file=FILE, detail=str(error)) from None
 
 
 def _checked(said: Mapping[str, Any], folder: Path) -> Project:
@@ -138,6 +148,7 @@ def _checked(said: Mapping[str, Any], folder: Path) -> Project:
         patterns=_sources(said.get("sources", []), folder),
         gates=parse_standing(_gates(said.get("gates", {})), f"{FILE}: gates"),
         spark=_spark(said.get("spark", {})),
+        profiles=_text(said, "profiles"),
         **texts,
     )
 
@@ -201,13 +212,24 @@ def _sources(value: object, folder: Path) -> tuple[tuple[str, SourceRule], ...]:
         if not isinstance(mapping, dict) or not all(isinstance(header, str) for header in mapping.values()):
             raise _wrong(f"{place}mapping", mapping, 'mapping = { paid_amount = "实收金额" }')
         _refuse_unknown(mapping, tuple(FIELDS), f"{place}mapping: ")
+        status = _status(item.get("status", {}), place)
         for file in files:
             # A folder may hold brackets of its own; only the pattern is a pattern.
             whole = (
                 str(Path(file)) if Path(file).is_absolute() else str(Path(glob.escape(str(folder.resolve()))) / file)
             )
-            found.append((file, SourceRule(whole, role, tuple(mapping.items()))))
+            found.append((file, SourceRule(whole, role, tuple(mapping.items()), status)))
     return tuple(found)
+
+
+def _status(words: object, place: str) -> tuple[tuple[str, str], ...]:
+    """What words of the status column mean in the files of a source."""
+    if not isinstance(words, dict) or not all(isinstance(state, str) for state in words.values()):
+        raise _wrong(f"{place}status", words, 'status = { pending = "paid" }')
+    for word, state in words.items():
+        if state not in STATED:
+            raise _wrong(f"{place}status: {word}", state, ", ".join(STATED))
+    return tuple(words.items())
 
 
 def _refuse_unknown(said: Mapping[str, Any], known: tuple[str, ...], place: str) -> None:

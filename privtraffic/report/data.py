@@ -10,12 +10,10 @@ from typing import TextIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from privtraffic import formulas
 from privtraffic.report.document import Column, Figure, Kind, Report, Table
 from privtraffic.report.jsonrows import rows_json
 from privtraffic.report.values import batches, canonical, finite, keys, known, rows, streamed
-
-_FORMULA_START = "^[=+\\-@\t\r\n]"
-"""A text cell that starts so would be run by a spreadsheet that opens the file."""
 
 _FIGURE_COLUMNS = (Column("key", "id"), Column("value", "text"), Column("low", "number"), Column("high", "number"))
 
@@ -182,5 +180,5 @@ def _csv_column(values: pa.Array, kind: Kind) -> pa.Array:
         return pc.strftime(values, "%Y-%m")
     if not pa.types.is_string(values.type):
         return values
-    starts = pc.match_substring_regex(values, _FORMULA_START)
+    starts = pc.match_substring_regex(values, formulas.START)
     return pc.if_else(starts, pc.binary_join_element_wise("'", values, ""), values)

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from timing import line, seconds
 
 from privtraffic.analyses.cohort import Params, compute
-from privtraffic.analyses.cohort.periods import By
+from privtraffic.analyses.statistics.periods import By
 from privtraffic.dataset import Dataset
 from privtraffic.intake.load import load
 

@@ -6,7 +6,7 @@ Prints one JSON line a process: how many houses were refused, and how often the 
 next 12 months holds what came, among those that were not.  `steady`: Pareto/NBD and Gamma-Gamma; `demo`: the simulated
 house; `decaying`: all rates halve within a year; `growing`: joins grow tenfold and later joiners buy up to four times
 as often; `broken`: rates fall to 0.3, 0.5 or 0.7 for the last 150 days and stay there; `short`: 77 days of history;
-`days120` and so on: so many days of it.
+`days120` and so on: so many days of it; `constant`: members leave at one rate for all.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from privtraffic.settings import Settings
 AS_OF = date(2026, 9, 26)
 HORIZON = 365
 LENGTHS = {"short": 77, "days120": 120, "days180": 180, "days270": 270, "days400": 400}
-PROCESSES = ("steady", "demo", "decaying", "growing", "broken", *LENGTHS)
+PROCESSES = ("steady", "demo", "decaying", "growing", "broken", *LENGTHS, "constant")
 
 
 def house(process: str, seed: int, members: int) -> tuple[list[tuple[int, float, float]], float, int]:
@@ -44,6 +44,8 @@ def house(process: str, seed: int, members: int) -> tuple[list[tuple[int, float,
     if process == "growing":
         rate *= 0.5 * 4.0**at
     leaves = joined + rng.exponential(1 / np.maximum(rng.gamma(0.9, 1 / 300.0, members), 1e-9))
+    if process == "constant":
+        rate, leaves = rng.gamma(1.5, 1 / 60, members), joined + rng.exponential(400, members)
     spend = 60 * rng.gamma(6.0, 1.0, members) / rng.gamma(5.0, 1.0, members)
     drop = (0.3, 0.5, 0.7)[seed % 3]
     rows: list[tuple[int, float, float]] = []
@@ -131,7 +133,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--first", type=int, default=1)
-    parser.add_argument("--members", type=int, default=3_000)
+    parser.add_argument("--members", type=int, default=2_000)
     parser.add_argument("--process", choices=("all", *PROCESSES), default="all")
     parser.add_argument("--each", action="store_true", help="Print every house.")
     asked = parser.parse_args()

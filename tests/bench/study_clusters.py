@@ -1,4 +1,4 @@
-"""Whether no effect is called one where stores were drawn whole: by members, as before, and by stores.
+"""Whether no effect is called one where stores were drawn whole: by members (Welch), and by stores.
 
     python tests/bench/study_clusters.py [SEEDS]
 
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from study_uplift import COVARIATES, EARLIER, MEAN_RATE, OUTCOMES, PAST, SHAPE, judge, paid
+from study_uplift import COVARIATES, EARLIER, MEAN_RATE, OUTCOMES, PAST, SHAPE, paid
 
 from privtraffic.analyses.statistics.clusters import Totals, compare_clusters
-from privtraffic.analyses.statistics.effects import Moments
+from privtraffic.analyses.statistics.effects import Moments, compare
 
 Array = np.ndarray[Any, Any]
 
@@ -79,7 +79,7 @@ def study(seeds: int) -> None:
             values, store, held_out = campaign(scenario, np.random.default_rng(seed))
             contact, control = totals(values, store, ~held_out), totals(values, store, held_out)
             for place in range(len(OUTCOMES)):
-                by_members = judge(values, held_out[store], place).p
+                by_members = compare(contact[0], control[0], place, COVARIATES).p
                 by_stores = compare_clusters(contact, control, place, COVARIATES).p
                 found[seed, place] = (by_members or 0.0) < 0.05, (by_stores or 0.0) < 0.05
         for outcome, (members, stores) in zip(OUTCOMES, found.mean(axis=0), strict=True):

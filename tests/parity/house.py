@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -73,7 +74,8 @@ class Watching:
 
 
 def _line(sql: str) -> str:
-    return " ".join(sql.split())
+    """A query on one line, its tables by their readable names: each answer has its own physical ones."""
+    return re.sub(r"__[0-9]+\b", "", " ".join(sql.split()))
 
 
 def _caller() -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from privtraffic.analyses.affinity.rows import Counts, Link
 from privtraffic.analyses.affinity.shelf import Shelf
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
@@ -54,7 +55,7 @@ class Trial:
         return self.hits / self.members
 
 
-def try_offers(shelf: Shelf, counts: Sequence[Row], within: int, *, only_new: bool = False) -> list[Trial]:
+def try_offers(shelf: Shelf, counts: Sequence[Counts], within: int, *, only_new: bool = False) -> list[Trial]:
     """Rank with what was known `within` days before the end, and look at what was bought since.
 
     `counts` are the pairs of that time. Empty where the history is too short to learn from a window before it.
@@ -74,7 +75,7 @@ def try_offers(shelf: Shelf, counts: Sequence[Row], within: int, *, only_new: bo
 
 def make_offers(
     shelf: Shelf,
-    counts: Sequence[Row],
+    counts: Sequence[Counts],
     within: int,
     method: str,
     *,
@@ -97,7 +98,7 @@ def make_offers(
 
 def _rank(
     shelf: Shelf,
-    counts: Sequence[Row],
+    counts: Sequence[Counts],
     cut: int,
     within: int,
     methods: Sequence[str],
@@ -178,12 +179,12 @@ def _new(rows: Sequence[Row]) -> dict[tuple[int, int], float]:
     return {(row["item"], row["active"]): row["hits"] / row["members"] for row in rows if row["members"]}
 
 
-def _links(counts: Sequence[Row], new: Mapping[tuple[int, int], float]) -> Sequence[Row]:
+def _links(counts: Sequence[Counts], new: Mapping[tuple[int, int], float]) -> Sequence[Link]:
     """The ten items that a purchase makes likeliest: the chance of a first purchase x the lift drawn towards 1."""
-    by_item: dict[int, list[Row]] = {}
+    by_item: dict[int, list[Link]] = {}
     for row in counts:
         lift = (row["hits"] + _WEIGHT_PAIR) / (row["expected"] + _WEIGHT_PAIR)
-        link = {
+        link: Link = {
             "from_item": row["from_item"],
             "to_item": row["to_item"],
             "rate": row["hits"] / row["buyers"],
@@ -191,8 +192,11 @@ def _links(counts: Sequence[Row], new: Mapping[tuple[int, int], float]) -> Seque
             "score": new.get((row["to_item"], 1), 0.0) * lift,
         }
         by_item.setdefault(row["from_item"], []).append(link)
-    best = lambda link: (-link["score"], link["to_item"])  # noqa: E731
-    return [link for links in by_item.values() for link in sorted(links, key=best)[:_LINKS]]
+    return [link for links in by_item.values() for link in sorted(links, key=_best_first)[:_LINKS]]
+
+
+def _best_first(link: Link) -> tuple[float, int]:
+    return -link["score"], link["to_item"]
 
 
 def _popular(new: Mapping[tuple[int, int], float], stock: Sequence[int] | None) -> Sequence[Row]:

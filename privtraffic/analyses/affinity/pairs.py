@@ -10,6 +10,7 @@ from math import ceil
 from typing import Any
 
 from privtraffic.analyses.affinity.between import between_members
+from privtraffic.analyses.affinity.rows import Counts
 from privtraffic.analyses.affinity.shelf import Shelf
 from privtraffic.analyses.affinity.significance import PairSums, Tested, tested
 from privtraffic.analyses.statistics.quantiles import counted_quantiles
@@ -58,7 +59,7 @@ class Pair:
     control_orders_after: float | None
 
     @property
-    def counts(self) -> Row:
+    def counts(self) -> Counts:
         """What a prediction needs of the pair."""
         return {
             "from_item": self.from_item,
@@ -150,12 +151,21 @@ def find_pairs(shelf: Shelf, design: Design, last_day: int) -> Pairs:
     )
 
 
-def count_pairs(shelf: Shelf, design: Design, last_day: int) -> list[Row]:
+def count_pairs(shelf: Shelf, design: Design, last_day: int) -> list[Counts]:
     """Buyers, hits and expected hits of the same pairs without the test: what a prediction needs."""
     _lay_out(shelf, design, last_day)
     buyers = {row["item"]: row["compared"] for row in shelf.engine.fetch(SQL["buyers"]).to_pylist()}
     rows = shelf.engine.fetch(SQL["sums"]).to_pylist()
-    return [{**row, "buyers": buyers[row["from_item"]]} for row in rows]
+    return [
+        {
+            "from_item": row["from_item"],
+            "to_item": row["to_item"],
+            "buyers": buyers[row["from_item"]],
+            "hits": row["hits"],
+            "expected": row["expected"],
+        }
+        for row in rows
+    ]
 
 
 def _lay_out(shelf: Shelf, design: Design, last_day: int) -> tuple[int, int]:

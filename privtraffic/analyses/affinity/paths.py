@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from privtraffic.analyses.affinity.rows import AfterFirst, Entered, Entrance, Gain, Led, PeriodTotal, Step
 from privtraffic.analyses.affinity.shelf import Shelf
+from privtraffic.analyses.rows import rows_of
 from privtraffic.engine.sql import queries
 
 SQL = queries(__name__)
-
-Row = Mapping[str, Any]
 
 SHOWN_ITEMS = 20
 OTHER = 0
@@ -37,11 +36,11 @@ class Paths:
         Buyers per item in the earlier and in the later period.
     """
 
-    after_first: Sequence[Row]
-    steps: Sequence[Row]
-    entrances: Sequence[Row]
-    gains: Sequence[Row]
-    periods: Sequence[Row]
+    after_first: Sequence[AfterFirst]
+    steps: Sequence[Step]
+    entrances: Sequence[Entrance]
+    gains: Sequence[Gain]
+    periods: Sequence[PeriodTotal]
 
 
 def follow_paths(shelf: Shelf, within: int, min_members: int, middle: int | None) -> Paths:
@@ -54,20 +53,20 @@ def follow_paths(shelf: Shelf, within: int, min_members: int, middle: int | None
     engine, last_day = shelf.engine, shelf.last_day
     engine.run("affinity_main_items", SQL["main_items"])
     within_data = {"within": within, "last_day": last_day}
-    led = engine.fetch(SQL["led_to"], **within_data).to_pylist()
-    leads: dict[int, Row] = {}
+    leads: dict[int, Led] = {}
+    led = rows_of(engine.fetch(SQL["led_to"], **within_data), Led)
     for row in sorted(led, key=lambda row: (-row["members"], row["to_item"])):
         leads.setdefault(row["from_item"], row)
     entrances = [
-        {**row, "leads_to": leads.get(row["item"], {}).get("to_item"), "led": leads.get(row["item"], {}).get("members")}
-        for row in engine.fetch(SQL["entrances"], **within_data).to_pylist()
-        if row["members"] >= min_members
+        _entrance(entered, leads.get(entered["item"]))
+        for entered in rows_of(engine.fetch(SQL["entrances"], **within_data), Entered)
+        if entered["members"] >= min_members
     ]
     gains, periods = _gains(shelf, within, middle) if middle is not None else ([], [])
     return Paths(
-        after_first=engine.fetch(SQL["after_first"], min_members=min_members, **within_data).to_pylist(),
+        after_first=rows_of(engine.fetch(SQL["after_first"], min_members=min_members, **within_data), AfterFirst),
         steps=sorted(
-            engine.fetch(SQL["steps"], items=SHOWN_ITEMS).to_pylist(),
+            rows_of(engine.fetch(SQL["steps"], items=SHOWN_ITEMS), Step),
             key=lambda row: (row["step"], row["from_item"] or SHOWN_ITEMS + 1, row["to_item"] or SHOWN_ITEMS + 1),
         ),
         entrances=sorted(entrances, key=lambda row: (-row["members"], row["item"])),
@@ -76,10 +75,14 @@ def follow_paths(shelf: Shelf, within: int, min_members: int, middle: int | None
     )
 
 
-def _gains(shelf: Shelf, within: int, middle: int) -> tuple[list[Row], list[Row]]:
+def _entrance(entered: Entered, led: Led | None) -> Entrance:
+    return {**entered, "leads_to": led["to_item"] if led else None, "led": led["members"] if led else None}
+
+
+def _gains(shelf: Shelf, within: int, middle: int) -> tuple[list[Gain], list[PeriodTotal]]:
     engine = shelf.engine
     engine.run("affinity_periods", SQL["periods"], within=within, middle=middle, last_day=shelf.last_day,
                items=SHOWN_ITEMS)  # fmt: skip
-    gains = engine.fetch(SQL["gain_and_loss"]).to_pylist()
+    gains = rows_of(engine.fetch(SQL["gain_and_loss"]), Gain)
     gains.sort(key=lambda row: (row["from_item"], row["to_item"]))
-    return gains, engine.fetch(SQL["totals_by_period"]).to_pylist()
+    return gains, rows_of(engine.fetch(SQL["totals_by_period"]), PeriodTotal)

@@ -29,7 +29,8 @@ class Pace:
     def share_to_come(self, data: Histories, horizon_days: int) -> float:
         """What a purchase model that lets members leave expects of the horizon ÷ what these rates expect; 1 at most.
 
-        So what all members together would bring if they stayed is no more than their value to come, as `clv` tells it.
+        So what all members together would bring if they stayed is no more than BG/NBD expects of them; `clv` may choose
+        another model.
         """
         if not self.rate or not can_fit(data):
             return 1.0

@@ -10,6 +10,7 @@ from statistics import median
 
 import numpy as np
 
+from privtraffic.analyses.clv import rows
 from privtraffic.analyses.clv.covered import FRUITLESS, MATCHED, Month
 from privtraffic.analyses.clv.elasticity import Elasticity, Months, elasticities, season
 from privtraffic.dataset import Dataset
@@ -61,8 +62,10 @@ def budget_of(data: Dataset, months: Sequence[Month], margin: float | None, earl
     """
     values = {}
     if margin is not None:
-        rows = data.engine.fetch(SQL["early_value"], months=early, **_window(data)).to_pylist()
-        values = {row["channel"]: row for row in rows if row["members"] >= _LEAST_JOINERS}
+        brought: list[rows.EarlyValue] = data.engine.fetch(
+            SQL["early_value"], months=early, **_window(data)
+        ).to_pylist()
+        values = {row["channel"]: row for row in brought if row["members"] >= _LEAST_JOINERS}
     names = sorted({row["channel"] for row in months})
     own = {
         name: [row for row in months if row["channel"] == name and row["kind"] in (MATCHED, FRUITLESS)]
@@ -102,11 +105,13 @@ def _window(data: Dataset) -> Mapping[str, object]:
 def _slopes(data: Dataset, own: Mapping[str, Sequence[Month]]) -> Mapping[str, Elasticity]:
     """The elasticity of every channel with a cost, with the season of the house."""
     last = (data.as_of + timedelta(days=1)).replace(day=1)
-    house = [row for row in data.engine.fetch(SQL["house_months"]).to_pylist() if row["month"] < last]
-    paid = {name: [row for row in rows if (row["cost"] or 0.0) > 0] for name, rows in own.items()}
+    counted: list[rows.HouseMonths] = data.engine.fetch(SQL["house_months"]).to_pylist()
+    house = [row for row in counted if row["month"] < last]
+    paid = {name: [row for row in months if (row["cost"] or 0.0) > 0] for name, months in own.items()}
     if not house or median(row["orders"] for row in house) < _LEAST_ORDERS:
-        return {name: Elasticity(len(rows), reason="season_unknown") for name, rows in paid.items()}
-    orders, first = ({row["month"]: float(row[key]) for row in house} for key in ("orders", "first_orders"))
+        return {name: Elasticity(len(months), reason="season_unknown") for name, months in paid.items()}
+    orders = {row["month"]: float(row["orders"]) for row in house}
+    first = {row["month"]: float(row["first_orders"]) for row in house}
     span = _span(min(orders), max(orders))
     known, members = 0.0, []
     for month in span:
@@ -114,15 +119,15 @@ def _slopes(data: Dataset, own: Mapping[str, Sequence[Month]]) -> Mapping[str, E
         known += first.get(month, 0.0)
     found = season([orders.get(month, 0.0) for month in span], members).tolist()
     seasons = dict(zip(span, found, strict=True))
-    return elasticities({name: _channel_months(rows, seasons) for name, rows in paid.items() if rows})
+    return elasticities({name: _channel_months(months, seasons) for name, months in paid.items() if months})
 
 
-def _channel_months(rows: Sequence[Month], seasons: Mapping[date, float]) -> Months:
+def _channel_months(months: Sequence[Month], seasons: Mapping[date, float]) -> Months:
     return Months(
-        np.array([12 * row["month"].year + row["month"].month for row in rows], float),
-        np.array([row["cost"] for row in rows], float),
-        np.array([row["joined"] for row in rows], float),
-        np.array([seasons.get(row["month"], 0.0) for row in rows], float),
+        np.array([12 * row["month"].year + row["month"].month for row in months], float),
+        np.array([row["cost"] for row in months], float),
+        np.array([row["joined"] for row in months], float),
+        np.array([seasons.get(row["month"], 0.0) for row in months], float),
     )
 
 

@@ -7,19 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import accumulate
 from math import ceil
-from typing import Any
 
 import pyarrow as pa
 
-from privtraffic.analyses.clv import covered
+from privtraffic.analyses.clv import covered, rows
 from privtraffic.analyses.clv.budget import Next, budget_of
 from privtraffic.analyses.clv.score import Band, bands, widened
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
+from privtraffic.settings import MONTH_DAYS
 
 SQL = queries(__name__)
 
-MONTH_DAYS = 30.4375
 LEAST_EXPOSED = 30
 """Members behind a point of the payback curve and behind a first margin."""
 
@@ -117,10 +116,12 @@ def compute(
         return None
     candidates = SQL["joiners_of_file" if data.joined else "joiners_of_orders"]
     engine.run("clv_candidates", candidates, first=first, as_of=data.as_of)
-    joins = engine.fetch(SQL["joins"]).to_pylist()
+    joins: list[rows.Joins] = engine.fetch(SQL["joins"]).to_pylist()
     if with_spend:
-        costs = engine.fetch(SQL["costs"], first=first, as_of=data.as_of).to_pylist()
-        seen = engine.fetch(SQL["joins_seen" if data.joined else "orders_seen"], as_of=data.as_of).to_pylist()[0]
+        costs: list[rows.Costs] = engine.fetch(SQL["costs"], first=first, as_of=data.as_of).to_pylist()
+        seen: rows.Seen = engine.fetch(
+            SQL["joins_seen" if data.joined else "orders_seen"], as_of=data.as_of
+        ).to_pylist()[0]
         months, period = covered.match(_months(costs, joins), seen["first"], seen["last"], data.as_of)
     else:
         first = engine.fetch(SQL["joined_first"])["first"][0].as_py() or first
@@ -188,20 +189,22 @@ def _keep_joiners(data: Dataset, months: Sequence[covered.Month]) -> None:
     data.engine.run("clv_joiners", SQL["joiners"])
 
 
-def _months(costs: Sequence[Mapping[str, Any]], joins: Sequence[Mapping[str, Any]]) -> list[covered.Month]:
+def _months(costs: Sequence[rows.Costs], joins: Sequence[rows.Joins]) -> list[covered.Month]:
     """Cost and joins of every month and channel that has either, in the order of months."""
-    rows: dict[tuple[date, str], covered.Month] = {}
-    for row in (*costs, *joins):
-        month, channel = row["month"], row["channel"]
+    found: dict[tuple[date, str], covered.Month] = {}
+
+    def at(month: date, channel: str) -> covered.Month:
         blank = covered.Month(
             month=month, channel=channel, cost=None, joined=0, buyers=0, counted=False, kind="", cac=None
         )
-        own = rows.setdefault((month, channel), blank)
-        if "cost" in row:
-            own["cost"] = row["cost"]
-        else:
-            own["joined"], own["buyers"] = row["joined"], row["buyers"]
-    return [rows[key] for key in sorted(rows)]
+        return found.setdefault((month, channel), blank)
+
+    for cost in costs:
+        at(cost["month"], cost["channel"])["cost"] = cost["cost"]
+    for join in joins:
+        own = at(join["month"], join["channel"])
+        own["joined"], own["buyers"] = join["joined"], join["buyers"]
+    return [found[key] for key in sorted(found)]
 
 
 def _revenue(data: Dataset, window: Mapping[str, object]) -> dict[str, float]:
@@ -231,8 +234,8 @@ def _channel(
 
 def _curve(data: Dataset, window: Mapping[str, object]) -> list[tuple[str, int, int, float]]:
     """(channel or `*`, months since joining, members observed so long, cumulative net money a joined member)."""
-    exposed = data.engine.fetch(SQL["exposed"]).to_pylist()
-    earned = data.engine.fetch(SQL["earned"], **window).to_pylist()
+    exposed: list[rows.Exposed] = data.engine.fetch(SQL["exposed"]).to_pylist()
+    earned: list[rows.Earned] = data.engine.fetch(SQL["earned"], **window).to_pylist()
     found = []
     for name in ["*", *sorted({row["channel"] for row in exposed})]:
         known = [(row["months_known"], row["members"]) for row in exposed if name in ("*", row["channel"])]

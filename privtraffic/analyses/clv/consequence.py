@@ -11,6 +11,7 @@ import numpy as np
 from scipy.stats import norm
 from scipy.stats import t as student
 
+from privtraffic.analyses.clv import rows
 from privtraffic.analyses.clv.backtest import Backtest, Trial
 from privtraffic.analyses.clv.room import BY_PERIOD
 from privtraffic.analyses.clv.score import LEVEL
@@ -26,8 +27,8 @@ WIDEST = log(1.75)
 _TOO_FAR = 0.25
 """Backtests that missed by more, beyond chance, miss in a direction: wider around the wrong place is no interval."""
 
-_USUAL, _WEIGHT = 0.07, 2
-"""What models of this family miss by where nothing is wrong, and how many backtests that counts for."""
+_USUAL, _WEIGHT = 0.04, 2
+"""What models of this family miss by where nothing is wrong, and for how many backtests that counts."""
 
 _WORTH_TELLING = 0.15
 """An interval that is widened by more than this to either side is told to be."""
@@ -96,14 +97,15 @@ def consequence(
     A backtest's error is the logarithm of what came ÷ what was predicted, in order days and in money, whichever is
     larger; what chance and unknown parameters explain is taken off its square.  Few backtests say little: to theirs
     comes what such models usually miss by, and the root mean square is stretched as Student's t is for so few.  A
-    holdout that is shorter than the horizon saw less than there is to go wrong: errors grow with the root of the time.
+    holdout that is shorter than the horizon saw less than there is to go wrong: errors that were seen grow with the
+    root of the time, and what a shape that was never seen may add grows with the time.
     """
     own = [trial for trial in tested.trials if trial.candidate == fit.model]
     holdout = own[0].holdout_days if own else max(min(horizon_days, history_days // 2), _LEAST_HOLDOUT)
     longer = max(horizon_days / holdout, 1.0)
     squares = [_excess(trial) * longer for trial in own]
     count = _WEIGHT + len(squares)
-    mean = (_WEIGHT * _USUAL**2 * longer + sum(squares)) / count
+    mean = (_WEIGHT * (_USUAL * longer) ** 2 + sum(squares)) / count
     stretch = float(student.ppf((1 + LEVEL) / 2, count)) / _z()
     drift = None if fit.model in BY_PERIOD else _drift(engine, fit, unit_days, as_of)
     variance = stretch**2 * mean + (drift[1] if drift else 0.0)
@@ -170,6 +172,7 @@ def _ratio(engine: Engine, span: int, last: date, known: date, expected: float) 
     """
     if expected < _LEAST_EXPECTED:
         return None
-    rows = engine.fetch(SQL["again"], first=last - timedelta(days=span - 1), last=last, known=known).to_pylist()
-    orders, squares = float(rows[0]["orders"] or 0), float(rows[0]["squares"] or 0)
+    first = last - timedelta(days=span - 1)
+    row: rows.Again = engine.fetch(SQL["again"], first=first, last=last, known=known).to_pylist()[0]
+    orders, squares = float(row["orders"] or 0), float(row["squares"] or 0)
     return log((orders + 0.5) / (expected + 0.5)), (squares + 1.0) / max(orders, 1.0) ** 2

@@ -184,13 +184,10 @@ def _notes(result: Result, words: Words) -> list[Note]:
         low, high = (show(share, "share") for share in result.model.active)
         say("clv.note.active_apart", low=low, high=high)
     if result.cost:
-        given = "clv.note.cost" if result.params.cost_per_member is None else "clv.note.cost_given"
-        period = result.cost.period
-        say(
-            given if result.cost.by_file else "clv.note.cost_orders",
-            first=period.first,
-            last=period.last or result.as_of,
-        )
+        given, period = result.params.cost_per_member is not None, result.cost.period
+        key = "clv.note.cost_given" if given else "clv.note.cost"
+        if given or period.last:
+            say(key if result.cost.by_file else "clv.note.cost_orders", first=period.first, last=period.last)
         if result.cost.budget and result.params.margin is not None:
             say("clv.note.causal")
     elif not result.params.period and not any(key == "clv.note.spend_outside" for key, _ in result.warnings):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from privtraffic.analyses.descriptor import ORDERS, Analysis
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Option, check_dimension, checked, margin, span
+from privtraffic.settings import MONTH_DAYS
 
 if TYPE_CHECKING:
     from privtraffic.analyses.clv.compute import Result
@@ -18,8 +19,8 @@ MODELS = ("bgnbd", "mbgnbd", "paretonbd", "nbd")
 BY_PERIOD = ("bgbb", "sbg")
 """Models of what happens once a period; nobody is given them who has not asked."""
 
-PERIOD_DAYS = {"week": 7.0, "month": 30.4375, "quarter": 91.3125, "year": 365.25}
-UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": 30.4375}
+PERIOD_DAYS = {"week": 7.0, "month": MONTH_DAYS, "quarter": 3 * MONTH_DAYS, "year": 365.25}
+UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": MONTH_DAYS}
 
 
 @dataclass(frozen=True)

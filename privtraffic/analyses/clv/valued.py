@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from math import hypot, log
 from typing import Any
 
-from privtraffic.analyses.clv import counted, evidence
+from privtraffic.analyses.clv import counted, evidence, rows
 from privtraffic.analyses.clv.score import STEP, Band, Clock, Unit, bands, fit_units, widened
 from privtraffic.analyses.clv.tried import Tried
 from privtraffic.engine.base import Engine
@@ -85,11 +85,11 @@ def historic(engine: Engine, segments: str) -> Values:
     """What members have brought, where no model is in use."""
 
     def past(axis: str, join: str = "") -> list[Band]:
-        rows = engine.fetch(SQL["historic"].format(axis=axis, join=join)).to_pylist()
+        found = engine.fetch(SQL["historic"].format(axis=axis, join=join)).to_pylist()
         blank = float("nan")
         return [
             Band(row["name"], row["members"], row["once"], row["revenue"], blank, blank, blank, blank, blank, blank)
-            for row in rows
+            for row in found
         ]
 
     return Values(past("'all'")[0], past("v.channel"), past("r.segment", segments), past("v.cohort"))
@@ -139,22 +139,22 @@ class _Top:
 
 def _top(engine: Engine, total: float) -> _Top:
     """How much of the forecast rests on few members."""
-    rows = engine.fetch(SQL["top"].format(most=_TOP)).to_pylist()
-    if total <= 0 or not rows:
+    top: list[rows.Top] = engine.fetch(SQL["top"].format(most=_TOP)).to_pylist()
+    if total <= 0 or not top:
         return _Top()
-    first, ten = rows[0]["value"] / total, sum(row["value"] for row in rows) / total
+    first, ten = top[0]["value"] / total, sum(row["value"] for row in top) / total
     told: list[evidence.Caution] = []
     if first > _MUCH:
-        named = {"share": first, "member": rows[0]["member_id"], "orders": rows[0]["frequency"] + 1}
+        named = {"share": first, "member": top[0]["member_id"], "orders": top[0]["frequency"] + 1}
         told.append(("clv.note.one_member", named))
-    elif ten > _MUCH and rows[0]["members"] >= _LEAST_MEMBERS:
+    elif ten > _MUCH and top[0]["members"] >= _LEAST_MEMBERS:
         told.append(("clv.note.ten_members", {"share": ten}))
     return _Top(first, ten, told)
 
 
 def _once(engine: Engine) -> list[evidence.Caution]:
     """One-time buyers who are worth more than those who came back: never without a word."""
-    row = engine.fetch(SQL["once_or_again"]).to_pylist()[0]
+    row: rows.OnceOrAgain = engine.fetch(SQL["once_or_again"]).to_pylist()[0]
     if row["once"] is None or row["again"] is None or row["once"] <= row["again"]:
         return []
     return [("clv.note.once_above", {"once": show(row["once"], "money"), "again": show(row["again"], "money")})]

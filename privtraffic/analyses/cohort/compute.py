@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from privtraffic.analyses.cohort.doors import Asked, Doors, compare_doors
 from privtraffic.analyses.cohort.flow import flow, layers, register_calendar
-from privtraffic.analyses.cohort.periods import Calendar, day_number
 from privtraffic.analyses.cohort.room import Params, Start
+from privtraffic.analyses.cohort.rows import (
+    Average,
+    Cell,
+    Cohort,
+    Layer,
+    OnFile,
+    OutsideCount,
+    Period,
+    Point,
+    Size,
+    Totals,
+    Waited,
+)
 from privtraffic.analyses.cohort.second import HORIZON_DAYS, Waits, points, summary, waits
-from privtraffic.analyses.cohort.triangle import MOST_COHORTS, Ages, Row, Triangle, averages, cells, triangle
+from privtraffic.analyses.cohort.triangle import MOST_COHORTS, Ages, Triangle, averages, cells, triangle
+from privtraffic.analyses.rows import row_of, rows_of
+from privtraffic.analyses.statistics.calendar import day_number
+from privtraffic.analyses.statistics.periods import Calendar
 from privtraffic.analyses.statistics.survival import Curve
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import Engine, TableRef
@@ -84,19 +99,19 @@ class Result(OwnsTables):
     as_of: date
     first_day: date | None
     data_first_day: date | None
-    totals: Mapping[str, Any]
+    totals: Totals
     outside: Outside
-    cells: Sequence[Row]
-    averages: Sequence[Row]
-    cohorts: Sequence[Row]
+    cells: Sequence[Cell]
+    averages: Sequence[Average]
+    cohorts: Sequence[Cohort]
     cohorts_left_out: int
     ages_left_out: int
     cut_cohort: str | None
     curve: Curve
     window: tuple[int, int] | None
-    points: Sequence[Row]
-    flow: Sequence[Row]
-    layers: Sequence[Row]
+    points: Sequence[Point]
+    flow: Sequence[Period]
+    layers: Sequence[Layer]
     doors: Doors | None
     members: TableRef
 
@@ -129,7 +144,8 @@ def _compute(data: Dataset, params: Params, start: Start) -> Result:
     places = _places(calendar, params, start)
     first_day = data.settings.first_day(data.as_of)
     engine.run("cohort_starts", SQL[f"started_by_{_snake(start)}"], numbered=True, **window)
-    sizes = {row["cohort"]: row["size"] for row in engine.fetch(SQL["sizes"].format(**places), **window).to_pylist()}
+    counted = rows_of(engine.fetch(SQL["sizes"].format(**places), **window), Size)
+    sizes = {row["cohort"]: row["size"] for row in counted}
     if not sizes:
         raise PrivtrafficError("cohort_nobody", as_of=data.as_of)
     engine.run("cohort_steps", SQL["steps"].format(**places), **window)
@@ -199,7 +215,7 @@ def _places(calendar: Calendar, params: Params, start: Start) -> dict[str, str]:
     return places
 
 
-def _totals(found: Triangle) -> dict[str, Any]:
+def _totals(found: Triangle) -> Totals:
     return {
         "members": int(found.size.sum()),
         "buyers": int(found.first_orders.sum()),
@@ -210,13 +226,13 @@ def _totals(found: Triangle) -> dict[str, Any]:
     }
 
 
-def _cohorts(found: Triangle, labels: Sequence[str], shown: int, waiting: Waits) -> list[Row]:
+def _cohorts(found: Triangle, labels: Sequence[str], shown: int, waiting: Waits) -> list[Cohort]:
     row_of = {cohort: row for row, cohort in enumerate(waiting.scopes)}
-    out: list[Row] = []
+    out: list[Cohort] = []
     for i in range(len(labels) - shown, len(labels)):
         size, cents = int(found.size[i]), int(found.cents[i].sum())
         row = row_of.get(found.cohorts[i])
-        nobody = {"cohort_buyers": 0, "repeat_buyers": 0, "median_reached": False}
+        nobody: Waited = {"cohort_buyers": 0, "repeat_buyers": 0, "median_reached": False}
         waited = summary(waiting.curve(row)) if row is not None else nobody
         out.append(
             {
@@ -233,10 +249,21 @@ def _cohorts(found: Triangle, labels: Sequence[str], shown: int, waiting: Waits)
 
 
 def _outside(engine: Engine, window: Mapping[str, Any]) -> Outside:
-    rows = {row["not_on_file"]: row for row in engine.fetch(SQL["outside"], **window).to_pylist()}
-    on_file = engine.fetch(SQL["on_file"]).to_pylist()[0]
-    counts: dict[str, Any] = {"undated": on_file["members"] - on_file["dated"]}
-    for name, row in (("before", rows.get(False)), ("unknown", rows.get(True))):
-        if row:
-            counts |= {f"{name}_{key}": row[key] for key in ("members", "orders", "revenue")}
-    return Outside(**counts)
+    rows = {row["not_on_file"]: row for row in rows_of(engine.fetch(SQL["outside"], **window), OutsideCount)}
+    on_file = row_of(engine.fetch(SQL["on_file"]), OnFile)
+    outside = Outside(undated=on_file["members"] - on_file["dated"])
+    if early := rows.get(False):
+        outside = replace(
+            outside,
+            before_members=early["members"],
+            before_orders=early["orders"],
+            before_revenue=early["revenue"],
+        )
+    if unknown := rows.get(True):
+        outside = replace(
+            outside,
+            unknown_members=unknown["members"],
+            unknown_orders=unknown["orders"],
+            unknown_revenue=unknown["revenue"],
+        )
+    return outside

@@ -1,6 +1,6 @@
 -- Who started when, what each did since, counted by the period of the start and the time since.
 -- :start and :after bound the window: its first moment, and the first moment after the as-of date. Periods and days are
--- numbered from 1900-01-01 (periods.py), so that an age is a difference.
+-- numbered from 1900-01-01 (statistics/periods.py), so that an age is a difference.
 
 -- name: started_by_first_order
 select member_id, cast(min(ordered_at) as date) as started_on
@@ -13,9 +13,9 @@ select member_id, joined_on as started_on from joined where joined_on <= :as_of
 
 -- name: steps
 -- One row an order or negative document since the start, with the purchase before it; the first one of a member in a
--- period opens it. A member who started before the window is in no cohort. Of several orders on one day the smaller
--- counts as the earlier, so that rows may come in any order: `place` is day and cents in one number, since sorting by
--- one key takes two thirds of the time of two.
+-- period opens it. A member who started before the window is in no cohort. Orders follow each other by the clock, and at
+-- one time (or on one day, in an export of days) the smaller counts as the earlier, so that rows may come in any order:
+-- `place` is second and cents in one number, since sorting by one key takes two thirds of the time of two.
 with placed as (
   select
     s.row_no as member,
@@ -23,7 +23,9 @@ with placed as (
     {period} as period,
     cast(days_between(date '1900-01-01', date_trunc('{by}', o.ordered_at)) as int) as period_first,
     cast(days_between(date '1900-01-01', o.ordered_at) as int) as day,
-    cast(days_between(date '1900-01-01', o.ordered_at) as bigint) * 1000000000000 + cast(o.net * 100 as bigint) as place,
+    (cast(days_between(date '1900-01-01', o.ordered_at) as bigint) * 86400
+        + hour(o.ordered_at) * 3600 + minute(o.ordered_at) * 60 + cast(second(o.ordered_at) as int)) * 1000000000
+      + least(greatest(cast(o.net * 100 as bigint), -499999999), 499999999) as place,
     o.net, o.is_purchase
   from orders o join cohort_starts s on o.member_id = s.member_id
   where o.ordered_at < :after {since_start}

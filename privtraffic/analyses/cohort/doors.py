@@ -11,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from privtraffic.analyses.cohort.periods import day_number
 from privtraffic.analyses.cohort.room import MEMBER_DIMENSIONS
+from privtraffic.analyses.cohort.rows import Group, GroupAge, GroupSize, GroupTotal
 from privtraffic.analyses.cohort.second import Waits, summary, waits
-from privtraffic.analyses.cohort.triangle import Ages, Row
+from privtraffic.analyses.cohort.triangle import Ages
+from privtraffic.analyses.rows import rows_of
+from privtraffic.analyses.statistics.calendar import day_number
 from privtraffic.analyses.statistics.corrections import q_values
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.analyses.statistics.survival import log_rank, shrunk
@@ -43,8 +45,8 @@ class Doors:
         Groups beyond the largest thousand.
     """
 
-    groups: Sequence[Row]
-    retention: Sequence[Row]
+    groups: Sequence[Group]
+    retention: Sequence[GroupAge]
     on_file: bool
     left_out: int
 
@@ -69,8 +71,8 @@ def compare_doors(data: Dataset, group: str, started: str, ages: Ages, asked: As
     on_file = _register(data, group, started, asked)
     engine.run("cohort_grouped", asked.queries["grouped_steps"])
     sizes = engine.fetch(asked.queries["group_sizes"].format(**asked.places), **asked.window)
-    by_size: dict[Any, int] = {}
-    for row in sizes.to_pylist():
+    by_size: dict[str | None, int] = {}
+    for row in rows_of(sizes, GroupSize):
         by_size[row["door"]] = by_size.get(row["door"], 0) + row["size"]
     ranked = sorted(by_size, key=lambda name: (-by_size[name], name is None, name or ""))
     names = ranked[:MOST_GROUPS]
@@ -108,22 +110,24 @@ def _register(data: Dataset, group: str, started: str, asked: Asked) -> bool:
     return False
 
 
-def _groups(engine: Engine, asked: Asked, names: Sequence[Any], size: Mapping[Any, int], found: Waits) -> list[Row]:
-    totals = {row["door"]: row for row in engine.fetch(asked.queries["group_totals"]).to_pylist()}
-    none = {"orders": 0, "cents": 0}
+def _groups(
+    engine: Engine, asked: Asked, names: Sequence[str | None], size: Mapping[str | None, int], found: Waits
+) -> list[Group]:
+    totals = {row["door"]: row for row in rows_of(engine.fetch(asked.queries["group_totals"]), GroupTotal)}
     tests = log_rank(found.events, found.censored)
     adjusted = iter(q_values([test[1] for test in tests if test]))
-    out: list[Row] = []
+    out: list[Group] = []
     for row, name in enumerate(names):
-        total, test, waited = totals.get(name, none), tests[row], summary(found.curve(row))
+        total, test, waited = totals.get(name), tests[row], summary(found.curve(row))
+        orders, cents = (total["orders"], total["cents"]) if total else (0, 0)
         out.append(
             {
                 "start_group": NOT_GIVEN if name is None else name,
                 "size": size[name],
                 "bought_share": waited["cohort_buyers"] / size[name],
-                "orders": total["orders"],
-                "revenue": Decimal(total["cents"]) / 100,
-                "revenue_to_date_per_member": total["cents"] / 100 / size[name],
+                "orders": orders,
+                "revenue": Decimal(cents) / 100,
+                "revenue_to_date_per_member": cents / 100 / size[name],
                 **waited,
                 "log_rank_z": test[0] if test else None,
                 "log_rank_p": test[1] if test else None,
@@ -133,7 +137,9 @@ def _groups(engine: Engine, asked: Asked, names: Sequence[Any], size: Mapping[An
     return out
 
 
-def _retention(names: Sequence[Any], sizes: pa.Table, counts: pa.Table, ages: Ages, points: Sequence[int]) -> list[Row]:
+def _retention(
+    names: Sequence[str | None], sizes: pa.Table, counts: pa.Table, ages: Ages, points: Sequence[int]
+) -> list[GroupAge]:
     place = {name: row for row, name in enumerate(names)}
     last = {cohort: ages.complete(cohort) for cohort in {*sizes["cohort"].to_pylist()}}
 
@@ -144,7 +150,7 @@ def _retention(names: Sequence[Any], sizes: pa.Table, counts: pa.Table, ages: Ag
 
     ends = np.array([last[cohort] for cohort in sizes["cohort"].to_pylist()], dtype=np.int64)
     cell_ends = np.array([last[cohort] for cohort in counts["cohort"].to_pylist()], dtype=np.int64)
-    out: list[Row] = []
+    out: list[GroupAge] = []
     for age in points:
         members = summed(sizes, "size", ends >= age)
         active = summed(counts, "active", (cell_ends >= age) & (counts["age"].to_numpy() == age))
@@ -152,12 +158,12 @@ def _retention(names: Sequence[Any], sizes: pa.Table, counts: pa.Table, ages: Ag
         if not seen:
             continue
         drawn = shrunk([int(active[row]) for row in seen], [int(members[row]) for row in seen])
-        rows: list[dict[str, Any]] = []
+        rows: list[GroupAge] = []
         for row, rate in zip(seen, drawn, strict=True):
-            low, high = wilson(int(active[row]), int(members[row])) or (None, None)
+            low, high = wilson(int(active[row]), int(members[row])) or (0.0, 1.0)
             rows.append(
                 {
-                    "start_group": NOT_GIVEN if names[row] is None else names[row],
+                    "start_group": NOT_GIVEN if (name := names[row]) is None else name,
                     "age": age,
                     "complete_members": int(members[row]),
                     "active": int(active[row]),

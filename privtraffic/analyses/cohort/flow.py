@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pyarrow as pa
 
-from privtraffic.analyses.cohort.periods import Calendar, day_number, day_of
+from privtraffic.analyses.cohort.rows import FlowCount, Layer, LayerCount, Period
+from privtraffic.analyses.rows import rows_of
+from privtraffic.analyses.statistics.calendar import day_number, day_of
+from privtraffic.analyses.statistics.periods import Calendar
 from privtraffic.engine.base import Engine
 
 KINDS = ("new", "returning", "reactivated")
 MOST_LAYERS = 6
 MOST_PERIODS = 104
 EARLIER = "earlier"
-
-Row = Mapping[str, Any]
 
 
 def register_calendar(engine: Engine, calendar: Calendar, first: date, as_of: date, cohorts: Sequence[int]) -> None:
@@ -53,32 +53,41 @@ def _layer_names(calendar: Calendar, cohorts: Sequence[int]) -> dict[int, str]:
     return {number: f"≤{floor}" if year <= floor and oldest < floor else str(year) for number, year in years.items()}
 
 
-def flow(found: pa.Table, calendar: Calendar, first: date, as_of: date) -> list[Row]:
+def flow(found: pa.Table, calendar: Calendar, first: date, as_of: date) -> list[Period]:
     """One row a period of the window, periods without orders included."""
-    by_period: dict[int, dict[str, Mapping[str, Any]]] = {}
-    for row in found.to_pylist():
+    by_period: dict[int, dict[str, FlowCount]] = {}
+    for row in rows_of(found, FlowCount):
         by_period.setdefault(row["period"], {})[row["kind"]] = row
     numbers = range(min(by_period, default=0), max(by_period, default=-1) + 1)
-    return [_flow_row(number, by_period.get(number, {}), calendar, first, as_of) for number in numbers]
+    return [_period(number, by_period.get(number, {}), calendar, first, as_of) for number in numbers]
 
 
-def _flow_row(number: int, kinds: Mapping[str, Row], calendar: Calendar, first: date, as_of: date) -> Row:
-    none = {"members": 0, "orders": 0, "cents": 0}
-    row: dict[str, Any] = {"calendar_period": calendar.label(number)}
-    row["period_complete"] = calendar.last_day(number) <= as_of and calendar.first_day(number) >= first
-    row["revenue"] = Decimal(sum(kind["cents"] for kind in kinds.values())) / 100
-    for kind in KINDS:
-        row[f"revenue_{kind}"] = Decimal(kinds.get(kind, none)["cents"]) / 100
-    row["active"] = sum(kind["members"] for kind in kinds.values())
-    for count in ("members", "orders"):
-        for kind in KINDS:
-            row[f"{count}_{kind}"] = kinds.get(kind, none)[count]
-    return row
+def _period(number: int, found: Mapping[str, FlowCount], calendar: Calendar, first: date, as_of: date) -> Period:
+    new, returning, reactivated = (
+        found.get(kind, FlowCount(period=number, kind=kind, members=0, orders=0, cents=0)) for kind in KINDS
+    )
+    return {
+        "calendar_period": calendar.label(number),
+        "period_complete": calendar.last_day(number) <= as_of and calendar.first_day(number) >= first,
+        "revenue": Decimal(sum(kind["cents"] for kind in found.values())) / 100,
+        "revenue_new": Decimal(new["cents"]) / 100,
+        "revenue_returning": Decimal(returning["cents"]) / 100,
+        "revenue_reactivated": Decimal(reactivated["cents"]) / 100,
+        "active": sum(kind["members"] for kind in found.values()),
+        "members_new": new["members"],
+        "members_returning": returning["members"],
+        "members_reactivated": reactivated["members"],
+        "orders_new": new["orders"],
+        "orders_returning": returning["orders"],
+        "orders_reactivated": reactivated["orders"],
+    }
 
 
-def layers(found: pa.Table) -> list[Row]:
+def layers(found: pa.Table) -> list[Layer]:
     """Revenue of each layer of cohorts in each of the latest periods; None before the layer's first revenue."""
-    money = {(row["layer"] or EARLIER, row["period"]): Decimal(row["cents"]) / 100 for row in found.to_pylist()}
+    money = {
+        (row["layer"] or EARLIER, row["period"]): Decimal(row["cents"]) / 100 for row in rows_of(found, LayerCount)
+    }
     periods = sorted({period for _, period in money})[-MOST_PERIODS:]
     names = sorted({name for name, _ in money}, key=lambda name: (name != EARLIER, not name.startswith("≤"), name))
     return [

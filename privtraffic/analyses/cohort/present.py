@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from privtraffic.analyses.cohort import tables
 from privtraffic.analyses.cohort.compute import Result
 from privtraffic.analyses.cohort.notes import notes
+from privtraffic.analyses.cohort.rows import Average
 from privtraffic.analyses.cohort.sentences import Sentences
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.report.document import Figure, Report, Table
@@ -19,7 +19,7 @@ POINTS = (1, 3, 6, 7, 12, 30)
 
 
 def present(result: Result, words: Words) -> Report:
-    """The finding is how much of a cohort comes back, or which door keeps most."""
+    """The finding is how much of a cohort comes back, or which group keeps most."""
     say = Sentences(result, words)
     facts = [
         words("fact.as_of", date=result.as_of),
@@ -88,7 +88,7 @@ def _figures(result: Result) -> tuple[Figure, ...]:
     return tuple(figures)
 
 
-def _retention_figures(averages: Sequence[Mapping[str, Any]]) -> list[Figure]:
+def _retention_figures(averages: Sequence[Average]) -> list[Figure]:
     at = {row["age"]: row for row in averages}
     return [
         Figure(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
-from privtraffic.analyses.cohort.periods import By
 from privtraffic.analyses.descriptor import ORDERS, Analysis
+from privtraffic.analyses.statistics.periods import By
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Option, checked, share, span
 from privtraffic.schema import DIMENSIONS

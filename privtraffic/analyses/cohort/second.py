@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from privtraffic.analyses.cohort.rows import Point, Waited
 from privtraffic.analyses.statistics.survival import Counts, Curve, kaplan_meier
 from privtraffic.engine.base import Engine
 
@@ -70,13 +71,15 @@ def waits(
     return Waits(names, spread(after, after["days"].to_numpy().astype(np.int64)), censored)
 
 
-def summary(curve: Curve) -> dict[str, Any]:
+def summary(curve: Curve) -> Waited:
     """What a row of a table says about a curve."""
     median, low, high = curve.median()
     return {
         "cohort_buyers": int(curve.at_risk[0]) if len(curve.at_risk) else 0,
         "repeat_buyers": int(curve.events.sum()),
-        **{f"second_by_{days}": curve.share(days) for days in WITHIN_DAYS},
+        "second_by_30": curve.share(30),
+        "second_by_90": curve.share(90),
+        "second_by_180": curve.share(180),
         "second_median": median,
         "second_median_low": low,
         "second_median_high": high,
@@ -84,7 +87,7 @@ def summary(curve: Curve) -> dict[str, Any]:
     }
 
 
-def points(curve: Curve) -> list[Mapping[str, Any]]:
+def points(curve: Curve) -> list[Point]:
     """The curve every two weeks for two years, as long as enough members are observed."""
     return [
         {

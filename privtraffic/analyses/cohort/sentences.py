@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from privtraffic.analyses.cohort.compute import Result
-from privtraffic.analyses.cohort.flow import KINDS
+from privtraffic.analyses.cohort.rows import GroupAge, Measure
+from privtraffic.report.document import Kind
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
 LATEST = 3
 CLEAR = 0.05
-
-Row = Mapping[str, Any]
 
 
 class Sentences:
@@ -53,7 +49,9 @@ class Sentences:
         latest, before = whole[-LATEST:], whole[:-LATEST]
         if not latest or not before:
             return self.averages()
-        new, old = (sum(row["active"] for row in rows) / sum(row["size"] for row in rows) for rows in (latest, before))
+        new, old = (
+            sum(row["active"] or 0 for row in rows) / sum(row["size"] for row in rows) for rows in (latest, before)
+        )
         return self._words(
             "cohort.triangle_finding",
             age=self._age(1),
@@ -72,7 +70,7 @@ class Sentences:
     def repurchased(self) -> str:
         return self._over_ages("cohort.repurchased_finding", "repurchased_share", "share")
 
-    def _over_ages(self, key: str, value: str, kind: Any) -> str:
+    def _over_ages(self, key: str, value: Measure, kind: Kind) -> str:
         later = next((age for age in (12, 6, 3, 1) if age in self._at), None)
         if later is None or 0 not in self._at:
             return self.averages()
@@ -111,21 +109,28 @@ class Sentences:
         if not rows:
             return self._words("cohort.flow_none")
         row = rows[-1]
-        shares = {kind: show(float(row[f"revenue_{kind}"] / row["revenue"]), "share") for kind in KINDS}
+        new, returning, reactivated = (
+            show(float(money / row["revenue"]), "share")
+            for money in (row["revenue_new"], row["revenue_returning"], row["revenue_reactivated"])
+        )
+        shares = {"new": new, "returning": returning, "reactivated": reactivated}
         return self._words("cohort.flow_finding", period=row["calendar_period"], **shares)
 
     def layers(self) -> str:
         """How much of the latest period's money comes from cohorts before the newest layer."""
         rows = self._result.layers
         period = max((row["calendar_period"] for row in rows), default="")
-        latest = [row for row in rows if row["calendar_period"] == period and row["revenue"] is not None]
-        whole = sum(row["revenue"] for row in latest)
+        latest = [
+            (row["cohort_layer"], revenue)
+            for row in rows
+            if row["calendar_period"] == period and (revenue := row["revenue"]) is not None
+        ]
+        whole = sum(revenue for _, revenue in latest)
         if len(latest) < 2 or whole <= 0:
             return self._words("cohort.layers_one")
-        older = 1 - float(latest[-1]["revenue"] / whole)
-        return self._words(
-            "cohort.layers_finding", share=show(older, "share"), period=period, layer=latest[-1]["cohort_layer"]
-        )
+        newest, revenue = latest[-1]
+        older = 1 - float(revenue / whole)
+        return self._words("cohort.layers_finding", share=show(older, "share"), period=period, layer=newest)
 
     def groups(self) -> str:
         rows = self._result.doors.retention if self._result.doors else ()
@@ -145,10 +150,10 @@ class Sentences:
 
     def pace(self) -> str:
         rows = self._result.doors.groups if self._result.doors else ()
-        tested = [row for row in rows if row["log_rank_q"] is not None]
+        tested = [q for row in rows if (q := row["log_rank_q"]) is not None]
         return self._words(
             "cohort.pace_finding",
-            count=sum(row["log_rank_q"] < CLEAR for row in tested),
+            count=sum(q < CLEAR for q in tested),
             groups=len(tested),
             dimension=self._words(str(self._result.params.group)),
         )
@@ -159,7 +164,7 @@ class Sentences:
             "cohort.cells_finding", whole=show(whole, "integer"), cells=show(len(self._result.cells), "integer")
         )
 
-    def _best_and_worst(self) -> tuple[Row, Row] | None:
+    def _best_and_worst(self) -> tuple[GroupAge, GroupAge] | None:
         """The groups whose intervals do not touch, at month 3 where it is observed; small ones do not compete."""
         rows = [row for row in (self._result.doors.retention if self._result.doors else ()) if not row["small_group"]]
         ages = [age for age in (3, 1, 6, 12) if any(row["age"] == age for row in rows)]
@@ -168,7 +173,7 @@ class Sentences:
             return None
         return compared[0], compared[-1]
 
-    def _group(self, row: Row) -> str:
+    def _group(self, row: GroupAge) -> str:
         return self._words.cell("start_group", row["start_group"])
 
     def _age(self, age: int) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import cast
 
 from privtraffic.analyses.cohort.compute import Result
+from privtraffic.analyses.cohort.rows import Measure
 from privtraffic.report.document import Chart, Column, Kind, Pivot, Table, Value
 
 COHORT = Column("cohort", "text")
@@ -43,7 +44,7 @@ MEMBER = (
     Column("nudge_by", "date"),
 )
 
-Row = Mapping[str, Any]
+Row = Mapping[str, object]
 
 
 def retention_triangle(result: Result, finding: str) -> Table:
@@ -54,8 +55,8 @@ def retention_triangle(result: Result, finding: str) -> Table:
     """
     first = int(any(row["complete"] and row["age"] > 0 for row in result.cells))
     shown = {row["age"] for row in result.cells if row["complete"]} or {0}
-    at_once: dict[str, float] = {}
-    running: dict[str, float] = {}
+    at_once: dict[str, float | None] = {}
+    running: dict[str, float | None] = {}
     for row in result.cells:
         if row["age"] == 0 and row["complete"] and first and result.start == "joined":
             at_once[row["cohort"]] = row["rate"]
@@ -85,7 +86,7 @@ def retention_triangle(result: Result, finding: str) -> Table:
     return Table("retention_triangle", columns, rows, finding, pivot)
 
 
-def value_triangle(result: Result, key: str, value: str, kind: Kind, finding: str) -> Table:
+def value_triangle(result: Result, key: str, value: Measure, kind: Kind, finding: str) -> Table:
     """The same matrix for what members brought, age 0 included."""
     shown = {row["age"] for row in result.cells if row["complete"]} or {0}
     columns = (COHORT, SIZE, AGE, Column(value, kind, scale="heat"))
@@ -215,4 +216,4 @@ def _known(rows: Sequence[Row], *columns: Column) -> tuple[Column, ...]:
 
 
 def _rows(rows: Iterable[Row], columns: Sequence[Column]) -> list[tuple[Value, ...]]:
-    return [tuple(row.get(column.key) for column in columns) for row in rows]
+    return [tuple(cast("Value", row.get(column.key)) for column in columns) for row in rows]

@@ -6,20 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from privtraffic.analyses.cohort.periods import By, Calendar
+from privtraffic.analyses.cohort.rows import Average, Cell
 from privtraffic.analyses.statistics.intervals import wilson
+from privtraffic.analyses.statistics.periods import By, Calendar
 
 MOST_AGES: Mapping[By, int] = {"day": 90, "week": 104, "month": 120, "quarter": 60}
 MOST_COHORTS: Mapping[By, int] = {"day": 184, "week": 260, "month": 240, "quarter": 120}
 """What a sheet can show: ages beyond are counted and not shown, of the cohorts the latest are shown."""
 
-Row = Mapping[str, Any]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
@@ -110,39 +109,49 @@ def triangle(sizes: Mapping[int, int], cells: pa.Table, ages: Ages) -> Triangle:
     )
 
 
-def cells(found: Triangle, label: Sequence[str], most_cohorts: int, margin: float | None) -> Iterator[Row]:
+def cells(found: Triangle, label: Sequence[str], most_cohorts: int, margin: float | None) -> Iterator[Cell]:
     """One row a cohort and age of the latest cohorts; what is not observed is None, never zero."""
     earned, again = found.cents.cumsum(axis=1), found.second_orders.cumsum(axis=1)
     for i in range(max(0, len(found.cohorts) - most_cohorts), len(found.cohorts)):
         size = int(found.size[i])
         for age in range(found.ages):
-            seen = bool(found.observed[i, age])
-            money: dict[str, Any] = {
-                "orders": int(found.orders[i, age]),
-                "orders_per_member": float(found.orders[i, age] / size),
-                "revenue": Decimal(int(found.cents[i, age])) / 100,
-                "revenue_per_member": float(found.cents[i, age] / 100 / size),
-                "cumulative_per_member": float(earned[i, age] / 100 / size),
-                "repurchased_share": float(again[i, age] / size),
-            }
-            if margin is not None:
-                money["period_margin_per_member"] = money["revenue_per_member"] * margin
-                money["cumulative_margin"] = money["cumulative_per_member"] * margin
-            yield {
+            row: Cell = {
                 "cohort": label[i],
                 "size": size,
                 "age": age,
-                "active": int(found.active[i, age]) if seen else None,
-                "rate": float(found.active[i, age] / size) if seen else None,
+                "active": None,
+                "rate": None,
                 "complete": bool(found.complete[i, age]),
-                **{key: value if seen else None for key, value in money.items()},
+                "orders": None,
+                "orders_per_member": None,
+                "revenue": None,
+                "revenue_per_member": None,
+                "cumulative_per_member": None,
+                "repurchased_share": None,
             }
+            if margin is not None:
+                row |= {"period_margin_per_member": None, "cumulative_margin": None}
+            if found.observed[i, age]:
+                revenue, cumulative = float(found.cents[i, age] / 100 / size), float(earned[i, age] / 100 / size)
+                row |= {
+                    "active": int(found.active[i, age]),
+                    "rate": float(found.active[i, age] / size),
+                    "orders": int(found.orders[i, age]),
+                    "orders_per_member": float(found.orders[i, age] / size),
+                    "revenue": Decimal(int(found.cents[i, age])) / 100,
+                    "revenue_per_member": revenue,
+                    "cumulative_per_member": cumulative,
+                    "repurchased_share": float(again[i, age] / size),
+                }
+                if margin is not None:
+                    row |= {"period_margin_per_member": revenue * margin, "cumulative_margin": cumulative * margin}
+            yield row
 
 
-def averages(found: Triangle, margin: float | None) -> list[Row]:
+def averages(found: Triangle, margin: float | None) -> list[Average]:
     """Per age the mean over the cohorts of which that age is wholly observed, each member counting once."""
     earned, again = found.cents.cumsum(axis=1), found.second_orders.cumsum(axis=1)
-    out: list[Row] = []
+    out: list[Average] = []
     for age in range(found.ages):
         full = found.complete[:, age]
         members = int(found.size[full].sum())
@@ -152,7 +161,7 @@ def averages(found: Triangle, margin: float | None) -> list[Row]:
         low, high = wilson(active, members) or (None, None)
         revenue = float(found.cents[full, age].sum() / 100 / members)
         cumulative = float(earned[full, age].sum() / 100 / members)
-        row = {
+        row: Average = {
             "age": age,
             "cohort_count": int(full.sum()),
             "complete_members": members,

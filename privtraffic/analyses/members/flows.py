@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from privtraffic.analyses.statistics.calendar import Calendar, Ints, month_start
+from privtraffic.analyses.statistics.calendar import Calendar, month_start
 
 STAGES = ("prospect", "new", "active", "reactivated", "silent", "dormant", "lost")
 """A member is in exactly one of them, in the order in which they are shown."""
@@ -26,6 +26,8 @@ LEAST_MONTHS = 4
 """Months whose rates are needed before the next one is told from them."""
 
 Floats = npt.NDArray[np.float64]
+
+Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

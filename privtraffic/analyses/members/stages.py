@@ -12,7 +12,17 @@ import numpy as np
 import pyarrow as pa
 
 from privtraffic.analyses.members.flows import STAGES, Flows, flows
+from privtraffic.analyses.members.rows import (
+    Gap,
+    GroupStage,
+    GroupStageCount,
+    GroupThreshold,
+    LongestGap,
+    Stage,
+    StageCount,
+)
 from privtraffic.analyses.members.thresholds import Gaps, Thresholds, thresholds
+from privtraffic.analyses.rows import rows_of
 from privtraffic.analyses.statistics.calendar import EPOCH, Calendar, day_number, month_number, month_start
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine
@@ -22,7 +32,6 @@ from privtraffic.errors import PrivtrafficError
 SQL = queries(__name__)
 
 Given = Mapping[str, int | None]
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -40,7 +49,7 @@ class LifeCycle:
     """
 
     thresholds: Thresholds
-    stages: Sequence[Row]
+    stages: Sequence[Stage]
     flows: Flows
 
 
@@ -48,8 +57,8 @@ class LifeCycle:
 class GroupStages:
     """Stages within each brand, category, …, by the thresholds of its own gaps."""
 
-    thresholds: Sequence[Row]
-    stages: Sequence[Row]
+    thresholds: Sequence[GroupThreshold]
+    stages: Sequence[GroupStage]
 
 
 def life_cycle(data: Dataset, given: Given) -> LifeCycle:
@@ -125,22 +134,25 @@ def _stage_case(**places: str) -> str:
     return SQL["stage_case"].format(**places)
 
 
-def _stages(engine: Engine) -> list[Row]:
-    found = {row["stage"]: row for row in engine.fetch(SQL["stages"]).to_pylist()}
+def _stages(engine: Engine) -> list[Stage]:
+    found = {row["stage"]: row for row in rows_of(engine.fetch(SQL["stages"]), StageCount)}
     members = sum(row["members"] for row in found.values())
-    revenue = sum(row["cents"] for row in found.values())
-    none = {"members": 0, "cents": 0, "orders": 0, "avg_recency_days": None}
-    return [_stage_row(stage, found.get(stage, none), members, revenue) for stage in STAGES]
+    revenue = sum(row["cents"] or 0 for row in found.values())
+    stages: list[Stage] = []
+    for name in STAGES:
+        row = found.get(name, StageCount(stage=name, members=0, cents=0, orders=0, avg_recency_days=None))
+        stages.append({**_stage(row, members, revenue), "orders": row["orders"] or 0})
+    return stages
 
 
-def _stage_row(stage: str, row: Row, members: int, revenue: int) -> Row:
+def _stage(row: StageCount | GroupStageCount, members: int, revenue: int) -> Stage:
+    cents = row["cents"] or 0
     return {
-        "stage": stage,
+        "stage": row["stage"],
         "members": row["members"],
         "share": row["members"] / members if members else None,
-        "revenue": Decimal(int(row["cents"] or 0)) / 100,
-        "revenue_share": (row["cents"] or 0) / revenue if revenue > 0 else None,
-        **({"orders": int(row["orders"] or 0)} if "orders" in row else {}),
+        "revenue": Decimal(cents) / 100,
+        "revenue_share": cents / revenue if revenue > 0 else None,
         "avg_recency_days": row["avg_recency_days"],
     }
 
@@ -167,20 +179,20 @@ def group_stages(data: Dataset, group: str, house: Thresholds, given: Given) -> 
     engine.run("members_group_days", query, **window)
     returns: dict[str | None, dict[int, int]] = {}
     longest: dict[str | None, dict[int, int]] = {}
-    for row in engine.fetch(SQL["group_gaps"]).to_pylist():
-        returns.setdefault(row["group_name"], {})[row["gap_days"]] = row["returns"]
-    for row in engine.fetch(SQL["group_longest"]).to_pylist():
-        longest.setdefault(row["group_name"], {})[row["gap_days"]] = row["buyers"]
+    for gap in rows_of(engine.fetch(SQL["group_gaps"]), Gap):
+        returns.setdefault(gap["group_name"], {})[gap["gap_days"]] = gap["returns"]
+    for most in rows_of(engine.fetch(SQL["group_longest"]), LongestGap):
+        longest.setdefault(most["group_name"], {})[most["gap_days"]] = most["buyers"]
     names = engine.fetch("select distinct group_name from members_group_days").to_pylist()
     limits = {
-        (name := row["group_name"]): thresholds(Gaps(returns.get(name, {}), longest.get(name, {})), given, house)
-        for row in names
+        (name := found["group_name"]): thresholds(Gaps(returns.get(name, {}), longest.get(name, {})), given, house)
+        for found in names
     }
     columns: dict[str, Any] = {"group_name": pa.array(list(limits), pa.string())}
     columns |= {name: pa.array([getattr(one, name) for one in limits.values()], pa.int32()) for name in house.bound()}
     engine.scan("members_thresholds", pa.table(columns))
-    by_group: dict[str | None, dict[str, Row]] = {}
-    for row in engine.fetch(SQL["group_stages"], as_of_day=day_number(data.as_of)).to_pylist():
+    by_group: dict[str | None, dict[str, GroupStageCount]] = {}
+    for row in rows_of(engine.fetch(SQL["group_stages"], as_of_day=day_number(data.as_of)), GroupStageCount):
         by_group.setdefault(row["group_name"], {})[row["stage"]] = row
     engine.drop("members_group_days")
     money = {name: sum(row["cents"] for row in rows.values()) for name, rows in by_group.items()}
@@ -189,7 +201,7 @@ def group_stages(data: Dataset, group: str, house: Thresholds, given: Given) -> 
     return GroupStages(
         thresholds=[{"group": name, **row} for name in ordered for row in limits[name].rows()],
         stages=[
-            {"group": name, **_stage_row(stage, by_group[name][stage], counts[name], money[name])}
+            {"group": name, **_stage(by_group[name][stage], counts[name], money[name])}
             for name in ordered
             for stage in STAGES
             if stage in by_group[name]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from privtraffic.analyses.members.room import NAMES, in_order
+from privtraffic.analyses.members.rows import Threshold
 from privtraffic.analyses.statistics.quantiles import counted_quantiles
 
 PERCENTS: Mapping[str, float] = {"silent": 75, "dormant": 90, "lost": 97.5}
@@ -49,7 +50,7 @@ class Thresholds:
         """As queries bind them."""
         return {name: getattr(self, name) for name in NAMES}
 
-    def rows(self) -> Iterable[dict[str, Any]]:
+    def rows(self) -> Iterable[Threshold]:
         """What each threshold covers."""
         returns, buyers = sum(self.gaps.returns.values()), sum(self.gaps.longest.values())
         for name in NAMES:

@@ -1,4 +1,4 @@
--- The monthly review: members by month, and what changed. Months are numbered year * 12 + month - 1.
+-- The monthly review: members by month, and what changed. Months are numbered from January 1900.
 -- :after is the first moment after the month reviewed.
 
 -- name: days
@@ -20,7 +20,7 @@ with documents as (
 )
 select
   member_id,
-  cast(extract(year from ordered_at) * 12 + extract(month from ordered_at) - 1 as int) as month,
+  cast(months_between_starts(date '1900-01-01', ordered_at) as int) as month,
   cast(count(*) filter (where is_purchase) as int) as orders,
   cast(coalesce(sum(quantity) filter (where is_purchase), 0) as bigint) as units,
   cast(count(quantity) filter (where is_purchase) as int) as counted,
@@ -94,7 +94,7 @@ where p.month > :year
 -- name: outside
 -- Orders that no member is known of.
 select
-  cast(extract(year from ordered_at) * 12 + extract(month from ordered_at) - 1 as int) as month,
+  cast(months_between_starts(date '1900-01-01', ordered_at) as int) as month,
   cast(count(*) filter (where is_purchase) as bigint) as orders,
   cast(sum(net) as decimal(38, 2)) as revenue
 from orders where member_id is null and ordered_at >= :start and ordered_at < :after
@@ -121,7 +121,7 @@ select member_id, min(month) as started from review_paths where orders > 0 group
 
 -- name: joined
 select
-  cast(extract(year from joined_on) * 12 + extract(month from joined_on) - 1 as int) as month,
+  cast(months_between_starts(date '1900-01-01', joined_on) as int) as month,
   cast(count(*) as bigint) as joined_in_month,
   cast(count(referrer_id) as bigint) as referred
 from joined where joined_on is not null and joined_on < :after
@@ -131,7 +131,7 @@ group by 1
 -- Days from one order day of a member to the next, by the month of the later one.
 with days as (
   select distinct member_id, cast(ordered_at as date) as day,
-    cast(extract(year from ordered_at) * 12 + extract(month from ordered_at) - 1 as int) as month
+    cast(months_between_starts(date '1900-01-01', ordered_at) as int) as month
   from orders
   where is_purchase and member_id is not null and ordered_at >= :start and ordered_at < :after
 ), gaps as (

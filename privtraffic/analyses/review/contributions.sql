@@ -3,7 +3,7 @@
 -- name: orders_by
 select
   member_id,
-  cast(extract(year from ordered_at) * 12 + extract(month from ordered_at) - 1 as int) as month,
+  cast(months_between_starts(date '1900-01-01', ordered_at) as int) as month,
   {dimensions}
   cast(count(*) filter (where is_purchase) as int) as orders,
   cast(coalesce(sum(quantity) filter (where is_purchase), 0) as bigint) as units,
@@ -17,7 +17,7 @@ group by all
 -- An order with several brands is an order of each. Its lines belong to the month of the order, whatever their own time.
 select
   o.member_id,
-  cast(extract(year from o.ordered_at) * 12 + extract(month from o.ordered_at) - 1 as int) as month,
+  cast(months_between_starts(date '1900-01-01', o.ordered_at) as int) as month,
   l.brand,
   cast(count(distinct o.order_id) filter (where o.is_purchase) as int) as orders,
   cast(coalesce(sum(l.quantity) filter (where o.is_purchase), 0) as bigint) as units,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 
+from privtraffic.analyses.statistics.calendar import month_number, month_start
 from privtraffic.errors import PrivtrafficError
 
 _MONTH = re.compile(r"(\d{4})\s*[-/.年]?\s*(\d{1,2})\s*月?")
@@ -16,13 +17,13 @@ _NEIGHBOURHOOD_DAYS = 90
 
 @dataclass(frozen=True, order=True)
 class Month:
-    """A calendar month, numbered from year 0 so that months can be subtracted."""
+    """A calendar month, numbered from January 1900 (statistics/calendar.py) so that months can be subtracted."""
 
     number: int
 
     @classmethod
     def of(cls, day: date) -> Month:
-        return cls(day.year * 12 + day.month - 1)
+        return cls(month_number(day))
 
     @classmethod
     def parse(cls, text: str) -> Month:
@@ -30,11 +31,11 @@ class Month:
         match = _MONTH.fullmatch(text.strip())
         if not match or not 1 <= int(match[2]) <= 12 or not 1990 <= int(match[1]) <= 9998:
             raise PrivtrafficError("bad_month", value=text)
-        return cls(int(match[1]) * 12 + int(match[2]) - 1)
+        return cls.of(date(int(match[1]), int(match[2]), 1))
 
     @property
     def first_day(self) -> date:
-        return date(self.number // 12, self.number % 12 + 1, 1)
+        return month_start(self.number)
 
     @property
     def last_day(self) -> date:

@@ -128,7 +128,7 @@ def _sources(data: Dataset, month: Month, *, by_joining: bool) -> list[Row]:
     """
     started = "s.started"
     if by_joining:
-        joining = "cast(extract(year from j.joined_on) * 12 + extract(month from j.joined_on) - 1 as int)"
+        joining = "cast(months_between_starts(date '1900-01-01', j.joined_on) as int)"
         started = f"coalesce({joining}, s.started)"
     oldest = month.number - SPAN - 1
     groups = f"greatest({started}, {oldest}) as started, " + ("j.channel as channel, " if by_joining else "")

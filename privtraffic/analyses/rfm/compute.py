@@ -21,6 +21,7 @@ from privtraffic.analyses.rfm.rows import (
     MeanScores,
     Moved,
     OnFile,
+    Score,
     Segment,
     Totals,
 )
@@ -49,6 +50,8 @@ class Result(OwnsTables):
         One row a segment of the scheme, empty ones included.
     grid
         Members and revenue by recency and frequency score.
+    scores
+        Members on each score of recency, frequency and money.
     groups, migration
         Empty unless asked for.
     joined, never_bought
@@ -61,6 +64,7 @@ class Result(OwnsTables):
     totals: Totals
     segments: Sequence[Segment]
     grid: Sequence[Cell]
+    scores: Sequence[Score]
     groups: Sequence[GroupSegment]
     migration: Sequence[Moved]
     members: TableRef
@@ -112,6 +116,7 @@ def compute(data: Dataset, params: Params) -> Result:
                 for name in SCHEMES[params.scheme]
             ],
             grid=rows_of(engine.fetch(SQL["grid"]), Cell),
+            scores=rows_of(engine.fetch(SQL["scores"]), Score),
             groups=_groups(data, params, cuts) if params.group else (),
             migration=_migration(data, params, cuts) if params.compare_to else (),
             members=TableRef(engine, "rfm_members", "monetary desc, member_id"),
@@ -123,7 +128,11 @@ def compute(data: Dataset, params: Params) -> Result:
 
 
 def _cut_points(engine: Engine, bins: int) -> Cuts:
-    """The `bins - 1` discrete quantiles of each value; recency from the longest ago to the latest."""
+    """The `bins - 1` discrete quantiles of each value; recency from the longest ago to the latest.
+
+    Nobody is later than the latest: where so many members are that two cut points or more fall on them, they are better
+    than these.  Else all who bought today would have the lowest score for being all alike.
+    """
     shares = [round(i / bins, 6) for i in range(1, bins)]
     places = {"recency_days": "desc", "frequency": "asc", "monetary": "asc"}
     columns = [
@@ -133,6 +142,8 @@ def _cut_points(engine: Engine, bins: int) -> Cuts:
     ]
     row = engine.fetch(SQL["cut_points"].format(cut_points=", ".join(columns), values="rfm_values")).to_pylist()[0]
     recency, frequency, monetary = (tuple(row[f"{name}_{i}"] for i in range(bins - 1)) for name in places)
+    if recency.count(row["latest"]) > 1:
+        recency = tuple(days + 1 if days == row["latest"] else days for days in recency)
     return Cuts(recency, frequency, monetary)
 
 

@@ -29,7 +29,17 @@ having count(*) filter (where is_purchase) > 0
 
 -- name: cut_points
 -- The value below which a share of the members lies; a value that occurs, never a mean of two.
-select {cut_points} from {values}
+select {cut_points}, min(recency_days) as latest from {values}
+
+-- name: scores
+-- How many members have each score.
+select what, score, count(*) as members
+from (
+  select 'recency' as what, r_score as score from rfm_members
+  union all select 'frequency' as what, f_score as score from rfm_members
+  union all select 'monetary' as what, m_score as score from rfm_members
+) as scored
+group by what, score order by what, score
 
 -- name: scored
 -- A score is 1 + the cut points strictly below the value, so equal values have equal scores; recency counts backwards.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from privtraffic.analyses.rfm.compute import Result
-from privtraffic.report.document import Chart, Column, Figure, Pivot, Report, Table, Value
+from privtraffic.report.document import Chart, Column, Figure, Note, Pivot, Report, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
@@ -21,6 +21,7 @@ VALUES = (
     Column("avg_frequency", "number"),
     Column("avg_monetary", "money"),
 )
+SCORED = ("recency", "frequency", "monetary")
 MEMBER = (
     Column("member_id", "id"),
     SEGMENT,
@@ -39,7 +40,7 @@ MEMBER = (
 def present(result: Result, words: Words) -> Report:
     """The finding is the segment that brings the most revenue for its size."""
     totals = result.totals
-    tables = [_segments(result, words), _grid(result, words)]
+    tables = [_segments(result, words), _grid(result, words), _scores(result, words)]
     tables += [_groups(result, words)] if result.groups else []
     tables += [_migration(result, words)] if result.migration else []
     facts = [words("fact.as_of", date=result.as_of)]
@@ -54,8 +55,44 @@ def present(result: Result, words: Words) -> Report:
         figures=_figures(result),
         tables=tuple(tables),
         detail=Table("members", MEMBER, result.members),
+        notes=_notes(result, words),
         actions=_actions(result, words),
     )
+
+
+def _says_nothing(result: Result) -> list[str]:
+    """The scores that all members share."""
+    levels = {what: [row for row in result.scores if row["what"] == what] for what in SCORED}
+    return [what for what, rows in levels.items() if len(rows) == 1 and rows[0]["members"] > 1]
+
+
+def _notes(result: Result, words: Words) -> tuple[Note, ...]:
+    """A score that tells nobody apart is no reason for anything."""
+    found = _says_nothing(result)
+    if not found:
+        return ()
+    named = words("check.comma").join(words(f"rfm_score.{what}") for what in found)
+    return (Note("rfm.one_score", words("rfm.one_score", scores=named)),)
+
+
+def _scores(result: Result, words: Words) -> Table:
+    columns = (
+        Column("rfm_score", "text", labels="rfm_score"),
+        Column("score", "integer"),
+        Column("members", "integer"),
+        Column("share", "share", scale="bar"),
+    )
+    members = result.totals["members"]
+    rows = sorted(result.scores, key=lambda row: (SCORED.index(row["what"]), row["score"]))
+    most = max(rows, key=lambda row: row["members"])
+    finding = words(
+        "rfm.scores_finding",
+        what=words(f"rfm_score.{most['what']}"),
+        score=most["score"],
+        share=show(most["members"] / members, "share"),
+    )
+    cells = [(row["what"], row["score"], row["members"], row["members"] / members) for row in rows]
+    return Table("scores", columns, cells, finding=finding)
 
 
 def _finding(result: Result, words: Words) -> str:

@@ -24,6 +24,14 @@ class MeanScores(TypedDict):
     m_mean: float
 
 
+class Score(TypedDict):
+    """The members with one score of recency, frequency or monetary value."""
+
+    what: str
+    score: int
+    members: int
+
+
 class Counted(TypedDict):
     """The members of a segment."""
 

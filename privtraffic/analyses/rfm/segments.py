@@ -18,7 +18,7 @@ CLASSIC8: Mapping[tuple[bool, bool, bool], str] = {
     (False, True, False): "general_keep",
     (False, False, False): "general_win_back",
 }
-"""By recency, frequency and monetary score above the mean score or not."""
+"""By recency, frequency and monetary score: below the mean score or not."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ SCHEMES = {"classic8": tuple(CLASSIC8.values()), "growth11": tuple(dict.fromkeys
 def segment_of(code: Code, scheme: str, means: Means) -> str:
     """The segment of a code (r, f, m); `means` are the mean scores that split `classic8`."""
     if scheme == "classic8":
-        recency, frequency, monetary = (score > mean for score, mean in zip(code, means, strict=True))
+        recency, frequency, monetary = (score >= mean for score, mean in zip(code, means, strict=True))
         return CLASSIC8[recency, frequency, monetary]
     recency_score, worth = code[0], code[1] + code[2]
     return next(block.segment for block in GROWTH11 if recency_score in block.recency and worth in block.worth)

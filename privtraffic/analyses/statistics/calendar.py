@@ -5,18 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Ints = npt.NDArray[np.int64]
 
 EPOCH = date(1900, 1, 1)
-
-Ints = npt.NDArray[np.int64]
+"""A Monday that opens a month, a quarter and a year; days, weeks, months and quarters are counted from it."""
 
 
 def day_number(day: date) -> int:
     """Days since the epoch."""
     return (day - EPOCH).days
+
+
+def day_of(number: int) -> date:
+    """The day that is so many days after the epoch."""
+    return EPOCH + timedelta(days=number)
 
 
 def month_number(day: date) -> int:
@@ -44,6 +52,8 @@ class Calendar:
     def ends(self) -> Ints:
         """The day on which each month is looked at: its last one, or the as-of date."""
         lasts = [day_number(month_start(month + 1)) - 1 for month in self.months]
+        import numpy as np  # noqa: PLC0415, rooms that only name a month are light
+
         return np.minimum(lasts, day_number(self.as_of)).astype(np.int64)
 
     @property
@@ -53,4 +63,6 @@ class Calendar:
 
     def last_within(self, days: Ints) -> Ints:
         """The last month that is looked at on one of these days or before."""
+        import numpy as np  # noqa: PLC0415, rooms that only name a month are light
+
         return np.searchsorted(self.ends, days, side="right") - 1 + self.months[0]

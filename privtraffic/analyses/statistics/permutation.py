@@ -76,7 +76,8 @@ def compare_drawn(
         are no more.  First with the past, then without: away from the mean.
     """
     if not contact.n or not control.n:
-        return Effect(*(float(group.mean[outcome]) if group.n else None for group in (contact, control)))
+        one, other = (float(group.mean[outcome]) if group.n else None for group in (contact, control))
+        return Effect(one, other)
     found = _judged(contact, control, outcome, covariates, furthest[0])
     plain = _judged(contact, control, outcome, (), furthest[1])
     return replace(found, unadjusted=plain.difference, unadjusted_low=plain.low, unadjusted_high=plain.high)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from scipy.special import chdtrc
 
@@ -73,9 +74,9 @@ def find_clusters(data: Dataset, asked: str | None, start: date) -> Clusters | N
             found.append((len(table), name, arms))
     if not found:
         return None
-    _, name, arms = min(found, key=lambda one: one[0])
-    data.engine.run("uplift_drawn_by", _homes(name, in_orders, in_members), **_bound(name, in_orders, start))
-    return Clusters(name, asked is not None, arms)
+    _, chosen, counts = min(found, key=lambda one: one[0])
+    data.engine.run("uplift_drawn_by", _homes(chosen, in_orders, in_members), **_bound(chosen, in_orders, start))
+    return Clusters(chosen, asked is not None, counts)
 
 
 def _homes(name: str, in_orders: set[str], in_members: set[str]) -> str:
@@ -84,7 +85,7 @@ def _homes(name: str, in_orders: set[str], in_members: set[str]) -> str:
     return SQL["homes"].format(parts=" union all ".join(f"({part})" for part in parts))
 
 
-def _bound(name: str, in_orders: set[str], start: date) -> dict[str, date]:
+def _bound(name: str, in_orders: set[str], start: date) -> dict[str, Any]:
     return {"campaign_day": start} if name in in_orders else {}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -121,7 +122,8 @@ def _furthest(
     engine: Engine, groups: Groups, asked: Sequence[Question], column: str
 ) -> dict[tuple[Question, bool], Array]:
     """Of each comparison, how far those furthest from what was expected are from it: with their past or without."""
-    keys, rows = [], []
+    keys: list[tuple[Question, bool]] = []
+    rows: list[tuple[Any, ...]] = []
     for one in asked:
         contact, control = groups[one.arm][one.part], groups[one.against][one.part]
         for with_past in (True, False):

@@ -45,7 +45,7 @@ def read_file(data: Dataset, path: Path, into: str) -> None:
     sent = f"clean_time(c{places['sent']}, 'dmy')" if "sent" in places else "cast(null as timestamp)"
     columns = {
         "member": hidden,
-        "arm": f"lower({cell('arm', 'clean_text', 'string')})",
+        "arm": cell("arm", "clean_text", "string"),
         "sent": sent,
         "sent_text": cell("sent", "clean_text", "string"),
         "cost": f"cast({cell('cost', 'clean_money', 'decimal(18, 2)')} as decimal(18, 4))",

@@ -186,9 +186,13 @@ def _drawn_key(data: Dataset, manifest: Manifest, path: Path) -> str:
 
 
 def _arms(data: Dataset, rows: str, into: str, path: Path) -> list[str]:
-    """The groups by the names that people give them; the control group and a plain contact group have one name."""
+    """The groups by the names that people give them; the control group and a plain contact group have one name.
+
+    Capitals tell no groups apart: a group is called as most of its rows write it.
+    """
     texts = [row["arm_text"] for row in data.engine.fetch(SQL["arm_texts"].format(rows=rows)).to_pylist()]
-    names = [CONTROL if text in _CONTROLS else CONTACT if text in _CONTACTS or text is None else text for text in texts]
+    written: dict[str, str] = {}
+    names = [_arm_name(text, written) for text in texts]
     arms = [name for name in dict.fromkeys(names) if name != CONTROL]
     if len(arms) > MOST_ARMS:
         raise PrivtrafficError("uplift_many_groups", file=path.name, groups=len(arms), most=MOST_ARMS)
@@ -196,6 +200,15 @@ def _arms(data: Dataset, rows: str, into: str, path: Path) -> list[str]:
         raise PrivtrafficError("uplift_nobody", file=path.name)
     data.engine.scan(into, pa.table({"arm_text": pa.array(texts, pa.string()), "arm": pa.array(names, pa.string())}))
     return arms
+
+
+def _arm_name(text: str | None, written: dict[str, str]) -> str:
+    plain = (text or "").lower()
+    if plain in _CONTROLS:
+        return CONTROL
+    if text is None or plain in _CONTACTS:
+        return CONTACT
+    return written.setdefault(plain, text)
 
 
 def _persons(data: Dataset, rows: str, into: str) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import csv
-import re
 from pathlib import Path
 
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
+from privtraffic.formulas import guarded
 
 COLUMNS = ("order_id", "member_id", "ordered_at", "paid_amount", "refund_amount", "status")
-_FORMULA = re.compile(r"[=+\-@\t\r]")
-_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 
 
 def write_rejects(data: Dataset, path: Path) -> int:
@@ -33,13 +31,7 @@ def write_rejects(data: Dataset, path: Path) -> int:
         for batch in data.engine.batches(queries("privtraffic.intake.clean.cleaning")["rejects"]):
             for row in batch.to_pylist():
                 part = parts[row["file_no"]]
-                where = (_cell(part.file), _cell(part.sheet), part.row_number(row["row_no"]), row["reason"])
-                writer.writerow((*where, *(_cell(row[name]) for name in COLUMNS)))
+                where = (guarded(part.file), guarded(part.sheet), part.row_number(row["row_no"]), row["reason"])
+                writer.writerow((*where, *(guarded(row[name]) for name in COLUMNS)))
             written += batch.num_rows
     return written
-
-
-def _cell(text: str | None) -> str:
-    if text and _FORMULA.match(text) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text or ""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from privtraffic.intake.clean.reader_types import NONE, Plain
+from privtraffic.intake.clean.states import mark_of
 from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
 from privtraffic.intake.understand.wide import parse_wide
 from privtraffic.schema import FIELDS, MEMBER_COLUMNS, SPEND_COLUMNS
@@ -235,13 +236,14 @@ def parse_orders(
 
 def _status(of: Columns, recognition: Recognition) -> str:
     """The words that decide about a row, in the order of the profile; one column where there is only the status."""
-    if not recognition.words:
+    marked = f" || chr(29) || '{mark_of(recognition.own_words)}'" if recognition.own_words and "status" in of else ""
+    if not (recognition.words or marked):
         status = f"cell({of.raw('status')})" if recognition.order_level else of.raw("status")
         return status if "status" in of else ""
     # A blank cell has nothing to say, however it is written; the order's own word, on another of its lines, has.
     first = f"cell({of.raw('status')})" if recognition.order_level else f"coalesce({of.raw('status')}, '')"
     others = [f" || chr(31) || coalesce(c{at}, '')" if at is not None else " || chr(31)" for at in recognition.words]
-    return first + "".join(others)
+    return first + marked + "".join(others)
 
 
 def _amount(of: Columns) -> tuple[str, str]:

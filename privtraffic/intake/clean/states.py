@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from privtraffic.intake.understand.profile import NO_WORD, STATES, Profile, look_up, plain_word, profile
 
 SEPARATOR = "\x1f"
 """Between the words of a row; `columns.parse_orders` writes it as chr(31)."""
+
+OWN_MARK = "\x1d"
+"""Between a status word and the mark of the words that its file alone has; written as chr(29)."""
+
+_own_words: dict[str, dict[str, str]] = {}
+"""By their mark, which is a hash of what they say: whoever reads a mark has marked such a file before."""
+
+
+def mark_of(own_words: Sequence[tuple[str, str]]) -> str:
+    """The mark under which rows carry the words of their file."""
+    said = dict(own_words)
+    mark = sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()[:12]
+    _own_words[mark] = said
+    return mark
 
 
 @dataclass(frozen=True)
@@ -23,7 +39,7 @@ class State:
 
 def word_of(text: str | None) -> str:
     """The status word alone."""
-    return (text or "").split(SEPARATOR)[0]
+    return (text or "").split(SEPARATOR)[0].split(OWN_MARK)[0]
 
 
 def words_of(text: str | None) -> list[str]:
@@ -60,6 +76,8 @@ def state_of_rows(word: Mapping[str, Any]) -> State:
 
 
 def _status(source: Profile, word: str) -> str:
+    word, _, mark = word.partition(OWN_MARK)
     if plain_word(word) in NO_WORD:
         return "none"
-    return look_up(word, source.status) or look_up(word, profile("generic_orders").status) or "unknown"
+    own = look_up(word, _own_words[mark]) if mark else ""
+    return own or look_up(word, source.status) or look_up(word, profile("generic_orders").status) or "unknown"

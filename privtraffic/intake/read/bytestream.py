@@ -82,6 +82,8 @@ def sniff_encoding(head: bytes, file: str) -> str:
             return name
     if wide := _wide(head):
         return wide
+    # Some programs fill the last block of a file, and some part cells by the first control character.
+    head = head.rstrip(b"\0").replace(b"\x01", b",")
     if len(head) - len(head.translate(None, _CONTROL)) > len(head) // 100 or head.count(0) > len(head) // 20:
         raise PrivtrafficError("binary_file", file=file)
     if _is_or_was_utf8(head):

@@ -32,11 +32,14 @@ from privtraffic.intake.read.one_line_rows import plain_file, plain_lines
 from privtraffic.intake.read.raw import PREVIEW_ROWS, Note, Raw, Row
 from privtraffic.intake.read.row_count import LONGEST_ROW, LineCount, LineCounter, LoneReturnError
 
-DELIMITERS = (",", "\t", ";", "|")
+DELIMITERS = (",", "\t", ";", "|", "^", "~", "\x01")
 MOST_COLUMNS = 16_384
 """As many as a sheet has."""
 UTF8 = ("utf-8", "utf-8-sig")
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
+_BACKSLASHED = re.compile(r'[^\\]\\"(?![,;\t|\r\n])')
+_DOUBLED = re.compile(r'[^,;\t|\r\n"]""(?!")')
+"""Quotes within quotes, as programs write them that follow no standard, and as the standard has them."""
 T = TypeVar("T")
 
 
@@ -63,6 +66,9 @@ class TextFile:
         self._returns_end_lines = returns > text.count("\n")
         self._mends_returns = self._returns_end_lines
         self._drops_nul = False
+        self._mends_quotes = bool(_BACKSLASHED.search(text)) and not _DOUBLED.search(text)
+        if self._mends_quotes:
+            text = text.replace('\\"', '""')
         if self._returns_end_lines:
             text = re.sub(r"\r(?!\n)", "\n", text)
         if len(head) >= PREVIEW_BYTES:
@@ -114,7 +120,7 @@ class TextFile:
 
     @property
     def _mended(self) -> bool:
-        return self._mends_returns or self._drops_nul
+        return self._mends_returns or self._drops_nul or self._mends_quotes
 
     def _notes(self) -> tuple[Note, ...]:
         return (("note.nul_bytes", {"file": self.path.name}),) if self._drops_nul else ()
@@ -162,8 +168,10 @@ class TextFile:
         held = b""
         for piece in chain(stream, [b""]):
             data = held + (piece.replace(b"\0", b"") if self._drops_nul else piece)
-            held = b"\r" if piece and data.endswith(b"\r") else b""
+            held = data[-1:] if piece and data.endswith((b"\r", b"\\")) else b""
             data = data[: len(data) - len(held)]
+            if self._mends_quotes:
+                data = data.replace(b'\\"', b'""')
             yield _LONE_RETURN.sub(returned, data) if self._mends_returns else data
 
     def _checked(self, stream: Iterator[bytes]) -> Iterator[tuple[bytes, int | None]]:
@@ -271,7 +279,8 @@ def _commas(data: bytes) -> bytes:
 
 def sniff_delimiter(text: str) -> str:
     """The delimiter that cuts the most lines into the same number of cells, counted outside quotes."""
-    lines = [line for line in re.sub(r'"[^"]*"', "", text).splitlines()[:PREVIEW_ROWS] if line.strip()]
+    # A quoted cell is a cell: a line of nothing else is not blank.
+    lines = [line for line in re.sub(r'"[^"]*"', "q", text).splitlines()[:PREVIEW_ROWS] if line.strip()]
 
     def score(delimiter: str) -> int:
         counts = [line.count(delimiter) for line in lines]

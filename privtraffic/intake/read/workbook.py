@@ -37,7 +37,8 @@ _PIECE = 1 << 20
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, LookupError, ValueError)
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BOOKS = re.compile(r"xl/workbook\.(xml|bin)|content\.xml", re.IGNORECASE)
-_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]{2,})(\d+)""")
+_CELL = re.compile(rb"""r ?= ?["']([A-Za-z]{2,})\d""")
+_FAR = re.compile(rb"""r ?= ?["'][A-Za-z]+(\d{7,})""")
 _ROW = re.compile(rb"""row\s[^>]*?\br\s*=\s*["'](\d+)["']""")
 _COUNT = re.compile(rb"""[cC]ount\s*=\s*["']\s*(\d{4,})""")
 _MERGED = re.compile(rb'mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
@@ -242,9 +243,8 @@ def _layout(archive: zipfile.ZipFile, member: str, file: str, sheet: str) -> Lay
                 raise PrivtrafficError("damaged_file", file=file, kind="Excel")
             if rows := _ROW.findall(piece):
                 layout.rows = max(layout.rows, int(rows[-1]))
-            found = set(_CELL.findall(piece))
-            layout.columns = max((layout.columns, *(_column(letters) for letters, _ in found)))
-            layout.rows = max((layout.rows, *(int(number) for _, number in found)))
+            layout.columns = max((layout.columns, *map(_column, set(_CELL.findall(piece)))))
+            layout.rows = max((layout.rows, *map(int, _FAR.findall(piece))))
             if b"mergeCell" in piece:
                 layout.merged += _merged(piece)
     area = layout.rows * layout.columns
@@ -275,6 +275,6 @@ def _merged(piece: bytes) -> list[tuple[int, int, int]]:
 def _column(letters: bytes) -> int:
     """A is 1."""
     number = 0
-    for letter in letters:
+    for letter in letters[:8].upper():
         number = number * 26 + letter - 64
     return number

@@ -155,6 +155,7 @@ def gather(
             role = role or rule.role  # noqa: PLW2901
             columns = (*rule.mapping, *(overrides if role in (None, "orders") else ()))
             sources, others = _recognised(path, role, columns, lake, need_member=need_member)
+            sources = [(source, replace(understood, own_words=rule.status)) for source, understood in sources]
         except PrivtrafficError as error:
             if not in_folder or not error.key.startswith(NO_EXPORT):
                 raise

@@ -6,11 +6,14 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
+
+from privtraffic.errors import PrivtrafficError
 
 Role = Literal["orders", "items", "payments", "people", "aftersale", "members", "spend"]
 Text = Mapping[str, str]
@@ -103,28 +106,54 @@ class Profile:
     avoid: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@cache
+OWN: ContextVar[tuple[Profile, ...]] = ContextVar("own_profiles", default=())
+"""The profiles of a user's own, while files are read with them; see `own_profiles`."""
+
+
 def profiles() -> tuple[Profile, ...]:
-    """All profiles; the generic ones, made of the alias pool, last."""
-    found = []
-    for file in files("privtraffic.intake").joinpath("profiles").iterdir():
-        text = tomllib.loads(file.read_text("utf-8"))
-        for key in ("completes", "forbid", "also", "order_level", "sum_check"):
-            text[key] = tuple(text.get(key, ()))
-        text["require"] = tuple(tuple(group) for group in text.get("require", ()))
-        for key in ("fields", "sums", "hints", "avoid"):
-            text[key] = {name: tuple(headers) for name, headers in text.get(key, {}).items()}
-        found.append(Profile(name=file.name.removesuffix(".toml"), **text))
+    """All profiles; the generic ones, made of the alias pool, last.  One of a user's own replaces its namesake."""
+    if not (own := OWN.get()):
+        return _installed()
+    names = {profile.name for profile in own}
+    return _in_order([*own, *(profile for profile in _installed() if profile.name not in names)])
+
+
+@cache
+def _installed() -> tuple[Profile, ...]:
+    folder = files("privtraffic.intake").joinpath("profiles")
+    texts = ((file.name, tomllib.loads(file.read_text("utf-8"))) for file in folder.iterdir())
+    return _in_order([made(name.removesuffix(".toml"), text) for name, text in texts])
+
+
+def _in_order(found: Sequence[Profile]) -> tuple[Profile, ...]:
     return tuple(sorted(found, key=lambda profile: (profile.generic, profile.name)))
 
 
-@cache
+def made(name: str, text: Mapping[str, Any]) -> Profile:
+    """The profile that a file says."""
+    lists = {key: tuple(text.get(key, ())) for key in ("completes", "forbid", "also", "order_level", "sum_check")}
+    tables = {
+        key: {field: tuple(headers) for field, headers in text.get(key, {}).items()}
+        for key in ("fields", "sums", "hints", "avoid")
+    }
+    require = tuple(tuple(group) for group in text.get("require", ()))
+    return Profile(name=name, **{**text, **lists, **tables, "require": require})
+
+
 def profile(name: str) -> Profile:
-    """The profile of a name."""
-    return next(candidate for candidate in profiles() if candidate.name == name)
+    """The profile of a name.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where there is none: a database was loaded with a profile that this run was not given.
+    """
+    found = next((candidate for candidate in profiles() if candidate.name == name), None)
+    if found is None:
+        raise PrivtrafficError("profile_missing", name=name)
+    return found
 
 
-@cache
 def completed(name: str) -> bool:
     """Whether other files may complete the orders of a profile."""
     return any(name in candidate.completes for candidate in profiles())

@@ -33,6 +33,8 @@ class Recognition:
         The columns of a spend file that has a column for each channel or month.
     keys
         How the member key is read.
+    own_words
+        (word, state): what the words of the status mean in this file alone.
     """
 
     profile: Profile
@@ -47,6 +49,7 @@ class Recognition:
     notes: tuple[Note, ...] = ()
     wide: Wide | None = None
     keys: Keys = PLAIN
+    own_words: tuple[tuple[str, str], ...] = ()
 
     @property
     def mapping(self) -> dict[str, str]:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-By = Literal["day", "week", "month", "quarter"]
+from privtraffic.analyses.statistics.calendar import day_number, day_of, month_number, month_start
 
-EPOCH = date(1900, 1, 1)
-"""A Monday that opens a month, a quarter and a year; days, weeks, months and quarters are counted from it."""
+By = Literal["day", "week", "month", "quarter"]
 
 _SQL: dict[str, str] = {
     "day": "cast(days_between(date '1900-01-01', {0}) as int)",
@@ -19,16 +18,6 @@ _SQL: dict[str, str] = {
 }
 _MONTHS = {"month": 1, "quarter": 3}
 _DAYS = {"day": 1, "week": 7}
-
-
-def day_number(day: date) -> int:
-    """Days since the epoch."""
-    return (day - EPOCH).days
-
-
-def day_of(number: int) -> date:
-    """The day that is so many days after the epoch."""
-    return EPOCH + timedelta(days=number)
 
 
 @dataclass(frozen=True)
@@ -45,14 +34,13 @@ class Calendar:
         """The number of the period that holds a day."""
         if self.by in _DAYS:
             return day_number(day) // _DAYS[self.by]
-        return ((day.year - EPOCH.year) * 12 + day.month - 1) // _MONTHS[self.by]
+        return month_number(day) // _MONTHS[self.by]
 
     def first_day(self, number: int) -> date:
         """The first day of a period."""
         if self.by in _DAYS:
             return day_of(number * _DAYS[self.by])
-        months = number * _MONTHS[self.by]
-        return date(EPOCH.year + months // 12, months % 12 + 1, 1)
+        return month_start(number * _MONTHS[self.by])
 
     def last_day(self, number: int) -> date:
         """The last day of a period."""

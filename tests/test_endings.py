@@ -1,0 +1,160 @@
+"""However a run ends, its exit code says why: 1 is a gate's alone, and a traceback nobody's."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from privtraffic.cli import main
+from privtraffic.cli.ending import TRACEBACK, ending
+from privtraffic.errors import PrivtrafficError
+from privtraffic.project import FILE
+
+ORDERS = "order_id,member_id,ordered_at,paid_amount\n" + "".join(
+    f"A{n},m{n % 9},2026-0{n % 6 + 1}-1{n % 9} 10:00:00,{n + 5}.00\n" for n in range(60)
+)
+HALF_WRITTEN = """
+import sys, time
+from pathlib import Path
+from privtraffic.cli.ending import end_at_once, ending
+from privtraffic.files import whole
+def work():
+    with whole(Path("report.csv")) as temporary:
+        temporary.write_text("half")
+        print("begun", flush=True)
+        time.sleep(60)
+end_at_once(lambda: sys.exit(ending(work, lambda: "en")))
+"""
+
+
+def raising(error: BaseException) -> Callable[[], object]:
+    def command() -> object:
+        raise error
+
+    return command
+
+
+def click_on_a_closed_pipe() -> object:
+    try:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+    except OSError:
+        sys.exit(1)
+
+
+def test_every_error_has_its_code_and_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    ends = {
+        "done": (lambda: None, 0, ""),
+        "a reader that went away": (click_on_a_closed_pipe, 0, ""),
+        "interrupted": (raising(KeyboardInterrupt()), 130, ""),
+        "an output that is full": (raising(OSError(errno.ENOSPC, "x")), 2, "could not be written"),
+        "no memory": (raising(MemoryError()), 2, "not enough memory"),
+        "a fault": (raising(ValueError("what\nis this")), 2, "a fault of privtraffic itself: ValueError at"),
+        "a mistake": (raising(PrivtrafficError("no_files", pattern="a\x1b[2Jb\nc")), 2, "a [2Jb c"),
+    }
+    for name, (command, code, said) in ends.items():
+        assert ending(command, lambda: "en") == code, name
+        err = capsys.readouterr().err
+        assert said in err, name
+        assert err.count("\n") == (1 if said else 0), name
+        assert "Traceback" not in err
+        assert "\x1b" not in err
+
+
+def test_a_fault_shows_its_traceback_when_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(TRACEBACK, "1")
+    assert ending(raising(ValueError("x")), lambda: "en") == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "a = " + "[" * 3000 + "]" * 3000, "margin = 1e400", "margin = nan", "brand = 5", "sources = 5",
+        "[[sources]]\nfiles = [1]", "[gates]\nx = 1", "dormant = 1979-05-27", "\x00", "é = 1", "spark = [[[]]]",
+        "margin = 0x" + "f" * 5000, 'database = ""', 'tz = "Europe/Nowhere"', "language = true",
+    ],
+    ids=range(15),
+)  # fmt: skip
+def test_an_odd_project_file_is_one_line(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / FILE).write_text(said, "utf-8")
+    (tmp_path / "o.csv").write_text(ORDERS)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["privtraffic", "check", "o.csv", "-q"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    err = capsys.readouterr().err
+    assert end.value.code in (0, 2)
+    assert err.count("\n") == (1 if end.value.code else 0)
+    assert "fault" not in err
+
+
+def test_a_pipe_nobody_writes_to_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "o.csv").write_text(ORDERS)
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.chdir(tmp_path)
+    asked = (
+        ["check", "pipe"], ["rfm", "o.csv", "--mask", "pipe"], ["rfm", "o.csv", "--cuts", "pipe"],
+        ["affinity", "o.csv", "--stock", "pipe"], ["rfm", "o.csv", "--identity", "pipe"], ["rfm", "--db", "pipe"],
+        ["members", "o.csv", "--exclude", "pipe", "--list", "l.csv"], ["uplift", "o.csv", "--contacts", "pipe"],
+        ["rfm", "o.csv", "-o", "pipe"], ["check", "o.csv", "--rejects", "pipe"],
+    )  # fmt: skip
+    for arguments in asked:
+        monkeypatch.setattr(sys, "argv", ["privtraffic", *arguments, "-q"])
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert end.value.code == 2, arguments
+        assert capsys.readouterr().err.count("\n") == 1, arguments
+
+
+def run(folder: Path, arguments: list[str], more: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a shell that does `more` with its streams."""
+    command = f'"{sys.executable}" -m privtraffic {" ".join(arguments)} {more}'
+    return subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="streams of a POSIX shell")
+def test_closed_and_full_streams(tmp_path: Path) -> None:
+    (tmp_path / "o.csv").write_text(ORDERS)
+    heard = run(tmp_path, ["rfm", "o.csv", "--json"], "| head -1 >&2; exit ${PIPESTATUS[0]}")
+    assert (heard.returncode, heard.stderr) == (0, "{\n")
+    closed = run(tmp_path, ["rfm", "o.csv", "-o", "a.csv"], ">&- 2>&-")
+    assert (closed.returncode, closed.stderr) == (0, "")
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    if Path("/dev/full").exists():
+        full = run(tmp_path, ["check", "o.csv", "--json"], ">/dev/full")
+        assert full.returncode == 2
+        assert full.stderr.count("\n") == 1
+    narrow = run(tmp_path, ["check", "o.csv"], ";")
+    for width in ("0", "-3", "1", "x"):
+        os.environ["COLUMNS"] = width
+        try:
+            assert run(tmp_path, ["check", "o.csv"], ";").stdout == narrow.stdout
+        finally:
+            del os.environ["COLUMNS"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_signal_ends_a_run_and_leaves_nothing_half_written(tmp_path: Path) -> None:
+    for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
+        with subprocess.Popen(
+            [sys.executable, "-c", HALF_WRITTEN], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as running:
+            assert running.stdout
+            assert running.stdout.readline() == b"begun\n"
+            running.send_signal(number)
+            _, err = running.communicate(timeout=60)
+        assert (running.returncode, err) == (code, b"")
+        assert list(tmp_path.iterdir()) == []
