@@ -32,7 +32,8 @@ def add(analysis: Analysis[Any, Any]) -> None:
 
     def command(**values: Any) -> None:
         if told := [option for option in options_of(analysis.Params) if _told(option, values)]:
-            return tell(told[0].option.told, values["lang"])
+            tell(told[0].option.told, values["lang"])
+            return
         # What runs an analysis needs the engine; the help must not.
         from privtraffic.cli.run import run
 

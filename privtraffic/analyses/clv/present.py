@@ -176,7 +176,10 @@ def _notes(result: Result, words: Words) -> list[Note]:
     if result.chosen:
         say("clv.note.interval")
     if result.chosen and result.total.once:
-        say("clv.note.once", share=show(_share(result.total.once, result.total.members), "share"))
+        say(
+            "clv.note.once_period" if result.params.period else "clv.note.once",
+            share=show(_share(result.total.once, result.total.members), "share"),
+        )
     if result.chosen and result.model.active and not result.model.active_told:
         low, high = (show(share, "share") for share in result.model.active)
         say("clv.note.active_apart", low=low, high=high)
@@ -187,7 +190,7 @@ def _notes(result: Result, words: Words) -> list[Note]:
             say(key if result.cost.by_file else "clv.note.cost_orders", first=period.first, last=period.last)
         if result.cost.budget and result.params.margin is not None:
             say("clv.note.causal")
-    elif not any(key == "clv.note.spend_outside" for key, _ in result.warnings):
+    elif not result.params.period and not any(key == "clv.note.spend_outside" for key, _ in result.warnings):
         say("clv.note.no_cost")
     return notes
 
@@ -218,7 +221,7 @@ def _facts(result: Result) -> dict[str, object]:
 def _actions(result: Result, words: Words) -> tuple[str, ...]:
     if result.params.margin is None:
         return (words("clv.next_margin"),)
-    if result.cost is None:
+    if result.cost is None and not result.params.period:
         return (words("clv.next_spend"),)
     if not result.chosen:
         tested = str(result.reason).startswith("loses") or result.reason in ("missed", "drifted")

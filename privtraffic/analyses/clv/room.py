@@ -74,14 +74,14 @@ class Params:
     model: Annotated[
         str,
         Option(
-            "auto (by backtest), bgnbd, mbgnbd, paretonbd or nbd; bgbb or sbg with --period; list tells what each assumes.",
-            told=("model", (*MODELS, *BY_PERIOD, "gammagamma")),
+            "auto (by backtest), bgnbd, mbgnbd, paretonbd, nbd; with --period bgbb or sbg; list: what each assumes.",
+            told=("model", (*MODELS, *BY_PERIOD)),
         ),
     ] = "auto"
     period: Annotated[
         str | None,
         Option(
-            "Count periods with an order, not days: week, month, quarter or year. For donations (bgbb), contracts (sbg).",
+            "Count periods with an order, not days: week, month, quarter, year. For bgbb (donations), sbg (contracts).",
             metavar="PERIOD",
         ),
     ] = None

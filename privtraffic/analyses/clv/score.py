@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from scipy.special import gammaincinv
 
 from privtraffic.analyses.clv import counted
+from privtraffic.analyses.clv.room import BY_PERIOD
 from privtraffic.analyses.purchase_model import (
     Fit,
     Forecast,
@@ -188,6 +189,8 @@ class Scoring:
             ours, theirs = (expected(one.model, one.parameters) for one in (self.whole, self.rival))
             apart = _RIVAL * found.discounted * (theirs / np.maximum(ours, _NEVER) - 1)
         days = np.minimum(wait(fit.model, fit.parameters, data) * self.clock.unit_days, 36_525.0)
+        if fit.model in BY_PERIOD:
+            days = np.floor(days)
         values = (found.alive, found.orders, found.discounted, low, high, variance, days)
         slopes = [(value - base) / STEP for value in moved]
         slopes += [np.zeros_like(base)] * (_MOST_PARAMETERS - len(slopes))
@@ -211,7 +214,8 @@ def _spread(spend: Mapping[str, float], data: Histories, found: Forecast) -> tup
         # A member who will certainly not come has a shape of zero: there is nothing to divide by.
         scale = np.divide(mean_some, shape, out=np.zeros_like(shape), where=(above > 0) & (shape > 0))
         bounds.append(np.where(scale > 0, gammaincinv(np.maximum(shape, _NEVER), above) * scale, 0.0))
-    return bounds[0], bounds[1], np.maximum(second - mean**2, 0)
+    # Who comes nearly surely and always spends alike is worth less, on average, than all but the chance of nothing.
+    return np.minimum(bounds[0], mean), bounds[1], np.maximum(second - mean**2, 0)
 
 
 def _spend_row(unit: Unit) -> dict[str, object]:

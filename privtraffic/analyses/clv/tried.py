@@ -61,6 +61,7 @@ def tried(
     candidates: Sequence[str],
     clock: Clock,
     facts: Mapping[str, Any],
+    *,
     period: str | None = None,
 ) -> Tried:
     """Fit every candidate, let the holdouts choose, and let what they saw have a consequence.

@@ -54,7 +54,8 @@ def leaving(theta: Array, x: Array, start: Array, stop: Array) -> Left:
 
     def slope(u: Array) -> Array:
         grown = near * np.exp(u)
-        return 1 - steep - gentle * (grown / (grown + apart))
+        found: Array = 1 - steep - gentle * (grown / (grown + apart))
+        return found
 
     low, high = np.zeros_like(end), end
     target = height(peak) - _DROP

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -161,21 +162,20 @@ def _fit(
     plain = objective(model, data)
     prior = _Prior(parent.logs + shift, spread) if parent else None
     wanted = prior.pull(plain, members) if prior else plain
+    curvature = _remembered(wanted)
     starts = [np.log(start) for start in _STARTS[model]]
     if prior or near:
         # The whole, or the same members later, is a start close enough for Newton's steps.
         close = prior.centre if prior else near.logs + shift if near else starts[0]
-        logs, value = _newton(wanted, close, wanted(close)[0], members)
-        if np.abs(_inside(wanted(logs)[1], logs)).max() > _TOLERANCE:
+        logs, value = _newton(wanted, curvature, close, wanted(close)[0], members)
+        if _to_gain(wanted(logs)[1] * members, curvature(logs) * members, logs) > _LEFT_TO_GAIN:
             logs, value = _climb(wanted, logs)
     elif len(data.weight) > _FIRST_LOOK:
         logs, value = _approach(wanted, *_first_look(model, data, starts))
     else:
         logs, value = max((_climb(wanted, start) for start in starts), key=lambda found: found[1])
-    hessian = _hessian(wanted, logs) * members
-    if _to_gain(wanted(logs)[1] * members, hessian, logs) > _LEFT_TO_GAIN / 100:
-        logs, value = _newton(wanted, logs, value, members)
-        hessian = _hessian(wanted, logs) * members
+    logs, _ = _newton(wanted, curvature, logs, value, members)
+    hessian = curvature(logs) * members
     to_gain = _to_gain(wanted(logs)[1] * members, hessian, logs)
     values, vectors = np.linalg.eigh(hessian)
     values = np.maximum(values, 1 / _WIDEST**2)
@@ -236,13 +236,13 @@ def _climb(at: Objective, start: Array, fine: float = 1.0) -> tuple[Array, float
     return found.x, -float(found.fun)
 
 
-def _newton(at: Objective, logs: Array, value: float, members: float) -> tuple[Array, float]:
-    """The second optimiser: Newton steps with a shrinking ridge, for a climb that only missed its tolerance."""
+def _newton(
+    at: Objective, curvature: Callable[[Array], Array], logs: Array, value: float, members: float
+) -> tuple[Array, float]:
+    """The second optimiser: Newton steps, cut where they do not gain, for a climb that only missed its tolerance."""
     for _ in range(_MOST_STEPS):
         gradient = _inside(at(logs)[1], logs)
-        if np.abs(gradient).max() < _TOLERANCE / 100:
-            break
-        hessian = _hessian(at, logs)
+        hessian = curvature(logs)
         if _to_gain(gradient * members, hessian * members, logs) < _LEFT_TO_GAIN / 1000:
             break
         values, vectors = np.linalg.eigh(hessian)
@@ -276,6 +276,20 @@ def _inside(gradient: Array, logs: Array) -> Array:
     """The gradient without what only pushes against a bound."""
     pushed = (np.abs(logs) > _FARTHEST - 1e-6) & (gradient * logs > 0)
     return np.where(pushed | ~np.isfinite(gradient), 0.0, gradient)
+
+
+def _remembered(at: Objective) -> Callable[[Array], Array]:
+    """The curvature, computed once where it is asked for twice in a row."""
+    known: dict[bytes, Array] = {}
+
+    def curvature(logs: Array) -> Array:
+        place = logs.tobytes()
+        if place not in known:
+            known.clear()
+            known[place] = _hessian(at, logs)
+        return known[place]
+
+    return curvature
 
 
 def _hessian(at: Objective, logs: Array) -> Array:

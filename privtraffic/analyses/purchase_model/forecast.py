@@ -95,8 +95,10 @@ def forecast(
     points, weights = _quadrature(horizon, _nodes(model, nodes))
     living = alive(model, parameters, data)
     if model in periods.PERIODS:
-        *sums, none = _by_period(model, parameters, data, horizon, discount)
-        return Forecast(living, *(living * part for part in sums), living * (1 - none))
+        orders, discounted, squares, pairs, none = _by_period(model, parameters, data, horizon, discount)
+        return Forecast(
+            living, living * orders, living * discounted, living * squares, living * pairs, living * (1 - none)
+        )
     terms = _terms(model)
     orders, discounted, squares, pairs = (np.zeros_like(living) for _ in range(4))
     for u, weight in zip(points, weights, strict=True):
