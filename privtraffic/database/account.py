@@ -45,6 +45,7 @@ def text_of_part(part: Part, columns: tuple[str, ...], notes: tuple[Note, ...]) 
             "typed": columns,
             "order_level": found.order_level,
             "own_words": found.own_words,
+            "fine": found.fine,
         }
     )
 
@@ -66,6 +67,7 @@ def part_of(file: StoredFile, keys: Keys) -> Part:
         order_level=tuple(said.get("order_level", ())),
         keys=keys,
         own_words=tuple((word, state) for word, state in said.get("own_words", ())),
+        fine=said.get("fine", False),
         unread=tuple(Unread.of(column) for column in said.get("unread", ())),
     )
     mark_of(found.own_words)

@@ -33,7 +33,7 @@ select list_no, made_at, sha256, manifest from brand.lists order by list_no
 select table_name from information_schema.tables where table_catalog = 'brand' order by table_name
 
 -- name: facts_orders
-select count(*) as row_count, sum(amount) as money,
+select count(*) as row_count, cast(sum(amount) as decimal(18, 2)) as money,
   min(ordered_at) filter (where ordered_at >= :earliest and ordered_at < :latest) as first_time,
   max(ordered_at) filter (where ordered_at >= :earliest and ordered_at < :latest) as last_time
 from {table}
@@ -60,6 +60,6 @@ select count(*) as row_count, sum(cost) as money,
 from {table}
 
 -- name: facts_beside
-select count(*) as row_count, sum(amount) as money,
+select count(*) as row_count, cast(sum(amount) as decimal(18, 2)) as money,
   cast(null as timestamp) as first_time, cast(null as timestamp) as last_time
 from {table}

@@ -94,6 +94,38 @@ ODD = (
 _CLOCKED = ("2024-01-02", "2024/1/2", "2024-1-2", "20240102", "2024年1月2日", "1/2/2024", "31.12.2024", "2024-02-30")
 _WRAPPED = ((" ", " "), ("\u00a0", "\u3000"), ("\ufeff", "\r\n"), ("\t", ""))
 
+NOBODY = (
+    "Guest",
+    "guest checkout",
+    "GUEST-USER",
+    "Walk-in",
+    " walk in customer ",
+    "-1",
+    "000",
+    "0",
+    "00017",
+    "10",
+    "unknown",
+    "Público General",
+    "p\u00fablico en general",
+    "INVITÉ",
+    "invité",
+    "Anónimo",
+    "Unbekannt",
+    "散客",
+    "匿名用户",
+    "非会员",
+    "ゲスト",
+    "гость",
+    "Гость",
+    "guest@example.com",
+    "guest1",
+    "guests",
+    "guest a very long name that is no word at all",
+    "无",
+)
+"""Words for nobody in a column of members, and what only looks like one."""
+
 CELLS = tuple(
     dict.fromkeys(
         (
@@ -101,6 +133,7 @@ CELLS = tuple(
             *NUMBERS,
             *DAYS,
             *ODD,
+            *NOBODY,
             *(day + clock for day in _CLOCKED for clock in CLOCKS),
             *(before + cell + after for cell in (*WORDS, *NUMBERS, *DAYS[:20]) for before, after in _WRAPPED),
         )

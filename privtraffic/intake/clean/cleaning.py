@@ -84,12 +84,11 @@ class Cleaning:
     def parse(self, orders: Sequence[Part]) -> Mapping[str, Any]:
         """Type every row; gives back the facts of all rows."""
         joined = any(part.found.keys.joined for part in orders)
-        first = orders[0].found
         completed = self._beside.any or any("original_id" in part.found.columns for part in orders)
         orders = [self._understood(part) for part in orders]
         many = len(orders) > 1
         down = any(part.found.fills for part in orders)
-        self._alone = not (many or down or completed or joined or first.order_level or orders[0].stored)
+        self._alone = not (many or down or completed or joined or orders[0].found.order_level or orders[0].stored)
         tables = [(part, self._parse_one(part, many=many)) for part in orders]
         rows = self._united([table for _, table in tables], joined=joined)
         self._engine.run("apart", SQL["apart"].format(rows=rows) if many else SQL["none_apart"])
@@ -248,6 +247,7 @@ class Cleaning:
     def _understood(self, part: Part) -> Part:
         """The part with what its values say of how they are written; what they leave open is asked."""
         if part.stored:
+            self._money = FINE if part.found.fine else self._money
             return part
         refuse_open_questions(self._engine, part)
         found = with_forms(self._engine, part, self._settings.decimal)

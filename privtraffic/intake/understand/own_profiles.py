@@ -90,6 +90,8 @@ class _Checked:
             self._known(table, tuple(FIELDS))
             for field, headers in table.items():
                 self._texts(field, headers)
+        for header, words in said.get("returns", {}).items():
+            self._texts(header, words)
         for words in (said.get("status", {}), said.get("aftersale", {}), *said.get("drop", {}).values()):
             for word, state in words.items():
                 self._one_of(word, state, (*WORDS, *REASONS))
