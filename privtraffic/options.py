@@ -15,7 +15,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.schema import DIMENSIONS
+from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS
 from privtraffic.settings import parse_date, parse_days, parse_pairs
 
 T = TypeVar("T")
@@ -227,10 +227,11 @@ def _wanted(hint: Any) -> str:
     return next((_KINDS[kind] for kind in kinds if kind in _KINDS), "not_of_kind")
 
 
-def check_dimension(name: str | None, option: str) -> None:
-    """Raise for what is no dimension of an order line."""
-    if name is not None and name not in DIMENSIONS:
-        raise PrivtrafficError("unknown_dimension", option=option, value=name, known=", ".join(DIMENSIONS))
+def check_dimension(name: str | None, option: str, *, of_order: bool = False) -> None:
+    """Raise for what is no dimension of an order line, or, asked so, of a whole order."""
+    known = [known for known in DIMENSIONS if not (of_order and known in LINE_DIMENSIONS)]
+    if name is not None and name not in known:
+        raise PrivtrafficError("unknown_dimension", option=option, value=name, known=", ".join(known))
 
 
 def span(text: str, option: str) -> int:

@@ -39,7 +39,7 @@ def one_thread() -> Iterator[None]:
 
 def rows_of(path: Path, horizon: int = 30, **more: Any) -> Rows:
     """Learning rows of every cutoff of the shop of ten members, 30 days apart."""
-    with pt.load(path, optional=features.OPTIONAL, **more) as data:
+    with pt.load(path, optional=churn.OPTIONAL, **more) as data:
         facts = features.prepare(data)
         clock = Clock(facts["first_day"], data.as_of, horizon, 4 * horizon)
         features.build(data, clock, facts["members"])
@@ -111,7 +111,7 @@ def test_nothing_planted_in_the_future_enters_a_feature(tmp_path: Path) -> None:
 
 
 def test_no_row_behind_a_feature_lies_after_its_cutoff(tmp_path: Path) -> None:
-    with pt.load(leaky(tmp_path)[1], optional=features.OPTIONAL) as data:
+    with pt.load(leaky(tmp_path)[1], optional=churn.OPTIONAL) as data:
         facts = features.prepare(data)
         features.build(data, Clock(facts["first_day"], data.as_of, 30, 120), facts["members"])
         late = data.engine.fetch("select count(*) as n from churn_seen where day > cutoff").to_pylist()

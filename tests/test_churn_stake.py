@@ -13,6 +13,7 @@ import pytest
 
 import privtraffic as pt
 from privtraffic.analyses import churn, clv
+from privtraffic.analyses.churn.compute import compute
 from privtraffic.analyses.churn.learn import Account, Candidate
 from privtraffic.analyses.churn.present import _level
 from privtraffic.analyses.churn.quality import Estimate, Quality
@@ -79,7 +80,8 @@ def test_value_if_kept_by_hand(tmp_path: Path) -> None:
     """Too few come back for a model of leaving, so that the formula stands alone: ten of 300 with one order more."""
     path = shop(tmp_path, 300, lambda number: [30] if number % 30 == 0 else [])
     with pt.load(path) as data:
-        churn.compute(data, churn.Params(horizon_days=100, margin=0.5))
+        # Not in a scope, so that the tables on the way can be asked.
+        compute.__wrapped__(data, churn.Params(horizon_days=100, margin=0.5))  # type: ignore[attr-defined]
         rows = data.engine.fetch(
             "select m.*, cast(k.money as double) as kept from churn_members m"
             " join churn_kept k on m.member_id = k.member_id"
@@ -108,7 +110,9 @@ def test_a_list_without_a_save_rate_tells_no_value_and_keeps_the_order(tmp_path:
         drawn = churn.draw_contacts(data, result, ListParams(top=50, control=0.1), EN)
         rows = data.engine.fetch(f"select * from {drawn.rows.name} order by {drawn.rows.order}").to_pylist()
         stakes = dict(
-            data.engine.fetch("select member_id, at_stake from churn_members").to_pandas().itertuples(index=False)
+            data.engine.fetch(f"select member_id, at_stake from {result.members.name}")
+            .to_pandas()
+            .itertuples(index=False)
         )
         assert (drawn.expected_value, drawn.means) == (None, (None, None))
         assert all(row["expected_value"] is None for row in rows)

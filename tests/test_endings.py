@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -127,6 +128,11 @@ def run(folder: Path, arguments: list[str], more: str, **environment: str) -> su
     return subprocess.run(shell, cwd=folder, env=given, capture_output=True, text=True, timeout=120, check=False)
 
 
+def untimed(done: subprocess.CompletedProcess[str]) -> str:
+    """What was printed, without how long it took."""
+    return re.sub(r"\d+\.\d s", "0.0 s", done.stdout)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="streams of a POSIX shell")
 def test_closed_and_full_streams(tmp_path: Path) -> None:
     (tmp_path / "o.csv").write_text(ORDERS)
@@ -139,10 +145,12 @@ def test_closed_and_full_streams(tmp_path: Path) -> None:
         full = run(tmp_path, ["check", "o.csv", "--json"], ">/dev/full")
         assert full.returncode == 2
         assert full.stderr.count("\n") == 1
-    for width in ("0", "x"):
-        odd = run(tmp_path, ["check", "o.csv"], "", COLUMNS=width)
+    narrow = untimed(run(tmp_path, ["check", "o.csv"], ";"))
+    assert len(narrow.splitlines()) > 5
+    for width in ("0", "-3", "1", "x"):
+        odd = run(tmp_path, ["check", "o.csv"], ";", COLUMNS=width)
         assert (odd.returncode, odd.stderr) == (0, "")
-        assert len(odd.stdout.splitlines()) > 5
+        assert untimed(odd) == narrow
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

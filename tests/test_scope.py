@@ -228,7 +228,7 @@ def test_a_dataset_is_asked_once_which_columns_it_has(tmp_path: Path) -> None:
 GROUPED = ("rfm", "cohort", "clv", "members")
 
 
-@pytest.mark.parametrize("value", ["(select 1)", "order_id", "brand, store", "brand\n", "", 7, True, ["brand"]])
+@pytest.mark.parametrize("value", ["(select 1)", "order_id", "brand, store", "brand\n", ""])
 @pytest.mark.parametrize("name", [*GROUPED, "affinity"])
 def test_a_name_that_is_no_dimension_is_refused(name: str, value: object, shop: Dataset) -> None:
     found = getattr(pt, name)
@@ -239,8 +239,26 @@ def test_a_name_that_is_no_dimension_is_refused(name: str, value: object, shop: 
     assert (caught.value.values["option"], caught.value.values["value"]) == (f"--{option}", value)
 
 
-@pytest.mark.parametrize("value", ["guide", "product", "city"])
+@pytest.mark.parametrize("value", [7, True, ["brand"]])
 @pytest.mark.parametrize("name", [*GROUPED, "affinity"])
+def test_a_name_that_is_no_text_is_refused(name: str, value: object) -> None:
+    found = getattr(pt, name)
+    option = "level" if name == "affinity" else "group"
+    with pytest.raises(PrivtrafficError, match=rf"--{option} .*: not a text") as caught:
+        found.Params(**{option: value})
+    assert caught.value.key == "not_text"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    # A product is no dimension of a whole order, which `clv` says otherwise.
+    [
+        (name, value)
+        for name in (*GROUPED, "affinity")
+        for value in ("guide", "product", "city")
+        if (name, value) != ("clv", "product")
+    ],
+)
 def test_a_dimension_that_these_data_do_not_have_is_refused(name: str, value: str, shop: Dataset) -> None:
     found = getattr(pt, name)
     option = "level" if name == "affinity" else "group"
@@ -258,11 +276,13 @@ def test_clv_groups_by_what_a_whole_order_has(shop: Dataset) -> None:
     assert (caught.value.key, caught.value.values["value"]) == ("dimension_missing", "margin")
 
 
-@pytest.mark.parametrize("bins", [True, 5.0, "5", None, 1, 10])
-def test_bins_are_a_whole_number(bins: object, shop: Dataset) -> None:
+@pytest.mark.parametrize(
+    ("bins", "key"), [*((bins, "not_whole") for bins in (True, 5.0, "5", None)), (1, "bad_bins"), (10, "bad_bins")]
+)
+def test_bins_are_a_whole_number(bins: object, key: str) -> None:
     with pytest.raises(PrivtrafficError) as caught:
-        pt.rfm.compute(shop, pt.rfm.Params(bins=bins))  # type: ignore[arg-type]
-    assert caught.value.key == "bad_bins"
+        pt.rfm.Params(bins=bins)  # type: ignore[arg-type]
+    assert caught.value.key == key
 
 
 @pytest.fixture(scope="module")

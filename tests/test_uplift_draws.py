@@ -16,7 +16,8 @@ from privtraffic.analyses.statistics.clusters import Totals, agreement, compare_
 from privtraffic.analyses.statistics.effects import Effect, Moments, compare_shares
 from privtraffic.analyses.statistics.intervals import two_sided
 from privtraffic.analyses.statistics.permutation import MOST_SINGLE, compare_drawn
-from privtraffic.analyses.uplift import OPTIONAL, Params, Result, compute, present
+from privtraffic.analyses.uplift import Params, Result, compute, present
+from privtraffic.analyses.uplift.room import DRAWN_BY_ORDERS
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from privtraffic.report.words import Words
@@ -140,7 +141,7 @@ def campaign(folder: Path, arm_of: Callable[[int, int], str], stores: int = 12, 
 
 
 def judged(paths: tuple[Path, Path], **params: Any) -> Result:
-    with load(paths[0], optional=OPTIONAL) as data:
+    with load(paths[0], optional=DRAWN_BY_ORDERS) as data:
         return compute(data, Params(contacts=paths[1], within_days=20, **params))
 
 

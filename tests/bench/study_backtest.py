@@ -80,8 +80,8 @@ def one(process: str, seed: int, members: int) -> dict[str, object]:
             with pt.load(folder / "orders.csv", members=folder / "members.csv") as data:
                 result = clv.compute(data, clv.Params(discount_rate=0.0, margin=0.42))
                 data.engine.scan("truth", truth)
-                sql = """select sum(cast(t.next12_margin as double)) as m
-                from clv_base b join truth t on b.member_id = t.member_id"""
+                sql = f"""select sum(cast(t.next12_margin as double)) as m
+                from {result.members.name} b join truth t on b.member_id = t.member_id"""
                 came = data.engine.fetch(sql)["m"][0].as_py()
         else:
             rows, came, days = house(process, seed, members)

@@ -91,7 +91,7 @@ class Params:
     ] = None
     group: Annotated[
         str | None,
-        Option("Channel, store, brand … of the first order, instead of the channel of joining.", metavar="COLUMN"),
+        Option("Channel, store, guide … of the first order, instead of the channel of joining.", metavar="COLUMN"),
     ] = None
 
     def __post_init__(self) -> None:
@@ -115,7 +115,7 @@ class Params:
             raise PrivtrafficError("clv_horizon", value=self.horizon_days)
         if self.period and not (self.horizon_days + 1) / PERIOD_DAYS[self.period] >= 1:
             raise PrivtrafficError("clv_period_horizon", value=self.horizon_days, period=self.period)
-        check_dimension(self.group, "--group")
+        check_dimension(self.group, "--group", of_order=True)
 
     @property
     def unit_days(self) -> float:

@@ -85,7 +85,9 @@ def _factor(result: Result, words: Words) -> Iterator[Finding]:
     if shares is None or whole is None:
         return
     changes = result.changes["before"]
-    clear = [(name, share) for name, share in zip(FACTORS, shares, strict=True) if changes[name].clear]
+    clear = [
+        (name, share) for name, share in zip(FACTORS, shares, strict=True) if name in changes and changes[name].clear
+    ]
     if not clear:
         return
     name, share = max(clear, key=lambda pair: abs(pair[1]))
