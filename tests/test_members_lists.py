@@ -197,7 +197,7 @@ def test_small_kinds_are_told_by_those_around_them(tmp_path: Path, monkeypatch: 
 def test_every_sleeper_has_one_outcome(tmp_path: Path) -> None:
     orders = sleeping_shop(tmp_path)
     exclude = tmp_path / "exclude.txt"
-    exclude.write_text("W0\nW1\nnobody\n")
+    exclude.write_text("W0\nW1\nstranger\n")
     contacted = tmp_path / "contacted.csv"
     days = {"W0": 399, "W2": 398, "W3": 385, "W4": 360, "W5": 402}
     lines = [f"{key},{START + timedelta(days=day)}" for key, day in days.items()]
