@@ -132,7 +132,9 @@ def factors(result: Result, words: Words) -> Table | None:
         cells: list[Value] = [name]
         for side in known:
             shares = result.factors[side.name] or ()
-            cells += [result.changes[side.name][name].value, shares[place]]
+            # A month of credits alone has no order value that a change in per cent could start from.
+            moved = result.changes[side.name].get(name)
+            cells += [moved.value if moved else None, shares[place]]
         rows.append(tuple(cells))
     total: list[Value] = ["revenue"]
     for side in known:
