@@ -86,11 +86,15 @@ select
 from list_drawn
 
 -- name: parts
-select
-  segment, channel,
-  count(*) filter (where contact_group = 'contact') as contact,
-  count(*) filter (where contact_group = 'control') as control,
-  cast(sum(exact({value})) filter (where contact_group = 'contact') as double) as expected_value,
-  cast(coalesce(sum(cost) filter (where contact_group = 'contact'), 0) as double) as cost
-from list_drawn group by segment, channel
-order by count(*) desc, segment nulls first, channel nulls first
+-- Everybody drawn is in one of the two groups.
+select segment, channel, contact, control, expected_value, cost
+from (
+  select
+    segment, channel,
+    count(*) filter (where contact_group = 'contact') as contact,
+    count(*) filter (where contact_group = 'control') as control,
+    cast(sum(exact({value})) filter (where contact_group = 'contact') as double) as expected_value,
+    cast(coalesce(sum(cost) filter (where contact_group = 'contact'), 0) as double) as cost
+  from list_drawn group by segment, channel
+) as counted
+order by contact + control desc, segment nulls first, channel nulls first
