@@ -247,6 +247,18 @@ def test_yen_and_yuan() -> None:
     assert codes_of(["$", "HK$"]) == {"$": "USD", "HK$": "HKD"}
 
 
+@pytest.mark.parametrize(
+    ("amounts", "codes"), [(("RMB 5", "¥7"), ""), (("$5 USD", "$7 CAD"), "CAD, USD"), (("RM 5", "¥7"), "CNY, MYR")]
+)
+def test_a_code_says_more_than_a_sign(tmp_path: Path, amounts: tuple[str, str], codes: str) -> None:
+    rows = "".join(f"{n},m{n},2026-01-0{n},{amount}\n" for n, amount in enumerate(amounts, 1))
+    text = f"order_id,member_id,ordered_at,paid_amount\n{rows}"
+    if codes:
+        assert str(asked(tmp_path, text)).startswith(f"amounts in {codes} cannot be added")
+    else:
+        assert revenue(tmp_path, text) == 12
+
+
 def test_a_currency_is_chosen_among_signs(tmp_path: Path) -> None:
     text = "ticket,customer_id,order_date,total\n1,a,2026-03-01,€12\n2,b,2026-03-02,£17\n"
     assert asked(tmp_path, text).key == "mixed_currencies"

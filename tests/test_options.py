@@ -239,10 +239,15 @@ def test_a_column_that_is_missing_is_named_with_the_option_that_asked_for_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_shop(tmp_path)
-    assert "category" not in HEADER
-    for command, option in (("rfm", "--group"), ("affinity", "--level"), ("clv", "--group"), ("cohort", "--group")):
-        told = said([command, "orders.csv", option, "category"], monkeypatch, capsys)
-        assert told.startswith(f"{option} category: the export has no such column")
+    assert not {"category", "province"} & {*HEADER}
+    for command, option, column in (
+        ("rfm", "--group", "province"),
+        ("affinity", "--level", "category"),
+        ("clv", "--group", "province"),
+        ("cohort", "--group", "province"),
+    ):
+        told = said([command, "orders.csv", option, column], monkeypatch, capsys)
+        assert told.startswith(f"{option} {column}: the export has no such column")
     told = said(["clv", "orders.csv", "--margin", "毛利"], monkeypatch, capsys)
     assert told.startswith("--map margin=毛利")
     told = said(["rfm", "orders.csv", "--where", "category=Tea"], monkeypatch, capsys)

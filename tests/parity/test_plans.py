@@ -25,14 +25,16 @@ FEW = {
 """Windows over rows in one place, and over which: there are few of them however many members there are."""
 
 CAPS = {
-    "affinity.pairs._EXACT_WORK": 0,
-    "affinity.pairs._GROUPS": 100,
-    "affinity.pairs._GROUP_MEMBERS": 4,
-    "churn.features.MOST_LEARNERS": 400,
-    "churn.features._MOST_FITTED": 300,
-    "clv.evidence.MOST_MEMBERS": 400,
-    "members.on_the_way.MOST_SHOWN": 10,
-    "members.sleepers.MOST_SHOWN": 100,
+    "analyses.affinity.pairs._EXACT_WORK": 0,
+    "analyses.affinity.pairs._GROUPS": 100,
+    "analyses.affinity.pairs._GROUP_MEMBERS": 4,
+    "analyses.churn.features.MOST_LEARNERS": 400,
+    "analyses.churn.features._MOST_FITTED": 300,
+    "analyses.clv.evidence.MOST_MEMBERS": 400,
+    "analyses.members.on_the_way.MOST_SHOWN": 10,
+    "analyses.members.sleepers.MOST_SHOWN": 100,
+    "analyses.uplift.comparisons.MOST_SINGLE": 100,
+    "intake.clean.forms.ROWS_ASKED": 100,
 }
 """What bounds a sample or a list, and a bound that a small house reaches."""
 
@@ -143,10 +145,10 @@ def sizes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Hou
     folder = tmp_path_factory.mktemp("sizes")
     write_demo(folder / "shop", members=1000, seed=7)
     start: Start = type("Watched", (Watching, EmbeddedEngine), {})
-    one, more = (open_house(multiply(folder / "shop", folder / str(n), n), {"embedded": start}) for n in (1, COPIES))
     with pytest.MonkeyPatch.context() as patch:
         for name, most in CAPS.items():
-            patch.setattr(f"privtraffic.analyses.{name}", most)
+            patch.setattr(f"privtraffic.{name}", most)
+        one, more = (open_house(multiply(folder / "shop", folder / str(n), n), {"embedded": start}) for n in (1, COPIES))
         yield one, more
     one.close()
     more.close()

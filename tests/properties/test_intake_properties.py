@@ -94,6 +94,8 @@ def test_read_is_kept_or_dropped(rows: list[tuple[str, ...]]) -> None:
 @GIVEN
 @given(EXPORTS, st.randoms(use_true_random=False))
 def test_row_order_changes_nothing(rows: list[tuple[str, ...]], chance: object) -> None:
+    """A row without number, member and time is another line of the order above it: the one thing that place decides."""
+    rows = [row for row in rows if row[0] or row[2] or row[3]]
     shuffled = list(rows)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     with loaded(rows) as data, loaded(shuffled) as other:

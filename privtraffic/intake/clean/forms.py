@@ -92,7 +92,11 @@ def _sum_columns(engine: Engine, part: Part) -> tuple[int, ...]:
 
 
 def _fills(part: Part) -> str:
-    """Whether the further lines of an order are blank where the order speaks of itself, by the first rows."""
+    """Whether the further lines of an order are blank where the order speaks of itself, by the first rows.
+
+    `down`: a line without a number belongs to the number above it.  `order`: it repeats the number, and any other line
+    of that number may speak for it, wherever it stands.
+    """
     columns = part.found.columns
     if "order_id" not in columns:
         return ""
@@ -100,19 +104,22 @@ def _fills(part: Part) -> str:
     own = [columns[name][0] for name in ("member_id", *CLOCKS) if name in columns]
     amounts = [columns[name][0] for name in ("paid_amount", "unit_price") if name in columns]
     lines = line_columns(part.found)
+    widest = max((order, *own, *amounts, *lines))
+    speaking: set[str] = set()
+    silent: set[str] = set()
     last = ""
     for row in part.source.preview[part.found.header_row :]:
-        if len(row) <= max((order, *own, *amounts, *lines), default=0):
+        if len(row) <= widest:
             continue
         number = row[order].strip()
-        blank = [not row[at].strip() for at in own]
+        blank = not any(row[at].strip() for at in own)
         priced = any(row[at].strip() for at in amounts)
-        if not number and last and all(blank) and priced and any(row[at].strip() for at in lines):
+        if not number and last and blank and priced and any(row[at].strip() for at in lines):
             return "down"
-        if number and number == last and all(blank) and priced and not part.found.order_level:
-            return "order"
+        if number and (priced or not blank):
+            (silent if blank else speaking).add(number)
         last = number or last
-    return ""
+    return "order" if silent & speaking and not part.found.order_level else ""
 
 
 def _with_times(engine: Engine, part: Part, found: Recognition) -> Recognition:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from privtraffic.intake.understand.currencies import PATTERN
+from privtraffic.intake.understand.currencies import CODE, SIGN
 from privtraffic.intake.understand.recognition import Off
 
 
@@ -24,7 +24,8 @@ def share_sent_back(amount: str, returned: str, sold: str) -> str:
 
 def currency_in(amount: str) -> str:
     """The sign or code that an amount is written with; a plain number is not searched for one."""
-    found = f"nullif(regexp_extract({amount}, '{PATTERN}', 1), '')"
+    code, sign = (f"nullif(regexp_extract({amount}, '{pattern}', 1), '')" for pattern in (CODE, SIGN))
+    found = f"coalesce({code}, {sign})"
     return f"case when try_cast({amount} as decimal(18, 2)) is null then {found} end"
 
 

@@ -21,6 +21,7 @@ COMMON = {
 }
 """What headers and words of orders are made of."""
 ENOUGH = 0.25
+DAMAGED = 0.02
 _KANA = re.compile("[\u3041-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _HALF_KANA = re.compile("[\uff61-\uff9f]")
@@ -54,10 +55,12 @@ def decodes(sample: bytes, encoding: str) -> str | None:
 
 
 def _east(sample: bytes, encoding: str) -> float:
-    """How much of a text is made of what such texts are made of, from 0 to 1; -1 where it cannot be one."""
-    text = decodes(sample, encoding)
-    far = [char for char in text or "" if char > "\x7f"]
-    if not far:
+    """How much of a text is made of what such texts are made of, from 0 to 1; -1 where it cannot be one.
+
+    A few bytes that are none of the encoding are damage, which reading the whole will name, and not another encoding.
+    """
+    far = [char for char in sample.decode(encoding, "replace") if char > "\x7f"]
+    if not far or far.count("\ufffd") > DAMAGED * len(far):
         return -1.0
     whole = "".join(far)
     known = sum(char in COMMON[encoding] for char in far)

@@ -32,10 +32,12 @@ WHOLE = ("IDR", "VND", "CLP", "COP", "PYG", "KRW", "JPY")
 """Currencies without a small coin: a dot in their amounts parts thousands."""
 THREE_PLACES = ("KWD", "BHD", "OMR", "JOD", "TND", "IQD")
 _BY_LENGTH = sorted(SIGNS, key=len, reverse=True)
-PATTERN = (
-    "(" + "|".join("[$]".join(map(re.escape, sign.split("$"))) for sign in _BY_LENGTH) + "|" + "|".join(CODES) + ")"
-)
-"""A sign or code within an amount, as SQL and Python both read it."""
+CODE = f"({'|'.join(CODES)})"
+SIGN = "(" + "|".join("[$]".join(map(re.escape, sign.split("$"))) for sign in _BY_LENGTH) + ")"
+"""A code, or a sign, within an amount, as SQL and Python both read it.
+
+A code goes first wherever it stands: RMB 5 is no ringgit, and $5 CAD are no US dollars.
+"""
 _YEN = ("¥", "￥")
 
 
