@@ -148,7 +148,8 @@ def sizes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, Hou
     with pytest.MonkeyPatch.context() as patch:
         for name, most in CAPS.items():
             patch.setattr(f"privtraffic.{name}", most)
-        one, more = (open_house(multiply(folder / "shop", folder / str(n), n), {"embedded": start}) for n in (1, COPIES))
+        shops = (multiply(folder / "shop", folder / str(copies), copies) for copies in (1, COPIES))
+        one, more = (open_house(shop, {"embedded": start}) for shop in shops)
         yield one, more
     one.close()
     more.close()
