@@ -29,9 +29,9 @@ from privtraffic.intake.clean.rows import type_rows
 from privtraffic.intake.load import scan_side
 from privtraffic.intake.read.source import Stamp
 from privtraffic.intake.understand.gather import Gathered, Part, PathLike, expand, gather
+from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.keys import Keys, register_mask
 from privtraffic.intake.understand.own_profiles import own_profiles
-from privtraffic.intake.understand.profile import normalise
 from privtraffic.progress import stage
 from privtraffic.quality import QualityReport
 from privtraffic.settings import Settings, SourceRule, rule_of
@@ -258,7 +258,7 @@ def _outcome(file: Path, sha256: str, standing: Sequence[StoredFile], number: in
     mapping = rule_of(file, settings.rules).mapping
     found = [part_of(sheet, Keys()).found for sheet in stored]
     otherwise = any(
-        normalise(header) not in {normalise(sheet.mapping.get(name, "")) for sheet in found} for name, header in mapping
+        not any(Header((sheet.mapping.get(name, ""),)).knows(header) for sheet in found) for name, header in mapping
     )
     return FileOutcome(str(file), "new" if new else "known", stored[0].batch_no, stored, otherwise and not new)
 
