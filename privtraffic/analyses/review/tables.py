@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from privtraffic.analyses.review.compute import Result
@@ -11,6 +11,7 @@ from privtraffic.analyses.review.measures import MEASURES, Measure
 from privtraffic.analyses.review.numbers import percent, signed
 from privtraffic.analyses.review.past_lists import Judged
 from privtraffic.analyses.review.rules import Finding, revenue_gain
+from privtraffic.analyses.rows import cells
 from privtraffic.report.document import Chart, Column, Kind, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
@@ -155,7 +156,7 @@ def kinds(result: Result, words: Words) -> Table:
     columns = (Column("member_kind", "text", labels="member_kind"), *_change_columns(result, tested=False))
     finding = _split_finding(result, words, [(words(f"member_kind.{r['member_kind']}"), r) for r in result.kinds])
     charts = _charts(result, finding, "member_kind")
-    rows = _rows(result.kinds, columns)
+    rows = cells(result.kinds, columns)
     return Table("kinds_change", columns, rows, finding=finding, charts=charts, section="review.section.why")
 
 
@@ -173,7 +174,7 @@ def parts(result: Result, dimension: str, words: Words) -> Table:
     return Table(
         f"{dimension}_change",
         columns,
-        _rows(rows, columns),
+        cells(rows, columns),
         finding=finding,
         charts=charts,
         section="review.section.why",
@@ -247,7 +248,7 @@ def places(result: Result, dimension: str, finding: str) -> Table:
         Column("new_share", "share"),
         *(Column(f"contribution_{side.name}", "cents", scale="diverging") for side in known),
     )
-    rows = _rows(result.parts.places[dimension], columns)
+    rows = cells(result.parts.places[dimension], columns)
     # Bars of three members each would be looked at all the same.
     told = any(row["place_verdict"] in ("above", "below", "even") for row in result.parts.places[dimension])
     charts = (Chart("bar", finding, dimension, ("came_back_rate",)),) if told else ()
@@ -301,9 +302,5 @@ def sources(result: Result, words: Words, finding: str) -> Table | None:
         Column("source_q", "number"),
         Column("small_part", "text"),
     )
-    rows = _rows(result.repeats.sources, columns)
+    rows = cells(result.repeats.sources, columns)
     return Table("repurchase_sources", columns, rows, finding=finding, section="review.section.why")
-
-
-def _rows(rows: Iterable[Row], columns: Sequence[Column]) -> list[tuple[Value, ...]]:
-    return [tuple(row.get(column.key) for column in columns) for row in rows]
