@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from privtraffic.analyses.rows import rows_of
+from privtraffic.analyses.uplift.rows import BadRow
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -54,7 +56,7 @@ def read_file(data: Dataset, path: Path, into: str) -> None:
         "channel": cell("channel", "clean_text", "string"),
     }
     data.engine.run(into, SQL["of_file"].format(**columns), numbered=True)
-    bad = data.engine.fetch(SQL["bad_rows"].format(rows=into), grouped="arm" in places).to_pylist()
+    bad = rows_of(data.engine.fetch(SQL["bad_rows"].format(rows=into), grouped="arm" in places), BadRow)
     if bad:
         row = raw.row_number(bad[0]["row_no"], header_row)
         named = path.name + (f" {sheet}" if sheet else "")
