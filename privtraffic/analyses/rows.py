@@ -38,6 +38,12 @@ def named_of(table: pa.Table, kind: type[T]) -> list[Mapping[str, T]]:
     return cast("list[Mapping[str, T]]", table.to_pylist())
 
 
+def keyed_rows(table: pa.Table, keys: Sequence[str], kind: type[T]) -> list[tuple[tuple[str | None, ...], T]]:
+    """The rows of a query as `kind`, each with its values of the columns `keys`, chosen as the program runs."""
+    groups = zip(*(table[key].to_pylist() for key in keys), strict=True)
+    return list(zip(groups, rows_of(table.drop_columns(list(keys)), kind), strict=True))
+
+
 def cells(rows: Iterable[Mapping[str, object]], columns: Sequence[Column]) -> list[tuple[Value, ...]]:
     """Rows as the cells of a table of the report, blank where a row lacks the column; some row must have it.
 

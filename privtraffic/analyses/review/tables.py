@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.decomposition import FACTORS
 from privtraffic.analyses.review.measures import MEASURES, Measure
 from privtraffic.analyses.review.numbers import percent, signed
 from privtraffic.analyses.review.past_lists import Judged
+from privtraffic.analyses.review.rows import Compared, PlaceName, moved
 from privtraffic.analyses.review.rules import Finding, revenue_gain
 from privtraffic.analyses.rows import cells
 from privtraffic.report.document import Chart, Column, Kind, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
-
-Row = Mapping[str, Any]
 
 _UNITS: Mapping[str, tuple[tuple[str, ...], Kind, Kind]] = {
     "amounts": (("money", "number"), "money", "share"),
@@ -47,7 +45,7 @@ def findings(found: Sequence[Finding], finding: str) -> Table:
 def measured(result: Result, key: str, words: Words) -> Table:
     """The figures of one unit: this month, last month, a year ago, and the changes with their intervals."""
     units, value, change = _UNITS[key]
-    measures = [m for m in MEASURES if m.unit in units and result.now.get(m.key) is not None]
+    measures = [m for m in MEASURES if m.unit in units and result.now[m.key] is not None]
     columns = (
         Column("measure", "text", labels="measure"),
         Column("this_month", value),
@@ -94,7 +92,7 @@ def _measured_finding(result: Result, measures: Sequence[Measure], words: Words)
 
 def monthly(result: Result, words: Words) -> Table:
     """The last thirteen months, one row each."""
-    measures = [m for m in MEASURES if any(row.get(m.key) is not None for row in result.months.values())]
+    measures = [m for m in MEASURES if any(row[m.key] is not None for row in result.months.values())]
     columns = (Column("calendar_period", "month"), *(Column(m.key, kind_of(m)) for m in measures))
     numbers = sorted(result.months)
     rows = [(result.months[n]["month"].first_day, *(result.months[n][m.key] for m in measures)) for n in numbers]
@@ -202,12 +200,12 @@ def _charts(result: Result, finding: str, x: str) -> tuple[Chart, ...]:
     return (Chart("bar", finding, x, (f"contribution_{first}",)),)
 
 
-def _split_finding(result: Result, words: Words, named: Sequence[tuple[str, Row]]) -> str:
+def _split_finding(result: Result, words: Words, named: Sequence[tuple[str, Compared]]) -> str:
     side = next((side for side in result.sides if side.known), None)
     if side is None:
         name, row = max(named, key=lambda pair: pair[1]["revenue"])
         return words("review.split_plain", part=name, revenue=show(row["revenue"], "money"))
-    ordered = sorted(named, key=lambda pair: pair[1][f"contribution_{side.name}"])
+    ordered = sorted(named, key=lambda pair: moved(pair[1], side.name))
     (worst, low), (best, high) = ordered[0], ordered[-1]
     change = result.changes[side.name].get("revenue")
     return words(
@@ -215,15 +213,15 @@ def _split_finding(result: Result, words: Words, named: Sequence[tuple[str, Row]
         whole=signed(result.revenue_change(side.name) or 0),
         change=percent(change.value) if change else "",
         best=best,
-        gain=signed(high[f"contribution_{side.name}"]),
+        gain=signed(moved(high, side.name)),
         worst=worst,
-        loss=signed(low[f"contribution_{side.name}"]),
+        loss=signed(moved(low, side.name)),
     )
 
 
-def places(result: Result, dimension: str, finding: str) -> Table:
+def places(result: Result, dimension: PlaceName, finding: str) -> Table:
     """Stores or guides of the month: sales with intervals, and how many of their members came back."""
-    both = dimension == "guide" and "store" in result.parts.places["guide"][0]
+    both = dimension == "guide" and any(row["store"] is not None for row in result.parts.places["guide"])
     known = [side for side in result.sides if side.known]
     columns = (
         *((Column("store", "text"),) if both else ()),
