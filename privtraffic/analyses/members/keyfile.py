@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from privtraffic.analyses.members.sleeper_rows import BadDay
+from privtraffic.analyses.rows import rows_of
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -51,7 +53,7 @@ def read_keys(data: Dataset, path: Path, into: str, *needed: str) -> None:
         "channel": "cast(null as string)" if channel is None else f"clean_text(c{channel})",
     }
     data.engine.run(f"{into}_read", SQL["of_file"].format(**columns), numbered=True)
-    bad = data.engine.fetch(SQL["bad_days"].format(rows=f"{into}_read")).to_pylist()
+    bad = rows_of(data.engine.fetch(SQL["bad_days"].format(rows=f"{into}_read")), BadDay)
     if bad:
         row = raw.row_number(bad[0]["row_no"], header_row)
         raise PrivtrafficError("members_bad_day", file=path.name, row=row, value=bad[0]["bad_sent"])

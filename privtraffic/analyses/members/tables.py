@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from privtraffic.analyses.members.compute import Result
 from privtraffic.analyses.members.flows import STAGES
@@ -293,6 +292,6 @@ def lorenz(result: Result, finding: str) -> Table:
     return Table("lorenz", columns, cells(result.concentration.curve, columns), finding, charts=(chart,))
 
 
-def _observed(rows: Sequence[Mapping[str, Any]], *columns: Column) -> tuple[Column, ...]:
+def _observed(rows: Sequence[Mapping[str, object]], *columns: Column) -> tuple[Column, ...]:
     """The columns that at least one row has a value for."""
     return tuple(column for column in columns if any(row.get(column.key) is not None for row in rows))
