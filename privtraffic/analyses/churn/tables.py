@@ -8,7 +8,7 @@ from privtraffic.analyses.churn import reasons
 from privtraffic.analyses.churn.compute import ORDER, SQL, Result
 from privtraffic.analyses.churn.quality import METRICS
 from privtraffic.analyses.churn.rows import Sum
-from privtraffic.analyses.rows import cells
+from privtraffic.analyses.rows import cells, named_of
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.engine.base import TableRef
 from privtraffic.report.document import Chart, Column, Table, Value
@@ -127,7 +127,7 @@ def at_risk(result: Result, told: TableRef, words: Words) -> Table | None:
         return None
     stake = show(found[stake_key(result)][0].as_py(), "money")
     finding = words("churn.at_risk_finding", rows=len(found), stake=stake)
-    return Table("at_risk", columns, cells(found.to_pylist(), columns), finding=finding)
+    return Table("at_risk", columns, cells(named_of(found, object), columns), finding=finding)
 
 
 def members(result: Result, told: TableRef) -> Table:
