@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from privtraffic.analyses.clv.by_period import snapped
 from privtraffic.analyses.clv.known import Known, cell_means, known_at, last_year
+from privtraffic.analyses.clv.rows import Followed, Step
 from privtraffic.analyses.clv.score import LEAST_APART, MOST_UNITS, STEP
 from privtraffic.analyses.purchase_model import (
     PARAMETERS,
@@ -23,6 +24,7 @@ from privtraffic.analyses.purchase_model import (
     forecast,
     log_likelihood,
 )
+from privtraffic.analyses.rows import rows_of
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -88,7 +90,7 @@ class Backtest:
 
     trials: Sequence[Trial] = ()
     calibration: Mapping[str, Sequence[tuple[int, int, float, float]]] | None = None
-    tracking: Sequence[Mapping[str, object]] = ()
+    tracking: Sequence[Step] = ()
 
     def mean(self, candidate: str, figure: str) -> float | None:
         """The mean of a figure over the origins, of absolute values where it has a sign."""
@@ -150,7 +152,7 @@ def backtest(
     """
     trials: list[Trial] = []
     calibration: dict[str, Sequence[tuple[int, int, float, float]]] = {}
-    tracking: list[Mapping[str, object]] = []
+    tracking: list[Step] = []
     at = origins(first, as_of, horizon_days)
     for place, (origin, holdout) in enumerate(snapped(at, as_of, period) if period else at):
         with stage("clv_backtest", origin=origin):
@@ -297,11 +299,11 @@ def _deciles(orders: Array, later: Array) -> Sequence[tuple[int, int, float, flo
     ]
 
 
-def _step(candidate: str, step: int, holdout: int, orders: float) -> Mapping[str, object]:
+def _step(candidate: str, step: int, holdout: int, orders: float) -> Step:
     return {"candidate": candidate, "day": round(step * holdout / STEPS), "orders": orders}
 
 
-def _track(candidate: str, parts: _Parts, known: Known, holdout: int, unit_days: float) -> list[Mapping[str, object]]:
+def _track(candidate: str, parts: _Parts, known: Known, holdout: int, unit_days: float) -> list[Step]:
     """Cumulative order days that the model expects after the origin."""
     data = known.histories(unit_days)
     steps = [_step(candidate, 0, holdout, 0.0)]
@@ -314,13 +316,12 @@ def _track(candidate: str, parts: _Parts, known: Known, holdout: int, unit_days:
     return steps
 
 
-def _followed(engine: Engine, days: str, origin: date, holdout: int) -> list[Mapping[str, object]]:
+def _followed(engine: Engine, days: str, origin: date, holdout: int) -> list[Step]:
     """Cumulative order days that happened."""
     until = origin + timedelta(days=holdout)
-    found = engine.fetch(
-        SQL["followed"].format(days=days), as_of=origin, until=until, step_days=holdout / STEPS
-    ).to_pylist()
-    counts = {row["step"]: row["orders"] for row in found}
+    sql = SQL["followed"].format(days=days)
+    found = engine.fetch(sql, as_of=origin, until=until, step_days=holdout / STEPS)
+    counts = {row["step"]: row["orders"] for row in rows_of(found, Followed)}
     return [
         _step("actual", k, holdout, float(sum(n for step, n in counts.items() if step <= k))) for k in range(STEPS + 1)
     ]

@@ -85,10 +85,6 @@ select
   corr(ln(cast(frequency as double)), ln(mean_spend)) filter (where frequency > 0 and mean_spend > 0) as spend_correlation
 from clv_base
 
--- name: spread
--- Whether there is anything to learn from: gaps between the days observed, and members that differ.
-select count(distinct age_days) as ages, count(distinct frequency) as frequencies from clv_base
-
 -- name: credit_share
 select
   coalesce(cast((select sum(money) from clv_credits) as double) / nullif(cast(sum(money) as double), 0), 0) as share

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from privtraffic.analyses.clv.backtest import BASELINES
 from privtraffic.analyses.clv.compute import Result
@@ -164,7 +163,7 @@ def calibration(result: Result, words: Words) -> Table | None:
 
 def tracking(result: Result, words: Words) -> Table | None:
     """Cumulative order days after the latest origin: what happened, the model, the baselines."""
-    by_day: dict[Any, dict[Any, Any]] = {}
+    by_day: dict[int, dict[str, float]] = {}
     for row in result.tested.tracking:
         by_day.setdefault(row["day"], {})[row["candidate"]] = row["orders"]
     model = _shown(result)

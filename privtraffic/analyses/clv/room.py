@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from privtraffic.analyses.descriptor import ORDERS, Analysis
+from privtraffic.analyses.descriptor import MARGIN_OR_COLUMN, ORDERS, Analysis
 from privtraffic.errors import PrivtrafficError
-from privtraffic.options import Option, check_dimension, checked, margin, span
+from privtraffic.options import Option, check_dimension, checked, span
 from privtraffic.settings import MONTH_DAYS
 
 if TYPE_CHECKING:
@@ -56,15 +56,7 @@ class Params:
         For a value that cannot be.
     """
 
-    margin: Annotated[
-        float | None,
-        Option(
-            "Share of net revenue that is margin: 0.42 or 42%; or the column with the margin of a line in money."
-            " Without it all is revenue.",
-            metavar="SHARE|COLUMN",
-            parse=margin,
-        ),
-    ] = None
+    margin: Annotated[float | None, MARGIN_OR_COLUMN] = None
     margin_column: bool | str = False
     horizon_days: Annotated[
         int,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from privtraffic.analyses.clv import counted, evidence
 from privtraffic.analyses.clv.backtest import Backtest, backtest
 from privtraffic.analyses.clv.consequence import Consequence, consequence
+from privtraffic.analyses.clv.rows import Facts
 from privtraffic.analyses.clv.score import Clock, Unit
 from privtraffic.analyses.purchase_model import Fit, alive
 from privtraffic.dataset import Dataset
@@ -60,7 +60,7 @@ def tried(
     asked: str,
     candidates: Sequence[str],
     clock: Clock,
-    facts: Mapping[str, Any],
+    facts: Facts,
     *,
     period: str | None = None,
 ) -> Tried:

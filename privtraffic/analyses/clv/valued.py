@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import hypot, log
-from typing import Any
 
 from privtraffic.analyses.clv import counted, evidence, rows
 from privtraffic.analyses.clv.score import STEP, Band, Clock, Unit, bands, fit_units, widened
 from privtraffic.analyses.clv.tried import Tried
-from privtraffic.engine.base import Engine
+from privtraffic.analyses.purchase_model import Fit
+from privtraffic.analyses.rows import row_of, rows_of
+from privtraffic.engine.base import Bound, Engine
 from privtraffic.engine.sql import queries
 from privtraffic.report.format import show
 
@@ -48,9 +49,7 @@ class Values:
     top_ten: float | None = None
 
 
-def valued(
-    engine: Engine, model: Tried, whole: Unit, clock: Clock, *, bound: Mapping[str, Any], segments: str
-) -> Values:
+def valued(engine: Engine, model: Tried, whole: Unit, clock: Clock, *, bound: Bound, segments: str) -> Values:
     """Value every member in `clv_valued` by the fits of the channels, and add up.
 
     Cohorts are fitted apart, for what they are among each other; their sums are raked to the total of the channels, so
@@ -85,7 +84,7 @@ def historic(engine: Engine, segments: str) -> Values:
     """What members have brought, where no model is in use."""
 
     def past(axis: str, join: str = "") -> list[Band]:
-        found = engine.fetch(SQL["historic"].format(axis=axis, join=join)).to_pylist()
+        found = rows_of(engine.fetch(SQL["historic"].format(axis=axis, join=join)), rows.Historic)
         blank = float("nan")
         return [
             Band(row["name"], row["members"], row["once"], row["revenue"], blank, blank, blank, blank, blank, blank)
@@ -114,7 +113,7 @@ def raked(parts: Sequence[Band], total: Band) -> list[Band]:
 
 
 def _by_axis(
-    engine: Engine, axis: str, whole: Unit, clock: Clock, *, bound: Mapping[str, Any], rival: Any
+    engine: Engine, axis: str, whole: Unit, clock: Clock, *, bound: Bound, rival: Fit | None
 ) -> tuple[list[Band], Mapping[str, Unit]]:
     """Members valued by the fits of their group on `axis`, in the table `clv_valued`, and the sums by group."""
     units = fit_units(engine, axis, whole, clock, rival)
@@ -139,7 +138,7 @@ class _Top:
 
 def _top(engine: Engine, total: float) -> _Top:
     """How much of the forecast rests on few members."""
-    top: list[rows.Top] = engine.fetch(SQL["top"].format(most=_TOP)).to_pylist()
+    top = rows_of(engine.fetch(SQL["top"].format(most=_TOP)), rows.Top)
     if total <= 0 or not top:
         return _Top()
     first, ten = top[0]["value"] / total, sum(row["value"] for row in top) / total
@@ -154,7 +153,7 @@ def _top(engine: Engine, total: float) -> _Top:
 
 def _once(engine: Engine) -> list[evidence.Caution]:
     """One-time buyers who are worth more than those who came back: never without a word."""
-    row: rows.OnceOrAgain = engine.fetch(SQL["once_or_again"]).to_pylist()[0]
+    row = row_of(engine.fetch(SQL["once_or_again"]), rows.OnceOrAgain)
     if row["once"] is None or row["again"] is None or row["once"] <= row["again"]:
         return []
     return [("clv.note.once_above", {"once": show(row["once"], "money"), "again": show(row["again"], "money")})]

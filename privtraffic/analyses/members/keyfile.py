@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from privtraffic.analyses.members.sleeper_rows import BadDay
+from privtraffic.analyses.rows import rows_of
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -37,7 +39,7 @@ def read_keys(data: Dataset, path: Path, into: str, *needed: str) -> None:
         "channel": table.cell("channel", "clean_text"),
     }
     data.engine.run(f"{into}_read", SQL["of_file"].format(**columns), numbered=True)
-    bad = data.engine.fetch(SQL["bad_days"].format(rows=f"{into}_read")).to_pylist()
+    bad = rows_of(data.engine.fetch(SQL["bad_days"].format(rows=f"{into}_read")), BadDay)
     if bad:
         row = raw.row_number(bad[0]["row_no"], table.header_row)
         raise PrivtrafficError("members_bad_day", file=path.name, row=row, value=bad[0]["bad_sent"])

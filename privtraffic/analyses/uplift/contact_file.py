@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from privtraffic.analyses.rows import rows_of
+from privtraffic.analyses.uplift.rows import BadRow
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -40,7 +42,7 @@ def read_file(data: Dataset, path: Path, into: str) -> None:
         "channel": table.cell("channel", "clean_text"),
     }
     data.engine.run(into, SQL["of_file"].format(**columns), numbered=True)
-    bad = data.engine.fetch(SQL["bad_rows"].format(rows=into), grouped="arm" in table.places).to_pylist()
+    bad = rows_of(data.engine.fetch(SQL["bad_rows"].format(rows=into), grouped="arm" in table.places), BadRow)
     if bad:
         row = raw.row_number(bad[0]["row_no"], table.header_row)
         sheet = table.source.sheet
