@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import Decimal
 from math import log
 from pathlib import Path
 
@@ -22,14 +20,12 @@ from privtraffic.analyses.rfm.segments import segment_of
 from privtraffic.analyses.statistics.effects import Moments, compare, has_few
 from privtraffic.analyses.statistics.survival import shrunk
 from privtraffic.analyses.uplift.checks import split
-from privtraffic.errors import PrivtrafficError
 from privtraffic.gates import Gate, parse_gates, parse_standing
 from privtraffic.settings import Settings
 from tests import test_cohort as cohorts
 from tests import test_rfm as scores
 from tests import test_uplift as campaigns
 from tests.shop import write_members, write_shop
-from tests.test_clean import GOOD, orders
 from tests.test_clv import valued, written
 from tests.test_clv_budget import YEAR, month
 
@@ -37,69 +33,6 @@ from tests.test_clv_budget import YEAR, month
 def bought(order: str, member: str, at: str, paid: str = "10.00", brand: str = "X", store: str = "Y") -> str:
     """A row of tests/shop.py."""
     return f"{order},1,{member},{at},{paid},0,paid,{brand},{store}"
-
-
-# Intake
-
-
-def test_the_first_moment_of_1990_is_a_date_and_the_last_one_before_it_is_none(tmp_path: Path) -> None:
-    """docs/data-dictionary.md: years before 1990 are bad dates."""
-    with orders(tmp_path, GOOD, "2,,m2,1990-01-01 00:00:00,5,,paid,,,", "3,,m2,1989-12-31 23:59:59,7,,paid,,,") as data:
-        assert data.quality.rows_dropped == {"bad_date": 1}
-        assert data.quality.money_kept == Decimal("15.00")
-
-
-def test_an_order_of_nothing_that_counts_is_a_purchase(tmp_path: Path) -> None:
-    """docs/data-dictionary.md: `--keep-zero` counts orders of nothing; below zero alone is a negative document."""
-    rows = (GOOD, "2,,m2,2026-01-02,0,,paid,,,", "3,,m2,2026-01-03,-1,,paid,,,")
-    with orders(tmp_path, *rows, settings=Settings(keep_zero=True)) as data:
-        assert (data.quality.orders, data.quality.credits, data.quality.rows_dropped) == (2, 1, {})
-
-
-@pytest.mark.parametrize(("back", "reason"), [("19.99", "unknown_status"), ("20.00", "refunded")])
-def test_an_unpaid_row_of_an_unknown_word_is_refunded_where_all_of_it_went_back(
-    back: str, reason: str, tmp_path: Path
-) -> None:
-    path = tmp_path / "o.csv"
-    path.write_text(
-        "order_id,member_id,created_at,paid_at,amount,refund_amount,status\n"
-        f"1,m1,2026-01-01,2026-01-01,10,0,paid\n2,m2,2026-01-02,,20.00,{back},odd word\n",
-        "utf-8",
-    )
-    with load(path) as data:
-        assert data.quality.rows_dropped == {reason: 1}
-
-
-def amounts(folder: Path, unread: Iterable[str], of: int) -> Path:
-    """An export of so many rows, some with an amount that cannot be read."""
-    path, unread = folder / "o.csv", list(unread)
-    cells = [*unread, *["10.00"] * (of - len(unread))]
-    rows = [f"{i},m{i},2026-01-{i % 28 + 1:02},{cell}" for i, cell in enumerate(cells)]
-    path.write_text("\n".join(["order_id,member_id,ordered_at,paid_amount", *rows]) + "\n", "utf-8")
-    return path
-
-
-@pytest.mark.parametrize(
-    ("unread", "of", "refused"),
-    [
-        (["1?2"] * 2, 200, False),  # 1 % of the rows is not more than 1 %
-        (["1?2"] * 3, 200, True),
-        (["soon"] * 4, 100, False),  # four words are words
-        (["soon"] * 5, 100, True),
-    ],
-)
-def test_more_than_one_in_a_hundred_unread_amounts_are_refused(
-    unread: list[str], of: int, refused: bool, tmp_path: Path
-) -> None:
-    """docs/profiles.md: an error where they are more than 1 % of the rows."""
-    path = amounts(tmp_path, unread, of)
-    if refused:
-        with pytest.raises(PrivtrafficError) as raised:
-            load(path)
-        assert raised.value.key == "unread_amounts"
-    else:
-        with load(path) as data:
-            assert data.quality.rows_dropped == {"bad_amount": len(unread)}
 
 
 # RFM
