@@ -12,6 +12,7 @@ import pytest
 from privtraffic import load
 from privtraffic.errors import PrivtrafficError
 from privtraffic.settings import Settings
+from tests import test_one_order_in_two_files as two_files
 from tests.fixtures import marketplaces
 from tests.fixtures.model import write
 from tests.test_clean import GOOD, orders
@@ -92,16 +93,11 @@ def test_what_has_no_paid_time_where_others_have_one_is_unpaid_whatever_it_costs
 
 
 def test_a_cancelled_order_that_got_a_part_back_keeps_the_rest(tmp_path: Path) -> None:
-    """20 with 5 back is 15, and was called off in part; 30 with nothing back was called off, and never paid back."""
-    path = tmp_path / "o.csv"
-    rows = ["1,m1,2026-01-02,20,5,2026-01-03", "2,m2,2026-01-02,30,0,2026-01-03"]
-    rows += [f"{n},m{n},2026-01-01,10,0," for n in range(3, 9)]
-    path.write_text(
-        "\n".join(["order_id,member_id,ordered_at,paid_amount,refund_amount,cancelled_at", *rows]) + "\n", "utf-8"
-    )
-    with load(path) as data:
-        assert data.quality.rows_dropped == {"cancelled": 1}
-        assert (data.quality.money_kept, data.quality.revenue) == (Decimal("80.00"), Decimal("75.00"))
+    """#2002 of 35 with 5 back is 30, and was called off in part; with nothing back it was called off, and never paid."""
+    for back, dropped, kept in (("5.00", {}, "150.00"), ("", {"cancelled": 1}, "115.00")):
+        rows = [(*row[:10], back, "2026-05-04 10:00:00") if row[0] == "#2002" else row for row in two_files.ROWS]
+        with load(two_files.shopify(tmp_path / "x.csv", rows)) as data:
+            assert (data.quality.rows_dropped, data.quality.money_kept) == (dropped, Decimal(kept))
 
 
 def xiaohongshu(folder: Path, name: str, *rows: tuple[str, str, str, str]) -> Path:
