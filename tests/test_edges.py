@@ -94,46 +94,46 @@ def test_every_code_of_growth11_is_in_the_segment_of_the_docs() -> None:
 # Cohorts
 
 
-def test_who_joined_on_the_as_of_day_is_in_a_cohort(tmp_path: Path) -> None:
+def test_who_joined_on_the_as_of_day_is_in_a_cohort() -> None:
     members = (*cohorts.MEMBERS, "G,2024-04-30 23:00:00,search,", "H,2024-05-01,search,")
-    found = cohorts.sizes(cohorts.answer(tmp_path, members=members))
+    found = cohorts.sizes(cohorts.answer(members=members))
     assert found == {"2023-12": 1, "2024-01": 1, "2024-02": 2, "2024-03": 1, "2024-04": 1}
 
 
-def test_of_two_orders_at_one_time_the_smaller_is_the_first(tmp_path: Path) -> None:
+def test_of_two_orders_at_one_time_the_smaller_is_the_first() -> None:
     rows = ("o1,A,2024-01-31 12:00:00,70,0,paid,Alder,North", "o2,A,2024-01-31 12:00:00,30,0,paid,Birch,South")
-    doors = cohorts.answer(tmp_path, cohort.Params(group="store"), rows, columns=("store",)).doors
+    doors = cohorts.answer(cohort.Params(group="store"), rows, columns=("store",)).doors
     assert doors is not None and [(row["start_group"], row["size"]) for row in doors.groups] == [("South", 1)]
 
 
-def test_an_age_of_thirty_days_is_over_on_its_thirtieth(tmp_path: Path) -> None:
+def test_an_age_of_thirty_days_is_over_on_its_thirtieth() -> None:
     """Who started on 31 January is 60 to 89 days old from 31 March to 29 April, both days counted."""
     for as_of, complete in ((date(2024, 4, 29), True), (date(2024, 4, 28), False)):
-        found = cohorts.answer(tmp_path, cohort.Params(rolling_days=30), as_of=as_of)
+        found = cohorts.answer(cohort.Params(rolling_days=30), as_of=as_of)
         assert cohorts.whole(found)["2024-01"][2] is complete, as_of
 
 
-def test_a_group_of_thirty_is_not_small(tmp_path: Path) -> None:
+def test_a_group_of_thirty_is_not_small() -> None:
     """docs/cohort.md: groups of fewer than 30 are marked."""
     stores = {"North": 30, "South": 29}
     rows = tuple(f"{s}{i},{s}{i},2024-01-31,10,0,paid,X,{s}" for s, count in stores.items() for i in range(count))
-    doors = cohorts.answer(tmp_path, cohort.Params(group="store"), rows, columns=("store",)).doors
+    doors = cohorts.answer(cohort.Params(group="store"), rows, columns=("store",)).doors
     assert doors is not None
     assert {(row["start_group"], row["small_group"]) for row in doors.retention} == {("North", False), ("South", True)}
 
 
 @pytest.mark.parametrize(("members", "days"), [(30, [0, 14, 28]), (29, [0])])
-def test_a_curve_is_drawn_while_thirty_are_observed(members: int, days: list[int], tmp_path: Path) -> None:
+def test_a_curve_is_drawn_while_thirty_are_observed(members: int, days: list[int]) -> None:
     rows = tuple(f"o{i},M{i},2024-01-01,10,0,paid,X,Y" for i in range(members))
-    result = cohorts.answer(tmp_path, rows=rows, as_of=date(2024, 1, 29))
+    result = cohorts.answer(rows=rows, as_of=date(2024, 1, 29))
     assert [point["days_since_first"] for point in result.points] == days
 
 
 @pytest.mark.parametrize(("months", "layers"), [(6, 6), (7, 3)])
-def test_six_cohorts_are_six_layers_and_seven_are_quarters(months: int, layers: int, tmp_path: Path) -> None:
+def test_six_cohorts_are_six_layers_and_seven_are_quarters(months: int, layers: int) -> None:
     """docs/cohort.md: cohorts are put together until six layers remain."""
     rows = tuple(f"o{at},M{at},2024-{at:02}-10,10,0,paid,X,Y" for at in range(1, months + 1))
-    result = cohorts.answer(tmp_path, rows=rows, as_of=date(2024, 7, 31))
+    result = cohorts.answer(rows=rows, as_of=date(2024, 7, 31))
     assert len({row["cohort_layer"] for row in result.layers}) == layers
 
 

@@ -93,7 +93,7 @@ def test_what_has_no_paid_time_where_others_have_one_is_unpaid_whatever_it_costs
 
 
 def test_a_cancelled_order_that_got_a_part_back_keeps_the_rest(tmp_path: Path) -> None:
-    """#2002 of 35 with 5 back is 30, and was called off in part; with nothing back it was called off, and never paid."""
+    """#2002 is called off: with 5 of its 35 back in part, with nothing back as a whole, and it was never paid."""
     for back, dropped, kept in (("5.00", {}, "150.00"), ("", {"cancelled": 1}, "115.00")):
         rows = [(*row[:10], back, "2026-05-04 10:00:00") if row[0] == "#2002" else row for row in two_files.ROWS]
         with load(two_files.shopify(tmp_path / "x.csv", rows)) as data:
@@ -189,3 +189,27 @@ def test_a_minus_behind_and_brackets_are_below_zero(tmp_path: Path) -> None:
 def test_a_day_is_counted_as_excel_counts_it(tmp_path: Path) -> None:
     """Microsoft, DATEVALUE function: 1 January 2008 is day 39448."""
     assert revenue(export(tmp_path, days=("39447", "39448")))[2] == "2008-01-01"
+
+
+def test_a_return_whose_amount_has_no_sign_takes_it_back(tmp_path: Path) -> None:
+    """Sales of 100, 30 and 40, and a document of 25 of another kind: 145 are left of three orders."""
+    rows = ["1,a,2026-01-02,100.00,Sale", "2,b,2026-01-02,30.00,Sale", "3,c,2026-01-02,40.00,Sale"]
+    path = tmp_path / "o.csv"
+    header = "ticket,customer_id,order_date,total,Doc kind"
+    path.write_text("\n".join([header, *rows, "4,a,2026-01-05,25.00,Return"]) + "\n", "utf-8")
+    with load(path) as data:
+        assert (data.quality.revenue, data.quality.orders, data.quality.credits) == (Decimal("145.00"), 3, 1)
+
+
+@pytest.mark.parametrize(("more", "members"), [(0, 90), (1, 91)])
+def test_a_key_is_nobodys_with_ten_times_the_orders_of_the_next_in_all_rows(
+    more: int, members: int, tmp_path: Path
+) -> None:
+    """The till's key has 100 orders and every one of 90 members ten; with one more of a member it is less than that."""
+    keys = ["till7"] * 100 + [f"k{i % 90}" for i in range(900 + more)]
+    rows = [f"{i},{key},2026-03-{i % 28 + 1:02},1.00" for i, key in enumerate(keys)]
+    path = tmp_path / "o.csv"
+    path.write_text("\n".join(["ticket,customer_id,order_date,total", *rows]) + "\n", "utf-8")
+    with load(path) as data:
+        found = data.engine.fetch("select count(distinct member_id) as n from orders where member_id is not null")
+    assert found["n"][0].as_py() == members
