@@ -113,6 +113,13 @@ def test_an_age_of_thirty_days_is_over_on_its_thirtieth() -> None:
         assert cohorts.whole(found)["2024-01"][2] is complete, as_of
 
 
+def test_a_month_that_is_not_over_is_in_no_average() -> None:
+    """Active, members and cohorts by age as of 15 April: what those of December to March did in whole months."""
+    found = cohorts.answer(members=cohorts.MEMBERS, as_of=date(2024, 4, 15)).averages
+    rows = [(row["active"], row["complete_members"], row["cohort_count"]) for row in found]
+    assert rows == [(3, 5, 4), (2, 4, 3), (0, 2, 2), (1, 1, 1)]
+
+
 def test_a_group_of_thirty_is_not_small() -> None:
     """docs/cohort.md: groups of fewer than 30 are marked."""
     stores = {"North": 30, "South": 29}
