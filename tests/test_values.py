@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from openpyxl import Workbook
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
+from privtraffic.intake.understand.values import LONGEST_SUM, SUM_LETTERS, SUM_WORDS, is_sum
 from privtraffic.settings import Settings
 
 HEAD = "order_id;customer_id;order_date;total"
@@ -141,3 +144,34 @@ def test_other_files_are_refused_by_what_they_are(tmp_path: Path, head: str) -> 
     with pytest.raises(PrivtrafficError) as raised:
         load(tmp_path / "x.csv")
     assert raised.value.key == "other_role"
+
+
+@pytest.mark.parametrize("file", ["embedded.sql", "spark.sql"])
+def test_the_words_of_a_sum_are_the_same_here_and_in_the_engines(file: str) -> None:
+    """The pattern that looks at the rows in memory is the one of the macro, letter by letter."""
+    text = files("privtraffic.engine").joinpath(file).read_text("utf-8")
+    (body,) = re.findall(r"sums_row\(x(?: string)?\).*?regexp_full_match\(strip\(x\),(.*?)\), false\)", text, re.DOTALL)
+    assert "".join(re.findall(r"'([^']*)'", body)) == SUM_WORDS
+    assert f"length(x) <= {LONGEST_SUM} " in text
+
+
+def test_every_word_of_a_sum_has_the_letters_that_are_looked_for_first() -> None:
+    words = re.split(r"[|()\[\]?:]+", SUM_WORDS.replace("(?i:", "("))
+    known = [word for word in words if is_sum(word)]
+    assert len(known) >= 25
+    assert [word for word in known if not re.search(SUM_LETTERS, word)] == []
+
+
+def test_a_subtotal_beyond_the_rows_in_memory(tmp_path: Path) -> None:
+    """3,000 lines of 1.00, and one further down that sums them up under a member and a day."""
+    rows = [f"{n};m{n % 50};2026-05-01;T;1.00" for n in range(3000)] + ["x9;m1;2026-05-01;小计;3000.00"]
+    (tmp_path / "o.csv").write_text("\n".join(("order_id;customer_id;order_date;item;total", *rows)), "utf-8")
+    assert revenue(tmp_path / "o.csv")[:2] == (Decimal("3000.00"), 3000)
+
+
+def test_days_and_amounts_are_asked_of_all_rows_at_once(tmp_path: Path) -> None:
+    """The first 40 rows leave open both the order of day and month and the decimal sign; the last ones tell."""
+    rows = [f"{n};m{n % 50};0{n % 9 + 1}/05/2026;T;1.250" for n in range(2000)]
+    rows += ["x1;m1;24/05/2026;T;1.250,50", "x2;m2;05/05/2026;Summe;9.999,00"]
+    (tmp_path / "o.csv").write_text("\n".join(("order_id;customer_id;order_date;item;total", *rows)), "utf-8")
+    assert revenue(tmp_path / "o.csv") == (Decimal("2501250.50"), 2001, "2026-05-24")
