@@ -240,7 +240,7 @@ def _with_amounts(part: Part, found: Recognition, decimal: str | None) -> tuple[
     fine = any(
         _FINE.fullmatch(cell) for name in AMOUNTS[:2] for at in found.columns.get(name, ()) for cell in _cells(part, at)
     )
-    if fine and not found.order_level:
+    if fine and not found.order_level and part.role == "orders":
         found = replace(found, fine=True)
     if decimal:
         return replace(found, commas=tuple(asked) if decimal == "," else ()), ()
