@@ -102,7 +102,9 @@ def _compute(data: Dataset, params: Params) -> Result:
     with stage("clv_histories"):
         share, told = _money(data, params)
         cohort_unit = _prepare(data, params, told)
-        facts = engine.fetch(SQL["facts"]).to_pylist()[0] | engine.fetch(SQL["spread"]).to_pylist()[0]
+        facts: dict[str, Any] = {}
+        for name in ("facts", "spread", "spend_correlation"):
+            facts |= engine.fetch(SQL[name]).to_pylist()[0]
         facts["credit_share"] = engine.fetch(SQL["credit_share"]).to_pylist()[0]["share"]
         engine.drop("clv_histories", "clv_credits")
         facts["history_days"] = (data.as_of - facts["first_day"]).days

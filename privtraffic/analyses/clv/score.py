@@ -232,11 +232,18 @@ def bands(
     engine: Engine, axis: str, table: str = "clv_valued", join: str = "", scope: str = "true", **bound: object
 ) -> list[Band]:
     """Sums by `axis` with predictive intervals: chance of the members, and the parameters and the model they share."""
-    rows = engine.fetch(SQL["sums"].format(axis=axis, table=table, join=join, scope=scope), **bound).to_pylist()
+    sums = SQL["sums"].format(axis=axis, table=table, join=join, scope=scope)
+    rows = engine.fetch(sums, unit=largest(engine), **bound).to_pylist()
     by_name: dict[object, list[Mapping[str, float]]] = {}
     for row in rows:
         by_name.setdefault(row["name"], []).append(row)
     return [_band(name, parts) for name, parts in by_name.items()]
+
+
+def largest(engine: Engine) -> float:
+    """The largest amount that any sum over the valued members adds."""
+    found: float = engine.fetch(SQL["largest"])["unit"][0].as_py()
+    return found
 
 
 def _band(name: object, parts: list[Mapping[str, float]]) -> Band:

@@ -8,7 +8,7 @@ from math import hypot, log
 from typing import Any
 
 from privtraffic.analyses.clv import counted, evidence, rows
-from privtraffic.analyses.clv.score import STEP, Band, Clock, Unit, bands, fit_units, widened
+from privtraffic.analyses.clv.score import STEP, Band, Clock, Unit, bands, fit_units, largest, widened
 from privtraffic.analyses.clv.tried import Tried
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
@@ -154,7 +154,7 @@ def _top(engine: Engine, total: float) -> _Top:
 
 def _once(engine: Engine) -> list[evidence.Caution]:
     """One-time buyers who are worth more than those who came back: never without a word."""
-    row: rows.OnceOrAgain = engine.fetch(SQL["once_or_again"]).to_pylist()[0]
+    row: rows.OnceOrAgain = engine.fetch(SQL["once_or_again"], unit=largest(engine)).to_pylist()[0]
     if row["once"] is None or row["again"] is None or row["once"] <= row["again"]:
         return []
     return [("clv.note.once_above", {"once": show(row["once"], "money"), "again": show(row["again"], "money")})]
