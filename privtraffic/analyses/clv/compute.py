@@ -109,7 +109,7 @@ def _compute(data: Dataset, params: Params) -> Result:
         engine.drop("clv_histories", "clv_credits")
         facts["history_days"] = (data.as_of - facts["first_day"]).days
     candidates = MODELS if params.model == "auto" else (params.model,)
-    model = tried(data, params.model, candidates, clock, facts, period=params.period)
+    model = tried(data, params.model, candidates, clock, facts, period=params.period, apart=params.apart)
     facts |= {"missed": model.seen.missed, "drift": model.seen.drift}
     with stage("clv_score"):
         segments = rfm.compute(data, rfm.Params()).members

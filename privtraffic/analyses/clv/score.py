@@ -106,14 +106,17 @@ class Band:
     variance: float = 0.0
 
 
-def fit_units(engine: Engine, axis: str, whole: Unit, clock: Clock, rival: Fit | None = None) -> dict[str, Unit]:
+def fit_units(
+    engine: Engine, axis: str, whole: Unit, clock: Clock, rival: Fit | None = None, *, apart: bool = True
+) -> dict[str, Unit]:
     """Fit each value of `axis` with repeat buyers, leaning on the whole; keeps the tables that members are valued by.
 
-    `rival` is another model that the backtest could not tell from the one in use.
+    Without `apart` all have the fit of the whole.  `rival` is another model that the backtest could not tell from the
+    one in use.
     """
     rows = engine.fetch(SQL["groups"].format(axis=axis)).to_pylist()
     large = sorted((row for row in rows if row["repeaters"] >= LEAST_APART), key=lambda row: -row["repeaters"])
-    own = {row["name"] for row in large[:MOST_UNITS]} if len(rows) > 1 else set()
+    own = {row["name"] for row in large[:MOST_UNITS]} if apart and len(rows) > 1 else set()
     kind = pa.date32() if axis == "cohort" else pa.string()
     names = pa.array([row["name"] for row in rows], kind)
     units = [str(row["name"]) if row["name"] in own else WHOLE for row in rows]

@@ -104,6 +104,13 @@ def alive(model: str, theta: Array, history: tuple[Array, Array, Array]) -> Arra
     return np.concatenate(found) if found else np.zeros(0)
 
 
+def log_likelihoods(model: str, theta: Array, history: tuple[Array, Array, Array]) -> Array:
+    """The log-likelihood of every history."""
+    terms = _bgbb if model == "bgbb" else _sbg
+    found = [terms(theta, *part)[0] for part in _chunks(whole(*history))]
+    return np.concatenate(found) if found else np.zeros(0)
+
+
 def _chunks(columns: tuple[Array, Array, Array]) -> list[tuple[Array, Array, Array]]:
     rows = range(0, len(columns[0]), _ROWS)
     return [(x[i : i + _ROWS], t_x[i : i + _ROWS], n[i : i + _ROWS]) for i in rows for x, t_x, n in [columns]]
