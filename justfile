@@ -42,6 +42,10 @@ docs:
     python tests/test_docs.py
     python tests/test_report_schema.py
 
+# small changes of the source, each of which must fail a test; prints those that do not: just mutants --room rfm
+mutants *args:
+    python tests/bench/mutants.py {{args}}
+
 # five minutes of changed bytes against intake
 fuzz *args:
     python tests/fuzz_intake.py {{args}}

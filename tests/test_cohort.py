@@ -16,8 +16,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -65,7 +67,6 @@ def write(folder: Path, rows: tuple[str, ...], name: str = "orders.csv", header:
 
 
 def answer(
-    folder: Path,
     params: Params = MONTHS,
     rows: tuple[str, ...] = ROWS,
     members: tuple[str, ...] | None = None,
@@ -73,11 +74,19 @@ def answer(
     **settings: Any,
 ) -> Result:
     """The result on orders as of 2024-04-30, with a members file where one is given."""
-    settings = {"as_of": AS_OF, **settings}
-    joined = write(folder, members, "members.csv", MEMBERS_HEADER) if members is not None else None
-    orders = write(folder, rows)
-    with load(orders, members=joined, columns=columns, settings=Settings(**settings)) as data:
-        return compute(data, params)
+    return counted(params, rows, members, columns, Settings(**{"as_of": AS_OF, **settings}))
+
+
+@cache
+def counted(
+    params: Params, rows: tuple[str, ...], members: tuple[str, ...] | None, columns: tuple[str, ...], settings: Settings
+) -> Result:
+    """Many tests look at the same answer: it is asked once."""
+    with TemporaryDirectory() as folder:
+        joined = write(Path(folder), members, "members.csv", MEMBERS_HEADER) if members is not None else None
+        orders = write(Path(folder), rows)
+        with load(orders, members=joined, columns=columns, settings=settings) as data:
+            return compute(data, params)
 
 
 def active(result: Result) -> dict[str, list[int | None]]:
@@ -103,8 +112,8 @@ def nonzero(result: Result, cohort: str) -> dict[int, int]:
     return {row["age"]: row["active"] for row in result.cells if row["cohort"] == cohort and row["active"]}
 
 
-def test_months_by_first_order(tmp_path: Path) -> None:
-    result = answer(tmp_path)
+def test_months_by_first_order() -> None:
+    result = answer()
     assert result.start == "first-order"
     assert sizes(result) == {"2024-01": 3, "2024-02": 1, "2024-03": 1}
     assert active(result) == {"2024-01": [3, 2, 1, 1], "2024-02": [1, 0, 0, None], "2024-03": [1, 0, None, None]}
@@ -125,8 +134,8 @@ def test_months_by_first_order(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_months_by_joining_count_who_never_bought(tmp_path: Path) -> None:
-    result = answer(tmp_path, members=MEMBERS)
+def test_months_by_joining_count_who_never_bought() -> None:
+    result = answer(members=MEMBERS)
     assert result.start == "joined"
     assert sizes(result) == {"2023-12": 1, "2024-01": 1, "2024-02": 2, "2024-03": 1}
     assert active(result) == {
@@ -144,8 +153,8 @@ def test_months_by_joining_count_who_never_bought(tmp_path: Path) -> None:
     assert result.totals["revenue"] + outside.before_revenue + outside.unknown_revenue == 1000
 
 
-def test_averages_stand_on_complete_cells(tmp_path: Path) -> None:
-    average = {row["age"]: row for row in answer(tmp_path, members=MEMBERS).averages}
+def test_averages_stand_on_complete_cells() -> None:
+    average = {row["age"]: row for row in answer(members=MEMBERS).averages}
     assert [(row["active"], row["complete_members"], row["cohort_count"]) for row in average.values()] == [
         (3, 5, 4), (2, 5, 4), (0, 4, 3), (2, 2, 2), (0, 1, 1),
     ]  # fmt: skip
@@ -153,80 +162,80 @@ def test_averages_stand_on_complete_cells(tmp_path: Path) -> None:
     assert average[0]["revenue_per_member"] == pytest.approx((100 + 120 + 100) / 5)
 
 
-def test_quarters_mark_what_is_observed_in_part(tmp_path: Path) -> None:
-    by_order = answer(tmp_path, Params(by="quarter"))
+def test_quarters_mark_what_is_observed_in_part() -> None:
+    by_order = answer(Params(by="quarter"))
     assert active(by_order) == {"2024-Q1": [5, 1]}
     assert whole(by_order) == {"2024-Q1": [True, False]}
-    by_joining = answer(tmp_path, Params(by="quarter"), members=MEMBERS)
+    by_joining = answer(Params(by="quarter"), members=MEMBERS)
     assert active(by_joining) == {"2023-Q4": [0, 1, 0], "2024-Q1": [3, 1, None]}
     assert whole(by_joining) == {"2023-Q4": [True, True, False], "2024-Q1": [True, False, False]}
 
 
-def test_weeks_start_on_monday(tmp_path: Path) -> None:
-    result = answer(tmp_path, Params(by="week"))
+def test_weeks_start_on_monday() -> None:
+    result = answer(Params(by="week"))
     assert list(sizes(result)) == ["2024-01-01", "2024-01-15", "2024-01-29", "2024-02-05", "2024-03-04"]
     assert nonzero(result, "2024-01-29") == {0: 1, 4: 1, 9: 1}
     assert nonzero(result, "2024-01-01") == {0: 1, 12: 1}
     assert nonzero(result, "2024-01-15") == {0: 1, 2: 1}
     assert whole(result)["2024-01-29"][12:15] == [True, False, False]
     assert active(result)["2024-01-29"][13:15] == [0, None]
-    by_joining = answer(tmp_path, Params(by="week"), members=MEMBERS)
+    by_joining = answer(Params(by="week"), members=MEMBERS)
     assert list(sizes(by_joining)) == ["2023-12-25", "2024-01-29", "2024-02-26"]
     assert sizes(by_joining) == {"2023-12-25": 1, "2024-01-29": 2, "2024-02-26": 2}
     assert nonzero(by_joining, "2023-12-25") == {1: 1, 13: 1}
 
 
-def test_days_cross_the_leap_day_and_the_year(tmp_path: Path) -> None:
-    result = answer(tmp_path, Params(by="day"))
+def test_days_cross_the_leap_day_and_the_year() -> None:
+    result = answer(Params(by="day"))
     assert nonzero(result, "2024-01-31") == {0: 1, 29: 1, 61: 1}
     assert active(result)["2024-01-31"][90] == 0
-    assert nonzero(answer(tmp_path, Params(by="day"), members=MEMBERS), "2023-12-31") == {1: 1}
+    assert nonzero(answer(Params(by="day"), members=MEMBERS), "2023-12-31") == {1: 1}
     assert result.ages_left_out == 30
     assert sum(row["revenue"] for row in result.cohorts) == 1000
 
 
-def test_rolling_ages_count_from_each_members_own_day(tmp_path: Path) -> None:
-    result = answer(tmp_path, Params(rolling_days=30))
+def test_rolling_ages_count_from_each_members_own_day() -> None:
+    result = answer(Params(rolling_days=30))
     assert active(result)["2024-01"] == [3, 0, 1, 1, 0]
     assert whole(result)["2024-01"] == [True, True, True, False, False]
     assert next(row["orders"] for row in result.cells) == 6
-    by_joining = answer(tmp_path, Params(rolling_days=30), members=MEMBERS)
+    by_joining = answer(Params(rolling_days=30), members=MEMBERS)
     assert active(by_joining)["2023-12"] == [1, 0, 0, 1, 0, 0]
     assert active(by_joining)["2024-01"] == [1, 0, 1, 0, 0, None]
     assert sum(row["revenue"] or 0 for row in by_joining.cells) == 430
 
 
-def test_new_returning_reactivated(tmp_path: Path) -> None:
-    months = {row["calendar_period"]: row for row in answer(tmp_path).flow}
+def test_new_returning_reactivated() -> None:
+    months = {row["calendar_period"]: row for row in answer().flow}
     assert [months[name]["revenue_new"] for name in months] == [190, 500, 100, 0]
     assert [months[name]["revenue_returning"] for name in months] == [0, 170, 30, 10]
     assert [months[name]["members_returning"] for name in months] == [0, 2, 1, 1]
     assert [months[name]["orders_returning"] for name in months] == [0, 3, 1, 1]
     assert [months[name]["members_new"] for name in months] == [3, 1, 1, 0]
-    woken = answer(tmp_path, Params(dormant_days=31)).flow
+    woken = answer(Params(dormant_days=31)).flow
     assert [row["revenue_reactivated"] for row in woken] == [0, 0, 30, 30]
     assert [row["members_reactivated"] for row in woken] == [0, 0, 1, 1]
-    assert not any(row["members_reactivated"] for row in answer(tmp_path, Params(dormant_days=90)).flow)
+    assert not any(row["members_reactivated"] for row in answer(Params(dormant_days=90)).flow)
     assert sum(row["revenue"] for row in woken) == 1000
 
 
-def test_layers_hold_all_revenue(tmp_path: Path) -> None:
-    rows = answer(tmp_path).layers
+def test_layers_hold_all_revenue() -> None:
+    rows = answer().layers
     assert sum(row["revenue"] or 0 for row in rows) == 1000
     assert {(row["cohort_layer"], row["calendar_period"]): row["revenue"] for row in rows}["2024-01", "2024-02"] == 170
 
 
-def test_time_to_second_order(tmp_path: Path) -> None:
+def test_time_to_second_order() -> None:
     """Waits of 17, 29 and 90 days; E and F are seen for 80 and 56 days without one."""
-    curve = answer(tmp_path).curve
+    curve = answer().curve
     assert [curve.survival[day] for day in (16, 17, 28, 29, 89, 90)] == pytest.approx([1, 0.8, 0.8, 0.6, 0.6, 0])
     assert [int(curve.at_risk[day]) for day in (0, 18, 57, 81)] == [5, 4, 2, 1]
     assert curve.median()[0] == 90
-    assert answer(tmp_path).window == (90, 90)
+    assert answer().window == (90, 90)
 
 
-def test_a_window_keeps_who_started_before_it_out(tmp_path: Path) -> None:
-    result = answer(tmp_path, window_days=90)
+def test_a_window_keeps_who_started_before_it_out() -> None:
+    result = answer(window_days=90)
     assert result.first_day == date(2024, 2, 1)
     assert active(result) == {"2024-02": [1, 0, 0], "2024-03": [1, 0, None]}
     flow = {row["calendar_period"]: row for row in result.flow}
@@ -234,23 +243,23 @@ def test_a_window_keeps_who_started_before_it_out(tmp_path: Path) -> None:
     assert {row["cohort_layer"] for row in result.layers} == {"earlier", "2024-02", "2024-03"}
 
 
-def test_a_cohort_that_the_window_cuts_is_marked_and_in_no_average(tmp_path: Path) -> None:
+def test_a_cohort_that_the_window_cuts_is_marked_and_in_no_average() -> None:
     """75 days reach back to 16 February: of those who joined in February B counts, who never bought, and D does not."""
-    cut = answer(tmp_path, members=MEMBERS, window_days=75)
+    cut = answer(members=MEMBERS, window_days=75)
     assert (cut.first_day, cut.cut_cohort) == (date(2024, 2, 16), "2024-02")
     seen = [(row["cohort"], row["complete"]) for row in cut.cells if row["rate"] is not None]
     assert set(seen) == {("2024-02", False), ("2024-03", True)}
     assert [(row["age"], row["complete_members"]) for row in cut.averages] == [(0, 1), (1, 1)]
     report = present(cut, Words("en"))
     assert "2024-02-16, within 2024-02" in next(n.text for n in report.notes if n.key == "note.cohort_window_cut")
-    weeks = answer(tmp_path, Params(by="week"), members=MEMBERS, window_days=75)
+    weeks = answer(Params(by="week"), members=MEMBERS, window_days=75)
     assert weeks.cut_cohort is None  # the week of 12 February has nobody; that of 26 February is whole
-    whole = answer(tmp_path, members=MEMBERS, window_days=90)
+    whole = answer(members=MEMBERS, window_days=90)
     assert whole.cut_cohort is None and all(row["complete"] for row in whole.cells if row["age"] == 0)
 
 
-def test_groups(tmp_path: Path) -> None:
-    by_file = answer(tmp_path, Params(group="channel"), members=MEMBERS).doors
+def test_groups() -> None:
+    by_file = answer(Params(group="channel"), members=MEMBERS).doors
     assert by_file is not None and by_file.on_file
     assert {row["start_group"]: (row["size"], row["cohort_buyers"]) for row in by_file.groups} == {
         "search": (3, 3), "friend": (2, 1),
@@ -260,31 +269,31 @@ def test_groups(tmp_path: Path) -> None:
     }
     assert at_one == {"search": (2, 3), "friend": (0, 2)}
     assert all(row["small_group"] for row in by_file.retention)
-    tiers = answer(tmp_path, Params(group="tier", start="first-order"), members=MEMBERS).doors
+    tiers = answer(Params(group="tier", start="first-order"), members=MEMBERS).doors
     assert tiers is not None
     assert {row["start_group"]: row["size"] for row in tiers.groups} == {"gold": 2, "silver": 2}
-    stores = answer(tmp_path, Params(group="store"), columns=("store",)).doors
+    stores = answer(Params(group="store"), columns=("store",)).doors
     assert stores is not None
     assert {row["start_group"]: row["size"] for row in stores.groups} == {"North": 2, "South": 2, "(none)": 1}
-    brands = answer(tmp_path, Params(group="brand"), columns=("brand",), members=MEMBERS).doors
+    brands = answer(Params(group="brand"), columns=("brand",), members=MEMBERS).doors
     assert brands is not None and not brands.on_file
     assert {row["start_group"]: row["size"] for row in brands.groups} == {"Alder": 2, "Birch": 2}
 
 
-def test_first_order_of_several_brands_counts_for_the_dearest(tmp_path: Path) -> None:
+def test_first_order_of_several_brands_counts_for_the_dearest() -> None:
     rows = (
         "o1,A,2024-01-31 12:00:00,30.00,0,paid,Alder,North",
         "o1,A,2024-01-31 12:00:00,70.00,0,paid,Birch,North",
         "o2,A,2024-02-01 12:00:00,900.00,0,paid,Alder,North",
     )
-    doors = answer(tmp_path, Params(group="brand"), rows, columns=("brand",)).doors
+    doors = answer(Params(group="brand"), rows, columns=("brand",)).doors
     assert doors is not None
     assert [(row["start_group"], row["size"], row["revenue"]) for row in doors.groups] == [("Birch", 1, 1000)]
 
 
 @pytest.mark.parametrize("params", [Params(), Params(by="week", rolling_days=7), Params(group="store")])
 def test_order_of_rows_and_files_changes_nothing(tmp_path: Path, params: Params) -> None:
-    straight = answer(tmp_path, params, members=MEMBERS, columns=("store",))
+    straight = answer(params, members=MEMBERS, columns=("store",))
     for seed in range(3):
         shuffled = np.random.default_rng(seed)
         rows, members = shuffled.permutation(ROWS).tolist(), shuffled.permutation(MEMBERS).tolist()
@@ -309,23 +318,23 @@ def test_order_of_rows_and_files_changes_nothing(tmp_path: Path, params: Params)
             assert getattr(mixed, part) == getattr(straight, part), part
 
 
-def test_orders_of_one_day_follow_the_clock_and_at_one_time_the_smaller_comes_first(tmp_path: Path) -> None:
+def test_orders_of_one_day_follow_the_clock_and_at_one_time_the_smaller_comes_first() -> None:
     """A's new order is that of nine o'clock, though it is the larger; without a clock it is the smaller one."""
     rows = ("o1,A,2024-01-31 21:00,30,0,paid,,", "o2,A,2024-01-31 09:00,70,0,paid,,", "o3,B,2024-01-31,5,0,paid,,")
-    flows = [answer(tmp_path, rows=order).flow for order in (rows, rows[::-1])]
+    flows = [answer(rows=order).flow for order in (rows, rows[::-1])]
     assert flows[0] == flows[1]
     assert flows[0][0]["revenue_new"] == 70 + 5
     days = tuple(row.replace(" 21:00", "").replace(" 09:00", "") for row in rows)
-    flows = [answer(tmp_path, rows=order).flow for order in (days, days[::-1])]
+    flows = [answer(rows=order).flow for order in (days, days[::-1])]
     assert flows[0] == flows[1]
     assert flows[0][0]["revenue_new"] == 30 + 5
     seconds = tuple(row.replace(" 21:00", " 09:00:01") for row in rows)
-    assert answer(tmp_path, rows=seconds).flow[0]["revenue_new"] == 70 + 5
+    assert answer(rows=seconds).flow[0]["revenue_new"] == 70 + 5
 
 
-def test_a_negative_document_before_the_first_order_stays_with_its_member(tmp_path: Path) -> None:
+def test_a_negative_document_before_the_first_order_stays_with_its_member() -> None:
     rows = ("o1,A,2023-12-20,-30,0,paid,,", "o2,A,2024-01-31,100,0,paid,,")
-    result = answer(tmp_path, rows=rows)
+    result = answer(rows=rows)
     assert active(result) == {"2024-01": [1, 0, 0, 0]}
     assert result.cells[0]["revenue"] == 70
     assert sum(row["revenue"] for row in result.flow) == 70
@@ -344,10 +353,8 @@ LONE = {
     [Params(), Params(by="day"), Params(by="week"), Params(by="quarter"), Params(rolling_days=1), Params(margin=0.5)],
 )
 @pytest.mark.parametrize("members", [None, MEMBERS])
-def test_little_data_is_presented(
-    tmp_path: Path, rows: tuple[str, ...], params: Params, members: tuple[str, ...] | None
-) -> None:
-    result = answer(tmp_path, params, rows, members)
+def test_little_data_is_presented(rows: tuple[str, ...], params: Params, members: tuple[str, ...] | None) -> None:
+    result = answer(params, rows, members)
     assert result.totals["repeat_buyers"] == 0
     for lang in ("en", "zh"):
         report = present(result, Words(lang))  # type: ignore[arg-type]
@@ -365,9 +372,9 @@ def test_little_data_is_presented(
         ("cohort_nobody", Params(), {"members": ("A,,search,",)}),
     ],
 )
-def test_mistakes_have_one_line(tmp_path: Path, key: str, params: Params, more: dict[str, Any]) -> None:
+def test_mistakes_have_one_line(key: str, params: Params, more: dict[str, Any]) -> None:
     with pytest.raises(PrivtrafficError) as error:
-        answer(tmp_path, params, **more)
+        answer(params, **more)
     assert error.value.key == key
     assert "\n" not in error.value.text("en") + error.value.text("zh")
 

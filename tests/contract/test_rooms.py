@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,22 +44,32 @@ def answer(name: str, path: Path, lang: str = "en", **more: Any) -> dict[str, An
         return to_json(report, "test", [])
 
 
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], dict[str, Any]]:
+    """The answer of a room for the shop of ten members, which others are held against: asked once."""
+    path = write_shop(tmp_path_factory.mktemp("plain"))
+    return cache(lambda name: answer(name, path))
+
+
 @pytest.mark.parametrize("rows", [ROWS, ONE, ONE_DAY], ids=["ten members", "one member", "one day"])
-def test_an_answer_is_a_finding_with_figures_and_tables(name: str, tmp_path: Path, rows: tuple[str, ...]) -> None:
-    found = answer(name, write_shop(tmp_path, rows))
+def test_an_answer_is_a_finding_with_figures_and_tables(
+    name: str, tmp_path: Path, rows: tuple[str, ...], plain: Callable[[str], dict[str, Any]]
+) -> None:
+    found = plain(name) if rows is ROWS else answer(name, write_shop(tmp_path, rows))
     assert found["command"] == name
     assert found["figures"]
     assert found["tables"]
 
 
-def test_the_order_of_the_rows_changes_nothing(name: str, tmp_path: Path) -> None:
-    straight = answer(name, write_shop(tmp_path, ROWS, "a.csv"))
-    reverse = answer(name, write_shop(tmp_path, ROWS[::-1], "b.csv"))
+def test_the_order_of_the_rows_changes_nothing(
+    name: str, tmp_path: Path, plain: Callable[[str], dict[str, Any]]
+) -> None:
+    straight, reverse = plain(name), answer(name, write_shop(tmp_path, ROWS[::-1], "b.csv"))
     assert (straight["figures"], straight["tables"]) == (reverse["figures"], reverse["tables"])
 
 
-def test_files_cut_in_two_change_nothing(name: str, tmp_path: Path) -> None:
-    whole = answer(name, write_shop(tmp_path, ROWS, "whole.csv"))
+def test_files_cut_in_two_change_nothing(name: str, tmp_path: Path, plain: Callable[[str], dict[str, Any]]) -> None:
+    whole = plain(name)
     folder = tmp_path / "halves"
     folder.mkdir()
     write_shop(folder, ROWS[:8], "a.csv")
@@ -81,17 +93,21 @@ def test_members_who_never_bought_do_no_harm(name: str, tmp_path: Path) -> None:
     assert found["figures"]
 
 
-def test_both_languages_have_the_same_keys_and_numbers(name: str, tmp_path: Path) -> None:
-    english, chinese = (answer(name, write_shop(tmp_path), lang) for lang in ("en", "zh"))
+def test_both_languages_have_the_same_keys_and_numbers(
+    name: str, tmp_path: Path, plain: Callable[[str], dict[str, Any]]
+) -> None:
+    english, chinese = plain(name), answer(name, write_shop(tmp_path), "zh")
     assert english["figures"] == chinese["figures"]
     assert {key: len(rows) for key, rows in english["tables"].items()} == {
         key: len(rows) for key, rows in chinese["tables"].items()
     }
 
 
-def test_only_the_side_files_that_it_names_change_the_answer(name: str, tmp_path: Path) -> None:
+def test_only_the_side_files_that_it_names_change_the_answer(
+    name: str, tmp_path: Path, plain: Callable[[str], dict[str, Any]]
+) -> None:
     others = {"members": write_members(tmp_path), "spend": tmp_path / "spend.txt"}
     others["spend"].write_text("date,channel,cost\n2026-01-05,search,500\n2026-02-05,friend,300\n", "utf-8")
     idle = {file: path for file, path in others.items() if file not in room(name).side_files}
-    alone, beside = answer(name, write_shop(tmp_path)), answer(name, write_shop(tmp_path), **idle)
+    alone, beside = plain(name), answer(name, write_shop(tmp_path), **idle)
     assert (alone["figures"], alone["tables"]) == (beside["figures"], beside["tables"])

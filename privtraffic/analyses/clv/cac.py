@@ -210,7 +210,7 @@ def _months(costs: Sequence[rows.Costs], joins: Sequence[rows.Joins]) -> list[co
 
 def _revenue(data: Dataset, window: Mapping[str, object]) -> dict[str, float]:
     """Net money to date of the members who joined in the period."""
-    sql = """select j.channel, sum(cast(o.net as double)) as money
+    sql = """select j.channel, cast(sum(o.net) as double) as money
     from orders o join clv_joiners j on o.member_id = j.member_id
     where o.ordered_at >= :start and o.ordered_at < :after group by 1"""
     return {row["channel"]: row["money"] for row in rows_of(data.engine.fetch(sql, **window), rows.Money)}

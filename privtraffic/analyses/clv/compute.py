@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from privtraffic.analyses.clv import by_period, cac
 from privtraffic.analyses.clv.backtest import Backtest
 from privtraffic.analyses.clv.room import MODELS, Params
-from privtraffic.analyses.clv.rows import Facts, Histories, MarginShare
+from privtraffic.analyses.clv.rows import Correlation, Facts, Histories, MarginShare, Spread
 from privtraffic.analyses.clv.score import Band, Clock, Unit
 from privtraffic.analyses.clv.tried import Tried, tried
 from privtraffic.analyses.clv.valued import Values, historic, valued
@@ -103,17 +103,19 @@ def _compute(data: Dataset, params: Params) -> Result:
     with stage("clv_histories"):
         share, told = _money(data, params)
         cohort_unit = _prepare(data, params, told)
-        known = row_of(engine.fetch(SQL["facts"]), Histories)
         facts: Facts = {
-            **known,
+            **row_of(engine.fetch(SQL["facts"]), Histories),
+            **row_of(engine.fetch(SQL["spread"]), Spread),
+            **row_of(engine.fetch(SQL["spend_correlation"]), Correlation),
             "credit_share": engine.fetch(SQL["credit_share"])["share"][0].as_py(),
-            "history_days": (data.as_of - known["first_day"]).days,
+            "history_days": 0,
             "missed": None,
             "drift": None,
         }
+        facts["history_days"] = (data.as_of - facts["first_day"]).days
         engine.drop("clv_histories", "clv_credits")
     candidates = MODELS if params.model == "auto" else (params.model,)
-    model = tried(data, params.model, candidates, clock, facts, period=params.period)
+    model = tried(data, params.model, candidates, clock, facts, period=params.period, apart=params.apart)
     facts["missed"], facts["drift"] = model.seen.missed, model.seen.drift
     with stage("clv_score"):
         segments = rfm.compute(data, rfm.Params()).members

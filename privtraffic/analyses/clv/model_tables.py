@@ -64,6 +64,22 @@ def _holdout(result: Result, name: str) -> tuple[Value, ...]:
     return actual, predicted, predicted / actual - 1 if actual else None, *means
 
 
+def apart(result: Result) -> Table | None:
+    """What fits by channel and by cohort gained over one fit for all at the origins; the ones in use are named."""
+    columns = (
+        Column("fitted_apart", "text", labels="apart"),
+        Column("in_use", "text"),
+        Column("density_gain", "number"),
+        Column("density_gain_error", "number"),
+    )
+    compared = result.model.compared
+    if not compared or not result.chosen:
+        return None
+    rows: list[tuple[Value, ...]] = [("none", result.model.axis == "none", 0.0, None)]
+    rows += [(one.axis, result.model.axis == one.axis, one.gain, one.error) for one in compared]
+    return Table("apart", columns, rows)
+
+
 def parameters(result: Result, words: Words) -> Table | None:
     """Parameters with standard errors: of the whole, and of every channel that was fitted apart."""
     columns = (

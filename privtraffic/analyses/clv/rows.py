@@ -88,7 +88,7 @@ class Again(TypedDict):
 
 
 class Histories(TypedDict):
-    """Members with a purchase: who came back, what all brought, the usual gap, whether spend goes with frequency."""
+    """Members with a purchase: who came back, what all brought, the usual gap."""
 
     members: int
     repeaters: int
@@ -96,10 +96,22 @@ class Histories(TypedDict):
     revenue: Decimal
     first_day: date
     cycle_days: float | None
+
+
+class Spread(TypedDict):
+    """How many ages of members, and how many numbers of repeat days, there are to learn from."""
+
+    ages: int
+    frequencies: int
+
+
+class Correlation(TypedDict):
+    """Whether spend goes with frequency; None where either has one value."""
+
     spend_correlation: float | None
 
 
-class Facts(Histories):
+class Facts(Histories, Spread, Correlation):
     """The same with the share of negative documents, and what the backtests missed; None where nothing was tested."""
 
     credit_share: float

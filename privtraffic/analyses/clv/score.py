@@ -108,14 +108,17 @@ class Band:
     variance: float = 0.0
 
 
-def fit_units(engine: Engine, axis: str, whole: Unit, clock: Clock, rival: Fit | None = None) -> dict[str, Unit]:
+def fit_units(
+    engine: Engine, axis: str, whole: Unit, clock: Clock, rival: Fit | None = None, *, apart: bool = True
+) -> dict[str, Unit]:
     """Fit each value of `axis` with repeat buyers, leaning on the whole; keeps the tables that members are valued by.
 
-    `rival` is another model that the backtest could not tell from the one in use.
+    Without `apart` all have the fit of the whole.  `rival` is another model that the backtest could not tell from the
+    one in use.
     """
     rows = rows_of(engine.fetch(SQL["groups"].format(axis=axis)), Group)
     large = sorted((row for row in rows if row["repeaters"] >= LEAST_APART), key=lambda row: -row["repeaters"])
-    own = {row["name"] for row in large[:MOST_UNITS]} if len(rows) > 1 else set()
+    own = {row["name"] for row in large[:MOST_UNITS]} if apart and len(rows) > 1 else set()
     kind = pa.date32() if axis == "cohort" else pa.string()
     names = pa.array([row["name"] for row in rows], kind)
     units = [str(row["name"]) if row["name"] in own else WHOLE for row in rows]
@@ -234,11 +237,17 @@ def bands(
     engine: Engine, axis: str, table: str = "clv_valued", join: str = "", scope: str = "true", **bound: object
 ) -> list[Band]:
     """Sums by `axis` with predictive intervals: chance of the members, and the parameters and the model they share."""
-    found = engine.fetch(SQL["sums"].format(axis=axis, table=table, join=join, scope=scope), **bound)
+    sums = SQL["sums"].format(axis=axis, table=table, join=join, scope=scope)
     by_name: dict[object, list[Sums]] = {}
-    for row in rows_of(found, Sums):
+    for row in rows_of(engine.fetch(sums, unit=largest(engine), **bound), Sums):
         by_name.setdefault(row["name"], []).append(row)
     return [_band(name, parts) for name, parts in by_name.items()]
+
+
+def largest(engine: Engine) -> float:
+    """The largest amount that any sum over the valued members adds."""
+    found: float = engine.fetch(SQL["largest"])["unit"][0].as_py()
+    return found
 
 
 def _band(name: object, parts: Sequence[Sums]) -> Band:

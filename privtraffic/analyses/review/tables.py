@@ -208,8 +208,10 @@ def _split_finding(result: Result, words: Words, named: Sequence[tuple[str, Comp
     ordered = sorted(named, key=lambda pair: moved(pair[1], side.name))
     (worst, low), (best, high) = ordered[0], ordered[-1]
     change = result.changes[side.name].get("revenue")
+    # Where all rose, or all fell, nothing fell most, or rose most.
+    alike = "" if moved(high, side.name) > 0 > moved(low, side.name) else "_alike"
     return words(
-        f"review.split_{side.name}",
+        f"review.split_{side.name}{alike}",
         whole=signed(result.revenue_change(side.name) or 0),
         change=percent(change.value) if change else "",
         best=best,
