@@ -107,7 +107,7 @@ class Dataset:
         if column not in MEASURES:
             self.table_of(column, option)
         elif not self.has_column(column):
-            raise PrivtrafficError("dimension_missing", option=option, value=column)
+            raise self._lacks(column, option)
 
     def table_of(self, dimension: str | None, option: str = "--group") -> str:
         """The table that holds a dimension by which somebody groups: `lines` or `orders`.
@@ -123,8 +123,13 @@ class Dataset:
             raise PrivtrafficError("unknown_dimension", option=option, value=dimension, known=", ".join(DIMENSIONS))
         table = "lines" if dimension in LINE_DIMENSIONS else "orders"
         if dimension not in self.columns_of(table):
-            raise PrivtrafficError("dimension_missing", option=option, value=dimension)
+            raise self._lacks(dimension, option)
         return table
+
+    def _lacks(self, column: str, option: str) -> PrivtrafficError:
+        """Why a column of the orders is not there: the files do not have it, or nobody asked for it."""
+        found = any(column in file.mapping for file in self.quality.files if file.role not in ("members", "spend"))
+        return PrivtrafficError("dimension_not_loaded" if found else "dimension_missing", option=option, value=column)
 
 
 class OwnsTables:

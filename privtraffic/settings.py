@@ -121,6 +121,9 @@ _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([MG])i?B?", re.IGNORECASE)
 MONTH_DAYS = 30.4375
 """The days of a mean month: a twelfth of 365.25."""
 
+MOST_DAYS = 36_525
+"""No span of time is longer: a hundred years."""
+
 _UNIT_DAYS = {"d": Decimal(1), "w": Decimal(7), "m": Decimal(MONTH_DAYS), "y": Decimal("365.25")}
 _CHINESE = {"天": "d", "日": "d", "周": "w", "月": "m", "年": "y"}
 
@@ -138,7 +141,7 @@ def parse_days(text: str, option: str) -> int:
     match = _SPAN.fullmatch(text.strip())
     unit = (match[2] or "d").lower() if match else ""
     days = round(int(match[1]) * _UNIT_DAYS[_CHINESE.get(unit, unit)]) if match else 0
-    if days < 1 or days > 36525:
+    if not 1 <= days <= MOST_DAYS:
         raise PrivtrafficError("bad_span_option", option=option, value=text)
     return days
 

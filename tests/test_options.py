@@ -15,8 +15,8 @@ import privtraffic as pt
 from privtraffic.analyses.catalog import NAMES, analyses, room
 from privtraffic.cli import main
 from privtraffic.cli.commands import LISTING, SHARED
-from privtraffic.cli.options import Listing, Shared
 from privtraffic.cli.plan import guard, make_plan
+from privtraffic.cli.shared import Listing, Shared
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import one_run
 from privtraffic.options import Option, checked, given, options_of, span

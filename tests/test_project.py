@@ -156,7 +156,7 @@ MISTAKES = {
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_one_line_that_names_the_place(folder: Path, name: str) -> None:
-    from privtraffic.cli.options import Shared
+    from privtraffic.cli.shared import Shared
     from privtraffic.cli.source import chosen, open_data
 
     text, said = MISTAKES[name]

@@ -138,6 +138,13 @@ def test_the_sources_of_the_repurchase_rate_add_up(tmp_path: Path) -> None:
     assert moved == pytest.approx(result.now["repurchase_rate"] - result.side("before")["repurchase_rate"])  # type: ignore[index]
     assert sum(row["rate_points"] for row in result.repeats.sources) == pytest.approx(moved, abs=1e-12)
     assert sum(row["source_buyers"] for row in result.repeats.sources) > 200
+    # Half of the buyers stand in the members file: those without a channel are a group beside the others.
+    members = tmp_path / "half.csv"
+    joined = [f"M{n},2024-09-01,{'search' if n % 4 else 'guide'},{n}" for n in range(0, 400, 2)]
+    members.write_text("\n".join(("member_id,joined_at,channel,referrer_id", *joined)) + "\n", "utf-8")
+    sources = ask(tmp_path / "orders.csv", members=members).repeats.sources
+    assert {row["channel"] for row in sources} == {"search", "guide", "(none)"}
+    assert sum(row["rate_points"] for row in sources) == pytest.approx(moved, abs=1e-12)
 
 
 def brute(now: np.ndarray[Any, Any], then: np.ndarray[Any, Any]) -> Moments:

@@ -227,6 +227,39 @@ def test_what_cannot_be_is_refused_when_it_is_asked(params: dict[str, Any], mess
         Params(**params)
 
 
+@pytest.mark.parametrize(
+    ("recency", "frequency", "monetary", "message"),
+    [
+        (
+            (20, "2 then 1 else 0 end --"),
+            (1, 2),
+            (Decimal(1), Decimal(2)),
+            "recency_days .*: not of the kind",
+        ),
+        ((20, 10), (1, 2), (1.5, 2.5), "monetary"),
+        ((20, 10), (1, True), (Decimal(1), Decimal(2)), "frequency"),
+        (20, (1, 2), (Decimal(1), Decimal(2)), "recency_days"),
+        ((10, 20), (1, 2), (Decimal(1), Decimal(2)), "out of order"),
+        ((20, 10), (2, 1), (Decimal(1), Decimal(2)), "out of order"),
+        ((20, 10), (1, 2), (Decimal(1),), "out of order"),
+        ((20, 10), (1, 2), (Decimal(1), Decimal("NaN")), "out of order"),
+        ((20, 10), (1, 2), (Decimal(1), Decimal("Infinity")), "out of order"),
+    ],
+)
+def test_cut_points_by_hand_are_refused_before_any_query(
+    recency: Any, frequency: Any, monetary: Any, message: str
+) -> None:
+    with pytest.raises(PrivtrafficError, match=message):
+        Cuts(recency, frequency, monetary)
+
+
+def test_cut_points_by_hand_may_be_lists_and_whole_amounts(tmp_path: Path) -> None:
+    cuts = Cuts([20, 10], [1, 2], [100, Decimal("150.50")])  # type: ignore[arg-type]
+    assert (cuts.bins, cuts.recency_days) == (3, (20, 10))
+    with load(write_shop(tmp_path)) as data:
+        assert compute(data, Params(cuts=cuts)).cuts == cuts
+
+
 def test_a_date_that_is_not_earlier_is_refused(tmp_path: Path) -> None:
     with load(write_shop(tmp_path)) as data, pytest.raises(PrivtrafficError, match="not before the as-of date"):
         compute(data, Params(compare_to=date(2026, 3, 31)))

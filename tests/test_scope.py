@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -265,6 +265,54 @@ def test_a_dimension_that_these_data_do_not_have_is_refused(name: str, value: st
     with pytest.raises(PrivtrafficError, match=f"--{option} {value}: the export has no such column") as caught:
         found.compute(shop, found.Params(**{option: value}))
     assert caught.value.key == "dimension_missing"
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "value"),
+    [
+        ("rfm", "group", "store"),
+        ("members", "group", "brand"),
+        ("clv", "group", "store"),
+        ("affinity", "level", "brand"),
+    ],
+)
+def test_a_dimension_that_load_was_not_asked_for_says_so(name: str, option: str, value: str, tmp_path: Path) -> None:
+    """The shop has both columns: the remedy is to load them, not to name a header."""
+    found, path = getattr(pt, name), write_shop(tmp_path)
+    with pt.load(path) as data, pytest.raises(PrivtrafficError, match=rf"columns=\[\"{value}\"\]$") as caught:
+        found.compute(data, found.Params(**{option: value}))
+    assert caught.value.key == "dimension_not_loaded"
+    with pt.load(path, columns=[value]) as data:
+        data.require(value, f"--{option}")
+
+
+@pytest.mark.parametrize("days", [0, -5, 36_526, 10**12])
+@pytest.mark.parametrize(
+    ("name", "field"), [("affinity", "within_days"), ("uplift", "within_days"), ("uplift", "before_days")]
+)
+def test_a_span_that_the_command_line_refuses_is_refused_from_python(name: str, field: str, days: int) -> None:
+    more = {"contacts": "contacts.csv"} if name == "uplift" else {}
+    with pytest.raises(PrivtrafficError, match=f"{days}: not a span of time"):
+        getattr(pt, name).Params(**{field: days}, **more)
+
+
+def test_data_that_were_closed_say_so(tmp_path: Path) -> None:
+    data = pt.load(write_shop(tmp_path))
+    answer = pt.rfm.compute(data, pt.rfm.Params())
+    data.close()
+    asked: list[Callable[[], object]] = [
+        answer.members.count,
+        data.orders.count,
+        lambda: list(answer.members.batches(["member_id"])),
+        lambda: list(data.orders.batches(["order_id"])),
+        lambda: pt.rfm.compute(data, pt.rfm.Params()),
+    ]
+    for ask in asked:
+        with pytest.raises(PrivtrafficError, match=r"closed.*load them again$") as caught:
+            ask()
+        assert caught.value.key == "data_closed"
+    answer.close()
+    data.close()
 
 
 def test_clv_groups_by_what_a_whole_order_has(shop: Dataset) -> None:

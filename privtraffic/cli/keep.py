@@ -11,7 +11,7 @@ from rich.console import Console
 
 from privtraffic import __version__
 from privtraffic.analyses.batches import present_batches, present_ingest
-from privtraffic.cli.options import Shared
+from privtraffic.cli.shared import Shared
 from privtraffic.database import batches, holds_orders, undo
 from privtraffic.database import ingest as take_in
 from privtraffic.errors import PrivtrafficError

@@ -10,7 +10,7 @@ import typer
 
 from privtraffic.analyses.descriptor import DATA, MONTHLY
 from privtraffic.cli.app import app, words_in
-from privtraffic.cli.options import Shared, with_some
+from privtraffic.cli.shared import Shared, with_some
 
 
 @app.command(

@@ -12,7 +12,7 @@ from typing import Any
 from privtraffic.analyses.contact_list import ListParams
 from privtraffic.analyses.contact_list.files import list_files
 from privtraffic.analyses.descriptor import Analysis, Save
-from privtraffic.cli.options import Listing, Shared
+from privtraffic.cli.shared import Listing, Shared
 from privtraffic.cli.source import chosen
 from privtraffic.engine.base import is_address
 from privtraffic.errors import PrivtrafficError
@@ -22,7 +22,7 @@ from privtraffic.intake.understand.gather import expand
 from privtraffic.options import files_named, given
 from privtraffic.project import FILE, Project, read_project
 from privtraffic.report.words import lexicon
-from privtraffic.report.write import check_place, check_suffix
+from privtraffic.report.write import check_suffix
 from privtraffic.schema import DIMENSIONS, FIELDS, MEASURES
 from privtraffic.settings import Settings, parse_pairs
 
@@ -113,7 +113,6 @@ def make_plan(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, text
         saves=saves,
         reads=(),
     )
-    _check_places(plan)
     options = files_named(analysis.Params, texts)
     _check_there(options if shared.identity in (None, "auto") else [*options, Path(shared.identity)])
     besides = tuple(analysis.files_read(params))
@@ -129,7 +128,7 @@ def make_plan(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, text
 
 
 def guard(plan: Plan) -> None:
-    """Nothing that is read is written over, and no two outputs are one file."""
+    """Every output can be written where it is to stand; nothing that is read is written over, and none twice."""
     for path in plan.reads:
         if not is_address(str(path)):
             # A folder or a glob stands for its files; a name that names nothing is refused where it is opened.
@@ -138,6 +137,8 @@ def guard(plan: Plan) -> None:
             reading(path)
     if plan.list_file and plan.list_file.resolve() in {other.resolve() for other in plan.outputs}:
         raise PrivtrafficError("list_is_out", path=plan.list_file)
+    for path, save in plan.saves.items():
+        save.check(path)
     folders = {path for path, save in plan.saves.items() if save.folder}
     check_places(path for path in plan.writes if path not in folders)
 
@@ -195,13 +196,3 @@ def _outputs(analysis: Analysis[Any, Any], shared: Shared) -> tuple[tuple[Path, 
     if not (paths or away or shared.json):
         paths = tuple(Path(name) for name in analysis.files() if "{" not in name)
     return paths, away
-
-
-def _check_places(plan: Plan) -> None:
-    """Every file can be written where it is to stand, as far as can be told."""
-    for path in (*plan.outputs, *filter(None, (plan.list_file, plan.rejects))):
-        check_place(path)
-    for path, save in plan.saves.items():
-        save.check(path)
-        if not save.folder:
-            check_place(path)

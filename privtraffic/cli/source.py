@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from privtraffic.cli.options import Shared
+from privtraffic.cli.shared import Shared
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine, is_address
 from privtraffic.errors import PrivtrafficError

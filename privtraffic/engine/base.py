@@ -170,7 +170,7 @@ class Engine(Protocol):
         """What is written in a query of any scope for a table that is known here as `name`."""
 
     def close(self) -> None:
-        """Release what the engine holds."""
+        """Release what the engine holds; whoever asks for rows afterwards is told so."""
 
 
 @dataclass(frozen=True)

@@ -221,6 +221,8 @@ class EmbeddedEngine:
     @contextmanager
     def _mending(self) -> Iterator[None]:
         """Ctrl-C inside a query arrives as a RuntimeError; a full disk or too little memory is the user's to mend."""
+        if self._closed:
+            raise PrivtrafficError("data_closed")
         try:
             yield
         except duckdb.InterruptException:

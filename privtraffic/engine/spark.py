@@ -199,6 +199,8 @@ class SparkEngine:
         self._folder.close()
 
     def _query(self, sql: str, values: dict[str, object]) -> DataFrame:
+        if self._closed:
+            raise PrivtrafficError("data_closed")
         text, used = bind(sql, values, _colon)
         clocks = {name: value.isoformat(" ") for name, value in used.items() if isinstance(value, datetime)}
         return self._spark.sql(text, args={**used, **clocks})

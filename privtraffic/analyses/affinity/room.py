@@ -11,6 +11,7 @@ from privtraffic.analyses.affinity.stock import read_stock
 from privtraffic.analyses.descriptor import ORDERS, Analysis
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Option, check_dimension, checked, day, span
+from privtraffic.settings import MOST_DAYS
 
 if TYPE_CHECKING:
     from privtraffic.analyses.affinity.compute import Result
@@ -76,7 +77,7 @@ class Params:
     def __post_init__(self) -> None:
         checked(self)
         check_dimension(self.level, "--level")
-        if self.within_days < 1:
+        if not 1 <= self.within_days <= MOST_DAYS:
             raise PrivtrafficError("bad_span_option", option="--within", value=self.within_days)
         if self.min_members < 1:
             raise PrivtrafficError("bad_min_members", value=self.min_members)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading_text
+from privtraffic.options import checked
 
 
 @dataclass(frozen=True)
@@ -18,13 +19,30 @@ class Cuts:
 
     A member's score is 1 + the cut points they are strictly better than.  `means` are the mean scores of the
     members from whom the cuts were taken; they split the `classic8` scheme.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where they are no numbers, not as many for each value, or not in order.
     """
 
     recency_days: tuple[int, ...]
     frequency: tuple[int, ...]
-    monetary: tuple[Decimal, ...]
+    monetary: tuple[Decimal | int, ...]
     means: tuple[float, float, float] = (0.0, 0.0, 0.0)
     as_of: date | None = None
+
+    def __post_init__(self) -> None:
+        checked(self)
+        points = (self.recency_days[::-1], self.frequency, self.monetary)
+        finite = all(Decimal(value).is_finite() for value in (*self.monetary, *self.means))
+        if (
+            not finite
+            or any(list(values) != sorted(values) for values in points)
+            or len({len(values) for values in points}) != 1
+            or len(self.means) != 3
+        ):
+            raise PrivtrafficError("cuts_out_of_order")
 
     @property
     def bins(self) -> int:
@@ -52,9 +70,10 @@ def read_cuts(path: Path) -> Cuts:
     PrivtrafficError
         Where the file cannot be read or does not hold the same number of cut points for each value, in order.
     """
+    readable = reading_text(path)
     try:
-        text = tomllib.loads(reading_text(path).read_text("utf-8"))
-        cuts = Cuts(
+        text = tomllib.loads(readable.read_text("utf-8"))
+        return Cuts(
             recency_days=tuple(int(value) for value in text["recency_days"]),
             frequency=tuple(int(value) for value in text["frequency"]),
             monetary=tuple(Decimal(str(value)) for value in text["monetary"]),
@@ -63,14 +82,7 @@ def read_cuts(path: Path) -> Cuts:
         )
     except OSError as error:
         raise PrivtrafficError("unreadable", file=str(path), detail=error.strerror or "") from None
+    except PrivtrafficError as error:
+        raise PrivtrafficError("bad_cuts", file=path.name, detail=error) from None
     except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, InvalidOperation, RecursionError) as error:
         raise PrivtrafficError("bad_cuts", file=path.name, detail=str(error).splitlines()[0]) from None
-    sizes = {len(cuts.recency_days), len(cuts.frequency), len(cuts.monetary)}
-    ordered = (
-        list(cuts.recency_days) == sorted(cuts.recency_days, reverse=True)
-        and list(cuts.frequency) == sorted(cuts.frequency)
-        and list(cuts.monetary) == sorted(cuts.monetary)
-    )
-    if len(sizes) != 1 or not ordered or len(cuts.means) != 3:
-        raise PrivtrafficError("bad_cuts", file=path.name, detail="cut points are missing or out of order")
-    return cuts

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from privtraffic.analyses.descriptor import CONTACT, MARGIN, Analysis
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Option, checked, day, path, paths, share, span
+from privtraffic.settings import MOST_DAYS
 
 if TYPE_CHECKING:
     from privtraffic.analyses.uplift.compute import Result
@@ -98,7 +99,7 @@ class Params:
         if self.list_file is None and self.contacts is None:
             raise PrivtrafficError("uplift_no_list")
         for value, option in ((self.within_days, "--within"), (self.before_days, "--pre")):
-            if value is not None and value < 1:
+            if value is not None and not 1 <= value <= MOST_DAYS:
                 raise PrivtrafficError("bad_span_option", option=option, value=value)
         if self.margin is not None and not 0 < self.margin <= 1:
             raise PrivtrafficError("uplift_margin", value=self.margin)

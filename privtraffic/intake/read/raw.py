@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from privtraffic.engine.base import LakeScan, Source, TextScan
 from privtraffic.intake.read.row_count import LineCount
@@ -14,6 +15,24 @@ Note = tuple[str, Mapping[str, object]]
 
 PREVIEW_ROWS = 40
 SAMPLE_ROWS = 1000
+
+
+class FirstRows:
+    """A text that is seen before it is read: its first rows, and more of them, each made once."""
+
+    @cached_property
+    def preview(self) -> tuple[Row, ...]:
+        """The first rows as text; row 1 is the first of the file or sheet."""
+        return self.rows(PREVIEW_ROWS)
+
+    @cached_property
+    def sample(self) -> tuple[Row, ...]:
+        """More of the same rows, for questions that few rows do not answer."""
+        return self.rows(SAMPLE_ROWS)
+
+    def rows(self, most: int) -> tuple[Row, ...]:
+        """The first rows, at most so many."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True)

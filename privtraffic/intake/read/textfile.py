@@ -11,7 +11,6 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import TypeVar
@@ -29,7 +28,7 @@ from privtraffic.intake.read.bytestream import (
 )
 from privtraffic.intake.read.encoding import guess
 from privtraffic.intake.read.one_line_rows import plain_file, plain_lines
-from privtraffic.intake.read.raw import PREVIEW_ROWS, SAMPLE_ROWS, Note, Raw, Row
+from privtraffic.intake.read.raw import PREVIEW_ROWS, FirstRows, Note, Raw, Row
 from privtraffic.intake.read.row_count import LONGEST_ROW, LineCount, LineCounter, LoneReturnError
 
 DELIMITERS = (",", "\t", ";", "|", "^", "~", "\x01")
@@ -47,7 +46,7 @@ class _AgainError(Exception):
     """The file needs mending that was not known of when the pass began."""
 
 
-class TextFile:
+class TextFile(FirstRows):
     """A delimited text file in any common encoding, plain or gzipped."""
 
     sheet = ""
@@ -77,17 +76,8 @@ class TextFile:
         self._text = text
         self.delimiter = sniff_delimiter(text)
 
-    @cached_property
-    def preview(self) -> tuple[Row, ...]:
-        """The first rows as text, each at its last physical line: a row of several lines follows empty rows."""
-        return self._rows(PREVIEW_ROWS)
-
-    @cached_property
-    def sample(self) -> tuple[Row, ...]:
-        """More of the same rows, for questions that few rows do not answer."""
-        return self._rows(SAMPLE_ROWS)
-
-    def _rows(self, most: int) -> tuple[Row, ...]:
+    def rows(self, most: int) -> tuple[Row, ...]:
+        """Each at its last physical line: a row of several lines follows empty rows."""
         rows: list[Row] = []
         reader = csv.reader(io.StringIO(self._text, newline=""), delimiter=self.delimiter)
         try:

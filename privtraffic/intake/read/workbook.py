@@ -8,7 +8,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import IO
 
@@ -18,7 +17,7 @@ import pyarrow.compute as pc
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.apart import read_apart, read_sheets
 from privtraffic.intake.read.bytestream import UNPACKED_FREE, UNPACKED_RATIO, check_ratio
-from privtraffic.intake.read.raw import PREVIEW_ROWS, SAMPLE_ROWS, Raw, Row
+from privtraffic.intake.read.raw import PREVIEW_ROWS, FirstRows, Raw, Row
 from privtraffic.intake.read.row_count import LineCount
 
 ZIP_MAGIC = b"PK\x03\x04"
@@ -54,7 +53,7 @@ class Layout:
     """(column, first row, last row), from 0."""
 
 
-class Sheet:
+class Sheet(FirstRows):
     """One sheet of a workbook, or one table of a page, every cell as text; row 1 is the first row of the sheet."""
 
     delimiter = ""
@@ -76,17 +75,8 @@ class Sheet:
         self._table = table
         self._layout = layout or Layout()
 
-    @cached_property
-    def preview(self) -> tuple[Row, ...]:
-        """The first rows; a cell merged over several rows, as in a header of two, stands in the last of them."""
-        return self._rows(PREVIEW_ROWS)
-
-    @cached_property
-    def sample(self) -> tuple[Row, ...]:
-        """More of the same rows, for questions that few rows do not answer."""
-        return self._rows(SAMPLE_ROWS)
-
-    def _rows(self, most: int) -> tuple[Row, ...]:
+    def rows(self, most: int) -> tuple[Row, ...]:
+        """A cell merged over several rows, as in a header of two, stands in the last of them."""
         head = [column.slice(0, most).to_pylist() for column in self._table.columns]
         # A header is made of words: cells merged over the lines of an order hold its number or its day.
         body = {
