@@ -41,12 +41,17 @@ def write_house(folder: Path, members: int) -> Path:
     """A simulated house, and two files of who was contacted."""
     shop = folder / "shop"
     write_demo(shop, members=members, seed=11)
+    write_contacts(shop, folder)
+    return shop
+
+
+def write_contacts(shop: Path, folder: Path) -> None:
+    """For each of the two questions of `uplift`, a file of who was contacted and who was not."""
     with (shop / "members.csv").open(encoding="utf-8") as file:
         keys = [row["member_id"] for row in csv.DictReader(file)]
     for which in (0, 1):
         lines = (f"{key},{('contact', 'control')[at % (2 + which) == 0]},2025-06-01" for at, key in enumerate(keys))
         (folder / f"contacts-{which}.txt").write_text("member_id,group,sent_at\n" + "\n".join(lines) + "\n", "utf-8")
-    return shop
 
 
 def ask(data: Dataset, question: Question, folder: Path, langs: Sequence[Lang]) -> list[Any]:

@@ -143,12 +143,12 @@ def test_cutoffs_are_a_horizon_apart_and_each_has_a_horizon_of_history() -> None
 def test_the_horizon_is_the_ninety_per_cent_gap_at_most_a_quarter_of_the_history(
     p90: int | None, history: int, horizon: int
 ) -> None:
-    assert default_horizon({"p90": p90}, history) == horizon
+    assert default_horizon(p90, history) == horizon
 
 
 @given(st.integers(1, 4000), st.integers(1, 20000))
 def test_the_horizon_never_passes_its_bounds(p90: int, history: int) -> None:
-    found = default_horizon({"p90": p90}, history)
+    found = default_horizon(p90, history)
     assert 1 <= found <= max(history // 4, 1)
     assert found <= p90 or found == 1
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from privtraffic.analyses.check.present import notes, present
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.clean.states import state_of
 from privtraffic.intake.load import Dataset, load
@@ -15,6 +16,8 @@ from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import profile
 from privtraffic.intake.understand.undoing import undoing
 from privtraffic.intake.understand.vocabulary import says, tokens
+from privtraffic.report.data import to_json
+from privtraffic.report.words import Words
 from privtraffic.settings import Settings
 
 SHOP = (
@@ -319,3 +322,26 @@ def test_every_column_that_is_not_read_is_in_the_account(tmp_path: Path) -> None
         {"column": "Reply to", "seen_as": "contact", "share_of_money": None, "what_was_done": "not_read"},
         {"column": "Empty", "seen_as": "empty", "share_of_money": None, "what_was_done": "not_read"},
     ]
+
+
+def test_a_return_of_a_member_without_a_purchase_is_told_to_the_cent(tmp_path: Path) -> None:
+    """100.00 of sales and a return of 40.00 by k3, who bought before the file begins: read = kept + told."""
+    with read(tmp_path, shop("Doc kind", ("Sale", "Sale", "Sale", "Return"))) as data:
+        quality = data.quality
+        assert quality.rows_dropped == {"refund_without_purchase": 1}
+        assert (quality.revenue, quality.money_dropped["refund_without_purchase"]) == (100, -40)
+        told = dict(quality.notes)["note.refund_alone"]
+        assert told == {"rows": 1, "money": -40, "money_with": 60}
+        assert quality.money_read == quality.revenue + told["money"] == told["money_with"]
+        (note,) = (note for note in notes(quality, Words("en")) if note.key == "note.refund_alone")
+        assert "take back -40.00" in note.text
+        assert "would be 60.00" in note.text
+
+
+def test_a_note_names_its_file_and_its_column(tmp_path: Path) -> None:
+    """In JSON they are fields of their own, as the file writes them."""
+    with read(tmp_path, shop("Kulanzerstattung", ("", "10.00", "", "40.00"))) as data:
+        report = present(data, Words("en"))
+        written = to_json(report, "0", ["o.csv"])["notes"]
+    (note,) = (note for note in written if note["key"] == "note.refund_seen")
+    assert (note["file"], note["column"]) == ("export.csv", "Kulanzerstattung")

@@ -103,6 +103,56 @@ def test_intake_never_ignores_bad_bytes_and_money_is_never_a_float() -> None:
         assert not re.search(r"sum\(\s*cast\([^()]* as double", path.read_text("utf-8")), path.name
 
 
+SAVED_MODEL = ("churn/learn.py", "churn/saved.py")
+"""Where the JSON of a saved model is read and written: no rows of a query."""
+
+
+def untyped_rows(text: str) -> list[int]:
+    """The lines of an analysis where rows of a query have no type: a misspelt column would fail with a customer."""
+    wrong = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Subscript) and re.search(r"(Mapping|dict)\[\w+, Any\]$", ast.unparse(node)):
+            wrong.append(node.lineno)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "to_pylist":
+            # A column has the type of its values; a table, a batch and what is fetched have rows.
+            of = node.func.value
+            fetched = isinstance(of, ast.Call) and isinstance(of.func, ast.Attribute) and of.func.attr == "fetch"
+            if fetched or isinstance(of, ast.Name):
+                wrong.append(node.lineno)
+    return wrong
+
+
+def test_rows_of_a_query_have_a_type() -> None:
+    rooms = HOUSE / "analyses"
+    wrong = {
+        inside: untyped_rows(path.read_text("utf-8"))
+        for path in rooms.rglob("*.py")
+        if (inside := str(path.relative_to(rooms))) not in ("rows.py", *SAVED_MODEL)
+    }
+    assert not {path: lines for path, lines in wrong.items() if lines}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Row = Mapping[str, Any]",
+        "def f(rows: Sequence[dict[str, Any]]) -> None: ...",
+        "rows = engine.fetch(SQL['bands'].format(x=1), day=day).to_pylist()",
+        "row = data.engine.fetch(sql).to_pylist()[0]",
+        "for row in batch.to_pylist(): ...",
+    ],
+)
+def test_an_untyped_row_is_found(line: str) -> None:
+    assert untyped_rows(line) == [1]
+
+
+@pytest.mark.parametrize(
+    "line", ["days = engine.fetch(sql)['day'].to_pylist()", "rows = rows_of(engine.fetch(sql), Band)"]
+)
+def test_a_typed_row_is_let_be(line: str) -> None:
+    assert not untyped_rows(line)
+
+
 @pytest.mark.parametrize("name", ROOMS)
 def test_every_room_has_the_same_shape(name: str) -> None:
     found = room(name)

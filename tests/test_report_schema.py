@@ -140,7 +140,7 @@ def schema_of(reports: Iterable[Report]) -> dict[str, Any]:
                 "items": {
                     "type": "object",
                     "required": ["key", "text"],
-                    "properties": {"key": {"type": "string"}, "text": {"type": "string"}},
+                    "properties": {name: {"type": "string"} for name in ("key", "text", "file", "column")},
                 },
             },
         },

@@ -149,7 +149,7 @@ def brute(now: np.ndarray[Any, Any], then: np.ndarray[Any, Any]) -> Moments:
 
 def month_of(values: np.ndarray[Any, Any]) -> dict[str, Any]:
     total = dict(zip(VALUES, values.sum(axis=0), strict=True))
-    row: dict[str, Any] = {f"sum_{name}": value for name, value in total.items()}
+    row: dict[str, Any] = {"sums": total}
     tops = {m.key: total[m.top] / (total[m.bottom] if m.bottom else 1) for m in MEASURES if m.top}
     return row | tops
 

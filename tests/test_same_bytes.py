@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from privtraffic.analyses import affinity, churn, cohort, members, rfm, uplift
+from privtraffic.analyses import affinity, churn, clv, cohort, members, rfm, uplift
 from privtraffic.analyses.contact_list import ListParams
 from privtraffic.engine import embedded
 from privtraffic.engine.embedded import EmbeddedEngine
@@ -21,7 +21,14 @@ from privtraffic.report.words import Words
 
 EN = Words("en")
 COLUMNS = ("brand", "category", "store", "channel", "guide", "coupon", "quantity")
-ROOMS: Mapping[str, Any] = {"rfm": rfm, "members": members, "affinity": affinity, "cohort": cohort, "churn": churn}
+ROOMS: Mapping[str, Any] = {
+    "rfm": rfm,
+    "members": members,
+    "affinity": affinity,
+    "cohort": cohort,
+    "churn": churn,
+    "clv": clv,
+}
 
 
 @pytest.fixture(scope="module")

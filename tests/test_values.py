@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import nullcontext
 from datetime import datetime
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
+from privtraffic.database.ingest import ingest
+from privtraffic.database.open import open_database
+from privtraffic.dataset import Dataset
+from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
+from privtraffic.intake.understand.values import LONGEST_SUM, SUM_LETTERS, SUM_WORDS, is_sum
 from privtraffic.settings import Settings
 
 HEAD = "order_id;customer_id;order_date;total"
@@ -141,3 +150,103 @@ def test_other_files_are_refused_by_what_they_are(tmp_path: Path, head: str) -> 
     with pytest.raises(PrivtrafficError) as raised:
         load(tmp_path / "x.csv")
     assert raised.value.key == "other_role"
+
+
+@pytest.mark.parametrize("file", ["embedded.sql", "spark.sql"])
+def test_the_words_of_a_sum_are_the_same_here_and_in_the_engines(file: str) -> None:
+    """The pattern that looks at the rows in memory is the one of the macro, letter by letter."""
+    text = files("privtraffic.engine").joinpath(file).read_text("utf-8")
+    (body,) = re.findall(r"sums_row\(x(?: string)?\).*?regexp_full_match\(strip\(x\),(.*?)\), false\)", text, re.DOTALL)
+    assert "".join(re.findall(r"'([^']*)'", body)) == SUM_WORDS
+    assert f"length(x) <= {LONGEST_SUM} " in text
+
+
+def test_every_word_of_a_sum_has_the_letters_that_are_looked_for_first() -> None:
+    words = re.split(r"[|()\[\]?:]+", SUM_WORDS.replace("(?i:", "("))
+    known = [word for word in words if is_sum(word)]
+    assert len(known) >= 25
+    assert [word for word in known if not re.search(SUM_LETTERS, word)] == []
+
+
+def test_a_subtotal_beyond_the_rows_in_memory(tmp_path: Path) -> None:
+    """3,000 lines of 1.00, and one further down that sums them up under a member and a day."""
+    rows = [f"{n};m{n % 50};2026-05-01;T;1.00" for n in range(3000)] + ["x9;m1;2026-05-01;小计;3000.00"]
+    (tmp_path / "o.csv").write_text("\n".join(("order_id;customer_id;order_date;item;total", *rows)), "utf-8")
+    assert revenue(tmp_path / "o.csv")[:2] == (Decimal("3000.00"), 3000)
+
+
+def test_days_and_amounts_are_asked_of_all_rows_at_once(tmp_path: Path) -> None:
+    """The first 40 rows leave open both the order of day and month and the decimal sign; the last ones tell."""
+    rows = [f"{n};m{n % 50};0{n % 9 + 1}/05/2026;T;1.250" for n in range(2000)]
+    rows += ["x1;m1;24/05/2026;T;1.250,50", "x2;m2;05/05/2026;Summe;9.999,00"]
+    (tmp_path / "o.csv").write_text("\n".join(("order_id;customer_id;order_date;item;total", *rows)), "utf-8")
+    assert revenue(tmp_path / "o.csv") == (Decimal("2501250.50"), 2001, "2026-05-24")
+
+
+SIDE_ORDERS = "order_id,member_id,ordered_at,paid_amount\n1,a,2026-01-05,¥10\n2,b,2026-02-05,¥20\n"
+
+
+def test_files_beside_the_orders_are_written_as_their_whole_columns_say(tmp_path: Path) -> None:
+    """One day above 12 tells the order of day and month of a file, one decimal comma what 1.234 is."""
+    (tmp_path / "orders.csv").write_text(SIDE_ORDERS, "utf-8")
+    (tmp_path / "members.csv").write_text("member_id,joined_at\na,03/01/2026\nb,24/12/2025\n", "utf-8")
+    (tmp_path / "spend.csv").write_text("date;channel;cost\n03/01/2026;x;1.234\n24/12/2025;x;10,50\n", "utf-8")
+    with load(tmp_path / "orders.csv", members=tmp_path / "members.csv", spend=tmp_path / "spend.csv") as data:
+        joined = {row["member_id"]: str(row["joined_on"]) for row in rows_of(data, data.joined)}
+        spent = {str(row["spent_on"]): row["cost"] for row in rows_of(data, data.spend)}
+    assert joined == {"a": "2026-01-03", "b": "2025-12-24"}
+    assert spent == {"2026-01-03": Decimal("1234.00"), "2025-12-24": Decimal("10.50")}
+
+
+def rows_of(data: Dataset, table: TableRef | None) -> list[dict[str, Any]]:
+    assert table
+    rows: list[dict[str, Any]] = data.engine.fetch(f"select * from {table.name}").to_pylist()
+    return rows
+
+
+def test_the_remedy_for_days_of_a_member_list_works(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(SIDE_ORDERS, "utf-8")
+    (tmp_path / "members.csv").write_text("member_id,joined_at\na,03/01/2026\n", "utf-8")
+    with pytest.raises(PrivtrafficError, match="--map joined_at=joined_at:dmy"):
+        load(tmp_path / "orders.csv", members=tmp_path / "members.csv")
+    settings = Settings(mapping=(("joined_at", "joined_at:dmy"),))
+    with load(tmp_path / "orders.csv", members=tmp_path / "members.csv", settings=settings) as data:
+        assert str(rows_of(data, data.joined)[0]["joined_on"]) == "2026-01-03"
+
+
+@pytest.mark.parametrize(
+    ("costs", "currencies"),
+    [
+        ("date,channel,cost\n2026-01-03,x,$5\n2026-01-04,x,€7\n", "EUR, USD"),
+        ("date,channel,cost,currency\n2026-01-03,x,5,USD\n", "USD"),
+        ("date,channel,cost,币种\n2026-01-03,x,5,RMB\n", ""),
+        ("date,channel,cost\n2026-01-03,x,5\n", ""),
+    ],
+)
+def test_costs_in_another_currency_than_the_orders_are_refused(tmp_path: Path, costs: str, currencies: str) -> None:
+    (tmp_path / "orders.csv").write_text(SIDE_ORDERS, "utf-8")
+    (tmp_path / "spend.csv").write_text(costs, "utf-8")
+    with pytest.raises(PrivtrafficError) if currencies else nullcontext() as caught:
+        load(tmp_path / "orders.csv", spend=tmp_path / "spend.csv").close()
+    if caught:
+        assert (caught.value.key, f"in {currencies}, the orders in CNY" in caught.value.text("en")) == (
+            "spend_currency",
+            True,
+        )
+
+
+def test_a_database_keeps_what_the_values_of_a_file_said(tmp_path: Path) -> None:
+    """Days that Excel swapped and cells filled down are told by every later run; fractions of a cent stay."""
+    book = Workbook()
+    book.active.append(["order_id", "customer_id", "order_date", "item", "total"])
+    for n, day in enumerate(range(5, 21)):
+        book.active.append([n, f"m{n}", datetime(2026, day, 6) if day <= 12 else f"{day:02d}/06/2026", "T", 10])
+        book.active.append([None, None, None, "S", 1])
+    book.save(tmp_path / "swapped.xlsx")
+    fine = "".join(f"{n};m1;2026-05-0{n};0.3335\n" for n in range(1, 7))
+    (tmp_path / "fine.csv").write_text(f"{HEAD}\n{fine}", "utf-8")
+    ingest(tmp_path / "house.duckdb", [tmp_path / "swapped.xlsx", tmp_path / "fine.csv"])
+    with open_database(tmp_path / "house.duckdb") as data:
+        told = {word for word, _ in data.quality.notes}
+        assert told >= {"note.swapped_days", "note.filled_down", "note.fine_amounts"}
+        assert data.quality.revenue == Decimal("178.00")

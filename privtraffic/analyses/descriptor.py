@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from privtraffic.options import Option, option_of
+from privtraffic.options import Option, margin, option_of, share
 
 if TYPE_CHECKING:
     from privtraffic.analyses.contact_list import ContactList, ListParams
@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 P = TypeVar("P")
 R = TypeVar("R")
+
+MARGIN = Option("Share of net revenue that is margin: 0.42 or 42%.", metavar="SHARE", parse=share)
+MARGIN_OR_COLUMN = Option(
+    "Share of net revenue that is margin: 0.42 or 42%; or the column with the margin of a line in money."
+    " Without it all is revenue.",
+    metavar="SHARE|COLUMN",
+    parse=margin,
+)
 
 ORDERS, CONTACT, MONTHLY, DATA = "What the orders tell", "Whom to contact", "Month by month", "The data"
 """The panels of `privtraffic --help`."""

@@ -33,6 +33,10 @@ def add(analysis: Analysis[Any, Any]) -> None:
     def command(**values: Any) -> None:
         if told := [option for option in options_of(analysis.Params) if _told(option, values)]:
             tell(told[0].option.told, values["lang"])
+            # Who reads the list of models asks what else is assumed, too.
+            for option in options_of(analysis.Params):
+                if option.key != told[0].key and option.option.told:
+                    tell(option.option.told, values["lang"], f"{option.option.name or '--' + option.key} ")
             return
         # What runs an analysis needs the engine; the help must not.
         from privtraffic.cli.run import run
@@ -52,12 +56,12 @@ def _told(asked: Asked, values: Mapping[str, Any]) -> bool:
     return asked.option.told is not None and values[asked.key] == "list"
 
 
-def tell(known: tuple[str, Sequence[str]] | None, lang: str | None) -> None:
+def tell(known: tuple[str, Sequence[str]] | None, lang: str | None, before: str = "") -> None:
     """What each value of an option means."""
     words = words_in(lang)
     labels, values = known or ("", ())
     for value in values:
-        typer.echo(f"{value}: {words.cell(labels, value)}. {words.means(f'{labels}.{value}')}")
+        typer.echo(f"{before}{value}: {words.cell(labels, value)}. {words.means(f'{labels}.{value}')}")
 
 
 def _asked(save: Save) -> Asked:

@@ -24,14 +24,15 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.notes import notes_of_reading
 from privtraffic.intake.clean.cleaning import EARLIEST, Cleaning
 from privtraffic.intake.clean.columns import parse_beside, parse_members, parse_spend
+from privtraffic.intake.clean.forms import with_forms
 from privtraffic.intake.clean.identity import ROLES, keys_of
 from privtraffic.intake.clean.rows import type_rows
 from privtraffic.intake.load import scan_side
 from privtraffic.intake.read.source import Stamp
 from privtraffic.intake.understand.gather import Gathered, Part, PathLike, expand, gather
+from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.keys import Keys, register_mask
 from privtraffic.intake.understand.own_profiles import own_profiles
-from privtraffic.intake.understand.profile import normalise
 from privtraffic.progress import stage
 from privtraffic.quality import QualityReport
 from privtraffic.settings import Settings, SourceRule, rule_of
@@ -200,13 +201,13 @@ def _read(
     stored = []
     for part in gathered.parts:
         with stage("read", file=part.file):
-            table = _type(store.engine, part, cleaning)
+            table = f"brand.rows_{part.number}"
+            part = _type(store.engine, part, table, cleaning, settings)  # noqa: PLW2901
             if part.found.keys.joined and part.role in ROLES:
                 store.engine.run(f"brand.keys_{part.number}", keys_of(store.engine, part))
                 store.engine.drop(f"identity_cells_{part.number}")
             columns = tuple(store.engine.fetch(f"select * from {table} limit 0").schema.names)
             notes = tuple(notes_of_reading(store.engine, [part]))
-            part = replace(part, found=replace(part.found, notes=(*part.found.notes, *cleaning.notes_of(part))))  # noqa: PLW2901
             facts = _facts(store.engine, part, table)
             file = Path(str(part.source.path))
             stored.append(
@@ -226,11 +227,11 @@ def _read(
     return stored
 
 
-def _type(engine: EmbeddedEngine, part: Part, cleaning: Cleaning) -> str:
-    table = f"brand.rows_{part.number}"
+def _type(engine: EmbeddedEngine, part: Part, table: str, cleaning: Cleaning, settings: Settings) -> Part:
+    """Type the rows of a file into a table; gives back the file with what its values said."""
     if part.role == "orders":
-        cleaning.store(part, table)
-        return table
+        return cleaning.store(part, table)
+    part = replace(part, found=with_forms(engine, part, settings.decimal))
     scan_side(engine, part)
     if part.role == "members":
         engine.run(table, parse_members(part.found, part.number))
@@ -238,7 +239,7 @@ def _type(engine: EmbeddedEngine, part: Part, cleaning: Cleaning) -> str:
         engine.run(table, parse_spend(part.found, part.number))
     else:
         type_rows(engine, part, table, parse_beside(part.found, part.number), numbered=False)
-    return table
+    return part
 
 
 def _facts(engine: EmbeddedEngine, part: Part, table: str) -> dict[str, Any]:
@@ -258,7 +259,7 @@ def _outcome(file: Path, sha256: str, standing: Sequence[StoredFile], number: in
     mapping = rule_of(file, settings.rules).mapping
     found = [part_of(sheet, Keys()).found for sheet in stored]
     otherwise = any(
-        normalise(header) not in {normalise(sheet.mapping.get(name, "")) for sheet in found} for name, header in mapping
+        not any(Header((sheet.mapping.get(name, ""),)).knows(header) for sheet in found) for name, header in mapping
     )
     return FileOutcome(str(file), "new" if new else "known", stored[0].batch_no, stored, otherwise and not new)
 

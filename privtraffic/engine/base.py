@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -115,6 +115,9 @@ class Lake(Protocol):
 
 
 Source: TypeAlias = "TextScan | ParquetScan | LakeScan | pa.Table"
+
+Bound: TypeAlias = "dict[str, Any]"
+"""Values for the places of a query, by the names of the places."""
 
 Make: TypeAlias = "Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]"
 """What a Python function makes of rows, batch by batch."""

@@ -74,6 +74,7 @@ class SparkEngine:
         own = asked.pop("staging", str(self.workdir)).rstrip("/")
         self._staging = f"{own}/privtraffic-{secrets.token_hex(6)}"
         self._places: dict[str, str] = {}
+        self._texts: dict[str, TextScan] = {}
         self._written = 0
         self._closed = False
         self._abandoned: deque[str] = deque()
@@ -93,7 +94,10 @@ class SparkEngine:
 
     def scan(self, name: str, source: Source) -> TableRef:
         if isinstance(source, TextScan):
-            self._keep(name, self._staged(source))
+            # The same text is asked more than one question, and is cut into cells and copied once.
+            if name not in self._places or self._texts.get(name) != source:
+                self._keep(name, self._staged(source))
+                self._texts[name] = source
         elif isinstance(source, ParquetScan):
             as_text(self._spark.read.parquet(str(source.path))).createOrReplaceTempView(name)
         elif isinstance(source, LakeScan):
@@ -173,6 +177,7 @@ class SparkEngine:
     def drop(self, *names: str) -> None:
         for name in names if not self._closed else ():
             self._spark.catalog.dropTempView(name)
+            self._texts.pop(name, None)
             if place := self._places.pop(name, None):
                 _delete(place)
 
@@ -211,6 +216,7 @@ class SparkEngine:
     def _keep(self, name: str, place: str) -> DataFrame:
         kept = self._spark.read.parquet(place)
         kept.createOrReplaceTempView(name)
+        self._texts.pop(name, None)
         if before := self._places.pop(name, None):
             _delete(before)
         self._places[name] = place

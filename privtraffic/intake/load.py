@@ -14,6 +14,8 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.notes import notes_of_reading
 from privtraffic.intake.clean.cleaning import Cleaning
 from privtraffic.intake.clean.columns import parse_members, parse_spend
+from privtraffic.intake.clean.forms import with_forms
+from privtraffic.intake.clean.further import refuse_other_currencies
 from privtraffic.intake.clean.identity import renamed_members, resolve
 from privtraffic.intake.understand.gather import Gathered, Part, PathLike, gather
 from privtraffic.intake.understand.keys import Keys, register_mask
@@ -108,6 +110,7 @@ def _gathered(
 
 def assemble(engine: Engine, gathered: Gathered, wanted: set[str], settings: Settings, *, need_member: bool) -> Dataset:
     """The canonical tables of what was gathered."""
+    gathered = replace(gathered, parts=tuple(_as_written(engine, part, settings) for part in gathered.parts))
     orders = gathered.of("orders")
     names = ", ".join(dict.fromkeys(part.file for part in orders))
     _refuse_missing(wanted, gathered.parts, settings)
@@ -124,6 +127,7 @@ def assemble(engine: Engine, gathered: Gathered, wanted: set[str], settings: Set
     with stage("clean"):
         unknown = cleaning.judge(orders)
         quality = cleaning.account(gathered, unknown)
+        refuse_other_currencies(engine, gathered.of("spend"), cleaning.currencies)
         reading = (*notes_of_reading(engine, gathered.parts), *(identity.notes() if identity else ()))
         quality = replace(quality, notes=(*quality.notes, *reading), identity=identity)
     if need_member and not quality.orders:
@@ -143,6 +147,11 @@ def assemble(engine: Engine, gathered: Gathered, wanted: set[str], settings: Set
         settings=settings,
         parts=gathered.parts,
     )
+
+
+def _as_written(engine: Engine, part: Part, settings: Settings) -> Part:
+    """A file beside the orders with what its whole columns say of how days and amounts are written."""
+    return part if part.role == "orders" else replace(part, found=with_forms(engine, part, settings.decimal))
 
 
 def _refuse_missing(wanted: set[str], orders: Sequence[Part], settings: Settings) -> None:

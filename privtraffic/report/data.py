@@ -126,7 +126,11 @@ def _head(report: Report, version: str, inputs: Sequence[str]) -> dict[str, obje
 
 
 def _notes(report: Report) -> list[dict[str, str]]:
-    return [{"key": note.key, "text": note.text} for note in report.notes]
+    return [
+        {"key": note.key, "text": note.text}
+        | {name: said for name in ("file", "column") if (said := getattr(note, name))}
+        for note in report.notes
+    ]
 
 
 def _flat(figures: Iterable[Figure]) -> Iterator[tuple[str, object]]:

@@ -126,10 +126,15 @@ class Figure:
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence the reader must not miss: an assumption, a limit, something left out."""
+    """A sentence the reader must not miss: an assumption, a limit, something left out.
+
+    `file` and `column` are those it speaks of, where it speaks of one.
+    """
 
     key: str
     text: str
+    file: str = ""
+    column: str = ""
 
 
 @dataclass(frozen=True)

@@ -90,18 +90,19 @@ def _caller() -> str:
 
 @dataclass(frozen=True)
 class House:
-    """The same data in each engine, and who was contacted."""
+    """The same data in each engine, who was contacted, and what was answered: each room is asked once."""
 
     data: Mapping[str, Dataset]
     contacts: Path
     given: dict[str, dict[str, Any]] = field(default_factory=dict)
+    kept: dict[str, list[Any]] = field(default_factory=dict)
     asked: dict[str, list[Asked]] = field(default_factory=dict)
 
     def answers(self, name: str) -> dict[str, Any]:
         """The report of a room with its default parameters, and whom it would contact, from each engine."""
         if name not in self.given:
             before = {engine: len(data.engine.asked) for engine, data in self.data.items()}  # type: ignore[attr-defined]
-            self.given[name] = {engine: self._answer(name, data) for engine, data in self.data.items()}
+            self.given[name] = {engine: self._answer(name, engine) for engine in self.data}
             for engine, data in self.data.items():
                 self.asked[f"{engine} {name}"] = data.engine.asked[before[engine] :]  # type: ignore[attr-defined]
         return self.given[name]
@@ -113,15 +114,22 @@ class House:
         self.answers(name)
         return self.asked[f"{engine} {name}"]
 
-    def _answer(self, name: str, data: Dataset) -> dict[str, Any]:
+    def held(self, name: str, engine: str) -> list[Any]:
+        """What a room gave back, with its tables in the engine: the result, its report, the list it drew."""
+        self.answers(name)
+        return self.kept[f"{engine} {name}"]
+
+    def _answer(self, name: str, engine: str) -> dict[str, Any]:
         found: Any = room(name)
-        words = Words("en")
-        params = found.Params(**self._params(name))
-        result = found.compute(data, params)
-        answer = to_json(found.present(result, words), "test", [])
+        data, words = self.data[engine], Words("en")
+        result = found.compute(data, found.Params(**self._params(name)))
+        document = found.present(result, words)
+        answer = to_json(document, "test", [])
+        held = self.kept[f"{engine} {name}"] = [result, document]
         if hasattr(found, "draw_contacts"):
             drawn = found.draw_contacts(data, result, ListParams(top=50), words)
             answer["list"] = [row for batch in drawn.assigned.batches(ASSIGNED) for row in batch.to_pylist()]
+            held.append(drawn)
         return answer
 
     def _params(self, name: str) -> dict[str, Any]:
@@ -129,6 +137,7 @@ class House:
         return {"uplift": {"contacts": self.contacts}, "review": {"rooms": ("rfm",)}}.get(name, {})
 
     def close(self) -> None:
+        self.kept.clear()
         for dataset in self.data.values():
             dataset.close()
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
-import privtraffic as pt
-from tests.interleaved import COLUMNS, QUESTIONS, check_orders, write_house
-from tests.parity.house import Start
+from tests.interleaved import PARAMS, ask, everything, read, write_contacts
+from tests.parity.house import House
 
 
-def test_every_answer_stays_what_it_was_whatever_is_asked_after_it(start_spark: Start, tmp_path: Path) -> None:
-    shop = write_house(tmp_path, 120)
-    engine = start_spark()
-    with pt.load(shop / "orders.csv", members=shop / "members.csv", columns=COLUMNS, engine=engine) as data:
-        check_orders(data, tmp_path, [QUESTIONS], langs=("en",))
+def test_every_answer_stays_what_it_was_whatever_is_asked_after_it(house: House, tmp_path: Path) -> None:
+    """Each analysis is asked again with other parameters, while the first answer of all of them is still held."""
+    data = house.data["spark"]
+    held = {name: house.held(name, "spark") for name in PARAMS}
+    first = {name: read(answer) for name, answer in held.items()}
+    before = everything(data)
+    write_contacts(house.contacts.parent, tmp_path)
+    later = {name: ask(data, (name, 1), tmp_path, ("en",)) for name in PARAMS}
+    for name, answer in held.items():
+        assert all(first[name]), name
+        assert read(answer) == first[name], name
+        assert read(later[name]) != first[name], name
+    assert len(everything(data)) > len(before) + len(PARAMS)
+    later.clear()
+    gc.collect()
+    assert everything(data) == before

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from scipy import sparse
 
 from privtraffic.engine.base import Engine
@@ -14,7 +15,7 @@ from privtraffic.engine.sql import queries
 
 SQL = queries(__name__)
 
-Columns = Mapping[str, Any]
+Columns = Mapping[str, NDArray[Any]]
 
 
 def between_members(engine: Engine, groups: int) -> dict[tuple[int, int], float]:

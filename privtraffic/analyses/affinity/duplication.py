@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
+from privtraffic.analyses.affinity.rows import Shared
 from privtraffic.analyses.affinity.shelf import Shelf
+from privtraffic.analyses.rows import rows_of
 from privtraffic.engine.sql import queries
 
 SQL = queries(__name__)
@@ -49,7 +51,7 @@ def duplicate(shelf: Shelf, min_members: int) -> Duplication:
     Sharp, How Brands Grow (2010); coefficient = sum of overlaps / sum of overlaps if purchases were independent.
     """
     items = [item for item in shelf.largest(MOST_ITEMS) if shelf.items[item].buyers >= min_members]
-    rows = shelf.engine.fetch(SQL["shared_buyers"], items=max(items, default=0)).to_pylist()
+    rows = rows_of(shelf.engine.fetch(SQL["shared_buyers"], items=max(items, default=0)), Shared)
     shared_by = {frozenset((row["item"], row["with_item"])): row["both_items"] for row in rows}
     buyers = {item: shelf.items[item].buyers for item in items}
     places = [(a, b) for a in items for b in items if a != b]

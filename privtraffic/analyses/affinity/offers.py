@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from privtraffic.analyses.affinity.rows import Counts, Link
+from privtraffic.analyses.affinity.rows import Counts, Evaluated, LearnedAgain, LearnedNew, Link
 from privtraffic.analyses.affinity.shelf import Shelf
-from privtraffic.engine.base import Engine, TableRef
+from privtraffic.analyses.rows import row_of, rows_of
+from privtraffic.engine.base import Bound, Engine, TableRef
 from privtraffic.engine.sql import queries
 
 SQL = queries(__name__)
-
-Row = Mapping[str, Any]
 
 ORDERS = {
     "affinity": "score desc, buyers desc, item",
@@ -30,6 +28,9 @@ _OPEN = {
     True: "o.times = 0",
 }
 """What a member may be offered, without and with `only_new`."""
+
+Codes = Mapping[str, int | float]
+"""Codes and a rate, as a small table takes them."""
 
 _WEIGHT_AGAIN, _WEIGHT_PAIR = 20.0, 10.0
 _LINKS, _POPULAR = 10, 10
@@ -67,9 +68,9 @@ def try_offers(shelf: Shelf, counts: Sequence[Counts], within: int, *, only_new:
     trials = []
     for method in ORDERS:
         evaluated = SQL["evaluated"].format(open=_OPEN[only_new], ranked=f"affinity_ranked_{method}")
-        row = shelf.engine.fetch(evaluated, cut=cut, within=within).to_pylist()[0]
+        row = row_of(shelf.engine.fetch(evaluated, cut=cut, within=within), Evaluated)
         if row["members"]:
-            trials.append(Trial(method, row["members"], row["hits"], row["ndcg"]))
+            trials.append(Trial(method, row["members"], row["hits"] or 0, row["ndcg"] or 0.0))
     return trials
 
 
@@ -113,8 +114,8 @@ def _rank(
     engine, known = shelf.engine, _known(cut, within)
     engine.run("affinity_own", SQL["own"], cut=cut)
     engine.run("affinity_sizes", SQL["sizes"], **known)
-    again, factors = _again(engine.fetch(SQL["learned_again"], **known).to_pylist())
-    new = _new(engine.fetch(SQL["learned_new"], **known).to_pylist())
+    again, factors = _again(rows_of(engine.fetch(SQL["learned_again"], **known), LearnedAgain))
+    new = _new(rows_of(engine.fetch(SQL["learned_new"], **known), LearnedNew))
     _register(engine, "affinity_again", again, {"times": pa.int32(), "idle": pa.int32()})
     _register(engine, "affinity_factors", factors, {"item": pa.int32()})
     _register(engine, "affinity_links", _links(counts, new), {"from_item": pa.int32(), "to_item": pa.int32()})
@@ -137,11 +138,11 @@ def _rank(
     engine.drop("affinity_own_part", "affinity_offerable")
 
 
-def _known(cut: int, within: int) -> dict[str, Any]:
+def _known(cut: int, within: int) -> Bound:
     return {"cut": cut, "within": within}
 
 
-def _again(rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
+def _again(rows: Sequence[LearnedAgain]) -> tuple[Sequence[Codes], Sequence[Codes]]:
     """The chance to buy an item again: by times bought and thirds of a window idle, times a factor of the item.
 
     A cell of few members is drawn towards the product of its margins, an item's factor towards 1.
@@ -174,7 +175,7 @@ def _again(rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
     return cells, factors
 
 
-def _new(rows: Sequence[Row]) -> dict[tuple[int, int], float]:
+def _new(rows: Sequence[LearnedNew]) -> dict[tuple[int, int], float]:
     """The chance to buy an item for the first time, by (item, active)."""
     return {(row["item"], row["active"]): row["hits"] / row["members"] for row in rows if row["members"]}
 
@@ -199,10 +200,10 @@ def _best_first(link: Link) -> tuple[float, int]:
     return -link["score"], link["to_item"]
 
 
-def _popular(new: Mapping[tuple[int, int], float], stock: Sequence[int] | None) -> Sequence[Row]:
+def _popular(new: Mapping[tuple[int, int], float], stock: Sequence[int] | None) -> Sequence[Codes]:
     """The items that most new buyers came for; twice as many as links, since some of them a member already has."""
     chosen = set(stock) if stock is not None else None
-    made: list[Row] = []
+    made: list[Codes] = []
     for active in (0, 1):
         rates = [(rate, item) for (item, which), rate in new.items() if which == active and rate > 0]
         kept = sorted((-rate, item) for rate, item in rates if chosen is None or item in chosen)[: 2 * _POPULAR]
@@ -210,7 +211,7 @@ def _popular(new: Mapping[tuple[int, int], float], stock: Sequence[int] | None) 
     return made
 
 
-def _register(engine: Engine, name: str, rows: Sequence[Row], codes: Mapping[str, pa.DataType]) -> None:
+def _register(engine: Engine, name: str, rows: Sequence[Codes | Link], codes: Mapping[str, pa.DataType]) -> None:
     """A small table of codes and rates; typed, so that an empty one can be joined too."""
     values = {
         "affinity_factors": ("factor",),
@@ -219,4 +220,4 @@ def _register(engine: Engine, name: str, rows: Sequence[Row], codes: Mapping[str
         "affinity_popular": ("score",),
     }
     kinds = {**codes, **dict.fromkeys(values[name], pa.float64())}
-    engine.scan(name, pa.table({key: pa.array([row[key] for row in rows], kind) for key, kind in kinds.items()}))
+    engine.scan(name, pa.Table.from_pylist(rows, pa.schema(kinds.items())))

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
 from math import ceil
-from typing import Any
 
 from privtraffic.analyses.affinity.between import between_members
-from privtraffic.analyses.affinity.rows import Counts
+from privtraffic.analyses.affinity.rows import Activity, Counts, Exposures, LineCount, Sums, Way
 from privtraffic.analyses.affinity.shelf import Shelf
 from privtraffic.analyses.affinity.significance import PairSums, Tested, tested
+from privtraffic.analyses.rows import rows_of
 from privtraffic.analyses.statistics.quantiles import counted_quantiles
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 
 SQL = queries(__name__)
-
-Row = Mapping[str, Any]
 
 CUTS = range(5, 100, 5)
 """Percentiles of the numbers of lines that end a bin."""
@@ -119,16 +117,23 @@ def find_pairs(shelf: Shelf, design: Design, last_day: int) -> Pairs:
     """
     engine = shelf.engine
     clusters, measured = _lay_out(shelf, design, last_day)
-    sums = engine.fetch(SQL["sums"]).to_pylist()
+    sums = rows_of(engine.fetch(SQL["sums"]), Sums)
     spread = between_members(engine, measured)
-    ways = {(row["from_item"], row["to_item"]): row for row in engine.fetch(SQL["ways"]).to_pylist()}
-    buyers = {row["item"]: row for row in engine.fetch(SQL["buyers"]).to_pylist()}
-    busy = {} if design.same_order else {row["item"]: row for row in engine.fetch(SQL["activity"]).to_pylist()}
+    ways = {(row["from_item"], row["to_item"]): row for row in rows_of(engine.fetch(SQL["ways"]), Way)}
+    buyers = {row["item"]: row for row in rows_of(engine.fetch(SQL["buyers"]), Exposures)}
+    activity = [] if design.same_order else rows_of(engine.fetch(SQL["activity"]), Activity)
+    busy = {row["item"]: row for row in activity}
     grouped = clusters < shelf.members
     tests = tested(
         [
             PairSums(
-                **{key: row[key] for key in PairSums.__annotations__ if key != "clustered"},
+                hits=row["hits"],
+                expected=row["expected"],
+                score=row["score"],
+                variance=row["variance"],
+                loose=row["loose"],
+                hits_expected=row["hits_expected"],
+                expected_spread=row["expected_spread"],
                 clustered=spread.get((row["from_item"], row["to_item"]), 0.0) * clusters / measured,
             )
             for row in sums
@@ -136,7 +141,7 @@ def find_pairs(shelf: Shelf, design: Design, last_day: int) -> Pairs:
         degrees=measured - 1 if grouped else None,
     )
     found = [
-        _pair(row, test, ways.get((row["from_item"], row["to_item"]), {}), buyers, busy)
+        _pair(row, test, ways.get((row["from_item"], row["to_item"])), buyers, busy)
         for row, test in zip(sums, tests, strict=True)
     ]
     found.sort(key=lambda pair: (-(pair.test.low or 0.0), pair.test.p, pair.from_item, pair.to_item))
@@ -154,8 +159,8 @@ def find_pairs(shelf: Shelf, design: Design, last_day: int) -> Pairs:
 def count_pairs(shelf: Shelf, design: Design, last_day: int) -> list[Counts]:
     """Buyers, hits and expected hits of the same pairs without the test: what a prediction needs."""
     _lay_out(shelf, design, last_day)
-    buyers = {row["item"]: row["compared"] for row in shelf.engine.fetch(SQL["buyers"]).to_pylist()}
-    rows = shelf.engine.fetch(SQL["sums"]).to_pylist()
+    buyers = {row["item"]: row["compared"] for row in rows_of(shelf.engine.fetch(SQL["buyers"]), Exposures)}
+    rows = rows_of(shelf.engine.fetch(SQL["sums"]), Sums)
     return [
         {
             "from_item": row["from_item"],
@@ -225,7 +230,7 @@ def _count(engine: Engine, marked: str, seen: str, *, clusters: int, measured: i
 
 def _bins(engine: Engine) -> str:
     """The bin of a number of lines as SQL: 0 without lines, else 1 + the cut points below it."""
-    counts = {row["line_count"]: row["windows"] for row in engine.fetch(SQL["line_counts"]).to_pylist()}
+    counts = {row["line_count"]: row["windows"] for row in rows_of(engine.fetch(SQL["line_counts"]), LineCount)}
     cuts = sorted({*counted_quantiles(counts, CUTS)})
     steps = " + ".join(["1", *(f"case when line_count > {cut} then 1 else 0 end" for cut in cuts)])
     return f"case when line_count = 0 then 0 else {steps} end"
@@ -239,8 +244,10 @@ def _clusters(shelf: Shelf, design: Design, episodes: int) -> tuple[int, int]:
     return max(_GROUPS, ceil(shelf.members / _GROUP_MEMBERS)), _GROUPS
 
 
-def _pair(row: Row, test: Tested, way: Row, buyers: Mapping[int, Row], busy: Mapping[int, Row]) -> Pair:
-    activity = busy.get(row["from_item"], {})
+def _pair(
+    row: Sums, test: Tested, way: Way | None, buyers: Mapping[int, Exposures], busy: Mapping[int, Activity]
+) -> Pair:
+    activity = busy.get(row["from_item"])
     return Pair(
         from_item=row["from_item"],
         to_item=row["to_item"],
@@ -248,9 +255,9 @@ def _pair(row: Row, test: Tested, way: Row, buyers: Mapping[int, Row], busy: Map
         both=row["hits"],
         expected=row["expected"],
         test=test,
-        median_days=way.get("median_days") if busy else None,
-        orders=way.get("order_days", 0),
-        revenue=way.get("revenue", Decimal("0.00")),
-        orders_after=activity.get("orders_after"),
-        control_orders_after=activity.get("control_orders_after"),
+        median_days=way["median_days"] if way and busy else None,
+        orders=way["order_days"] if way else 0,
+        revenue=way["revenue"] if way else Decimal("0.00"),
+        orders_after=activity["orders_after"] if activity else None,
+        control_orders_after=activity["control_orders_after"] if activity else None,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TypedDict
 
 
@@ -84,3 +85,103 @@ class PeriodTotal(TypedDict):
     item: int
     before: int
     now: int
+
+
+class Extent(TypedDict):
+    """Members with a purchase in the window, those who bought two items, and their order days; no day without any."""
+
+    members: int
+    order_days: int
+    first_day: int | None
+    cross_buyers: int
+
+
+class Size(TypedDict):
+    """An item: the members who bought it, and their revenue."""
+
+    item: int
+    name: str
+    buyers: int
+    revenue: Decimal
+
+
+class Sums(TypedDict):
+    """A pair over its strata, as `PairSums` names it."""
+
+    from_item: int
+    to_item: int
+    hits: int
+    expected: float
+    score: float
+    variance: float
+    loose: float
+    hits_expected: float
+    expected_spread: float
+
+
+class Way(TypedDict):
+    """From the first item of a pair to the second: days, order days and what was paid for it."""
+
+    from_item: int
+    to_item: int
+    median_days: float
+    order_days: int
+    revenue: Decimal
+
+
+class Exposures(TypedDict):
+    """First days of an item with a whole follow-up, and those of them that have controls."""
+
+    item: int
+    exposed: int
+    compared: int
+
+
+class Activity(TypedDict):
+    """Order days in the follow-up: of an item's buyers, and of controls of the same periods."""
+
+    item: int
+    orders_after: float
+    control_orders_after: float
+
+
+class LineCount(TypedDict):
+    """Follow-ups with so many lines."""
+
+    line_count: int
+    windows: int
+
+
+class Shared(TypedDict):
+    """Members who bought both items."""
+
+    item: int
+    with_item: int
+    both_items: int
+
+
+class Evaluated(TypedDict):
+    """Members offered something on the window held out, and how well."""
+
+    members: int
+    hits: int | None
+    ndcg: float | None
+
+
+class LearnedAgain(TypedDict):
+    """Members who bought an item so many times, so many thirds of a window ago; and those who bought it again."""
+
+    item: int
+    times: int
+    idle: int
+    members: int
+    hits: int
+
+
+class LearnedNew(TypedDict):
+    """Members who had not bought an item, by whether they were active; and those who bought it for the first time."""
+
+    item: int
+    active: int
+    members: int
+    hits: int

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
-from privtraffic.engine.base import Engine
+from privtraffic.analyses.affinity.rows import Extent, Size
+from privtraffic.analyses.rows import row_of, rows_of
+from privtraffic.engine.base import Bound, Engine
 from privtraffic.engine.sql import queries
 
 SQL = queries(__name__)
@@ -49,7 +50,7 @@ class Shelf:
         return sorted(self.items)[:count]
 
 
-def stock_shelf(engine: Engine, level: str, bounds: Mapping[str, Any], *, as_of: date, keep_zero: bool) -> Shelf:
+def stock_shelf(engine: Engine, level: str, bounds: Bound, *, as_of: date, keep_zero: bool) -> Shelf:
     """Lay out what was bought in the window.
 
     Left out: orders without a member, negative documents, lines wholly paid back or of a price of zero (unless zero
@@ -62,8 +63,8 @@ def stock_shelf(engine: Engine, level: str, bounds: Mapping[str, Any], *, as_of:
     for name in ("items", "lots", "days", "first_days"):
         engine.run(f"affinity_{name}", SQL[name])
     engine.drop("affinity_bought")
-    extent = engine.fetch(SQL["extent"]).to_pylist()[0]
-    rows = engine.fetch(SQL["sizes"]).to_pylist()
+    extent = row_of(engine.fetch(SQL["extent"]), Extent)
+    rows = rows_of(engine.fetch(SQL["sizes"]), Size)
     return Shelf(
         engine=engine,
         items={row["item"]: Item(row["name"], row["buyers"], row["revenue"]) for row in rows},

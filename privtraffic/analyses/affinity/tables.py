@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from privtraffic.analyses.affinity.compute import Result
 from privtraffic.analyses.affinity.offers import SQL
 from privtraffic.analyses.affinity.paths import OTHER
 from privtraffic.analyses.statistics.intervals import wilson
+from privtraffic.engine.base import Bound
 from privtraffic.report.document import Chart, Column, Pivot, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
@@ -272,7 +272,7 @@ def method_sentence(result: Result, words: Words) -> str:
 
 def offers(result: Result, words: Words) -> Table:
     """One row a member and place, each with its reason as a sentence."""
-    sentences: dict[str, Any] = {
+    sentences: Bound = {
         basis: words(
             f"affinity.reason_{basis}", because="<because>", days="<days>", rate="<rate>", lift="<lift>",
             within=result.params.within_days,

@@ -45,7 +45,7 @@ def quality_of(data: Dataset, words: Words) -> Quality:
 
 def notes(quality: QualityReport, words: Words) -> tuple[Note, ...]:
     """Assumptions and limits of the intake that a reader must know."""
-    found = [Note(key, words(key, **_shown(values))) for key, values in quality.notes]
+    found = [Note(key, words(key, **_shown(values)), *_place(values)) for key, values in quality.notes]
     if quality.anonymous_orders:
         values = {"orders": show(quality.anonymous_orders, "integer"), "share": show(quality.anonymous_share, "share")}
         found.append(Note("note.anonymous", words("note.anonymous", **values)))
@@ -58,6 +58,11 @@ def notes(quality: QualityReport, words: Words) -> tuple[Note, ...]:
     if quality.skipped:
         found.append(Note("note.skipped", words("note.skipped", files=", ".join(quality.skipped))))
     return tuple(found)
+
+
+def _place(values: Mapping[str, object]) -> tuple[str, str]:
+    """The file and the column a note of intake speaks of, as the file writes it."""
+    return str(values.get("file", "")), str(values.get("at", values.get("column", "")))
 
 
 def _shown(values: Mapping[str, object]) -> dict[str, object]:

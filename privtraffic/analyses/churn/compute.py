@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pyarrow as pa
 from threadpoolctl import threadpool_limits
@@ -17,10 +17,12 @@ from privtraffic.analyses.churn.drift import Drift, references
 from privtraffic.analyses.churn.features import Clock
 from privtraffic.analyses.churn.horizon import default_horizon
 from privtraffic.analyses.churn.room import Params
+from privtraffic.analyses.churn.rows import Band, House, Past, Reason
 from privtraffic.analyses.churn.score import ByGaps, ByModel, score
 from privtraffic.analyses.churn.silence import histories_of, purchase_fits, with_silence
 from privtraffic.analyses.churn.stake import pace_of
 from privtraffic.analyses.contact_list import ContactList, ListParams
+from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.engine.sql import queries
@@ -51,6 +53,8 @@ class Result(OwnsTables):
         What `save_model` writes; None without a model.
     bands, reasons
         Members and money by risk band and by reason, of those in the look-back.
+    gap_days
+        The gap between two order days that so many percent of gaps do not pass; empty where nobody came back.
     importance
         Mean absolute term of each feature in the log-odds of the model that the reasons come from.
     members
@@ -63,14 +67,14 @@ class Result(OwnsTables):
     as_of: date
     clock: Clock
     own_horizon: bool
-    gaps: Mapping[str, Any]
+    gap_days: Mapping[int, int]
     source: Literal["learned", "saved", "gaps"]
     obstacle: str | None
     account: learn.Account | None
     model: saved.Saved | None
     sample: int | None
-    bands: Sequence[Mapping[str, Any]]
-    reasons: Sequence[Mapping[str, Any]]
+    bands: Sequence[Band]
+    reasons: Sequence[Reason]
     importance: Mapping[str, float]
     drift: Sequence[Drift]
     members: TableRef
@@ -94,11 +98,9 @@ def compute(data: Dataset, params: Params) -> Result:
     """
     engine = data.engine
     with stage("churn_features"):
-        facts = features.prepare(data)
-        if facts["first_day"] is None:
-            raise PrivtrafficError("clv_nobody", as_of=data.as_of)
-        clock = _clock(data, params, facts)
-        sample = features.build(data, clock, facts["members"])
+        past = features.prepare(data)
+        clock = _clock(data, params, past)
+        sample = features.build(data, clock, past["members"])
         members = features.members(engine, data.as_of)
     if not members:
         raise PrivtrafficError("churn_nobody", days=clock.look_back_days, as_of=data.as_of)
@@ -114,24 +116,24 @@ def compute(data: Dataset, params: Params) -> Result:
         with stage("churn_score"):
             scoring = ByModel(model, data.as_of) if model else _by_gaps(data, clock)
             importance, drifted = score(engine, scoring, data.as_of)
-    _members(data, params, clock, facts)
+    _members(data, params, clock, past["gap_days"])
     return Result(
         params=params,
         as_of=data.as_of,
         clock=clock,
         own_horizon=params.horizon_days is None and params.model is None,
-        gaps=facts,
+        gap_days=past["gap_days"],
         source="saved" if params.model else "learned" if model else "gaps",
         obstacle=obstacle,
         account=model.account if model else None,
         model=model,
         sample=sample,
         bands=_bands(data, params),
-        reasons=engine.fetch(SQL["reasons"]).to_pylist() if model else (),
+        reasons=rows_of(engine.fetch(SQL["reasons"]), Reason) if model else (),
         importance=importance,
         drift=drifted,
         members=TableRef(engine, "churn_members", ORDER),
-        known_members=facts["members"],
+        known_members=past["members"],
         columns=columns,
     )
 
@@ -168,8 +170,8 @@ def save_model(result: Result, folder: Path) -> None:
     saved.write(result.model, folder)
 
 
-def _clock(data: Dataset, params: Params, facts: Mapping[str, Any]) -> Clock:
-    history = (data.as_of - facts["first_day"]).days + 1
+def _clock(data: Dataset, params: Params, past: Past) -> Clock:
+    history = (data.as_of - past["first_day"]).days + 1
     if params.model:
         for given, stands, option in (
             (params.horizon_days, params.model.clock.horizon_days, "--horizon"),
@@ -179,15 +181,15 @@ def _clock(data: Dataset, params: Params, facts: Mapping[str, Any]) -> Clock:
                 raise PrivtrafficError("churn_model_differs", option=option, value=given, stands=stands)
         horizon, look_back = params.model.clock.horizon_days, params.model.clock.look_back_days
     else:
-        horizon = params.horizon_days or default_horizon(facts, history)
+        horizon = params.horizon_days or default_horizon(past["gap_days"].get(90), history)
         look_back = params.look_back_days or _LOOK_BACK * horizon
-    return Clock(facts["first_day"], data.as_of, horizon, look_back)
+    return Clock(past["first_day"], data.as_of, horizon, look_back)
 
 
-def _members(data: Dataset, params: Params, clock: Clock, facts: Mapping[str, Any]) -> None:
+def _members(data: Dataset, params: Params, clock: Clock, gap_days: Mapping[int, int]) -> None:
     engine = data.engine
     engine.run("churn_kept", SQL["kept"])
-    house = engine.fetch(SQL["house"], as_of=data.as_of).to_pylist()[0]
+    house = row_of(engine.fetch(SQL["house"], as_of=data.as_of), House)
     pace = pace_of(house)
     days = range(1, clock.horizon_days + 1)
     calendar = {"in_days": list(days), "act_by": [data.as_of + timedelta(days=day) for day in days]}
@@ -198,8 +200,8 @@ def _members(data: Dataset, params: Params, clock: Clock, facts: Mapping[str, An
         SQL["members"].format(band=band),
         as_of=data.as_of,
         horizon=clock.horizon_days,
-        typical_gap=facts["p50"],
-        patience=facts["p75"] / facts["p50"] if facts["p50"] else None,
+        typical_gap=gap_days.get(50),
+        patience=gap_days[75] / gap_days[50] if gap_days.get(50) else None,
         mean_value=house["mean_value"] or 0.0,
         house_rate=pace.rate,
         own_weight=pace.own_weight,
@@ -210,8 +212,8 @@ def _members(data: Dataset, params: Params, clock: Clock, facts: Mapping[str, An
     )
 
 
-def _bands(data: Dataset, params: Params) -> list[Mapping[str, Any]]:
-    found = {row["risk_band"]: row for row in data.engine.fetch(SQL["bands"]).to_pylist()}
+def _bands(data: Dataset, params: Params) -> list[Band]:
+    found = {row["risk_band"]: row for row in rows_of(data.engine.fetch(SQL["bands"]), Band)}
     names = BANDS_BY_PROFIT if params.by_profit else BANDS_BY_PROBABILITY
     return [found[name] for name in names if name in found]
 

@@ -11,11 +11,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from privtraffic.analyses import rows as fetched
+from privtraffic.analyses.churn.rows import GapCount, Past, Span
 from privtraffic.analyses.statistics.quantiles import counted_quantiles
 from privtraffic.analyses.statistics.sampling import below
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
 
 SQL = queries(__name__)
 
@@ -142,8 +145,14 @@ def names_of(rows: Rows, levels: Mapping[str, Sequence[str]]) -> tuple[str, ...]
     return (*varied, *(f"{word}={level}" for word, known in levels.items() for level in known if len(known) > 1))
 
 
-def prepare(data: Dataset) -> dict[str, Any]:
-    """Order days of every member in the window; returns their span and the quantiles of the gaps between them."""
+def prepare(data: Dataset) -> Past:
+    """Order days of every member in the window; returns their span and the quantiles of the gaps between them.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where no member has an order in the window.
+    """
     engine, window = data.engine, data.settings.bounds(data.as_of)
     has = present(data)
     places = {name: name if name in has else "cast(null as string)" for name in ("coupon", "guide", "channel")}
@@ -158,11 +167,12 @@ def prepare(data: Dataset) -> dict[str, Any]:
         engine.run("churn_firsts", sql, **window)
     else:
         engine.run("churn_firsts", SQL["no_firsts"])
-    span: dict[str, Any] = engine.fetch(SQL["span"]).to_pylist()[0]
-    gaps = {row["gap_days"]: row["gaps"] for row in engine.fetch(SQL["gap_spread"]).to_pylist()}
-    names = [f"p{share}" for share in GAP_SHARES]
-    quantiles = counted_quantiles(gaps, GAP_SHARES)
-    return span | dict.fromkeys(names) | dict(zip(names, quantiles, strict=False))
+    span = fetched.row_of(engine.fetch(SQL["span"]), Span)
+    if span["first_day"] is None:
+        raise PrivtrafficError("clv_nobody", as_of=data.as_of)
+    gaps = {row["gap_days"]: row["gaps"] for row in fetched.rows_of(engine.fetch(SQL["gap_spread"]), GapCount)}
+    quantiles = dict(zip(GAP_SHARES, counted_quantiles(gaps, GAP_SHARES), strict=False))
+    return {"first_day": span["first_day"], "members": span["members"], "gap_days": quantiles}
 
 
 def present(data: Dataset) -> set[str]:
@@ -257,7 +267,7 @@ def met(engine: Engine, as_of: date, asked: Sequence[str]) -> set[str]:
     if not counts:
         return set()
     columns = ", ".join(f"{count} as n{place}" for place, count in enumerate(counts))
-    row = engine.fetch(f"select {columns} from ({EVERYBODY}) as e", as_of=as_of, **levels).to_pylist()[0]
+    (row,) = fetched.named_of(engine.fetch(f"select {columns} from ({EVERYBODY}) as e", as_of=as_of, **levels), int)
     return {name for place, name in enumerate(asked) if row[f"n{place}"]}
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 
-
-def default_horizon(gaps: Mapping[str, Any], history_days: int) -> int:
+def default_horizon(p90: int | None, history_days: int) -> int:
     """The gap that 90 % of returning buyers stay under, at most a quarter of the history, rounded down, in days.
 
     A quarter, because training, validation, test and the time before them need a horizon each.
     """
     most = max(history_days // 4, 1)
-    wanted = min(gaps["p90"] or most, most)
+    wanted = min(p90 or most, most)
     step = next(step for step, least in ((30, 150), (10, 60), (5, 20), (1, 0)) if wanted >= least)
     return max(int(wanted) // step * step, 1)

@@ -114,8 +114,8 @@ def _notes(result: Result, words: Words) -> list[Note]:
             least=LEAST_ROWS,
             try_days=max(history // 4, 1),
         )
-    if result.own_horizon and result.gaps["p90"] is not None:
-        say("churn.note.horizon", days=clock.horizon_days, p90=result.gaps["p90"])
+    if result.own_horizon and result.gap_days:
+        say("churn.note.horizon", days=clock.horizon_days, p90=result.gap_days[90])
     account = result.account
     if account:
         notes += _of_saved(result, words)

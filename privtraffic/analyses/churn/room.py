@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from privtraffic.analyses.descriptor import CONTACT, Analysis, Save
+from privtraffic.analyses.descriptor import CONTACT, MARGIN, Analysis, Save
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Option, checked, share, span
 
@@ -69,9 +69,7 @@ class Params:
         Option("Only members who bought within this span. Default: four horizons.", name="--look-back",
                metavar="SPAN", parse=span),
     ] = None  # fmt: skip
-    margin: Annotated[
-        float | None, Option("Share of net revenue that is margin: 0.42 or 42%.", metavar="SHARE", parse=share)
-    ] = None
+    margin: Annotated[float | None, MARGIN] = None
     contact_cost: Annotated[
         float | None, Option("Cost of contacting one member.", metavar="MONEY", panel=LIST_PANEL)
     ] = None

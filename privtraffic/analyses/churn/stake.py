@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from privtraffic.analyses.churn.rows import House
 from privtraffic.analyses.churn.silence import can_fit
 from privtraffic.analyses.purchase_model import Histories, fit_purchases, forecast
 
@@ -44,7 +44,7 @@ class Pace:
         return min(1.0, float(np.sum(to_come * data.members)) / expected) if expected > 0 else 1.0
 
 
-def pace_of(sums: Mapping[str, int]) -> Pace:
+def pace_of(sums: House) -> Pace:
     """By moments: members differ in their rates as far as repeat order days scatter more than a Poisson count.
 
     Parameters

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from privtraffic.analyses.churn import reasons
 from privtraffic.analyses.churn.compute import ORDER, SQL, Result
-from privtraffic.analyses.churn.features import GAP_SHARES
 from privtraffic.analyses.churn.quality import METRICS
+from privtraffic.analyses.churn.rows import Sum
+from privtraffic.analyses.rows import cells, named_of
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.engine.base import TableRef
 from privtraffic.report.document import Chart, Column, Table, Value
@@ -27,9 +27,9 @@ def stake_key(result: Result) -> str:
     return "revenue_at_stake" if result.params.margin is None else "margin_at_stake"
 
 
-def total(result: Result, key: str) -> float | None:
+def total(result: Result, key: Sum) -> float | None:
     """The sum of a column over all bands, None where nothing is known."""
-    known = [row[key] for row in result.bands if row[key] is not None]
+    known = [value for row in result.bands if (value := row[key]) is not None]
     return sum(known) if known else None
 
 
@@ -122,12 +122,12 @@ def at_risk(result: Result, told: TableRef, words: Words) -> Table | None:
     """The members with the most to lose: those likelier to leave than not, or worth contacting."""
     columns = member_columns(result)
     names = ", ".join(column.key for column in columns)
-    rows = told.engine.fetch(SQL["at_risk"].format(columns=names, most=_MOST_AT_RISK)).to_pylist()
-    if not rows:
+    found = told.engine.fetch(SQL["at_risk"].format(columns=names, most=_MOST_AT_RISK))
+    if not len(found):
         return None
-    stake = show(rows[0][stake_key(result)], "money")
-    finding = words("churn.at_risk_finding", rows=len(rows), stake=stake)
-    return Table("at_risk", columns, [tuple(row[column.key] for column in columns) for row in rows], finding=finding)
+    stake = show(found[stake_key(result)][0].as_py(), "money")
+    finding = words("churn.at_risk_finding", rows=len(found), stake=stake)
+    return Table("at_risk", columns, cells(named_of(found, object), columns), finding=finding)
 
 
 def members(result: Result, told: TableRef) -> Table:
@@ -301,9 +301,9 @@ def status(psi: float) -> str:
 
 def gaps(result: Result, words: Words) -> Table | None:
     """How the gaps between orders are spread: where the horizon comes from."""
-    found: list[tuple[Any, ...]] = [(p / 100, result.gaps[f"p{p}"]) for p in GAP_SHARES]
-    if found[0][1] is None:
+    if not result.gap_days:
         return None
-    finding = words("churn.gaps_finding", p90=result.gaps["p90"], days=result.clock.horizon_days)
+    found: list[tuple[Value, ...]] = [(percent / 100, days) for percent, days in result.gap_days.items()]
+    finding = words("churn.gaps_finding", p90=result.gap_days[90], days=result.clock.horizon_days)
     columns = (Column("gap_share", "share"), Column("gap_days", "days"))
     return Table("gap_spread", columns, found, finding=finding)

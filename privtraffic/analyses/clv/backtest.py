@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
+from privtraffic.analyses.clv.apart import Array, Origin, Parts, fitted, predicted
 from privtraffic.analyses.clv.by_period import snapped
 from privtraffic.analyses.clv.known import Known, cell_means, known_at, last_year
-from privtraffic.analyses.clv.score import LEAST_APART, MOST_UNITS, STEP
+from privtraffic.analyses.clv.rows import Step
+from privtraffic.analyses.clv.score import STEP
+from privtraffic.analyses.clv.tracked import STEPS, deciles, followed, step, track
 from privtraffic.analyses.purchase_model import (
     PARAMETERS,
     Fit,
@@ -20,7 +22,6 @@ from privtraffic.analyses.purchase_model import (
     expectation,
     fit_purchases,
     fit_spend,
-    forecast,
     log_likelihood,
 )
 from privtraffic.engine.base import Engine
@@ -31,13 +32,9 @@ from privtraffic.progress import stage
 SQL = queries(__name__)
 
 BASELINES = ("last_year", "cell_mean")
-STEPS = 12
-_DECILES = 10
 _YEAR, _LEAP = 365, 366
 _LEAST_DAYS = 28
 _LEAST_REPEATERS = 20
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -88,7 +85,8 @@ class Backtest:
 
     trials: Sequence[Trial] = ()
     calibration: Mapping[str, Sequence[tuple[int, int, float, float]]] | None = None
-    tracking: Sequence[Mapping[str, object]] = ()
+    tracking: Sequence[Step] = ()
+    origins: Sequence[Origin] = ()
 
     def mean(self, candidate: str, figure: str) -> float | None:
         """The mean of a figure over the origins, of absolute values where it has a sign."""
@@ -150,33 +148,44 @@ def backtest(
     """
     trials: list[Trial] = []
     calibration: dict[str, Sequence[tuple[int, int, float, float]]] = {}
-    tracking: list[Mapping[str, object]] = []
-    at = origins(first, as_of, horizon_days)
-    for place, (origin, holdout) in enumerate(snapped(at, as_of, period) if period else at):
+    tracking: list[Step] = []
+    seen: list[Origin] = []
+    dates = origins(first, as_of, horizon_days)
+    for place, (origin, holdout) in enumerate(snapped(dates, as_of, period) if period else dates):
         with stage("clv_backtest", origin=origin):
             year = _LEAP if period else _YEAR
             known = known_at(engine, days, origin, origin + timedelta(days=holdout), year=year)
+            wholes: dict[str, Fit] = {}
             found = _predictions(
-                engine, days, fits, known, origin=origin, holdout=holdout, unit_days=unit_days, first=first
+                engine,
+                days,
+                fits,
+                known,
+                origin=origin,
+                holdout=holdout,
+                unit_days=unit_days,
+                first=first,
+                wholes=wholes,
             )
-        for candidate, (orders, money, density, parts) in found.items():
-            blurred = _blurred(parts, known.histories(unit_days), holdout / unit_days) if parts else 0.0
-            trial = _trial(candidate, known, orders, money, origin=origin, holdout=holdout, density=density)
-            trials.append(replace(trial, noise=trial.noise + blurred, money_noise=trial.money_noise + blurred))
+            at = Origin(origin, holdout, known, wholes, {name: one[3] for name, one in found.items() if one[3]})
+            if found:
+                seen.append(at)
+        for candidate, one in found.items():
+            trials.append(_tried(candidate, at, one, unit_days))
+            orders, parts = one[0], one[3]
             if place == 0:
-                calibration[candidate] = _deciles(orders, known.later)
+                calibration[candidate] = deciles(orders, known.later)
                 if parts is not None:
-                    tracking += _track(candidate, parts, known, holdout, unit_days)
+                    tracking += track(candidate, parts, known, holdout, unit_days)
                 else:
                     steps = np.arange(STEPS + 1) / STEPS
-                    tracking += [_step(candidate, k, holdout, float(s * orders.sum())) for k, s in enumerate(steps)]
+                    tracking += [step(candidate, k, holdout, float(s * orders.sum())) for k, s in enumerate(steps)]
         if place == 0 and found:
-            tracking += _followed(engine, days, origin, holdout)
-    return Backtest(trials, calibration, tracking)
+            tracking += followed(engine, days, origin, holdout)
+    return Backtest(trials, calibration, tracking, seen)
 
 
-_Parts = list[tuple[NDArray[np.bool_], Fit]]
-_Found = tuple[Array, Array, float | None, _Parts | None]
+_Found = tuple[Array, Array, float | None, Parts | None]
 
 
 def _predictions(
@@ -189,34 +198,18 @@ def _predictions(
     holdout: int,
     unit_days: float,
     first: date,
+    wholes: dict[str, Fit],
 ) -> dict[str, _Found]:
-    """Order days and money of the holdout, member by member."""
+    """Order days and money of the holdout, member by member; the fits of all members go to `wholes`."""
     data = known.histories(unit_days)
     if data.repeaters < _LEAST_REPEATERS:
         return {}
     spend = _spend(known)
     found: dict[str, _Found] = {}
-    later = known.followed(holdout, unit_days)
-    large = _large_channels(known.channel, data)
     for model, near in fits.items():
-        fit = fit_purchases(model, data, near=near)
-        orders, density = np.zeros(len(data.age)), 0.0
-        parts: list[tuple[NDArray[np.bool_], Fit]] = []
-        rest = ~np.isin(known.channel, large)
-        if rest.any():
-            parts.append((rest, fit))
-        for name in large:
-            own = known.channel == name
-            parts.append((own, fit_purchases(model, data.take(own), fit)))
-        for own, part in parts:
-            mine = data.take(own)
-            orders[own] = forecast(model, part.parameters, mine, holdout / unit_days).orders
-            density += log_likelihood(model, part.parameters, later.take(own)) - log_likelihood(
-                model, part.parameters, mine
-            )
-        if np.isnan(density):
-            raise PrivtrafficError("clv_density", model=model, origin=origin)
-        found[model] = (orders, orders * spend, density / data.members, parts)
+        wholes[model] = fit_purchases(model, data, near=near)
+        parts = fitted(model, data, known.channel, wholes[model])
+        found[model] = _foretold(parts, known, spend, origin=origin, holdout=holdout, unit_days=unit_days)
     carried = last_year(known, holdout)
     mean_money = float((spend * np.maximum(data.frequency, 1)).sum() / np.maximum(data.frequency, 1).sum())
     found["last_year"] = (carried, carried * mean_money, None, None)
@@ -227,12 +220,44 @@ def _predictions(
     return found
 
 
-def _large_channels(channel: NDArray[np.object_], data: Histories) -> list[str]:
-    """Channels that are fitted apart, as they are in the forecast itself."""
-    names = sorted(set(channel))
-    counts = {name: int(((channel == name) & (data.frequency > 0)).sum()) for name in names}
-    large = sorted((name for name in names if counts[name] >= LEAST_APART), key=lambda name: -counts[name])
-    return large[:MOST_UNITS] if len(names) > 1 else []
+def _foretold(
+    parts: Parts, known: Known, spend: Array, *, origin: date, holdout: int, unit_days: float
+) -> tuple[Array, Array, float, Parts]:
+    """Order days, money and density of the holdout by the fits of the members' parts."""
+    data, later = known.histories(unit_days), known.followed(holdout, unit_days)
+    orders = predicted(parts, data, holdout / unit_days)
+    density = sum(
+        log_likelihood(fit.model, fit.parameters, later.take(own))
+        - log_likelihood(fit.model, fit.parameters, data.take(own))
+        for own, fit in parts
+    )
+    if np.isnan(density):
+        raise PrivtrafficError("clv_density", model=parts[0][1].model, origin=origin)
+    return orders, orders * spend, density / data.members, parts
+
+
+def refitted(tested: Backtest, parts: Sequence[Parts], unit_days: float) -> Backtest:
+    """The same backtest with other fits of one model at every origin: those that its forecast takes, too."""
+    model = parts[0][0][1].model
+    trials, calibration = [trial for trial in tested.trials if trial.candidate != model], dict(tested.calibration or {})
+    tracking = [row for row in tested.tracking if row["candidate"] != model]
+    for place, (at, own) in enumerate(zip(tested.origins, parts, strict=True)):
+        found = _foretold(own, at.known, _spend(at.known), origin=at.day, holdout=at.holdout_days, unit_days=unit_days)
+        trials.append(_tried(model, at, found, unit_days))
+        if place == 0:
+            calibration[model] = deciles(found[0], at.known.later)
+            tracking += track(model, own, at.known, at.holdout_days, unit_days)
+    order = [(trial.candidate, trial.origin) for trial in tested.trials]
+    trials.sort(key=lambda trial: order.index((trial.candidate, trial.origin)))
+    return replace(tested, trials=trials, calibration=calibration, tracking=tracking)
+
+
+def _tried(candidate: str, at: Origin, found: _Found, unit_days: float) -> Trial:
+    orders, money, density, parts = found
+    data = at.known.histories(unit_days)
+    blurred = _blurred(parts, data, at.holdout_days / unit_days) if parts else 0.0
+    trial = _trial(candidate, at.known, orders, money, origin=at.day, holdout=at.holdout_days, density=density)
+    return replace(trial, noise=trial.noise + blurred, money_noise=trial.money_noise + blurred)
 
 
 def _spend(known: Known) -> Array:
@@ -268,7 +293,7 @@ def _trial(
     )
 
 
-def _blurred(parts: _Parts, data: Histories, ahead: float) -> float:
+def _blurred(parts: Parts, data: Histories, ahead: float) -> float:
     """Relative variance of the predicted order days from what was not known of the parameters then."""
     total, variance = 0.0, 0.0
     for own, fit in parts:
@@ -285,42 +310,3 @@ def _chance(later: Array) -> float:
     """Relative variance of a sum over members, each by itself."""
     total = float(later.sum())
     return float((later**2).sum()) / total**2 if total > 0 else 1.0
-
-
-def _deciles(orders: Array, later: Array) -> Sequence[tuple[int, int, float, float]]:
-    """(decile, members, mean predicted, mean actual), the lowest predictions first."""
-    parts = np.array_split(np.argsort(orders, kind="stable"), _DECILES)
-    return [
-        (place, len(part), float(orders[part].mean()), float(later[part].mean()))
-        for place, part in enumerate(parts, 1)
-        if len(part)
-    ]
-
-
-def _step(candidate: str, step: int, holdout: int, orders: float) -> Mapping[str, object]:
-    return {"candidate": candidate, "day": round(step * holdout / STEPS), "orders": orders}
-
-
-def _track(candidate: str, parts: _Parts, known: Known, holdout: int, unit_days: float) -> list[Mapping[str, object]]:
-    """Cumulative order days that the model expects after the origin."""
-    data = known.histories(unit_days)
-    steps = [_step(candidate, 0, holdout, 0.0)]
-    for k in range(1, STEPS + 1):
-        ahead = k * holdout / STEPS / unit_days
-        orders = sum(
-            float(forecast(fit.model, fit.parameters, data.take(own), ahead).orders.sum()) for own, fit in parts
-        )
-        steps.append(_step(candidate, k, holdout, orders))
-    return steps
-
-
-def _followed(engine: Engine, days: str, origin: date, holdout: int) -> list[Mapping[str, object]]:
-    """Cumulative order days that happened."""
-    until = origin + timedelta(days=holdout)
-    found = engine.fetch(
-        SQL["followed"].format(days=days), as_of=origin, until=until, step_days=holdout / STEPS
-    ).to_pylist()
-    counts = {row["step"]: row["orders"] for row in found}
-    return [
-        _step("actual", k, holdout, float(sum(n for step, n in counts.items() if step <= k))) for k in range(STEPS + 1)
-    ]

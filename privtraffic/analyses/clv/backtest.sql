@@ -21,9 +21,10 @@ with past as ({histories}), around as (
     coalesce(cast(sum(money) filter (where day > :as_of) as double), 0) as later_money
   from {days} where day <= :until group by member_id
 )
-select b.channel, p.frequency, p.recency_days, p.age_days, p.mean_spend, a.last_year, a.later, a.reach, a.later_money
+select
+  b.channel, p.frequency, p.recency_days, p.age_days, p.mean_spend, a.last_year, a.later, a.reach, a.later_money, b.cohort
 from past p join around a on p.member_id = a.member_id join clv_base b on p.member_id = b.member_id
-order by 1, 2, 3, 4, 5, 6, 7, 8, 9
+order by 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
 
 -- name: followed
 -- Order days after the origin by member known then, step by step.

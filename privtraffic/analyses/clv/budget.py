@@ -13,6 +13,7 @@ import numpy as np
 from privtraffic.analyses.clv import rows
 from privtraffic.analyses.clv.covered import FRUITLESS, MATCHED, Month
 from privtraffic.analyses.clv.elasticity import Elasticity, Months, elasticities, season
+from privtraffic.analyses.rows import rows_of
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 
@@ -62,9 +63,7 @@ def budget_of(data: Dataset, months: Sequence[Month], margin: float | None, earl
     """
     values = {}
     if margin is not None:
-        brought: list[rows.EarlyValue] = data.engine.fetch(
-            SQL["early_value"], months=early, **_window(data)
-        ).to_pylist()
+        brought = rows_of(data.engine.fetch(SQL["early_value"], months=early, **_window(data)), rows.EarlyValue)
         values = {row["channel"]: row for row in brought if row["members"] >= _LEAST_JOINERS}
     names = sorted({row["channel"] for row in months})
     own = {
@@ -73,8 +72,8 @@ def budget_of(data: Dataset, months: Sequence[Month], margin: float | None, earl
     }
     slopes = _slopes(data, own)
     found = []
-    for name, rows_of in own.items():
-        points = [(float(row["cost"] or 0.0), row["joined"]) for row in rows_of]
+    for name, known_months in own.items():
+        points = [(float(row["cost"] or 0.0), row["joined"]) for row in known_months]
         half = len(points) // 2
         recent = sum(joined for _, joined in points[half:])
         if len(points) < 2 or not recent:
@@ -105,7 +104,7 @@ def _window(data: Dataset) -> Mapping[str, object]:
 def _slopes(data: Dataset, own: Mapping[str, Sequence[Month]]) -> Mapping[str, Elasticity]:
     """The elasticity of every channel with a cost, with the season of the house."""
     last = (data.as_of + timedelta(days=1)).replace(day=1)
-    counted: list[rows.HouseMonths] = data.engine.fetch(SQL["house_months"]).to_pylist()
+    counted = rows_of(data.engine.fetch(SQL["house_months"]), rows.HouseMonths)
     house = [row for row in counted if row["month"] < last]
     paid = {name: [row for row in months if (row["cost"] or 0.0) > 0] for name, months in own.items()}
     if not house or median(row["orders"] for row in house) < _LEAST_ORDERS:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from privtraffic.analyses.clv.room import PERIOD_DAYS, Params
+from privtraffic.analyses.clv.rows import Gaps
+from privtraffic.analyses.rows import row_of
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
@@ -73,7 +75,7 @@ def keep(engine: Engine, params: Params) -> list[tuple[str, Mapping[str, object]
     ]
     if params.model != "sbg":
         return told
-    row = engine.fetch(SQL["gaps"], days=PERIOD_DAYS[period]).to_pylist()[0]
+    row = row_of(engine.fetch(SQL["gaps"], days=PERIOD_DAYS[period]), Gaps)
     if row["gaps"] > _MOST_GAPS * row["members"]:
         raise PrivtrafficError("clv_no_contracts", gaps=row["gaps"], members=row["members"], period=period)
     return [*told, ("clv.note.gaps", {"gaps": row["gaps"]})] if row["gaps"] else told

@@ -13,6 +13,7 @@ import pyarrow as pa
 from privtraffic.analyses.clv import covered, rows
 from privtraffic.analyses.clv.budget import Next, budget_of
 from privtraffic.analyses.clv.score import Band, bands, widened
+from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 from privtraffic.settings import MONTH_DAYS
@@ -116,12 +117,11 @@ def compute(
         return None
     candidates = SQL["joiners_of_file" if data.joined else "joiners_of_orders"]
     engine.run("clv_candidates", candidates, first=first, as_of=data.as_of)
-    joins: list[rows.Joins] = engine.fetch(SQL["joins"]).to_pylist()
+    joins = rows_of(engine.fetch(SQL["joins"]), rows.Joins)
     if with_spend:
-        costs: list[rows.Costs] = engine.fetch(SQL["costs"], first=first, as_of=data.as_of).to_pylist()
-        seen: rows.Seen = engine.fetch(
-            SQL["joins_seen" if data.joined else "orders_seen"], as_of=data.as_of
-        ).to_pylist()[0]
+        costs = rows_of(engine.fetch(SQL["costs"], first=first, as_of=data.as_of), rows.Costs)
+        telling = SQL["joins_seen" if data.joined else "orders_seen"]
+        seen = row_of(engine.fetch(telling, as_of=data.as_of), rows.Seen)
         months, period = covered.match(_months(costs, joins), seen["first"], seen["last"], data.as_of)
     else:
         first = engine.fetch(SQL["joined_first"])["first"][0].as_py() or first
@@ -166,7 +166,8 @@ def cautions(
         return [("clv.note.cac_for_spend", {})]
     if cost is None:
         return [("clv.note.spend_outside", {})]
-    left = data.engine.fetch(SQL["left_out"], first=_first_month(data), as_of=data.as_of).to_pylist()[0]["cost"]
+    left_out = data.engine.fetch(SQL["left_out"], first=_first_month(data), as_of=data.as_of)
+    left: float = left_out["cost"][0].as_py()
     told: list[tuple[str, Mapping[str, object]]] = [("clv.note.spend_left_out", {"cost": left})] if left else []
     return told + covered.cautions(cost.period)
 
@@ -209,10 +210,10 @@ def _months(costs: Sequence[rows.Costs], joins: Sequence[rows.Joins]) -> list[co
 
 def _revenue(data: Dataset, window: Mapping[str, object]) -> dict[str, float]:
     """Net money to date of the members who joined in the period."""
-    sql = """select j.channel, sum(cast(o.net as double)) as money
+    sql = """select j.channel, cast(sum(o.net) as double) as money
     from orders o join clv_joiners j on o.member_id = j.member_id
     where o.ordered_at >= :start and o.ordered_at < :after group by 1"""
-    return {row["channel"]: row["money"] for row in data.engine.fetch(sql, **window).to_pylist()}
+    return {row["channel"]: row["money"] for row in rows_of(data.engine.fetch(sql, **window), rows.Money)}
 
 
 def _channel(
@@ -234,8 +235,8 @@ def _channel(
 
 def _curve(data: Dataset, window: Mapping[str, object]) -> list[tuple[str, int, int, float]]:
     """(channel or `*`, months since joining, members observed so long, cumulative net money a joined member)."""
-    exposed: list[rows.Exposed] = data.engine.fetch(SQL["exposed"]).to_pylist()
-    earned: list[rows.Earned] = data.engine.fetch(SQL["earned"], **window).to_pylist()
+    exposed = rows_of(data.engine.fetch(SQL["exposed"]), rows.Exposed)
+    earned = rows_of(data.engine.fetch(SQL["earned"], **window), rows.Earned)
     found = []
     for name in ["*", *sorted({row["channel"] for row in exposed})]:
         known = [(row["months_known"], row["members"]) for row in exposed if name in ("*", row["channel"])]

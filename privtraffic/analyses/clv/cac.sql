@@ -69,19 +69,25 @@ with dated as (
   from clv_orders o join clv_joiners j on o.member_id = j.member_id
   where o.ordered_at >= :start and o.ordered_at < :after
 )
-select channel, age, sum(cast(net as double)) as money
+select channel, age, cast(sum(net) as double) as money
 from dated where age < months_known group by 1, 2 order by 1, 2
 
 -- name: early_value
 -- What a joined member brought in the first :months months, over members who joined at least so long ago.
 with spent as (
-  select j.member_id, sum(cast(o.net as double)) as money
+  select j.member_id, cast(sum(o.net) as decimal(18, 2)) as money
   from clv_orders o join clv_joiners j on o.member_id = j.member_id
   where o.ordered_at >= :start and o.ordered_at < :after
     and days_between(j.joined_on, o.ordered_at) < :months * 30.4375
   group by j.member_id
+), summed as (
+  select j.channel, count(*) as members,
+    coalesce(cast(sum(s.money) as double), 0) as money,
+    coalesce(cast(sum(s.money * s.money) as double), 0) as squares
+  from clv_joiners j left join spent s on j.member_id = s.member_id
+  where j.months_known >= :months
+  group by j.channel
 )
-select j.channel, count(*) as members, avg(coalesce(s.money, 0)) as mean, stddev_samp(coalesce(s.money, 0)) as sd
-from clv_joiners j left join spent s on j.member_id = s.member_id
-where j.months_known >= :months
-group by 1 order by 1
+select channel, members, money / members as mean,
+  sqrt(greatest(squares - money * money / members, 0) / nullif(members - 1, 0)) as sd
+from summed order by 1

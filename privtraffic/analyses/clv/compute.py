@@ -6,20 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import log
-from typing import Any
 
 from threadpoolctl import threadpool_limits
 
 from privtraffic.analyses.clv import by_period, cac
 from privtraffic.analyses.clv.backtest import Backtest
 from privtraffic.analyses.clv.room import MODELS, Params
+from privtraffic.analyses.clv.rows import Correlation, Facts, Histories, MarginShare, Spread
 from privtraffic.analyses.clv.score import Band, Clock, Unit
 from privtraffic.analyses.clv.tried import Tried, tried
 from privtraffic.analyses.clv.valued import Values, historic, valued
 from privtraffic.analyses.purchase_model import Fit
 from privtraffic.analyses.rfm.room import rfm
+from privtraffic.analyses.rows import row_of
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
-from privtraffic.engine.base import TableRef
+from privtraffic.engine.base import Bound, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
@@ -57,7 +58,7 @@ class Result(OwnsTables):
 
     params: Params
     as_of: date
-    facts: Mapping[str, Any]
+    facts: Facts
     chosen: str | None
     reason: str | None
     warnings: Sequence[tuple[str, Mapping[str, object]]]
@@ -102,18 +103,25 @@ def _compute(data: Dataset, params: Params) -> Result:
     with stage("clv_histories"):
         share, told = _money(data, params)
         cohort_unit = _prepare(data, params, told)
-        facts = engine.fetch(SQL["facts"]).to_pylist()[0] | engine.fetch(SQL["spread"]).to_pylist()[0]
-        facts["credit_share"] = engine.fetch(SQL["credit_share"]).to_pylist()[0]["share"]
-        engine.drop("clv_histories", "clv_credits")
+        facts: Facts = {
+            **row_of(engine.fetch(SQL["facts"]), Histories),
+            **row_of(engine.fetch(SQL["spread"]), Spread),
+            **row_of(engine.fetch(SQL["spend_correlation"]), Correlation),
+            "credit_share": engine.fetch(SQL["credit_share"])["share"][0].as_py(),
+            "history_days": 0,
+            "missed": None,
+            "drift": None,
+        }
         facts["history_days"] = (data.as_of - facts["first_day"]).days
+        engine.drop("clv_histories", "clv_credits")
     candidates = MODELS if params.model == "auto" else (params.model,)
-    model = tried(data, params.model, candidates, clock, facts, period=params.period)
-    facts |= {"missed": model.seen.missed, "drift": model.seen.drift}
+    model = tried(data, params.model, candidates, clock, facts, period=params.period, apart=params.apart)
+    facts["missed"], facts["drift"] = model.seen.missed, model.seen.drift
     with stage("clv_score"):
         segments = rfm.compute(data, rfm.Params()).members
         join = f"join {segments.name} r on v.member_id = r.member_id"
         if model.whole:
-            bound = _bound(params, facts)
+            bound = _bound(params, facts["credit_share"])
             values = valued(engine, model, model.whole, clock, bound=bound, segments=join)
             members = SQL["members"]
         else:
@@ -157,7 +165,7 @@ def _money(data: Dataset, params: Params) -> tuple[float | None, list[tuple[str,
     if not params.margin_column:
         engine.view("clv_orders", SQL["of_revenue"].format(group=group))
         return params.margin, []
-    found = engine.fetch(SQL["margin_share"], **window).to_pylist()[0]
+    found = row_of(engine.fetch(SQL["margin_share"], **window), MarginShare)
     share = found["share"]
     if share is None or not MOST_MARGIN >= share >= LEAST_MARGIN:
         told = "-" if share is None else f"{share:.1%}"
@@ -178,7 +186,7 @@ def _prepare(data: Dataset, params: Params, told: list[tuple[str, Mapping[str, o
     engine.run("clv_histories", SQL["histories"].format(days="clv_days"), as_of=data.as_of)
     engine.run("clv_credits", SQL["credits"], **window)
     known = data.joined is not None
-    first = engine.fetch("select min(first_order) as day from clv_histories").to_pylist()[0]["day"]
+    first = engine.fetch("select min(first_order) as day from clv_histories")["day"][0].as_py()
     if first is None:
         raise PrivtrafficError("clv_nobody", as_of=data.as_of)
     history = (data.as_of - first + timedelta(days=1)).days
@@ -195,7 +203,7 @@ def _prepare(data: Dataset, params: Params, told: list[tuple[str, Mapping[str, o
     return cohort
 
 
-def _bound(params: Params, facts: Mapping[str, Any]) -> dict[str, Any]:
-    credit = max(1 + facts["credit_share"], 0.0)
+def _bound(params: Params, credit_share: float) -> Bound:
+    credit = max(1 + credit_share, 0.0)
     margin = 1.0 if params.margin is None else params.margin
     return {"scale": margin * credit, "credit": credit}

@@ -81,9 +81,23 @@ select
   cast(sum(frequency) as bigint) as repeat_days,
   cast(sum(revenue) as decimal(38, 2)) as revenue,
   min(first_order) as first_day,
-  percentile_cont(0.5) within group (order by cast(recency_days as double) / frequency) filter (where frequency > 0) as cycle_days,
-  corr(ln(cast(frequency as double)), ln(mean_spend)) filter (where frequency > 0 and mean_spend > 0) as spend_correlation
+  percentile_cont(0.5) within group (order by cast(recency_days as double) / frequency) filter (where frequency > 0) as cycle_days
 from clv_base
+
+-- name: spend_correlation
+-- Pearson's, of the logarithms of frequency and mean spend; null where either has one value.
+with logs as (
+  select ln(cast(frequency as double)) as x, ln(mean_spend) as y from clv_base where frequency > 0 and mean_spend > 0
+), means as (
+  select cast(sum(exact(x)) as double) / nullif(count(*), 0) as x, cast(sum(exact(y)) as double) / nullif(count(*), 0) as y from logs
+), squares as (
+  select
+    cast(sum(exact((l.x - m.x) * (l.y - m.y))) as double) as xy,
+    cast(sum(exact((l.x - m.x) * (l.x - m.x))) as double) as xx,
+    cast(sum(exact((l.y - m.y) * (l.y - m.y))) as double) as yy
+  from logs l cross join means m
+)
+select xy / nullif(sqrt(xx * yy), 0) as spend_correlation from squares
 
 -- name: spread
 -- Whether there is anything to learn from: gaps between the days observed, and members that differ.
@@ -182,19 +196,33 @@ select
   wait_days
 from spent
 
+-- name: largest
+-- What sums of money are counted in, so that they fit into exact decimals whatever the currency: the largest addend.
+select coalesce(nullif(max(greatest(
+  abs(value), abs(undiscounted), sqrt(variance), abs(d1), abs(d2), abs(d3), abs(d4), abs(m1), abs(s1), abs(s2), abs(s3)
+)), 0), 1) as unit
+from clv_valued
+
 -- name: sums
--- Per group and fitted unit, because the parameters of two units are independent.
+-- Per group and fitted unit, because the parameters of two units are independent.  Money is in :unit, squares in its square.
 select
   {axis} as name, v.unit,
   count(*) as members,
   count(*) filter (where v.frequency = 0) as once,
-  sum(cast(v.revenue as double)) as revenue,
-  sum(v.alive) as alive,
-  sum(v.orders) as orders,
-  sum(v.value) as value,
-  sum(v.undiscounted) as undiscounted,
-  sum(v.variance) as variance,
-  sum(v.d1) as d1, sum(v.d2) as d2, sum(v.d3) as d3, sum(v.d4) as d4, sum(v.m1) as m1, sum(v.s1) as s1, sum(v.s2) as s2, sum(v.s3) as s3
+  cast(sum(v.revenue) as double) as revenue,
+  cast(sum(exact(v.alive)) as double) as alive,
+  cast(sum(exact(v.orders)) as double) as orders,
+  cast(sum(exact(v.value / :unit)) as double) * :unit as value,
+  cast(sum(exact(v.undiscounted / :unit)) as double) * :unit as undiscounted,
+  cast(sum(exact(v.variance / :unit / :unit)) as double) * :unit * :unit as variance,
+  cast(sum(exact(v.d1 / :unit)) as double) * :unit as d1,
+  cast(sum(exact(v.d2 / :unit)) as double) * :unit as d2,
+  cast(sum(exact(v.d3 / :unit)) as double) * :unit as d3,
+  cast(sum(exact(v.d4 / :unit)) as double) * :unit as d4,
+  cast(sum(exact(v.m1 / :unit)) as double) * :unit as m1,
+  cast(sum(exact(v.s1 / :unit)) as double) * :unit as s1,
+  cast(sum(exact(v.s2 / :unit)) as double) * :unit as s2,
+  cast(sum(exact(v.s3 / :unit)) as double) * :unit as s3
 from {table} v {join}
 where {scope}
 group by 1, 2 order by 1 nulls first, 2
@@ -215,7 +243,7 @@ from clv_base
 
 -- name: historic
 select {axis} as name, count(*) as members, count(*) filter (where v.frequency = 0) as once,
-  sum(cast(v.revenue as double)) as revenue
+  cast(sum(v.revenue) as double) as revenue
 from clv_base v {join} group by 1 order by 1 nulls first
 
 -- name: top
@@ -224,4 +252,7 @@ select member_id, frequency, value, (select count(*) from clv_valued) as members
 from clv_valued order by value desc, member_id limit {most}
 
 -- name: once_or_again
-select avg(value) filter (where frequency = 0) as once, avg(value) filter (where frequency > 0) as again from clv_valued
+select
+  cast(sum(exact(value / :unit)) filter (where frequency = 0) as double) * :unit / nullif(count(*) filter (where frequency = 0), 0) as once,
+  cast(sum(exact(value / :unit)) filter (where frequency > 0) as double) * :unit / nullif(count(*) filter (where frequency > 0), 0) as again
+from clv_valued

@@ -16,6 +16,7 @@ from privtraffic.analyses.clv.backtest import Backtest, Trial
 from privtraffic.analyses.clv.room import BY_PERIOD
 from privtraffic.analyses.clv.score import LEVEL
 from privtraffic.analyses.purchase_model import Fit, Histories, expectation
+from privtraffic.analyses.rows import row_of
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 
@@ -173,6 +174,6 @@ def _ratio(engine: Engine, span: int, last: date, known: date, expected: float) 
     if expected < _LEAST_EXPECTED:
         return None
     first = last - timedelta(days=span - 1)
-    row: rows.Again = engine.fetch(SQL["again"], first=first, last=last, known=known).to_pylist()[0]
+    row = row_of(engine.fetch(SQL["again"], first=first, last=last, known=known), rows.Again)
     orders, squares = float(row["orders"] or 0), float(row["squares"] or 0)
     return log((orders + 0.5) / (expected + 0.5)), (squares + 1.0) / max(orders, 1.0) ** 2

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from privtraffic.analyses.clv import counted
 from privtraffic.analyses.clv.backtest import SQL, Backtest
+from privtraffic.analyses.clv.rows import Facts
 from privtraffic.analyses.clv.score import WHOLE, Unit
 from privtraffic.analyses.purchase_model import Fit, fit_purchases, fit_spend
 from privtraffic.analyses.statistics.sampling import below
@@ -28,13 +28,13 @@ _HEAVIEST_TAIL = 1.1
 Caution = tuple[str, Mapping[str, object]]
 
 
-def obstacle(facts: Mapping[str, Any]) -> str | None:
+def obstacle(facts: Facts) -> str | None:
     """Why no model can be tried, None where one can."""
     if facts["repeaters"] == 0:
         return "all_once"
     if facts["repeaters"] < LEAST_REPEATERS:
         return "few_repeaters"
-    if facts["history_days"] < _CYCLES * facts["cycle_days"]:
+    if facts["history_days"] < _CYCLES * (facts["cycle_days"] or 0.0):
         return "short_history"
     if facts["spend_correlation"] is not None and abs(facts["spend_correlation"]) > _TOO_CORRELATED:
         return "spend_depends"
@@ -69,7 +69,7 @@ def whole(engine: Engine, model: str, fits: Mapping[str, Fit], unit_days: float,
 
 
 def choose(
-    asked: str, fits: Mapping[str, Fit], tested: Backtest, facts: Mapping[str, Any], reason: str | None
+    asked: str, fits: Mapping[str, Fit], tested: Backtest, facts: Facts, reason: str | None
 ) -> tuple[str | None, str | None, list[Caution]]:
     """(model in use or None, why there is none, what must be said)."""
     if reason is not None:

@@ -28,6 +28,7 @@ class Known:
 
     table: pa.Table
     channel: NDArray[np.object_]
+    cohort: NDArray[np.datetime64]
     mean_spend: Array
     last_year: Array
     later: Array
@@ -57,7 +58,8 @@ def known_at(engine: Engine, days: str, origin: date, until: date, *, year: int 
     names = ("mean_spend", "last_year", "later", "reach", "later_money")
     values = [table[name].to_numpy().astype(float) for name in names]
     channel = table["channel"].to_numpy(zero_copy_only=False)
-    return Known(table.append_column("members", pa.array(np.ones(table.num_rows))), channel, *values)
+    cohort = table["cohort"].to_numpy().astype("datetime64[D]")
+    return Known(table.append_column("members", pa.array(np.ones(table.num_rows))), channel, cohort, *values)
 
 
 def last_year(known: Known, holdout: int) -> Array:

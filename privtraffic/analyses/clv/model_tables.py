@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from privtraffic.analyses.clv.backtest import BASELINES
 from privtraffic.analyses.clv.compute import Result
@@ -63,6 +62,22 @@ def _holdout(result: Result, name: str) -> tuple[Value, ...]:
     actual, predicted = sum(t.actual for t in trials), sum(t.predicted for t in trials)
     means = [result.tested.mean(name, figure) for figure in ("mae", "rmse", "density")]
     return actual, predicted, predicted / actual - 1 if actual else None, *means
+
+
+def apart(result: Result) -> Table | None:
+    """What fits by channel and by cohort gained over one fit for all at the origins; the ones in use are named."""
+    columns = (
+        Column("fitted_apart", "text", labels="apart"),
+        Column("in_use", "text"),
+        Column("density_gain", "number"),
+        Column("density_gain_error", "number"),
+    )
+    compared = result.model.compared
+    if not compared or not result.chosen:
+        return None
+    rows: list[tuple[Value, ...]] = [("none", result.model.axis == "none", 0.0, None)]
+    rows += [(one.axis, result.model.axis == one.axis, one.gain, one.error) for one in compared]
+    return Table("apart", columns, rows)
 
 
 def parameters(result: Result, words: Words) -> Table | None:
@@ -164,7 +179,7 @@ def calibration(result: Result, words: Words) -> Table | None:
 
 def tracking(result: Result, words: Words) -> Table | None:
     """Cumulative order days after the latest origin: what happened, the model, the baselines."""
-    by_day: dict[Any, dict[Any, Any]] = {}
+    by_day: dict[int, dict[str, float]] = {}
     for row in result.tested.tracking:
         by_day.setdefault(row["day"], {})[row["candidate"]] = row["orders"]
     model = _shown(result)

@@ -35,6 +35,7 @@ def present(result: Result, words: Words) -> Report:
         model_tables.models(result, words),
         model_tables.parameters(result, words),
         model_tables.backtest(result, words),
+        model_tables.apart(result),
         model_tables.calibration(result, words),
         model_tables.tracking(result, words),
         what_if(result, words),

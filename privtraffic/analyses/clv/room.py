@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from privtraffic.analyses.descriptor import ORDERS, Analysis
+from privtraffic.analyses.descriptor import MARGIN_OR_COLUMN, ORDERS, Analysis
 from privtraffic.errors import PrivtrafficError
-from privtraffic.options import Option, check_dimension, checked, margin, span
+from privtraffic.options import Option, check_dimension, checked, span
 from privtraffic.settings import MONTH_DAYS
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ BY_PERIOD = ("bgbb", "sbg")
 """Models of what happens once a period; nobody is given them who has not asked."""
 
 PERIOD_DAYS = {"week": 7.0, "month": MONTH_DAYS, "quarter": 3 * MONTH_DAYS, "year": 365.25}
+APART = ("none", "channel", "cohort")
+"""Whose members may have fits of their own."""
+
 UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": MONTH_DAYS}
 
 
@@ -41,6 +44,8 @@ class Params:
     model
         `auto`, or one of bgnbd, mbgnbd, paretonbd, nbd, which is then shown even where it should not be believed; or
         bgbb or sbg, which count periods.
+    apart
+        Whose members have fits of their own, which lean on the whole: channel, cohort, none, or `auto`, by backtest.
     period
         What bgbb and sbg count: week, month, quarter or year.
     time_unit
@@ -56,15 +61,7 @@ class Params:
         For a value that cannot be.
     """
 
-    margin: Annotated[
-        float | None,
-        Option(
-            "Share of net revenue that is margin: 0.42 or 42%; or the column with the margin of a line in money."
-            " Without it all is revenue.",
-            metavar="SHARE|COLUMN",
-            parse=margin,
-        ),
-    ] = None
+    margin: Annotated[float | None, MARGIN_OR_COLUMN] = None
     margin_column: bool | str = False
     horizon_days: Annotated[
         int,
@@ -76,6 +73,13 @@ class Params:
         Option(
             "auto (by backtest), bgnbd, mbgnbd, paretonbd, nbd; with --period bgbb or sbg; list: what each assumes.",
             told=("model", (*MODELS, *BY_PERIOD)),
+        ),
+    ] = "auto"
+    apart: Annotated[
+        str,
+        Option(
+            "Who is fitted apart, leaning on all: auto (by backtest), none, channel, cohort; list: what each assumes.",
+            told=("apart", APART),
         ),
     ] = "auto"
     period: Annotated[
@@ -98,6 +102,8 @@ class Params:
         checked(self)
         if self.model not in (known := ("auto", *MODELS, *BY_PERIOD)):
             raise PrivtrafficError("clv_model", value=self.model, known=", ".join(known))
+        if self.apart not in ("auto", *APART):
+            raise PrivtrafficError("clv_apart", value=self.apart, known=", ".join(("auto", *APART)))
         if self.period not in (None, *PERIOD_DAYS):
             raise PrivtrafficError("clv_period", value=self.period, known=", ".join(PERIOD_DAYS))
         if (self.model in BY_PERIOD) != (self.period is not None):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import TypedDict
 
 
@@ -84,3 +85,109 @@ class Again(TypedDict):
 
     orders: int | None
     squares: int | None
+
+
+class Histories(TypedDict):
+    """Members with a purchase: who came back, what all brought, the usual gap."""
+
+    members: int
+    repeaters: int
+    repeat_days: int
+    revenue: Decimal
+    first_day: date
+    cycle_days: float | None
+
+
+class Spread(TypedDict):
+    """How many ages of members, and how many numbers of repeat days, there are to learn from."""
+
+    ages: int
+    frequencies: int
+
+
+class Correlation(TypedDict):
+    """Whether spend goes with frequency; None where either has one value."""
+
+    spend_correlation: float | None
+
+
+class Facts(Histories, Spread, Correlation):
+    """The same with the share of negative documents, and what the backtests missed; None where nothing was tested."""
+
+    credit_share: float
+    history_days: int
+    missed: float | None
+    drift: float | None
+
+
+class MarginShare(TypedDict):
+    """Margin ÷ net revenue of the orders that tell it, and how many do not."""
+
+    share: float | None
+    orders: int
+    without_margin: int
+
+
+class Gaps(TypedDict):
+    """Members, and those of them with a period without an order between two with one."""
+
+    gaps: int
+    members: int
+
+
+class Money(TypedDict):
+    """Net money to date of the members of a channel."""
+
+    channel: str
+    money: float
+
+
+class Followed(TypedDict):
+    """Order days in a step after the origin."""
+
+    step: int
+    orders: int
+
+
+class Group(TypedDict):
+    """Members of a channel, or of a cohort, and those of them who came back."""
+
+    name: date | str | None
+    members: int
+    repeaters: int
+
+
+class Historic(TypedDict):
+    """What members of a group have brought."""
+
+    name: date | str | None
+    members: int
+    once: int
+    revenue: float
+
+
+class Sums(Historic):
+    """What members of a group, fitted as one unit, will bring; d, s and m move it with the parameters and the model."""
+
+    unit: str
+    alive: float
+    orders: float
+    value: float
+    undiscounted: float
+    variance: float
+    d1: float
+    d2: float
+    d3: float
+    d4: float
+    m1: float
+    s1: float
+    s2: float
+    s3: float
+
+
+class Step(TypedDict):
+    """Cumulative order days after the origin, as a model expected them or as they happened."""
+
+    candidate: str
+    day: int
+    orders: float

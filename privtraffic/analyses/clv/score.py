@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +13,7 @@ from scipy.special import gammaincinv
 
 from privtraffic.analyses.clv import counted
 from privtraffic.analyses.clv.room import BY_PERIOD
+from privtraffic.analyses.clv.rows import Group, Sums
 from privtraffic.analyses.purchase_model import (
     Fit,
     Forecast,
@@ -23,6 +24,7 @@ from privtraffic.analyses.purchase_model import (
     forecast,
     wait,
 )
+from privtraffic.analyses.rows import rows_of
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 
@@ -106,14 +108,17 @@ class Band:
     variance: float = 0.0
 
 
-def fit_units(engine: Engine, axis: str, whole: Unit, clock: Clock, rival: Fit | None = None) -> dict[str, Unit]:
+def fit_units(
+    engine: Engine, axis: str, whole: Unit, clock: Clock, rival: Fit | None = None, *, apart: bool = True
+) -> dict[str, Unit]:
     """Fit each value of `axis` with repeat buyers, leaning on the whole; keeps the tables that members are valued by.
 
-    `rival` is another model that the backtest could not tell from the one in use.
+    Without `apart` all have the fit of the whole.  `rival` is another model that the backtest could not tell from the
+    one in use.
     """
-    rows = engine.fetch(SQL["groups"].format(axis=axis)).to_pylist()
+    rows = rows_of(engine.fetch(SQL["groups"].format(axis=axis)), Group)
     large = sorted((row for row in rows if row["repeaters"] >= LEAST_APART), key=lambda row: -row["repeaters"])
-    own = {row["name"] for row in large[:MOST_UNITS]} if len(rows) > 1 else set()
+    own = {row["name"] for row in large[:MOST_UNITS]} if apart and len(rows) > 1 else set()
     kind = pa.date32() if axis == "cohort" else pa.string()
     names = pa.array([row["name"] for row in rows], kind)
     units = [str(row["name"]) if row["name"] in own else WHOLE for row in rows]
@@ -232,29 +237,39 @@ def bands(
     engine: Engine, axis: str, table: str = "clv_valued", join: str = "", scope: str = "true", **bound: object
 ) -> list[Band]:
     """Sums by `axis` with predictive intervals: chance of the members, and the parameters and the model they share."""
-    rows = engine.fetch(SQL["sums"].format(axis=axis, table=table, join=join, scope=scope), **bound).to_pylist()
-    by_name: dict[object, list[Mapping[str, float]]] = {}
-    for row in rows:
+    sums = SQL["sums"].format(axis=axis, table=table, join=join, scope=scope)
+    by_name: dict[object, list[Sums]] = {}
+    for row in rows_of(engine.fetch(sums, unit=largest(engine), **bound), Sums):
         by_name.setdefault(row["name"], []).append(row)
     return [_band(name, parts) for name, parts in by_name.items()]
 
 
-def _band(name: object, parts: list[Mapping[str, float]]) -> Band:
-    total = {key: sum(part[key] for part in parts) for key in ("revenue", "alive", "orders", "value", "undiscounted")}
-    shared = sum(part[f"d{k}"] ** 2 for part in parts for k in range(1, 5))
-    shared += sum(part[f"s{k}"] ** 2 for part in parts for k in range(1, 4))
+def largest(engine: Engine) -> float:
+    """The largest amount that any sum over the valued members adds."""
+    found: float = engine.fetch(SQL["largest"])["unit"][0].as_py()
+    return found
+
+
+def _band(name: object, parts: Sequence[Sums]) -> Band:
+    value = sum(part["value"] for part in parts)
+    shared = sum(d**2 for part in parts for d in (part["d1"], part["d2"], part["d3"], part["d4"]))
+    shared += sum(s**2 for part in parts for s in (part["s1"], part["s2"], part["s3"]))
     shared += sum(part["m1"] for part in parts) ** 2
     variance = shared + sum(part["variance"] for part in parts)
-    low, high = interval(total["value"], variance)
+    low, high = interval(value, variance)
     return Band(
         name=name,
-        members=int(sum(part["members"] for part in parts)),
-        once=int(sum(part["once"] for part in parts)),
+        members=sum(part["members"] for part in parts),
+        once=sum(part["once"] for part in parts),
+        revenue=sum(part["revenue"] for part in parts),
+        alive=sum(part["alive"] for part in parts),
+        orders=sum(part["orders"] for part in parts),
+        value=value,
+        undiscounted=sum(part["undiscounted"] for part in parts),
         low=low,
         high=high,
         variance=variance,
-        units=tuple(str(part["unit"]) for part in parts),
-        **total,
+        units=tuple(part["unit"] for part in parts),
     )
 
 

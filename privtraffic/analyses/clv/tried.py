@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+import numpy as np
 
 from privtraffic.analyses.clv import counted, evidence
-from privtraffic.analyses.clv.backtest import Backtest, backtest
+from privtraffic.analyses.clv.apart import Compared, Parts, best, compare
+from privtraffic.analyses.clv.backtest import Backtest, backtest, refitted
 from privtraffic.analyses.clv.consequence import Consequence, consequence
+from privtraffic.analyses.clv.rows import Facts
 from privtraffic.analyses.clv.score import Clock, Unit
 from privtraffic.analyses.purchase_model import Fit, alive
 from privtraffic.dataset import Dataset
@@ -35,6 +38,8 @@ class Tried:
         Every candidate that could be fitted, over all members (or `sample` of them).
     seen
         What the backtests add to the interval.
+    axis, compared
+        Whose members have fits of their own (channel, cohort, none), and what the holdouts said of it.
     active
         Lowest and highest share of active members, of the models that could be fitted.
     """
@@ -47,6 +52,8 @@ class Tried:
     tested: Backtest = field(default_factory=Backtest)
     whole: Unit | None = None
     seen: Consequence = field(default_factory=Consequence)
+    axis: str = "channel"
+    compared: Sequence[Compared] = ()
     active: tuple[float, float] | None = None
 
     @property
@@ -60,14 +67,15 @@ def tried(
     asked: str,
     candidates: Sequence[str],
     clock: Clock,
-    facts: Mapping[str, Any],
+    facts: Facts,
     *,
     period: str | None = None,
+    apart: str = "auto",
 ) -> Tried:
     """Fit every candidate, let the holdouts choose, and let what they saw have a consequence.
 
     `asked` is `auto`, or the model that is shown even where it should not be believed; `period` is what it counts where
-    that is not days.
+    that is not days.  `apart` is whose members have fits of their own, or `auto`.
     """
     reason = evidence.obstacle(facts)
     if reason is not None:
@@ -91,6 +99,11 @@ def tried(
     if chosen is None:
         return Tried(None, reason, warnings, fits, sample, tested)
     whole = evidence.whole(engine, chosen, fits, clock.unit_days, sampled=sample is not None)
+    with stage("clv_apart"):
+        compared = compare(tested.origins, chosen, clock.unit_days)
+        axis = best(compared) if apart == "auto" else apart
+        if tested.origins and axis != "channel":
+            tested = refitted(tested, _parts(tested, chosen, axis, compared), clock.unit_days)
     seen = consequence(
         engine,
         whole.purchases,
@@ -105,7 +118,16 @@ def tried(
         warnings = [caution for caution in warnings if caution[0] not in _FORECASTS_STAND]
         if asked == "auto":
             return Tried(None, seen.reason, warnings, fits, sample, tested, seen=seen)
-    return Tried(chosen, None, [*warnings, *seen.cautions()], fits, sample, tested, whole, seen, active)
+    told = [*warnings, *seen.cautions()]
+    return Tried(chosen, None, told, fits, sample, tested, whole, seen, axis, compared, active)
+
+
+def _parts(tested: Backtest, model: str, axis: str, compared: Sequence[Compared]) -> list[Parts]:
+    """At every origin the fits that the forecast takes: of the axis, or one for all."""
+    own = [list(one.parts) for one in compared if one.axis == axis]
+    if own:
+        return own[0]
+    return [[(np.ones(len(at.known.later), bool), at.wholes[model])] for at in tested.origins]
 
 
 def _active(data: Dataset, fits: Mapping[str, Fit], clock: Clock) -> tuple[float, float] | None:

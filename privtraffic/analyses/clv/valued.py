@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import hypot, log
-from typing import Any
 
 from privtraffic.analyses.clv import counted, evidence, rows
-from privtraffic.analyses.clv.score import STEP, Band, Clock, Unit, bands, fit_units, widened
+from privtraffic.analyses.clv.score import STEP, Band, Clock, Unit, bands, fit_units, largest, widened
 from privtraffic.analyses.clv.tried import Tried
-from privtraffic.engine.base import Engine
+from privtraffic.analyses.purchase_model import Fit
+from privtraffic.analyses.rows import row_of, rows_of
+from privtraffic.engine.base import Bound, Engine
 from privtraffic.engine.sql import queries
 from privtraffic.report.format import show
 
@@ -48,23 +50,30 @@ class Values:
     top_ten: float | None = None
 
 
-def valued(
-    engine: Engine, model: Tried, whole: Unit, clock: Clock, *, bound: Mapping[str, Any], segments: str
-) -> Values:
-    """Value every member in `clv_valued` by the fits of the channels, and add up.
+def valued(engine: Engine, model: Tried, whole: Unit, clock: Clock, *, bound: Bound, segments: str) -> Values:
+    """Value every member in `clv_valued` by the fits that backtested best, and add up.
 
-    Cohorts are fitted apart, for what they are among each other; their sums are raked to the total of the channels, so
-    that every table adds up to it.  How far the two totals were apart is something that neither model knows of: it
-    widens every interval.  `whole` are the parameters of all members; `segments` joins the members' segments as `r`.
+    These are of channels, of cohorts or one for all.  Cohorts are fitted apart anyway, for what they are among each
+    other; where the total is not theirs their sums are raked to it, so that every table adds up to it.  How far two
+    ways of adding up were apart is something that neither knows of: it widens every interval.
+
+    `whole` are the parameters of all members; `segments` joins the members' segments as `r`.
     """
     rival = evidence.rival(whole.purchases.model, model.fits, model.tested)
-    apart, _ = _by_axis(engine, "cohort", whole, clock, bound=bound, rival=rival)
-    channels, units = _by_axis(engine, "channel", whole, clock, bound=bound, rival=rival)
-    plain = bands(engine, "'all'")[0]
-    sums = sum(band.value for band in apart)
+    by = partial(_by_axis, engine, whole=whole, clock=clock, bound=bound, rival=rival)
+    if model.axis == "cohort":
+        other, _ = by("channel")
+        cohorts, units = by("cohort")
+        channels, plain = bands(engine, "v.channel"), bands(engine, "'all'")[0]
+    else:
+        other, _ = by("cohort")
+        channels, units = by("channel", apart=model.axis == "channel")
+        plain = bands(engine, "'all'")[0]
+        cohorts = raked(other, plain)
+    sums = sum(band.value for band in other)
     gap = log(sums / plain.value) if sums > 0 and plain.value > 0 else 0.0
     sd = hypot(model.seen.sd, gap)
-    told = _gap(widened(plain, model.seen.sd), sums)
+    told = _gap(widened(plain, model.seen.sd), sums, "channels" if model.axis == "cohort" else "cohorts")
     if (binned := counted.bin_days(engine)) > 1:
         told.append(("clv.note.binned", {"days": binned, "most": counted.MOST_HISTORIES}))
     top = _top(engine, plain.value)
@@ -72,7 +81,7 @@ def valued(
         total=widened(plain, sd),
         channels=[widened(band, sd) for band in channels],
         segments=[widened(band, sd) for band in bands(engine, "r.segment", join=segments)],
-        cohorts=[widened(band, sd) for band in raked(apart, plain)],
+        cohorts=[widened(band, sd) for band in cohorts],
         units=units,
         error_sd=sd,
         told=[*told, *top.told, *_once(engine)],
@@ -85,7 +94,7 @@ def historic(engine: Engine, segments: str) -> Values:
     """What members have brought, where no model is in use."""
 
     def past(axis: str, join: str = "") -> list[Band]:
-        found = engine.fetch(SQL["historic"].format(axis=axis, join=join)).to_pylist()
+        found = rows_of(engine.fetch(SQL["historic"].format(axis=axis, join=join)), rows.Historic)
         blank = float("nan")
         return [
             Band(row["name"], row["members"], row["once"], row["revenue"], blank, blank, blank, blank, blank, blank)
@@ -114,20 +123,20 @@ def raked(parts: Sequence[Band], total: Band) -> list[Band]:
 
 
 def _by_axis(
-    engine: Engine, axis: str, whole: Unit, clock: Clock, *, bound: Mapping[str, Any], rival: Any
+    engine: Engine, axis: str, whole: Unit, clock: Clock, *, bound: Bound, rival: Fit | None, apart: bool = True
 ) -> tuple[list[Band], Mapping[str, Unit]]:
     """Members valued by the fits of their group on `axis`, in the table `clv_valued`, and the sums by group."""
-    units = fit_units(engine, axis, whole, clock, rival)
+    units = fit_units(engine, axis, whole, clock, rival, apart=apart)
     engine.run("clv_valued", SQL["valued"].format(axis=axis, columns=_COLUMNS), step=STEP, **bound)
     return bands(engine, f"v.{axis}"), units
 
 
-def _gap(total: Band, cohorts: float) -> list[evidence.Caution]:
+def _gap(total: Band, sums: float, of: str) -> list[evidence.Caution]:
     """Two ways of adding up: told where they print differently, a warning where one lies outside of the interval."""
-    if show(cohorts, "money") == show(total.value, "money"):
+    if show(sums, "money") == show(total.value, "money"):
         return []
-    key = "cohorts" if total.low <= cohorts <= total.high else "cohorts_apart"
-    return [(f"clv.note.{key}", {"cohorts": show(cohorts, "money"), "total": show(total.value, "money")})]
+    key = of if total.low <= sums <= total.high else f"{of}_apart"
+    return [(f"clv.note.{key}", {of: show(sums, "money"), "total": show(total.value, "money")})]
 
 
 @dataclass(frozen=True)
@@ -139,7 +148,7 @@ class _Top:
 
 def _top(engine: Engine, total: float) -> _Top:
     """How much of the forecast rests on few members."""
-    top: list[rows.Top] = engine.fetch(SQL["top"].format(most=_TOP)).to_pylist()
+    top = rows_of(engine.fetch(SQL["top"].format(most=_TOP)), rows.Top)
     if total <= 0 or not top:
         return _Top()
     first, ten = top[0]["value"] / total, sum(row["value"] for row in top) / total
@@ -154,7 +163,7 @@ def _top(engine: Engine, total: float) -> _Top:
 
 def _once(engine: Engine) -> list[evidence.Caution]:
     """One-time buyers who are worth more than those who came back: never without a word."""
-    row: rows.OnceOrAgain = engine.fetch(SQL["once_or_again"]).to_pylist()[0]
+    row = row_of(engine.fetch(SQL["once_or_again"], unit=largest(engine)), rows.OnceOrAgain)
     if row["once"] is None or row["again"] is None or row["once"] <= row["again"]:
         return []
     return [("clv.note.once_above", {"once": show(row["once"], "money"), "again": show(row["again"], "money")})]

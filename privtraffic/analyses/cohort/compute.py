@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from privtraffic.analyses.cohort.doors import Asked, Doors, compare_doors
 from privtraffic.analyses.cohort.flow import flow, layers, register_calendar
@@ -31,7 +30,7 @@ from privtraffic.analyses.statistics.calendar import day_number
 from privtraffic.analyses.statistics.periods import Calendar
 from privtraffic.analyses.statistics.survival import Curve
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
-from privtraffic.engine.base import Engine, TableRef
+from privtraffic.engine.base import Bound, Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
@@ -248,7 +247,7 @@ def _cohorts(found: Triangle, labels: Sequence[str], shown: int, waiting: Waits)
     return out
 
 
-def _outside(engine: Engine, window: Mapping[str, Any]) -> Outside:
+def _outside(engine: Engine, window: Bound) -> Outside:
     rows = {row["not_on_file"]: row for row in rows_of(engine.fetch(SQL["outside"], **window), OutsideCount)}
     on_file = row_of(engine.fetch(SQL["on_file"]), OnFile)
     outside = Outside(undated=on_file["members"] - on_file["dated"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +20,7 @@ from privtraffic.analyses.statistics.corrections import q_values
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.analyses.statistics.survival import log_rank, shrunk
 from privtraffic.dataset import Dataset
-from privtraffic.engine.base import Engine
+from privtraffic.engine.base import Bound, Engine
 from privtraffic.errors import PrivtrafficError
 
 MOST_GROUPS = 1000
@@ -57,7 +56,7 @@ class Asked:
 
     queries: Mapping[str, str]
     places: Mapping[str, str]
-    window: Mapping[str, Any]
+    window: Bound
 
 
 def age_points(by: str) -> tuple[int, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import cast
+from collections.abc import Mapping, Sequence
 
 from privtraffic.analyses.cohort.compute import Result
 from privtraffic.analyses.cohort.rows import Measure
-from privtraffic.report.document import Chart, Column, Kind, Pivot, Table, Value
+from privtraffic.analyses.rows import cells
+from privtraffic.report.document import Chart, Column, Kind, Pivot, Table
 
 COHORT = Column("cohort", "text")
 SIZE = Column("size", "integer")
@@ -118,7 +118,7 @@ def averages(result: Result, finding: str, worth: str) -> Table:
         Chart("line", finding, "age", ("average_rate", "retention_low", "retention_high")),
         Chart("line", worth, "age", ("cumulative_per_member",)),
     )
-    return Table("average_retention", columns, _rows(result.averages, columns), finding, charts=charts)
+    return Table("average_retention", columns, cells(result.averages, columns), finding, charts=charts)
 
 
 def second_order(result: Result, finding: str) -> Table:
@@ -131,12 +131,12 @@ def second_order(result: Result, finding: str) -> Table:
         Column("still_observed", "integer"),
     )
     chart = Chart("line", finding, "days_since_first", ("came_again", "came_again_low", "came_again_high"))
-    return Table("second_order", columns, _rows(result.points, columns), finding, charts=(chart,))
+    return Table("second_order", columns, cells(result.points, columns), finding, charts=(chart,))
 
 
 def cohorts(result: Result, finding: str) -> Table:
     columns = (COHORT, SIZE, *WORTH, *SECOND)
-    return Table("cohorts", columns, _rows(result.cohorts, columns), finding)
+    return Table("cohorts", columns, cells(result.cohorts, columns), finding)
 
 
 def new_returning(result: Result, finding: str) -> Table:
@@ -151,14 +151,14 @@ def new_returning(result: Result, finding: str) -> Table:
         Column("period_complete", "text"),
     )
     chart = Chart("stacked", finding, "calendar_period", tuple(f"revenue_{kind}" for kind in kinds))
-    return Table("new_returning", columns, _rows(result.flow, columns), finding, charts=(chart,))
+    return Table("new_returning", columns, cells(result.flow, columns), finding, charts=(chart,))
 
 
 def layers(result: Result, finding: str) -> Table:
     columns = (Column("cohort_layer", "text"), PERIOD, Column("revenue", "money", scale="heat"))
     chart = Chart("stacked", finding, "calendar_period", ("revenue",))
     pivot = Pivot("cohort_layer", "calendar_period", ("revenue",))
-    return Table("layers", columns, _rows(result.layers, columns), finding, pivot, (chart,))
+    return Table("layers", columns, cells(result.layers, columns), finding, pivot, (chart,))
 
 
 def group_retention(result: Result, finding: str) -> Table:
@@ -172,7 +172,7 @@ def group_retention(result: Result, finding: str) -> Table:
         Column("shrunk_rate", "share"),
         Column("small_group", "text"),
     )
-    return Table("group_retention", columns, _rows(result.doors.retention if result.doors else (), columns), finding)
+    return Table("group_retention", columns, cells(result.doors.retention if result.doors else (), columns), finding)
 
 
 def start_groups(result: Result, finding: str) -> Table:
@@ -186,7 +186,7 @@ def start_groups(result: Result, finding: str) -> Table:
         Column("log_rank_q", "number"),
     )
     chart = Chart("bar", finding, "start_group", ("second_by_90",))
-    rows = _rows(result.doors.groups if result.doors else (), columns)
+    rows = cells(result.doors.groups if result.doors else (), columns)
     return Table("start_groups", columns, rows, finding, charts=(chart,))
 
 
@@ -208,12 +208,8 @@ def retention(result: Result, finding: str) -> Table:
         Column("cumulative_margin", "money"),
         Column("repurchased_share", "share"),
     )
-    return Table("retention", columns, _rows(result.cells, columns), finding)
+    return Table("retention", columns, cells(result.cells, columns), finding)
 
 
 def _known(rows: Sequence[Row], *columns: Column) -> tuple[Column, ...]:
     return tuple(column for column in columns if not rows or column.key in rows[0])
-
-
-def _rows(rows: Iterable[Row], columns: Sequence[Column]) -> list[tuple[Value, ...]]:
-    return [tuple(cast("Value", row.get(column.key)) for column in columns) for row in rows]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from itertools import accumulate
 from math import floor
-from typing import Any
 
 import pyarrow as pa
 
+from privtraffic.analyses.contact_list.rows import Band, Part, Place, Totals
+from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.dataset import OwnsTables
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.scope import answering
@@ -92,7 +94,7 @@ class ContactList(OwnsTables):
     expected_value: float | None
     cost: float
     means: tuple[float | None, float | None]
-    parts: Sequence[Mapping[str, Any]]
+    parts: Sequence[Part]
     rows: TableRef
     assigned: TableRef
     segment_labels: str = "segment"
@@ -156,11 +158,15 @@ def _drawn(
     valued: bool,
 ) -> ContactList:
     engine.run("list_ranked", SQL["ranked"].format(candidates=candidates))
-    bands = engine.fetch(SQL["bands"]).to_pylist()
+    bands = rows_of(engine.fetch(SQL["bands"]), Band)
     taken = _taken(engine, bands, params)
-    places = engine.fetch(SQL["places"].format(taken=taken)).to_pylist()
+    places = rows_of(engine.fetch(SQL["places"].format(taken=taken)), Place)
     members = sum(row["members"] for row in places)
-    columns = {"channel": pa.array([row["channel"] for row in places], pa.string()), **_before(places, "members")}
+    columns = {
+        "channel": pa.array([row["channel"] for row in places], pa.string()),
+        "band": pa.array([row["band"] for row in places], pa.int32()),
+        "members_before": _before([row["members"] for row in places], pa.int64()),
+    }
     engine.scan("list_places", pa.table(columns))
     held_out = min(floor(members * params.control + 0.5), max(members - 1, 0))
     smaller = min(held_out, members - held_out)
@@ -176,7 +182,7 @@ def _drawn(
     value = "expected_value" if valued else "cast(null as double)"
     engine.view("list_contacts", SQL["contacts"].format(value=value))
     engine.view("list_assigned", SQL["assigned"].format(value=value))
-    totals = engine.fetch(SQL["totals"].format(value=value)).to_pylist()[0]
+    totals = row_of(engine.fetch(SQL["totals"].format(value=value)), Totals)
     return ContactList(
         params=params,
         definition=definition,
@@ -188,29 +194,30 @@ def _drawn(
         expected_value=(totals["expected_value"] or 0.0) if valued else None,
         cost=totals["cost"],
         means=(totals["contact_mean"], totals["control_mean"]),
-        parts=engine.fetch(SQL["parts"].format(value=value)).to_pylist(),
+        parts=rows_of(engine.fetch(SQL["parts"].format(value=value)), Part),
         rows=TableRef(engine, "list_contacts", "rank_value desc nulls last, member_id"),
         assigned=TableRef(engine, "list_assigned", "contact_group, member_id"),
         segment_labels=segment_labels,
     )
 
 
-def _taken(engine: Engine, bands: Sequence[Mapping[str, Any]], params: ListParams) -> str:
+def _taken(engine: Engine, bands: Sequence[Band], params: ListParams) -> str:
     """The table of the candidates that are taken."""
     limits = {"place <= :top": params.top, "spent <= :budget": params.budget}
     asked = [limit for limit, value in limits.items() if value is not None]
     if not asked:
         return "list_ranked"
-    engine.scan("list_bands", pa.table({**_before(bands, "members"), **_before(bands, "cost")}))
+    columns = {
+        "band": pa.array([row["band"] for row in bands], pa.int32()),
+        "members_before": _before([row["members"] for row in bands], pa.int64()),
+        "cost_before": _before([row["cost"] for row in bands], pa.decimal128(28, 4)),
+    }
+    engine.scan("list_bands", pa.table(columns))
     engine.run("list_taken", SQL["taken"].format(limits=" and ".join(asked)), top=params.top, budget=params.budget)
     return "list_taken"
 
 
-def _before(rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, pa.Array]:
-    """The band of each row, and what the rows before it sum up to."""
-    type_ = pa.decimal128(28, 4) if name == "cost" else pa.int64()
-    *before, _ = accumulate((row[name] for row in rows), initial=0)
-    return {
-        "band": pa.array([row["band"] for row in rows], pa.int32()),
-        f"{name}_before": pa.array(before, type_),
-    }
+def _before(values: Sequence[int] | Sequence[Decimal], kind: pa.DataType) -> pa.Array:
+    """What the rows before each sum up to."""
+    *before, _ = accumulate(values, initial=0)
+    return pa.array(before, kind)

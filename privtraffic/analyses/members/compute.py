@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import pyarrow as pa
 
@@ -14,8 +13,10 @@ from privtraffic.analyses.members.concentration import Concentration, concentrat
 from privtraffic.analyses.members.flows import next_month
 from privtraffic.analyses.members.on_the_way import OnTheWay, follow_up_days, on_the_way
 from privtraffic.analyses.members.room import Params
+from privtraffic.analyses.members.rows import NextMonth
 from privtraffic.analyses.members.score import SQL as SCORE_SQL
 from privtraffic.analyses.members.score import Score, scorer, super_members
+from privtraffic.analyses.members.sleeper_rows import Kind
 from privtraffic.analyses.members.sleepers import SQL as SLEEPERS_SQL
 from privtraffic.analyses.members.sleepers import Sleepers, sleepers
 from privtraffic.analyses.members.stages import GroupStages, LifeCycle, first_month, group_stages, life_cycle
@@ -56,7 +57,7 @@ class Result(OwnsTables):
     first_day: date | None
     cycle: LifeCycle
     shown: range
-    forecast: Sequence[Mapping[str, Any]]
+    forecast: Sequence[NextMonth]
     groups: GroupStages | None
     score: Score
     concentration: Concentration
@@ -142,7 +143,7 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
         )
 
 
-def _reason(row: Mapping[str, Any], window: int, words: Words) -> str:
+def _reason(row: Kind, window: int, words: Words) -> str:
     """Why a member of this kind is on the list; what stands in brackets is filled for each member."""
     key = "members.reason_once" if row["order_band"] == "once" else "members.reason"
     return words(key, share=show(row["return_chance"], "share"), window=window)

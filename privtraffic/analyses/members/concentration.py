@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
 from math import sqrt
-from typing import Any
 
 import pyarrow as pa
 
+from privtraffic.analyses.members.rows import Decile, LorenzPoint, MoneyBand, Percent
+from privtraffic.analyses.rows import rows_of
 from privtraffic.analyses.statistics.intervals import Z95
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
@@ -18,10 +19,6 @@ from privtraffic.engine.sql import queries
 SQL = queries(__name__)
 
 LORENZ_STEP = 5
-
-_SUMS = ("rank_cents", "square", "curve_square", "curve_cents", "curve")
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -44,8 +41,8 @@ class Concentration:
     revenue: Decimal
     gini: float | None
     interval: tuple[float, float] | None
-    deciles: Sequence[Row]
-    curve: Sequence[Row]
+    deciles: Sequence[Decile]
+    curve: Sequence[LorenzPoint]
 
 
 def concentration(engine: Engine) -> Concentration:
@@ -56,14 +53,14 @@ def concentration(engine: Engine) -> Concentration:
     """
     curve = SQL["curve"].partition("\n")[2]
     band = SQL["band"].partition("\n")[2]
-    bands = engine.fetch(SQL["bands"].format(band=band)).to_pylist()
+    bands = rows_of(engine.fetch(SQL["bands"].format(band=band)), MoneyBand)
     columns = {"band": pa.array([row["band"] for row in bands], pa.int32())}
-    for name in ("members", "cents"):
-        *before, _ = accumulate((row[name] for row in bands), initial=0)
-        columns[f"{name}_before"] = pa.array(before, pa.int64())
+    *members_before, buyers = accumulate((row["members"] for row in bands), initial=0)
+    *cents_before, cents = accumulate((row["cents"] for row in bands), initial=0)
+    columns["members_before"] = pa.array(members_before, pa.int64())
+    columns["cents_before"] = pa.array(cents_before, pa.int64())
     engine.scan("members_bands", pa.table(columns))
-    buyers, cents = (sum(row[name] for row in bands) for name in ("members", "cents"))
-    rows = engine.fetch(SQL["ranked"].format(curve=curve, band=band), buyers=buyers).to_pylist()
+    rows = rows_of(engine.fetch(SQL["ranked"].format(curve=curve, band=band), buyers=buyers), Percent)
     gini, interval = _gini(rows, buyers, cents)
     by_percent = {row["percent"]: row for row in rows}
     return Concentration(
@@ -76,29 +73,29 @@ def concentration(engine: Engine) -> Concentration:
     )
 
 
-def _gini(rows: Sequence[Row], buyers: int, cents: int) -> tuple[float | None, tuple[float, float] | None]:
+def _gini(rows: Sequence[Percent], buyers: int, cents: int) -> tuple[float | None, tuple[float, float] | None]:
     if cents <= 0:
         return None, None
-    total = {key: sum(row[key] for row in rows) for key in _SUMS}
+    curve, curve_cents = sum(row["curve"] for row in rows), sum(row["curve_cents"] for row in rows)
     mean = cents / buyers
-    gini = round(2 * total["rank_cents"] / (buyers * cents) - (buyers + 1) / buyers, 9)
+    gini = round(2 * sum(row["rank_cents"] for row in rows) / (buyers * cents) - (buyers + 1) / buyers, 9)
     if buyers < 2:
         return gini, None
     # u = 2/mean · (curve − (G+1)/2 · (y + mean)); its variance over n is that of G.
     half = (gini + 1) / 2
     squares = (
-        total["curve_square"]
-        - 2 * half * (total["curve_cents"] + mean * total["curve"])
-        + half * half * (total["square"] + 2 * mean * cents + buyers * mean * mean)
+        sum(row["curve_square"] for row in rows)
+        - 2 * half * (curve_cents + mean * curve)
+        + half * half * (sum(row["square"] for row in rows) + 2 * mean * cents + buyers * mean * mean)
     )
-    first = total["curve"] - half * (cents + buyers * mean)
+    first = curve - half * (cents + buyers * mean)
     spread = max(0.0, (squares - first * first / buyers) / (buyers - 1))
     error = Z95 * 2 / mean * sqrt(spread / buyers)
     return gini, (round(max(0.0, gini - error), 9), round(min(1.0, gini + error), 9))
 
 
-def _deciles(by_percent: Mapping[int, Row], cents: int) -> list[Row]:
-    out: list[Row] = []
+def _deciles(by_percent: Mapping[int, Percent], cents: int) -> list[Decile]:
+    out: list[Decile] = []
     so_far = 0
     for tenth in range(1, 11):
         within = [row for percent, row in by_percent.items() if (percent - 1) // 10 + 1 == tenth]
@@ -118,11 +115,11 @@ def _deciles(by_percent: Mapping[int, Row], cents: int) -> list[Row]:
     return out
 
 
-def _curve(by_percent: Mapping[int, Row], buyers: int, cents: int) -> list[Row]:
+def _curve(by_percent: Mapping[int, Percent], buyers: int, cents: int) -> list[LorenzPoint]:
     """Points at every five per cent of the buyers, from the smallest."""
     if cents <= 0:
         return []
-    out: list[Row] = [{"smallest_share": 0.0, "lorenz": 0.0, "equal_line": 0.0}]
+    out: list[LorenzPoint] = [{"smallest_share": 0.0, "lorenz": 0.0, "equal_line": 0.0}]
     for percent in range(100 - LORENZ_STEP, -1, -LORENZ_STEP):
         below = [row for at, row in by_percent.items() if at > percent]
         share = sum(row["members"] for row in below) / buyers

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from privtraffic.analyses.members.rows import Balance, Entry, Loose, Move, NextMonth
+from privtraffic.analyses.rows import rows_of
 from privtraffic.analyses.statistics.calendar import Calendar, month_start
 
 STAGES = ("prospect", "new", "active", "reactivated", "silent", "dormant", "lost")
@@ -57,7 +58,7 @@ class Flows:
     def complete(self, at: int) -> bool:
         return at < len(self.calendar.months) - 1 or self.calendar.complete
 
-    def moves(self, at: int) -> Iterator[dict[str, Any]]:
+    def moves(self, at: int) -> Iterator[Move]:
         """The moves of one month that anybody made."""
         month = month_start(self.calendar.months[at])
         for start, end in zip(*np.nonzero(self.members[at] | self.cents[at]), strict=True):
@@ -70,7 +71,7 @@ class Flows:
                 "month_complete": self.complete(at),
             }
 
-    def balance(self, at: int) -> Iterator[dict[str, Any]]:
+    def balance(self, at: int) -> Iterator[Balance]:
         """Opening + in − out = closing of one month, a row a stage."""
         month = month_start(self.calendar.months[at])
         whole = self.members[at]
@@ -108,7 +109,7 @@ def flows(calendar: Calendar, spells: pa.Table, loose: pa.Table, entries: pa.Tab
     cents = np.zeros_like(members)
     _before_the_first_order(calendar, entries, members)
     _spells(calendar, spells, members, cents)
-    for row in loose.to_pylist():
+    for row in rows_of(loose, Loose):
         at = row["month"] - calendar.months[0]
         start = _stage_on(int(calendar.ends[at - 1]) if at else int(calendar.ends[0]) - 31, row, silent)
         if start == "prospect" and row["entry_month"] >= row["month"]:
@@ -119,7 +120,7 @@ def flows(calendar: Calendar, spells: pa.Table, loose: pa.Table, entries: pa.Tab
 
 def _before_the_first_order(calendar: Calendar, entries: pa.Table, members: Ints) -> None:
     outside, prospect = FROM.index(OUTSIDE), STAGES.index("prospect")
-    for row in entries.to_pylist():
+    for row in rows_of(entries, Entry):
         entry = row["entry_month"] - calendar.months[0]
         bought = len(members) if row["first_month"] is None else row["first_month"] - calendar.months[0]
         if 0 <= entry < bought:
@@ -146,8 +147,8 @@ def _spells(calendar: Calendar, spells: pa.Table, members: Ints, cents: Ints) ->
         before = np.where(here, now + 1, before)
 
 
-def _stage_on(day: int, row: Mapping[str, Any], thresholds: Mapping[str, int]) -> str:
-    if row["last_day"] is None:
+def _stage_on(day: int, row: Loose, thresholds: Mapping[str, int]) -> str:
+    if row["last_day"] is None or row["turn_day"] is None:
         return "prospect"
     away = day - row["last_day"]
     for name in ("lost", "dormant", "silent"):
@@ -158,7 +159,7 @@ def _stage_on(day: int, row: Mapping[str, Any], thresholds: Mapping[str, int]) -
     return "reactivated" if day - row["turn_day"] <= thresholds["silent"] else "active"
 
 
-def next_month(found: Flows) -> list[dict[str, Any]]:
+def next_month(found: Flows) -> list[NextMonth]:
     """Members by stage a month after the as-of date, implied by the rates of the last complete months.
 
     Each of the last twelve complete months gives one answer: its rates of moving, and its arrivals, applied to the

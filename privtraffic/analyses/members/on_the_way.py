@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from math import sqrt
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from privtraffic.analyses.members.rows import Cell, FoundSupers, Looking, Method, OnWay, Tested
 from privtraffic.analyses.members.score import Scorer
 from privtraffic.analyses.members.stages import LifeCycle, run_facts
+from privtraffic.analyses.rows import named_of, row_of, rows_of
 from privtraffic.analyses.statistics.calendar import day_number
 from privtraffic.analyses.statistics.intervals import Z95, wilson
 from privtraffic.dataset import Dataset
-from privtraffic.engine.base import Engine
+from privtraffic.engine.base import Bound, Engine
 from privtraffic.engine.sql import queries
 
 SQL = queries(__name__)
@@ -33,7 +34,6 @@ LEAST_SPAN_BETWEEN = 30
 RIDGE = 1.0
 MOST_SHOWN = 1000
 
-Row = Mapping[str, Any]
 Floats = npt.NDArray[np.float64]
 
 
@@ -65,14 +65,14 @@ class OnTheWay:
 
     first_days: int
     follow_up_days: int
-    tested_on: Any
+    tested_on: date
     pool: int
     supers: int
     length: int
     method: str
-    test: Sequence[Row]
+    test: Sequence[Method]
     difference: tuple[float, float, float]
-    rows: Sequence[Row]
+    rows: Sequence[OnWay]
     listed: int
     candidates: int
 
@@ -108,12 +108,12 @@ def on_the_way(data: Dataset, cycle: LifeCycle, how: Scorer, first_days: int) ->
     if learned is None:
         return "few"
     _rank(engine, learned, "_then", then - span, then - first_days)
-    tested = engine.fetch(SQL["tested"]).to_pylist()[0]
+    tested = row_of(engine.fetch(SQL["tested"]), Tested)
     pool, supers = tested["pool"], tested["supers"]
     if pool < LEAST_POOL or supers < LEAST_SUPERS:
         return "few"
     orders = {place: SQL[place] for place in ("by_first_days", "by_spend")}
-    found = engine.fetch(SQL["found"].format(**orders), length=supers).to_pylist()[0]
+    found = row_of(engine.fetch(SQL["found"].format(**orders), length=supers), FoundSupers)
     difference = _difference(found, supers)
     method = "first_days" if difference[1] > 0 else "spend_so_far"
     learned = _learn(engine, "members_scored", as_of - 2 * span, as_of - span - first_days)
@@ -121,7 +121,7 @@ def on_the_way(data: Dataset, cycle: LifeCycle, how: Scorer, first_days: int) ->
     candidates = int(engine.fetch("select count(*) as n from members_pool")["n"][0].as_py())
     listed = round(candidates * supers / pool)
     order = orders["by_first_days" if method == "first_days" else "by_spend"]
-    rows = engine.fetch(SQL["list"].format(order=order), length=min(listed, MOST_SHOWN)).to_pylist()
+    rows = rows_of(engine.fetch(SQL["list"].format(order=order), length=min(listed, MOST_SHOWN)), Looking)
     return OnTheWay(
         first_days=first_days,
         follow_up_days=span,
@@ -130,7 +130,10 @@ def on_the_way(data: Dataset, cycle: LifeCycle, how: Scorer, first_days: int) ->
         supers=supers,
         length=supers,
         method=method,
-        test=[_method(name, found[f"{key}_found"], supers, supers / pool) for name, key in _METHODS.items()],
+        test=[
+            _method("first_days", found["first_days_found"], supers, supers / pool),
+            _method("spend_so_far", found["spend_found"], supers, supers / pool),
+        ],
         difference=difference,
         rows=[{"way_place": place, **row} for place, row in enumerate(rows, 1)],
         listed=listed,
@@ -138,14 +141,11 @@ def on_the_way(data: Dataset, cycle: LifeCycle, how: Scorer, first_days: int) ->
     )
 
 
-_METHODS = {"first_days": "first_days", "spend_so_far": "spend"}
-
-
 def _describe(engine: Engine, how: Scorer, first_days: int, as_of: int, oldest: int) -> None:
     early = SQL["early"].format(brands=how.brand_counts("early"))
     engine.run("members_early", early, span=first_days, day=as_of, oldest=oldest)
-    cuts = engine.fetch(SQL["spend_cuts"]).to_pylist()[0]
-    bound: dict[str, Any] = {name: cut or 0 for name, cut in cuts.items()}
+    (cuts,) = named_of(engine.fetch(SQL["spend_cuts"]), int)
+    bound: Bound = {name: cut or 0 for name, cut in cuts.items()}
     engine.run("members_levels", SQL["levels"], **bound)
 
 
@@ -154,8 +154,9 @@ Learned = tuple[Mapping[int, float], float]
 
 def _learn(engine: Engine, judged: str, after_day: int, until_day: int) -> Learned | None:
     """The chance of each cell of levels, and of all; None where too few became super members."""
-    rows = engine.fetch(SQL["cells"].format(judged=judged), after_day=after_day, until_day=until_day).to_pylist()
-    members, supers = (sum(row[key] for row in rows) for key in ("members", "supers"))
+    found = engine.fetch(SQL["cells"].format(judged=judged), after_day=after_day, until_day=until_day)
+    rows = rows_of(found, Cell)
+    members, supers = sum(row["members"] for row in rows), sum(row["supers"] for row in rows)
     if supers < LEAST_SUPERS or members < LEAST_POOL:
         return None
     cells = [row["cell"] for row in rows]
@@ -205,12 +206,12 @@ def _rank(engine: Engine, learned: Learned, when: str, after_day: int, until_day
     chances, otherwise = learned
     columns = {"cell": pa.array(chances.keys(), pa.int32()), "chance": pa.array(chances.values(), pa.float64())}
     engine.scan("members_cells", pa.table(columns))
-    bound: dict[str, Any] = {"after_day": after_day, "until_day": until_day, "otherwise": otherwise}
+    bound: Bound = {"after_day": after_day, "until_day": until_day, "otherwise": otherwise}
     engine.run("members_chances", SQL["chances"], **bound)
     engine.run("members_pool", SQL["pool"].format(facts=f"members_facts{when}", judged=f"members_scored{when}"))
 
 
-def _difference(found: Row, length: int) -> tuple[float, float, float]:
+def _difference(found: FoundSupers, length: int) -> tuple[float, float, float]:
     """Of two precisions on lists of one length, with the interval of paired counts."""
     alone, other = found["first_days_alone"], found["spend_alone"]
     middle = (alone - other) / length
@@ -218,7 +219,7 @@ def _difference(found: Row, length: int) -> tuple[float, float, float]:
     return middle, middle - error, middle + error
 
 
-def _method(name: str, hits: int, length: int, base: float) -> Row:
+def _method(name: str, hits: int, length: int, base: float) -> Method:
     low, high = wilson(hits, length) or (None, None)
     precision = hits / length
     return {

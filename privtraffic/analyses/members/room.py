@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
-from privtraffic.analyses.descriptor import CONTACT, Analysis
+from privtraffic.analyses.descriptor import CONTACT, MARGIN, Analysis
 from privtraffic.analyses.members.components import check_weights
 from privtraffic.analyses.members.contacting import Contacting
 from privtraffic.errors import PrivtrafficError
@@ -64,9 +64,7 @@ class Params:
     group: Annotated[
         str | None, Option("Stages within each brand, category, store, …, by its own gaps.", metavar="COLUMN")
     ] = None
-    margin: Annotated[
-        float | None, Option("Share of net revenue that is margin: 0.42 or 42%.", metavar="SHARE", parse=share)
-    ] = None
+    margin: Annotated[float | None, MARGIN] = None
     super_share: Annotated[
         float,
         Option("Share of the buyers who are super members.", metavar="SHARE", parse=share, default="5%"),

@@ -7,20 +7,19 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from math import ceil
-from typing import Any
 
+from privtraffic.analyses.members import rows
 from privtraffic.analyses.members.components import COMPONENTS, Component
+from privtraffic.analyses.rows import named_of, row_of, rows_of
 from privtraffic.analyses.statistics.calendar import day_number
 from privtraffic.dataset import Dataset
-from privtraffic.engine.base import Engine
+from privtraffic.engine.base import Bound, Engine
 from privtraffic.engine.sql import queries
 
 SQL = queries(__name__)
 
 FULL_MARKS_SHARE = 0.95
 """Full marks are reached by one buyer in twenty."""
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,8 @@ class Score:
     """
 
     cut: float
-    components: Sequence[Row]
-    brought: Sequence[Row]
+    components: Sequence[rows.Component]
+    brought: Sequence[rows.Brought]
     left_out: Sequence[str]
 
 
@@ -69,7 +68,7 @@ class Scorer:
         marks = self._full_marks(engine, f"{into}_values")
         engine.view(f"{into}_marked", SQL["scored"].format(table=f"{into}_values", weighted=self._weighted(marks)))
         place = round(1 - self.share, 6)
-        found = engine.fetch(SQL["score_cut"].format(share=place, table=f"{into}_marked")).to_pylist()[0]
+        found = row_of(engine.fetch(SQL["score_cut"].format(share=place, table=f"{into}_marked")), rows.ScoreCut)
         crowded = found["members"] > ceil(self.share * (found["buyers"] or 0)) and found["above"] is not None
         cut = float(found["above" if crowded else "at_share"] or 0)
         engine.run(into, SQL["judged"].format(table=f"{into}_marked"), cut=cut)
@@ -89,7 +88,7 @@ class Scorer:
             f"percentile_disc({FULL_MARKS_SHARE}) within group (order by {component.column}) as {component.key}"
             for component in counts
         )
-        row = engine.fetch(SQL["full_marks"].format(marks=marks, table=table)).to_pylist()[0]
+        (row,) = named_of(engine.fetch(SQL["full_marks"].format(marks=marks, table=table)), int)
         return {c.key: max(float(row[c.key] or 0), float(c.least or 0) + 1) for c in counts}
 
     def _weighted(self, marks: Mapping[str, float]) -> str:
@@ -132,15 +131,16 @@ def super_members(data: Dataset, how: Scorer, margin: float | None, then: date, 
     """
     engine = data.engine
     if how.with_brands:
-        until: dict[str, Any] = {"then_day": day_number(then), "span": first_days}
+        until: Bound = {"then_day": day_number(then), "span": first_days}
         engine.run("members_brands", SQL["brands"], **data.settings.bounds(data.as_of), **until)
     cut, marks = how.run(engine, "members_facts", "members_scored", data.as_of)
     means = ", ".join(f"cast(sum(exact({c.column})) as double) / count({c.column}) as {c.key}" for c in COMPONENTS)
-    rows = engine.fetch(SQL["component_means"].format(means=means)).to_pylist()
-    by_super = {row["is_super"]: row for row in rows}
+    found = engine.fetch(SQL["component_means"].format(means=means))
+    numbers = named_of(found.drop_columns(["is_super"]), float)
+    by_super = dict(zip(found["is_super"].to_pylist(), numbers, strict=True))
     told = how.told()
     total = sum(how.weights[c.key] for c in told)
-    components = [
+    components: list[rows.Component] = [
         {
             "component": c.key,
             "component_weight": how.weights[c.key] / total,
@@ -159,15 +159,15 @@ def super_members(data: Dataset, how: Scorer, margin: float | None, then: date, 
     )
 
 
-def _brought(engine: Engine, how: Scorer, margin: float | None) -> list[Row]:
-    found = {row["is_super"]: row for row in engine.fetch(SQL["brought"]).to_pylist()}
+def _brought(engine: Engine, how: Scorer, margin: float | None) -> list[rows.Brought]:
+    found = {row["is_super"]: row for row in rows_of(engine.fetch(SQL["brought"]), rows.BroughtSums)}
     members = sum(row["members"] for row in found.values())
     cents = sum(row["cents"] for row in found.values())
-    out: list[Row] = []
+    out: list[rows.Brought] = []
     for is_super in (True, False):
         row = found.get(is_super)
         if row is None:
-            out.append({"super_group": _group(is_super), "members": 0, "revenue": Decimal("0.00")})
+            out.append(_nobody(_group(is_super)))
             continue
         revenue = Decimal(int(row["cents"])) / 100
         out.append(
@@ -181,11 +181,11 @@ def _brought(engine: Engine, how: Scorer, margin: float | None) -> list[Row]:
                 "revenue_per_buyer": float(revenue) / row["members"],
                 "orders": int(row["orders"]),
                 "order_value": float(revenue) / int(row["orders"]) if row["orders"] else None,
-                "full_price_share": _share(row, "full_paid") if "full_price" in how.weights else None,
+                "full_price_share": _share(row["full_paid"], row["paid"]) if "full_price" in how.weights else None,
                 "brands_per_member": row["brands"] if how.with_brands else None,
                 "order_days_per_member": row["order_days"],
                 "referred_per_member": row["referred"] if how.with_referrers else None,
-                "returned_money": _share(row, "returned"),
+                "returned_money": _share(row["returned"], row["paid"]),
                 "asleep_share": row["asleep"] / row["members"],
                 "mean_score": row["score"],
             }
@@ -193,8 +193,29 @@ def _brought(engine: Engine, how: Scorer, margin: float | None) -> list[Row]:
     return out
 
 
-def _share(row: Row, part: str) -> float | None:
-    return float(row[part] / row["paid"]) if row["paid"] else None
+def _nobody(group: str) -> rows.Brought:
+    return {
+        "super_group": group,
+        "members": 0,
+        "buyer_share": None,
+        "revenue": Decimal("0.00"),
+        "revenue_share": None,
+        "window_margin": None,
+        "revenue_per_buyer": None,
+        "orders": None,
+        "order_value": None,
+        "full_price_share": None,
+        "brands_per_member": None,
+        "order_days_per_member": None,
+        "referred_per_member": None,
+        "returned_money": None,
+        "asleep_share": None,
+        "mean_score": None,
+    }
+
+
+def _share(part: int, paid: int) -> float | None:
+    return float(part / paid) if paid else None
 
 
 def _group(is_super: bool) -> str:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from privtraffic.analyses.members.compute import Result
 from privtraffic.analyses.members.flows import ASLEEP, FROM, OUTSIDE, STAGES
 from privtraffic.analyses.members.on_the_way import OnTheWay
+from privtraffic.analyses.members.rows import GroupThreshold
+from privtraffic.analyses.members.sleeper_rows import Kind
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
-
-Row = Mapping[str, Any]
 
 
 def number(value: float | None) -> str:
@@ -39,7 +36,7 @@ class Sentences:
 
     def title(self) -> str:
         values = {"members": number(self.members()), "asleep": share(self.asleep() / self.members())}
-        brought = self._super.get("revenue_share")
+        brought = self._super["revenue_share"]
         if not self._super["members"] or brought is None:
             return self._words("members.title_plain", **values)
         return self._words(
@@ -95,8 +92,9 @@ class Sentences:
     def forecast(self) -> str:
         rows = self._result.forecast
         top = max(rows, key=lambda row: abs(row["implied"] - row["members_now"]))
-        tested = [row for row in rows if row["implied_error"] is not None]
-        closer = sum(row["implied_error"] < row["last_error"] for row in tested)
+        errors = [(row["implied_error"], row["last_error"]) for row in rows]
+        tested = [(implied, last) for implied, last in errors if implied is not None and last is not None]
+        closer = sum(implied < last for implied, last in tested)
         key = "members.forecast_finding" if tested else "members.forecast_untested"
         return self._words(
             key,
@@ -135,7 +133,7 @@ class Sentences:
             share=share(row["buyer_share"]),
             revenue_share=share(row["revenue_share"]),
             each=show(row["revenue_per_buyer"], "money"),
-            other=show(self._others.get("revenue_per_buyer"), "money"),
+            other=show(self._others["revenue_per_buyer"], "money"),
         )
 
     def components(self) -> str:
@@ -175,7 +173,7 @@ class Sentences:
         own = [row for row in asleep.kinds if row["told_by"] == "kind"]
         if not own:
             return self._words("members.kinds_untold")
-        low, high = (pick(own, key=lambda row: row["return_chance"]) for pick in (min, max))
+        low, high = (pick(own, key=lambda row: row["return_chance"] or 0.0) for pick in (min, max))
         return self._words(
             "members.kinds_finding",
             days=asleep.window_days,
@@ -216,10 +214,10 @@ class Sentences:
     def _month(self, at: int) -> str:
         return show(next(self._result.cycle.flows.balance(at))["month"], "month")
 
-    def _kind(self, row: Row) -> str:
+    def _kind(self, row: Kind) -> str:
         depth = self._words.cell("sleep_depth", row["sleep_depth"])
         return f"{depth} · {self._words.cell('order_band', row['order_band'])}"
 
 
-def _days(row: Row) -> tuple[int, str]:
-    return row["threshold_days"], row["group"]
+def _days(row: GroupThreshold) -> tuple[int, str]:
+    return row["threshold_days"], row["group"] or ""

@@ -5,14 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import pyarrow as pa
 
 from privtraffic.analyses.members.channels import CHANNELS, aliases, rule_of
 from privtraffic.analyses.members.contacting import Contacting
 from privtraffic.analyses.members.keyfile import read_keys
+from privtraffic.analyses.members.sleeper_rows import (
+    Asleep,
+    CameBack,
+    Chance,
+    ChannelCount,
+    Fate,
+    FateCount,
+    Kind,
+    KindCount,
+    ReachedBy,
+    Sleeper,
+)
 from privtraffic.analyses.members.stages import LifeCycle
+from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.calendar import day_number
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.dataset import Dataset
@@ -35,8 +47,6 @@ MOST_SHOWN = 1000
 DEPTHS = ("dormant", "lost", "long_lost")
 BANDS = ("many", "few", "once")
 FATES = ("excluded", "contacted_lately", "at_cap", "unreachable", "untold", "not_worth", "listed")
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -70,10 +80,10 @@ class Sleepers:
     sleepers: int
     looks: int
     window_days: int
-    kinds: Sequence[Row]
-    fates: Sequence[Row]
-    channels: Sequence[Row]
-    rows: Sequence[Row]
+    kinds: Sequence[Kind]
+    fates: Sequence[Fate]
+    channels: Sequence[ReachedBy]
+    rows: Sequence[Sleeper]
     listed: int
     expected_value: float
     cost: float
@@ -94,7 +104,7 @@ def sleepers(data: Dataset, cycle: LifeCycle, how: Contacting, margin: float | N
     engine, limits = data.engine, cycle.thresholds.bound()
     as_of = day_number(data.as_of)
     engine.run("members_sleepers", SQL["sleepers"], lost=limits["lost"])
-    whole = engine.fetch(SQL["order_value"]).to_pylist()[0]
+    whole = row_of(engine.fetch(SQL["order_value"]), Asleep)
     looks, kinds = _kinds(data, cycle, how.window_days)
     assumed = _ways(data, how)
     strangers = _named(data, how)
@@ -114,8 +124,9 @@ def sleepers(data: Dataset, cycle: LifeCycle, how: Contacting, margin: float | N
         rest=how.rest_days,
         cap=how.cap,
     )
-    fates = {row["fate"]: row for row in engine.fetch(SQL["fates"]).to_pylist()}
-    listed = fates.get("listed", {"members": 0, "expected_value": 0.0, "cost": 0.0})
+    fates = {row["fate"]: row for row in rows_of(engine.fetch(SQL["fates"]), FateCount)}
+    nobody: FateCount = {"fate": "listed", "members": 0, "expected_value": None, "cost": None}
+    listed = fates.get("listed", nobody)
     return Sleepers(
         sleepers=whole["sleepers"],
         looks=looks,
@@ -123,17 +134,17 @@ def sleepers(data: Dataset, cycle: LifeCycle, how: Contacting, margin: float | N
         kinds=_kind_rows(engine, kinds),
         fates=_fate_rows(fates, whole["sleepers"]),
         channels=_channel_rows(engine, how),
-        rows=engine.fetch(SQL["top"], most=MOST_SHOWN).to_pylist(),
+        rows=rows_of(engine.fetch(SQL["top"], most=MOST_SHOWN), Sleeper),
         listed=listed["members"],
-        expected_value=round(float(listed["expected_value"]), 6),
-        cost=round(float(listed["cost"]), 6),
+        expected_value=round(listed["expected_value"] or 0.0, 6),
+        cost=round(listed["cost"] or 0.0, 6),
         reach_assumed=assumed,
         strangers=strangers,
         valued=TableRef(engine, "members_valued"),
     )
 
 
-def _kinds(data: Dataset, cycle: LifeCycle, window: int) -> tuple[int, list[dict[str, Any]]]:
+def _kinds(data: Dataset, cycle: LifeCycle, window: int) -> tuple[int, list[Chance]]:
     """How many sleepers of each kind came back; a small kind is told by its depth, else by all."""
     engine, limits = data.engine, cycle.thresholds.bound()
     as_of, first = day_number(data.as_of), day_number(cycle.flows.calendar.first)
@@ -141,16 +152,15 @@ def _kinds(data: Dataset, cycle: LifeCycle, window: int) -> tuple[int, list[dict
     engine.scan("members_looks", pa.table({"day": pa.array(looks, pa.int32())}))
     engine.run("members_sleeps", SQL["sleeps"], dormant=limits["dormant"])
     values = {"dormant": limits["dormant"], "lost": limits["lost"], "window": window}
-    found = {(row["depth"], row["band"]): row for row in engine.fetch(SQL["came_back"], **values).to_pylist()}
+    found = {(row["depth"], row["band"]): row for row in rows_of(engine.fetch(SQL["came_back"], **values), CameBack)}
     kinds = [_kind(depth, band, found) for depth in DEPTHS for band in BANDS]
-    names = ("depth", "band", "chance", "chance_low", "chance_high")
-    types = (pa.string(), pa.string(), pa.float64(), pa.float64(), pa.float64())
-    columns = {name: pa.array([kind[name] for kind in kinds], type_) for name, type_ in zip(names, types, strict=True)}
-    engine.scan("members_kinds", pa.table(columns))
+    words, numbers = ("depth", "band"), ("chance", "chance_low", "chance_high")
+    schema = pa.schema([*((name, pa.string()) for name in words), *((name, pa.float64()) for name in numbers)])
+    engine.scan("members_kinds", pa.Table.from_pylist(kinds, schema))
     return len(looks), kinds
 
 
-def _kind(depth: str, band: str, found: Mapping[tuple[str, str], Row]) -> dict[str, Any]:
+def _kind(depth: str, band: str, found: Mapping[tuple[str, str], CameBack]) -> Chance:
     for told_by, rows in (
         ("kind", [row for key, row in found.items() if key == (depth, band)]),
         ("depth", [row for key, row in found.items() if key[0] == depth]),
@@ -159,10 +169,19 @@ def _kind(depth: str, band: str, found: Mapping[tuple[str, str], Row]) -> dict[s
         trials, hits = sum(row["sleepers"] for row in rows), sum(row["returned"] for row in rows)
         if trials >= LEAST_SLEEPERS or (told_by == "all" and trials):
             low, high = wilson(hits, trials) or (None, None)
-            chance = {"chance": hits / trials, "chance_low": low, "chance_high": high}
-            return {"depth": depth, "band": band, "told_by": told_by, "seen": trials, "returned": hits, **chance}
-    nothing = {"chance": None, "chance_low": None, "chance_high": None}
-    return {"depth": depth, "band": band, "told_by": None, "seen": 0, "returned": 0, **nothing}
+            return Chance(
+                depth=depth,
+                band=band,
+                told_by=told_by,
+                seen=trials,
+                returned=hits,
+                chance=hits / trials,
+                chance_low=low,
+                chance_high=high,
+            )
+    return Chance(
+        depth=depth, band=band, told_by=None, seen=0, returned=0, chance=None, chance_low=None, chance_high=None
+    )
 
 
 def _ways(data: Dataset, how: Contacting) -> bool:
@@ -206,10 +225,10 @@ def _named(data: Dataset, how: Contacting) -> int | None:
     return int(data.engine.fetch(count)["n"][0].as_py())
 
 
-def _kind_rows(engine: Engine, kinds: Sequence[Row]) -> list[Row]:
-    now = {(row["depth"], row["band"]): row for row in engine.fetch(SQL["kinds"]).to_pylist()}
-    none = {"members": 0, "listed": 0, "expected_value": None}
-    rows = [
+def _kind_rows(engine: Engine, kinds: Sequence[Chance]) -> list[Kind]:
+    now = {(row["depth"], row["band"]): row for row in rows_of(engine.fetch(SQL["kinds"]), KindCount)}
+    none: KindCount = {"depth": "", "band": "", "members": 0, "listed": 0, "expected_value": None}
+    rows: list[Kind] = [
         {
             "sleep_depth": kind["depth"],
             "order_band": kind["band"],
@@ -228,7 +247,7 @@ def _kind_rows(engine: Engine, kinds: Sequence[Row]) -> list[Row]:
     return [row for row in rows if row["sleepers"] or row["seen_asleep"]]
 
 
-def _fate_rows(fates: Mapping[str, Row], whole: int) -> list[Row]:
+def _fate_rows(fates: Mapping[str, FateCount], whole: int) -> list[Fate]:
     return [
         {
             "fate": fate,
@@ -242,9 +261,9 @@ def _fate_rows(fates: Mapping[str, Row], whole: int) -> list[Row]:
     ]
 
 
-def _channel_rows(engine: Engine, how: Contacting) -> list[Row]:
-    found = {row["channel"]: row for row in engine.fetch(SQL["channels"]).to_pylist()}
-    none = {"reached": 0, "listed": 0, "expected_value": None, "cost": None}
+def _channel_rows(engine: Engine, how: Contacting) -> list[ReachedBy]:
+    found = {row["channel"]: row for row in rows_of(engine.fetch(SQL["channels"]), ChannelCount)}
+    none: ChannelCount = {"channel": "", "reached": 0, "listed": 0, "expected_value": None, "cost": None}
     return [
         {
             "channel": channel.key,

@@ -6,26 +6,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from privtraffic.analyses.members.flows import STAGES, Flows, flows
 from privtraffic.analyses.members.rows import (
+    FirstDays,
     Gap,
     GroupStage,
     GroupStageCount,
     GroupThreshold,
+    HouseGap,
+    HouseLongestGap,
     LongestGap,
     Stage,
     StageCount,
 )
 from privtraffic.analyses.members.thresholds import Gaps, Thresholds, thresholds
-from privtraffic.analyses.rows import rows_of
+from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.calendar import EPOCH, Calendar, day_number, month_number, month_start
 from privtraffic.dataset import Dataset
-from privtraffic.engine.base import Engine
+from privtraffic.engine.base import Bound, Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 
@@ -87,8 +89,8 @@ def life_cycle(data: Dataset, given: Given) -> LifeCycle:
     full_price = "o.coupon is null" if "coupon" in data.columns_of("orders") else "true"
     engine.run("members_steps", SQL["steps"].format(full_price=full_price), **window)
     limits = thresholds(_gaps(engine, "gaps", "longest"), given)
-    found = engine.fetch(SQL["first_days"]).to_pylist()[0]
-    if found["first_order"] is None:
+    found = row_of(engine.fetch(SQL["first_days"]), FirstDays)
+    if found["first_order"] is None or found["first_month"] is None:
         raise PrivtrafficError("members_nobody", as_of=data.as_of)
     first = EPOCH + timedelta(days=found["first_order"])
     # A negative document may stand before the first purchase.
@@ -103,7 +105,7 @@ def life_cycle(data: Dataset, given: Given) -> LifeCycle:
 
 def run_facts(engine: Engine, into: str, day: date, limits: Thresholds, start: date) -> None:
     """Keep what was known of every buyer's orders on one day as the table `into`."""
-    values: dict[str, Any] = {"day": day_number(day), "dormant": limits.dormant, "start_day": day_number(start)}
+    values: Bound = {"day": day_number(day), "dormant": limits.dormant, "start_day": day_number(start)}
     engine.run(into, SQL["last_steps"], **values)
 
 
@@ -121,12 +123,12 @@ def _register(engine: Engine, calendar: Calendar, limits: Thresholds) -> None:
 
 def _gaps(engine: Engine, returns: str, longest: str) -> Gaps:
     return Gaps(
-        {row["gap_days"]: row["returns"] for row in engine.fetch(SQL[returns]).to_pylist()},
-        {row["gap_days"]: row["buyers"] for row in engine.fetch(SQL[longest]).to_pylist()},
+        {row["gap_days"]: row["returns"] for row in rows_of(engine.fetch(SQL[returns]), HouseGap)},
+        {row["gap_days"]: row["buyers"] for row in rows_of(engine.fetch(SQL[longest]), HouseLongestGap)},
     )
 
 
-def _bound(limits: Thresholds, as_of: date) -> dict[str, Any]:
+def _bound(limits: Thresholds, as_of: date) -> Bound:
     return {**limits.bound(), "as_of_day": day_number(as_of)}
 
 
@@ -183,12 +185,11 @@ def group_stages(data: Dataset, group: str, house: Thresholds, given: Given) -> 
         returns.setdefault(gap["group_name"], {})[gap["gap_days"]] = gap["returns"]
     for most in rows_of(engine.fetch(SQL["group_longest"]), LongestGap):
         longest.setdefault(most["group_name"], {})[most["gap_days"]] = most["buyers"]
-    names = engine.fetch("select distinct group_name from members_group_days").to_pylist()
-    limits = {
-        (name := found["group_name"]): thresholds(Gaps(returns.get(name, {}), longest.get(name, {})), given, house)
-        for found in names
-    }
-    columns: dict[str, Any] = {"group_name": pa.array(list(limits), pa.string())}
+    names: list[str | None] = engine.fetch("select distinct group_name from members_group_days")[
+        "group_name"
+    ].to_pylist()
+    limits = {name: thresholds(Gaps(returns.get(name, {}), longest.get(name, {})), given, house) for name in names}
+    columns = {"group_name": pa.array(list(limits), pa.string())}
     columns |= {name: pa.array([getattr(one, name) for one in limits.values()], pa.int32()) for name in house.bound()}
     engine.scan("members_thresholds", pa.table(columns))
     by_group: dict[str | None, dict[str, GroupStageCount]] = {}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from privtraffic.analyses.members.compute import Result
 from privtraffic.analyses.members.flows import STAGES
 from privtraffic.analyses.members.on_the_way import OnTheWay
-from privtraffic.report.document import Chart, Column, Pivot, Table, Value
+from privtraffic.analyses.rows import cells
+from privtraffic.report.document import Chart, Column, Pivot, Table
 
 STAGE = Column("stage", "text", labels="life")
 MONTH = Column("month", "month")
@@ -48,7 +48,7 @@ def stages(result: Result, finding: str) -> Table:
         Column("avg_recency_days", "days"),
     )
     chart = Chart("bar", finding, "stage", ("share", "revenue_share"))
-    return Table("stages", columns, _rows(result.cycle.stages, columns), finding, charts=(chart,))
+    return Table("stages", columns, cells(result.cycle.stages, columns), finding, charts=(chart,))
 
 
 def stage_mix(result: Result, finding: str) -> Table:
@@ -59,7 +59,7 @@ def stage_mix(result: Result, finding: str) -> Table:
         rows += [row for row in flows.balance(at) if row["stage"] != STAGES[0]]
     charts = (Chart("stacked", finding, "month", ("closing",)),)
     pivot = Pivot("month", "stage", ("closing",))
-    return Table("stage_mix", columns, _rows(rows, columns), finding, pivot, charts)
+    return Table("stage_mix", columns, cells(rows, columns), finding, pivot, charts)
 
 
 def flow_matrix(result: Result, at: int, finding: str) -> Table:
@@ -68,14 +68,14 @@ def flow_matrix(result: Result, at: int, finding: str) -> Table:
     moves = sorted(result.cycle.flows.moves(at), key=lambda row: places.get(row["from"], -1))
     tops = [stage for stage in STAGES if any(row["to"] == stage for row in moves)]
     starts = dict.fromkeys(row["from"] for row in moves)
-    cells = {(row["from"], row["to"]): row for row in moves}
+    known = {(row["from"], row["to"]): row for row in moves}
     # Every cell of the matrix, so that its columns stand in the order of the road.
     rows = [
-        cells.get((start, end), {"from": start, "to": end, "members": 0, "revenue": Decimal("0.00")})
+        known.get((start, end), {"from": start, "to": end, "members": 0, "revenue": Decimal("0.00")})
         for start in starts
         for end in tops
     ]
-    return Table("flow_matrix", columns, _rows(rows, columns), finding, Pivot("from", "to", ("members",)))
+    return Table("flow_matrix", columns, cells(rows, columns), finding, Pivot("from", "to", ("members",)))
 
 
 def flows(result: Result, finding: str) -> Table:
@@ -87,7 +87,7 @@ def flows(result: Result, finding: str) -> Table:
         Column("month_complete", "text"),
     )
     rows = [row for at in result.shown for row in result.cycle.flows.moves(at)]
-    return Table("flows", columns, _rows(rows, columns), finding)
+    return Table("flows", columns, cells(rows, columns), finding)
 
 
 def stage_balance(result: Result, finding: str) -> Table:
@@ -102,7 +102,7 @@ def stage_balance(result: Result, finding: str) -> Table:
         Column("month_complete", "text"),
     )
     rows = [row for at in result.shown for row in result.cycle.flows.balance(at)]
-    return Table("stage_balance", columns, _rows(rows, columns), finding)
+    return Table("stage_balance", columns, cells(rows, columns), finding)
 
 
 def next_month(result: Result, finding: str) -> Table:
@@ -117,7 +117,7 @@ def next_month(result: Result, finding: str) -> Table:
         Column("last_error", "number"),
         Column("months_tested", "integer"),
     )
-    return Table("next_month", columns, _rows(result.forecast, columns), finding)
+    return Table("next_month", columns, cells(result.forecast, columns), finding)
 
 
 THRESHOLD = (
@@ -132,7 +132,7 @@ THRESHOLD = (
 
 
 def thresholds(result: Result, finding: str) -> Table:
-    return Table("thresholds", THRESHOLD, _rows(result.cycle.thresholds.rows(), THRESHOLD), finding)
+    return Table("thresholds", THRESHOLD, cells(result.cycle.thresholds.rows(), THRESHOLD), finding)
 
 
 def group_stages(result: Result, finding: str) -> Table:
@@ -145,13 +145,13 @@ def group_stages(result: Result, finding: str) -> Table:
         Column("revenue_share", "share"),
         Column("avg_recency_days", "days"),
     )
-    return Table("group_stages", columns, _rows(result.groups.stages if result.groups else (), columns), finding)
+    return Table("group_stages", columns, cells(result.groups.stages if result.groups else (), columns), finding)
 
 
 def group_thresholds(result: Result, finding: str) -> Table:
     columns = (GROUP, *THRESHOLD)
     rows = result.groups.thresholds if result.groups else ()
-    return Table("group_thresholds", columns, _rows(rows, columns), finding)
+    return Table("group_thresholds", columns, cells(rows, columns), finding)
 
 
 def super_members(result: Result, finding: str) -> Table:
@@ -175,7 +175,7 @@ def super_members(result: Result, finding: str) -> Table:
         Column("mean_score", "number"),
     )
     chart = Chart("bar", finding, "super_group", ("buyer_share", "revenue_share"))
-    return Table("super_members", columns, _rows(result.score.brought, columns), finding, charts=(chart,))
+    return Table("super_members", columns, cells(result.score.brought, columns), finding, charts=(chart,))
 
 
 def score_components(result: Result, finding: str) -> Table:
@@ -187,7 +187,7 @@ def score_components(result: Result, finding: str) -> Table:
         Column("super_mean", "number"),
         Column("others_mean", "number"),
     )
-    return Table("score_components", columns, _rows(result.score.components, columns), finding)
+    return Table("score_components", columns, cells(result.score.components, columns), finding)
 
 
 def on_the_way(way: OnTheWay, finding: str) -> Table:
@@ -201,7 +201,7 @@ def on_the_way(way: OnTheWay, finding: str) -> Table:
         Column("revenue_to_date", "money"),
         Column("first_order", "date"),
     )
-    return Table("on_the_way", columns, _rows(way.rows, columns), finding)
+    return Table("on_the_way", columns, cells(way.rows, columns), finding)
 
 
 def way_test(way: OnTheWay, finding: str) -> Table:
@@ -214,7 +214,7 @@ def way_test(way: OnTheWay, finding: str) -> Table:
         Column("precision_high", "share"),
         Column("times_chance", "number"),
     )
-    return Table("way_test", columns, _rows(way.test, columns), finding)
+    return Table("way_test", columns, cells(way.test, columns), finding)
 
 
 def sleepers(result: Result, finding: str) -> Table:
@@ -234,7 +234,7 @@ def sleepers(result: Result, finding: str) -> Table:
         Column("return_low", "share"),
         Column("return_high", "share"),
     )
-    return Table("sleepers", columns, _rows(result.sleepers.rows, columns), finding)
+    return Table("sleepers", columns, cells(result.sleepers.rows, columns), finding)
 
 
 def sleeper_kinds(result: Result, finding: str) -> Table:
@@ -249,7 +249,7 @@ def sleeper_kinds(result: Result, finding: str) -> Table:
         Column("on_list", "integer"),
         Column("expected_value", "money"),
     )
-    return Table("sleeper_kinds", columns, _rows(result.sleepers.kinds, columns), finding)
+    return Table("sleeper_kinds", columns, cells(result.sleepers.kinds, columns), finding)
 
 
 def sleeper_fates(result: Result, finding: str) -> Table:
@@ -259,7 +259,7 @@ def sleeper_fates(result: Result, finding: str) -> Table:
         Column("sleeper_share", "share", scale="bar"),
         *VALUED,
     )
-    return Table("sleeper_fates", columns, _rows(result.sleepers.fates, columns), finding)
+    return Table("sleeper_fates", columns, cells(result.sleepers.fates, columns), finding)
 
 
 def contact_channels(result: Result, finding: str) -> Table:
@@ -270,7 +270,7 @@ def contact_channels(result: Result, finding: str) -> Table:
         Column("on_list", "integer"),
         *VALUED,
     )
-    return Table("contact_channels", columns, _rows(result.sleepers.channels, columns), finding)
+    return Table("contact_channels", columns, cells(result.sleepers.channels, columns), finding)
 
 
 def deciles(result: Result, finding: str) -> Table:
@@ -283,19 +283,15 @@ def deciles(result: Result, finding: str) -> Table:
         Column("revenue_per_buyer", "money"),
     )
     chart = Chart("column", finding, "decile", ("revenue_share",))
-    return Table("deciles", columns, _rows(result.concentration.deciles, columns), finding, charts=(chart,))
+    return Table("deciles", columns, cells(result.concentration.deciles, columns), finding, charts=(chart,))
 
 
 def lorenz(result: Result, finding: str) -> Table:
     columns = (Column("smallest_share", "share"), Column("lorenz", "share"), Column("equal_line", "share"))
     chart = Chart("line", finding, "smallest_share", ("lorenz", "equal_line"))
-    return Table("lorenz", columns, _rows(result.concentration.curve, columns), finding, charts=(chart,))
+    return Table("lorenz", columns, cells(result.concentration.curve, columns), finding, charts=(chart,))
 
 
-def _observed(rows: Sequence[Mapping[str, Any]], *columns: Column) -> tuple[Column, ...]:
+def _observed(rows: Sequence[Mapping[str, object]], *columns: Column) -> tuple[Column, ...]:
     """The columns that at least one row has a value for."""
     return tuple(column for column in columns if any(row.get(column.key) is not None for row in rows))
-
-
-def _rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[Column]) -> list[tuple[Value, ...]]:
-    return [tuple(row.get(column.key) for column in columns) for row in rows]

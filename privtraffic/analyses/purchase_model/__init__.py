@@ -5,7 +5,13 @@ The only importer of `lifetimes`.
 
 from privtraffic.analyses.purchase_model.fit import Fit, fit_purchases, fit_spend
 from privtraffic.analyses.purchase_model.forecast import Forecast, alive, expectation, forecast, silence, wait
-from privtraffic.analyses.purchase_model.likelihood import PARAMETERS, Histories, Spends, log_likelihood
+from privtraffic.analyses.purchase_model.likelihood import (
+    PARAMETERS,
+    Histories,
+    Spends,
+    log_likelihood,
+    log_likelihoods,
+)
 
 __all__ = [
     "PARAMETERS",
@@ -19,6 +25,7 @@ __all__ = [
     "fit_spend",
     "forecast",
     "log_likelihood",
+    "log_likelihoods",
     "silence",
     "wait",
 ]

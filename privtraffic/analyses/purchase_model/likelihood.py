@@ -106,6 +106,31 @@ def log_likelihood(model: str, parameters: dict[str, float], data: Histories | S
     return value * float(data.weight.sum())
 
 
+def log_likelihoods(model: str, parameters: dict[str, float], data: Histories) -> Array:
+    """The log-likelihood of every history, whatever its weight."""
+    theta = np.array([parameters[name] for name in PARAMETERS[model]])
+    x, t_x, age = data.frequency, data.recency, data.age
+    if model == "paretonbd":
+        parts = [slice(start, start + _CHUNK) for start in range(0, len(age), _CHUNK)]
+        return np.concatenate([pareto_terms(theta, x[part], t_x[part], age[part])[0] for part in parts] or [age])
+    if model in periods.PERIODS:
+        return periods.log_likelihoods(model, theta, (x, t_x, age))
+    r, alpha = theta[:2]
+    buying: Array = gammaln(r + x) - gammaln(r) + r * np.log(alpha)
+    found: Array
+    if model == "nbd":
+        found = buying - (r + x) * np.log(alpha + age)
+        return found
+    a, b = theta[2:]
+    n = x + 1 if model == "mbgnbd" else x
+    with np.errstate(all="ignore"):
+        stays = gammaln(a + b) + gammaln(b + n) - gammaln(b) - gammaln(a + b + n)
+        odds = np.where(n > 0, np.log(a) - np.log(np.maximum(b + n - 1, 1e-300)), -np.inf)
+        here, gone = -(r + x) * np.log(alpha + age), odds - (r + x) * np.log(alpha + t_x)
+        found = buying + stays + np.logaddexp(here, gone)
+    return found
+
+
 def _from_lifetimes(fitter: Any, given: tuple[object, ...]) -> Objective:
     both = value_and_grad(fitter._negative_log_likelihood)
 

@@ -67,19 +67,25 @@ def _bgbb(theta: Array, x: Array, t_x: Array, n: Array) -> tuple[Array, Array, A
     logs = np.where(gone | there, logs, -np.inf)
     top = logs.max(axis=1, keepdims=True)
     share = np.exp(logs - top)
-    mass = share.sum(axis=1, keepdims=True)
+    mass = _total(share)[:, None]
     share /= mass
     values = (top + np.log(mass))[:, 0]
     here = _slopes(alpha + x, quiet), _slopes(leaves, delta + seen)
     zero = _slopes(alpha, beta), _slopes(gamma, delta)
     slopes = np.array(
         [
-            (share * (part - base)).sum(axis=1)
+            _total(share * (part - base))
             for pair in zip(here, zero, strict=True)
             for part, base in zip(*pair, strict=True)
         ]
     )
-    return values, slopes, (share * there).sum(axis=1)
+    return values, slopes, _total(share * there)
+
+
+def _total(parts: Array) -> Array:
+    """The sum of every row, one by one: zeros behind it, which longer histories beside it bring, change no digit."""
+    found: Array = np.cumsum(parts, axis=1)[:, -1]
+    return found
 
 
 def _sbg(theta: Array, _: Array, t_x: Array, n: Array) -> tuple[Array, Array, Array]:
@@ -95,6 +101,13 @@ def alive(model: str, theta: Array, history: tuple[Array, Array, Array]) -> Arra
     """Probability of being there in the last period observed, in that period's own chance to order included."""
     terms = _bgbb if model == "bgbb" else _sbg
     found = [terms(theta, *part)[2] for part in _chunks(whole(*history))]
+    return np.concatenate(found) if found else np.zeros(0)
+
+
+def log_likelihoods(model: str, theta: Array, history: tuple[Array, Array, Array]) -> Array:
+    """The log-likelihood of every history."""
+    terms = _bgbb if model == "bgbb" else _sbg
+    found = [terms(theta, *part)[0] for part in _chunks(whole(*history))]
     return np.concatenate(found) if found else np.zeros(0)
 
 

@@ -6,21 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pyarrow as pa
 
 from privtraffic.analyses.review import other_analyses as others
-from privtraffic.analyses.review.contributions import Parts, Side, split
+from privtraffic.analyses.review.contributions import Difference, Parts, Side, compared, difference, split
 from privtraffic.analyses.review.decomposition import factor_shares
-from privtraffic.analyses.review.figures import NOTHING, TREND_MONTHS, figures, moment
+from privtraffic.analyses.review.figures import TREND_MONTHS, figures, moment
 from privtraffic.analyses.review.measures import MEASURES, Change, bounded, change, moments
 from privtraffic.analyses.review.months import Month, Observed, chosen
 from privtraffic.analyses.review.past_lists import Judged, judge_lists
 from privtraffic.analyses.review.repeats import Repeats, follow_repeats
 from privtraffic.analyses.review.room import DIMENSIONS, Params
+from privtraffic.analyses.review.rows import NOTHING, Asleep, Figures, Kind, KindCount, SideName
+from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
+from privtraffic.engine.base import Bound
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
@@ -28,8 +30,6 @@ from privtraffic.progress import stage
 SQL = queries(__name__)
 
 KINDS = ("new", "returning", "reactivated", "credit")
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -65,22 +65,22 @@ class Result(OwnsTables):
     observed: Observed
     first_day: date
     sides: tuple[Side, ...]
-    months: Mapping[int, Row]
+    months: Mapping[int, Figures]
     changes: Mapping[str, Mapping[str, Change]]
     intervals: Mapping[str, tuple[float, float]]
-    factors: Mapping[str, tuple[Decimal, Decimal, Decimal] | None]
-    kinds: Sequence[Row]
+    factors: Mapping[SideName, tuple[Decimal, Decimal, Decimal] | None]
+    kinds: Sequence[Kind]
     parts: Parts
     repeats: Repeats
-    asleep: Row
+    asleep: Asleep
     rooms: Sequence[others.Answer]
     lists: Sequence[Judged]
 
     @property
-    def now(self) -> Row:
+    def now(self) -> Figures:
         return self.months[self.month.number]
 
-    def side(self, name: str) -> Row | None:
+    def side(self, name: str) -> Figures | None:
         """The figures of a month compared with; None where the data do not show it."""
         found = next(side for side in self.sides if side.name == name)
         return self.months.get(found.month.number) if found.known else None
@@ -119,10 +119,8 @@ def _month_alone(data: Dataset, params: Params) -> Result:
     with stage("review_month"):
         month, observed = _month(data, params)
         data = replace(data, as_of=month.last_day)
-        sides = tuple(
-            Side(name, month.after(-back), observed.whole(month.after(-back)))
-            for name, back in (("before", 1), ("year", 12))
-        )
+        before, year = month.after(-1), month.after(-12)
+        sides = (Side("before", before, observed.whole(before)), Side("year", year, observed.whole(year)))
         _prepare(data, month, params)
         months = figures(data, month, observed, params.dormant_days)
         repeats = follow_repeats(data, month, observed, sides)
@@ -154,14 +152,17 @@ def _month_alone(data: Dataset, params: Params) -> Result:
     )
 
 
-def _known(params: Params) -> dict[str, Any]:
+def _known(params: Params) -> Mapping[str, object]:
     """What other rooms may be told, by the names of their own parameters."""
-    known: dict[str, Any] = {"dormant_days": params.dormant_days, "margin_column": params.margin_column}
-    return known | {"margin": params.margin}
+    return {
+        "dormant_days": params.dormant_days,
+        "margin_column": params.margin_column,
+        "margin": params.margin,
+    }
 
 
 def _month(data: Dataset, params: Params) -> tuple[Month, Observed]:
-    days = [row["day"] for row in data.engine.fetch(SQL["days"]).to_pylist()]
+    days = data.engine.fetch(SQL["days"])["day"].to_pylist()
     if not days:
         raise PrivtrafficError("review_no_orders")
     observed = Observed.of(days, data.settings.as_of)
@@ -178,7 +179,7 @@ def _prepare(data: Dataset, month: Month, params: Params) -> None:
 
 
 def _changes(
-    data: Dataset, month: Month, sides: Sequence[Side], months: Mapping[int, Row], repeats: Repeats
+    data: Dataset, month: Month, sides: Sequence[Side], months: Mapping[int, Figures], repeats: Repeats
 ) -> dict[str, dict[str, Change]]:
     out: dict[str, dict[str, Change]] = {}
     for side in sides:
@@ -186,63 +187,65 @@ def _changes(
             continue
         found = moments(data.engine, SQL["moments"], month, side.month)
         now, then = months[month.number], months[side.month.number]
-        changes = {m.key: change(m, now, then, found) for m in MEASURES if m.key != "repurchase_rate"}
+        changes: dict[str, Change | None] = {
+            m.key: change(m, now, then, found) for m in MEASURES if m.key != "repurchase_rate"
+        }
         changes["repurchase_rate"] = repeats.changes.get(side.name)
         changes["referral_share"] = _referral_change(now, then)
         out[side.name] = {key: value for key, value in changes.items() if value is not None}
     return out
 
 
-def _referral_change(now: Row, then: Row) -> Change | None:
+def _referral_change(now: Figures, then: Figures) -> Change | None:
     a, b = now["referral_share"], then["referral_share"]
     if a is None or b is None:
         return None
-    spread = a * (1 - a) / now["joined_in_month"] + b * (1 - b) / then["joined_in_month"]
+    spread = a * (1 - a) / (now["joined_in_month"] or 1) + b * (1 - b) / (then["joined_in_month"] or 1)
     return bounded(a - b, spread**0.5)
 
 
-def _factors(now: Row, then: Row | None) -> tuple[Decimal, Decimal, Decimal] | None:
+def _factors(now: Figures, then: Figures | None) -> tuple[Decimal, Decimal, Decimal] | None:
     if then is None:
         return None
-    return factor_shares(*((row["active"], row["orders"], row["revenue"]) for row in (now, then)))
+    of_now, of_then = ((row["active"], row["orders"], row["revenue"]) for row in (now, then))
+    return factor_shares(of_now, of_then)
 
 
-def _intervals(now: Row, repeats: Repeats) -> dict[str, tuple[float, float]]:
+def _intervals(now: Figures, repeats: Repeats) -> dict[str, tuple[float, float]]:
     found = {
-        "returning_share": wilson(now["sum_back"], now["active"]),
+        "returning_share": wilson(now["returning_members"] + now["reactivated_members"], now["active"]),
         "repurchase_rate": repeats.interval,
     }
-    if now["referral_share"] is not None:
+    if now["referred"] is not None and now["joined_in_month"] is not None and now["referral_share"] is not None:
         found["referral_share"] = wilson(now["referred"], now["joined_in_month"])
     return {key: value for key, value in found.items() if value is not None}
 
 
-def _kinds(data: Dataset, month: Month, sides: Sequence[Side]) -> list[Row]:
+def _kinds(data: Dataset, month: Month, sides: Sequence[Side]) -> list[Kind]:
     """Revenue by kind of member; the contributions of the four add up to the change."""
-    numbers = {"now": month.number, **{side.name: side.month.number for side in sides}}
-    found = {(row["month"], row["kind"]): row for row in data.engine.fetch(SQL["by_kind"], **numbers).to_pylist()}
-    none = {"members": 0, "orders": 0, "revenue": NOTHING, "squares": NOTHING}
-    out: list[Row] = []
+    numbers: Bound = {"now": month.number, **{side.name: side.month.number for side in sides}}
+    counts = rows_of(data.engine.fetch(SQL["by_kind"], **numbers), KindCount)
+    found = {(row["month"], row["kind"]): row for row in counts}
+    out: list[Kind] = []
     for kind in KINDS:
+        none: KindCount = {"month": 0, "kind": kind, "members": 0, "orders": 0, "revenue": NOTHING, "squares": NOTHING}
         now = found.get((month.number, kind), none)
-        row: dict[str, Any] = {"member_kind": kind, "revenue": now["revenue"], "active": now["members"]}
-        row["orders"] = now["orders"]
-        for side in sides:
-            then = found.get((side.month.number, kind), none)
-            row[f"revenue_{side.period}"] = then["revenue"] if side.known else None
-            row[f"contribution_{side.name}"] = now["revenue"] - then["revenue"] if side.known else None
-            spread = (float(now["squares"]) + float(then["squares"])) ** 0.5
-            difference = bounded(float(now["revenue"] - then["revenue"]), spread)
-            row[f"low_{side.name}"] = difference.low if side.known else None
-            row[f"high_{side.name}"] = difference.high if side.known else None
-        if kind != "credit" or any(row[f"revenue_{side.period}"] for side in sides) or now["revenue"]:
-            out.append(row)
+        before, year = (_apart(now, found.get((side.month.number, kind), none), side) for side in sides)
+        if kind != "credit" or before.then or year.then or now["revenue"]:
+            out.append({**compared(now["revenue"], now["orders"], now["members"], before, year), "member_kind": kind})
     return out
 
 
-def _asleep(data: Dataset, month: Month, observed: Observed, params: Params) -> Row:
+def _apart(now: KindCount, then: KindCount, side: Side) -> Difference:
+    if not side.known:
+        return Difference()
+    spread = (float(now["squares"]) + float(then["squares"])) ** 0.5
+    return difference(now["revenue"], then["revenue"], spread)
+
+
+def _asleep(data: Dataset, month: Month, observed: Observed, params: Params) -> Asleep:
     before = month.after(-1)
     if (before.last_day - observed.first).days <= params.dormant_days:
         return {"members": None, "revenue": None}
     days = {"last_day": month.last_day, "day_before": before.last_day, "year": month.number - 12}
-    return dict(data.engine.fetch(SQL["fell_asleep"], dormant=params.dormant_days, **days).to_pylist()[0])
+    return row_of(data.engine.fetch(SQL["fell_asleep"], dormant=params.dormant_days, **days), Asleep)

@@ -5,14 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from math import sqrt
-from typing import Any
+from typing import NamedTuple
 
 from privtraffic.analyses.review.months import Month
+from privtraffic.analyses.review.rows import (
+    Compared,
+    FollowedCount,
+    Part,
+    PartSums,
+    Place,
+    PlaceCount,
+    PlaceName,
+    SideName,
+    moved,
+)
+from privtraffic.analyses.rows import keyed_rows
 from privtraffic.analyses.statistics.corrections import q_values
 from privtraffic.analyses.statistics.intervals import Z95, two_sided, wilson
 from privtraffic.analyses.statistics.survival import shrunk
 from privtraffic.dataset import Dataset
+from privtraffic.engine.base import Bound
 from privtraffic.engine.sql import queries
 
 SQL = queries(__name__)
@@ -22,14 +36,15 @@ SMALL = 30
 FOLLOWED_DAYS = 90
 NOT_GIVEN = "(none)"
 
-Row = Mapping[str, Any]
+Group = tuple[str | None, ...]
+"""A value of a dimension, or of two: the store and the guide."""
 
 
 @dataclass(frozen=True)
 class Side:
     """A month to compare with: its name in the queries and whether the data show it."""
 
-    name: str
+    name: SideName
     month: Month
     known: bool
 
@@ -50,39 +65,43 @@ class Parts:
         By dimension (store, guide): one row a value of this month, fairly compared.
     """
 
-    changes: Mapping[str, Sequence[Row]]
-    places: Mapping[str, Sequence[Row]]
+    changes: Mapping[str, Sequence[Part]]
+    places: Mapping[PlaceName, Sequence[Place]]
 
 
 def split(data: Dataset, dimensions: Sequence[str], now: Month, sides: Sequence[Side]) -> Parts:
     """Revenue of the members by each dimension, in the month and in those it is compared with."""
     engine = data.engine
-    numbers = {"now": now.number, **{side.name: side.month.number for side in sides}}
+    numbers: Bound = {"now": now.number, **{side.name: side.month.number for side in sides}}
     months, bound = _months(now, sides)
     by_order = [name for name in dimensions if name in ORDER_DIMENSIONS]
     listed = "".join(f"{name}, " for name in by_order)
     engine.run("review_orders", SQL["orders_by"].format(dimensions=listed, months=months), **bound)
     if "brand" in dimensions:
         engine.run("review_lines", SQL["lines_by"].format(months=months), **bound)
-    changes, places = {}, {}
+    changes: dict[str, list[Part]] = {}
+    places: dict[PlaceName, list[Place]] = {}
     for name in dimensions:
         keys = ("store", "guide") if name == "guide" and "store" in dimensions else (name,)
         source = "review_lines" if name == "brand" else "review_orders"
         listed = ", ".join(keys)
         query = SQL["parts"].format(part=listed, names=listed, source=source)
-        rows = engine.fetch(query, **numbers).to_pylist()
-        if not any(row[name] is not None for row in rows):
+        rows = keyed_rows(engine.fetch(query, **numbers), keys, PartSums)
+        if not any(group[-1] is not None for group, _ in rows):
             continue
         if name != "guide":
-            changes[name] = _contributions(rows, name, sides)
-        if name in ("store", "guide"):
-            places[name] = _compared(data, rows, keys, now, sides)
+            changes[name] = _contributions(rows, sides)
+        if name == "store":
+            places["store"] = _compared(data, rows, ("store",), now, sides)
+        elif name == "guide":
+            both: tuple[PlaceName, ...] = ("store", "guide") if "store" in keys else ("guide",)
+            places["guide"] = _compared(data, rows, both, now, sides)
     return Parts(changes, places)
 
 
-def _months(now: Month, sides: Sequence[Side]) -> tuple[str, dict[str, Any]]:
+def _months(now: Month, sides: Sequence[Side]) -> tuple[str, Bound]:
     spans: list[str] = []
-    bound: dict[str, Any] = {}
+    bound: Bound = {}
     for name, month in (("now", now), *((side.name, side.month) for side in sides)):
         spans.append(f"(o.ordered_at >= :{name}_start and o.ordered_at < :{name}_after)")
         bound |= {f"{name}_start": _start(month), f"{name}_after": _start(month.after(1))}
@@ -93,53 +112,90 @@ def _start(month: Month) -> datetime:
     return datetime.combine(month.first_day, time())
 
 
-def _contributions(rows: Sequence[Row], name: str, sides: Sequence[Side]) -> list[Row]:
+def _contributions(rows: Sequence[tuple[Group, PartSums]], sides: Sequence[Side]) -> list[Part]:
     """Rows with contributions, intervals and q; the largest contribution first."""
-    out: list[dict[str, Any]] = []
-    for row in rows:
-        part: dict[str, Any] = {
-            "dimension_value": NOT_GIVEN if row[name] is None else row[name],
-            "revenue": row["now"],
-            "orders": row["orders_now"],
-            "active": row["buyers_now"],
+    out: list[Part] = [
+        {
+            **_sold(row, sides),
+            "dimension_value": NOT_GIVEN if group[-1] is None else group[-1],
+            "small_part": max(row["buyers_now"], row["buyers_before"]) < SMALL,
         }
-        for side in sides:
-            part |= _contribution(row, side)
-        part["small_part"] = max(row["buyers_now"], row["buyers_before"]) < SMALL
-        out.append(part)
-    for side in sides:
-        tested = [part for part in out if part.get(f"p_{side.name}") is not None]
-        found = q_values([part[f"p_{side.name}"] for part in tested]) if tested else []
-        for part, q in zip(tested, found, strict=True):
-            part[f"q_{side.name}"] = q
+        for group, row in rows
+    ]
+    tested = [part for part in out if part["p_before"] is not None]
+    for part, q in zip(tested, q_values([part["p_before"] or 0.0 for part in tested]) if tested else [], strict=True):
+        part["q_before"] = q
+    tested = [part for part in out if part["p_year"] is not None]
+    for part, q in zip(tested, q_values([part["p_year"] or 0.0 for part in tested]) if tested else [], strict=True):
+        part["q_year"] = q
     first = sides[0].name
-    return sorted(out, key=lambda p: (-abs(p[f"contribution_{first}"] or 0), -p["revenue"], p["dimension_value"]))
+    return sorted(out, key=lambda p: (-abs(moved(p, first)), -p["revenue"], p["dimension_value"]))
 
 
-def _contribution(row: Row, side: Side) -> dict[str, Any]:
-    name = side.name
-    blank: dict[str, Any] = {f"{key}_{name}": None for key in ("contribution", "low", "high", "p", "q")}
-    blank[f"revenue_{side.period}"] = None
-    if not side.known:
-        return blank
-    difference = row["now"] - row[name]
-    found = blank | {f"revenue_{side.period}": row[name], f"contribution_{name}": difference}
-    spread = sqrt(float(row[f"spread_{name}"]))
-    if spread > 0:
-        found[f"low_{name}"] = float(difference) - Z95 * spread
-        found[f"high_{name}"] = float(difference) + Z95 * spread
-        found[f"p_{name}"] = two_sided(float(difference), spread)
-    return found
+class Difference(NamedTuple):
+    """From the revenue of a month compared with, `then`; all None where the data do not show it."""
+
+    then: Decimal | None = None
+    value: Decimal | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+
+
+def difference(now: Decimal, then: Decimal, spread: float) -> Difference:
+    """The difference with its 95 % interval and two-sided p from its standard error."""
+    if spread <= 0:
+        return Difference(then, now - then)
+    value = float(now - then)
+    return Difference(then, now - then, value - Z95 * spread, value + Z95 * spread, two_sided(value, spread))
+
+
+def compared(revenue: Decimal, orders: int, active: int, before: Difference, year: Difference) -> Compared:
+    """A row of revenue beside the months compared with."""
+    return {
+        "revenue": revenue,
+        "orders": orders,
+        "active": active,
+        "revenue_last_month": before.then,
+        "contribution_before": before.value,
+        "low_before": before.low,
+        "high_before": before.high,
+        "p_before": before.p,
+        "q_before": None,
+        "revenue_last_year": year.then,
+        "contribution_year": year.value,
+        "low_year": year.low,
+        "high_year": year.high,
+        "p_year": year.p,
+        "q_year": None,
+    }
+
+
+def _sold(row: PartSums, sides: Sequence[Side]) -> Compared:
+    known = {side.name for side in sides if side.known}
+    before = difference(row["now"], row["before"], sqrt(float(row["spread_before"])))
+    year = difference(row["now"], row["year"], sqrt(float(row["spread_year"])))
+    return compared(
+        row["now"],
+        row["orders_now"],
+        row["buyers_now"],
+        before if "before" in known else Difference(),
+        year if "year" in known else Difference(),
+    )
 
 
 def _compared(
-    data: Dataset, rows: Sequence[Row], keys: tuple[str, ...], now: Month, sides: Sequence[Side]
-) -> list[Row]:
+    data: Dataset,
+    rows: Sequence[tuple[Group, PartSums]],
+    keys: tuple[PlaceName, ...],
+    now: Month,
+    sides: Sequence[Side],
+) -> list[Place]:
     """Stores or guides of this month: what they sold, and how many of their members came back, against the rest."""
     engine = data.engine
     listed = ", ".join(keys)
-    month = {"now": now.number}
-    kinds = _by(engine.fetch(SQL["kinds"].format(part=listed, names=listed, source="review_orders"), **month), keys)
+    sql = SQL["kinds"].format(part=listed, names=listed, source="review_orders")
+    kinds = dict(keyed_rows(engine.fetch(sql, now=now.number), keys, PlaceCount))
     after = _start(now.after(1))
     base_end = after - timedelta(days=FOLLOWED_DAYS)
     names = {
@@ -149,80 +205,75 @@ def _compared(
         "same": " and ".join(f"b.{key} is not distinct from k.{key}" for key in keys),
     }
     spans = {"base_start": base_end - timedelta(days=FOLLOWED_DAYS), "base_end": base_end, "after": after}
-    followed = _by(engine.fetch(SQL["followed"].format(**names), days=FOLLOWED_DAYS, **spans), keys)
+    sql = SQL["followed"].format(**names)
+    followed = dict(keyed_rows(engine.fetch(sql, days=FOLLOWED_DAYS, **spans), keys, FollowedCount))
     whole = data.quality.first_day is not None and data.quality.first_day <= spans["base_start"].date()
-    out = [
-        _place(row, keys, kinds.get(_key(row, keys)), followed.get(_key(row, keys)) if whole else None, sides)
-        for row in rows
-        if row[keys[-1]] is not None and (row["buyers_now"] or _key(row, keys) in followed)
-    ]
+    out: list[Place] = []
+    for group, row in rows:
+        if group[-1] is None or not (row["buyers_now"] or group in followed):
+            continue
+        place = _place(row, kinds.get(group), followed.get(group) if whole else None, sides)
+        for key, value in zip(keys, group, strict=True):
+            place[key] = value
+        out.append(place)
     _judge(out)
     return sorted(out, key=lambda p: (-p["revenue"], *(p[key] or "" for key in keys)))
 
 
-def _by(found: Any, keys: tuple[str, ...]) -> dict[tuple[Any, ...], Row]:
-    return {_key(row, keys): row for row in found.to_pylist()}
-
-
-def _key(row: Row, keys: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple(row[key] for key in keys)
-
-
-def _place(
-    row: Row, keys: tuple[str, ...], kinds: Row | None, followed: Row | None, sides: Sequence[Side]
-) -> dict[str, Any]:
+def _place(row: PartSums, kinds: PlaceCount | None, followed: FollowedCount | None, sides: Sequence[Side]) -> Place:
     orders, buyers, revenue = row["orders_now"], row["buyers_now"], row["now"]
-    place: dict[str, Any] = {key: row[key] for key in keys}
-    place |= {"revenue": revenue, "active": buyers, "orders": orders}
-    for side in sides:
-        place |= _contribution(row, side)
     value = float(revenue) / orders if orders else None
-    place |= {"order_value": value, "order_value_low": None, "order_value_high": None}
+    value_low = value_high = None
     if value is not None and buyers >= 2:
         squares = float(row["yy_now"]) - 2 * value * float(row["yx_now"]) + value * value * float(row["xx_now"])
         spread = sqrt(max(0.0, squares)) / orders
-        place |= {"order_value_low": value - Z95 * spread, "order_value_high": value + Z95 * spread}
-    place["units_per_order"] = row["units"] / row["counted"] if row["counted"] else None
+        value_low, value_high = value - Z95 * spread, value + Z95 * spread
     first = kinds["first_timers"] if kinds else 0
-    place["new_members"] = first
-    place["new_share"] = first / buyers if buyers else None
     base = followed["followed_members"] if followed else 0
     back = followed["came_back"] if followed else 0
     low, high = wilson(back, base) or (None, None)
-    place |= {
+    return {
+        **_sold(row, sides),
+        "order_value": value,
+        "order_value_low": value_low,
+        "order_value_high": value_high,
+        "units_per_order": row["units"] / row["counted"] if row["counted"] else None,
+        "new_members": first,
+        "new_share": first / buyers if buyers else None,
         "followed_members": base,
         "came_back": back,
         "came_back_rate": back / base if base else None,
         "came_back_rate_low": low,
         "came_back_rate_high": high,
         "small_part": base < SMALL,
+        "shrunk_came_back": None,
+        "rest_rate": None,
+        "rest_q": None,
+        "place_verdict": None,
+        "store": None,
+        "guide": None,
     }
-    return place
 
 
-def _judge(places: list[dict[str, Any]]) -> None:
+def _judge(places: list[Place]) -> None:
     """Each place against all others: the drawn rate, the difference, and whether it is more than chance."""
     seen = [place for place in places if place["followed_members"]]
-    for place in places:
-        place |= {"shrunk_came_back": None, "rest_rate": None, "rest_q": None, "place_verdict": None}
     if len(seen) < 2:
         return
     hits, trials = [p["came_back"] for p in seen], [p["followed_members"] for p in seen]
     for place, drawn in zip(seen, shrunk(hits, trials), strict=True):
         place["shrunk_came_back"] = drawn
     all_hits, all_trials = sum(hits), sum(trials)
-    p_values = []
+    pooled = all_hits / all_trials
+    differences, p_values = [], []
     for place in seen:
         base, back = place["followed_members"], place["came_back"]
         rest, rest_back = all_trials - base, all_hits - back
         place["rest_rate"] = rest_back / rest
-        pooled = all_hits / all_trials
         spread = sqrt(pooled * (1 - pooled) * (1 / base + 1 / rest))
-        place["_p"] = two_sided(back / base - rest_back / rest, spread) if spread else 1.0
-        p_values.append(place["_p"])
-    for place, q in zip(seen, q_values(p_values), strict=True):
+        differences.append(back / base - rest_back / rest)
+        p_values.append(two_sided(differences[-1], spread) if spread else 1.0)
+    for place, apart, q in zip(seen, differences, q_values(p_values), strict=True):
         place["rest_q"] = q
-        del place["_p"]
         small = place["followed_members"] < SMALL
-        ahead = place["came_back_rate"] > place["rest_rate"]
-        place["place_verdict"] = "small" if small else "even" if q > 0.05 else "above" if ahead else "below"
+        place["place_verdict"] = "small" if small else "even" if q > 0.05 else "above" if apart > 0 else "below"

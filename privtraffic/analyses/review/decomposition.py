@@ -8,8 +8,10 @@ from fractions import Fraction
 from itertools import permutations
 from math import floor
 
+from privtraffic.analyses.review.rows import MeasureKey
+
 CENT = Decimal("0.01")
-FACTORS = ("active", "orders_per_active", "order_value")
+FACTORS: tuple[MeasureKey, ...] = ("active", "orders_per_active", "order_value")
 
 
 def factor_shares(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
 from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.decomposition import FACTORS
 from privtraffic.analyses.review.measures import MEASURES, Change
 from privtraffic.analyses.review.numbers import between, percent, points, signed, step
 from privtraffic.analyses.review.repeats import EARLIER
+from privtraffic.analyses.review.rows import Kind, MeasureKey, moved
 from privtraffic.analyses.review.rules import Finding, acquisition, lists, migration, of_room, places
 from privtraffic.report.document import Report
 from privtraffic.report.format import show
@@ -18,8 +18,6 @@ from privtraffic.report.words import Words
 
 CLEAR = 0.05
 _MEASURE = {measure.key: measure for measure in MEASURES}
-
-Row = Mapping[str, Any]
 
 
 def findings(result: Result, words: Words, reports: Mapping[str, Report]) -> list[Finding]:
@@ -72,7 +70,7 @@ def _revenue(result: Result, words: Words) -> Iterator[Finding]:
     yield Finding(key, text, float(now["revenue"]), "amounts")
 
 
-def _on_year(key: str, change: Change | None, words: Words) -> str:
+def _on_year(key: MeasureKey, change: Change | None, words: Words) -> str:
     if change is None:
         return ""
     said = step(_MEASURE[key], change.value, words)
@@ -105,23 +103,23 @@ def _factor(result: Result, words: Words) -> Iterator[Finding]:
 
 
 def _kinds(result: Result, words: Words) -> Iterator[Finding]:
-    clear = [row for row in result.kinds if _clear(row.get("low_before"), row.get("high_before"))]
+    clear = [row for row in result.kinds if _clear(row["low_before"], row["high_before"])]
     if not clear:
         return
-    top = max(clear, key=lambda row: abs(row["contribution_before"]))
-    parts = [f"{words(row_key(row))} {signed(row['contribution_before'])}" for row in result.kinds if row is not top]
+    top = max(clear, key=lambda row: abs(moved(row, "before")))
+    parts = [f"{words(row_key(row))} {signed(moved(row, 'before'))}" for row in result.kinds if row is not top]
     text = words(
         "review.find.kind",
         kind=words(row_key(top)),
-        change=signed(top["contribution_before"]),
+        change=signed(moved(top, "before")),
         revenue=show(top["revenue"], "money"),
         before=show(top["revenue_last_month"], "money"),
         others=words("check.comma").join(parts),
     )
-    yield Finding("kind", text, float(top["contribution_before"]), "kinds_change")
+    yield Finding("kind", text, float(moved(top, "before")), "kinds_change")
 
 
-def row_key(row: Row) -> str:
+def row_key(row: Kind) -> str:
     return f"member_kind.{row['member_kind']}"
 
 
@@ -135,22 +133,22 @@ def _parts(result: Result, words: Words) -> Iterator[Finding]:
         clear = [row for row in rows if row["q_before"] is not None and row["q_before"] <= CLEAR]
         clear = [row for row in clear if not row["small_part"] and row["contribution_before"]]
         for sign in (-1, 1):
-            mine = [row for row in clear if row["contribution_before"] * sign > 0]
+            mine = [row for row in clear if moved(row, "before") * sign > 0]
             if not mine:
                 continue
-            top = max(mine, key=lambda row: abs(row["contribution_before"]))
+            top = max(mine, key=lambda row: abs(moved(row, "before")))
             text = words(
                 "review.find.part",
                 dimension=words(dimension),
                 part=_named(top["dimension_value"], words),
-                change=signed(top["contribution_before"]),
-                low=signed(top["low_before"]),
-                high=signed(top["high_before"]),
+                change=signed(moved(top, "before")),
+                low=signed(top["low_before"] or 0.0),
+                high=signed(top["high_before"] or 0.0),
                 revenue=show(top["revenue"], "money"),
                 before=show(top["revenue_last_month"], "money"),
                 more=words("review.and_more", count=len(mine) - 1) if len(mine) > 1 else "",
             )
-            yield Finding(f"part_{dimension}", text, float(top["contribution_before"]), f"{dimension}_change")
+            yield Finding(f"part_{dimension}", text, float(moved(top, "before")), f"{dimension}_change")
 
 
 def _named(part: str, words: Words) -> str:
@@ -198,14 +196,14 @@ def _source(result: Result, change: Change, words: Words) -> str:
 
 
 def _refunds(result: Result, words: Words) -> Iterator[Finding]:
-    yield from _rate(result, words, "refund_rate", lambda change: change * float(result.now["sum_paid"]))
+    yield from _rate(result, words, "refund_rate", lambda change: change * float(result.now["sums"]["paid"]))
 
 
 def _referrals(result: Result, words: Words) -> Iterator[Finding]:
     yield from _rate(result, words, "referral_share", lambda _: None)
 
 
-def _rate(result: Result, words: Words, key: str, money: Callable[[float], float | None]) -> Iterator[Finding]:
+def _rate(result: Result, words: Words, key: MeasureKey, money: Callable[[float], float | None]) -> Iterator[Finding]:
     change = result.changes.get("before", {}).get(key)
     if change is None or not change.clear:
         return

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from math import isfinite, sqrt
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from privtraffic.analyses.review.months import Month
+from privtraffic.analyses.review.rows import Figures, MeasureKey
+from privtraffic.analyses.rows import named_of
 from privtraffic.analyses.statistics.intervals import Z95, two_sided
 from privtraffic.engine.base import Engine
 
 Unit = Literal["count", "money", "number", "rate", "days"]
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class Measure:
     """A figure of a month: what of its members is summed, and what that is divided by."""
 
-    key: str
+    key: MeasureKey
     unit: Unit
     top: str = ""
     bottom: str = ""
@@ -113,19 +115,20 @@ def moments(engine: Engine, sql: str, now: Month, then: Month) -> Moments:
     size = len(places)
     pairs = [(i, j) for i in range(size) for j in range(i, size)]
     products = ", ".join(f"cast(sum(v{i} * v{j}) as decimal(38, 4)) as p{i}_{j}" for i, j in pairs)
-    row = engine.fetch(sql.format(values=values, products=products), now=now.number, then=then.number).to_pylist()[0]
+    found = engine.fetch(sql.format(values=values, products=products), now=now.number, then=then.number)
+    (row,) = named_of(found, Decimal)
     sums = np.zeros((size, size))
     for i, j in pairs:
         sums[i, j] = sums[j, i] = float(row[f"p{i}_{j}"] or 0)
     return Moments(sums, places)
 
 
-def change(measure: Measure, now: Row, then: Row, found: Moments | None) -> Change | None:
+def change(measure: Measure, now: Figures, then: Figures, found: Moments | None) -> Change | None:
     """How a figure changed; None where either month does not have it, or an amount was nothing before."""
-    a, b = now.get(measure.key), then.get(measure.key)
-    if a is None or b is None:
+    of_now, of_then = now[measure.key], then[measure.key]
+    if of_now is None or of_then is None:
         return None
-    a, b = float(a), float(b)
+    a, b = float(of_now), float(of_then)
     relative = measure.unit not in ("rate", "days")
     if relative and b <= 0:
         return None
@@ -135,7 +138,7 @@ def change(measure: Measure, now: Row, then: Row, found: Moments | None) -> Chan
     weights: dict[tuple[str, str], float] = {}
     for when, row, level, factor in (("now", now, a, 1.0), ("then", then, b, -(a / b) if relative else -1.0)):
         scale = factor / b if relative else factor
-        below = float(row[f"sum_{measure.bottom}"]) if measure.bottom else 1.0
+        below = float(row["sums"][measure.bottom]) if measure.bottom else 1.0
         weights[when, measure.top] = weights.get((when, measure.top), 0.0) + scale / below
         if measure.bottom:
             weights[when, measure.bottom] = weights.get((when, measure.bottom), 0.0) - scale * level / below

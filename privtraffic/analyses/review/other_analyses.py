@@ -35,13 +35,13 @@ class Answer:
     reason: str | PrivtrafficError | None = None
 
 
-def ask(data: Dataset, month: Month, wanted: tuple[str, ...] | None, known: Mapping[str, Any]) -> tuple[Answer, ...]:
+def ask(data: Dataset, month: Month, wanted: tuple[str, ...] | None, known: Mapping[str, object]) -> tuple[Answer, ...]:
     """Ask every room that there is; one that the data cannot carry gives its reason instead."""
     names = [name for name in HEADLINES if name in ROOMS and (wanted is None or name in wanted)]
     return tuple(_ask(name, data, month, known) for name in names)
 
 
-def _ask(name: str, data: Dataset, month: Month, known: Mapping[str, Any]) -> Answer:
+def _ask(name: str, data: Dataset, month: Month, known: Mapping[str, object]) -> Answer:
     reason = _OBSTACLES[name](data, month) if name in _OBSTACLES else None
     if reason:
         return Answer(name, reason=reason)

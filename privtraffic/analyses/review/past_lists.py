@@ -52,7 +52,8 @@ def _judge(data: Dataset, record: ListRecord, margin: float | None) -> Judged:
         out = csv.writer(file)
         out.writerow(("member_id", "group", "sent_at"))
         for batch in rows:
-            out.writerows((*row.values(), sent.isoformat()) for row in batch.to_pylist())
+            members, arms = batch["member_id"].to_pylist(), batch["arm"].to_pylist()
+            out.writerows((member, arm, sent.isoformat()) for member, arm in zip(members, arms, strict=True))
     days = int(record.manifest.get("window_days") or 30)
     params = uplift.Params(contacts=path, within_days=days, margin=margin)
     definition = str(record.manifest.get("definition") or "")

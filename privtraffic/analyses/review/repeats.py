@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any
+from typing import Literal, TypeVar
 
 from privtraffic.analyses.review.contributions import NOT_GIVEN, SMALL, Side
 from privtraffic.analyses.review.measures import Change, bounded
 from privtraffic.analyses.review.months import Month, Observed
+from privtraffic.analyses.review.rows import JoinedState, Source, StartedState, State
+from privtraffic.analyses.rows import named_of, rows_of
 from privtraffic.analyses.statistics.corrections import q_values
 from privtraffic.analyses.statistics.intervals import Z95, two_sided, wilson
 from privtraffic.dataset import Dataset
@@ -21,7 +23,7 @@ SPAN = 12
 WINDOWS = 13
 EARLIER = "earlier"
 
-Row = Mapping[str, Any]
+StateT = TypeVar("StateT", State, StartedState, JoinedState)
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Repeats:
     interval: tuple[float, float] | None
     whole: bool
     changes: Mapping[str, Change]
-    sources: Sequence[Row]
+    sources: Sequence[Source]
     by_joining: bool
 
 
@@ -64,7 +66,7 @@ def follow_repeats(data: Dataset, month: Month, observed: Observed, sides: Seque
         f"cast(count(w{back}) as bigint) as b{back}, cast(count(*) filter (where w{back} > 1) as bigint) as a{back}"
         for back in range(WINDOWS)
     )
-    found = engine.fetch(SQL["repeat_rates"].format(rates=counts)).to_pylist()[0]
+    (found,) = named_of(engine.fetch(SQL["repeat_rates"].format(rates=counts)), int)
     rates: dict[int, float] = {}
     for back in range(WINDOWS):
         first = month.after(-back - SPAN + 1)
@@ -72,10 +74,10 @@ def follow_repeats(data: Dataset, month: Month, observed: Observed, sides: Seque
             rates[month.number - back] = found[f"a{back}"] / found[f"b{back}"]
     changes: dict[str, Change] = {}
     for side, back in zip(sides, (1, 12), strict=True):
-        if side.known and observed.begun(side.month.after(1 - SPAN)) and (moved := _change(_states(data, back))):
+        if side.known and observed.begun(side.month.after(1 - SPAN)) and (moved := _change(_states(data, back, State))):
             changes[side.name] = moved
     by_joining = data.joined is not None
-    sources: Sequence[Row] = ()
+    sources: Sequence[Source] = ()
     if "before" in changes:
         engine.run("review_first_months", SQL["first_months"])
         sources = _sources(data, month, by_joining=by_joining)
@@ -89,13 +91,11 @@ def follow_repeats(data: Dataset, month: Month, observed: Observed, sides: Seque
     )
 
 
-def _states(data: Dataset, back: int, groups: str = "", joins: str = "") -> list[Row]:
-    query = SQL["repeat_states"].format(back=back, groups=groups, joins=joins)
-    rows: list[Row] = data.engine.fetch(query).to_pylist()
-    return rows
+def _states(data: Dataset, back: int, kind: type[StateT], groups: str = "", joins: str = "") -> list[StateT]:
+    return rows_of(data.engine.fetch(SQL["repeat_states"].format(back=back, groups=groups, joins=joins)), kind)
 
 
-def _totals(states: Sequence[Row], when: str) -> tuple[int, int]:
+def _totals(states: Sequence[State], when: Literal["now", "before"]) -> tuple[int, int]:
     """Members with two orders or more, and with any."""
     again = sum(row["members"] for row in states if row[when] == 2)
     return again, sum(row["members"] for row in states if row[when])
@@ -106,7 +106,7 @@ def _weight(state: int, rate: float) -> float:
     return float(state == 2) - rate * float(state > 0)
 
 
-def _change(states: Sequence[Row]) -> Change | None:
+def _change(states: Sequence[State]) -> Change | None:
     """The difference of two rates over windows that share most of their members: each member counts in both."""
     (again, any_now), (again_before, any_before) = _totals(states, "now"), _totals(states, "before")
     if not any_now or not any_before:
@@ -119,7 +119,7 @@ def _change(states: Sequence[Row]) -> Change | None:
     return bounded(rate - before, sqrt(squares))
 
 
-def _sources(data: Dataset, month: Month, *, by_joining: bool) -> list[Row]:
+def _sources(data: Dataset, month: Month, *, by_joining: bool) -> list[Source]:
     """Each group of members: how much of the change it brought, by its own rate and by its size.
 
     A group is a channel of joining and the months since: those who joined two months ago are compared with those who
@@ -134,23 +134,27 @@ def _sources(data: Dataset, month: Month, *, by_joining: bool) -> list[Row]:
     groups = f"greatest({started}, {oldest}) as started, " + ("j.channel as channel, " if by_joining else "")
     joins = "join review_first_months s on r.member_id = s.member_id"
     joins += " left join joined j on r.member_id = j.member_id" if by_joining else ""
-    states = _states(data, 1, groups, joins)
-    (again, any_now), (again_before, any_before) = _totals(states, "now"), _totals(states, "before")
+    states: list[tuple[StartedState, str | None]]
+    if by_joining:
+        joined = _states(data, 1, JoinedState, groups, joins)
+        states = [(row, row["channel"] or NOT_GIVEN) for row in joined]
+    else:
+        states = [(row, None) for row in _states(data, 1, StartedState, groups, joins)]
+    rows = [row for row, _ in states]
+    (again, any_now), (again_before, any_before) = _totals(rows, "now"), _totals(rows, "before")
     middle = (again / any_now + again_before / any_before) / 2
     found: dict[tuple[int, str | None], _Group] = {}
-    for row in sorted(
-        states, key=lambda row: (row["started"], row["channel"] if by_joining else "", row["now"], row["before"])
+    for row, channel in sorted(
+        states, key=lambda one: (one[0]["started"], one[1] or "", one[0]["now"], one[0]["before"])
     ):
-        channel = (row["channel"] or NOT_GIVEN) if by_joining else None
         ages = (_age(month.number - row["started"]), _age(month.number - 1 - row["started"]))
         steps = (_weight(row["now"], middle) / any_now, -_weight(row["before"], middle) / any_before)
         for age in sorted(set(ages)):
             step = sum(part for part, own in zip(steps, ages, strict=True) if own == age)
             found.setdefault((age, channel), _Group()).add(row, step, now=ages[0] == age, before=ages[1] == age)
     out = [group.row(age, channel, month) for (age, channel), group in found.items()]
-    for source, q in zip(out, q_values([source["_p"] for source in out]), strict=True):
+    for source, q in zip(out, q_values([source["source_q"] for source in out]), strict=True):
         source["source_q"] = q
-        del source["_p"]
     return sorted(out, key=lambda row: (-abs(row["rate_points"]), row["months_since_start"], row["channel"] or ""))
 
 
@@ -169,7 +173,7 @@ class _Group:
     buyers_before: int = 0
     again_before: int = 0
 
-    def add(self, row: Row, step: float, *, now: bool, before: bool) -> None:
+    def add(self, row: State, step: float, *, now: bool, before: bool) -> None:
         members = row["members"]
         self.points += members * step
         self.squares += members * step * step
@@ -178,7 +182,7 @@ class _Group:
         self.buyers_before += members * (before and row["before"] > 0)
         self.again_before += members * (before and row["before"] == 2)
 
-    def row(self, age: int, channel: str | None, month: Month) -> dict[str, Any]:
+    def row(self, age: int, channel: str | None, month: Month) -> Source:
         spread = sqrt(self.squares)
         return {
             "started_month": str(month.after(-age)) if age < SPAN else EARLIER,
@@ -190,6 +194,7 @@ class _Group:
             "source_buyers": self.buyers,
             "source_rate": self.again / self.buyers if self.buyers else None,
             "source_rate_before": self.again_before / self.buyers_before if self.buyers_before else None,
-            "_p": two_sided(self.points, spread) if spread else 1.0,
+            # The p-value, until those of all groups are known.
+            "source_q": two_sided(self.points, spread) if spread else 1.0,
             "small_part": min(self.buyers, self.buyers_before) < SMALL,
         }

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from privtraffic.analyses.descriptor import MONTHLY, Analysis
+from privtraffic.analyses.descriptor import MARGIN_OR_COLUMN, MONTHLY, Analysis
 from privtraffic.analyses.review.months import Month
 from privtraffic.errors import PrivtrafficError
-from privtraffic.options import Option, checked, margin, span
+from privtraffic.options import Option, checked, span
 
 if TYPE_CHECKING:
     from privtraffic.analyses.review.compute import Result
@@ -52,11 +52,7 @@ class Params:
         Option("A member without an order for longer than this is dormant.", name="--dormant", metavar="SPAN",
                parse=span, default="180d"),
     ] = 180  # fmt: skip
-    margin: Annotated[
-        float | None,
-        Option("Share of net revenue that is margin, or its column: as in clv.", metavar="SHARE|COLUMN",
-               parse=margin),
-    ] = None  # fmt: skip
+    margin: Annotated[float | None, MARGIN_OR_COLUMN] = None
     margin_column: bool | str = False
     rooms: tuple[str, ...] | None = None
 

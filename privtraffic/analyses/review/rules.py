@@ -64,8 +64,10 @@ def places(result: Result, words: Words) -> Iterator[Finding]:
             key = "places_even" if not above else "places_above"
             yield Finding(f"places_{dimension}", words(f"review.find.{key}", **values), None, f"{dimension}s")
             continue
-        worst = min(below, key=lambda row: row["shrunk_came_back"])
-        missing = sum((row["rest_rate"] - row["came_back_rate"]) * row["followed_members"] for row in below)
+        worst = min(below, key=lambda row: row["shrunk_came_back"] or 0.0)
+        missing = sum(
+            ((row["rest_rate"] or 0.0) - (row["came_back_rate"] or 0.0)) * row["followed_members"] for row in below
+        )
         text = words(
             "review.find.places_below",
             **values,

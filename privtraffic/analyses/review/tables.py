@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.decomposition import FACTORS
 from privtraffic.analyses.review.measures import MEASURES, Measure
 from privtraffic.analyses.review.numbers import percent, signed
 from privtraffic.analyses.review.past_lists import Judged
+from privtraffic.analyses.review.rows import Compared, PlaceName, moved
 from privtraffic.analyses.review.rules import Finding, revenue_gain
+from privtraffic.analyses.rows import cells
 from privtraffic.report.document import Chart, Column, Kind, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
-
-Row = Mapping[str, Any]
 
 _UNITS: Mapping[str, tuple[tuple[str, ...], Kind, Kind]] = {
     "amounts": (("money", "number"), "money", "share"),
@@ -46,7 +45,7 @@ def findings(found: Sequence[Finding], finding: str) -> Table:
 def measured(result: Result, key: str, words: Words) -> Table:
     """The figures of one unit: this month, last month, a year ago, and the changes with their intervals."""
     units, value, change = _UNITS[key]
-    measures = [m for m in MEASURES if m.unit in units and result.now.get(m.key) is not None]
+    measures = [m for m in MEASURES if m.unit in units and result.now[m.key] is not None]
     columns = (
         Column("measure", "text", labels="measure"),
         Column("this_month", value),
@@ -93,7 +92,7 @@ def _measured_finding(result: Result, measures: Sequence[Measure], words: Words)
 
 def monthly(result: Result, words: Words) -> Table:
     """The last thirteen months, one row each."""
-    measures = [m for m in MEASURES if any(row.get(m.key) is not None for row in result.months.values())]
+    measures = [m for m in MEASURES if any(row[m.key] is not None for row in result.months.values())]
     columns = (Column("calendar_period", "month"), *(Column(m.key, kind_of(m)) for m in measures))
     numbers = sorted(result.months)
     rows = [(result.months[n]["month"].first_day, *(result.months[n][m.key] for m in measures)) for n in numbers]
@@ -155,7 +154,7 @@ def kinds(result: Result, words: Words) -> Table:
     columns = (Column("member_kind", "text", labels="member_kind"), *_change_columns(result, tested=False))
     finding = _split_finding(result, words, [(words(f"member_kind.{r['member_kind']}"), r) for r in result.kinds])
     charts = _charts(result, finding, "member_kind")
-    rows = _rows(result.kinds, columns)
+    rows = cells(result.kinds, columns)
     return Table("kinds_change", columns, rows, finding=finding, charts=charts, section="review.section.why")
 
 
@@ -173,7 +172,7 @@ def parts(result: Result, dimension: str, words: Words) -> Table:
     return Table(
         f"{dimension}_change",
         columns,
-        _rows(rows, columns),
+        cells(rows, columns),
         finding=finding,
         charts=charts,
         section="review.section.why",
@@ -201,28 +200,30 @@ def _charts(result: Result, finding: str, x: str) -> tuple[Chart, ...]:
     return (Chart("bar", finding, x, (f"contribution_{first}",)),)
 
 
-def _split_finding(result: Result, words: Words, named: Sequence[tuple[str, Row]]) -> str:
+def _split_finding(result: Result, words: Words, named: Sequence[tuple[str, Compared]]) -> str:
     side = next((side for side in result.sides if side.known), None)
     if side is None:
         name, row = max(named, key=lambda pair: pair[1]["revenue"])
         return words("review.split_plain", part=name, revenue=show(row["revenue"], "money"))
-    ordered = sorted(named, key=lambda pair: pair[1][f"contribution_{side.name}"])
+    ordered = sorted(named, key=lambda pair: moved(pair[1], side.name))
     (worst, low), (best, high) = ordered[0], ordered[-1]
     change = result.changes[side.name].get("revenue")
+    # Where all rose, or all fell, nothing fell most, or rose most.
+    alike = "" if moved(high, side.name) > 0 > moved(low, side.name) else "_alike"
     return words(
-        f"review.split_{side.name}",
+        f"review.split_{side.name}{alike}",
         whole=signed(result.revenue_change(side.name) or 0),
         change=percent(change.value) if change else "",
         best=best,
-        gain=signed(high[f"contribution_{side.name}"]),
+        gain=signed(moved(high, side.name)),
         worst=worst,
-        loss=signed(low[f"contribution_{side.name}"]),
+        loss=signed(moved(low, side.name)),
     )
 
 
-def places(result: Result, dimension: str, finding: str) -> Table:
+def places(result: Result, dimension: PlaceName, finding: str) -> Table:
     """Stores or guides of the month: sales with intervals, and how many of their members came back."""
-    both = dimension == "guide" and "store" in result.parts.places["guide"][0]
+    both = dimension == "guide" and any(row["store"] is not None for row in result.parts.places["guide"])
     known = [side for side in result.sides if side.known]
     columns = (
         *((Column("store", "text"),) if both else ()),
@@ -247,7 +248,7 @@ def places(result: Result, dimension: str, finding: str) -> Table:
         Column("new_share", "share"),
         *(Column(f"contribution_{side.name}", "cents", scale="diverging") for side in known),
     )
-    rows = _rows(result.parts.places[dimension], columns)
+    rows = cells(result.parts.places[dimension], columns)
     # Bars of three members each would be looked at all the same.
     told = any(row["place_verdict"] in ("above", "below", "even") for row in result.parts.places[dimension])
     charts = (Chart("bar", finding, dimension, ("came_back_rate",)),) if told else ()
@@ -301,9 +302,5 @@ def sources(result: Result, words: Words, finding: str) -> Table | None:
         Column("source_q", "number"),
         Column("small_part", "text"),
     )
-    rows = _rows(result.repeats.sources, columns)
+    rows = cells(result.repeats.sources, columns)
     return Table("repurchase_sources", columns, rows, finding=finding, section="review.section.why")
-
-
-def _rows(rows: Iterable[Row], columns: Sequence[Column]) -> list[tuple[Value, ...]]:
-    return [tuple(row.get(column.key) for column in columns) for row in rows]

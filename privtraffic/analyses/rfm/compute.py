@@ -140,10 +140,11 @@ def _cut_points(engine: Engine, bins: int) -> Cuts:
         for name, way in places.items()
         for i, share in enumerate(shares)
     ]
-    row = engine.fetch(SQL["cut_points"].format(cut_points=", ".join(columns), values="rfm_values")).to_pylist()[0]
-    recency, frequency, monetary = (tuple(row[f"{name}_{i}"] for i in range(bins - 1)) for name in places)
-    if recency.count(row["latest"]) > 1:
-        recency = tuple(days + 1 if days == row["latest"] else days for days in recency)
+    found = engine.fetch(SQL["cut_points"].format(cut_points=", ".join(columns), values="rfm_values"))
+    recency, frequency, monetary = (tuple(found[f"{name}_{i}"][0].as_py() for i in range(bins - 1)) for name in places)
+    latest: int | None = found["latest"][0].as_py()
+    if recency.count(latest) > 1:
+        recency = tuple(days + 1 if days == latest else days for days in recency)
     return Cuts(recency, frequency, monetary)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from privtraffic.analyses.rfm.compute import Result
-from privtraffic.report.document import Chart, Column, Figure, Note, Pivot, Report, Table, Value
+from privtraffic.analyses.rows import cells
+from privtraffic.report.document import Chart, Column, Figure, Note, Pivot, Report, Table
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
@@ -130,7 +129,10 @@ def _figures(result: Result) -> tuple[Figure, ...]:
 
 def _segments(result: Result, words: Words) -> Table:
     columns = (SEGMENT, *VALUES, Column("action", "text"))
-    rows = [(*_cells(row, columns[:-1]), words(f"rfm.action.{row['segment']}")) for row in result.segments]
+    rows = [
+        (*told, words(f"rfm.action.{row['segment']}"))
+        for told, row in zip(cells(result.segments, columns[:-1]), result.segments, strict=True)
+    ]
     chart = Chart("bar", _finding(result, words), "segment", ("share", "revenue_share"))
     return Table("segments", columns, rows, finding=_finding(result, words), charts=(chart,))
 
@@ -145,14 +147,14 @@ def _grid(result: Result, words: Words) -> Table:
     once = sum(row["members"] for row in result.segments) - result.totals["repeat_members"]
     finding = words("rfm.grid_finding", share=show(once / result.totals["members"], "share"))
     pivot = Pivot("r_score", "f_score", ("members", "revenue"))
-    return Table("grid", columns, [_cells(row, columns) for row in result.grid], finding=finding, pivot=pivot)
+    return Table("grid", columns, cells(result.grid, columns), finding=finding, pivot=pivot)
 
 
 def _groups(result: Result, words: Words) -> Table:
     columns = (Column("group", "text"), SEGMENT, *VALUES)
     names = list(dict.fromkeys(row["group"] for row in result.groups))
     finding = words("rfm.groups_finding", groups=len(names), dimension=words(str(result.params.group)), first=names[0])
-    return Table("groups", columns, [_cells(row, columns) for row in result.groups], finding=finding)
+    return Table("groups", columns, cells(result.groups, columns), finding=finding)
 
 
 def _migration(result: Result, words: Words) -> Table:
@@ -168,10 +170,6 @@ def _migration(result: Result, words: Words) -> Table:
     share = moved / max(sum(row[2] for row in known), 1)
     finding = words("rfm.migration_finding", date=result.params.compare_to, share=show(share, "share"))
     return Table("migration", columns, rows, finding=finding, pivot=Pivot("from", "to", ("members", "revenue")))
-
-
-def _cells(row: object, columns: Sequence[Column]) -> tuple[Value, ...]:
-    return tuple(row[column.key] for column in columns)  # type: ignore[index]
 
 
 def _actions(result: Result, words: Words) -> tuple[str, ...]:

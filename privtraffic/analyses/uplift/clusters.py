@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from scipy.special import chdtrc
 
+from privtraffic.analyses.rows import rows_of
 from privtraffic.analyses.statistics.clusters import DECIDES, LEAST_CLUSTERS, agreement
 from privtraffic.analyses.uplift.room import DRAWN_BY
+from privtraffic.analyses.uplift.rows import DrawnCount
 from privtraffic.dataset import Dataset
+from privtraffic.engine.base import Bound
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 
@@ -85,18 +87,19 @@ def _homes(name: str, in_orders: set[str], in_members: set[str]) -> str:
     return SQL["homes"].format(parts=" union all ".join(f"({part})" for part in parts))
 
 
-def _bound(name: str, in_orders: set[str], start: date) -> dict[str, Any]:
+def _bound(name: str, in_orders: set[str], start: date) -> Bound:
     return {"campaign_day": start} if name in in_orders else {}
 
 
 def _arms(data: Dataset) -> list[str]:
-    return [row["arm"] for row in data.engine.fetch(SQL["arms"]).to_pylist()]
+    names: list[str] = data.engine.fetch(SQL["arms"])["arm"].to_pylist()
+    return names
 
 
 def _counts(data: Dataset) -> dict[str, dict[str, int]]:
     """Members of each value by group."""
     found: dict[str, dict[str, int]] = {}
-    for row in data.engine.fetch(SQL["counts"]).to_pylist():
+    for row in rows_of(data.engine.fetch(SQL["counts"]), DrawnCount):
         found.setdefault(row["drawn_by"], {})[row["arm"]] = row["members"]
     return found
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from decimal import Decimal
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
+from privtraffic.analyses.rows import named_of, rows_of
 from privtraffic.analyses.statistics.clusters import Totals, compare_clusters
 from privtraffic.analyses.statistics.corrections import holm
 from privtraffic.analyses.statistics.effects import Array, Effect, Moments, compare_shares, has_few
 from privtraffic.analyses.statistics.permutation import MOST_SINGLE, compare_drawn, expected
 from privtraffic.analyses.uplift.clusters import Clusters
+from privtraffic.analyses.uplift.rows import ClusterPart, Part
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 
@@ -25,6 +29,10 @@ VARIABLES = 6
 
 Groups = Mapping[str, Mapping[str, Moments]]
 """Moments by group and by part of the members; the part of all is ''."""
+
+
+PartT = TypeVar("PartT", Part, ClusterPart)
+SumT = TypeVar("SumT")
 
 
 @dataclass(frozen=True)
@@ -59,10 +67,11 @@ def moments(engine: Engine, part: str) -> dict[str, dict[str, Moments]]:
     places = range(VARIABLES)
     pairs = [(i, j) for i in places for j in places if i <= j]
     columns = [f"sum(v{i}) as s{i}" for i in places] + [f"sum(v{i} * v{j}) as s{i}_{j}" for i, j in pairs]
+    table = engine.fetch(SQL["moments"].format(part=part, sums=", ".join(columns)))
     found: dict[str, dict[str, Moments]] = {}
-    for row in engine.fetch(SQL["moments"].format(part=part, sums=", ".join(columns))).to_pylist():
-        products = [[row[f"s{min(i, j)}_{max(i, j)}"] for j in places] for i in places]
-        exact = Moments.exact(row["n"], [row[f"s{i}"] for i in places], products)
+    for row, sums in _with_sums(table, Part, Decimal):
+        products = [[sums[f"s{min(i, j)}_{max(i, j)}"] for j in places] for i in places]
+        exact = Moments.exact(row["n"], [sums[f"s{i}"] for i in places], products)
         found.setdefault(row["arm"], {})[row["part"]] = exact
     return found
 
@@ -147,15 +156,22 @@ def _furthest(
 def totals_of(engine: Engine, column: str) -> dict[tuple[str, str], Totals]:
     """The clusters of each group, in each part of the members; members of no cluster apart."""
     sums = ", ".join(f"cast(sum(v{i}) as double) as s{i}" for i in range(VARIABLES))
-    rows = engine.fetch(SQL["cluster_sums"].format(part=column, sums=sums)).to_pylist()
+    rows = _with_sums(engine.fetch(SQL["cluster_sums"].format(part=column, sums=sums)), ClusterPart, float)
     loose = moments(engine, f"case when drawn_by is null then concat('=', {column}) else '' end")
     found = {}
-    for arm, part in dict.fromkeys((row["arm"], row["part"]) for row in rows):
-        mine = [row for row in rows if (row["arm"], row["part"]) == (arm, part)]
+    for arm, part in dict.fromkeys((row["arm"], row["part"]) for row, _ in rows):
+        mine = [(row, of) for row, of in rows if (row["arm"], row["part"]) == (arm, part)]
         found[arm, part] = Totals(
-            tuple(row["drawn_by"] for row in mine),
-            np.array([float(row["n"]) for row in mine]),
-            np.array([[row[f"s{i}"] for i in range(VARIABLES)] for row in mine]),
+            tuple(row["drawn_by"] for row, _ in mine),
+            np.array([float(row["n"]) for row, _ in mine]),
+            np.array([[of[f"s{i}"] for i in range(VARIABLES)] for _, of in mine]),
             loose.get(arm, {}).get(f"={part}"),
         )
     return found
+
+
+def _with_sums(table: pa.Table, kind: type[PartT], of: type[SumT]) -> list[tuple[PartT, Mapping[str, SumT]]]:
+    """Each part with the sums of its variables, whose names are made as the query is."""
+    keys = [name for name in table.column_names if not re.match("s[0-9]", name)]
+    sums = named_of(table.drop_columns(keys), of)
+    return list(zip(rows_of(table.select(keys), kind), sums, strict=True))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
-from typing import Any
 
+from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.effects import Moments, members_needed
 from privtraffic.analyses.uplift.checks import Check, run_checks
 from privtraffic.analyses.uplift.clusters import NOBODY, Clusters, find_clusters
@@ -23,6 +23,7 @@ from privtraffic.analyses.uplift.comparisons import (
 )
 from privtraffic.analyses.uplift.contacts import CONTROL, Arm, Campaign, read_campaign
 from privtraffic.analyses.uplift.room import Params
+from privtraffic.analyses.uplift.rows import BeforeAfter, Caps, PartSize
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.engine.sql import queries
@@ -91,7 +92,7 @@ class Result(OwnsTables):
     segments: Sequence[Compared]
     returns: Sequence[Return]
     needed: Sequence[Needed]
-    before_after: Sequence[Mapping[str, Any]]
+    before_after: Sequence[BeforeAfter]
     members: TableRef
     clusters: Clusters | None
 
@@ -122,26 +123,31 @@ def compute(data: Dataset, params: Params) -> Result:
         totals = totals_of(data.engine, "''") if clusters else {}
         groups = {arm: of[""] for arm, of in parted.items()}
         control = groups.get(CONTROL)
-        result = {
-            "params": params,
-            "as_of": data.as_of,
-            "campaign": campaign,
-            "observed_days": observed,
-            "history_days": history,
-            "before_after": data.engine.fetch(SQL["before_after"]).to_pylist(),
-            "members": TableRef(data.engine, "uplift_members", "arm, campaign_revenue_after desc, member_id"),
-            "checks": run_checks(campaign, groups, COVARIATES, clusters, totals),
-            "clusters": clusters,
-        }
+        result = Result(
+            params=params,
+            as_of=data.as_of,
+            campaign=campaign,
+            observed_days=observed,
+            history_days=history,
+            checks=run_checks(campaign, groups, COVARIATES, clusters, totals),
+            effects=(),
+            arms=(),
+            segments=(),
+            returns=(),
+            needed=(),
+            before_after=rows_of(data.engine.fetch(SQL["before_after"]), BeforeAfter),
+            members=TableRef(data.engine, "uplift_members", "arm, campaign_revenue_after desc, member_id"),
+            clusters=clusters,
+        )
         if control is None:
-            return Result(**result, effects=(), arms=(), segments=(), returns=(), needed=())
+            return result
         names = [arm.name for arm in campaign.arms]
         asked = [one for name in names for one in _asked(name, CONTROL)]
         between = [one for pair in combinations(names, 2) for one in _asked(*pair)]
         rows = compare_all(data.engine, parted, [*asked, *between], "''", clusters)
         effects = corrected(_with_margin(rows[: len(asked)], params.margin))
-        return Result(
-            **result,
+        return replace(
+            result,
             effects=effects,
             arms=corrected(_with_margin(rows[len(asked) :], params.margin)),
             segments=_segments(data, names, clusters),
@@ -178,7 +184,7 @@ def _members(data: Dataset, params: Params, campaign: Campaign, observed: int) -
     clusters = find_clusters(data, params.cluster, campaign.start) if campaign.control else None
     if clusters is None:
         engine.run("uplift_drawn_by", NOBODY)
-    engine.run("uplift_values", SQL["values"], **engine.fetch(SQL["caps"]).to_pylist()[0])
+    engine.run("uplift_values", SQL["values"], **row_of(engine.fetch(SQL["caps"]), Caps))
     return clusters
 
 
@@ -200,7 +206,7 @@ def _segments(data: Dataset, names: Sequence[str], clusters: Clusters | None) ->
     """Revenue within parts of the members; parts that only one group has tell nothing."""
     rows: list[Compared] = []
     for column in PARTS:
-        sizes = data.engine.fetch(SQL["part_sizes"].format(part=column)).to_pylist()
+        sizes = rows_of(data.engine.fetch(SQL["part_sizes"].format(part=column)), PartSize)
         if len(sizes) < 2:
             continue
         groups = moments(data.engine, column)

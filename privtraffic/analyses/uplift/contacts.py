@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 from pyarrow import parquet
 
 from privtraffic.analyses.contact_list import Manifest, manifest_path, read_manifest
 from privtraffic.analyses.contact_list.manifest import hash_of, mask_mark
+from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.uplift.contact_file import read_file
 from privtraffic.analyses.uplift.room import Params
+from privtraffic.analyses.uplift.rows import ArmCount, Elsewhere, Found, InTwo, Reached
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -134,12 +135,13 @@ def _of_list(data: Dataset, params: Params, path: Path) -> Campaign:
     found = replace(found, planned=manifest.control, groups_changed=hash_of(groups) != manifest.groups_sha256)
     if params.contacts is None:
         return found
-    rows = {row["arm"]: row for row in data.engine.fetch(SQL["reached"]).to_pylist()}
+    rows = {row["arm"]: row for row in rows_of(data.engine.fetch(SQL["reached"]), Reached)}
     costs = {name: row["cost"] for name, row in rows.items() if row["cost"] is not None}
+    in_control = rows[CONTROL]["reached"] if CONTROL in rows else 0
     return replace(
         found,
         reached={name: row["reached"] for name, row in rows.items()},
-        control_contacted=found.control_contacted + rows.get(CONTROL, {"reached": 0})["reached"],
+        control_contacted=found.control_contacted + in_control,
         arms=tuple(replace(arm, cost=costs.get(arm.name, arm.cost)) for arm in found.arms),
     )
 
@@ -190,7 +192,7 @@ def _arms(data: Dataset, rows: str, into: str, path: Path) -> list[str]:
 
     Capitals tell no groups apart: a group is called as most of its rows write it.
     """
-    texts = [row["arm_text"] for row in data.engine.fetch(SQL["arm_texts"].format(rows=rows)).to_pylist()]
+    texts = data.engine.fetch(SQL["arm_texts"].format(rows=rows))["arm_text"].to_pylist()
     written: dict[str, str] = {}
     names = [_arm_name(text, written) for text in texts]
     arms = [name for name in dict.fromkeys(names) if name != CONTROL]
@@ -222,10 +224,10 @@ def _people(data: Dataset) -> None:
 
 def _campaign(data: Dataset, params: Params, manifest: Manifest | None, names: list[str]) -> Campaign:
     engine = data.engine
-    rows = {row["arm"]: row for row in engine.fetch(SQL["arms"]).to_pylist()}
-    counts = engine.fetch(SQL["people_counts"]).to_pylist()[0]
+    rows = {row["arm"]: row for row in rows_of(engine.fetch(SQL["arms"]), ArmCount)}
+    counts = row_of(engine.fetch(SQL["people_counts"]), InTwo)
     joined = "union all select member_id from joined" if data.joined is not None else ""
-    found = engine.fetch(SQL["found"].format(joined=joined)).to_pylist()[0]
+    found = row_of(engine.fetch(SQL["found"].format(joined=joined)), Found)
     if not any(name in rows for name in names):
         raise PrivtrafficError("uplift_nobody", file=(params.list_file or params.contacts or Path()).name)
     if not found["known"]:
@@ -255,11 +257,11 @@ def _campaign(data: Dataset, params: Params, manifest: Manifest | None, names: l
     )
 
 
-def _arm(row: Mapping[str, Any]) -> Arm:
+def _arm(row: ArmCount) -> Arm:
     return Arm(row["arm"], row["members"], row["cost"], row["first_sent"], row["last_sent"])
 
 
-def _days(rows: Mapping[str, Mapping[str, Any]], params: Params) -> tuple[date, date, bool]:
+def _days(rows: Mapping[str, ArmCount], params: Params) -> tuple[date, date, bool]:
     """When counting starts: on each member's own day where the days of all groups are alike, else once for all."""
     days = [day for row in rows.values() for day in (row["first_sent"], row["last_sent"]) if day is not None]
     if params.sent is not None or not days:
@@ -268,7 +270,7 @@ def _days(rows: Mapping[str, Mapping[str, Any]], params: Params) -> tuple[date, 
         return params.sent, params.sent, False
     complete = all(row["dated"] == row["members"] for row in rows.values())
     if complete and min(days) != max(days):
-        means = [row["mean_day"] for row in rows.values()]
+        means = [day for row in rows.values() if (day := row["mean_day"]) is not None]
         if max(means) - min(means) <= MOST_APART:
             return min(days), max(days), True
     return min(days), min(days), False
@@ -286,6 +288,6 @@ def _elsewhere(data: Dataset, params: Params, start: date, days: int) -> dict[st
         if not -other.window_days < gap < days:
             continue
         data.engine.scan("uplift_other", _groups(manifest_path(path).with_name(other.groups)))
-        for row in data.engine.fetch(SQL["elsewhere"].format(member=member)).to_pylist():
+        for row in rows_of(data.engine.fetch(SQL["elsewhere"].format(member=member)), Elsewhere):
             found[row["arm"]] = found.get(row["arm"], 0) + row["elsewhere"]
     return found

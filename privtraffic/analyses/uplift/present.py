@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from privtraffic.analyses.uplift import tables
 from privtraffic.analyses.uplift.comparisons import Compared
 from privtraffic.analyses.uplift.compute import Result
@@ -76,7 +78,7 @@ def _figures(result: Result) -> tuple[Figure, ...]:
     )
 
 
-def _spent(result: Result, key: str) -> Figure:
+def _spent(result: Result, key: Literal["campaign_revenue_before", "campaign_revenue_after"]) -> Figure:
     known = key == "campaign_revenue_after" or result.history_days >= result.observed_days
     return Figure(key, float(sum(row[key] for row in result.before_after)) if known else None, "money")
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from privtraffic.analyses.descriptor import CONTACT, Analysis
+from privtraffic.analyses.descriptor import CONTACT, MARGIN, Analysis
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Option, checked, day, path, paths, share, span
 
@@ -81,9 +81,7 @@ class Params:
     sent: Annotated[
         date | None, Option("First day of the campaign, where no file says it.", metavar="DATE", parse=day)
     ] = None
-    margin: Annotated[
-        float | None, Option("Share of net revenue that is margin: 0.42 or 42%.", metavar="SHARE", parse=share)
-    ] = None
+    margin: Annotated[float | None, MARGIN] = None
     control_share: Annotated[
         float | None,
         Option("Share that was to be held out: 10%. Default: the list's.", name="--control", metavar="SHARE",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from privtraffic.analyses.uplift.checks import Check
 from privtraffic.analyses.uplift.comparisons import Compared
@@ -249,8 +250,13 @@ def before_after(result: Result, words: Words) -> Table:
     known = result.history_days >= result.observed_days
     for row in result.before_after:
         members = row["members"]
-        for outcome, name in (("conversion", "buyers"), ("orders", "orders"), ("revenue", "revenue")):
-            before, after = (float(row[f"campaign_{name}_{when}"]) / members for when in ("before", "after"))
+        sums: tuple[tuple[str, Decimal | int, Decimal | int], ...] = (
+            ("conversion", row["campaign_buyers_before"], row["campaign_buyers_after"]),
+            ("orders", row["campaign_orders_before"], row["campaign_orders_after"]),
+            ("revenue", row["campaign_revenue_before"], row["campaign_revenue_after"]),
+        )
+        for outcome, was, came in sums:
+            before, after = float(was) / members, float(came) / members
             rest = (before, after, after - before) if known else (None, after, None)
             rows.append((row["arm"], outcome, *rest, members))
     finding = words("uplift.before_after_finding", days=result.observed_days)

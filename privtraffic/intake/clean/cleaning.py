@@ -19,7 +19,7 @@ from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.clean.columns import PARSED_ALWAYS, parse_orders
 from privtraffic.intake.clean.copies import Copies
-from privtraffic.intake.clean.doubts import any_apart, doubles, fill_down, refuse_unread, says_utc, unknown_words
+from privtraffic.intake.clean.doubts import any_apart, doubles, fill_down, refuse_unread, unknown_words, utc_as_written
 from privtraffic.intake.clean.fold import Fold
 from privtraffic.intake.clean.forms import with_forms
 from privtraffic.intake.clean.frequent_key import without_frequent_key
@@ -76,6 +76,7 @@ class Cleaning:
         self._money = MONEY
         self._noted: list[Note] = []
         self._typed = ""
+        self.currencies: set[str] = set()
 
     def _sql(self, name: str) -> str:
         """A query, in which money is as fine as the files have it."""
@@ -208,29 +209,27 @@ class Cleaning:
         notes.extend(self._noted)
         if len(gathered.of("orders")) > 1:
             notes.extend(doubles(self._engine, gathered.parts))
-        notes.extend(note for part in gathered.of("orders") for note in self.notes_of(part))
+        notes.extend(note for part in gathered.of("orders") for note in utc_as_written(part, self._settings))
         if self._joined:
             notes += self._beside.notes()
         return tuple(notes)
-
-    def notes_of(self, part: Part) -> list[tuple[str, Mapping[str, object]]]:
-        """What is assumed of one order file and its text alone can tell."""
-        utc = part.role == "orders" and self._settings.tz is None and says_utc(part)
-        return [("note.utc", {"file": part.file})] if utc else []
 
     @property
     def _order_dimensions(self) -> list[str]:
         asked = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
         return [name for name in asked if name not in LINE_DIMENSIONS]
 
-    def store(self, part: Part, table: str) -> None:
-        """Type the rows of one source into a table that outlasts this run."""
-        part = self._understood(part)
-        if not part.found.fills:
+    def store(self, given: Part, table: str) -> Part:
+        """Type the rows of one source into a table that outlasts this run; gives back what the values said of it."""
+        self._noted.clear()
+        part = self._understood(given)
+        if part.found.fills:
+            self._engine.run(table, f"select * from {self._parse_one(part, many=True)}")
+            self._engine.drop(f"down_{part.number}", f"typed_{part.number}_rows")
+        else:
             self._type(part, table, many=True, for_later=True)
-            return
-        self._engine.run(table, f"select * from {self._parse_one(part, many=True)}")
-        self._engine.drop(f"down_{part.number}", f"typed_{part.number}_rows")
+        notes = (*given.found.notes, *self._noted, *utc_as_written(part, self._settings))
+        return replace(part, found=replace(part.found, notes=notes, keys=given.found.keys))
 
     def _parse_one(self, part: Part, *, many: bool) -> str:
         table, typed = f"parsed_{part.number}", f"typed_{part.number}"
@@ -309,6 +308,7 @@ class Cleaning:
         if len({*codes.values()}) > 1 and not chosen:
             raise PrivtrafficError("mixed_currencies", currencies=", ".join(sorted({*codes.values()})))
         others = [word for word, code in codes.items() if chosen and code != chosen]
+        self.currencies = {chosen} if chosen else {*codes.values()}
         self._engine.scan("other_currencies", pa.table({"currency": texts(others)}))
 
     def _register_asked(self, *, keep_zero: bool) -> None:

@@ -39,15 +39,17 @@ class Copies:
         self._engine.scan("states", pa.table({**columns, "state": states}))
 
     def find(self, rows: str, orders: Sequence[Part]) -> None:
-        keyed = SQL["keyed"].format(rows=rows)
+        # Kept for the two questions: each names it many times over, and with it the rows of every file.
+        self._engine.run("keyed", SQL["keyed"].format(rows=rows))
         sources = sorted({part.found.profile.name for part in orders if _has_lines(part.found)})
         if len(orders) > 1 and sources:
             names = ", ".join(f"'{name}'" for name in sources)
-            self._engine.run("cut", SQL["cut"].format(keyed=keyed, sources=names))
+            self._engine.run("cut", SQL["cut"].format(sources=names))
             self.cut = self._engine.fetch("select count(*) as n from cut")["n"][0].as_py()
         else:
             self._engine.run("cut", SQL["no_cut"])
-        self._engine.run("copies", SQL["again"].format(keyed=keyed))
+        self._engine.run("copies", SQL["again"])
+        self._engine.drop("keyed")
 
 
 def _has_lines(found: Recognition) -> bool:

@@ -21,7 +21,7 @@ from {rows} p left join states s on p.source = s.source and p.status is not dist
 -- name: cut
 -- Orders that a row limit has cut in two: the last of one file and the first of another, which share no other, at the
 -- same time and in the same state, and no line of one is a line of the other.
-with keyed as ({keyed}), shared as (
+with shared as (
   select order_key from keyed where order_key is not null and ordered_at is not null
   group by order_key having count(distinct file_no) = 2
 ), ends as (
@@ -55,7 +55,7 @@ where not exists (
 -- name: again
 -- The same line again: in one file only where its own id repeats; across files by order and line, or by order, product
 -- and occurrence. The most advanced status comes first, then the later file; `times` is 2 for what stands there again.
-with keyed as ({keyed}), shared as (
+with shared as (
   select order_key from keyed where order_key is not null
   group by order_key having count(distinct file_no) > 1 or count(line_id) > count(distinct line_id)
 ), lines as (

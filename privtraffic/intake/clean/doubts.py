@@ -14,6 +14,7 @@ from privtraffic.intake.clean.states import State, word_of
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.recognition import CLOCKS, Note
 from privtraffic.quality import UnknownStatus
+from privtraffic.settings import Settings
 
 SQL = queries(__name__)
 OF_ORDER = ("member_id", "ordered_at", "paid", "cancelled", "currency", "buyer_ref", "order_ref")
@@ -100,8 +101,11 @@ def unknown_words(words: Sequence[Mapping[str, Any]], states: Sequence[State]) -
     return tuple(found.values())
 
 
-def says_utc(part: Part) -> bool:
-    """Whether the times of a file say that they are UTC."""
+def utc_as_written(part: Part, settings: Settings) -> list[Note]:
+    """A note where the times of an order file say that they are UTC, and no zone was given to move them into."""
+    if part.role != "orders" or settings.tz is not None:
+        return []
     positions = [at for name in CLOCKS for at in part.found.columns.get(name, ())]
     rows = part.source.preview[part.found.header_row :]
-    return any(_UTC.search(row[at].strip()) for row in rows for at in positions if at < len(row))
+    utc = any(_UTC.search(row[at].strip()) for row in rows for at in positions if at < len(row))
+    return [("note.utc", {"file": part.file})] if utc else []

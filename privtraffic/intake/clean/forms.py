@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import Any, NamedTuple
 
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.read.source import Sheet
+from privtraffic.intake.read.source import Row, Sheet, TextFile
 from privtraffic.intake.understand.currencies import THREE_PLACES, WHOLE, code_of
 from privtraffic.intake.understand.evidence import Body
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition, line_columns
-from privtraffic.intake.understand.values import is_lettered_time, is_money
+from privtraffic.intake.understand.values import SUM_LETTERS, is_lettered_time, is_money, is_sum
 
 SQL = queries(__name__)
 TIMES = (*CLOCKS, "joined_at", "date")
@@ -28,10 +26,9 @@ AMOUNTS = (
     "discount",
 )  # fmt: skip
 ROWS_ASKED = 10_000
-_SUM_LETTERS = "(?i)[计計계汇匯]|tota|summ|suma|gesamt|razem|того|сего"
-"""Every word of a sum that `sums_row` knows has some of these."""
 SWAPPED_BY_CHANCE = 0.02
 """How likely days of months that nobody swapped may look swapped, at most, before they are put right in silence."""
+_LETTERS = re.compile(SUM_LETTERS)
 _SLASHED = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})(\D|$)")
 _ISO = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
 _PLAIN = re.compile(r"[-+ ]*\d*(\.\d*)?[ -]*")
@@ -54,10 +51,14 @@ def with_forms(engine: Engine, part: Part, decimal: str | None = None) -> Recogn
     found = part.found
     if part.stored or found.profile.row_pattern or found.wide:
         return found
+    found, slashed = _with_times(part, found)
+    found, amounts = _with_amounts(part, found, decimal)
+    seen = _ask(engine, part, _Asked(slashed.position if slashed else None, tuple(amounts), _sums_beyond(part)))
     if part.role == "orders":
-        found = replace(found, sum_columns=_sum_columns(engine, part), fills=_fills(part))
-    found = _with_times(engine, part, found)
-    return _with_amounts(engine, part, found, decimal)
+        found = replace(found, sum_columns=_sum_columns(engine, part, seen), fills=_fills(part))
+    if slashed:
+        found = _day_order(part, found, slashed, seen[0])
+    return replace(found, commas=_commas(part, found, {row["at"]: row for row in seen}, amounts)) if amounts else found
 
 
 def _cells(part: Part, position: int) -> Iterator[str]:
@@ -66,29 +67,76 @@ def _cells(part: Part, position: int) -> Iterator[str]:
             yield row[position]
 
 
-def _sum_columns(engine: Engine, part: Part) -> tuple[int, ...]:
+class _Slashed(NamedTuple):
+    """A column of days such as 1/2/2024."""
+
+    field: str
+    position: int
+    example: str
+
+
+class _Asked(NamedTuple):
+    """What the first rows leave open: the column of days, those of amounts, and those that may have words of sums."""
+
+    day: int | None
+    amounts: tuple[int, ...]
+    sums: tuple[int, ...]
+
+
+Seen = Mapping[str, Any]
+"""What all rows say; one for each column of amounts, else one."""
+
+
+def _ask(engine: Engine, part: Part, asked: _Asked) -> list[Seen]:
+    """All that is asked of a file at once: a cluster takes as long for each query as for its few rows."""
+    table = f"raw_{part.number}"
+    pieces = []
+    if asked.day is not None:
+        pieces.append(SQL["day_order"].format(cell=f"c{asked.day}", table=table, next_year=date.today().year % 100 + 1))
+    if asked.amounts:
+        marks = (f"(\n{SQL['marks'].format(at=at, table=table)}\n)" for at in asked.amounts)
+        pieces.append(" union all ".join(marks))
+    if asked.sums:
+        cells = ", ".join(f"c{at}" for at in asked.sums)
+        pieces.append(SQL["sum_letters"].format(cells=cells, table=table, rows=ROWS_ASKED, letters=SUM_LETTERS))
+    if not pieces:
+        return []
+    engine.scan(table, part.raw.scan)
+    joined = "\ncross join ".join(f"(\n{piece}\n) as p{number}" for number, piece in enumerate(pieces))
+    rows: list[Seen] = engine.fetch(f"select * from {joined}").to_pylist()
+    return rows
+
+
+def _heads(part: Part) -> tuple[int, ...]:
+    return tuple(at for at, head in enumerate(part.found.header) if head.strip())
+
+
+def _rows_in_memory(part: Part) -> Sequence[Row]:
+    source = part.source
+    rows = source.sample if isinstance(source, TextFile | Sheet) else source.preview
+    return rows[part.found.header_row :]
+
+
+def _sums_beyond(part: Part) -> tuple[int, ...]:
+    """The columns to be asked about words of sums: where the file has more rows than those that lie here already."""
+    return _heads(part) if part.role == "orders" and part.raw.rows > len(_rows_in_memory(part)) else ()
+
+
+def _sum_columns(engine: Engine, part: Part, seen: Sequence[Seen]) -> tuple[int, ...]:
     """The columns in which one of the first rows is nothing but the word of a sum.
 
-    What has no letter of such a word is passed over here, all columns at once: a query over thousands of columns takes
-    minutes to plan, and most files have none.
+    Most files have no row with the letters of such a word, and then nothing more is asked.
     """
-    heads = [at for at, head in enumerate(part.found.header) if head.strip()]
-    if not heads:
-        return ()
-    engine.scan(f"raw_{part.number}", part.raw.scan)
-    first_rows = f"(select {{}} from raw_{part.number} limit {ROWS_ASKED}) as first_rows"
-    cells = engine.fetch(f"select * from {first_rows.format(', '.join(f'c{at}' for at in heads))}")
-    likely = pc.match_substring_regex(
-        pa.chunked_array([chunk.cast(pa.string()) for column in cells.columns for chunk in column.chunks], pa.string()),
-        _SUM_LETTERS,
-    )
-    rows = cells.num_rows
-    some = [at for place, at in enumerate(heads) if pc.any(likely.slice(place * rows, rows)).as_py()]
-    if not some:
-        return ()
-    asked = ", ".join(f"count(*) filter (where sums_row(c{at})) as n{at}" for at in some)
-    seen = engine.fetch(f"select {asked} from {first_rows.format(', '.join(f'c{at}' for at in some))}").to_pylist()[0]
-    return tuple(at for at in some if seen[f"n{at}"])
+    heads = _heads(part)
+    rows = [row for row in _rows_in_memory(part) if _LETTERS.search(" ".join(row))]
+    here = {at for at in heads if any(is_sum(row[at]) for row in rows if len(row) > at)}
+    if seen and seen[0].get("sum_letters"):
+        counts = ", ".join(f"count(*) filter (where sums_row(c{at})) as n{at}" for at in heads)
+        cells = ", ".join(f"c{at}" for at in heads)
+        sql = SQL["first_rows"].format(asked=counts, cells=cells, table=f"raw_{part.number}", rows=ROWS_ASKED)
+        found = engine.fetch(sql).to_pylist()[0]
+        here |= {at for at in heads if found[f"n{at}"]}
+    return tuple(sorted(here))
 
 
 def _fills(part: Part) -> str:
@@ -122,19 +170,21 @@ def _fills(part: Part) -> str:
     return "order" if silent & speaking and not part.found.order_level else ""
 
 
-def _with_times(engine: Engine, part: Part, found: Recognition) -> Recognition:
+def _with_times(part: Part, found: Recognition) -> tuple[Recognition, _Slashed | None]:
+    """Whether times have names; and the days such as 1/2/2024, where their order is open."""
+    slashed = None
     for name in TIMES:
         for position in found.columns.get(name, ())[:1]:
             seen = list(_cells(part, position))
             if any(is_lettered_time(cell) for cell in seen):
                 found = replace(found, lettered=True)
-            if (example := next((cell for cell in seen if _SLASHED.match(cell)), None)) and not found.day_order:
-                engine.scan(f"raw_{part.number}", part.raw.scan)
-                found = _day_order(engine, part, found, name, example)
-    return found
+            if not found.day_order and not slashed:
+                example = next((cell for cell in seen if _SLASHED.match(cell)), None)
+                slashed = _Slashed(name, position, example) if example else None
+    return found, slashed
 
 
-def _day_order(engine: Engine, part: Part, found: Recognition, name: str, example: str) -> Recognition:
+def _day_order(part: Part, found: Recognition, slashed: _Slashed, seen: Seen) -> Recognition:
     """Whether 1/2/2024 lies in January or February, and whether 24/1/2 begins with its year.
 
     Raises
@@ -142,11 +192,8 @@ def _day_order(engine: Engine, part: Part, found: Recognition, name: str, exampl
     PrivtrafficError
         Where the column does not tell.
     """
-    position = found.columns[name][0]
-    next_year = date.today().year % 100 + 1
-    sql = SQL["day_order"].format(cell=f"c{position}", table=f"raw_{part.number}", next_year=next_year)
-    seen = engine.fetch(sql).to_pylist()[0]
-    column = {"file": part.file, "column": found.header[position].strip(), "field": name, "example": example.strip()}
+    column = found.header[slashed.position].strip()
+    said = {"file": part.file, "column": column, "field": slashed.field, "example": slashed.example.strip()}
     first, second, third = (seen[f"{key}_most"] or 0 for key in ("first", "second", "third"))
     fits = {
         "mdy": first <= 12 and second <= 31 and not seen["odd_third"],
@@ -161,17 +208,17 @@ def _day_order(engine: Engine, part: Part, found: Recognition, name: str, exampl
             year_first = seen["first_kinds"] == few
             orders = [order for order in orders if (order == "ymd") == year_first]
     if not orders:
-        raise PrivtrafficError("mixed_dates", **column)
-    swapped = _swapped(part, position, seen)
+        raise PrivtrafficError("mixed_dates", **said)
+    swapped = _swapped(part, seen)
     if len(orders) > 1:
-        raise PrivtrafficError("ambiguous_dates", **column)
+        raise PrivtrafficError("ambiguous_dates", **said)
     if not swapped or orders[0] == "ymd":
         return replace(found, day_order=orders[0])
-    values = {"column": found.header[position].strip(), "rows": seen["iso_days"], "text": seen["slashed"]}
+    values = {"column": column, "rows": seen["iso_days"], "text": seen["slashed"]}
     return replace(found, day_order=orders[0], swapped=True, notes=(*found.notes, ("note.swapped_days", values)))
 
 
-def _swapped(part: Part, position: int, seen: dict[str, int]) -> bool:
+def _swapped(part: Part, seen: Seen) -> bool:
     """Whether Excel took the days it could for dates of another order, and left the others as text.
 
     Then no date of the workbook has a day above 12, and no text a day of 12 or less: by chance 12 and 18 of 30 days.
@@ -181,8 +228,8 @@ def _swapped(part: Part, position: int, seen: dict[str, int]) -> bool:
     return float(0.4 ** seen["iso_days"] * 0.6 ** seen["slashed"]) <= SWAPPED_BY_CHANCE
 
 
-def _with_amounts(engine: Engine, part: Part, found: Recognition, decimal: str | None) -> Recognition:
-    """Which columns of amounts have a decimal comma, and whether amounts are finer than the cent."""
+def _with_amounts(part: Part, found: Recognition, decimal: str | None) -> tuple[Recognition, Sequence[int]]:
+    """Whether amounts are finer than the cent; and the columns of which all rows must tell the decimal sign."""
     asked: dict[int, str] = {}
     for name in AMOUNTS:
         for position in found.columns.get(name, ()):
@@ -193,27 +240,26 @@ def _with_amounts(engine: Engine, part: Part, found: Recognition, decimal: str |
     fine = any(
         _FINE.fullmatch(cell) for name in AMOUNTS[:2] for at in found.columns.get(name, ()) for cell in _cells(part, at)
     )
-    if fine and not found.order_level:
+    if fine and not found.order_level and part.role == "orders":
         found = replace(found, fine=True)
-    if not asked:
-        return found
     if decimal:
-        return replace(found, commas=tuple(asked) if decimal == "," else ())
-    engine.scan(f"raw_{part.number}", part.raw.scan)
-    seen_of = {
-        at: engine.fetch(SQL["marks"].format(cell=f"c{at}", table=f"raw_{part.number}")).to_pylist()[0] for at in asked
-    }
-    said = {at: _mark(part, found, at, seen) for at, seen in seen_of.items()}
+        return replace(found, commas=tuple(asked) if decimal == "," else ()), ()
+    return found, tuple(asked)
+
+
+def _commas(part: Part, found: Recognition, seen: Mapping[int, Seen], amounts: Sequence[int]) -> tuple[int, ...]:
+    """Which columns of amounts have a decimal comma."""
+    said = {at: _mark(part, found, at, seen[at]) for at in amounts}
     file_mark = {mark for mark in said.values() if mark in (",", ".")}
     commas = []
     for at, mark in said.items():
         if mark == "?":
             mark = next(iter(file_mark)) if len(file_mark) == 1 else _by_others(part, found)  # noqa: PLW2901
             if not mark:
-                raise PrivtrafficError("ambiguous_decimal", **_readings(part, found, at, seen_of[at]))
+                raise PrivtrafficError("ambiguous_decimal", **_readings(part, found, at, seen[at]))
         if mark == ",":
             commas.append(at)
-    return replace(found, commas=tuple(commas))
+    return tuple(commas)
 
 
 def _by_others(part: Part, found: Recognition) -> str:
@@ -233,7 +279,7 @@ def _by_others(part: Part, found: Recognition) -> str:
     return "." if currencies and currencies <= {*THREE_PLACES} else ""
 
 
-def _mark(part: Part, found: Recognition, at: int, seen: dict[str, int]) -> str:
+def _mark(part: Part, found: Recognition, at: int, seen: Seen) -> str:
     """The decimal sign of a column, `?` where it may be either, empty where it has none.
 
     Raises
@@ -249,7 +295,7 @@ def _mark(part: Part, found: Recognition, at: int, seen: dict[str, int]) -> str:
     return "?" if seen["dot_three"] and not seen["long_whole"] else ""
 
 
-def _readings(part: Part, found: Recognition, at: int, seen: dict[str, object]) -> dict[str, object]:
+def _readings(part: Part, found: Recognition, at: int, seen: Seen) -> dict[str, object]:
     return {
         "file": part.file,
         "column": found.header[at].strip(),

@@ -29,7 +29,7 @@ from cells
 -- name: marks
 -- Cells that have a decimal comma, those that have a decimal point, those that may have either, and what the last come to.
 with cells as (
-  select half_width({cell}) as x from {table} where {cell} is not null
+  select half_width(c{at}) as x from {table} where c{at} is not null
 ), told as (
   select x,
     regexp_matches(x, ',[0-9]{{1,2}}[^0-9]*$') or regexp_matches(x, '[0-9][.][0-9]{{3}},')
@@ -41,6 +41,7 @@ with cells as (
   from cells
 )
 select
+  {at} as at,
   count(*) filter (where comma) as comma_cells,
   count(*) filter (where point) as point_cells,
   count(*) filter (where dot_three) as dot_three,
@@ -51,3 +52,12 @@ select
   coalesce(sum(clean_money(x)), 0) as as_point,
   coalesce(sum(clean_money(translate(x, ',.', '.,'))), 0) as as_comma
 from told
+
+-- name: sum_letters
+-- How many of the first rows have letters of a word of sums in some cell.
+select count(*) as sum_letters
+from (select {cells} from {table} limit {rows}) as first_rows
+where regexp_matches(concat_ws(' ', {cells}), '{letters}')
+
+-- name: first_rows
+select {asked} from (select {cells} from {table} limit {rows}) as first_rows

@@ -15,6 +15,7 @@ from privtraffic.schema import REASONS
 
 SQL = queries(__name__)
 NOTHING = Decimal("0.00")
+ALONE = "refund_without_purchase"
 
 
 def quality_of(
@@ -57,8 +58,16 @@ def quality_of(
         unparsed=_unparsed(engine, gathered.parts),
         unknown_statuses=unknown,
         skipped=gathered.skipped,
-        notes=notes,
+        notes=(*notes, *_credits_alone(rows, money, kept)),
     )
+
+
+def _credits_alone(rows: Mapping[str, int], money: Mapping[str, Decimal], kept: Mapping[str, Any]) -> list[Note]:
+    """What documents take back from members without a purchase here: no figure of members can hold it."""
+    if not (count := rows.get(ALONE)):
+        return []
+    revenue = kept["money"] - kept["refunds"]
+    return [("note.refund_alone", {"rows": count, "money": money[ALONE], "money_with": revenue + money[ALONE]})]
 
 
 def _unparsed(engine: Engine, parts: Sequence[Part]) -> tuple[Unparsed, ...]:

@@ -9,8 +9,9 @@ import struct
 import zlib
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import pyarrow as pa
 
@@ -32,30 +33,66 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r\x1a\0")
+_GZIP = b"\x1f\x8b"
 _HIGH = re.compile(rb"[\x80-\xff]+")
 
 
-def is_gzip(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) == b"\x1f\x8b"
+class Beginning(NamedTuple):
+    """The first bytes of a file as they lie on the disk, whether they are packed, and what they say unpacked."""
+
+    magic: bytes
+    packed: bool
+    head: bytes
+
+    @classmethod
+    def of(cls, path: Path) -> Beginning:
+        """Open the file once; the head is longer than PREVIEW_BYTES only where its first line is."""
+        head = bytearray()
+        most = PREVIEW_BYTES
+        with _opened(path) as (plain, magic):
+            for chunk in _stream(path, plain, magic, PREVIEW_BYTES):
+                head += chunk
+                if b"\n" not in head and b"\r" not in head:
+                    most = LONGEST_ROW + PREVIEW_BYTES
+                if len(head) >= most:
+                    break
+        return cls(magic, magic.startswith(_GZIP), bytes(head[:most]))
 
 
 def chunks(path: Path, size: int = CHUNK, limit: int | None = None) -> Iterator[bytes]:
     """The bytes of a file, decompressed, up to `limit`."""
     read = 0
+    with _opened(path) as (plain, magic):
+        for chunk in _stream(path, plain, magic, size):
+            read += len(chunk)
+            yield chunk
+            if limit is not None and read >= limit:
+                break
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[BinaryIO, bytes]]:
+    """A file at its beginning, and its first bytes; what the disk or the packing has against it in one line."""
     try:
         with path.open("rb", buffering=0) as plain:
-            packed = is_gzip(path)
-            file: BinaryIO = gzip.open(plain) if packed else plain  # type: ignore[assignment]  # noqa: SIM115
-            while (limit is None or read < limit) and (chunk := file.read(size)):
-                read += len(chunk)
-                if packed:
-                    check_ratio(path.name, read, plain.tell())
-                yield chunk
+            magic = plain.read(16)
+            plain.seek(0)
+            yield plain, magic
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise PrivtrafficError("damaged_file", file=path.name, kind="gzip") from None
     except OSError as error:
         raise unreadable(path, error) from None
+
+
+def _stream(path: Path, plain: BinaryIO, magic: bytes, size: int) -> Iterator[bytes]:
+    packed = magic.startswith(_GZIP)
+    file: BinaryIO = gzip.open(plain) if packed else plain  # type: ignore[assignment]  # noqa: SIM115
+    read = 0
+    while chunk := file.read(size):
+        read += len(chunk)
+        if packed:
+            check_ratio(path.name, read, plain.tell())
+        yield chunk
 
 
 def check_ratio(file: str, unpacked: int, packed: int) -> None:
@@ -66,14 +103,6 @@ def check_ratio(file: str, unpacked: int, packed: int) -> None:
 
 def unreadable(path: Path, error: OSError) -> PrivtrafficError:
     return PrivtrafficError("unreadable", file=str(path), detail=error.strerror or type(error).__name__)
-
-
-def head_of(path: Path) -> bytes:
-    """The beginning of a file; longer only where its first line is."""
-    head = b"".join(chunks(path, PREVIEW_BYTES, PREVIEW_BYTES))
-    if len(head) < PREVIEW_BYTES or b"\n" in head or b"\r" in head:
-        return head
-    return b"".join(chunks(path, PREVIEW_BYTES, LONGEST_ROW + PREVIEW_BYTES))
 
 
 def sniff_encoding(head: bytes, file: str) -> str:

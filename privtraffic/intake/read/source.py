@@ -8,7 +8,7 @@ from pathlib import Path
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading
-from privtraffic.intake.read.bytestream import head_of, is_gzip, unreadable
+from privtraffic.intake.read.bytestream import Beginning, unreadable
 from privtraffic.intake.read.lake import LakeSource
 from privtraffic.intake.read.markup import is_markup, read_markup
 from privtraffic.intake.read.parquet import ParquetFile
@@ -63,12 +63,8 @@ def open_sources(path: Path, encoding: str = "") -> list[FileSource]:
         Where nothing can be read: missing, no file, unreadable, empty, encrypted, damaged or no table at all.
     """
     Stamp.of(reading(path))
-    try:
-        with path.open("rb") as file:
-            magic = file.read(16)
-        packed = is_gzip(path)
-    except OSError as error:
-        raise unreadable(path, error) from None
+    beginning = Beginning.of(path)
+    magic = beginning.magic
     if magic.startswith(b"PAR1"):
         return [ParquetFile(path)]
     if magic.startswith(ZIP_MAGIC) or magic[:8] == OLE_MAGIC:
@@ -77,9 +73,9 @@ def open_sources(path: Path, encoding: str = "") -> list[FileSource]:
         raise PrivtrafficError("archive", file=path.name)
     if magic.startswith(_OTHERS):
         raise PrivtrafficError("binary_file", file=path.name)
-    if not packed and is_markup(head_of(path)):
+    if not beginning.packed and is_markup(beginning.head):
         return [*read_markup(path)]
-    return [TextFile(path, encoding)]
+    return [TextFile(path, encoding, beginning)]
 
 
 def _unreadable(path: Path, error: OSError | ValueError) -> PrivtrafficError:

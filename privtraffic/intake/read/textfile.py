@@ -20,10 +20,9 @@ from privtraffic.engine.base import TextScan
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.bytestream import (
     PREVIEW_BYTES,
+    Beginning,
     chunks,
     decode_head,
-    head_of,
-    is_gzip,
     is_utf8,
     is_western,
     sniff_encoding,
@@ -54,10 +53,10 @@ class TextFile:
     sheet = ""
     hidden = False
 
-    def __init__(self, path: Path, encoding: str = "") -> None:
+    def __init__(self, path: Path, encoding: str = "", beginning: Beginning | None = None) -> None:
         """`encoding` is the one that somebody named; without it the bytes decide."""
         self.path = path
-        head = head_of(path)
+        _, self._packed, head = beginning or Beginning.of(path)
         if not head.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
             raise PrivtrafficError("empty_file", file=path.name)
         self.encoding = encoding or sniff_encoding(head, path.name)
@@ -115,7 +114,7 @@ class TextFile:
         The engine reads clean UTF-8 only: what is encoded, compressed or broken otherwise is rewritten once into
         `workdir`.
         """
-        as_it_is = self.encoding in UTF8 and not (whitespace or self._mended or is_gzip(self.path))
+        as_it_is = self.encoding in UTF8 and not (whitespace or self._mended or self._packed)
         plain = plain_file(self.path) if as_it_is else None
         copy = None if as_it_is else Path(tempfile.mkstemp(suffix=".txt", dir=workdir)[1])
         delimiter = "," if whitespace else self.delimiter

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -25,6 +25,12 @@ PathLike = str | Path
 Place = Path | LakeName
 
 SHOWN_FILES = 5
+OF_SIDE: Mapping[str, tuple[str, ...]] = {
+    "members": ("joined_at",),
+    "spend": ("date", "month", "cost"),
+    **dict.fromkeys(("items", "payments", "people", "aftersale"), ()),
+}
+"""What `--map` may say of a file that is given as no orders: fields that orders have not."""
 NO_EXPORT = (
     "not_an_export", "no_table", "binary_file", "empty_file", "archive", "page_without_table", "no_column_",
     "refused_export", "missing_column", "unsure_column", "other_role",
@@ -204,7 +210,7 @@ class _Opened:
     ) -> None:
         rule = rule_of(path, self.rules)
         role = role or rule.role
-        columns = (*rule.mapping, *(overrides if role in (None, "orders") else ()))
+        columns = (*rule.mapping, *(pair for pair in overrides if pair[0] in OF_SIDE.get(role or "orders", (pair[0],))))
         sources, others = _recognised(path, role, columns, self.lake, self.encoding, need_member=need_member)
         self.found += [(source, replace(understood, own_words=rule.status)) for source, understood in sources]
         self.skipped += others

@@ -37,6 +37,18 @@ _KEY = re.compile(r"[\w@.+#:|*$-]{1,64}")
 _PHONE = re.compile(r"(\+?86[- ]?)?1[3-9]\d{9}(\.0)?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 
+SUM_WORDS = (
+    "(?:本单|本页|本日|当日|本月|单据|订单|客户|会员|门店)?(?:合计|总计|小计|汇总|共计|小計|合計|総計|總計|소계|합계|총계)[:：]?|"
+    "(?i:(?:grand |sub[- ]?|order |page |daily )?totals?|summe|zwischensumme|gesamtsumme|gesamt|"
+    "sous-total|total général|subtotale?|totale|suma|razem|tussentotaal|totaal)[:]?|"
+    "(?:Итого|итого|ИТОГО|Всего|всего)[:]?"
+)
+"""What a cell of a row that sums up others says; `sums_row` of the engines has the same pattern."""
+SUM_LETTERS = "(?i)[计計계汇匯]|tota|summ|suma|gesamt|razem|того|сего"
+"""Each of those words has some of these."""
+_SUM = re.compile(SUM_WORDS)
+LONGEST_SUM = 24
+
 
 # The same few values are asked about once a row that might be the header.
 @lru_cache(4096)
@@ -65,6 +77,11 @@ def is_lettered_time(value: str) -> bool:
 @lru_cache(4096)
 def is_money(value: str) -> bool:
     return bool(_NUMBER.fullmatch(unicodedata.normalize("NFKC", value).translate(_IN_BLANKS)))
+
+
+def is_sum(value: str) -> bool:
+    """Whether a cell is nothing but the word of a row that sums up others."""
+    return len(value) <= LONGEST_SUM and bool(_SUM.fullmatch(value.strip()))
 
 
 @lru_cache(4096)

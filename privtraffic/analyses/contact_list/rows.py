@@ -1,0 +1,44 @@
+"""The rows of the queries of a contact list."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypedDict
+
+
+class Band(TypedDict):
+    """Candidates of like value, the most valuable first, and what contacting all of them costs."""
+
+    band: int
+    members: int
+    cost: Decimal
+
+
+class Place(TypedDict):
+    """Members taken, by channel and band."""
+
+    channel: str | None
+    band: int
+    members: int
+
+
+class Totals(TypedDict):
+    """Members to contact and held out; of those to contact the sums, None where nobody knows a value."""
+
+    contact: int
+    control: int
+    expected_value: float | None
+    cost: float
+    contact_mean: float | None
+    control_mean: float | None
+
+
+class Part(TypedDict):
+    """The same within a segment and a channel."""
+
+    segment: str | None
+    channel: str | None
+    contact: int
+    control: int
+    expected_value: float | None
+    cost: float

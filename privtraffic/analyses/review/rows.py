@@ -1,0 +1,251 @@
+"""The rows of the review's queries, and those of the report that are made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Literal, TypedDict
+
+from privtraffic.analyses.review.months import Month
+
+NOTHING = Decimal("0.00")
+
+SideName = Literal["before", "year"]
+"""The month before, and the same one a year ago."""
+
+PlaceName = Literal["store", "guide"]
+"""Where members buy, and of whom: compared fairly, not only by their revenue."""
+
+MeasureKey = Literal[
+    "revenue", "orders", "active", "new_members", "returning_members", "reactivated_members", "members",
+    "dormant_members", "joined_in_month", "order_value", "arpu", "orders_per_active", "units_per_order",
+    "repurchase_rate", "returning_share", "refund_rate", "member_revenue_share", "member_order_share", "referral_share",
+    "repurchase_cycle_days",
+]  # fmt: skip
+"""The figures of a month."""
+
+
+class MonthCount(TypedDict):
+    """What members did in a month."""
+
+    month: int
+    active: int
+    new_members: int
+    returning_members: int
+    reactivated_members: int
+    orders: int
+    units: int
+    counted: int
+    paid: Decimal
+    returned: Decimal
+    revenue: Decimal
+
+
+class Standing(TypedDict):
+    """At the end of a month: who has bought so far, and who of them not for long."""
+
+    month: int
+    members: int
+    dormant_members: int
+
+
+class OutsideCount(TypedDict):
+    """Orders of a month that no member is known of."""
+
+    month: int
+    orders: int
+    revenue: Decimal
+
+
+class Cycle(TypedDict):
+    """The median gap between two order days of a member, by the month of the later one."""
+
+    month: int
+    repurchase_cycle_days: int
+    gaps: int
+
+
+class JoinCount(TypedDict):
+    """Members who joined in a month, and those of them whom somebody referred."""
+
+    month: int
+    joined_in_month: int
+    referred: int
+
+
+class Figures(TypedDict):
+    """A month; a figure that was not observed is None. `sums` are what figures are divided by."""
+
+    month: Month
+    revenue: Decimal
+    orders: int
+    active: int
+    new_members: int
+    returning_members: int
+    reactivated_members: int
+    members: int
+    dormant_members: int | None
+    joined_in_month: int | None
+    referred: int | None
+    order_value: float | None
+    arpu: float | None
+    orders_per_active: float | None
+    units_per_order: float | None
+    repurchase_rate: float | None
+    returning_share: float | None
+    refund_rate: float | None
+    member_revenue_share: float | None
+    member_order_share: float | None
+    referral_share: float | None
+    repurchase_cycle_days: int | None
+    anonymous_orders: int
+    anonymous_revenue: Decimal
+    sums: Mapping[str, int | Decimal]
+
+
+class KindCount(TypedDict):
+    """What members of a kind brought in a month; `squares` are of their sums."""
+
+    month: int
+    kind: str
+    members: int
+    orders: int
+    revenue: Decimal
+    squares: Decimal
+
+
+class Asleep(TypedDict):
+    """Members who became dormant, and what they had brought; None where the data are too short to tell."""
+
+    members: int | None
+    revenue: Decimal | None
+
+
+class PartSums(TypedDict):
+    """Of a value of a dimension: sums of the months compared, and of squares over members."""
+
+    buyers_now: int
+    buyers_before: int
+    buyers_year: int
+    orders_now: int
+    units: int
+    counted: int
+    now: Decimal
+    before: Decimal
+    year: Decimal
+    spread_before: Decimal
+    spread_year: Decimal
+    yy_now: Decimal
+    yx_now: Decimal
+    xx_now: Decimal
+
+
+class PlaceCount(TypedDict):
+    """Members of the month in a place, and those of them whose first order it was."""
+
+    members: int
+    first_timers: int
+
+
+class FollowedCount(TypedDict):
+    """Members of a place who are followed, and those of them who came back."""
+
+    followed_members: int
+    came_back: int
+
+
+class Compared(TypedDict):
+    """Revenue beside that of the months compared with, the differences, and how far they are more than chance."""
+
+    revenue: Decimal
+    orders: int
+    active: int
+    revenue_last_month: Decimal | None
+    contribution_before: Decimal | None
+    low_before: float | None
+    high_before: float | None
+    p_before: float | None
+    q_before: float | None
+    revenue_last_year: Decimal | None
+    contribution_year: Decimal | None
+    low_year: float | None
+    high_year: float | None
+    p_year: float | None
+    q_year: float | None
+
+
+class Kind(Compared):
+    """Revenue of a kind of member."""
+
+    member_kind: str
+
+
+class Part(Compared):
+    """Revenue of a brand, a channel or a store."""
+
+    dimension_value: str
+    small_part: bool
+
+
+class Place(Compared):
+    """A store or a guide of the month."""
+
+    store: str | None
+    guide: str | None
+    order_value: float | None
+    order_value_low: float | None
+    order_value_high: float | None
+    units_per_order: float | None
+    new_members: int
+    new_share: float | None
+    followed_members: int
+    came_back: int
+    came_back_rate: float | None
+    came_back_rate_low: float | None
+    came_back_rate_high: float | None
+    small_part: bool
+    shrunk_came_back: float | None
+    rest_rate: float | None
+    rest_q: float | None
+    place_verdict: str | None
+
+
+class State(TypedDict):
+    """Members by their orders in twelve months, now and in the window compared with: 0, 1, or 2 for more."""
+
+    now: int
+    before: int
+    members: int
+
+
+class StartedState(State):
+    """The same by the month of joining, else of the first order."""
+
+    started: int
+
+
+class JoinedState(StartedState):
+    """The same by the channel of joining, too."""
+
+    channel: str | None
+
+
+class Source(TypedDict):
+    """A group of members, and the points that it added to the repurchase rate."""
+
+    started_month: str
+    months_since_start: int
+    channel: str | None
+    rate_points: float
+    rate_points_low: float | None
+    rate_points_high: float | None
+    source_buyers: int
+    source_rate: float | None
+    source_rate_before: float | None
+    source_q: float
+    small_part: bool
+
+
+def moved(row: Compared, side: SideName) -> Decimal:
+    """By how much revenue differs from that of a month compared with; nothing where that is not known."""
+    return (row["contribution_before"] if side == "before" else row["contribution_year"]) or NOTHING
