@@ -23,15 +23,28 @@ def commands() -> list[str]:
     return [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
 
 
+HELP = """
+import sys
+from privtraffic.cli import main
+for command in ("", *sys.argv[1:]):
+    sys.argv = ["privtraffic", *([command] if command else []), "--help"]
+    try:
+        main()
+    except SystemExit as end:
+        assert not end.code
+    print("\\f", end="", flush=True)
+"""
+"""Every page of help from one process, since it is as wide as the terminal that typer finds when it is loaded."""
+
+
 def reference() -> str:
     """`--help` of every command, at 100 columns, without colours."""
     parts = ["# Command line\n\nGenerated from `--help` by `just docs`.\n"]
     environment = {**os.environ, "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
-    for command in ("", *commands()):
-        arguments = [sys.executable, "-m", "privtraffic", *([command] if command else []), "--help"]
-        shown = subprocess.run(arguments, env=environment, capture_output=True, text=True, encoding="utf-8", check=True)
-        text = "\n".join(line.rstrip() for line in shown.stdout.splitlines()).strip("\n")
-        text = text.replace("python -m privtraffic", "privtraffic")
+    told = [sys.executable, "-c", HELP, *commands()]
+    shown = subprocess.run(told, env=environment, capture_output=True, text=True, encoding="utf-8", check=True).stdout
+    for command, page in zip(("", *commands()), shown.split("\f")[:-1], strict=True):
+        text = "\n".join(line.rstrip() for line in page.splitlines()).strip("\n")
         parts.append(f"## {f'privtraffic {command}'.strip()}\n\n```text\n{text}\n```\n")
     return "\n".join(parts)
 

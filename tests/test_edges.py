@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from math import log
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.stats import norm
 
 from privtraffic import load
 from privtraffic.analyses import cohort, rfm
 from privtraffic.analyses.clv.budget import Next
+from privtraffic.analyses.clv.cac import Channel
 from privtraffic.analyses.clv.consequence import Consequence
 from privtraffic.analyses.clv.covered import match
 from privtraffic.analyses.clv.elasticity import Elasticity
+from privtraffic.analyses.clv.score import Band
 from privtraffic.analyses.rfm.segments import segment_of
-from privtraffic.analyses.statistics.effects import Moments, compare, has_few
+from privtraffic.analyses.statistics.effects import Moments, compare, has_few, members_needed
 from privtraffic.analyses.statistics.survival import shrunk
 from privtraffic.analyses.uplift.checks import split
-from privtraffic.gates import Gate, parse_gates, parse_standing
+from privtraffic.errors import PrivtrafficError
+from privtraffic.gates import Gate, parse_gates, parse_standing, standing_gates
+from privtraffic.report.document import Figure, Report
 from privtraffic.settings import Settings
 from tests import test_cohort as cohorts
 from tests import test_rfm as scores
@@ -196,6 +202,31 @@ def test_a_first_margin_is_that_of_thirty_members_known_so_long(
     assert [row.value for row in result.cost.budget] == [value]
 
 
+def test_a_month_of_a_member_counts_once_it_is_over(tmp_path: Path) -> None:
+    """docs/clv.md: on 10 March the second month of those of 1 February is not over, and its 40 not in the curve.
+
+    60 members pay 10 when they join; the 30 of January pay 20 in their second month: 10, then 30.
+    """
+    early = [
+        (f"a{i}", day, paid) for i in range(30) for day, paid in ((date(2025, 1, 1), 10.0), (date(2025, 2, 5), 20.0))
+    ]
+    late = [
+        (f"b{i}", day, paid) for i in range(30) for day, paid in ((date(2025, 2, 1), 10.0), (date(2025, 3, 8), 40.0))
+    ]
+    path = written(tmp_path, [*early, *late])
+    cost = valued(path, Settings(as_of=date(2025, 3, 10)), margin=0.5, cost_per_member=20.0).cost
+    assert cost is not None
+    assert cost.curve == [("*", 1, 60, 10.0), ("*", 2, 30, 30.0)]
+
+
+def test_what_a_channel_is_worth_is_told_by_those_who_joined() -> None:
+    """Ten joined for 100, four bought: margin of 60 so far and 40 to come is 10 a member, once the cost of 10."""
+    band = Band("A", 10, 4, 120.0, 4.0, 3.0, 40.0, 44.0, 20.0, 60.0, variance=100.0)
+    channel = Channel("A", joined=10, buyers=4, cost=100.0, revenue=120.0, margin=60.0, band=band)
+    assert (channel.cac, channel.cac_buyer) == (10.0, 25.0)
+    assert (channel.ltvs, channel.ratios) == ((10.0, 8.0, 12.0), (1.0, 0.8, 1.2))
+
+
 @pytest.mark.parametrize(("members", "reason"), [(20, "few_months"), (19, "season_unknown")])
 def test_a_season_is_told_by_twenty_order_days_in_the_middle_month(members: int, reason: str, tmp_path: Path) -> None:
     """docs/clv.md: each of so many members orders again on the 20th of January, February and March."""
@@ -275,6 +306,43 @@ def test_the_past_is_cut_off_at_its_995th_of_a_thousand(tmp_path: Path) -> None:
     assert found["pre_revenue"] == pytest.approx((10.0, (197 * 10 + 3 * 50) / 200))
 
 
+def test_an_order_of_the_first_day_of_the_past_counts_in_it_once(tmp_path: Path) -> None:
+    """30 days before 1 March begin on 30 January: A's 100 of that day are within, B's 50 of the day before earlier."""
+    rows = ("o1,A,2026-01-30 00:00:00,100.00,0", "o2,B,2026-01-29 23:59:59,50.00,0", "z,Z,2026-03-31 10:00:00,1.00,0")
+    result = campaigns.ask(campaigns.orders(tmp_path, rows), campaigns.contacts(tmp_path), before_days=30)
+    found = {check.subject: check.found for check in result.checks if check.key == "balance"}
+    assert found == {"pre_orders": 0.25, "pre_revenue": 25.0, "earlier_revenue": 12.5}
+
+
+def test_members_needed_where_the_groups_vary_unlike() -> None:
+    """(1.95996 + 0.84162)² × (100 ÷ 0.9 + 400 ÷ 0.1) ÷ 5² = 7.8489 × 4,111.1 ÷ 25 = 1,290.7: the few vary most."""
+    assert members_needed((100.0, 400.0), 5.0, 0.1) == 1291
+
+
+def test_two_lists_overlap_where_they_share_a_day(tmp_path: Path) -> None:
+    """A list drawn on a day counts the 20 days after it: this one 1 to 20 March."""
+    path = campaigns.many_orders(tmp_path)
+    made, other = campaigns.list_of(tmp_path, path), campaigns.list_of(tmp_path, path, "other.csv")
+    record = tmp_path / "other.manifest.json"
+    manifest = json.loads(record.read_text("utf-8"))
+    days = {"2026-02-08": 0, "2026-02-09": 400, "2026-03-19": 400, "2026-03-20": 0}
+    for as_of, shared in days.items():
+        record.write_text(json.dumps({**manifest, "as_of": as_of}), "utf-8")
+        result = campaigns.ask(path, None, list_file=made, others=(other,), within_days=None)
+        assert next(check.found for check in result.checks if check.key == "two_lists") == shared, as_of
+
+
+def test_a_log_that_names_those_held_out_did_not_reach_them(tmp_path: Path) -> None:
+    path = campaigns.many_orders(tmp_path)
+    made = campaigns.list_of(tmp_path, path)
+    groups = pd.read_parquet(tmp_path / "calls.groups.parquet")
+    rows = zip(groups.member_id, groups.contact_group, strict=True)
+    log = campaigns.contacts(tmp_path, tuple(f"{member},{group},2026-03-04,0.5" for member, group in rows))
+    result = campaigns.ask(path, log, list_file=made)
+    assert result.campaign.reached == {"contact": 400, "control": 0}
+    assert campaigns.verdicts(result)["contamination"] == [True]
+
+
 # Gates
 
 
@@ -282,3 +350,18 @@ def test_a_bound_may_be_negative_and_what_must_hold_fails_where_it_does_not() ->
     assert parse_gates(["revenue_change < -5%"]) == (Gate("revenue_change", "<", -0.05),)
     must_hold = {"a": "< 5", "b": "<= 5", "c": "> 5", "d": ">= 5", "e": "== 5", "f": "!= 5"}
     assert [gate.sign for gate in parse_standing(must_hold, "here")] == [">=", ">", "<=", "<", "!=", "=="]
+
+
+def test_an_analysis_answers_for_no_standing_gate() -> None:
+    """They are of the review; `check` watches those it has, an analysis, which may look at a part of the data, none."""
+    gates = (Gate("members", "<", 5.0), Gate("dropped_share", ">", 0.02))
+
+    def asked(command: str, *keys: str) -> tuple[Gate, ...]:
+        figures = tuple(Figure(key, 1, "integer") for key in keys)
+        return standing_gates(gates, Report(command, "", date(2026, 1, 1), (), figures, ()))
+
+    assert asked("rfm", "members") == ()
+    assert asked("check", "members") == gates[:1]
+    assert asked("review", "members", "dropped_share") == gates
+    with pytest.raises(PrivtrafficError, match="dropped_share"):
+        asked("review", "members")
