@@ -6,6 +6,7 @@
 ...     rows = result.segments
 """
 
+from privtraffic import early as _early  # noqa: F401  # isort: skip
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 

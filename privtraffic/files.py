@@ -8,32 +8,22 @@ from __future__ import annotations
 
 import errno
 import os
-import re
-import secrets
 import shutil
 import stat
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
-from platform import node
-from time import time
 
 from privtraffic.errors import PrivtrafficError
+from privtraffic.temporary import clear_orphans, is_mine, release, temporary_name
 
 PRIVATE = 0o600
 """The mode of new files that name people: databases, lists, saved models."""
 
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.ETXTBSY}
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_HOST = f"{zlib.crc32(node().encode()):08x}"
-_TEMPORARY = re.compile(r"\..+-(?P<host>[0-9a-f]{8})-(?P<process>\d+)-[0-9a-f]{12}\.tmp")
-_OLD_NAME = re.compile(r"\.privtraffic-[0-9a-f]{12}\.tmp")
-_OLD_SECONDS = 86_400
-_mine: set[str] = set()
-"""The temporary files of this process."""
 
 
 @dataclass
@@ -150,11 +140,12 @@ def whole(path: Path, *, private: bool = False) -> Iterator[Path]:
         Where the run reads the file or has written it, it cannot be written, or the disk is full.
     """
     target = check_place(path)
-    run = _run.get()
+    run, together = _run.get(), _together.get()
     if run and any(target == other or _same(target, other) for other in run.written):
         raise PrivtrafficError("out_twice", path=path)
     clear_orphans(target.parent)
     temporary = target.with_name(temporary_name())
+    kept = False
     try:
         if private:
             os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, PRIVATE))
@@ -164,60 +155,116 @@ def whole(path: Path, *, private: bool = False) -> Iterator[Path]:
         _flush(temporary)
         if target.exists():
             shutil.copymode(target, temporary)
-        temporary.replace(target)
+        # What is lent is no place of its own: who writes into it wants it there at once.
+        if together is None or is_mine(target.name):
+            temporary.replace(target)
+        else:
+            together.written.append((temporary, target, path))
+            kept = True
     except OSError as error:
         raise _explained(error, path) from error
     finally:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        release(temporary.name)
+        if not kept:
+            _remove(temporary)
     if run:
         run.written.add(target)
 
 
-def temporary_name(stem: str = "privtraffic") -> str:
-    """A name beside an output that tells who writes there, so that a later run can clear it away."""
-    name = f".{stem}-{_HOST}-{os.getpid()}-{secrets.token_hex(6)}.tmp"
-    _mine.add(name)
-    return name
+def gone(path: Path) -> None:
+    """Remove an output of an earlier run that this one does not write again, with all else or not at all.
 
-
-def release(name: str) -> None:
-    """Say that this process is done with a temporary name: what could not be removed is the next run's to clear."""
-    _mine.discard(name)
-
-
-def clear_orphans(folder: Path) -> None:
-    """Remove what a run that was killed left half written in a folder, and only that."""
-    with suppress(OSError):
-        for entry in os.scandir(folder):
-            if not entry.name.startswith(".") or ".tmp" not in entry.name or entry.name in _mine:
-                continue
-            with suppress(OSError):
-                if _is_orphan(entry):
-                    Path(entry.path).unlink()
-
-
-def _is_orphan(entry: os.DirEntry[str]) -> bool:
-    name = entry.name.removesuffix(".wal")
-    if name in _mine or not entry.is_file(follow_symlinks=False):
-        return False
-    if found := _TEMPORARY.fullmatch(name):
-        return found["host"] == _HOST and not _is_alive(int(found["process"]))
-    # Earlier versions named no process.
-    return bool(_OLD_NAME.fullmatch(name)) and time() - entry.stat().st_mtime > _OLD_SECONDS
-
-
-def _is_alive(process: int) -> bool:
-    if process == os.getpid():
-        return False
+    Raises
+    ------
+    PrivtrafficError
+        Where the run reads it, or it cannot be removed.
+    """
+    spare(path)
+    if (together := _together.get()) is not None:
+        together.written.append((None, path.resolve(), path))
+        return
     try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return True
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _explained(error, path) from error
+
+
+@dataclass
+class Together:
+    """Outputs that belong together: what is to stand where, or that nothing is to stand there."""
+
+    written: list[tuple[Path | None, Path, Path]] = field(default_factory=list)
+    _begun: list[tuple[Path | None, Path, Path | None]] = field(default_factory=list)
+    _asides: list[Path] = field(default_factory=list)
+
+    def place(self) -> None:
+        """Put in place what was written so far: all of it, or none."""
+        for temporary, target, path in self.written[len(self._begun) :]:
+            try:
+                self._begun.append((temporary, target, self._set_aside(target)))
+                if temporary is None:
+                    target.unlink(missing_ok=True)
+                else:
+                    temporary.replace(target)
+            except OSError as error:
+                raise _explained(error, path) from error
+
+    def _set_aside(self, target: Path) -> Path | None:
+        """Keep the old file under another name until all is well; where there are no links, as a copy."""
+        if not target.exists():
+            return None
+        aside = target.with_name(temporary_name())
+        self._asides.append(aside)
+        try:
+            os.link(target, aside)
+        except OSError:
+            shutil.copy2(target, aside)
+        return aside
+
+    def take_back(self) -> None:
+        """Put the old files back, and remove those that are new."""
+        for temporary, target, aside in reversed(self._begun):
+            with suppress(OSError):
+                if aside is not None:
+                    aside.replace(target)
+                elif temporary is not None and not temporary.exists():
+                    target.unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Remove what was not put in place, and the old files."""
+        for place in (*(temporary for temporary, *_ in self.written), *self._asides):
+            if place is not None:
+                _remove(place)
+
+
+_together: ContextVar[Together | None] = ContextVar("together", default=None)
+
+
+@contextmanager
+def together() -> Iterator[Together]:
+    """What is written within comes to its place all at once, when it is asked to or at the end.
+
+    A failure before, meanwhile or later within leaves all the old files and none of the new ones.
+    """
+    if (outer := _together.get()) is not None:
+        yield outer
+        return
+    mine = Together()
+    before = _together.set(mine)
+    try:
+        yield mine
+        mine.place()
+    except BaseException:
+        mine.take_back()
+        raise
+    finally:
+        _together.reset(before)
+        mine.clear()
+
+
+def _remove(temporary: Path) -> None:
+    with suppress(OSError):
+        temporary.unlink(missing_ok=True)
+    release(temporary.name)
 
 
 def _same(target: Path, other: Path) -> bool:

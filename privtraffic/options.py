@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS
-from privtraffic.settings import parse_date, parse_days, parse_pairs
+from privtraffic.settings import parse_date, parse_days, parse_number, parse_pairs
 
 T = TypeVar("T")
 Parse = Callable[[Any, str], Any]
@@ -262,7 +262,7 @@ def numbers(texts: list[str], option: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for name, text in parse_pairs(texts, option):
         try:
-            found[name] = float(text)
+            found[name] = parse_number(text)
         except ValueError:
             raise PrivtrafficError("members_number", option=option, value=f"{name}={text}") from None
     return found
@@ -280,7 +280,7 @@ def share_of(text: str) -> float | None:
     """`0.42` or `42%` as a number, None for anything else."""
     plain = text.strip().replace("％", "%")
     try:
-        return float(plain[:-1]) / 100 if plain.endswith("%") else float(plain)
+        return parse_number(plain.removesuffix("%")) / (100 if plain.endswith("%") else 1)
     except ValueError:
         return None
 

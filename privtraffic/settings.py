@@ -155,6 +155,19 @@ def parse_size(text: str, option: str) -> int:
     return size
 
 
+def parse_number(text: str) -> float:
+    """A number as people write it: 1_000 is one of a programming language.
+
+    Raises
+    ------
+    ValueError
+        For anything else.
+    """
+    if "_" in text:
+        raise ValueError(text)
+    return float(text)
+
+
 def parse_pairs(texts: list[str], option: str) -> tuple[tuple[str, str], ...]:
     """`NAME=VALUE` texts as pairs."""
     pairs = []

@@ -67,7 +67,7 @@ def test_a_disk_that_fills_later_leaves_what_was_there(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_first_run_left_is_cleared(tmp_path: Path) -> None:
-    from privtraffic.files import temporary_name
+    from privtraffic.temporary import temporary_name
 
     dead = temporary_name("b.duckdb").replace(f"-{os.getpid()}-", "-999999999-")
     for name in (dead, f"{dead}.wal"):

@@ -16,7 +16,7 @@ import pytest
 
 from privtraffic.database import batches, ingest, open_database, undo
 from privtraffic.errors import PrivtrafficError
-from privtraffic.files import whole
+from privtraffic.files import gone, together, whole
 
 CALLS = ("open", "link", "replace", "rename", "unlink", "chmod", "fsync")
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES)
@@ -99,7 +99,23 @@ def report(folder: Path) -> tuple[Callable[[], object], Callable[[], Content]]:
     return written, path.read_text
 
 
-@pytest.mark.parametrize("scenario", [first_ingest, taking_back, report])
+def several(folder: Path) -> tuple[Callable[[], object], Callable[[], Content]]:
+    """Two files that were there, a new one, and one that is there no more: a list, its record, a model's parts."""
+    places = [folder / name for name in ("a.csv", "b.json", "new.csv", "gone.skops")]
+    for path in (places[0], places[1], places[3]):
+        path.write_text("old")
+
+    def written() -> None:
+        with together():
+            for path in places[:3]:
+                with whole(path, private=True) as temporary:
+                    temporary.write_text("new")
+            gone(places[3])
+
+    return written, lambda: " ".join(path.read_text() if path.exists() else "-" for path in places)
+
+
+@pytest.mark.parametrize("scenario", [first_ingest, taking_back, report, several])
 def test_before_or_after_and_the_next_run_goes_on(
     scenario: Callable[[Path], tuple[Callable[[], object], Callable[[], Content]]],
     tmp_path: Path,

@@ -12,7 +12,8 @@ import pytest
 
 from privtraffic.cli import main
 from privtraffic.errors import PrivtrafficError
-from privtraffic.files import PRIVATE, check_places, one_run, reading, temporary_name, whole
+from privtraffic.files import PRIVATE, check_places, one_run, reading, whole
+from privtraffic.temporary import temporary_name
 
 DAYS = [f"2026-0{month}-{day:02d} 10:00:00" for month in range(1, 7) for day in (3, 9, 17, 26)]
 

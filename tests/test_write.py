@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,9 @@ import openpyxl
 import pyarrow as pa
 import pytest
 
+from privtraffic.cli import deliver, main
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import together
 from privtraffic.report import write as room
 from privtraffic.report.words import Words
 from privtraffic.report.write import check_suffix, whole, write
@@ -149,3 +152,64 @@ def test_mode_and_link_of_the_old_file_are_kept(tmp_path: Path) -> None:
     with whole(link) as temporary:
         temporary.write_text("new")
     assert (real.read_text(), real.stat().st_mode & 0o777, link.is_symlink()) == ("new", 0o640, True)
+
+
+def test_outputs_of_one_run_come_together_or_not_at_all(tmp_path: Path) -> None:
+    """Also where the fault comes when all are in place, as where the database does not take the record of a list."""
+    old, new = tmp_path / "old.csv", tmp_path / "new.csv"
+    old.write_text("old")
+    with pytest.raises(PrivtrafficError), together() as files:
+        for path in (old, new):
+            with whole(path) as temporary:
+                temporary.write_text("new")
+        assert (old.read_text(), new.exists()) == ("old", False)
+        files.place()
+        assert (old.read_text(), new.read_text()) == ("new", "new")
+        raise PrivtrafficError("db_busy", file="b.duckdb")
+    assert (old.read_text(), new.exists()) == ("old", False)
+    assert [path.name for path in tmp_path.iterdir()] == ["old.csv"]
+
+
+def test_a_run_whose_last_output_fails_leaves_all_old_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    orders = tmp_path / "o.csv"
+    orders.write_text(
+        "order_id,member_id,ordered_at,paid_amount\n"
+        + "".join(f"{n},m{n % 9},2026-01-{n % 27 + 1:02d},{n}.00\n" for n in range(1, 90))
+    )
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.csv", "b.json", "r.csv"):
+        (tmp_path / name).write_text("old")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(deliver, "write_rejects", full)
+    monkeypatch.setattr(
+        sys,
+        "argv",
+        [
+            "privtraffic",
+            "rfm",
+            "o.csv",
+            "-o",
+            "a.csv",
+            "-o",
+            "b.json",
+            "--rejects",
+            "r.csv",
+            "--save-cuts",
+            "c.toml",
+            "--json",
+        ],
+    )
+    with pytest.raises(SystemExit) as end:
+        main()
+    shown = capsys.readouterr()
+    assert (end.value.code, shown.out, shown.err.count("\n")) == (2, "", 1)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir() if path != orders} == {
+        "a.csv": "old",
+        "b.json": "old",
+        "r.csv": "old",
+    }

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+import re
 import sys
+from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from privtraffic import __version__
 from privtraffic.cli.ending import end_at_once, ending
@@ -17,7 +20,39 @@ from privtraffic.files import one_run
 if TYPE_CHECKING:
     from privtraffic.report.words import Lang, Words
 
+_UNDERSCORED = re.compile(r"[-+]?[0-9.]+(_[0-9.]+)+")
+
+
+class _Commands(TyperGroup):
+    """The commands, whose numbers are as people write them."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Python takes 1_000 for a thousand, and so would an option of a number."""
+        name, command, rest = super().resolve_command(ctx, args)
+        for param in command.params if command else ():
+            key = _number_key(param)
+            for option, value in _given(param.opts, rest) if key else ():
+                if _UNDERSCORED.fullmatch(value):
+                    raise PrivtrafficError(key, option=option, value=value)
+        return name, command, rest
+
+
+def _number_key(param: Any) -> str:
+    """What is said of a text that is no such number; nothing where the option wants none.  Click and Typer differ."""
+    kind = getattr(param, "type", None) or getattr(getattr(param, "type_descriptor", None), "annotation", "")
+    found = re.search(r"\b(int|float)", str(getattr(kind, "name", kind)).lower())
+    return {"int": "not_whole", "float": "not_number"}[found[1]] if found else ""
+
+
+def _given(options: Sequence[str], args: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for at, arg in enumerate(args):
+        option, sign, value = arg.partition("=")
+        if option in options and (sign or at + 1 < len(args)):
+            yield option, value if sign else args[at + 1]
+
+
 app = typer.Typer(
+    cls=_Commands,
     name="privtraffic",
     help="Private-domain traffic (私域流量): from raw exports to who your members are, in one command.",
     epilog="Start here:  privtraffic demo shop  ·  privtraffic check shop  ·  privtraffic rfm shop",

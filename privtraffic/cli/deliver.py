@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING, cast
 
 import pyarrow as pa
 from rich.console import Console
@@ -32,17 +34,21 @@ from privtraffic.report.write import whole, write
 if TYPE_CHECKING:
     from privtraffic.engine.spark import SparkEngine
 
+JSON_IN_MEMORY = 1 << 24
+
 
 @dataclass(frozen=True)
 class Delivered:
     """What was written, in the order in which a reader is told; and the record of a list that was drawn.
 
-    `arms` is who was drawn for which group, kept for the database that the data came from.
+    `arms` is who was drawn for which group, kept for the database that the data came from; `said`
+    is what is to be printed.
     """
 
     written: Sequence[Path | str]
     manifest: Manifest | None = None
     arms: pa.Table | None = None
+    said: IO[str] | None = None
 
 
 def deliver(plan: Plan, answered: Answered, data: Dataset, words: Words) -> Delivered:
@@ -67,10 +73,22 @@ def deliver(plan: Plan, answered: Answered, data: Dataset, words: Words) -> Deli
     if plan.rejects:
         with stage("write", file=plan.rejects.name), whole(plan.rejects) as temporary:
             write_rejects(data, temporary)
+    said = None
     if plan.source.json:
-        dump_json(report, sys.stdout, __version__, inputs)
+        # It is said when the files are in their place: a reader may go away, and the tables are gone by then.
+        said = SpooledTemporaryFile(JSON_IN_MEMORY, "w+", encoding="utf-8", newline="")  # noqa: SIM115
+        dump_json(report, said, __version__, inputs)
     listed = list_files(plan.list_file) if plan.list_file else ()
-    return Delivered([*plan.outputs, *plan.away, *listed, *([plan.rejects] if plan.rejects else ())], manifest, arms)
+    written = [*plan.outputs, *plan.away, *listed, *([plan.rejects] if plan.rejects else ())]
+    return Delivered(written, manifest, arms, said)
+
+
+def say(delivered: Delivered) -> None:
+    """Print the report as JSON, where it was asked for."""
+    if delivered.said is not None:
+        with delivered.said as said:
+            said.seek(0)
+            shutil.copyfileobj(said, sys.stdout)
 
 
 def tell(plan: Plan, answered: Answered, delivered: Delivered, words: Words, seconds: float) -> None:

@@ -14,6 +14,7 @@ from typing import NoReturn, TextIO
 
 import typer
 
+from privtraffic import early
 from privtraffic.errors import ExitCode, PrivtrafficError
 
 TRACEBACK = "PRIVTRAFFIC_TRACEBACK"
@@ -71,6 +72,7 @@ def end_at_once(run: Callable[[], object]) -> NoReturn:
     """End the process as `run` says, since taking the libraries apart in good order is a fifth of a small run."""
     code = 0
     try:
+        early.loaded()
         _steady_streams()
         signal.signal(signal.SIGTERM, _terminate)
         run()

@@ -12,11 +12,12 @@ from rich.console import Console
 from privtraffic.analyses.descriptor import Analysis
 from privtraffic.cli.answer import answer
 from privtraffic.cli.app import words_in
-from privtraffic.cli.deliver import deliver, record, tell
+from privtraffic.cli.deliver import deliver, record, say, tell
 from privtraffic.cli.plan import make_plan
 from privtraffic.cli.shared import Listing, Shared
 from privtraffic.cli.source import open_plan
 from privtraffic.engine.arrow import spare_pandas
+from privtraffic.files import together
 from privtraffic.gates import check_gates
 from privtraffic.report.steps import Steps
 from privtraffic.report.terminal import Stages
@@ -37,10 +38,13 @@ def run(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, texts: Map
     words = words_in(shared.lang)
     spare_pandas()
     plan = make_plan(analysis, shared, asked, texts)
-    with _progress(analysis, shared, words, verbose=bool(texts.get("verbose"))), open_plan(plan) as data:
-        answered = answer(plan, data, words)
-        delivered = deliver(plan, answered, data, words)
-    record(delivered, data.database)
+    with together() as files:
+        with _progress(analysis, shared, words, verbose=bool(texts.get("verbose"))), open_plan(plan) as data:
+            answered = answer(plan, data, words)
+            delivered = deliver(plan, answered, data, words)
+        files.place()
+        record(delivered, data.database)
+    say(delivered)
     tell(plan, answered, delivered, words, perf_counter() - started)
     check_gates(answered.gates, answered.watched)
 

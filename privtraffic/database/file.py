@@ -13,7 +13,8 @@ from pathlib import Path
 
 from privtraffic.engine.embedded import EmbeddedEngine, create_database
 from privtraffic.errors import PrivtrafficError
-from privtraffic.files import PRIVATE, clear_orphans, release, temporary_name
+from privtraffic.files import PRIVATE
+from privtraffic.temporary import clear_orphans, release, temporary_name
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from privtraffic.dataset import ListRecord
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.files import clear_orphans
+from privtraffic.temporary import clear_orphans
 
 SQL = queries(__name__)
 

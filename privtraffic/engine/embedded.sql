@@ -89,10 +89,11 @@ create macro person_key(x) as coalesce(clean_phone(x), clean_email(x), clean_key
 create macro mask_key(x, inner_pad, outer_pad) as
   substr(sha256(outer_pad || unhex(sha256(inner_pad || encode(x)))), 1, 24);
 
--- Digits and signs of other scripts as ASCII; blanks, which only part thousands, left out.
+-- Digits and signs of other scripts as ASCII; blanks, which only part thousands, and signs without a width left out.
 create macro money_signs(x) as
-  translate(translate(half_width(x), '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬−–’', '01234567890123456789.,--' || chr(39)),
-    ' ' || chr(160) || chr(8239) || chr(8201) || chr(8199) || chr(8200), '');
+  translate(translate(half_width(x), '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬−–﹣⁻‐‑’', '01234567890123456789.,------' || chr(39)),
+    ' ' || chr(160) || chr(8239) || chr(8201) || chr(8199) || chr(8200)
+    || chr(8203) || chr(8206) || chr(8207) || chr(8234) || chr(8236) || chr(8237) || chr(8288) || chr(65279), '');
 
 -- Without the currency: signs anywhere, codes and short names.
 create macro money_bare(x) as
@@ -123,9 +124,15 @@ create macro money_text(x) as
   money_sign(x) * case when money_times(x) = 1 then try_cast(money_digits(x) as decimal(18, 2))
     else try_cast(try_cast(money_digits(x) as decimal(18, 6)) * money_times(x) as decimal(18, 2)) end;
 
+-- An amount without the wrappings of spreadsheets, ="5", '5; signs without a width may stand before them.
+create macro bare_amount(x) as regexp_replace(cell(x), '^[\x{200B}\x{200E}\x{200F}\x{FEFF}]*=?["\x27`’]*(.*?)["\x27`’]*$', '\1', 's');
+
+-- Text that may be a plain number: 1_000 is one of a programming language, and no amount.
+create macro number_text(x) as case when not contains(x, '_') then x end;
+
 create macro clean_money(x) as
   case when x is null then null
-  else coalesce(try_cast(x as decimal(18, 2)), money_text(money_bare(cell(x)))) end;
+  else coalesce(try_cast(number_text(x) as decimal(18, 2)), money_text(money_bare(bare_amount(x)))) end;
 
 -- Numbers of 38 digits are slow, and only what no price and no quantity is needs them.
 create macro product_of(price, quantity) as
@@ -135,8 +142,8 @@ create macro product_of(price, quantity) as
 
 -- Price times quantity, rounded to the cent once.
 create macro clean_product(price, quantity) as
-  product_of(coalesce(try_cast(price as decimal(18, 6)), try_cast(clean_money(price) as decimal(18, 6))),
-    coalesce(try_cast(quantity as decimal(12, 3)), try_cast(clean_money(quantity) as decimal(12, 3))));
+  product_of(coalesce(try_cast(number_text(price) as decimal(18, 6)), try_cast(clean_money(price) as decimal(18, 6))),
+    coalesce(try_cast(number_text(quantity) as decimal(12, 3)), try_cast(clean_money(quantity) as decimal(12, 3))));
 
 create macro time_number(x) as
   case length(x)

@@ -81,8 +81,8 @@ create temporary function mask_key(x string, inner_pad binary, outer_pad binary)
   return substr(sha2(concat(outer_pad, unhex(sha2(concat(inner_pad, encode(x, 'UTF-8')), 256))), 256), 1, 24);
 
 create temporary function money_signs(x string) returns string
-  return translate(translate(half_width(x), '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬−–’', concat('01234567890123456789.,--', chr(39))),
-    concat(' ', decode(unhex('C2A0E280AFE28089E28087E28088'), 'UTF-8')), '');
+  return translate(translate(half_width(x), '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬−–﹣⁻‐‑’', concat('01234567890123456789.,------', chr(39))),
+    concat(' ', decode(unhex('C2A0E280AFE28089E28087E28088E2808BE2808EE2808FE280AAE280ACE280ADE281A0EFBBBF'), 'UTF-8')), '');
 
 create temporary function money_bare(x string) returns string
   return regexp_replace(money_signs(x),
@@ -112,12 +112,14 @@ create temporary function money_text(x string) returns decimal(18, 2)
     else try_cast(try_cast(money_digits(x) as decimal(18, 6)) * money_times(x) as decimal(18, 2)) end;
 
 create temporary function number_text(x string) returns string
-  return case when x rlike '^[\t-\r -~]*\z'
-    then case when contains(x, '_') then regexp_replace(x, '([0-9])_(?=[0-9])', '$1') else x end end;
+  return case when x rlike '^[\t-\r -~]*\z' and not contains(x, '_') then x end;
+
+create temporary function bare_amount(x string) returns string
+  return regexp_replace(cell(x), '(?s)^[\x{200B}\x{200E}\x{200F}\x{FEFF}]*=?["\x27`’]*(.*?)["\x27`’]*\z', '$1');
 
 create temporary function clean_money(x string) returns decimal(18, 2)
   return case when x is null then null
-  else coalesce(try_cast(number_text(x) as decimal(18, 2)), money_text(money_bare(cell(x)))) end;
+  else coalesce(try_cast(number_text(x) as decimal(18, 2)), money_text(money_bare(bare_amount(x)))) end;
 
 create temporary function clean_product(price string, quantity string) returns decimal(18, 2)
   return try_cast(coalesce(try_cast(number_text(price) as decimal(18, 6)), try_cast(clean_money(price) as decimal(18, 6)))

@@ -15,7 +15,7 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading_text
 from privtraffic.gates import Gate, parse_standing
 from privtraffic.schema import FIELDS
-from privtraffic.settings import SourceRule, parse_days
+from privtraffic.settings import SourceRule, parse_days, parse_number
 
 FILE = "privtraffic.toml"
 DATABASE = "brand.duckdb"
@@ -181,7 +181,7 @@ def margin_text(value: object) -> str | None:
         return None
     text = str(value).strip().replace("％", "%")
     try:
-        share = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+        share = parse_number(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
         share = 0.0
     if isinstance(value, bool) or not 0 < share <= 1:

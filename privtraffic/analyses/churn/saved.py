@@ -24,7 +24,7 @@ from privtraffic.analyses.churn.learn import Account
 from privtraffic.analyses.churn.model_types import other_types
 from privtraffic.analyses.churn.models import Calibration, Fitted
 from privtraffic.errors import PrivtrafficError
-from privtraffic.files import reading_text, spare, whole
+from privtraffic.files import gone, reading_text, together, whole
 
 KIND = "privtraffic churn model"
 LAYOUT = 1
@@ -91,15 +91,14 @@ def write(model: Saved, folder: Path) -> None:
     facts |= {part: _facts(getattr(model, part)) for part in _PARTS}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as all_written:
+        with together(), ExitStack() as all_written:
             # The facts come last to their place: until then an earlier model is whole, and a new one none.
             held = all_written.enter_context(whole(folder / _FACTS, private=True))
             for part in _PARTS:
                 estimator = getattr(model, part).estimator
                 path = folder / f"{part}.skops"
                 if estimator is None:
-                    spare(path)
-                    path.unlink(missing_ok=True)
+                    gone(path)
                     continue
                 with whole(path, private=True) as temporary:
                     skops.io.dump(estimator, temporary)

@@ -9,7 +9,7 @@ from privtraffic import __version__
 from privtraffic.analyses.contact_list import ContactList, Manifest, contacts, manifest_path, read_manifest
 from privtraffic.analyses.contact_list.manifest import groups_path, hash_of, mask_mark
 from privtraffic.errors import PrivtrafficError
-from privtraffic.files import whole
+from privtraffic.files import together, whole
 from privtraffic.report.words import Words
 from privtraffic.report.write import write_table
 
@@ -29,7 +29,7 @@ def list_files(path: Path) -> tuple[Path, Path, Path]:
 
 
 def write_list(drawn: ContactList, words: Words, path: Path, *, command: str, secret: str | None = None) -> Manifest:
-    """Write the outgoing list and, beside it, the groups and the manifest, each whole or not at all.
+    """Write the outgoing list and, beside it, the groups and the manifest, all of them or none.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def write_list(drawn: ContactList, words: Words, path: Path, *, command: str, se
     """
     check_list(path)
     out, groups, record = list_files(path)
-    with whole(groups, private=True) as kept:
+    with together(), whole(groups, private=True) as kept:
         _write_groups(drawn, kept)
         groups_hash = hash_of(kept)
         _spare_earlier(record, groups_hash, out)

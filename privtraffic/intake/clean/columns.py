@@ -102,7 +102,7 @@ class Columns:
         if function in ("clean_money", "clean_integer"):
             cell = self.number(position)
             if self._fine and function == "clean_money":
-                return f"coalesce(try_cast({cell} as {FINE}), cast(clean_money({cell}) as {FINE}))"
+                return f"coalesce(try_cast(number_text({cell}) as {FINE}), cast(clean_money({cell}) as {FINE}))"
         if function.startswith("clean_time"):
             cell = f"swapped_day({cell})" if self._swapped else cell
             if self._further.clock is not None and position in (

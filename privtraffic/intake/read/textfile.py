@@ -36,9 +36,10 @@ MOST_COLUMNS = 16_384
 """As many as a sheet has."""
 UTF8 = ("utf-8", "utf-8-sig")
 _LONE_RETURN = re.compile(rb"\r(?!\n)")
-_BACKSLASHED = re.compile(r'[^\\]\\"(?![,;\t|\r\n])')
-_DOUBLED = re.compile(r'[^,;\t|\r\n"]""(?!")')
-"""Quotes within quotes, as programs write them that follow no standard, and as the standard has them."""
+_BACKSLASHED = re.compile(r'[^\\]\\"(?![,;\t|^~\x01\r\n])')
+_DOUBLED = re.compile(r'[^,;\t|^~\x01\r\n"\\]""(?!")|\\""(?![",;\t|^~\x01\r\n]|\Z)')
+"""Quotes within quotes, as programs write them that follow no standard, and as the standard has them.  A cell of the
+first kind may end with one."""
 T = TypeVar("T")
 
 

@@ -32,7 +32,10 @@ _HALF = re.compile(
     r"(?:^|[^a-z])[ap]\.? ?m\.?(?:$|[^a-z])|[上下]午|午[前後后]|오[전후]|凌晨|[早晚]上|早晨|清晨|中午|傍晚",
     re.IGNORECASE,
 )
-_IN_BLANKS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫−–", "01234567890123456789.--", ",'’٬ \xa0\u202f\u2009\u2007")
+_UNSEEN = "\u200b\u200e\u200f\u2060\ufeff"
+_IN_BLANKS = str.maketrans(
+    "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫−–", "01234567890123456789.--", ",'’٬ \xa0\u202f\u2009\u2007" + _UNSEEN
+)
 _KEY = re.compile(r"[\w@.+#:|*$-]{1,64}")
 _PHONE = re.compile(r"(\+?86[- ]?)?1[3-9]\d{9}(\.0)?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
@@ -76,7 +79,9 @@ def is_lettered_time(value: str) -> bool:
 
 @lru_cache(4096)
 def is_money(value: str) -> bool:
-    return bool(_NUMBER.fullmatch(unicodedata.normalize("NFKC", value).translate(_IN_BLANKS)))
+    # A spreadsheet's wrappings are no part of an amount: ="5", '5.
+    plain = unicodedata.normalize("NFKC", value).translate(_IN_BLANKS).removeprefix("=").strip('"`')
+    return bool(_NUMBER.fullmatch(plain))
 
 
 def is_sum(value: str) -> bool:
