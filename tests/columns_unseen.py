@@ -220,7 +220,7 @@ def _priced(tongue: Tongue, everything: tuple[str, ...], without_total: tuple[st
 
 
 LINES = (120.0, 80.0, 45.0, 60.0, 30.0, 100.0, 55.0)
-"""Price × quantity of each order: 490.00; what is sent back of it is 2 of 4 units of 20.00, one of 60.00 and none left."""
+"""Price × quantity of each order: 490.00; sent back of it are 2 of 4 units of 20.00, one of 60.00, and none is left."""
 
 
 def _line(tongue: Tongue, price: str, quantity: str) -> tuple[Column, Column]:

@@ -153,7 +153,8 @@ TEXTS: dict[str, bytes] = {
     b'1,"a \\"big\nred\\" one",a,2026-01-01,5\n2,"5\\"",b,2026-01-02,7\n',
     "a backslash before doubled quotes": b"order_id,note,member_id,ordered_at,paid_amount\n"
     b'1,"in C:\\""big, red"" one",a,2026-01-01,5\n2,"y",b,2026-01-02,7\n',
-    "wrapped as text, zero widths, other minus signs": 'order_id,member_id,ordered_at,paid_amount\n1,a,2026-01-01,"=""5"""\n'
+    "wrapped as text, zero widths, other minus signs": "order_id,member_id,ordered_at,paid_amount\n"
+    '1,a,2026-01-01,"=""5"""\n'
     "2,b,2026-01-02,'10\n3,b,2026-01-03,﹣1\n4,b,2026-01-03,\u200b\u22121\n5,b,2026-01-03,\"='-1\"\n".encode(),
     "a path that ends in one": b'order_id,note,member_id,ordered_at,paid_amount\n1,"C:\\d\\",a,2026-01-01,5\n'
     b'2,"y",b,2026-01-02,7\n',
