@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, TextIO, cast
 
 import pyarrow as pa
 from rich.console import Console
@@ -77,7 +77,7 @@ def deliver(plan: Plan, answered: Answered, data: Dataset, words: Words) -> Deli
     if plan.source.json:
         # It is said when the files are in their place: a reader may go away, and the tables are gone by then.
         said = SpooledTemporaryFile(JSON_IN_MEMORY, "w+", encoding="utf-8", newline="")  # noqa: SIM115
-        dump_json(report, said, __version__, inputs)
+        dump_json(report, cast("TextIO", said), __version__, inputs)
     listed = list_files(plan.list_file) if plan.list_file else ()
     written = [*plan.outputs, *plan.away, *listed, *([plan.rejects] if plan.rejects else ())]
     return Delivered(written, manifest, arms, said)
