@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from privtraffic.analyses.catalog import ROOMS, room
+from privtraffic.analyses.catalog import room
 from privtraffic.demo import write_demo
 from privtraffic.intake.load import load
 from privtraffic.report.document import Formula, Table
@@ -74,7 +74,8 @@ def with_a_stranger(shop: Shop, chance: random.Random) -> Shop:
     days = sorted({row["ordered_at"] for row in shop["orders"]})
     sample = shop["orders"][0]
     added = [
-        {**sample, "order_id": f"Z{n}", "line_id": f"Z{n}1", "member_id": f"Z{n % 40}", "ordered_at": chance.choice(days),
+        {**sample, "order_id": f"Z{n}", "line_id": f"Z{n}1", "member_id": f"Z{n % 40}", 
+         "ordered_at": chance.choice(days),
          "paid_amount": f"{chance.randrange(5, 900)}.00", "refund_amount": "0.00", "status": "completed",
          "brand": "路人甲", "product": "别的", "sku": "Z1"}
         for n in range(200)
@@ -169,7 +170,7 @@ def main() -> int:
                 before = answer(name, plain)
                 continue
             base = answer(name, plain, brand=brand) if brand else before
-            after = answer(name, change(plain, random.Random(kind)), by_month=kind == "months", brand=brand)
+            after = answer(name, change(plain, random.Random(kind)), by_month=kind == "months", brand=brand)  # noqa: S311
             found = apart(base, after, 10 if kind == "money" else 1)
             print(name, kind, len(base), "values,", len(found), "differ", found[:12], flush=True)
     return 0

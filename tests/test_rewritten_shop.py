@@ -19,5 +19,5 @@ KEPT = (
 def test_a_shop_written_otherwise_has_the_same_answer(name: str, kind: str) -> None:
     """Members by other names, rows in another order, a file a month; with money ten times, all money ten times."""
     plain = shop()
-    other = answer(name, CHANGES[kind](plain, random.Random(kind)), by_month=kind == "months")
+    other = answer(name, CHANGES[kind](plain, random.Random(kind)), by_month=kind == "months")  # noqa: S311
     assert apart(answer(name, plain), other, 10 if kind == "money" else 1) == []
