@@ -4,7 +4,7 @@ Only where this is the program itself: nothing changes for whoever imports the l
 memory already when Python has begun.
 """
 
-import _signal  # type: ignore[import-not-found]
+import _signal  # type: ignore[import-not-found]  # the part of `signal` that is loaded already
 import os
 import sys
 

@@ -16,6 +16,7 @@ from privtraffic.intake.clean.cleaning import Cleaning
 from privtraffic.intake.clean.columns import parse_members, parse_spend
 from privtraffic.intake.clean.forms import with_forms
 from privtraffic.intake.clean.further import refuse_other_currencies
+from privtraffic.intake.clean.headers import refuse_other_header_beside
 from privtraffic.intake.clean.identity import renamed_members, resolve
 from privtraffic.intake.understand.gather import Gathered, Part, PathLike, gather
 from privtraffic.intake.understand.keys import Keys, register_mask
@@ -166,6 +167,7 @@ def scan_side(engine: Engine, part: Part) -> None:
     if part.stored:
         return
     engine.scan(f"raw_{part.number}", part.raw.scan)
+    refuse_other_header_beside(engine, part)
     if part.found.wide:
         engine.scan(f"heads_{part.number}", part.found.wide.table())
 

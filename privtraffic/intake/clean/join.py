@@ -10,6 +10,7 @@ import pyarrow as pa
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.intake.clean.columns import BESIDE, parse_beside
+from privtraffic.intake.clean.headers import refuse_other_header_beside
 from privtraffic.intake.clean.parse import null_of
 from privtraffic.intake.clean.rows import type_rows
 from privtraffic.intake.clean.states import words_of
@@ -115,6 +116,7 @@ class Beside:
             return table, system
         self._engine.scan(f"raw_{part.number}", part.raw.scan)
         type_rows(self._engine, part, table, parse_beside(part.found, part.number))
+        refuse_other_header_beside(self._engine, part, typed=table)
         return table, system
 
 
