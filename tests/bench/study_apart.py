@@ -144,7 +144,8 @@ def main() -> None:
         for seed in range(asked.first, asked.first + asked.seeds):
             found += one(process, seed, asked.members, asked.ways)
             if asked.each:
-                print(json.dumps({"process": process, **found[-len(asked.ways)]}), flush=True)
+                for row in found[-len(asked.ways) :]:
+                    print(json.dumps({"process": process, **row}), flush=True)
         took = round(time.perf_counter() - started)
         for way in asked.ways:
             print(json.dumps(summary(process, way, found, members=asked.members, seconds=took)), flush=True)

@@ -16,9 +16,6 @@ from privtraffic.analyses.purchase_model import Fit, Histories, fit_purchases, f
 
 AXES = ("channel", "cohort")
 
-_SURE = 1.0
-"""Standard errors by which fits apart must be better than one fit for all, which is simpler."""
-
 Array = NDArray[np.float64]
 Parts = list[tuple[NDArray[np.bool_], Fit]]
 """Which members, and the fit that they are forecast by."""
@@ -58,10 +55,6 @@ class Compared:
     parts: Sequence[Parts]
     gain: float
     error: float
-
-    @property
-    def better(self) -> bool:
-        return self.gain > _SURE * self.error
 
 
 def fitted(model: str, data: Histories, group: NDArray[Any], whole: Fit) -> Parts:
@@ -112,11 +105,11 @@ def _density(parts: Parts, data: Histories, later: Histories) -> Array:
 
 
 def best(compared: Sequence[Compared]) -> str:
-    """The axis whose fits gained most, `none` where none surely gained; untested, channels lean on the whole."""
+    """The axis whose fits gained most, `none` where none gained; untested, channels lean on the whole."""
     if not compared:
         return "channel"
-    better = [one for one in compared if one.better]
-    return max(better, key=lambda one: one.gain).axis if better else "none"
+    most = max(compared, key=lambda one: one.gain)
+    return most.axis if most.gain > 0 else "none"
 
 
 def predicted(parts: Parts, data: Histories, ahead: float) -> Array:
