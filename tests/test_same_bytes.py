@@ -29,7 +29,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from privtraffic.demo import write_demo
 
     folder = tmp_path_factory.mktemp("bytes")
-    write_demo(folder / "shop", members=20_000, seed=3)
+    write_demo(folder / "shop", members=20_000, seed=3, plants=None)
     return folder / "shop"
 
 
@@ -38,7 +38,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from privtraffic.demo import write_demo
 
     folder = tmp_path_factory.mktemp("strict")
-    write_demo(folder / "shop", members=2_500, seed=3)
+    write_demo(folder / "shop", members=2_500, seed=3, plants=None)
     return folder / "shop"
 
 
