@@ -14,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 
 AFTER_DAYS = 21
 """Days after a campaign that lend it their sales."""
-FESTIVAL_NAMES = (("女神节", "03-08", "03-08", 0.0), ("618", "06-01", "06-18", 0.15),
+FESTIVAL_NAMES = (("女神节", "03-08", "03-08", 0.0), ("618大促", "06-01", "06-18", 0.15),
                   ("双十一", "11-01", "11-11", 0.30), ("双十二", "12-12", "12-12", 0.0))  # fmt: skip
 """Festivals of the season that the house runs as campaigns: first day, last day, share pulled forward."""
 ANNIVERSARY = ("周年庆", "09-10", "09-16", 0.30)

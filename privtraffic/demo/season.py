@@ -100,5 +100,5 @@ def season(as_of: date, months: int, strength: float, plants: Plants | None = No
     mass = np.concatenate([[0.0], np.cumsum(np.outer(factor, by_hour))]) * DAY / YEAR
     hours = np.arange(start, end + 1, 3600, dtype=np.int64)
     return Season(
-        start, int(month_edges[-1 - FUTURE_MONTHS]), end, month_edges, hours, mass, festive, tuple(planned), boost
+        start, int(month_edges[-1 - FUTURE_MONTHS]), end, month_edges, hours, mass, festive, tuple(planned), raised
     )
