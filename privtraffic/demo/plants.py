@@ -62,7 +62,7 @@ class Plants:
     anniversary_lift: float = 1.6
     elasticities: tuple[float, ...] = (0.4, 0.6, 0.9, 0.7, 0.5, 0.8)
     carry_over: tuple[float, ...] = (0.0, 0.0, 0.3, 0.0, 0.0, 0.0)
-    referral_k: float = 0.09
+    referral_k: float = 0.07
     referral_days: float = 90.0
     referral_shape: float = 0.3
     self_referral: float = 0.02

@@ -21,6 +21,8 @@ CAMPUSES = 2
 """Campuses in a block of 20,000 members."""
 CAMPUS_SIZES = (60, 150)
 REWARD_YUAN = 10
+MATCHED_LATE = DAY
+"""How much later than they should the next of the referral channel's joins comes, on average."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ def refer(rng: np.random.Generator, members: Members, setting: Setting) -> Membe
     own = rng.gamma(shape, 1 / shape, count) * plants.referral_k
     brings = np.repeat(np.arange(count), rng.poisson(own))
     at = members.joined[brings] + (rng.exponential(plants.referral_days, len(brings)) * DAY).astype(np.int64)
+    at = np.maximum(at - MATCHED_LATE, members.joined[brings])
     past = at < setting.season.close
     by_time = np.argsort(at[past], kind="stable")
     brings, at = brings[past][by_time], at[past][by_time]
