@@ -40,7 +40,7 @@ QUESTIONS: Sequence[Question] = [(name, which) for which in (0, 1) for name in P
 def write_house(folder: Path, members: int) -> Path:
     """A simulated house, and two files of who was contacted."""
     shop = folder / "shop"
-    write_demo(shop, members=members, seed=11)
+    write_demo(shop, members=members, seed=11, plants=None)
     write_contacts(shop, folder)
     return shop
 

@@ -30,7 +30,7 @@ from tests.conftest import Run
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("churn") / "house"
-    write_demo(folder, members=2_500, seed=3)
+    write_demo(folder, members=2_500, seed=3, plants=None)
     return folder
 
 

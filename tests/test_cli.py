@@ -185,7 +185,7 @@ def test_ctrl_c_is_130_and_silent(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_read_by_role_and_others_are_named(privtraffic: Run, tmp_path: Path) -> None:
-    assert privtraffic("demo", "shop", "--members", 300).returncode == 0
+    assert privtraffic("demo", "shop", "--plain", "--members", 300).returncode == 0
     done = privtraffic("rfm", "shop")
     assert done.returncode == 0
     assert "Skipped, no orders, members or spend: truth.json, truth.parquet" in done.stdout

@@ -36,7 +36,7 @@ YOUZAN_CUSTOMERS = (
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoSummary:
-    return write_demo(tmp_path_factory.mktemp("demo"), MEMBERS, seed=3)
+    return write_demo(tmp_path_factory.mktemp("demo"), MEMBERS, seed=3, plants=None)
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +63,9 @@ def truth(demo: DemoSummary) -> pd.DataFrame:
 
 def test_same_arguments_same_bytes(tmp_path: Path) -> None:
     for style in ("canonical", "youzan"):
-        first = write_demo(tmp_path / f"{style}1", 400, seed=5, style=style, months=6)
-        again = write_demo(tmp_path / f"{style}2", 400, seed=5, style=style, months=6)
-        other = write_demo(tmp_path / f"{style}3", 400, seed=6, style=style, months=6)
+        first = write_demo(tmp_path / f"{style}1", 400, seed=5, style=style, months=6, plants=None)
+        again = write_demo(tmp_path / f"{style}2", 400, seed=5, style=style, months=6, plants=None)
+        other = write_demo(tmp_path / f"{style}3", 400, seed=6, style=style, months=6, plants=None)
         assert [p.read_bytes() for p in first.files] == [p.read_bytes() for p in again.files]
         assert (first.folder / "orders.csv").read_bytes() != (other.folder / "orders.csv").read_bytes()
 
@@ -109,7 +109,7 @@ def test_orders_stay_between_start_and_as_of_in_order_of_time(orders: pd.DataFra
 
 def test_an_as_of_date_inside_a_month(tmp_path: Path) -> None:
     day = AS_OF.replace(month=6, day=18)
-    written = write_demo(tmp_path, 3_000, months=4, as_of=day)
+    written = write_demo(tmp_path, 3_000, months=4, as_of=day, plants=None)
     last = pd.read_csv(tmp_path / "orders.csv")["ordered_at"].max()
     assert (written.first_day.isoformat(), last[:10]) == ("2026-02-19", "2026-06-18")
 
@@ -232,8 +232,8 @@ def test_textbook_members_repeat_at_their_rate_while_they_stay() -> None:
 
 
 def test_youzan_headers_and_quirks(tmp_path: Path, demo: DemoSummary) -> None:
-    plain = write_demo(tmp_path / "plain", 2_000, seed=4)
-    youzan = write_demo(tmp_path / "youzan", 2_000, seed=4, style="youzan")
+    plain = write_demo(tmp_path / "plain", 2_000, seed=4, plants=None)
+    youzan = write_demo(tmp_path / "youzan", 2_000, seed=4, style="youzan", plants=None)
     assert (youzan.folder / "truth.parquet").read_bytes() == (plain.folder / "truth.parquet").read_bytes()
     header, *rows = (youzan.folder / "orders.csv").read_text("utf-8").splitlines()
     assert header == YOUZAN_ORDERS
@@ -267,19 +267,19 @@ def test_youzan_headers_and_quirks(tmp_path: Path, demo: DemoSummary) -> None:
 def test_a_house_of_one_or_two(tmp_path: Path, members: int) -> None:
     for seed in range(6):
         for style in ("canonical", "youzan"):
-            written = write_demo(tmp_path / style, members, seed, style, months=1)
+            written = write_demo(tmp_path / style, members, seed, style, months=1, plants=None)
             with (tmp_path / style / "orders.csv").open(encoding="utf-8") as file:
                 rows = sum(1 for _ in file) - 1
             assert rows == (written.lines if style == "canonical" else written.orders)
 
 
 def test_a_folder_with_anything_else_is_left_alone(tmp_path: Path) -> None:
-    write_demo(tmp_path, 50, months=1)
-    write_demo(tmp_path, 60, months=1)
+    write_demo(tmp_path, 50, months=1, plants=None)
+    write_demo(tmp_path, 60, months=1, plants=None)
     (tmp_path / "notes.txt").write_text("mine")
     before = (tmp_path / "orders.csv").read_bytes()
     with pytest.raises(PrivtrafficError, match=r"notes\.txt"):
-        write_demo(tmp_path, 70, months=1)
+        write_demo(tmp_path, 70, months=1, plants=None)
     assert (tmp_path / "orders.csv").read_bytes() == before
     assert sorted(p.name for p in tmp_path.iterdir()) == [
         "members.csv", "notes.txt", "orders.csv", "spend.csv", "truth.json", "truth.parquet"
@@ -289,7 +289,7 @@ def test_a_folder_with_anything_else_is_left_alone(tmp_path: Path) -> None:
 def test_an_orders_file_of_somebody_else_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text("mine")
     with pytest.raises(PrivtrafficError, match=r"orders\.csv"):
-        write_demo(tmp_path, 50, months=1)
+        write_demo(tmp_path, 50, months=1, plants=None)
     assert (tmp_path / "orders.csv").read_text() == "mine"
 
 
@@ -304,7 +304,7 @@ def test_an_orders_file_of_somebody_else_is_not_replaced(tmp_path: Path) -> None
 )
 def test_bad_numbers_are_named(tmp_path: Path, arguments: dict[str, object], said: str) -> None:
     with pytest.raises(PrivtrafficError, match=said) as caught:
-        write_demo(tmp_path / "new", **arguments)  # type: ignore[arg-type]
+        write_demo(tmp_path / "new", **arguments, plants=None)  # type: ignore[arg-type]
     assert caught.value.text("zh")
     assert not (tmp_path / "new").exists()
 
@@ -312,11 +312,11 @@ def test_bad_numbers_are_named(tmp_path: Path, arguments: dict[str, object], sai
 def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(PrivtrafficError, match="cannot be used"):
-        write_demo(tmp_path / "file", 10, months=1)
+        write_demo(tmp_path / "file", 10, months=1, plants=None)
 
 
 def test_a_full_disk_leaves_the_earlier_demo_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_demo(tmp_path, 50, months=1)
+    write_demo(tmp_path, 50, months=1, plants=None)
     before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
 
     def full(*_: object) -> None:
@@ -324,7 +324,7 @@ def test_a_full_disk_leaves_the_earlier_demo_whole(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr("pyarrow.csv.write_csv", full)
     with pytest.raises(PrivtrafficError, match="No space left on device"):
-        write_demo(tmp_path, 60, months=1)
+        write_demo(tmp_path, 60, months=1, plants=None)
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
 
 

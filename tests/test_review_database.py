@@ -29,7 +29,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small demo, as exports of one month each."""
     folder = tmp_path_factory.mktemp("house")
-    write_demo(folder / "shop", members=400, seed=3)
+    write_demo(folder / "shop", members=400, seed=3, plants=None)
     head, *lines = (folder / "shop" / "orders.csv").read_text("utf-8").splitlines()
     place = head.split(",").index("ordered_at")
     months = defaultdict(list)

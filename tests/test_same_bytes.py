@@ -37,7 +37,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from privtraffic.demo import write_demo
 
     folder = tmp_path_factory.mktemp("bytes")
-    write_demo(folder / "shop", members=20_000, seed=3)
+    write_demo(folder / "shop", members=20_000, seed=3, plants=None)
     return folder / "shop"
 
 
@@ -46,7 +46,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from privtraffic.demo import write_demo
 
     folder = tmp_path_factory.mktemp("strict")
-    write_demo(folder / "shop", members=2_500, seed=3)
+    write_demo(folder / "shop", members=2_500, seed=3, plants=None)
     return folder / "shop"
 
 

@@ -83,6 +83,7 @@ def demo(
     members: Annotated[int, typer.Option(help="Number of members.")] = 20_000,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     style: Annotated[str, typer.Option(help="canonical or youzan (Chinese headers).")] = "canonical",
+    plain: Annotated[bool, typer.Option("--plain", help="Orders, members and spend alone.")] = False,
     lang: Annotated[str | None, typer.Option("--lang", help="en or zh. Default: the locale.", metavar="LANG")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
@@ -90,12 +91,13 @@ def demo(
     words = words_in(lang)
     from rich.console import Console
 
-    from privtraffic.demo import write_demo
+    from privtraffic.demo import Plants, write_demo
     from privtraffic.report.format import show
     from privtraffic.report.terminal import Stages
 
     with Stages(words, Console(stderr=True)):
-        made = write_demo(Path(folder), members=members, seed=seed, style=style)
+        plants = None if plain else Plants()
+        made = write_demo(Path(folder), members=members, seed=seed, style=style, plants=plants)
     if not quiet:
         counts = {name: show(getattr(made, name), "integer") for name in ("members", "buyers", "orders", "lines")}
         typer.echo(words("demo.written", folder=folder, start=made.first_day, end=made.as_of, **counts))

@@ -9,16 +9,18 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from privtraffic.demo.baskets import Lines, draw_lines, price_factors
-from privtraffic.demo.columns import cents, member_ids, pick, seconds
+from privtraffic.demo import offers, referrals, scene
+from privtraffic.demo.baskets import Lines, draw_lines
 from privtraffic.demo.growth import Growth, growth
-from privtraffic.demo.house import CHANNELS, FALSE_STARTS, TIERS, Process
+from privtraffic.demo.house import BLOCK_MEMBERS, FALSE_STARTS, MALL, TIERS, Process
 from privtraffic.demo.members import NEVER, Members, draw_members
 from privtraffic.demo.orders import Orders, draw_orders
-from privtraffic.demo.season import DAY, Ints, Season, season
+from privtraffic.demo.plants import Plants
+from privtraffic.demo.scene import Play
+from privtraffic.demo.season import DAY, Bools, Ints, Season, season
+from privtraffic.demo.staff import Setting, draw_staff
 
 AS_OF = date(2026, 10, 31)
-BLOCK_MEMBERS = 20_000
 COMPLETED, SHIPPED, PAID, REFUNDED, CANCELLED, UNPAID = range(6)
 STATUSES = ("completed", "shipped", "paid", "refunded", "cancelled", "unpaid")
 
@@ -41,12 +43,17 @@ class Tally:
 
 @dataclass(frozen=True)
 class Block:
-    """A block of members, the order lines recorded up to the as-of date, and the tallies before and after it."""
+    """A block of members, the order lines recorded up to the as-of date, and the tallies before and after it.
+
+    `price_tag` says which members their guides call price-sensitive; `play` is None in a plain house.
+    """
 
     members: Members
     recorded: pa.Table
     history: Tally
     future: Tally
+    price_tag: Bools
+    play: Play | None
 
 
 def _tally(members: Members, orders: Orders, lines: Lines, begin: int, end: int) -> Tally:
@@ -74,8 +81,19 @@ def _tally(members: Members, orders: Orders, lines: Lines, begin: int, end: int)
     )
 
 
-def _record(rng: np.random.Generator, members: Members, orders: Orders, lines: Lines, calendar: Season) -> pa.Table:
-    """The lines placed up to the as-of date, false starts included, as compact codes."""
+def _record(
+    rng: np.random.Generator,
+    members: Members,
+    orders: Orders,
+    lines: Lines,
+    calendar: Season,
+    *,
+    more: dict[str, Ints],
+) -> tuple[pa.Table, Ints]:
+    """The lines placed up to the as-of date, false starts included, as compact codes; `more` holds codes of orders.
+
+    The second value is the number of each real order, -1 for those of the future.
+    """
     paid, refund = lines.per_order(lines.paid, len(orders)), lines.per_order(lines.refund, len(orders))
     age = calendar.close - orders.time
     status = np.select([refund == paid, age <= 2 * DAY, age <= 8 * DAY], [REFUNDED, PAID, SHIPPED], COMPLETED)
@@ -108,7 +126,7 @@ def _record(rng: np.random.Generator, members: Members, orders: Orders, lines: L
         "place": orders.place[order][at].astype(np.int8),
         "city_store": np.where(member < 0, orders.store[order], members.store[member])[at].astype(np.int16),
         "store": orders.store[order][at].astype(np.int16),
-        "guide": orders.guide[order][at].astype(np.int16),
+        "guide": orders.guide[order][at].astype(np.int32),
         "coupon": orders.coupon[order][at].astype(np.int8),
         "status": status[at].astype(np.int8),
         "sku": lines.sku[line].astype(np.int16),
@@ -118,9 +136,11 @@ def _record(rng: np.random.Generator, members: Members, orders: Orders, lines: L
         "points": lines.points[line],
         "paid": amount,
         "refund": np.where(is_false[at], amount, lines.refund[line]),
-    }
+    } | {name: codes[order][at].astype(np.int32) for name, codes in more.items()}
     by_time = np.lexsort((columns["number"], columns["order_id"], columns["time"]))
-    return pa.table({name: values[by_time] for name, values in columns.items()})
+    numbers = np.full(len(orders), -1)
+    numbers[past] = order_id[: len(past)]
+    return pa.table({name: values[by_time] for name, values in columns.items()}), numbers
 
 
 def tiers(members: Members, history: Tally) -> Ints:
@@ -129,50 +149,16 @@ def tiers(members: Members, history: Tally) -> Ints:
     return np.searchsorted(steps, np.maximum(history.net, 0), side="right") - 1
 
 
-def truth(block: Block, calendar: Season, process: Process) -> pa.Table:
-    """Parameters of each member, and what they really did in the twelve months no export shows."""
-    members, future = block.members, block.future
-    month_now = len(calendar.month_edges) - 14
-    margin = np.rint(future.net * members.margin_rate).astype(np.int64)
-    lost = members.leaves < calendar.close
-    channel = pick([c.name for c in CHANNELS], members.channel)
-    return pa.table(
-        {
-            "member_id": member_ids(members.first + np.arange(len(members))),
-            "channel": channel.cast(pa.string()),
-            "joined_at": seconds(members.joined),
-            "never_buys": members.never_buys,
-            "bonus_hunter": members.hunter,
-            "heavy_household": members.heavy,
-            "rate_per_year": members.rate,
-            "rate_at_as_of": members.rate * members.drift[:, month_now],
-            "dropout_per_year": members.dropout,
-            "first_order_at": seconds(np.where(members.first_order < calendar.close, members.first_order, NEVER)),
-            "leaves_at": seconds(members.leaves),
-            "alive_at_as_of": (members.first_order < calendar.close) & ~lost,
-            "mean_order_value": members.order_value * (members.preference @ price_factors(process)),
-            "margin_rate": members.margin_rate,
-            "orders_to_date": block.history.orders,
-            "net_to_date": cents(block.history.net),
-            "next12_orders": future.orders,
-            "next12_order_days": future.order_days,
-            "next12_paid": cents(future.paid),
-            "next12_refund": cents(future.refund),
-            "next12_net": cents(future.net),
-            "next12_margin": cents(margin),
-        }
-    )
-
-
 @dataclass(frozen=True)
 class World:
-    """All that the blocks share: the calendar, the budgets, the process and the seed."""
+    """All that the blocks share: the calendar, the budgets, the process and the seed; a plain house has no setting."""
 
     members: int
     seed: int
     process: Process
     calendar: Season
     growth: Growth
+    setting: Setting | None
 
     def blocks(self) -> Iterator[Block]:
         """Simulate block after block; each depends on the seed and its own number alone."""
@@ -185,15 +171,61 @@ class World:
         first = number * BLOCK_MEMBERS
         numbers = range(first, min(first + BLOCK_MEMBERS, self.members))
         members = draw_members(rng, numbers, self.process, self.calendar, self.growth)
+        tag_rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(2, number)))
+        price_tag = referrals.tagged(tag_rng, members)
+        if self.setting:
+            return self._played(rng, members, price_tag, number, self.setting)
         orders = draw_orders(rng, members, self.calendar)
         lines = draw_lines(rng, members, orders, self.process)
-        recorded = _record(rng, members, orders, lines, self.calendar)
+        recorded, _ = _record(rng, members, orders, lines, self.calendar, more={})
+        return self._block(members, orders, lines, recorded, price_tag)
+
+    def _played(
+        self, rng: np.random.Generator, members: Members, price_tag: Bools, number: int, setting: Setting
+    ) -> Block:
+        """Simulate a block with everything planted; what is planted draws from a stream of its own."""
+        own = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(4, number)))
+        members, settled = scene.cast(own, members, setting)
+        drawn = draw_orders(rng, members, self.calendar)
+        ordered = scene.order(own, members, settled, drawn, setting)
+        orders, parts = ordered.orders, ordered.parts
+        lines, points = offers.redeem(orders, draw_lines(rng, members, orders, self.process), self.calendar)
+        mailed = (orders.place == MALL) & ~parts.pickup
+        more = {
+            "owner": parts.owner,
+            "cashier": parts.cashier,
+            "promoter": parts.promoter,
+            "pickup": parts.pickup.astype(np.int64),
+            "address": np.where(mailed, settled.homes.address[orders.member] + members.first, -1),
+        }
+        recorded, order_id = _record(rng, members, orders, lines, self.calendar, more=more)
+        play = scene.play(own, members, settled, ordered, setting, lines=lines, points=points, order_id=order_id)
+        return self._block(members, orders, lines, recorded, price_tag, play=play)
+
+    def _block(
+        self,
+        members: Members,
+        orders: Orders,
+        lines: Lines,
+        recorded: pa.Table,
+        price_tag: Bools,
+        *,
+        play: Play | None = None,
+    ) -> Block:
         history = _tally(members, orders, lines, self.calendar.start, self.calendar.close)
         future = _tally(members, orders, lines, self.calendar.close, self.calendar.end)
-        return Block(members, recorded, history, future)
+        return Block(members, recorded, history, future, price_tag, play)
 
 
-def world(members: int, seed: int = 0, months: int = 36, process: Process | None = None, as_of: date = AS_OF) -> World:
+def world(
+    members: int,
+    seed: int = 0,
+    months: int = 36,
+    process: Process | None = None,
+    as_of: date = AS_OF,
+    *,
+    plants: Plants | None = None,
+) -> World:
     """Lay out a simulated house without writing anything.
 
     Parameters
@@ -208,8 +240,13 @@ def world(members: int, seed: int = 0, months: int = 36, process: Process | None
         How members buy; the default strays from every family the analyses fit.
     as_of
         Last observed day.
+    plants
+        What is planted beside; None for a plain house of orders, members and spend.
     """
     process = process or Process()
-    calendar = season(as_of, months, process.seasonality)
-    budgets = growth(calendar, members, np.random.SeedSequence(seed, spawn_key=(0,)))
-    return World(members, seed, process, calendar, budgets)
+    calendar = season(as_of, months, process.seasonality, plants)
+    budgets = growth(calendar, members, np.random.SeedSequence(seed, spawn_key=(0,)), plants)
+    setting = None
+    if plants:
+        setting = Setting(calendar, draw_staff(calendar, plants, np.random.SeedSequence(seed, spawn_key=(3,))), plants)
+    return World(members, seed, process, calendar, budgets, setting)

@@ -9,19 +9,22 @@ import pyarrow as pa
 
 from privtraffic.demo.baskets import CATEGORIES
 from privtraffic.demo.block import STATUSES, Block, tiers
-from privtraffic.demo.columns import cents, member_ids, pick, seconds
+from privtraffic.demo.columns import cents, member_ids, numbered, pick, seconds
 from privtraffic.demo.house import (
     BRANDS,
     CHANNELS,
     CITIES,
     COUPONS,
     GUIDES,
+    MALL,
     PRICE_STEPS,
     SALES_CHANNELS,
-    STORES,
     STORES_PER_CITY,
     TIERS,
+    WELCOME,
 )
+from privtraffic.demo.names import store_names
+from privtraffic.demo.plants import BRAND_FACTS
 from privtraffic.demo.season import Ints
 
 ORDER_HEADERS = (
@@ -31,9 +34,15 @@ ORDER_HEADERS = (
 MEMBER_HEADERS = (
     "member_id", "joined_at", "channel", "store", "guide", "tier", "referrer_id", "birth_month", "tags",
 )  # fmt: skip
+WHOLE_ORDER_HEADERS = (
+    *ORDER_HEADERS, "owner", "cashier", "promoter", "fulfilment", "discount_shop", "discount_platform", "margin",
+    "address",
+)  # fmt: skip
+WHOLE_MEMBER_HEADERS = (*MEMBER_HEADERS, "owner_since", "opened_by")
 SPEND_HEADERS = ("month", "channel", "cost", "impressions", "clicks", "new_friends")
 
-STORE_ORDINALS = "一二三四五"
+FULFILMENTS = ("门店", "门店自提", "快递")
+"""Handed over at the counter, picked up in a store, sent."""
 TAGS = ("宝妈", "送礼", "价格敏感")
 
 
@@ -50,14 +59,8 @@ def goods() -> dict[str, list[str]]:
 
 
 @cache
-def stores() -> list[str]:
-    """Names of the stores."""
-    return [f"{CITIES[s // STORES_PER_CITY][1][:-1]}{STORE_ORDINALS[s % STORES_PER_CITY]}店" for s in range(STORES)]
-
-
-@cache
 def guides() -> list[str]:
-    """Names of the shopping guides."""
+    """Names of the shopping guides of a plain house, where nobody comes or goes."""
     return [f"导购{g + 1:03d}" for g in range(GUIDES)]
 
 
@@ -66,7 +69,7 @@ def tags(block: Block) -> Ints:
     names = [b.name for b in BRANDS]
     preference = block.members.preference
     baby, gift = preference[:, names.index("小芽母婴")] > 0.15, preference[:, names.index("拾光珠宝")] > 0.12
-    code: Ints = baby + 2 * gift + 4 * block.members.hunter
+    code: Ints = baby + 2 * gift + 4 * block.price_tag
     return code
 
 
@@ -76,12 +79,12 @@ def tag_words(separator: str = ";") -> list[str]:
     return [separator.join(t for bit, t in enumerate(TAGS) if code >> bit & 1) for code in range(2 ** len(TAGS))]
 
 
-def order_columns(recorded: pa.Table) -> list[pa.Array]:
-    """The columns of orders.csv for a run of recorded lines."""
+def order_columns(recorded: pa.Table, people: list[str]) -> list[pa.Array]:
+    """The columns of orders.csv for a run of recorded lines; `people` are the names behind their codes."""
     code = {name: recorded[name].to_numpy() for name in recorded.column_names}
     city = code["city_store"] // STORES_PER_CITY
     of_sku = goods()
-    return [
+    columns = [
         pa.array(code["order_id"]),
         pa.array(code["order_id"] * 100 + code["number"] + 1),
         member_ids(code["member"]),
@@ -91,8 +94,8 @@ def order_columns(recorded: pa.Table) -> list[pa.Array]:
         pick(list(STATUSES), code["status"]),
         *(pick(of_sku[name], code["sku"]) for name in ("sku", "product", "brand", "category")),
         pa.array(code["quantity"]),
-        pick(stores(), code["store"]),
-        pick(guides(), code["guide"]),
+        pick(store_names(), code["store"]),
+        pick(people, code["guide"]),
         pick(list(SALES_CHANNELS), code["place"]),
         pick([province for province, _ in CITIES], city),
         pick([name for _, name in CITIES], city),
@@ -100,20 +103,51 @@ def order_columns(recorded: pa.Table) -> list[pa.Array]:
         pa.array(code["points"]),
         pick(["CNY"], np.zeros(len(recorded), dtype=np.int64)),
     ]
+    return columns + _parts(code, people) if "owner" in code else columns
 
 
-def member_columns(block: Block) -> list[pa.Array]:
-    """The columns of members.csv for a block."""
+def _parts(code: dict[str, Ints], people: list[str]) -> list[pa.Array]:
+    """Who else had a part in a line, where it was handed over, who took what off, and what it leaves."""
+    by_platform = code["coupon"] == WELCOME
+    rates = np.rint(np.array([b.margin for b in BRAND_FACTS]) * 100).astype(np.int64)
+    rate = rates[code["sku"] // (CATEGORIES * PRICE_STEPS)]
+    handed = np.where(code["place"] != MALL, 0, 2 - code["pickup"])
+    return [
+        *(pick(people, code[part]) for part in ("owner", "cashier", "promoter")),
+        pick(list(FULFILMENTS), handed),
+        cents(np.where(by_platform, 0, code["discount"])),
+        cents(np.where(by_platform, code["discount"], 0)),
+        cents((code["paid"] - code["refund"]) * rate // 100),
+        addresses(code["address"]),
+    ]
+
+
+def order_numbers(orders: Ints) -> pa.Array:
+    """Order numbers as in orders.csv; a negative one is null."""
+    return pa.array(orders, mask=orders < 0)
+
+
+def addresses(numbers: Ints) -> pa.Array:
+    """Invented addresses to which the mall sends its parcels, as text; a negative number has none."""
+    return numbered("幸福路", np.where(numbers < 0, -1, numbers + 1), 7)
+
+
+def member_columns(block: Block, people: list[str]) -> list[pa.Array]:
+    """The columns of members.csv for a block; `people` are the names behind the codes of guides."""
     members = block.members
     tagged = tags(block)
-    return [
+    around = block.play.people if block.play else None
+    columns = [
         member_ids(members.first + np.arange(len(members))),
         seconds(members.joined),
         pick([c.name for c in CHANNELS], members.channel),
-        pick(stores(), members.store),
-        pick(guides(), members.guide),
+        pick(store_names(), members.store),
+        pick(people, around.owner_now if around else members.guide),
         pick([name for name, _ in TIERS], tiers(members, block.history)),
         member_ids(np.where(members.referrer < 0, -1, members.referrer + members.first)),
         pa.array(members.birth_month, mask=members.birth_month == 0),
         pick(tag_words(), np.where(tagged == 0, -1, tagged)),
     ]
+    if around:
+        columns += [seconds(around.owner_since), pick(people, around.opened_by)]
+    return columns

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from privtraffic.demo.house import CHANNELS
+from privtraffic.demo.plants import Plants
 from privtraffic.demo.season import FUTURE_MONTHS, Floats, Ints, Season
 
 ELASTICITY = 0.8
-"""Joins grow as budget to this power, so the next member costs more than the last."""
+"""In a plain house joins grow as budget to this power, so the next member costs more than the last."""
 MONTHLY_GROWTH = 1.006
 
 
@@ -33,14 +34,25 @@ class Growth:
     new_friends: Ints
 
 
-def growth(season: Season, members: int, seed: np.random.SeedSequence) -> Growth:
+def _at_work(budget: Floats, carry_over: Floats) -> Floats:
+    """The budget that works in each month: this month's, and what is left of the months before (geometric)."""
+    effective, before = np.empty_like(budget), np.ones(len(budget))
+    for month in range(budget.shape[1]):
+        before = effective[:, month] = (1 - carry_over) * budget[:, month] + carry_over * before
+    return effective
+
+
+def growth(season: Season, members: int, seed: np.random.SeedSequence, plants: Plants | None = None) -> Growth:
     """Draw the budgets of every channel and month."""
     rng = np.random.default_rng(seed)
     months = len(season.month_edges) - 1 - FUTURE_MONTHS
     budget = np.exp(rng.normal(0.0, 0.3, (len(CHANNELS), months)))
     share = np.array([c.share for c in CHANNELS])[:, None]
     trade = np.diff(season.mass_at(season.month_edges[: months + 1])) * MONTHLY_GROWTH ** np.arange(months)
-    joins = share * trade * budget**ELASTICITY
+    effect = budget**ELASTICITY
+    if plants:
+        effect = _at_work(budget, np.array(plants.carry_over)) ** np.array(plants.elasticities)[:, None]
+    joins = share * trade * effect
     joins /= joins.sum()
     expected = share * members * trade / trade.sum()
     cost = np.array([c.cost for c in CHANNELS])[:, None] * expected * budget

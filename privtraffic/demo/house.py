@@ -156,6 +156,8 @@ CITIES = (
     ("安徽省", "合肥市"), ("福建省", "厦门市"), ("广东省", "广州市"), ("广东省", "深圳市"), ("四川省", "成都市"),
     ("湖北省", "武汉市"), ("湖南省", "长沙市"),
 )  # fmt: skip
+BLOCK_MEMBERS = 20_000
+"""Members simulated at a time, from seeds of their own."""
 STORES_PER_CITY = 5
 GUIDES_PER_STORE = 4
 STORES = len(CITIES) * STORES_PER_CITY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
@@ -19,37 +19,24 @@ import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet
 
-from privtraffic.demo import canonical, youzan
-from privtraffic.demo.block import AS_OF, Block, World, truth, world
+from privtraffic.demo import canonical, truths, whole
+from privtraffic.demo.block import AS_OF, Block, World, world
 from privtraffic.demo.columns import cents
 from privtraffic.demo.house import AFFINITIES, BRANDS, CHANNELS, COUPONS, MARGIN_RATE, Process
+from privtraffic.demo.plants import BRAND_FACTS, Plants
 from privtraffic.demo.season import DAY, FUTURE_MONTHS
+from privtraffic.demo.styles import STYLES, Style
+from privtraffic.demo.whole import Whole, names_of
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
 
 MADE_BY = "privtraffic demo"
 FILES = ("orders.csv", "members.csv", "spend.csv", "truth.parquet", "truth.json")
+WHOLE_FILES = (*FILES[:3], *whole.FILES, *FILES[3:])
 SCRATCH = ".demo-"
 MOST_MEMBERS = 50_000_000
 MOST_MONTHS = 240
-
-
-@dataclass(frozen=True)
-class Style:
-    """How a platform lays out orders and members: headers, and the columns that go under them."""
-
-    order_headers: tuple[str, ...]
-    orders: Callable[[pa.Table], list[pa.Array]]
-    member_headers: tuple[str, ...]
-    members: Callable[[Block], list[pa.Array]]
-
-
-STYLES = {
-    "canonical": Style(
-        canonical.ORDER_HEADERS, canonical.order_columns, canonical.MEMBER_HEADERS, canonical.member_columns
-    ),
-    "youzan": Style(youzan.ORDER_HEADERS, youzan.order_columns, youzan.MEMBER_HEADERS, youzan.member_columns),
-}
+PLANTED = Plants()
 
 
 @dataclass(frozen=True)
@@ -93,8 +80,9 @@ def write_demo(
     months: int = 36,
     process: Process | None = None,
     as_of: date = AS_OF,
+    plants: Plants | None = PLANTED,
 ) -> DemoSummary:
-    """Write a simulated multi-brand retailer: orders.csv, members.csv, spend.csv, and the truth behind them.
+    """Write a simulated multi-brand retailer: orders, members, spend, ten other files, and the truth behind them.
 
     The same arguments write the same bytes. Members are simulated in blocks of 20,000 and orders are sorted by time
     month by month on disk, so memory does not grow with the house.
@@ -115,6 +103,8 @@ def write_demo(
         How members buy; `Process(activity=5.8)` gives about 10 million lines for 540,000 members.
     as_of
         Last observed day.
+    plants
+        What is planted beside; None writes a plain house of orders.csv, members.csv and spend.csv alone.
 
     Raises
     ------
@@ -128,19 +118,22 @@ def write_demo(
             raise PrivtrafficError("demo_number", name=name, value=value, most=most)
     if seed < 0:
         raise PrivtrafficError("demo_seed", value=seed)
+    files = WHOLE_FILES if plants else FILES
     _claim(folder)
     try:
         with stage("demo", members=members), TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch:
-            house = world(members, seed, months, process, as_of)
+            house = world(members, seed, months, process, as_of, plants=plants)
             counts = _write(Path(scratch), house, STYLES[style], as_of)
             # The mark of a demo folder moves first and the data after it, so an interrupted run can be repeated.
-            for name in reversed(FILES):
+            for name in reversed(files):
                 (Path(scratch) / name).replace(folder / name)
+            for name in set(WHOLE_FILES) - set(files):
+                (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise PrivtrafficError("demo_folder", folder=folder, reason=error.strerror or error) from None
     return DemoSummary(
         folder=folder,
-        files=tuple(folder / name for name in FILES),
+        files=tuple(folder / name for name in files),
         first_day=date(1970, 1, 1) + timedelta(days=house.calendar.start // DAY),
         as_of=as_of,
         members=members,
@@ -161,8 +154,8 @@ def _claim(folder: Path) -> None:
         names = sorted(p.name for p in folder.iterdir() if not p.name.startswith(SCRATCH))
     except OSError as error:
         raise PrivtrafficError("demo_folder", folder=folder, reason=error.strerror) from None
-    if names and (set(names) - set(FILES) or not _is_demo(folder / "truth.json")):
-        strangers = [n for n in names if n not in FILES] or names
+    if names and (set(names) - set(WHOLE_FILES) or not _is_demo(folder / "truth.json")):
+        strangers = [n for n in names if n not in WHOLE_FILES] or names
         raise PrivtrafficError("demo_folder_in_use", folder=folder, files=", ".join(strangers[:3]))
 
 
@@ -174,27 +167,28 @@ def _is_demo(mark: Path) -> bool:
 
 
 def _csv(path: Path, headers: tuple[str, ...], tables: Iterable[list[pa.Array]]) -> None:
-    options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="none")
     with path.open("wb") as file:
         file.write((",".join(headers) + "\n").encode())
         for columns in tables:
-            names = [str(place) for place in range(len(headers))]
-            pyarrow.csv.write_csv(pa.Table.from_arrays(columns, names), file, options)
+            whole.append(file, columns)
 
 
 def _write(scratch: Path, house: World, style: Style, as_of: date) -> Counter[str]:
     """Simulate once, block by block; members and truth go out at once, order lines wait in one file a month."""
     counts: Counter[str] = Counter()
     edges = house.calendar.month_edges[:-FUTURE_MONTHS]
+    planted, names = house.setting is not None, names_of(house)
     with ExitStack() as open_files:
+        beside = Whole(scratch, house, house.setting, style, open_files) if house.setting else None
         months: list[pa.ipc.RecordBatchFileWriter | None] = [None] * (len(edges) - 1)
-        truths: list[pa.parquet.ParquetWriter] = []
+        known: list[pa.parquet.ParquetWriter] = []
 
         def keep(block: Block) -> list[pa.Array]:
-            rows = truth(block, house.calendar, house.process)
-            if not truths:
-                truths.append(open_files.enter_context(pa.parquet.ParquetWriter(scratch / FILES[3], rows.schema)))
-            truths[0].write_table(rows)
+            rows = truths.members(block, house.calendar, house.process)
+            if not known:
+                path = scratch / "truth.parquet"
+                known.append(open_files.enter_context(pa.parquet.ParquetWriter(path, rows.schema)))
+            known[0].write_table(rows)
             cuts = np.searchsorted(block.recorded["time"].to_numpy(), edges)
             for month, (low, high) in enumerate(pairwise(cuts)):
                 writer = months[month] or open_files.enter_context(
@@ -203,13 +197,17 @@ def _write(scratch: Path, house: World, style: Style, as_of: date) -> Counter[st
                 months[month] = writer
                 writer.write_table(block.recorded.slice(low, high - low))
             counts.update(_count(block))
-            return style.members(block)
+            if beside:
+                beside.keep(block)
+            return style.members(block, names)
 
-        _csv(scratch / "members.csv", style.member_headers, map(keep, house.blocks()))
+        _csv(scratch / "members.csv", style.member_headers[planted], map(keep, house.blocks()))
+        if beside:
+            beside.finish()
     _csv(
         scratch / "orders.csv",
-        style.order_headers,
-        (style.orders(_by_time(scratch / f"{month}.arrow")) for month in range(len(months))),
+        style.order_headers[planted],
+        (style.orders(_by_time(scratch / f"{month}.arrow"), names) for month in range(len(months))),
     )
     _csv(scratch / "spend.csv", canonical.SPEND_HEADERS, [_spend(house)])
     (scratch / "truth.json").write_text(_parameters(house, as_of), "utf-8")
@@ -261,9 +259,9 @@ def _parameters(house: World, as_of: date) -> str:
         "months": len(house.calendar.month_edges) - 1 - FUTURE_MONTHS,
         "margin_rate": MARGIN_RATE,
         "process": asdict(house.process),
-        "brands": [asdict(b) for b in BRANDS],
+        "brands": [asdict(b) | (asdict(f) if house.setting else {}) for b, f in zip(BRANDS, BRAND_FACTS, strict=True)],
         "affinities": [asdict(a) | {"factor": a.factor**house.process.affinity} for a in AFFINITIES],
         "channels": [asdict(c) for c in CHANNELS],
         "coupons": [asdict(c) for c in COUPONS[1:]],
-    }
+    } | ({"plants": asdict(house.setting.plants)} if house.setting else {})
     return json.dumps(known, ensure_ascii=False, indent=2) + "\n"

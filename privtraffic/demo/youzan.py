@@ -7,10 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privtraffic.demo.block import CANCELLED, COMPLETED, PAID, REFUNDED, SHIPPED, UNPAID, Block, tiers
-from privtraffic.demo.canonical import goods, guides, stores, tag_words, tags
+from privtraffic.demo.canonical import addresses, goods, tag_words, tags
 from privtraffic.demo.columns import cents, numbered, pick, seconds
-from privtraffic.demo.house import CHANNELS, CITIES, COUNTER, COUPONS, MALL, STORES_PER_CITY, TIERS
+from privtraffic.demo.house import CHANNELS, CITIES, COUNTER, COUPONS, MALL, STORES_PER_CITY, TIERS, WELCOME
 from privtraffic.demo.members import NEVER
+from privtraffic.demo.names import store_names
 from privtraffic.demo.season import DAY, Ints
 
 _ORDERS = (
@@ -54,7 +55,12 @@ def phones(members: Ints) -> pa.Array:
     return numbered("199", np.where(members < 0, -1, members + 1), 8)
 
 
-def order_columns(recorded: pa.Table) -> list[pa.Array]:
+def order_numbers(orders: Ints) -> pa.Array:
+    """Order numbers as in the order export; a negative one has none."""
+    return numbered("E", orders, 17)
+
+
+def order_columns(recorded: pa.Table, people: list[str]) -> list[pa.Array]:
     """The columns of the order export for recorded lines in which each order's lines are neighbours."""
     line = {name: recorded[name].to_numpy() for name in recorded.column_names}
     starts = np.flatnonzero(np.diff(line["order_id"], prepend=-1))
@@ -79,7 +85,7 @@ def order_columns(recorded: pa.Table) -> list[pa.Array]:
     refund_state = np.select([total["refund"] == 0, total["refund"] < total["paid"]], [0, 1], 2)
     payable = total["goods"] - total["discount"] - total["points"]
     shown = {
-        "订单号": numbered("E", number, 17),
+        "订单号": order_numbers(number),
         "销售渠道": pick(["门店", "网店"], (first["place"] != COUNTER).astype(np.int64)),
         "归属店铺": pick([f"{b}旗舰店" for b in goods()["brand"]], first["sku"]),
         "订单类型": pick(["普通订单"], np.zeros(len(starts), dtype=np.int64)),
@@ -107,15 +113,26 @@ def order_columns(recorded: pa.Table) -> list[pa.Array]:
         "买家昵称": _else_nothing(numbered("会员", np.where(member < 0, -1, member + 1), 8)),
         "买家是否会员": pick(["否", "是"], (member >= 0).astype(np.int64)),
         "买家手机号": _else_nothing(phones(member)),
-        "下单网点": _else_nothing(pick(stores(), first["store"])),
-        "销售导购": _else_nothing(pick(guides(), first["guide"])),
+        "下单网点": _else_nothing(pick(store_names(), first["store"])),
+        "销售导购": _else_nothing(pick(people, first["guide"])),
         "订单退款状态": pick([NOTHING, "部分退款", "全额退款"], refund_state),
         "订单已退款金额": cents(total["refund"]),
     }
+    if "owner" in first:
+        by_platform = first["coupon"] == WELCOME
+        shown |= {
+            "店铺优惠合计": cents(np.where(by_platform, 0, total["discount"])),
+            "支付优惠合计": cents(np.where(by_platform, total["discount"], 0)),
+            "订单配送方式": pick(["到店自提", "快递发货"], (mall & (first["pickup"] == 0)).astype(np.int64)),
+            "详细收货地址/提货地址": _else_nothing(addresses(first["address"])),
+            "收银员": _else_nothing(pick(people, first["cashier"])),
+            "专属导购": _else_nothing(pick(people, first["owner"])),
+            "分销员": _else_nothing(pick(people, first["promoter"])),
+        }
     return _filled(ORDER_HEADERS, shown, len(starts))
 
 
-def member_columns(block: Block) -> list[pa.Array]:
+def member_columns(block: Block, people: list[str]) -> list[pa.Array]:
     """The columns of the customer export for a block."""
     members, history = block.members, block.history
     number = members.first + np.arange(len(members))
@@ -138,12 +155,12 @@ def member_columns(block: Block) -> list[pa.Array]:
         "累计退款订单数": pa.array(history.refunded_orders),
         "笔单价": cents(history.net // np.maximum(history.orders, 1)),
         "上次消费时间": _else_nothing(seconds(history.last)),
-        "导购员": _else_nothing(pick(guides(), members.guide)),
+        "导购员": _else_nothing(pick(people, block.play.people.owner_now if block.play else members.guide)),
         "企微好友": pick(["否", "是"], (members.guide >= 0).astype(np.int64)),
         "来源渠道": pick([c.name for c in CHANNELS], members.channel),
         "成为客户时间": seconds(members.joined),
         "成为会员时间": seconds(members.joined),
-        "成为会员店铺": pick(stores(), members.store),
+        "成为会员店铺": pick(store_names(), members.store),
         "": pick([""], zero),
     }
     return _filled(MEMBER_HEADERS, shown, len(members))

@@ -80,7 +80,7 @@ def make_data(folder: Path, members: int) -> Path:
     if not orders.exists():
         from privtraffic.demo import Process, write_demo
 
-        made = write_demo(folder / "shop", members=members, process=Process(activity=ACTIVITY))
+        made = write_demo(folder / "shop", members=members, process=Process(activity=ACTIVITY), plants=None)
         print(f"{made.lines:,} lines, {made.members:,} members", file=sys.stderr)
     return orders
 

@@ -39,7 +39,7 @@ def main() -> int:
     python, ours = [sys.executable, "-c"], [sys.executable, "-m", "privtraffic"]
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        write_demo(folder / "shop", members=500)
+        write_demo(folder / "shop", members=500, plants=None)
         rows = (folder / "shop" / "orders.csv").read_text("utf-8").splitlines(keepends=True)[:1001]
         (folder / "orders.csv").write_text("".join(rows), "utf-8")
         bare, mine = least([*python, "import typer"], [*ours, "--help"], folder, repeat)

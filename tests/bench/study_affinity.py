@@ -48,7 +48,7 @@ def planted(seeds: int) -> Iterator[tuple[int, int, float]]:
     """How many of the six are found, stand first, and the rank correlation of lift and planted factor."""
     for seed in range(seeds):
         with TemporaryDirectory() as folder:
-            write_demo(Path(folder) / "house", members=20_000, seed=seed)
+            write_demo(Path(folder) / "house", members=20_000, seed=seed, plants=None)
             with pt.load(Path(folder) / "house" / "orders.csv", columns=["brand"]) as data:
                 result = pt.affinity.compute(data, pt.affinity.Params())
         names = [(result.shelf.name(pair.from_item), result.shelf.name(pair.to_item)) for pair in result.pairs.tested]

@@ -75,7 +75,7 @@ def one(process: str, seed: int, members: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if process == "demo":
-            write_demo(folder, members=members, seed=seed)
+            write_demo(folder, members=members, seed=seed, plants=None)
             truth = pq.read_table(folder / "truth.parquet").select(["member_id", "next12_margin"])
             with pt.load(folder / "orders.csv", members=folder / "members.csv") as data:
                 result = clv.compute(data, clv.Params(discount_rate=0.0, margin=0.42))

@@ -82,7 +82,7 @@ def brands(asked: argparse.Namespace, folder: Path) -> Iterator[dict[str, object
         for name, process in (("textbook", Process.textbook()), ("demo", Process())):
             if name in wanted:
                 house = folder / f"{name}{seed}"
-                write_demo(house, members=asked.members, seed=seed, process=process)
+                write_demo(house, members=asked.members, seed=seed, process=process, plants=None)
                 yield judged(name, house / "orders.csv", house / "members.csv", seed=seed)
         if "planted" in wanted:
             planted(folder / "planted.csv", asked.members // 2, seed)

@@ -33,7 +33,7 @@ def one(seed: int, members: int, textbook: bool, model: str) -> list[dict[str, o
     process = Process.textbook() if textbook else Process()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "house"
-        write_demo(folder, members=members, seed=seed, process=process)
+        write_demo(folder, members=members, seed=seed, process=process, plants=None)
         truth = pq.read_table(folder / "truth.parquet").select(["member_id", "channel", "next12_margin"])
         with pt.load(folder / "orders.csv", members=folder / "members.csv") as data:
             result = clv.compute(data, clv.Params(model=model, margin=MARGIN, discount_rate=0.0))

@@ -59,7 +59,7 @@ def of_demo(seed: int, members: int) -> dict[str, Elasticity]:
     """Elasticities that the report of a simulated house tells."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "house"
-        write_demo(folder, members=members, seed=seed)
+        write_demo(folder, members=members, seed=seed, plants=None)
         files = {"members": folder / "members.csv", "spend": folder / "spend.csv"}
         with pt.load(folder / "orders.csv", **files) as data:
             result = clv.compute(data, clv.Params(model="bgnbd", margin=0.42))

@@ -65,7 +65,7 @@ def main() -> None:
         from privtraffic.demo import write_demo
 
         folder = Path(scratch)
-        write_demo(folder / "shop", members=asked.members)
+        write_demo(folder / "shop", members=asked.members, plants=None)
         exports = monthly(folder / "shop" / "orders.csv", folder)
         base, clean = folder / "brand.duckdb", folder / "clean.duckdb"
         ingest(base, exports[:6])

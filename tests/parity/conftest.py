@@ -60,7 +60,7 @@ def engines(start_spark: Start) -> dict[str, Start]:
 def house(start_spark: Start, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A simulated house with its quirks: refunds, unpaid and anonymous orders, credits, members who never bought."""
     shop = tmp_path_factory.mktemp("house") / "shop"
-    write_demo(shop, members=1500, seed=7)
+    write_demo(shop, members=1500, seed=7, plants=None)
     watched = (type("Watched", (Watching, engine), {}) for engine in (EmbeddedEngine, start_spark))
     opened = open_house(shop, dict(zip(("embedded", "spark"), watched, strict=True)))
     yield opened

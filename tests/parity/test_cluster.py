@@ -29,7 +29,7 @@ def hosts(spark_installed: None) -> Iterator[Cluster]:
 def folder(hosts: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A simulated shop, and a project that names the cluster."""
     place = tmp_path_factory.mktemp("house")
-    write_demo(place / "shop", members=800, seed=7)
+    write_demo(place / "shop", members=800, seed=7, plants=None)
     (place / "privtraffic.toml").write_text(f'[spark]\nmaster = "{hosts.master}"\n', "utf-8")
     return place
 

@@ -65,7 +65,7 @@ def account(data: Dataset) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> House:
     folder = tmp_path_factory.mktemp("lake")
-    write_demo(folder / "shop", members=250, seed=3)
+    write_demo(folder / "shop", members=250, seed=3, plants=None)
     shop = folder / "shop"
     header, *rows = (shop / "orders.csv").read_text("utf-8-sig").splitlines()
     found = account(load(shop / "orders.csv", members=shop / "members.csv", spend=shop / "spend.csv"))

@@ -143,7 +143,7 @@ def multiply(shop: Path, into: Path, copies: int) -> Path:
 def sizes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, House]]:
     """The same members once, and `COPIES` times: there are more of them, but no more kinds."""
     folder = tmp_path_factory.mktemp("sizes")
-    write_demo(folder / "shop", members=1000, seed=7)
+    write_demo(folder / "shop", members=1000, seed=7, plants=None)
     start: Start = type("Watched", (Watching, EmbeddedEngine), {})
     with pytest.MonkeyPatch.context() as patch:
         for name, most in CAPS.items():
