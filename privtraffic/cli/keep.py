@@ -59,7 +59,7 @@ def ingest(shared: Shared, words: Words) -> None:
     path = database_of(shared.db, project)
     files = list(shared.files or ())
     idle: list[str] = []
-    if not files and project is None and not (shared.members or shared.spend):
+    if not files and project is None and not (shared.members or shared.spend or shared.side):
         raise PrivtrafficError("no_input")
     if not files and project is not None:
         found, idle = project.files()
@@ -73,6 +73,7 @@ def ingest(shared: Shared, words: Words) -> None:
             files,
             members=shared.members,
             spend=shared.spend,
+            side_files=shared.side,
             settings=settings,
             version=__version__,
         )

@@ -11,6 +11,7 @@ import typer
 from privtraffic.analyses.descriptor import DATA, MONTHLY
 from privtraffic.cli.app import app, words_in
 from privtraffic.cli.options import Shared, with_some
+from privtraffic.schema import SIDES
 
 
 @app.command(
@@ -49,7 +50,7 @@ TAKEN = (
     rich_help_panel=MONTHLY,
     epilog="privtraffic ingest  ·  privtraffic ingest exports/orders-2026-10.csv --db brand.duckdb",
 )
-@with_some(*TAKEN)
+@with_some(*TAKEN, sides=SIDES)
 def ingest(shared: Shared) -> None:
     """Load what is new into the brand's database; what is there already is updated, never doubled."""
     words = words_in(shared.lang)
