@@ -75,6 +75,19 @@ def batches(
     show_batches(shared, words, undo)
 
 
+@app.command(rich_help_panel=MONTHLY, epilog="privtraffic forget M000123  ·  privtraffic forget 13800000000 --db b.duckdb")
+@with_some("db", "mask", "profiles", "lang", "quiet")
+def forget(
+    shared: Shared,
+    members: Annotated[list[str], typer.Argument(help="Keys of members as reports show them.", metavar="MEMBER…")],
+) -> None:
+    """Take members out of the brand's database for good: every table, every row, every byte."""
+    words = words_in(shared.lang)
+    from privtraffic.cli.keep import forget as take_out
+
+    take_out(shared, words, members)
+
+
 @app.command(
     rich_help_panel=DATA,
     epilog="privtraffic demo shop  ·  privtraffic demo shop --members 540000  ·  privtraffic demo shop --style youzan",

@@ -211,7 +211,7 @@ def _read(
                 store.engine.drop(f"identity_cells_{part.number}")
             columns = tuple(store.engine.fetch(f"select * from {table} limit 0").schema.names)
             notes = tuple(notes_of_reading(store.engine, [part]))
-            facts = _facts(store.engine, part, table)
+            facts = facts_of(store.engine, part, table)
             file = Path(str(part.source.path))
             stored.append(
                 StoredFile(
@@ -248,7 +248,8 @@ def _type(engine: EmbeddedEngine, part: Part, table: str, cleaning: Cleaning, se
     return part
 
 
-def _facts(engine: EmbeddedEngine, part: Part, table: str) -> dict[str, Any]:
+def facts_of(engine: EmbeddedEngine, part: Part, table: str) -> dict[str, Any]:
+    """What the record of a file says of its rows."""
     if part.role in SIDES:
         days = [name for name, kind in SIDES[part.role].columns.items() if kind == "time"]
         first, last = (f"{end}({days[0]})" if days else "cast(null as timestamp)" for end in ("min", "max"))

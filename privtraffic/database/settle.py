@@ -45,7 +45,14 @@ class Changes:
 
 def parts_of(store: Store, files: Sequence[StoredFile]) -> tuple[Part, ...]:
     keys = Keys(masked=bool(store.about.get("mask")), joined=bool(store.about.get("identity")))
-    return tuple(part_of(file, keys) for file in files)
+    return tuple(_standing(store, part_of(file, keys)) for file in files)
+
+
+def _standing(store: Store, part: Part) -> Part:
+    if not store.instead or part.stored is None:
+        return part
+    table, keys = (store.instead.get(name, name) for name in (part.stored.table, part.stored.keys))
+    return replace(part, stored=replace(part.stored, table=table, keys=keys))
 
 
 def dimensions_of(parts: Sequence[Part]) -> set[str]:

@@ -118,7 +118,9 @@ from flows where not stock or before is not null
 -- name: account
 -- A row of a wide file counts where one of its cells does.
 select reason, count(*) as row_count from (
-  select min(coalesce(reason, '')) as reason from {judged} group by file_no, row_no
+  select case when count(*) filter (where reason is null) > 0 then ''
+    else coalesce(max(reason) filter (where reason = 'duplicate'), min(reason)) end as reason
+  from {judged} group by file_no, row_no
 ) as by_row group by reason order by reason
 
 -- name: persons
