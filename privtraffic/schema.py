@@ -184,7 +184,9 @@ SIDES: Mapping[str, Side] = {
     ),
     "commissions": Side(
         "a commission on an order or a line of it",
-        _columns(id="order_id line_id staff_id", text="role status", integer="level", money="amount", time="settled_at"),
+        _columns(
+            id="order_id line_id staff_id", text="role status", integer="level", money="amount", time="settled_at"
+        ),
         ("staff_id", "amount"),
         ("order_id", "line_id", "staff_id", "role", "level"),
     ),
@@ -221,7 +223,9 @@ SIDES: Mapping[str, Side] = {
     ),
     "points": Side(
         "a movement of a member's points, signed",
-        _columns(person="member_id", time="happened_at expires_at", integer="change balance", text="kind", id="order_id"),
+        _columns(
+            person="member_id", time="happened_at expires_at", integer="change balance", text="kind", id="order_id"
+        ),
         ("member_id", "happened_at", "change"),
         ("member_id", "happened_at", "change", "kind", "order_id"),
         repeats=True,
@@ -239,14 +243,8 @@ SIDES: Mapping[str, Side] = {
         ("referrer_id", "member_id"),
     ),
 }
-"""The tables beside the orders, each optional; see docs/data-dictionary.md.  What files call `at` is `happened_at` here: `at` is a
-word of SQL."""
+"""The tables beside the orders, each optional; see docs/data-dictionary.md.  What files call `at` is
+`happened_at` here: `at` is a word of SQL."""
 
 FIELD_NAMES = (*dict.fromkeys((*FIELDS, "path", *(name for side in SIDES.values() for name in side.columns))),)
 """Every field that a profile or `--map` may speak of."""
-
-DERIVED: Mapping[str, Mapping[str, str]] = {
-    "points": {"unused": "integer"},
-    "campaigns": {"block": "integer"},
-}
-"""Columns that the intake adds to such a table."""

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, C408
 """The tables beside the orders: their files are told by their headers, and every row of them is accounted for."""
 
 from __future__ import annotations
@@ -184,7 +185,9 @@ def test_what_platforms_write(
         assert (data.quality.orders, data.quality.revenue) == (3, Decimal("260.00"))
 
 
-@pytest.mark.parametrize("role", ["points", "coupons", "traffic", "referrals", "campaigns", "friends", "units", "staff"])
+@pytest.mark.parametrize(
+    "role", ["points", "coupons", "traffic", "referrals", "campaigns", "friends", "units", "staff"]
+)
 def test_alone_they_are_refused_by_what_they_are(tmp_path: Path, role: str) -> None:
     (tmp_path / "x.csv").write_text(CANONICAL[role][0], "utf-8")
     with pytest.raises(PrivtrafficError) as raised:
@@ -323,9 +326,7 @@ def test_units_that_are_no_tree_are_refused_by_their_rows(
 
 
 def test_rows_that_cannot_be_used_are_told_by_reason(tmp_path: Path) -> None:
-    text = (
-        "member_id,at,change,kind\nM1,2026-01-01,10,earn\n,2026-01-01,10,earn\nM1,someday,10,earn\nM1,2026-01-03,many,earn\n"
-    )
+    text = "member_id,at,change,kind\nM1,2026-01-01,10,earn\n,2026-01-01,10,earn\nM1,someday,10,earn\nM1,2026-01-03,many,earn\n"
     with read(shop(tmp_path, points=text)) as data:
         assert account(data, "points") == (4, 1, {"bad_amount": 1, "bad_date": 1, "no_member": 1})
 

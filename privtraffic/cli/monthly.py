@@ -75,7 +75,9 @@ def batches(
     show_batches(shared, words, undo)
 
 
-@app.command(rich_help_panel=MONTHLY, epilog="privtraffic forget M000123  ·  privtraffic forget 13800000000 --db b.duckdb")
+@app.command(
+    rich_help_panel=MONTHLY, epilog="privtraffic forget M000123  ·  privtraffic forget M000123 M000124 --db b.duckdb"
+)
 @with_some("db", "mask", "profiles", "lang", "quiet")
 def forget(
     shared: Shared,

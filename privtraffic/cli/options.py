@@ -247,7 +247,10 @@ def with_some(*names: str, sides: Iterable[str] = ()) -> Callable[[Callable[...,
             function(shared=shared, **values)
 
         del command.__wrapped__
-        return signed(command, [first, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *side_parameters(sides), *rest])
+        return signed(
+            command,
+            [first, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *side_parameters(sides), *rest],
+        )
 
     return take
 
@@ -263,9 +266,7 @@ def parameters_of(kind: type) -> list[inspect.Parameter]:
     """The fields of a group of options as keyword parameters."""
     hints = get_type_hints(kind, include_extras=True)
     return [
-        _parameter(
-            each.name, hints[each.name], inspect.Parameter.empty if each.default is MISSING else each.default
-        )
+        _parameter(each.name, hints[each.name], inspect.Parameter.empty if each.default is MISSING else each.default)
         for each in fields(kind)
         if not each.metadata.get("apart")
     ]

@@ -155,7 +155,16 @@ def _mapped(analysis: Analysis[Any, Any], params: Any) -> list[str]:
 def _read(source: Shared) -> list[Path]:
     """The files that the shared options name, and the privtraffic.toml of the folder."""
     keys = source.identity if source.identity != "auto" else None
-    named = (*(source.files or ()), source.db, source.members, source.spend, *source.side.values(), keys, source.mask, FILE)
+    named = (
+        *(source.files or ()),
+        source.db,
+        source.members,
+        source.spend,
+        *source.side.values(),
+        keys,
+        source.mask,
+        FILE,
+    )
     return [Path(name) for name in named if name]
 
 

@@ -141,7 +141,11 @@ def _without_reading(shared: Shared) -> Shared:
         raise PrivtrafficError("engine_and_db", file=shared.db)
     mapping = [pair for pair in shared.mapping or () if not pair.startswith("margin=")]
     shared = replace(shared, mapping=mapping)
-    told = {"--members": shared.members, "--spend": shared.spend, **{f"--{name}": file for name, file in shared.side.items()}}
+    told = {
+        "--members": shared.members,
+        "--spend": shared.spend,
+        **{f"--{name}": file for name, file in shared.side.items()},
+    }
     for option, value in (("--map", mapping), *told.items()):
         if value:
             raise PrivtrafficError("db_option", option=option)

@@ -8,6 +8,6 @@ from privtraffic.database.store import Batch, StoredFile, batches
 from privtraffic.database.undo import undo
 
 __all__ = [
-    "Batch", "FileOutcome", "Forgotten", "Ingested", "StoredFile", "batches", "forget", "holds_orders", "ingest", "is_database", "lists",
-    "open_database", "record_list", "undo",
+    "Batch", "FileOutcome", "Forgotten", "Ingested", "StoredFile", "batches", "forget", "holds_orders", "ingest",
+    "is_database", "lists", "open_database", "record_list", "undo",
 ]  # fmt: skip

@@ -75,7 +75,9 @@ def forget(
             listed = _count(store, SQL["listed"])
             if not any(gone.values()) and not listed:
                 raise PrivtrafficError("forget_unknown", members=", ".join(members), file=path)
-            left = [_recounted(store, file, part, gone[part.number], keys) for file, part in zip(files, parts, strict=True)]
+            left = [
+                _recounted(store, file, part, gone[part.number], keys) for file, part in zip(files, parts, strict=True)
+            ]
             orders = sum(file.row_count for file in left if file.role == "orders")
             data = settle(store, left, replace(settings, mask=mask)) if orders else None
         with store.engine.transaction():
@@ -97,7 +99,9 @@ def _keys(store: Store, parts: Sequence[Part], members: Sequence[str], *, masked
     engine = store.engine
     engine.scan("asked", pa.table({"key": pa.array([text.strip() for text in members], pa.string())}))
     hidden = Keys(masked=masked).hidden
-    forms = [f"select {form} as key from asked" for form in ("key", *map(hidden, ("person_key(key)", "clean_key(key)")))]
+    forms = [
+        f"select {form} as key from asked" for form in ("key", *map(hidden, ("person_key(key)", "clean_key(key)")))
+    ]
     engine.run("forgotten", " union ".join(forms))
     tables = [stored.keys for part in parts if (stored := part.stored) and _has(store, stored.keys)]
     pairs = " union all ".join(f"select first_key, key from {table}" for table in tables)
@@ -139,7 +143,9 @@ def _orders(store: Store, parts: Sequence[Part]) -> None:
         for part in parts
         if part.role == "orders" and "order_id" in _stored(part).columns
     ]
-    store.engine.run("forgotten_orders", SQL["only_theirs"].format(orders=" union all ".join(orders) or SQL["no_orders"]))
+    store.engine.run(
+        "forgotten_orders", SQL["only_theirs"].format(orders=" union all ".join(orders) or SQL["no_orders"])
+    )
 
 
 def _without(store: Store, part: Part) -> int:
@@ -216,7 +222,8 @@ def _recounted(store: Store, file: StoredFile, part: Part, gone: int, keys: Sequ
 def _scrubbed_manifests(store: Store, keys: Sequence[str]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = store.engine.fetch(RECORD["lists"]).to_pylist()
     return [
-        {**row, "manifest": json.dumps(_scrubbed(json.loads(row["manifest"]), keys), ensure_ascii=False)} for row in rows
+        {**row, "manifest": json.dumps(_scrubbed(json.loads(row["manifest"]), keys), ensure_ascii=False)}
+        for row in rows
     ]
 
 

@@ -93,7 +93,7 @@ def load(
         raise
 
 
-def _gathered(
+def _gathered(  # noqa: PLR0917
     engine: Engine,
     paths: PathLike | Sequence[PathLike],
     members: PathLike | None,

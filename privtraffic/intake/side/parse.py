@@ -67,7 +67,7 @@ def typed_columns(found: Recognition) -> dict[str, str]:
     return {name: _typed(found, name, kind) for name, kind in SIDES[found.profile.role].columns.items()}
 
 
-def _typed(found: Recognition, name: str, kind: str) -> str:
+def _typed(found: Recognition, name: str, kind: str) -> str:  # noqa: PLR0911
     at = found.columns.get(name, ())
     if name == "kind" and found.profile.role == "points":
         return _kind(found)

@@ -1,4 +1,4 @@
-"""From the typed rows of all files of a role to its table: each fact once, the later file's, and an account of the rows."""
+"""From the typed rows of all files of a role to its table: each fact once, the later file's; every row accounted for."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ class Settled:
     notes: tuple[Note, ...]
 
 
-def settle_sides(
-    engine: Engine, parts: Sequence[Part], wanted: Iterable[str], *, members: bool
-) -> Settled:
+def settle_sides(engine: Engine, parts: Sequence[Part], wanted: Iterable[str], *, members: bool) -> Settled:
     """The side tables `side_NAME` of the roles that are wanted and there.
 
     Parameters

@@ -189,7 +189,9 @@ def _by_profile(candidate: Profile, header: Header, number: int, body: Body) -> 
     known.update(header.find_all(candidate.returns))
     known |= {at for positions in columns.values() for at in positions} | {at for at in words if at is not None}
     of_order = set(header.find_all(candidate.order_level))
-    order_level = tuple(name for name, at in columns.items() if at[0] in of_order and name in FIELDS and FIELDS[name].type == "money")
+    order_level = tuple(
+        name for name, at in columns.items() if at[0] in of_order and name in FIELDS and FIELDS[name].type == "money"
+    )
     if "aftersale_status" in candidate.fields:
         words = (columns.get("aftersale_status", (None,))[0], *words)
     returns = tuple((at, said) for name, said in candidate.returns.items() for at in header.find(name))
