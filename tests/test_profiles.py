@@ -9,9 +9,8 @@ import pytest
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from privtraffic.intake.understand.profile import profiles
-from privtraffic.schema import SIDES
 from privtraffic.report.words import lexicon
-from privtraffic.schema import FIELDS, REASONS
+from privtraffic.schema import FIELDS, REASONS, SIDES
 from tests.fixtures.make import CDNOW, FIXTURES, PERTURBATIONS, perturb
 from tests.fixtures.model import Expected, Fixture, Joined, Refused, money, write
 

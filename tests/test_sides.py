@@ -1,4 +1,4 @@
-# ruff: noqa: E501, C408
+# ruff: noqa: E501
 """The tables beside the orders: their files are told by their headers, and every row of them is accounted for."""
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ from privtraffic.schema import SIDES
 NAMED_ENOUGH = 0.76
 """How sure a role is that the words of a header tell."""
 LEVELS = (
-    "总部", "大区", "区域", "省区", "分公司", "事业部", "城市", "分舵", "堂口", "门店", "region", "division", "branch", "store",
-    "hall",
+    "总部", "大区", "区域", "省区", "分公司", "事业部", "城市", "分舵", "堂口", "门店", "region", "division", "branch",
+    "store", "hall",
 )  # fmt: skip
 """Headers of columns that name a unit a level, from the top down."""
 

@@ -1,4 +1,4 @@
-"""From the typed rows of all files of a role to its table: each fact once, the later file's; every row accounted for."""
+"""From the typed rows of all files of a role to its table: each fact once, every row accounted for."""
 
 from __future__ import annotations
 
