@@ -14,7 +14,7 @@ from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.scope import Scope, answering
 from privtraffic.errors import PrivtrafficError
 from privtraffic.quality import QualityReport
-from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS, MEASURES
+from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS, MEASURES, SIDES
 from privtraffic.settings import Settings
 
 P = TypeVar("P")
@@ -57,7 +57,8 @@ class Dataset:
     NULL; `lines` their lines.  Both hold all history: a question binds its window with `settings.bounds`.
     `joined` (one row a member of the member files) and `spend` are None without such files.  `parts` are the files and
     sheets that were read.  `database` is the file that holds them, and `lists` the contact lists recorded there: then
-    `list_members` (list_no, member_id, arm) says who was on them.
+    `list_members` (list_no, member_id, arm) says who was on them.  `side` holds the further tables that were asked for
+    and are there, by their names in `schema.SIDES`: `data.side["traffic"]`.
     """
 
     engine: Engine
@@ -71,6 +72,7 @@ class Dataset:
     parts: tuple[SourceFile, ...] = ()
     database: Path | None = None
     lists: tuple[ListRecord, ...] = ()
+    side: Mapping[str, TableRef] = field(default_factory=dict)
     _columns: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def __enter__(self) -> Dataset:
@@ -85,9 +87,10 @@ class Dataset:
         self.engine.close()
 
     def columns_of(self, table: str) -> tuple[str, ...]:
-        """The columns of `orders`, `lines`, `joined` or `spend`; none of a file that was not given."""
+        """The columns of `orders`, `lines`, `joined`, `spend` or a side table; none of a file that was not given."""
         if table not in self._columns:
-            found = {"orders": self.orders, "lines": self.lines, "joined": self.joined, "spend": self.spend}[table]
+            own = {"orders": self.orders, "lines": self.lines, "joined": self.joined, "spend": self.spend}
+            found = own[table] if table in own else self.side.get(table)
             names = found.engine.fetch(f"select * from {found.name} where 1 = 0").column_names if found else ()
             self._columns[table] = tuple(names)
         return self._columns[table]
@@ -108,6 +111,18 @@ class Dataset:
             self.table_of(column, option)
         elif not self.has_column(column):
             raise self._lacks(column, option)
+
+    def require_side(self, name: str) -> TableRef:
+        """A side table that a question cannot do without.
+
+        Raises
+        ------
+        PrivtrafficError
+            Where no such file was given; it names the option.
+        """
+        if name not in self.side:
+            raise PrivtrafficError("side_missing", role=name, columns=", ".join(SIDES[name].columns))
+        return self.side[name]
 
     def table_of(self, dimension: str | None, option: str = "--group") -> str:
         """The table that holds a dimension by which somebody groups: `lines` or `orders`.

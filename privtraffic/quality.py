@@ -161,6 +161,37 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class SideAccount:
+    """The rows of one kind of side files: read = kept + dropped.
+
+    `members` are the distinct keys of persons in it, `members_unknown` those of them that no order and no member file
+    knows; `rows_in_table` is what the kept rows became.
+    """
+
+    role: str
+    rows_read: int
+    rows_dropped: Mapping[str, int] = field(default_factory=dict)
+    rows_in_table: int = 0
+    members: int = 0
+    members_unknown: int = 0
+
+    @property
+    def rows_kept(self) -> int:
+        return self.rows_read - sum(self.rows_dropped.values())
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "role": self.role,
+            "rows_read": self.rows_read,
+            "rows_kept": self.rows_kept,
+            "rows_dropped": dict(self.rows_dropped),
+            "rows_in_table": self.rows_in_table,
+            "members": self.members,
+            "members_unknown": self.members_unknown,
+        }
+
+
+@dataclass(frozen=True)
 class QualityReport:
     """The account of one intake.
 
@@ -180,6 +211,8 @@ class QualityReport:
         (word, values) of what was assumed.
     identity
         How many records became how many members, where that was asked for.
+    sides
+        The account of every side table that was read.
     """
 
     files: tuple[FileRead, ...]
@@ -202,6 +235,7 @@ class QualityReport:
     skipped: tuple[str, ...] = ()
     notes: tuple[tuple[str, Mapping[str, object]], ...] = ()
     identity: Identity | None = None
+    sides: tuple[SideAccount, ...] = ()
 
     @property
     def rows_kept(self) -> int:
@@ -243,6 +277,7 @@ class QualityReport:
             "skipped": list(self.skipped),
             "files": [file.as_dict() for file in self.files],
             **({"identity": self.identity.as_dict()} if self.identity else {}),
+            **({"sides": [side.as_dict() for side in self.sides]} if self.sides else {}),
         }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -119,3 +120,131 @@ REASONS = (
 
 FAULTS = ("ragged", "bad_date", "bad_amount", "unknown_status")
 """The reasons that speak of a faulty file, and not of what happens in trade."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """A table of the private domain beside the orders: its people, offers, traffic or calendar.
+
+    Everything else goes by this: the option `--NAME`, the role of `[[sources]]`, recognition, the account of rows, the
+    table of a `Dataset` and of a database.
+
+    Attributes
+    ----------
+    grain
+        What one row is.
+    columns
+        Column -> type; `person` is the key of a member, which is joined and hidden as the members' own keys are.
+    needed
+        A row without one of these columns is dropped.
+    key
+        What tells a row from others: of equal ones the later file's counts.
+    repeats
+        Rows of one file that are equal in their key are events of their own: the n-th of a later file is the n-th of
+        an earlier one.
+    merged
+        A later row adds what it knows, and takes nothing away.
+    """
+
+    grain: str
+    columns: Mapping[str, str]
+    needed: tuple[str, ...]
+    key: tuple[str, ...]
+    repeats: bool = False
+    merged: bool = False
+
+    @property
+    def persons(self) -> tuple[str, ...]:
+        """The columns that hold keys of members."""
+        return tuple(name for name, kind in self.columns.items() if kind == "person")
+
+
+def _columns(**kinds: str) -> dict[str, str]:
+    return {name: kind for kind, names in kinds.items() for name in names.split()}
+
+
+SIDES: Mapping[str, Side] = {
+    "units": Side(
+        "a unit of the organisation: a branch, a store, a hall",
+        _columns(id="unit_id parent_id", text="unit level", time="opened_at closed_at", integer="capacity"),
+        ("unit_id",),
+        ("unit_id",),
+    ),
+    "staff": Side(
+        "a guide in a unit, for as long as they were there",
+        _columns(id="staff_id unit_id", text="staff", time="started_at left_at"),
+        ("staff_id",),
+        ("staff_id", "unit_id", "started_at"),
+    ),
+    "handovers": Side(
+        "a member who was handed from one guide to another, or to nobody",
+        _columns(person="member_id", id="from_staff to_staff", time="handed_at", text="outcome"),
+        ("member_id", "from_staff"),
+        ("member_id", "from_staff", "handed_at"),
+    ),
+    "commissions": Side(
+        "a commission on an order or a line of it",
+        _columns(
+            id="order_id line_id staff_id", text="role status", integer="level", money="amount", time="settled_at"
+        ),
+        ("staff_id", "amount"),
+        ("order_id", "line_id", "staff_id", "role", "level"),
+    ),
+    "traffic": Side(
+        "how many took a step, a day, channel, store and guide",
+        _columns(time="date", text="channel store guide step", integer="count"),
+        ("date", "step", "count"),
+        ("date", "channel", "store", "guide", "step"),
+    ),
+    "friends": Side(
+        "a friend of a guide: a person with five guides has five rows",
+        _columns(
+            friend="friend_id",
+            person="member_id",
+            text="guide store source deleted_by",
+            time="added_at deleted_at",
+        ),
+        ("friend_id",),
+        ("friend_id", "guide", "added_at"),
+        merged=True,
+    ),
+    "coupons": Side(
+        "a coupon granted to a member, or a code that anybody may use (member_id empty)",
+        _columns(
+            text="coupon paid_by status arm",
+            id="code order_id",
+            person="member_id",
+            time="granted_at valid_from expires_at used_at",
+            money="value",
+            integer="uses",
+        ),
+        ("coupon",),
+        ("coupon", "code", "member_id", "granted_at"),
+    ),
+    "points": Side(
+        "a movement of a member's points, signed",
+        _columns(
+            person="member_id", time="happened_at expires_at", integer="change balance", text="kind", id="order_id"
+        ),
+        ("member_id", "happened_at", "change"),
+        ("member_id", "happened_at", "change", "kind", "order_id"),
+        repeats=True,
+    ),
+    "campaigns": Side(
+        "a campaign with its days and its scope",
+        _columns(text="campaign kind channel brand store", time="starts ends teaser_from", money="cost"),
+        ("campaign", "starts"),
+        ("campaign", "starts", "channel", "brand", "store"),
+    ),
+    "referrals": Side(
+        "a member brought by another",
+        _columns(person="referrer_id member_id", time="happened_at", text="status", money="reward"),
+        ("referrer_id", "member_id"),
+        ("referrer_id", "member_id"),
+    ),
+}
+"""The tables beside the orders, each optional; see docs/data-dictionary.md.  What files call `at` is
+`happened_at` here: `at` is a word of SQL."""
+
+FIELD_NAMES = (*dict.fromkeys((*FIELDS, "path", *(name for side in SIDES.values() for name in side.columns))),)
+"""Every field that a profile or `--map` may speak of."""

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from privtraffic.errors import PrivtrafficError
 
@@ -31,7 +31,7 @@ class SourceRule:
     """
 
     files: str
-    role: Literal["orders", "members", "spend"] | None = None
+    role: str | None = None
     mapping: tuple[tuple[str, str], ...] = ()
     status: tuple[tuple[str, str], ...] = ()
 

@@ -10,12 +10,14 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from privtraffic.intake.understand.profile import profiles
 from privtraffic.report.words import lexicon
-from privtraffic.schema import FIELDS, REASONS
+from privtraffic.schema import FIELDS, REASONS, SIDES
 from tests.fixtures.make import CDNOW, FIXTURES, PERTURBATIONS, perturb
 from tests.fixtures.model import Expected, Fixture, Joined, Refused, money, write
 
 GENERIC = ("generic_orders", "generic_members", "generic_spend")
 ELSEWHERE = ("cdnow", "canonical_spend")
+BESIDE = {profile.name for profile in profiles() if profile.role in SIDES}
+"""Those of side files: tests/test_sides.py."""
 ORDERS = "order_id,member_id,ordered_at,paid_amount\nA1,m1,2026-01-01 10:00:00,5.00\n"
 
 
@@ -83,7 +85,7 @@ def test_export_as_people_change_it(fixture: Fixture, how: str, tmp_path: Path) 
 
 def test_every_profile_has_a_fixture() -> None:
     written = {name for fixture in FIXTURES for name in fixture.profiles}
-    assert {profile.name for profile in profiles()} == written | {*GENERIC, *ELSEWHERE}
+    assert {profile.name for profile in profiles()} == written | {*GENERIC, *ELSEWHERE} | BESIDE
 
 
 def test_log_without_header(tmp_path: Path) -> None:

@@ -79,6 +79,9 @@ class Analysis(Generic[P, R]):
         Fields of the orders whose column the parameters name: field -> header.
     side_files
         Which of the shared `members` and `spend` files change the answer.
+    sides
+        Which of the side tables (`schema.SIDES`) the answer uses, where they are there: `data.side["traffic"]`.  Each
+        is an option, `--traffic FILE`.
     reads
         `module:function` of the room: the further files that are read under its parameters, beside those that
         options name.
@@ -107,6 +110,7 @@ class Analysis(Generic[P, R]):
     may_use: Callable[[P], Iterable[str]] = lambda _: ()
     maps: Callable[[P], Mapping[str, str]] = lambda _: {}
     side_files: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ()
     reads: str = ""
     draws: bool = False
     check_list: Callable[[P, ListParams], None] = lambda _params, _listing: None

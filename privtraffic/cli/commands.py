@@ -11,7 +11,7 @@ import typer
 from privtraffic.analyses.catalog import analyses
 from privtraffic.analyses.descriptor import Analysis, Save
 from privtraffic.cli.app import app, words_in
-from privtraffic.cli.shared import Listing, Shared, parameters_from, parameters_of, signed
+from privtraffic.cli.shared import Listing, Shared, parameters_from, parameters_of, side_of, side_parameters, signed
 from privtraffic.options import Asked, options_of
 
 SHARED, LISTING = parameters_of(Shared), parameters_of(Listing)
@@ -41,12 +41,13 @@ def add(analysis: Analysis[Any, Any]) -> None:
         # What runs an analysis needs the engine; the help must not.
         from privtraffic.cli.run import run
 
-        shared = Shared(**{parameter.name: values.pop(parameter.name) for parameter in SHARED})
+        told = side_of(analysis.sides, values)
+        shared = Shared(**{parameter.name: values.pop(parameter.name) for parameter in SHARED}, side=told)
         asked = Listing(**{parameter.name: values.pop(parameter.name) for parameter in listing})
         run(analysis, shared, asked, values)
 
     first, *rest = SHARED
-    signed(command, [first, *own, *verbose, *listing, *rest])
+    signed(command, [first, *own, *verbose, *listing, *side_parameters(analysis.sides), *rest])
     epilog = "  ·  ".join(analysis.examples)
     app.command(analysis.name, rich_help_panel=analysis.panel, help=analysis.question, epilog=epilog)(command)
 

@@ -13,6 +13,7 @@ from privtraffic import __version__
 from privtraffic.analyses.batches import present_batches, present_ingest
 from privtraffic.cli.shared import Shared
 from privtraffic.database import batches, holds_orders, undo
+from privtraffic.database import forget as take_out
 from privtraffic.database import ingest as take_in
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import whole
@@ -59,7 +60,7 @@ def ingest(shared: Shared, words: Words) -> None:
     path = database_of(shared.db, project)
     files = list(shared.files or ())
     idle: list[str] = []
-    if not files and project is None and not (shared.members or shared.spend):
+    if not files and project is None and not (shared.members or shared.spend or shared.side):
         raise PrivtrafficError("no_input")
     if not files and project is not None:
         found, idle = project.files()
@@ -73,6 +74,7 @@ def ingest(shared: Shared, words: Words) -> None:
             files,
             members=shared.members,
             spend=shared.spend,
+            side_files=shared.side,
             settings=settings,
             version=__version__,
         )
@@ -92,6 +94,16 @@ def show_batches(shared: Shared, words: Words, number: int | None) -> None:
     _tell(
         present_batches(batches(path), words, path.name, undone), words, shared, perf_counter() - started, [str(path)]
     )
+
+
+def forget(shared: Shared, words: Words, members: list[str]) -> None:
+    """Take persons out of the database, for good."""
+    asked = shared.settings()
+    with nullcontext() if shared.quiet else Stages(words, Console(stderr=True)):
+        gone = take_out(database_of(shared.db, read_project()), members, asked.mask, asked.profiles)
+    if not shared.quiet:
+        line = words("forget.done", rows=f"{gone.rows:,}", files=gone.files, listed=gone.listed)
+        Console().print(printable(line), markup=False, highlight=False, emoji=False, soft_wrap=True)
 
 
 def database_of(given: str | None, project: Project | None) -> Path:

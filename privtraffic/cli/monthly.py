@@ -11,6 +11,7 @@ import typer
 from privtraffic.analyses.descriptor import DATA, MONTHLY
 from privtraffic.cli.app import app, words_in
 from privtraffic.cli.shared import Shared, with_some
+from privtraffic.schema import SIDES
 
 
 @app.command(
@@ -49,7 +50,7 @@ TAKEN = (
     rich_help_panel=MONTHLY,
     epilog="privtraffic ingest  ·  privtraffic ingest exports/orders-2026-10.csv --db brand.duckdb",
 )
-@with_some(*TAKEN)
+@with_some(*TAKEN, sides=SIDES)
 def ingest(shared: Shared) -> None:
     """Load what is new into the brand's database; what is there already is updated, never doubled."""
     words = words_in(shared.lang)
@@ -72,6 +73,21 @@ def batches(
     from privtraffic.cli.keep import show_batches
 
     show_batches(shared, words, undo)
+
+
+@app.command(
+    rich_help_panel=MONTHLY, epilog="privtraffic forget M000123  ·  privtraffic forget M000123 M000124 --db b.duckdb"
+)
+@with_some("db", "mask", "profiles", "lang", "quiet")
+def forget(
+    shared: Shared,
+    members: Annotated[list[str], typer.Argument(help="Keys of members as reports show them.", metavar="MEMBER…")],
+) -> None:
+    """Take members out of the brand's database for good: every table, every row, every byte."""
+    words = words_in(shared.lang)
+    from privtraffic.cli.keep import forget as take_out
+
+    take_out(shared, words, members)
 
 
 @app.command(

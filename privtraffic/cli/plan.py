@@ -23,7 +23,7 @@ from privtraffic.options import files_named, given
 from privtraffic.project import FILE, Project, read_project
 from privtraffic.report.words import lexicon
 from privtraffic.report.write import check_suffix
-from privtraffic.schema import DIMENSIONS, FIELDS, MEASURES
+from privtraffic.schema import DIMENSIONS, FIELD_NAMES, FIELDS, MEASURES
 from privtraffic.settings import Settings, parse_pairs
 
 GLOB = "*?["
@@ -156,14 +156,23 @@ def _mapped(analysis: Analysis[Any, Any], params: Any) -> list[str]:
 def _read(source: Shared) -> list[Path]:
     """The files that the shared options name, and the privtraffic.toml of the folder."""
     keys = source.identity if source.identity != "auto" else None
-    named = (*(source.files or ()), source.db, source.members, source.spend, keys, source.mask, FILE)
+    named = (
+        *(source.files or ()),
+        source.db,
+        source.members,
+        source.spend,
+        *source.side.values(),
+        keys,
+        source.mask,
+        FILE,
+    )
     return [Path(name) for name in named if name]
 
 
 def _check_columns(settings: Settings) -> None:
     """`--map` names a field, `--where` a column of an order line."""
     for name, _ in settings.mapping:
-        if name not in FIELDS:
+        if name not in FIELD_NAMES:
             raise PrivtrafficError("unknown_field", place="--map", field=name, known=", ".join(FIELDS))
     for name, _ in settings.where:
         if name not in (*DIMENSIONS, *MEASURES):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import codecs
 import inspect
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
@@ -16,6 +16,7 @@ import typer
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading_text
 from privtraffic.options import Asked, share
+from privtraffic.schema import SIDES
 from privtraffic.settings import Settings, SourceRule, parse_date, parse_days, parse_pairs, parse_size
 
 if TYPE_CHECKING:
@@ -140,6 +141,8 @@ class Shared:
         str | None, _option("--lang", panel=WRITE, help="en or zh. Default: the locale.", metavar="LANG")
     ] = None
     quiet: Annotated[bool, _option("--quiet", "-q", panel=WRITE, help="Print nothing but errors.")] = False
+    side: Mapping[str, str] = field(default_factory=dict, metadata={"apart": True})
+    """The side files whose role is told: name -> file; options of the commands that use them."""
 
     def settings(self, rules: tuple[SourceRule, ...] = ()) -> Settings:
         if self.engine not in ENGINES:
@@ -230,7 +233,7 @@ def _secret(file: str) -> str:
     return text
 
 
-def with_some(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def with_some(*names: str, sides: Iterable[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Put a few of the shared options in place of a command's `shared` parameter; the others keep their defaults."""
 
     def take(function: Callable[..., None]) -> Callable[..., None]:
@@ -239,11 +242,15 @@ def with_some(*names: str) -> Callable[[Callable[..., None]], Callable[..., None
 
         @wraps(function)
         def command(**values: Any) -> None:
-            shared = Shared(**{p.name: values.pop(p.name) for p in (first, *rest)})
+            told = side_of(sides, values)
+            shared = Shared(**{p.name: values.pop(p.name) for p in (first, *rest)}, side=told)
             function(shared=shared, **values)
 
         del command.__wrapped__
-        return signed(command, [first, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *rest])
+        return signed(
+            command,
+            [first, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *side_parameters(sides), *rest],
+        )
 
     return take
 
@@ -259,11 +266,31 @@ def parameters_of(kind: type) -> list[inspect.Parameter]:
     """The fields of a group of options as keyword parameters."""
     hints = get_type_hints(kind, include_extras=True)
     return [
-        _parameter(
-            field.name, hints[field.name], inspect.Parameter.empty if field.default is MISSING else field.default
-        )
-        for field in fields(kind)
+        _parameter(each.name, hints[each.name], inspect.Parameter.empty if each.default is MISSING else each.default)
+        for each in fields(kind)
+        if not each.metadata.get("apart")
     ]
+
+
+def side_parameters(names: Iterable[str]) -> list[inspect.Parameter]:
+    """`--NAME FILE` of every side table that a command uses."""
+    return [
+        _parameter(
+            name,
+            Annotated[
+                str | None,
+                _option(f"--{name}", panel=READ, help=f"A file of {name}: {SIDES[name].grain}.", metavar="FILE"),
+            ],
+            None,
+        )
+        for name in names
+    ]
+
+
+def side_of(names: Iterable[str], values: dict[str, Any]) -> dict[str, str]:
+    """Take the side files out of what was typed."""
+    given = {name: values.pop(name) for name in names}
+    return {name: file for name, file in given.items() if file}
 
 
 def parameters_from(asked: Iterable[Asked]) -> list[inspect.Parameter]:

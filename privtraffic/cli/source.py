@@ -42,7 +42,7 @@ def chosen(shared: Shared, project: Project | None) -> Shared:
         return _without_reading(replace(shared, files=[]))
     if project is None:
         raise PrivtrafficError("no_input")
-    asked = shared.mapping or shared.members or shared.spend or shared.engine == "spark"
+    asked = shared.mapping or shared.members or shared.spend or shared.side or shared.engine == "spark"
     if not asked and holds_orders(project.database):
         return replace(shared, files=[], db=str(project.database))
     found, idle = project.files()
@@ -66,6 +66,7 @@ def open_plan(plan: Plan) -> Dataset:
             plan.settings,
             plan.columns,
             analysis.may_use(plan.params),
+            sides=analysis.sides,
             need_member=not analysis.account,
             project=plan.project,
         )
@@ -82,6 +83,7 @@ def open_data(
     columns: Iterable[str],
     optional: Iterable[str],
     *,
+    sides: Iterable[str] = (),
     need_member: bool,
     project: Project | None = None,
 ) -> Dataset:
@@ -91,7 +93,9 @@ def open_data(
             shared.files or (),
             members=shared.members,
             spend=shared.spend,
+            side_files=shared.side,
             columns=columns,
+            sides=sides,
             optional=optional,
             settings=settings,
             engine=_engine(shared, settings, project),
@@ -102,6 +106,7 @@ def open_data(
     return open_database(
         shared.db,
         columns=columns,
+        sides=sides,
         optional=optional,
         settings=settings,
         need_member=need_member,
@@ -136,7 +141,12 @@ def _without_reading(shared: Shared) -> Shared:
         raise PrivtrafficError("engine_and_db", file=shared.db)
     mapping = [pair for pair in shared.mapping or () if not pair.startswith("margin=")]
     shared = replace(shared, mapping=mapping)
-    for option, value in (("--map", mapping), ("--members", shared.members), ("--spend", shared.spend)):
+    told = {
+        "--members": shared.members,
+        "--spend": shared.spend,
+        **{f"--{name}": file for name, file in shared.side.items()},
+    }
+    for option, value in (("--map", mapping), *told.items()):
         if value:
             raise PrivtrafficError("db_option", option=option)
     return shared

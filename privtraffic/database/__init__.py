@@ -1,5 +1,6 @@
 """The brand's own member database: what was read once stays, later exports correct it."""
 
+from privtraffic.database.forget import Forgotten, forget
 from privtraffic.database.ingest import FileOutcome, Ingested, ingest
 from privtraffic.database.lists import lists, record_list
 from privtraffic.database.open import holds_orders, is_database, open_database
@@ -7,6 +8,6 @@ from privtraffic.database.store import Batch, StoredFile, batches
 from privtraffic.database.undo import undo
 
 __all__ = [
-    "Batch", "FileOutcome", "Ingested", "StoredFile", "batches", "holds_orders", "ingest", "is_database", "lists",
-    "open_database", "record_list", "undo",
+    "Batch", "FileOutcome", "Forgotten", "Ingested", "StoredFile", "batches", "forget", "holds_orders", "ingest",
+    "is_database", "lists", "open_database", "record_list", "undo",
 ]  # fmt: skip

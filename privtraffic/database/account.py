@@ -20,7 +20,7 @@ from privtraffic.intake.understand.gather import Part, Stored, StoredSource
 from privtraffic.intake.understand.keys import Keys
 from privtraffic.intake.understand.profile import profile
 from privtraffic.intake.understand.recogniser import Recognition
-from privtraffic.quality import Identity, Merge, QualityReport, UnknownStatus, Unparsed, Unread
+from privtraffic.quality import Identity, Merge, QualityReport, SideAccount, UnknownStatus, Unparsed, Unread
 
 _BY_FILES = ("files", "skipped")
 """What a quality report has from its files, so that it need not be kept twice."""
@@ -87,6 +87,7 @@ def text_of_quality(quality: QualityReport) -> str:
     kept = {item.name: getattr(quality, item.name) for item in fields(quality) if item.name not in _BY_FILES}
     kept["unparsed"] = [vars(item) for item in quality.unparsed]
     kept["unknown_statuses"] = [vars(item) for item in quality.unknown_statuses]
+    kept["sides"] = [vars(side) for side in quality.sides]
     kept["identity"] = quality.identity and {
         **vars(quality.identity),
         "largest": [vars(merge) for merge in quality.identity.largest],
@@ -105,6 +106,7 @@ def quality_of_text(text: str, parts: tuple[Part, ...]) -> QualityReport:
             "unparsed": tuple(Unparsed(**item) for item in said["unparsed"]),
             "unknown_statuses": tuple(UnknownStatus(**item) for item in said["unknown_statuses"]),
             "notes": _notes(said["notes"]),
+            "sides": tuple(SideAccount(**side) for side in said.get("sides", ())),
             "identity": identity and Identity(**{**identity, **_merges(identity)}),
         }
     )

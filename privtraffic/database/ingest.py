@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import glob
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -25,16 +25,18 @@ from privtraffic.intake.account.notes import notes_of_reading
 from privtraffic.intake.clean.cleaning import EARLIEST, Cleaning
 from privtraffic.intake.clean.columns import parse_beside, parse_members, parse_spend
 from privtraffic.intake.clean.forms import with_forms
-from privtraffic.intake.clean.identity import ROLES, keys_of
+from privtraffic.intake.clean.identity import keys_of, names_persons
 from privtraffic.intake.clean.rows import type_rows
 from privtraffic.intake.load import scan_side
 from privtraffic.intake.read.source import Stamp
+from privtraffic.intake.side.parse import notes_of_side, type_side
 from privtraffic.intake.understand.gather import Gathered, Part, PathLike, expand, gather
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.keys import Keys, register_mask
 from privtraffic.intake.understand.own_profiles import own_profiles
 from privtraffic.progress import stage
 from privtraffic.quality import QualityReport
+from privtraffic.schema import SIDES
 from privtraffic.settings import Settings, SourceRule, rule_of
 
 State = Literal["new", "known", "skipped"]
@@ -73,6 +75,7 @@ def ingest(
     *,
     members: PathLike | None = None,
     spend: PathLike | None = None,
+    side_files: Mapping[str, PathLike] | None = None,
     settings: Settings | None = None,
     version: str = "",
 ) -> Ingested:
@@ -87,7 +90,7 @@ def ingest(
         The database; made where there is none.
     files
         Files, globs or folders.
-    members, spend
+    members, spend, side_files
         Files whose role is known.
 
     Raises
@@ -96,8 +99,9 @@ def ingest(
         Where a file cannot be read or another process uses the database; then the database is as it was.
     """
     path = Path(path)
-    settings = _with_roles(settings or Settings(), members, spend)
-    given = [*files, *(name for name in (members, spend) if name)]
+    told = {"members": members, "spend": spend, **(side_files or {})}
+    settings = _with_roles(settings or Settings(), told)
+    given = [*files, *(name for name in told.values() if name)]
     listed = [(file, folder) for file, folder in expand(given) if not (folder and _is_own(file, path))]
     with stage("hash"):
         stamps = [Stamp.of(file) for file, _ in listed]
@@ -144,10 +148,9 @@ def ingest(
         )
 
 
-def _with_roles(settings: Settings, members: PathLike | None, spend: PathLike | None) -> Settings:
+def _with_roles(settings: Settings, told: Mapping[str, PathLike | None]) -> Settings:
     """The files whose role is told by an option, as rules that come first."""
-    told = [(members, "members"), (spend, "spend")]
-    rules = [SourceRule(glob.escape(str(Path(name).resolve())), role) for name, role in told if name]  # type: ignore[arg-type]
+    rules = [SourceRule(glob.escape(str(Path(name).resolve())), role) for role, name in told.items() if name]
     return replace(settings, rules=(*rules, *settings.rules))
 
 
@@ -203,12 +206,12 @@ def _read(
         with stage("read", file=part.file):
             table = f"brand.rows_{part.number}"
             part = _type(store.engine, part, table, cleaning, settings)  # noqa: PLW2901
-            if part.found.keys.joined and part.role in ROLES:
+            if part.found.keys.joined and names_persons(part):
                 store.engine.run(f"brand.keys_{part.number}", keys_of(store.engine, part))
                 store.engine.drop(f"identity_cells_{part.number}")
             columns = tuple(store.engine.fetch(f"select * from {table} limit 0").schema.names)
             notes = tuple(notes_of_reading(store.engine, [part]))
-            facts = _facts(store.engine, part, table)
+            facts = facts_of(store.engine, part, table)
             file = Path(str(part.source.path))
             stored.append(
                 StoredFile(
@@ -232,6 +235,9 @@ def _type(engine: EmbeddedEngine, part: Part, table: str, cleaning: Cleaning, se
     if part.role == "orders":
         return cleaning.store(part, table)
     part = replace(part, found=with_forms(engine, part, settings.decimal))
+    if part.role in SIDES:
+        type_side(engine, part, table)
+        return replace(part, found=replace(part.found, notes=(*part.found.notes, *notes_of_side(part))))
     scan_side(engine, part)
     if part.role == "members":
         engine.run(table, parse_members(part.found, part.number))
@@ -242,13 +248,23 @@ def _type(engine: EmbeddedEngine, part: Part, table: str, cleaning: Cleaning, se
     return part
 
 
-def _facts(engine: EmbeddedEngine, part: Part, table: str) -> dict[str, Any]:
+def facts_of(engine: EmbeddedEngine, part: Part, table: str) -> dict[str, Any]:
+    """What the record of a file says of its rows."""
+    if part.role in SIDES:
+        days = [name for name, kind in SIDES[part.role].columns.items() if kind == "time"]
+        first, last = (f"{end}({days[0]})" if days else "cast(null as timestamp)" for end in ("min", "max"))
+        sql = SQL["facts_side"].format(table=table, first=first, last=last)
+        return {**_row(engine, sql), "row_count": part.raw.rows}
     kind: str = part.role if part.role in ("orders", "members", "spend") else "beside"
     if "paid_amount" in part.found.order_level:
         kind = "whole_orders"
     bounds = {"earliest": EARLIEST, "latest": datetime.combine(date.today() + timedelta(days=366), datetime.min.time())}
-    found: dict[str, Any] = engine.fetch(SQL[f"facts_{kind}"].format(table=table), **bounds).to_pylist()[0]
-    return found
+    return _row(engine, SQL[f"facts_{kind}"].format(table=table), **bounds)
+
+
+def _row(engine: EmbeddedEngine, sql: str, **bounds: object) -> dict[str, Any]:
+    row: dict[str, Any] = engine.fetch(sql, **bounds).to_pylist()[0]
+    return row
 
 
 def _outcome(file: Path, sha256: str, standing: Sequence[StoredFile], number: int, settings: Settings) -> FileOutcome:

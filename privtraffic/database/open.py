@@ -18,7 +18,7 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.understand.own_profiles import own_profiles
 from privtraffic.progress import stage
 from privtraffic.quality import QualityReport, refuse_faults
-from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS
+from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS, SIDES
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
@@ -54,6 +54,7 @@ def open_database(
     *,
     columns: Iterable[str] = (),
     optional: Iterable[str] = (),
+    sides: Iterable[str] = (),
     settings: Settings | None = None,
     need_member: bool = True,
     rows: bool = False,
@@ -64,6 +65,8 @@ def open_database(
     ----------
     columns, optional
         The dimensions of an order line that the question needs, and those it takes where they are.
+    sides
+        The side tables that the question uses, where they are there.
     rows
         Settle anew, so that the single rows and what became of them can be asked for.
 
@@ -85,7 +88,7 @@ def open_database(
             raise PrivtrafficError("db_no_purchases", file=path)
         if settings.strict:
             refuse_faults(data.quality, str(path))
-        return data
+        return replace(data, side={name: table for name, table in data.side.items() if name in {*sides}})
     except BaseException:
         engine.close()
         raise
@@ -133,12 +136,14 @@ def _as_stored(store: Store, files: list[StoredFile], settings: Settings, wanted
     for name in ("refunded_orders", "joined", "spend"):
         if name in tables:
             engine.view(name, f"select * from brand.{name}")
+    side = {name: engine.view(f"side_{name}", f"select * from brand.{name}") for name in SIDES if name in tables}
     return Dataset(
         engine=engine,
         orders=TableRef(engine, "orders"),
         lines=TableRef(engine, "lines"),
         joined=TableRef(engine, "joined") if "joined" in tables else None,
         spend=TableRef(engine, "spend") if "spend" in tables else None,
+        side=side,
         as_of=settings.as_of or quality.last_day or date.today(),
         quality=quality,
         settings=settings,

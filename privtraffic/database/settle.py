@@ -15,7 +15,7 @@ from privtraffic.intake.understand.gather import Gathered, Part
 from privtraffic.intake.understand.keys import Keys
 from privtraffic.progress import stage
 from privtraffic.quality import QualityReport
-from privtraffic.schema import DIMENSIONS
+from privtraffic.schema import DIMENSIONS, SIDES
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
@@ -45,7 +45,14 @@ class Changes:
 
 def parts_of(store: Store, files: Sequence[StoredFile]) -> tuple[Part, ...]:
     keys = Keys(masked=bool(store.about.get("mask")), joined=bool(store.about.get("identity")))
-    return tuple(part_of(file, keys) for file in files)
+    return tuple(_standing(store, part_of(file, keys)) for file in files)
+
+
+def _standing(store: Store, part: Part) -> Part:
+    if not store.instead or part.stored is None:
+        return part
+    table, keys = (store.instead.get(name, name) for name in (part.stored.table, part.stored.keys))
+    return replace(part, stored=replace(part.stored, table=table, keys=keys))
 
 
 def dimensions_of(parts: Sequence[Part]) -> set[str]:
@@ -59,7 +66,7 @@ def assembled(store: Store, files: Sequence[StoredFile], settings: Settings, wan
     gathered = Gathered(parts_of(store, files), ())
     # Which files were read under which rule is decided; what decides about rows is asked anew.
     settings = replace(settings, mapping=(), rules=(), tz=None)
-    return assemble(store.engine, gathered, wanted, settings, need_member=False)
+    return assemble(store.engine, gathered, wanted, settings, need_member=False, sides=SIDES)
 
 
 def settle(store: Store, files: Sequence[StoredFile], settings: Settings) -> Dataset | None:
@@ -80,6 +87,11 @@ def keep(store: Store, data: Dataset | None) -> None:
         for name in TABLES:
             if name in made:
                 store.engine.run(f"brand.{name}", f"select * from {name}")
+            else:
+                store.engine.drop(f"brand.{name}")
+        for name in SIDES:
+            if data is not None and name in data.side:
+                store.engine.run(f"brand.{name}", f"select * from {data.side[name].name}")
             else:
                 store.engine.drop(f"brand.{name}")
         store.write_about(quality=text_of_quality(data.quality) if data else "")

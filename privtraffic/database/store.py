@@ -103,11 +103,12 @@ class Batch:
 
 
 class Store:
-    """The record of an open database."""
+    """The record of an open database; `instead` names the tables that stand in the place of stored ones for a while."""
 
     def __init__(self, engine: EmbeddedEngine, path: Path) -> None:
         self.engine = engine
         self.path = path
+        self.instead: dict[str, str] = {}
         try:
             self.about: dict[str, str] = {row["key"]: row["value"] for row in self._rows("about")}
         except Exception as error:
@@ -151,6 +152,14 @@ class Store:
         self.engine.append("brand.batches", pa.table(row, schema=_BATCHES))
         self.engine.append("brand.files", pa.Table.from_pylist([vars(file) for file in files], schema=_FILES))
 
+    def write_files(self, files: Iterable[StoredFile]) -> None:
+        """Write the record of files anew; those of batches that were undone stay as they are."""
+        known = {row["file_no"]: row for row in self._rows("files")} | {file.file_no: vars(file) for file in files}
+        self.engine.scan("brand.files", pa.Table.from_pylist(list(known.values()), schema=_FILES))
+
+    def write_lists(self, rows: list[dict[str, Any]]) -> None:
+        self.engine.scan("brand.lists", pa.Table.from_pylist(rows, schema=_LISTS))
+
     def mark_undone(self, number: int) -> None:
         self.engine.run("brand.batches", SQL["undone"], batch_no=number, undone_at=now())
 
@@ -174,6 +183,9 @@ class Store:
         return rows
 
 
+_LISTS = pa.schema(
+    {"list_no": pa.int32(), "made_at": pa.timestamp("us"), "sha256": pa.string(), "manifest": pa.string()}
+)
 _BATCHES = pa.schema(
     {
         "batch_no": pa.int32(),

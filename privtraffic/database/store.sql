@@ -1,6 +1,6 @@
 -- The record that a database keeps of itself. Beside it lie the typed rows of every file, `rows_<file_no>`, the keys of
 -- persons where systems are joined, `keys_<file_no>`, and what was settled of them: `orders`, `lines`, `refunded_orders`,
--- `joined`, `spend`, `identity`.
+-- `joined`, `spend`, `identity`, and the side tables under their own names: `traffic`, `points`.
 
 -- name: schema
 create table about (key varchar, value varchar);
@@ -58,6 +58,9 @@ from {table}
 select count(*) as row_count, sum(cost) as money,
   cast(min(coalesce(date, month)) as timestamp) as first_time, cast(max(coalesce(date, month)) as timestamp) as last_time
 from {table}
+
+-- name: facts_side
+select cast(null as decimal(18, 2)) as money, {first} as first_time, {last} as last_time from {table}
 
 -- name: facts_beside
 select count(*) as row_count, cast(sum(amount) as decimal(18, 2)) as money,

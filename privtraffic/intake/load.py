@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,13 +18,14 @@ from privtraffic.intake.clean.forms import with_forms
 from privtraffic.intake.clean.further import refuse_other_currencies
 from privtraffic.intake.clean.headers import refuse_other_header_beside
 from privtraffic.intake.clean.identity import renamed_members, resolve
+from privtraffic.intake.side.settle import settle_sides
 from privtraffic.intake.understand.gather import Gathered, Part, PathLike, gather
 from privtraffic.intake.understand.keys import Keys, register_mask
 from privtraffic.intake.understand.own_profiles import own_profiles
 from privtraffic.intake.understand.recogniser import Recognition
 from privtraffic.progress import stage
 from privtraffic.quality import refuse_faults
-from privtraffic.schema import DIMENSIONS, MEASURES
+from privtraffic.schema import DIMENSIONS, MEASURES, SIDES
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
@@ -35,7 +36,9 @@ def load(
     *,
     members: PathLike | None = None,
     spend: PathLike | None = None,
+    side_files: Mapping[str, PathLike] | None = None,
     columns: Iterable[str] = (),
+    sides: Iterable[str] = (),
     optional: Iterable[str] = (),
     settings: Settings | None = None,
     engine: Engine | None = None,
@@ -49,8 +52,12 @@ def load(
         Order files, globs or folders; in a folder each file plays the role its headers show.
     members, spend
         Files whose role is known.
+    side_files
+        The same of side tables, by their names in `schema.SIDES`.
     columns
         The dimensions of an order line that the question needs; others are not read.
+    sides
+        The side tables that the question uses, read where they are there; others are named and not read.
     optional
         Further dimensions that are read where an order file has them.
     engine
@@ -74,10 +81,11 @@ def load(
         engine = EmbeddedEngine(settings.memory_mb)
     try:
         with own_profiles(settings.profiles):
-            gathered = _gathered(engine, paths, members, spend, settings, need_member=need_member)
+            gathered = _gathered(engine, paths, members, spend, side_files, settings, need_member=need_member)
             found = {name for part in gathered.of("orders") for name in part.found.columns}
             try:
-                return assemble(engine, gathered, wanted | (found & set(optional)), settings, need_member=need_member)
+                wanted |= found & set(optional)
+                return assemble(engine, gathered, wanted, settings, need_member=need_member, sides=sides)
             finally:
                 # Whatever else was found wrong with a file that somebody writes to, is a consequence.
                 gathered.check_unchanged()
@@ -86,11 +94,12 @@ def load(
         raise
 
 
-def _gathered(
+def _gathered(  # noqa: PLR0917
     engine: Engine,
     paths: PathLike | Sequence[PathLike],
     members: PathLike | None,
     spend: PathLike | None,
+    side_files: Mapping[str, PathLike] | None,
     settings: Settings,
     *,
     need_member: bool,
@@ -106,19 +115,32 @@ def _gathered(
             lake=engine.lake,
             keys=Keys(masked=settings.mask is not None, joined=settings.identity is not None),
             rules=settings.rules,
+            side_files=side_files,
         )
 
 
-def assemble(engine: Engine, gathered: Gathered, wanted: set[str], settings: Settings, *, need_member: bool) -> Dataset:
+def assemble(
+    engine: Engine,
+    gathered: Gathered,
+    wanted: set[str],
+    settings: Settings,
+    *,
+    need_member: bool,
+    sides: Iterable[str] = (),
+) -> Dataset:
     """The canonical tables of what was gathered."""
-    gathered = replace(gathered, parts=tuple(_as_written(engine, part, settings) for part in gathered.parts))
+    sides = {*sides}
+    unread = {*SIDES} - sides
+    written = (part if part.role in unread else _as_written(engine, part, settings) for part in gathered.parts)
+    gathered = replace(gathered, parts=tuple(written))
     orders = gathered.of("orders")
     names = ", ".join(dict.fromkeys(part.file for part in orders))
     _refuse_missing(wanted, gathered.parts, settings)
     cleaning = Cleaning(engine, settings, wanted, gathered.parts)
     if settings.mask is not None:
         register_mask(engine, settings.mask)
-    identity = resolve(engine, gathered.parts, settings.identity) if settings.identity else None
+    known = [part for part in gathered.parts if part.role not in unread]
+    identity = resolve(engine, known, settings.identity) if settings.identity else None
     with stage("read"):
         facts = cleaning.parse(orders)
     if not facts["row_count"]:
@@ -136,17 +158,21 @@ def assemble(engine: Engine, gathered: Gathered, wanted: set[str], settings: Set
         raise PrivtrafficError("no_purchases", files=names, rows=f"{quality.rows_read:,}", reasons=dropped)
     if settings.strict:
         refuse_faults(quality, names)
+    joined = _side_table(engine, "joined", gathered.of("members"), parse_members)
+    beside = settle_sides(engine, gathered.parts, sides, members=joined is not None)
+    quality = replace(quality, sides=beside.accounts, notes=(*quality.notes, *beside.notes))
     as_of = settings.as_of or quality.last_day or date.today()
     return Dataset(
         engine=engine,
         orders=TableRef(engine, "orders"),
         lines=TableRef(engine, "lines"),
-        joined=_side_table(engine, "joined", gathered.of("members"), parse_members),
+        joined=joined,
         spend=_side_table(engine, "spend", gathered.of("spend"), parse_spend),
         as_of=as_of,
         quality=quality,
         settings=settings,
         parts=gathered.parts,
+        side=beside.tables,
     )
 
 

@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading_text
 from privtraffic.gates import Gate, parse_standing
-from privtraffic.schema import FIELDS
+from privtraffic.schema import FIELD_NAMES, SIDES
 from privtraffic.settings import SourceRule, parse_days, parse_number
 
 FILE = "privtraffic.toml"
@@ -23,7 +23,7 @@ DATABASE = "brand.duckdb"
 TEXTS = ("brand", "currency", "identity", "mask", "database")
 KNOWN = (*TEXTS, "language", "tz", "margin", "dormant", "keep_zero", "sources", "gates", "spark", "profiles")
 OF_SOURCE = ("files", "role", "mapping", "status")
-ROLES = ("orders", "members", "spend")
+ROLES = ("orders", "members", "spend", *SIDES)
 STATED = ("paid", "unpaid", "cancelled", "refunded", "closed")
 """What a word of the status can be said to mean."""
 
@@ -211,7 +211,7 @@ def _sources(value: object, folder: Path) -> tuple[tuple[str, SourceRule], ...]:
         mapping = item.get("mapping", {})
         if not isinstance(mapping, dict) or not all(isinstance(header, str) for header in mapping.values()):
             raise _wrong(f"{place}mapping", mapping, 'mapping = { paid_amount = "实收金额" }')
-        _refuse_unknown(mapping, tuple(FIELDS), f"{place}mapping: ")
+        _refuse_unknown(mapping, FIELD_NAMES, f"{place}mapping: ")
         status = _status(item.get("status", {}), place)
         for file in files:
             # A folder may hold brackets of its own; only the pattern is a pattern.

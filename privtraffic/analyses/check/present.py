@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from pathlib import PurePath
 
 from privtraffic.dataset import Dataset
-from privtraffic.quality import FileRead, QualityReport
+from privtraffic.quality import FileRead, QualityReport, SideAccount
 from privtraffic.report.document import Column, Figure, Note, Quality, Report, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
+from privtraffic.schema import SIDES
 
 SHOWN_FILES, SHOWN_COLUMNS = 3, 24
 SHOWN_REASONS = 3
@@ -127,6 +128,7 @@ def _columns(quality: QualityReport, words: Words) -> list[str]:
 def _tables(quality: QualityReport, words: Words) -> list[Table]:
     return [
         _table("reconciliation", _reconciliation(quality)),
+        _table("sides", [row for side in quality.sides for row in _side(side)]),
         _table("files_read", [_file(quality, i, words) for i in range(len(quality.files))]),
         _table("mapping", [row for file in quality.files for row in _mapping(file.path, file.mapping)]),
         _table("unread", [row for file in quality.files for row in _unread(file)]),
@@ -136,6 +138,13 @@ def _tables(quality: QualityReport, words: Words) -> list[Table]:
 
 _COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "reconciliation": (Column("reason", "text", labels="reason"), Column("rows", "integer"), Column("money", "cents")),
+    "sides": (
+        Column("role", "text", labels="role"),
+        Column("reason", "text", labels="reason"),
+        Column("rows", "integer"),
+        Column("members", "integer"),
+        Column("members_unknown", "integer"),
+    ),
     "files_read": (
         Column("file", "text"),
         Column("role", "text", labels="role"),
@@ -185,6 +194,17 @@ def _reconciliation(quality: QualityReport) -> list[tuple[Value, ...]]:
         ("kept", quality.rows_kept, quality.money_kept),
         ("refunds", None, -quality.refunds),
         ("revenue", None, quality.revenue),
+    ]
+
+
+def _side(side: SideAccount) -> list[tuple[Value, ...]]:
+    """Read = kept + dropped of the files beside the orders, and whom they speak of."""
+    dropped = [(side.role, reason, rows, None, None) for reason, rows in side.rows_dropped.items()]
+    persons = (side.members, side.members_unknown) if SIDES[side.role].persons else (None, None)
+    return [
+        (side.role, "read", side.rows_read, None, None),
+        *dropped,
+        (side.role, "kept", side.rows_kept, *persons),
     ]
 
 

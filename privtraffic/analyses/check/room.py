@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from privtraffic.analyses.descriptor import DATA, Analysis
+from privtraffic.schema import SIDES
 
 if TYPE_CHECKING:
     from privtraffic.dataset import Dataset
@@ -23,6 +24,7 @@ check: Analysis[Params, Dataset] = Analysis(
     examples=("privtraffic check orders.csv", "privtraffic check exports/ --rejects rejects.csv"),
     Params=Params,
     side_files=("members", "spend"),
+    sides=tuple(SIDES),
     outputs=(),
     account=True,
     exports={"notes": "present", "quality_of": "present"},

@@ -18,12 +18,14 @@ from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition, line_columns
 from privtraffic.intake.understand.values import SUM_LETTERS, is_lettered_time, is_money, is_sum
+from privtraffic.schema import SIDES
 
 SQL = queries(__name__)
-TIMES = (*CLOCKS, "joined_at", "date")
+OF_SIDES = [(name, kind) for side in SIDES.values() for name, kind in side.columns.items()]
+TIMES = (*CLOCKS, *dict.fromkeys(["joined_at", "date", *(name for name, kind in OF_SIDES if kind == "time")]))
 AMOUNTS = (
     "paid_amount", "refund_amount", "unit_price", "quantity", "margin", "cost", "discount_shop", "discount_platform",
-    "discount",
+    "discount", *dict.fromkeys(name for name, kind in OF_SIDES if kind == "money" and name != "cost"),
 )  # fmt: skip
 ROWS_ASKED = 10_000
 SWAPPED_BY_CHANCE = 0.02

@@ -14,13 +14,14 @@ from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.keys import Keys
 from privtraffic.intake.understand.profile import normalise
 from privtraffic.quality import Identity, Merge
-from privtraffic.schema import MEMBER_COLUMNS
+from privtraffic.schema import MEMBER_COLUMNS, SIDES
 
 SQL = queries(__name__)
 
 MOST_RECORDS = 20
 """A key that more records carry is nobody's own: a shop's phone, a courier's, a placeholder."""
 ROLES = ("orders", "members")
+"""Whose records are members; side files name them, and may tell that two keys are one person's."""
 _KEY_HEADERS = ("key", "标识", "手机号", "phone", "id")
 _MEMBER_HEADERS = ("member_id", "member", "会员", "会员号", "会员ID", "会员标识")
 
@@ -33,16 +34,23 @@ def resolve(engine: Engine, parts: Sequence[Part], how: str) -> Identity:
     how
         `auto`, or the path of a file with the columns key and member_id.
     """
-    read = [part for part in parts if part.role in ROLES]
+    read = [part for part in parts if names_persons(part)]
     stored = "select first_key, key, kind from {}"
-    pairs = [stored.format(part.stored.keys) if part.stored else keys_of(engine, part) for part in read]
-    engine.run("identity_pairs", " union ".join(pairs))
+    pairs = [(stored.format(part.stored.keys) if part.stored else keys_of(engine, part), part.role) for part in read]
+    engine.run("identity_own", " union ".join(sql for sql, role in pairs if role in ROLES))
+    beside = [sql for sql, role in pairs if role not in ROLES]
+    engine.run("identity_pairs", " union ".join(["select first_key, key, kind from identity_own", *beside]))
     engine.drop(*(f"identity_cells_{part.number}" for part in read))
     if how == "auto":
         _join(engine)
     else:
         _take(engine, Path(how), read[0].found.keys)
     return _account(engine, automatic=how == "auto")
+
+
+def names_persons(part: Part) -> bool:
+    """Whether the rows of a file are about persons who have keys."""
+    return part.role in ROLES or (part.role in SIDES and bool(part.found.keys.cells(part.found.columns)))
 
 
 def renamed(rows: str, columns: Sequence[str]) -> str:

@@ -66,7 +66,7 @@ left join identity o on r.referrer_id = o.key
 
 -- name: counted
 select count(distinct p.first_key) as records, count(distinct coalesce(i.member, p.first_key)) as members
-from identity_pairs p left join identity i on p.first_key = i.key
+from identity_own p left join identity i on p.first_key = i.key
 
 -- name: joined_by
 select kind, count(*) as key_count from identity_shared where record_count <= :most group by kind order by kind

@@ -6,19 +6,23 @@ import glob
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 from privtraffic.engine.base import Lake, is_address
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading
 from privtraffic.intake.read.lake import LakeName, LakeSource, in_lake
 from privtraffic.intake.read.source import Raw, Row, Source, Stamp, open_sources
+from privtraffic.intake.side.recognise import also
 from privtraffic.intake.understand.companions import settle
 from privtraffic.intake.understand.damaged import DamagedIds, find_damaged, without
 from privtraffic.intake.understand.keys import PLAIN, Keys
+from privtraffic.intake.understand.other_roles import refusal
 from privtraffic.intake.understand.profile import Role
 from privtraffic.intake.understand.recogniser import CLOCKS, Recognition, check_overrides, recognise
 from privtraffic.intake.understand.remaining import account_for_columns
 from privtraffic.quality import FileRead
+from privtraffic.schema import SIDES
 from privtraffic.settings import SourceRule, rule_of
 
 PathLike = str | Path
@@ -29,11 +33,12 @@ OF_SIDE: Mapping[str, tuple[str, ...]] = {
     "members": ("joined_at",),
     "spend": ("date", "month", "cost"),
     **dict.fromkeys(("items", "payments", "people", "aftersale"), ()),
+    **{role: tuple(side.columns) for role, side in SIDES.items()},
 }
 """What `--map` may say of a file that is given as no orders: fields that orders have not."""
 NO_EXPORT = (
     "not_an_export", "no_table", "binary_file", "empty_file", "archive", "page_without_table", "no_column_",
-    "refused_export", "missing_column", "unsure_column", "other_role",
+    "refused_export", "missing_column", "unsure_column", "other_role", "side_columns",
 )  # fmt: skip
 """What a file of a folder may be and still be passed over; a damaged export among others is never."""
 
@@ -135,12 +140,13 @@ def gather(
     from_folder: Iterable[Path] = (),
     lake: Lake | None = None,
     encoding: str = "",
+    side_files: Mapping[str, PathLike] | None = None,
 ) -> Gathered:
     """Open and recognise everything that was given, then count its lines.
 
     `rules` say what is known of some files beforehand; `known` is what a database holds already, which these files may
     complete; `from_folder` are files that a folder brought; `lake` reads what is no file of this machine; `encoding`
-    is that of all texts.
+    is that of all texts; `side_files` are those whose role is told.
 
     Raises
     ------
@@ -148,7 +154,8 @@ def gather(
         For a file that was named and cannot be used, or an export that is damaged; a file of a folder that is no
         export is skipped and listed.
     """
-    named = _named(paths, members, spend, set(from_folder), lake)
+    told = {"members": members, "spend": spend, **(side_files or {})}
+    named = _named(paths, told, set(from_folder), lake)
     opened = _Opened(rules, lake, encoding)
     for path, role, in_folder in named:
         try:
@@ -163,7 +170,8 @@ def gather(
     found = opened.settled({path for path, _, in_folder in named if in_folder}, known, need_member=need_member)
     _check_names(found, overrides, rules)
     if not any(other.profile.role == "orders" for other in (*known, *(recognition for _, recognition in found))):
-        raise PrivtrafficError("no_orders", files=_listed([path.name for path, _, _ in named]))
+        raise _no_orders(found, [path.name for path, _, _ in named])
+    found = [(source, each) for source, recognition in found for each in (recognition, *also(source, recognition))]
     chosen = [name for name, _ in (*overrides, *(pair for rule in rules for pair in rule.mapping))]
     accounted = [(source, account_for_columns(source, recognition)) for source, recognition in found]
     parts = [
@@ -173,19 +181,25 @@ def gather(
     return Gathered(tuple(parts), tuple(opened.skipped), tuple(opened.stamps))
 
 
+def _no_orders(found: Sequence[tuple[Source, Recognition]], names: Sequence[str]) -> PrivtrafficError:
+    """That no file is an order export; what a file is that stands alone."""
+    if found and all(other.profile.role in SIDES for _, other in found):
+        return refusal(found[0][1].profile.role, found[0][0].path.name)
+    return PrivtrafficError("no_orders", files=_listed(names))
+
+
 Named = tuple[Place, Role | None, bool]
 
 
 def _named(
-    paths: Sequence[PathLike], members: PathLike | None, spend: PathLike | None, brought: set[Path], lake: Lake | None
+    paths: Sequence[PathLike], told: Mapping[str, PathLike | None], brought: set[Path], lake: Lake | None
 ) -> list[Named]:
     """Every place to read, with its role where that is known, and whether a folder brought it."""
     there = {given: place for given in paths if (place := in_lake(given, lake))}
     here = expand([given for given in paths if given not in there])
     named: list[Named] = [(at, None, folder or at in brought) for at, folder in here]
     named += [(at, None, False) for at in there.values()]
-    sides: tuple[tuple[PathLike | None, Role], ...] = ((members, "members"), (spend, "spend"))
-    named += [(in_lake(path, lake) or Path(path), role, False) for path, role in sides if path]
+    named += [(in_lake(path, lake) or Path(path), cast("Role", role), False) for role, path in told.items() if path]
     return named
 
 
@@ -209,7 +223,7 @@ class _Opened:
         need_member: bool,
     ) -> None:
         rule = rule_of(path, self.rules)
-        role = role or rule.role
+        role = role or cast("Role | None", rule.role)
         columns = (*rule.mapping, *(pair for pair in overrides if pair[0] in OF_SIDE.get(role or "orders", (pair[0],))))
         sources, others = _recognised(path, role, columns, self.lake, self.encoding, need_member=need_member)
         self.found += [(source, replace(understood, own_words=rule.status)) for source, understood in sources]

@@ -12,7 +12,7 @@ from privtraffic.intake.understand.evidence import Body
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import Profile, profile
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition, needed
-from privtraffic.schema import FIELDS
+from privtraffic.schema import FIELD_NAMES, FIELDS
 
 SHOWN_HEADERS = 12
 PRICED = ("unit_price", "paid_amount")
@@ -86,7 +86,7 @@ def with_reason(key: str, source: Source, found: Profile, reason: Mapping[str, s
 def check_overrides(overrides: Sequence[tuple[str, str]], headers: Sequence[Row], place: str = "--map") -> None:
     """Every `--map` must name a known field, and a column that at least one file has; so must a rule for some files."""
     for name, header in overrides:
-        if name not in FIELDS:
+        if name not in FIELD_NAMES:
             raise PrivtrafficError("unknown_field", place=place, field=name, known=", ".join(FIELDS))
         plain = re.sub(r":(mdy|dmy)$", "", header)
         if plain != NOT_READ and not any(Header(row).knows(plain) for row in headers):

@@ -38,21 +38,30 @@ def refuse_other(source: Source, header_row: int, header: Row) -> None:
     PrivtrafficError
         That says what the file is.
     """
+    if name := other_role(source, header_row, header):
+        raise refusal(name, where(source))
+
+
+def refusal(name: str, place: str) -> PrivtrafficError:
+    """That a file which was given as orders is one of another role."""
+    title, reason = _roles()[name]["title"], _roles()[name]["reason"]
+    return PrivtrafficError(
+        "other_role",
+        file=place,
+        title_en=title["en"],
+        title_zh=title["zh"],
+        reason_en=reason["en"],
+        reason_zh=reason["zh"],
+    )
+
+
+def other_role(source: Source, header_row: int, header: Row) -> str:
+    """What a file is by its headers, if it is neither orders nor spend; else empty."""
     body = Body(source.preview[header_row:], len(header))
     heads = {at: normalise(cell) for at, cell in enumerate(header) if cell.strip()}
     if _order_signs(heads, body) >= ORDER_ENOUGH:
-        return
-    for role in _roles().values():
-        if _is(role, heads, body):
-            title, reason = role["title"], role["reason"]
-            raise PrivtrafficError(
-                "other_role",
-                file=where(source),
-                title_en=title["en"],
-                title_zh=title["zh"],
-                reason_en=reason["en"],
-                reason_zh=reason["zh"],
-            )
+        return ""
+    return next((name for name, role in _roles().items() if _is(role, heads, body)), "")
 
 
 def _order_signs(heads: Mapping[int, str], body: Body) -> int:

@@ -13,7 +13,7 @@ from typing import Any, get_args
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading_text
 from privtraffic.intake.understand.profile import OWN, STATES, Profile, Role, made
-from privtraffic.schema import FIELDS, REASONS
+from privtraffic.schema import FIELD_NAMES, REASONS
 
 KEYS = tuple(field.name for field in fields(Profile) if field.name != "name")
 WORDS = tuple(state for state in STATES if state != "unknown")
@@ -87,7 +87,7 @@ class _Checked:
             self._texts("require", group)
         for key in _OF_HEADERS:
             table = said.get(key, {})
-            self._known(table, tuple(FIELDS))
+            self._known(table, FIELD_NAMES)
             for field, headers in table.items():
                 self._texts(field, headers)
         for header, words in said.get("returns", {}).items():

@@ -15,7 +15,10 @@ from typing import Any, Literal
 
 from privtraffic.errors import PrivtrafficError
 
-Role = Literal["orders", "items", "payments", "people", "aftersale", "members", "spend"]
+Role = Literal[
+    "orders", "items", "payments", "people", "aftersale", "members", "spend",
+    "units", "staff", "handovers", "commissions", "traffic", "friends", "coupons", "points", "campaigns", "referrals",
+]  # fmt: skip
 Text = Mapping[str, str]
 """A sentence by language: `en`, `zh`."""
 
@@ -77,6 +80,10 @@ class Profile:
         Field -> parts of a header that suggest it where the values agree; generic profiles only.
     avoid
         Field -> parts of a header that speak against it.
+    blank
+        Field -> a header and words in it with which the field says nothing: a percentage is no money.
+    second
+        A file of another role plays this one as well: contacts feed the members and are friends.
     """
 
     name: str
@@ -106,6 +113,8 @@ class Profile:
     generic: bool = False
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     avoid: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    blank: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    second: bool = False
 
 
 OWN: ContextVar[tuple[Profile, ...]] = ContextVar("own_profiles", default=())
@@ -136,7 +145,7 @@ def made(name: str, text: Mapping[str, Any]) -> Profile:
     lists = {key: tuple(text.get(key, ())) for key in ("completes", "forbid", "also", "order_level", "sum_check")}
     tables = {
         key: {field: tuple(headers) for field, headers in text.get(key, {}).items()}
-        for key in ("fields", "sums", "hints", "avoid", "returns")
+        for key in ("fields", "sums", "hints", "avoid", "returns", "blank")
     }
     require = tuple(tuple(group) for group in text.get("require", ()))
     return Profile(name=name, **{**text, **lists, **tables, "require": require})

@@ -8,16 +8,17 @@ from dataclasses import replace
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Source, TextFile
+from privtraffic.intake.side.recognise import by_words, complete, side_named
 from privtraffic.intake.understand.choice import choose
 from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.missing import NOT_READ, check_overrides, require_complete, where, with_reason
-from privtraffic.intake.understand.other_roles import refuse_other
+from privtraffic.intake.understand.other_roles import other_role, refuse_other
 from privtraffic.intake.understand.profile import Profile, Role, completed, profile, profiles
 from privtraffic.intake.understand.recognition import CLOCKS, NEEDED, Recognition, needed
 from privtraffic.intake.understand.values import is_contact, is_time
 from privtraffic.intake.understand.wide import wide_spend
-from privtraffic.schema import FIELDS
+from privtraffic.schema import FIELDS, SIDES
 
 __all__ = ["CLOCKS", "NEEDED", "Recognition", "check_overrides", "recognise"]
 
@@ -43,6 +44,15 @@ def recognise(
     if isinstance(source, TextFile) and (log := _headerless(source)):
         return log
     best = _best(source, overrides, role)
+
+    def chosen(found: Recognition) -> Recognition:
+        return _overridden(found, Header(found.header), overrides)
+
+    if role in SIDES:
+        rows = list(_header_rows(source.preview))
+        return side_named(source, role, best[1] if best and best[0][0] else None, rows, chosen)
+    if side := _side(source, best[1] if best else None, role):
+        return chosen(side)
     _refuse_other(source, best[1] if best else None, role)
     if wide := wide_spend(source.preview[:HEADER_SEARCH_ROWS], role):
         if role == "spend" and best and best[0][0]:
@@ -60,9 +70,28 @@ def recognise(
     return found
 
 
+def _side(source: Source, best: Recognition | None, role: Role | None) -> Recognition | None:
+    """The file as a side file, where a profile or the words of its headers say so, and it has what its role needs."""
+    if role is not None or (best and best.profile.role not in SIDES and not _may_be_other(best, role)):
+        return None
+    if best and best.profile.role in SIDES:
+        return best if complete(best) else None
+    rows = [(best.header_row, best.header)] if best else list(_header_rows(source.preview))[:1]
+    for number, row in rows:
+        name = other_role(source, number, row)
+        if name in SIDES and (found := by_words(source, name, number, row)):
+            return found
+    return None
+
+
+def _may_be_other(best: Recognition, role: Role | None) -> bool:
+    """Whether a file may be neither orders nor spend, for all that was found."""
+    return role != "members" and best.profile.generic and not (best.profile.role == "members" and role is None)
+
+
 def _refuse_other(source: Source, best: Recognition | None, role: Role | None) -> None:
     """Refuse what is neither orders nor spend, by the best header, or else by the first row of words."""
-    if role == "members" or (best and (not best.profile.generic or (best.profile.role == "members" and role is None))):
+    if role == "members" or (best and not _may_be_other(best, role)):
         return
     rows = [(best.header_row, best.header)] if best else list(_header_rows(source.preview))[:1]
     for number, row in rows:
@@ -76,7 +105,7 @@ def _best(source: Source, overrides: Sequence[tuple[str, str]], role: Role | Non
         header = Header(row)
         body = Body(source.preview[number:], len(row))
         for candidate in profiles():
-            if candidate.row_pattern or (role and candidate.role != role):
+            if candidate.row_pattern or (role and candidate.role != role) or not _asked(candidate, role):
                 continue
             signed = _signed(candidate, header)
             if not signed and not candidate.generic:
@@ -88,9 +117,14 @@ def _best(source: Source, overrides: Sequence[tuple[str, str]], role: Role | Non
     return best
 
 
+def _asked(candidate: Profile, role: Role | None) -> bool:
+    """Whether a profile may be tried: side files without one of their own are told by other words."""
+    return not (candidate.role in SIDES and (candidate.generic or (candidate.second and role is None)))
+
+
 def _score(candidate: Profile, found: Recognition, number: int, *, signed: bool) -> tuple[float, ...]:
     lacking = [group for group in needed(candidate) if not any(name in found.columns for name in group)]
-    share = 1 - len(lacking) / len(needed(candidate))
+    share = 1 - len(lacking) / max(len(needed(candidate)), 1)
     explained = candidate.refuse or not lacking or _explained(candidate, lacking)
     return (signed and bool(explained), signed and not candidate.generic, share, len(found.columns), -number)
 
@@ -155,7 +189,9 @@ def _by_profile(candidate: Profile, header: Header, number: int, body: Body) -> 
     known.update(header.find_all(candidate.returns))
     known |= {at for positions in columns.values() for at in positions} | {at for at in words if at is not None}
     of_order = set(header.find_all(candidate.order_level))
-    order_level = tuple(name for name, at in columns.items() if at[0] in of_order and FIELDS[name].type == "money")
+    order_level = tuple(
+        name for name, at in columns.items() if at[0] in of_order and name in FIELDS and FIELDS[name].type == "money"
+    )
     if "aftersale_status" in candidate.fields:
         words = (columns.get("aftersale_status", (None,))[0], *words)
     returns = tuple((at, said) for name, said in candidate.returns.items() for at in header.find(name))

@@ -11,6 +11,7 @@ from privtraffic.intake.understand.keys import PLAIN, Keys
 from privtraffic.intake.understand.profile import Profile, Role
 from privtraffic.intake.understand.wide import Wide
 from privtraffic.quality import Unread
+from privtraffic.schema import SIDES
 
 Note = tuple[str, Mapping[str, object]]
 
@@ -175,6 +176,9 @@ NEEDED: Mapping[Role, tuple[tuple[str, ...], ...]] = {
 
 def needed(candidate: Profile) -> tuple[tuple[str, ...], ...]:
     """The groups of fields of which a profile's file must have one each; a platform's member list may lack the date."""
+    if candidate.role in SIDES:
+        # A row of a side file tells for itself whether it can be used.
+        return ()
     if candidate.role == "members" and not candidate.generic:
         return NEEDED["members"][:1]
     return NEEDED[candidate.role]

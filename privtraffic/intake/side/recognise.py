@@ -1,0 +1,119 @@
+"""Which role a file without a profile of its own plays, and which of its columns is which."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.read.source import Row, Source
+from privtraffic.intake.side.steps import steps_of
+from privtraffic.intake.understand.evidence import Body
+from privtraffic.intake.understand.header import Header
+from privtraffic.intake.understand.missing import where
+from privtraffic.intake.understand.profile import Profile, normalise, profile, profiles
+from privtraffic.intake.understand.recognition import Recognition
+from privtraffic.schema import SIDES
+
+NAMED_ENOUGH = 0.76
+"""How sure a role is that the words of a header tell."""
+LEVELS = (
+    "总部", "大区", "区域", "省区", "分公司", "事业部", "城市", "分舵", "堂口", "门店", "region", "division", "branch",
+    "store", "hall",
+)  # fmt: skip
+"""Headers of columns that name a unit a level, from the top down."""
+
+
+def by_words(source: Source, role: str, header_row: int, row: Row) -> Recognition | None:
+    """The file as one of its role, by the pool of names and words of the generic profile; None where it lacks some."""
+    found = pooled(source, role, header_row, row)
+    return found if complete(found) else None
+
+
+def pooled(source: Source, role: str, header_row: int, row: Row) -> Recognition:
+    """What the pool finds, be it enough or not."""
+    header, generic = Header(row), profile(f"generic_{role}")
+    body = Body(source.preview[header_row:], len(header))
+    return Recognition(generic, header_row, header, columns_by_words(generic, header, body), NAMED_ENOUGH)
+
+
+def columns_by_words(generic: Profile, header: Header, body: Body) -> dict[str, tuple[int, ...]]:
+    """Field -> its column: one that has a known name and is filled, else one with a word of the field in its name."""
+    found: dict[str, tuple[int, ...]] = {}
+    for name, names in generic.fields.items():
+        at = [at for at in header.find_all(names) if (at,) not in found.values()]
+        filled = [place for place in at if body.values(place)]
+        if at:
+            found[name] = (filled or at)[:1]
+    for name, words in generic.hints.items():
+        against = generic.avoid.get(name, ())
+        for at, plain in enumerate(header.plain):
+            free = plain and name not in found and (at,) not in found.values()
+            if free and _has(plain, words) and not _has(plain, against):
+                found[name] = (at,)
+    return found
+
+
+def _has(plain: str, words: Sequence[str]) -> bool:
+    return any(normalise(word) in plain for word in words)
+
+
+def complete(found: Recognition) -> bool:
+    """Whether a file has what its role needs; counts may stand in columns, units in paths or a column a level."""
+    role, has = found.profile.role, {*found.columns}
+    if role == "traffic" and "step" not in has:
+        return "date" in has and bool(steps_of(found).counted)
+    if role == "units":
+        return bool(has & {"unit_id", "path"}) or len(levels_of(found)) > 1
+    if role == "coupons":
+        return bool(has & {"coupon", "code"})
+    return has.issuperset(SIDES[role].needed)
+
+
+def levels_of(found: Recognition) -> tuple[int, ...]:
+    """The columns that name a unit a level, from the top down, as the file has them."""
+    known = {normalise(level) for level in LEVELS}
+    return tuple(at for at, plain in enumerate(Header(found.header).plain) if plain in known)
+
+
+def side_named(
+    source: Source,
+    role: str,
+    found: Recognition | None,
+    rows: Sequence[tuple[int, Row]],
+    chosen: Callable[[Recognition], Recognition],
+) -> Recognition:
+    """The file that somebody called one of a role; `chosen` puts in the columns that were named.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where it has no column for what the role needs.
+    """
+    if found is not None and complete(found):
+        return found
+    for number, row in rows:
+        known = chosen(pooled(source, role, number, row))
+        if complete(known):
+            return known
+    headers = ", ".join(cell.strip() for cell in rows[0][1] if cell.strip()) if rows else "-"
+    needed = ", ".join(SIDES[role].needed)
+    raise PrivtrafficError("side_columns", file=where(source), role=role, needed=needed, found=headers)
+
+
+def also(source: Source, found: Recognition) -> tuple[Recognition, ...]:
+    """What a file is besides: a list of contacts that feeds the members is a list of friends, too."""
+    if found.profile.role != "members":
+        return ()
+    header = Header(found.header)
+    body = Body(source.preview[found.header_row :], len(header))
+    for other in (each for each in profiles() if each.second):
+        if all(header.find_all(group) for group in other.require) and not header.find_all(other.forbid):
+            columns = {
+                name: at
+                for name, names in other.fields.items()
+                if (at := tuple(place for place in header.find_all(names) if body.values(place)))
+            }
+            second = replace(found, profile=other, columns=columns, signs={}, unread=(), notes=())
+            return (second,) if complete(second) else ()
+    return ()

@@ -1,0 +1,347 @@
+# ruff: noqa: E501
+"""The tables beside the orders: their files are told by their headers, and every row of them is accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from privtraffic.dataset import Dataset
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import load
+from privtraffic.schema import SIDES
+from privtraffic.settings import Settings
+
+ORDERS = """order_id,member_id,ordered_at,paid_amount
+A1,M1,2026-03-02 10:00:00,120.00
+A2,M2,2026-03-05 11:00:00,80.00
+A3,M1,2026-04-01 12:00:00,60.00
+"""
+
+CANONICAL = {
+    "units": ("unit_id,unit,level,parent_id,opened_at,closed_at,capacity\nH,House,1,,,,\nB,Branch,2,H,2025-01-01,,200\n", 2),
+    "staff": ("staff_id,staff,unit_id,started_at,left_at\nG1,Li,B,2025-02-01,\nG2,Wu,B,2025-02-01,2026-03-01\n", 2),
+    "handovers": ("member_id,from_staff,to_staff,handed_at,outcome\nM1,G2,G1,2026-03-02,done\nM2,G2,,2026-03-02,\n", 2),
+    "commissions": (
+        "order_id,line_id,staff_id,role,level,amount,status,settled_at\nA1,,G1,seller,1,6.00,settled,2026-04-01\n", 1
+    ),
+    "traffic": ("date,channel,store,guide,step,count\n2026-03-01,mall,S1,,passed,500\n2026-03-01,mall,S1,,asked,30\n", 2),
+    "friends": (
+        "friend_id,member_id,guide,store,source,added_at,deleted_at,deleted_by\nF1,M1,G1,S1,qr,2026-01-05,,\n"
+        "F1,M1,G2,S1,qr,2026-02-05,2026-03-01,friend\n", 2
+    ),
+    "coupons": (
+        "coupon,code,member_id,granted_at,valid_from,expires_at,used_at,order_id,value,paid_by,status,arm\n"
+        "birthday,c1,M1,2026-03-01,2026-03-01,2026-03-31,2026-03-02,A1,20.00,shop,used,contact\n", 1
+    ),
+    "points": ("member_id,at,change,kind,expires_at,order_id,balance\nM1,2026-03-02,120,earn,2027-03-02,A1,120\n", 1),
+    "campaigns": (
+        "campaign,starts,ends,teaser_from,kind,channel,brand,store,cost\nSpring,2026-03-01,2026-03-07,,sale,,,,900\n", 1
+    ),
+    "referrals": ("referrer_id,member_id,at,status,reward\nM1,M2,2026-03-04,done,10.00\n", 1),
+}  # fmt: skip
+
+
+def shop(folder: Path, **files: str) -> Path:
+    """A folder of the three orders and further files."""
+    (folder / "orders.csv").write_text(ORDERS, "utf-8")
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, "utf-8")
+    return folder
+
+
+def read(folder: Path, **asked: Any) -> Dataset:
+    return load(folder, sides=SIDES, settings=Settings(**asked))
+
+
+def rows(data: Dataset, name: str, columns: str) -> list[tuple[Any, ...]]:
+    """Some columns of a side table, in the order of all of them."""
+    found = data.engine.fetch(f"select {columns} from {data.side[name].name}").to_pylist()
+    return sorted((tuple(row.values()) for row in found), key=lambda row: [(v is not None, str(v)) for v in row])
+
+
+def account(data: Dataset, role: str) -> tuple[int, int, dict[str, int]]:
+    side = next(side for side in data.quality.sides if side.role == role)
+    return side.rows_read, side.rows_kept, dict(side.rows_dropped)
+
+
+@pytest.mark.parametrize("role", SIDES)
+def test_the_canonical_file_of_every_role(tmp_path: Path, role: str) -> None:
+    text, count = CANONICAL[role]
+    with read(shop(tmp_path, some_file=text)) as data:
+        assert [file.role for file in data.quality.files] == ["orders", role] or role < "orders"
+        assert account(data, role) == (count, count, {})
+        assert data.side[role].count() == count
+        assert set(SIDES[role].columns) <= set(data.columns_of(role))
+        assert (data.quality.orders, data.quality.revenue) == (3, Decimal("260.00"))
+
+
+def test_all_of_them_among_others(tmp_path: Path) -> None:
+    with read(shop(tmp_path, **{role: text for role, (text, _) in CANONICAL.items()})) as data:
+        assert set(data.side) == set(SIDES)
+        assert data.quality.skipped == ()
+
+
+@pytest.mark.parametrize("role", SIDES)
+def test_the_option_says_the_role(tmp_path: Path, role: str) -> None:
+    text, count = CANONICAL[role]
+    (tmp_path / "o.csv").write_text(ORDERS, "utf-8")
+    (tmp_path / "x.csv").write_text(text, "utf-8")
+    with load(tmp_path / "o.csv", side_files={role: tmp_path / "x.csv"}, sides=[role]) as data:
+        assert data.side[role].count() == count
+    with pytest.raises(PrivtrafficError) as raised:
+        load(tmp_path / "o.csv", side_files={role: tmp_path / "o.csv"}, sides=[role])
+    assert raised.value.key == "side_columns"
+
+
+def test_what_nobody_asks_for_is_named_and_not_read(tmp_path: Path) -> None:
+    folder = shop(tmp_path, units="unit_id,unit,level,parent_id\nA,,,B\nB,,,A\n", points=CANONICAL["points"][0])
+    with load(folder, sides=["points"]) as data:
+        assert set(data.side) == {"points"}
+        assert {file.role for file in data.quality.files} == {"orders", "points", "units"}
+        with pytest.raises(PrivtrafficError, match="--traffic"):
+            data.require_side("traffic")
+
+
+@pytest.mark.parametrize(
+    ("role", "text", "columns", "expected"),
+    [
+        (
+            "coupons",
+            "会员号,优惠券名称,优惠券ID,领券时间,失效时间,订单编号,优惠金额\nM1,生日券,7,2026-03-01,2026-03-31,A1,20\n"
+            "M9,生日券,7,2026-03-01,2026-03-31,,\n合计,,,,,,20\n",
+            "coupon, member_id, order_id, value",
+            [("生日券", "M1", "A1", Decimal("20.00")), ("生日券", "M9", None, None)],
+        ),
+        (
+            "coupons",
+            "Name,Value,Value Type,Type,Discount Class,Times Used In Total,Status,Start,End\n"
+            "TEN,-10,percentage,Amount off order,order,12,Active,2026-01-01,\n"
+            "FIVE,-5.50,fixed_amount,Amount off order,order,4,Expired,2026-01-01,2026-02-01\n",
+            "code, value, uses",
+            [("FIVE", Decimal("-5.50"), 4), ("TEN", None, 12)],
+        ),
+        (
+            "points",
+            "customer_id,points_change,description,created_at\nM1,50,Placed an order,2026-03-02\nM1,-20,Redeemed,2026-03-09\n",
+            "member_id, change, kind",
+            [("M1", -20, "use"), ("M1", 50, "earn")],
+        ),
+        (
+            "campaigns",
+            "Campaign Name,Send Time,Total Recipients,Revenue,Open Rate,Campaign Channel\nSpring,2026-03-02 09:00,900,77.10,30%,Email\n",
+            "campaign, starts, kind, cost",
+            [("Spring", datetime(2026, 3, 2, 9), "Email", None)],
+        ),
+        (
+            "campaigns",
+            "直播ID,开播日期,直播时长,直播间成交金额\n88,2026-03-02,120,5000\n",
+            "campaign, starts, ends",
+            [("88", datetime(2026, 3, 2), datetime(2026, 3, 2))],
+        ),
+        (
+            "referrals",
+            "推荐人手机号,被推荐人手机号,邀请时间,奖励金额\n13900000001,13900000002,2026-03-02,5\n",
+            "referrer_id, member_id, reward",
+            [("13900000001", "13900000002", Decimal("5.00"))],
+        ),
+        (
+            "handovers",
+            "handover_userid,takeover_userid,external_userid,takeover_time\nli,wu,wmA,2026-03-02\n",
+            "member_id, from_staff, to_staff",
+            [("wmA", "li", "wu")],
+        ),
+        (
+            "handovers",
+            "客户编号,原跟进人,接替人,分配时间,接替状态\nM1,李,,2026-03-02,客户拒绝\n",
+            "member_id, from_staff, to_staff, outcome",
+            [("M1", "李", None, "客户拒绝")],
+        ),
+        (
+            "commissions",
+            "订单编号,导购工号,佣金金额,佣金比例,结算状态,结算时间\nA1,G1,6.00,5%,已结算,2026-04-01\n",
+            "order_id, staff_id, amount",
+            [("A1", "G1", Decimal("6.00"))],
+        ),
+        ("staff", "工号,姓名,所属门店,入职日期,离职日期\nG1,李,一店,2025-01-01,\n", "staff_id, staff, unit_id", [("G1", "李", "一店")]),
+        (
+            "friends",
+            "流失客户,员工,流失时间,添加时间\n王五,li,2026-03-02,2026-01-02\n",
+            "friend_id, guide, deleted_at",
+            [("王五", "li", datetime(2026, 3, 2))],
+        ),
+    ],
+)  # fmt: skip
+def test_what_platforms_write(
+    tmp_path: Path, role: str, text: str, columns: str, expected: Sequence[tuple[Any, ...]]
+) -> None:
+    with read(shop(tmp_path, export=text)) as data:
+        assert rows(data, role, columns) == expected
+        assert (data.quality.orders, data.quality.revenue) == (3, Decimal("260.00"))
+
+
+@pytest.mark.parametrize(
+    "role", ["points", "coupons", "traffic", "referrals", "campaigns", "friends", "units", "staff"]
+)
+def test_alone_they_are_refused_by_what_they_are(tmp_path: Path, role: str) -> None:
+    (tmp_path / "x.csv").write_text(CANONICAL[role][0], "utf-8")
+    with pytest.raises(PrivtrafficError) as raised:
+        load(tmp_path / "x.csv")
+    assert raised.value.key == "other_role"
+
+
+DAILY = "日期,成员,新增客户数,发起申请数,客户总数,已回复聊天占比,平均首次回复时长\n"
+
+
+def test_wide_counts_melt_and_rates_are_none(tmp_path: Path) -> None:
+    text = DAILY + "2026-03-01,li,5,6,100,60.25,3\n2026-03-02,li,4,0,103,71.5,2\n"
+    with read(shop(tmp_path, daily=text)) as data:
+        assert rows(data, "traffic", "step, cast(date as date), guide, count") == [
+            ("added", date(2026, 3, 1), "li", 5),
+            ("added", date(2026, 3, 2), "li", 4),
+            ("requested", date(2026, 3, 1), "li", 6),
+            ("requested", date(2026, 3, 2), "li", 0),
+            # A stock is differenced: of its first day nothing is known.
+            ("客户总数", date(2026, 3, 2), "li", 3),
+        ]
+        (note,) = (values for word, values in data.quality.notes if word == "note.side_counts")
+        assert note["left"] == "已回复聊天占比, 平均首次回复时长"
+        assert account(data, "traffic") == (2, 2, {})
+
+
+def test_a_day_not_counted_yet_is_not_zero_and_a_later_export_corrects(tmp_path: Path) -> None:
+    first = DAILY + "2026-03-01,li,5,6,,,\n2026-03-02,li,0,0,,,\n"
+    with read(shop(tmp_path, t1=first)) as data:
+        assert rows(data, "traffic", "step, cast(date as date), count") == [
+            ("added", date(2026, 3, 1), 5), ("requested", date(2026, 3, 1), 6),
+        ]  # fmt: skip
+        assert account(data, "traffic") == (2, 1, {"not_yet": 1})
+    later = DAILY + "2026-03-01,li,6,6,,,\n2026-03-02,li,0,0,,,\n2026-03-03,li,2,1,,,\n"
+    with read(shop(tmp_path, t1=first, t2=later)) as data:
+        assert rows(data, "traffic", "step, cast(date as date), count") == [
+            ("added", date(2026, 3, 1), 6), ("added", date(2026, 3, 2), 0), ("added", date(2026, 3, 3), 2),
+            ("requested", date(2026, 3, 1), 6), ("requested", date(2026, 3, 2), 0), ("requested", date(2026, 3, 3), 1),
+        ]  # fmt: skip
+        assert account(data, "traffic") == (5, 3, {"duplicate": 1, "not_yet": 1})
+
+
+def test_contacts_feed_the_members_and_are_friends(tmp_path: Path) -> None:
+    contacts = "客户名称,添加人,添加时间,来源,手机\n" + "".join(
+        f"王五,guide{n},2026-0{n}-01 10:00:00,扫码,13900000005\n" for n in (3, 1, 2, 5, 4)
+    )
+    lost = "删除客户,手机,员工,删除客户时间,添加客户时间\n王五,13900000005,guide2,2026-06-01 08:00:00,\n"
+    with read(shop(tmp_path, contacts=contacts, lost=lost)) as data:
+        assert rows(data, "friends", "friend_id, guide, added_at, deleted_at, source") == [
+            ("13900000005", f"guide{n}", datetime(2026, n, 1, 10), datetime(2026, 6, 1, 8) if n == 2 else None, "扫码")
+            for n in (1, 2, 3, 4, 5)
+        ]
+        assert data.joined is not None
+        joined = data.engine.fetch("select member_id, joined_on, guide from joined").to_pylist()
+        assert joined == [{"member_id": "13900000005", "joined_on": date(2026, 1, 1), "guide": "guide1"}]
+        friends = next(side for side in data.quality.sides if side.role == "friends")
+        assert (friends.members, friends.members_unknown) == (1, 0)
+
+
+def test_friends_who_never_joined_are_counted_and_made_no_members(tmp_path: Path) -> None:
+    text = "friend_id,member_id,guide,added_at\nF1,M1,G,2026-01-01\nF2,M7,G,2026-01-01\nF3,,G,2026-01-01\n"
+    with read(shop(tmp_path, friends=text)) as data:
+        (side,) = data.quality.sides
+        assert (side.members, side.members_unknown) == (2, 1)
+        assert data.joined is None
+        members = data.engine.fetch("select count(distinct member_id) as n from orders")["n"][0].as_py()
+        assert members == 2
+
+
+def test_points_are_used_first_in_first_out_and_balances_are_checked(tmp_path: Path) -> None:
+    text = (
+        "member_id,at,change,kind,expires_at,order_id,balance\n"
+        "M1,2026-01-01,100,earn,2027-01-01,,100\nM1,2026-02-01,50,earn,2027-02-01,,150\n"
+        "M1,2026-03-01,-120,use,,,30\nM1,2026-04-01,10,earn,2027-04-01,,45\n"
+    )
+    with read(shop(tmp_path, points=text)) as data:
+        assert rows(data, "points", "cast(happened_at as date), change, unused") == [
+            (date(2026, 1, 1), 100, 0), (date(2026, 2, 1), 50, 30), (date(2026, 3, 1), -120, 0), (date(2026, 4, 1), 10, 10),
+        ]  # fmt: skip
+        (note,) = (values for word, values in data.quality.notes if word == "note.points_balance")
+        assert note == {"row_count": 1, "checked": 3}
+
+
+def test_a_ledger_without_a_sign_and_two_equal_movements(tmp_path: Path) -> None:
+    text = "会员号,变动时间,变动类型,积分变动,积分余额\nM1,2026-01-01,消费获得,30,30\nM1,2026-01-01,消费获得,30,60\nM1,2026-02-01,积分兑换,20,40\n"
+    with read(shop(tmp_path, a=text, b=text)) as data:
+        assert rows(data, "points", "change, kind") == [(-20, "use"), (30, "earn"), (30, "earn")]
+        assert account(data, "points") == (6, 3, {"duplicate": 3})
+
+
+def test_campaigns_that_overlap_are_one_block_where_their_scopes_meet(tmp_path: Path) -> None:
+    text = (
+        "campaign,starts,ends,teaser_from,channel,brand\nA,2026-03-01,2026-03-05,,,\nB,2026-03-07,2026-03-09,2026-03-05,mall,\n"
+        "C,2026-03-08,2026-03-10,,live,\nD,2026-04-01,2026-04-02,,,X\nE,2026-04-02,2026-04-03,,,Y\n"
+    )
+    with read(shop(tmp_path, campaigns=text)) as data:
+        assert rows(data, "campaigns", "campaign, block") == [("A", 1), ("B", 1), ("C", 2), ("D", 3), ("E", 4)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "部门路径,开业日期\n总部/东区/一店,2025-01-01\n总部/东区/二店,\n",
+        "大区,城市,门店,开业日期\n总部,东区,一店,2025-01-01\n总部,东区,二店,\n",
+    ],
+)
+def test_units_from_paths_and_from_levels(tmp_path: Path, text: str) -> None:
+    (tmp_path / "o.csv").write_text(ORDERS, "utf-8")
+    (tmp_path / "u.csv").write_text(text, "utf-8")
+    with load(tmp_path / "o.csv", side_files={"units": tmp_path / "u.csv"}, sides=["units"]) as data:
+        assert rows(data, "units", "unit_id, parent_id, unit, level, cast(opened_at as date)") == [
+            ("总部", None, "总部", "1", None),
+            ("总部/东区", "总部", "东区", "2", None),
+            ("总部/东区/一店", "总部/东区", "一店", "3", date(2025, 1, 1)),
+            ("总部/东区/二店", "总部/东区", "二店", "3", None),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("body", "key", "named"),
+    [
+        ("A,a,,B\nB,b,,A\n", "unit_cycle", ("u.csv:2", "u.csv:3")),
+        ("A,a,,\nC,c,,\nB,b,,A\nB,b,,C\n", "unit_two_parents", ("u.csv:4", "u.csv:5")),
+        ("A,a,,\nB,b,,Z\n", "unit_orphan", ("u.csv:3", "Z")),
+        ("A,a,,\nA,other,,\n", "unit_two_names", ("u.csv:2", "u.csv:3")),
+        ("A,a,,A\n", "unit_cycle", ("u.csv:2",)),
+    ],
+)
+def test_units_that_are_no_tree_are_refused_by_their_rows(
+    tmp_path: Path, body: str, key: str, named: Sequence[str]
+) -> None:
+    with pytest.raises(PrivtrafficError) as raised:
+        read(shop(tmp_path, u=f"unit_id,unit,level,parent_id\n{body}"))
+    assert raised.value.key == key
+    assert all(text in str(raised.value) for text in named)
+
+
+def test_rows_that_cannot_be_used_are_told_by_reason(tmp_path: Path) -> None:
+    text = "member_id,at,change,kind\nM1,2026-01-01,10,earn\n,2026-01-01,10,earn\nM1,someday,10,earn\nM1,2026-01-03,many,earn\n"
+    with read(shop(tmp_path, points=text)) as data:
+        assert account(data, "points") == (4, 1, {"bad_amount": 1, "bad_date": 1, "no_member": 1})
+
+
+def test_keys_join_and_hide_as_those_of_members(tmp_path: Path) -> None:
+    members = "member_id,joined_at,手机号\nM1,2026-01-01,13900000001\nM2,2026-01-02,13900000002\n"
+    coupons = "优惠券名称,用户手机号,领券时间,失效时间\n生日券,139-0000-0001,2026-03-01,2026-03-31\n生日券,13900000009,2026-03-01,2026-03-31\n"
+    folder = shop(tmp_path, members=members, coupons=coupons)
+    with read(folder, identity="auto") as data:
+        assert rows(data, "coupons", "member_id") == [("13900000009",), ("M1",)]
+        assert data.quality.sides[0].members_unknown == 1
+        assert data.quality.identity is not None
+        assert (data.quality.identity.records, data.quality.identity.members) == (2, 2)
+    with read(folder, identity="auto", mask="secret") as data:
+        hidden = {row[0] for row in rows(data, "coupons", "member_id")}
+        known = {row["member_id"] for row in data.engine.fetch("select member_id from orders").to_pylist()}
+        assert len(hidden & known) == 1
+        assert all(len(key) == 24 for key in hidden)
