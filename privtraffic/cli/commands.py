@@ -41,8 +41,8 @@ def add(analysis: Analysis[Any, Any]) -> None:
         # What runs an analysis needs the engine; the help must not.
         from privtraffic.cli.run import run
 
-        told = side_of(analysis.sides, values)
-        shared = Shared(**{parameter.name: values.pop(parameter.name) for parameter in SHARED}, side=told)
+        side = side_of(analysis.sides, values)
+        shared = Shared(**{parameter.name: values.pop(parameter.name) for parameter in SHARED}, side=side)
         asked = Listing(**{parameter.name: values.pop(parameter.name) for parameter in listing})
         run(analysis, shared, asked, values)
 

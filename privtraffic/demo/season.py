@@ -74,9 +74,8 @@ def season(as_of: date, months: int, strength: float, plants: Plants | None = No
     month_edges = _seconds(edges) + int((close - first_of_month.astype("datetime64[D]")).astype(int)) * DAY
     start, end = int(month_edges[0]), int(month_edges[-1])
 
-    days: campaigns.Days = np.arange(
-        np.datetime64(start, "s").astype("datetime64[D]"), np.datetime64(end, "s").astype("datetime64[D]")
-    )
+    first, last = (np.datetime64(edge, "s").astype("datetime64[D]") for edge in (start, end))
+    days: campaigns.Days = np.arange(first, last, dtype="datetime64[D]")
     month = days.astype("datetime64[M]").astype(int) % 12
     day_of_month = (days - days.astype("datetime64[M]")).astype(int) + 1
     factor = np.array(MONTH_FACTORS)[month] * np.array(WEEKDAY_FACTORS)[(days.astype(int) + 3) % 7]

@@ -41,10 +41,10 @@ def columns_by_words(generic: Profile, header: Header, body: Body) -> dict[str, 
     """Field -> its column: one that has a known name and is filled, else one with a word of the field in its name."""
     found: dict[str, tuple[int, ...]] = {}
     for name, names in generic.fields.items():
-        at = [at for at in header.find_all(names) if (at,) not in found.values()]
-        filled = [place for place in at if body.values(place)]
-        if at:
-            found[name] = (filled or at)[:1]
+        places = [place for place in header.find_all(names) if (place,) not in found.values()]
+        filled = [place for place in places if body.values(place)]
+        if places:
+            found[name] = ((filled or places)[0],)
     for name, words in generic.hints.items():
         against = generic.avoid.get(name, ())
         for at, plain in enumerate(header.plain):

@@ -96,7 +96,8 @@ def _settled(engine: Engine, role: str, parts: Sequence[Part]) -> tuple[TableRef
         rows = engine.fetch(SQL["usable"].format(**values)).to_pylist()
         return _kept(engine, role, with_blocks(rows), {"block": "bigint"}), []
     query = SQL.get(f"settled_{role}", SQL["settled"]).format(**values)
-    return engine.run(f"side_{role}", query), _NOTES.get(role, lambda *_: [])(engine, judged)
+    notes = _NOTES.get(role)
+    return engine.run(f"side_{role}", query), notes(engine, judged) if notes else []
 
 
 _JUDGED = {"units": "judged_units", "traffic": "judged_traffic", "friends": "judged_friends", "points": "judged_points"}

@@ -48,7 +48,7 @@ def recognise(
     def chosen(found: Recognition) -> Recognition:
         return _overridden(found, Header(found.header), overrides)
 
-    if role in SIDES:
+    if role and role in SIDES:
         rows = list(_header_rows(source.preview))
         return side_named(source, role, best[1] if best and best[0][0] else None, rows, chosen)
     if side := _side(source, best[1] if best else None, role):
