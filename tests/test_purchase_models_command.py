@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+import subprocess
+import sys
 from datetime import date
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +17,6 @@ from privtraffic.analyses import clv
 from privtraffic.analyses.clv.by_period import end_before, snapped
 from privtraffic.errors import PrivtrafficError
 from privtraffic.settings import Settings
-from tests.conftest import Run
 from tests.test_purchase_models_periods import HIGH_END, REGULAR
 
 
@@ -47,21 +46,23 @@ def subscribers(percent: tuple[float, ...]) -> dict[str, list[int]]:
     return {f"s{i:04d}": [2001 + year for year in range(8) if i < there[year]] for i in range(1000)}
 
 
-@pytest.fixture
-def asked(as_json: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
-    return partial(as_json, "clv")
+def asked(orders: Path, *more: str) -> dict[str, object]:
+    command = [sys.executable, "-m", "privtraffic", "clv", str(orders), *more, "--lang", "en", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=orders.parent, check=True)
+    return json.loads(done.stdout)
 
 
-def test_published_bgbb_through_the_command_line(tmp_path: Path, asked: Callable[..., dict[str, Any]]) -> None:
+def test_published_bgbb_through_the_command_line(tmp_path: Path) -> None:
     """Fader, Hardie & Shang 2010, table 3, from one row a donation."""
-    orders = written(tmp_path / "donations.csv", donors())
+    known = donors()
+    orders = written(tmp_path / "donations.csv", known)
     report = asked(orders, "--model", "bgbb", "--period", "year", "--as-of", "2001-12-31", "--horizon", "5y")
     row = next(row for row in report["tables"]["models"] if row["model"] == "bgbb")
     parameters = {name: round(value, 3) for name, value in row["parameters"].items()}
     assert parameters == {"alpha": 1.204, "beta": 0.750, "gamma": 0.657, "delta": 2.783}
     assert row["log_likelihood"] == pytest.approx(-33_225.6, abs=0.05)
     assert (row["status"], row["members_fitted"]) == ("converged", 11_104)
-    members = {tuple(donors()[row["member_id"]]): row for row in report["tables"]["members"]}
+    members = {tuple(known[row["member_id"]]): row for row in report["tables"]["members"]}
     # Of those with all six years 3.75 donations to come in five years, of those with none since 1995 .07.
     assert members[tuple(range(1995, 2002))]["expected_orders"] == pytest.approx(3.75, abs=0.01)
     assert members[1995,]["expected_orders"] == pytest.approx(0.07, abs=0.005)
@@ -77,11 +78,7 @@ def test_published_bgbb_through_the_command_line(tmp_path: Path, asked: Callable
     [(REGULAR, (0.704, 1.182), -1680.3), (HIGH_END, (0.668, 3.806), -1611.2)],
 )
 def test_published_sbg_through_the_command_line(
-    tmp_path: Path,
-    percent: tuple[float, ...],
-    expected: tuple[float, float],
-    likelihood: float,
-    asked: Callable[..., dict[str, Any]],
+    tmp_path: Path, percent: tuple[float, ...], expected: tuple[float, float], likelihood: float
 ) -> None:
     """Fader & Hardie 2007, from one row a payment."""
     orders = written(tmp_path / "payments.csv", subscribers(percent))
@@ -99,8 +96,9 @@ def test_published_sbg_through_the_command_line(
     assert all(row["clv_low"] <= row["future_revenue"] <= row["clv_high"] for row in rows if row["p_alive"])
 
 
-def test_the_models_are_told(privtraffic: Run) -> None:
-    told = {lang: privtraffic("clv", "--model", "list", "--lang", lang).stdout.splitlines() for lang in ("en", "zh")}
+def test_the_models_are_told() -> None:
+    command = [sys.executable, "-m", "privtraffic", "clv", "--model", "list", "--lang"]
+    told = {lang: subprocess.check_output([*command, lang], text=True).splitlines() for lang in ("en", "zh")}
     names = ["bgnbd", "mbgnbd", "paretonbd", "nbd", "bgbb", "sbg"]
     assert [line.split(":")[0] for line in told["en"]] == names
     assert [line.split(":")[0] for line in told["zh"]] == names
@@ -108,7 +106,7 @@ def test_the_models_are_told(privtraffic: Run) -> None:
     assert "从不流失" in told["zh"][3]
 
 
-def test_nbd_through_the_command_line(tmp_path: Path, asked: Callable[..., dict[str, Any]]) -> None:
+def test_nbd_through_the_command_line(tmp_path: Path) -> None:
     """A house that nobody leaves: NBD has two parameters, and its forecast is the rate that goes on."""
     rng = np.random.default_rng(7)
     lines = ["order_id,member_id,ordered_at,paid_amount"]
