@@ -74,7 +74,7 @@ def with_a_stranger(shop: Shop, chance: random.Random) -> Shop:
     days = sorted({row["ordered_at"] for row in shop["orders"]})
     sample = shop["orders"][0]
     added = [
-        {**sample, "order_id": f"Z{n}", "line_id": f"Z{n}1", "member_id": f"Z{n % 40}", 
+        {**sample, "order_id": f"Z{n}", "line_id": f"Z{n}1", "member_id": f"Z{n % 40}",
          "ordered_at": chance.choice(days),
          "paid_amount": f"{chance.randrange(5, 900)}.00", "refund_amount": "0.00", "status": "completed",
          "brand": "路人甲", "product": "别的", "sku": "Z1"}
