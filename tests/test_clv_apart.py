@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 import privtraffic as pt
 from privtraffic.analyses import clv
 from privtraffic.analyses.clv.apart import Compared, best
-from privtraffic.analyses.purchase_model import PARAMETERS, Histories, log_likelihood, log_likelihoods
+from privtraffic.analyses.purchase_model import PARAMETERS, Histories, fit_purchases, log_likelihood, log_likelihoods
 from privtraffic.errors import PrivtrafficError
 from privtraffic.settings import Settings
 
@@ -58,6 +59,21 @@ def test_histories_add_up_to_the_whole(model: str) -> None:
     assert float(data.weight @ each) == pytest.approx(log_likelihood(model, parameters, data), rel=1e-10)
     first = log_likelihoods(model, parameters, data.take(np.arange(1)))
     assert first[0] == pytest.approx(each[0], rel=1e-12)
+
+
+def test_a_young_part_leans_on_a_whole_whose_parameters_lie_far_out() -> None:
+    """Everybody leaves at one rate: s and β run along a ridge, and a part of short histories is not cut off there."""
+    rng = np.random.default_rng(3)
+    age = rng.uniform(2, 120, 3_000)
+    leaves = np.minimum(rng.exponential(70, 3_000), age)
+    frequency = rng.poisson(rng.gamma(0.8, 1 / 10, 3_000) * leaves).astype(float)
+    recency = np.where(frequency > 0, leaves * rng.random(3_000) ** (1 / np.maximum(frequency, 1)), 0.0)
+    data = Histories(frequency, recency, age, np.ones(3_000))
+    far = {"r": 0.74, "alpha": 10.2, "s": 956.0, "beta": 72_812.0}
+    whole = replace(fit_purchases("paretonbd", data), parameters=far)
+    part = fit_purchases("paretonbd", data.take(age < 10), whole)
+    # On a clock of its own the bound would be at β = 8,103.
+    assert np.abs(part.logs - whole.logs).max() < 1.0
 
 
 def test_one_fit_stands_unless_fits_apart_gained() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -69,6 +69,8 @@ class Fit:
         `not_converged`: no optimum was reached.
     unknown
         The parameters that the data do not determine.
+    clock
+        How many times as fast the clock ran on which it was fitted.
     covariance
         Of the logarithms of the parameters (Laplace), capped in the directions that the data do not determine.
     """
@@ -81,6 +83,7 @@ class Fit:
     covariance: Array
     unknown: tuple[str, ...] = ()
     errors: dict[str, float] = field(default_factory=dict)
+    clock: float = 1.0
 
     @property
     def logs(self) -> Array:
@@ -134,10 +137,14 @@ def fit_purchases(
         A fit of much the same members, whose parameters are the only start.
     """
     factor = 10 / max(float(data.age.max(initial=0)), 1e-9) if model in _CLOCKED else 1.0
+    if parent:
+        # On a clock of its own, that of a young part, the parameters it leans on may lie beyond the bounds.
+        factor = parent.clock
     shift = np.zeros(len(PARAMETERS[model]))
     shift[_CLOCKED.get(model, [])] = np.log(factor)
     extra = np.log(factor) * float(data.weight @ data.frequency)
-    return _fit(model, data.scaled(factor), shift, extra, parent=parent, spread=spread, near=near)
+    found = _fit(model, data.scaled(factor), shift, extra, parent=parent, spread=spread, near=near)
+    return replace(found, clock=factor)
 
 
 def fit_spend(data: Spends, parent: Fit | None = None, spread: float = 0.5) -> Fit:
