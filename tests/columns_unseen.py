@@ -198,7 +198,7 @@ def _taken_back(tongue: Tongue, everything: tuple[str, ...], without_total: tupl
     yield "kind", "360", columns
     price, quantity, _, _ = tongue.priced
     line = _line(tongue, price, quantity)
-    yield "units", "390", (*without_total, *line, (tongue.units_back, ("0", "2", "0", "1", "0", "0", "1")))
+    yield "units", "392.50", (*without_total, *line, (tongue.units_back, ("0", "2", "0", "1", "0", "0", "1")))
 
 
 def _priced(tongue: Tongue, everything: tuple[str, ...], without_total: tuple[str, ...]) -> Iterator[Kind]:
@@ -220,7 +220,7 @@ def _priced(tongue: Tongue, everything: tuple[str, ...], without_total: tuple[st
 
 
 LINES = (120.0, 80.0, 45.0, 60.0, 30.0, 100.0, 55.0)
-"""Price × quantity of each order: 490.00; sent back of it are 2 of 4 units of 20.00, one of 60.00, and none is left."""
+"""Price × quantity of each order: 490.00; 2 of 4 units of 20.00, one of 2 of 30.00 and one of 2 of 27.50 come back."""
 
 
 def _line(tongue: Tongue, price: str, quantity: str) -> tuple[Column, Column]:

@@ -248,8 +248,8 @@ class Cleaning:
         if part.stored:
             self._money = FINE if part.found.fine else self._money
             return part
-        refuse_open_questions(self._engine, part)
         found = with_forms(self._engine, part, self._settings.decimal)
+        refuse_open_questions(self._engine, part, commas=bool(found.commas))
         self._noted += found.notes[len(part.found.notes) :]
         found, told = without_frequent_key(self._engine, part, found)
         self._noted += told

@@ -21,13 +21,20 @@ SQL = queries(__name__)
 SHARE, TIMES = 0.02, 10
 """A key on more than this share of all orders, and on so many times the orders of the next, is nobody's."""
 LEAST_ORDERS = 30
+LEAST_WORDS, LEAST_NUMBERED = 2, 4
+"""A word on so many rows, among so many keys with digits."""
 SHOWN = 5
 LONGEST_WORD = 32
 
 
 def without_frequent_key(engine: Engine, part: Part, found: Recognition) -> tuple[Recognition, tuple[Note, ...]]:
     """The recognition that knows the one key which is nobody's, if the sample suspects one and all rows agree."""
-    if "member_id" not in found.columns or found.keys.joined or not _suspected(_keys_seen(part, found)):
+    if "member_id" not in found.columns or found.keys.joined:
+        return found, ()
+    seen = _keys_seen(part, found)
+    if found.profile.generic and (word := _word_among_numbers(seen)):
+        return _without(engine, part, found, word), (("note.word_as_key", {"file": part.file, "key": word}),)
+    if not _suspected(seen):
         return found, ()
     table = f"raw_{part.number}"
     engine.scan(table, part.raw.scan)
@@ -39,11 +46,24 @@ def without_frequent_key(engine: Engine, part: Part, found: Recognition) -> tupl
     second = named[1][1] if len(named) > 1 else 0
     if not second or named[0][1] < max(LEAST_ORDERS, SHARE * whole, TIMES * second):
         return found, ()
-    name = f"frequent_{part.number}"
-    engine.scan(name, pa.table({"member_key": texts([named[0][0]])}))
     shown = "*" if found.keys.masked else named[0][0]
     note: Note = ("note.frequent_key", {"file": part.file, "key": shown, "orders": named[0][1], "all": whole})
-    return replace(found, keys=replace(found.keys, frequent=name)), (note,)
+    return _without(engine, part, found, named[0][0]), (note,)
+
+
+def _without(engine: Engine, part: Part, found: Recognition, key: str) -> Recognition:
+    """The recognition for which a key names nobody."""
+    name = f"frequent_{part.number}"
+    engine.scan(name, pa.table({"member_key": texts([key])}))
+    return replace(found, keys=replace(found.keys, frequent=name))
+
+
+def _word_among_numbers(keys: list[str]) -> str:
+    """The one key without a digit among keys that all have some, where it stands on several rows: a word for nobody."""
+    words = Counter(key for key in keys if not any(map(str.isdigit, key)))
+    (word, count), *others = words.most_common(2) or [("", 0)]
+    numbered = len({*keys} - {*words})
+    return word if not others and count >= LEAST_WORDS and numbered >= LEAST_NUMBERED else ""
 
 
 def _suspected(keys: list[str]) -> bool:

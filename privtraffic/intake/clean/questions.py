@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from privtraffic.engine.base import Engine
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.understand.gather import Part
 
 
-def refuse_open_questions(engine: Engine, part: Part) -> None:
-    """Ask the first open question of a source.
+def refuse_open_questions(engine: Engine, part: Part, *, commas: bool) -> None:
+    """Ask the first open question of a source; `commas` says that its amounts have a decimal comma.
 
     Raises
     ------
@@ -17,9 +19,13 @@ def refuse_open_questions(engine: Engine, part: Part) -> None:
     """
     for question in part.found.questions:
         engine.scan(f"raw_{part.number}", part.raw.scan)
-        one, other = question.readings
+        one, other = (_with_points(sql) if commas else sql for sql in question.readings)
         row = engine.fetch(f"select {one} as first_total, {other} as second_total from raw_{part.number}").to_pylist()[
             0
         ]
         totals = {name: f"{total:,.2f}" if total is not None else "–" for name, total in row.items()}
         raise PrivtrafficError(question.key, file=part.file, **question.values, **totals)
+
+
+def _with_points(sql: str) -> str:
+    return re.sub(r"\bc\d+\b", lambda cell: f"translate({cell[0]}, ',.', '.,')", sql)

@@ -24,11 +24,24 @@ _TAXES = ("税", "tax", "vat", "tva", "iva", "steuer")
 _AGAINST = {
     "created_at": ("not_ordered", "cancel", "refund", "return"),
     "paid_at": ("not_ordered", "cancel", "refund", "return"),
-    "paid_amount": ("refund",),
+    "paid_amount": ("refund", "return"),
+    "order_id": ("status", "money"),
+    "quantity": ("return", "refund", "cancel"),
     "status": ("not_ordered", "refund", "return", "member"),
     "unit_price": ("refund", "total", "cost"),
 }
 """Meanings of a header that rule a field out, whatever other words it has."""
+_MEANT: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "paid_amount": (
+        ("paid", "money", "total", "net", "gross"),
+        ("discount", "shipping", "tax", "held", "cost", "fee", "quantity", "price", "rate", "key", "time", "listed"),
+    ),
+    "unit_price": (("price",), ("total", "subtotal", "paid", "cost", "discount", "listed", "quantity", "tax")),
+    "quantity": (("quantity",), ("return", "refund", "cancel", "key", "member", "money")),
+}
+"""Field -> meanings of a header that tell it where no known part of a name does, and those that speak against it."""
+LAST_PLACE = 29
+"""The rank of a header that is understood by its meaning alone."""
 FEW_ROWS_EACH = 3
 """A column of words that has so many rows for each of its values, and no name of a key, tells kinds of members."""
 LEAST_ROWS = 6
@@ -107,7 +120,10 @@ def _by_hint(name: str, profile: Profile, header: Header, body: Body, found: Evi
         if not plain or at in taken or share < 0.6 or _speaks_against(name, profile, header, body, at):
             continue
         place = rank(header[at], profile.hints[name])
-        if place is not None and (score := round((0.8 - 0.01 * min(place, 29)) * share, 2)) > best_score:
+        if place is None and name in _MEANT:
+            meant, against = _MEANT[name]
+            place = LAST_PLACE if header.says(at, *meant) and not header.says(at, *against) else None
+        if place is not None and (score := round((0.8 - 0.01 * min(place, LAST_PLACE)) * share, 2)) > best_score:
             best, best_score = at, score
         if name != "paid_amount" and (name != "member_id" or (body.share(at, is_contact) or 0) >= 0.6):
             alone.append(at)
@@ -126,6 +142,8 @@ def _speaks_against(name: str, profile: Profile, header: Header, body: Body, at:
         if has_word(header[at], "user name"):
             words = [word for word in words if word != "name"]
         return bool(words) or _is_kind_of_member(header, body, at) or (body.share(at, is_person) or 0) >= 0.6
+    if name == "order_id" and not any(any(map(str.isdigit, value)) for value in body.values(at)):
+        return True
     return bool(words) or (name in _AGAINST and header.says(at, *_AGAINST[name]))
 
 

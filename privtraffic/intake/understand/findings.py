@@ -42,6 +42,7 @@ class Findings:
     clock: int | None = None
     signed: bool = False
     likely: bool = False
+    certainty: float = 0.0
 
     @property
     def taken(self) -> set[int]:
@@ -80,7 +81,7 @@ class Findings:
             columns=self.columns,
             order_level=self.order_level,
             notes=(*found.notes, *self.notes),
-            confidence=min(found.confidence, LIKELY) if self.likely else found.confidence,
+            confidence=min(found.confidence, LIKELY) if self.likely else self.certainty or found.confidence,
             further=further,
             unread=unread,
             questions=tuple(self.questions),

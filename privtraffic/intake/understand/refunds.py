@@ -30,6 +30,7 @@ def decide_refund(found: Findings, money: Money) -> None:
         _take_returned_units(found)
     if "returned_quantity" not in found.columns:
         _ask_of_unknown(found, money, paid)
+        _ask_of_units(found, paid)
 
 
 def _take_refund(found: Findings, money: Money, paid: int) -> None:
@@ -151,6 +152,28 @@ def _take_returned_units(found: Findings) -> None:
             found.columns["returned_quantity"] = (at,)
             found.tell("note.returned_quantity", at, column=found.title(at))
             return
+
+
+def _ask_of_units(found: Findings, paid: int) -> None:
+    """A second column of units, mostly nothing and never above those sold: sent back, or something else."""
+    if "quantity" not in found.columns or found.questions or "returned_quantity" in found.decided:
+        return
+    sold = found.columns["quantity"][0]
+    for at in range(len(found.header)):
+        if at in found.taken or not found.header.says(at, "quantity") or found.header.says(at, *_NO_UNITS):
+            continue
+        pairs = [(units, back) for units, back in _pairs(found.body.numbers(sold), found.body.numbers(at)) if back]
+        few = 0 < len(pairs) <= MOSTLY * len(found.body.rows)
+        if few and all(units is not None and 0 < back <= units for units, back in pairs if back is not None):
+            amount = money_sql(paid) if paid != GOODS else product_sql(found)
+            share = f"cast({money_sql(at)} as double) / nullif(cast({money_sql(sold)} as double), 0)"
+            back_sql = f"cast(round(cast({amount} as double) * ({share}), 2) as decimal(18, 2))"
+            readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce({back_sql}, 0))")
+            found.ask(Question("ask_if_returned", {"column": found.title(at), "sold": found.title(sold)}, readings))
+            return
+
+
+_NO_UNITS = ("able", "rate", "held", "exchange", "money", "time", "key")
 
 
 def _pairs(one: Numbers, other: Numbers) -> list[tuple[Decimal | None, Decimal | None]]:

@@ -9,6 +9,7 @@ from typing import Protocol
 from privtraffic.intake.read.source import Row, Sheet, Source, TextFile
 from privtraffic.intake.understand.amounts import decide_amount
 from privtraffic.intake.understand.arithmetic import GOODS, Money, part_of
+from privtraffic.intake.understand.certainty import certainty
 from privtraffic.intake.understand.currencies import code_of, is_currency
 from privtraffic.intake.understand.evidence import Body, is_flag, is_person
 from privtraffic.intake.understand.findings import Findings
@@ -57,6 +58,8 @@ def account_for_columns(source: Source, found: Recognition) -> Recognition:
     for at, plain in enumerate(header.plain):
         if plain:
             findings.made(at, "known" if at in known else _seen_as(findings, at))
+    if found.profile.generic:
+        findings.certainty = certainty(findings, found.confidence)
     contact = _contact(findings)
     return findings.recognition(replace(found, further=replace(found.further, contact=contact)))
 

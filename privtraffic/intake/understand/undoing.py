@@ -17,6 +17,9 @@ Undoing = Literal["", "refunded", "partial", "replaced", "cancelled", "closed", 
 
 MOST_WORDS = 20
 """A column of more different words tells no status."""
+FEW_WORDS = 4
+"""A column of so few words of which one undoes a sale tells a status, whatever it is called; that is only likely."""
+ALL_TIMES = 0.9
 MOSTLY = 0.6
 """A sign on more rows than this share of the sample undoes nothing: it says something else."""
 _UNDOING = ("refund", "return", "cancel", "exchange", "trial")
@@ -70,7 +73,8 @@ def _kind(found: Findings, at: int) -> Verdict | None:  # noqa: PLR0911
     if header.says(at, *_OTHER) or (header.says(at, "shipping") and not header.says(at, *_UNDOING)):
         return None
     values = body.values(at)
-    if header.says(at, "cancel", "refund", "return") and header.says(at, "time"):
+    timed = header.says(at, "time") or (body.share(at, is_time) or 0) >= ALL_TIMES
+    if header.says(at, "cancel", "refund", "return") and timed and not all(map(is_flag, values)):
         return _of_time(found, at)
     if is_sign(found, at) and header.says(at, *_UNDOING):
         return _of_flag(found, at)
@@ -123,7 +127,9 @@ def _of_words(found: Findings, at: int) -> Verdict | None:
         return None
     if header.says(at, "kind"):
         return "document" if _is_document(found, at, done=False) else "status"
-    return "status" if header.says(at, *_UNDOING) or known else None
+    if not (header.says(at, *_UNDOING) or known or len(words) <= FEW_WORDS):
+        return None
+    return "document" if _takes_back_others(found, at) else "status"
 
 
 def _of_status(found: Findings, at: int) -> Verdict:
@@ -174,7 +180,8 @@ def _take(found: Findings, at: int, kind: Verdict) -> None:
         found.verdicts.append((at, kind))
     said = {said_by(kind, value) for value in found.body.values(at)} - {""}
     if said:
-        likely = kind == "time_refunded" or ("takes_back" in said and not _takes_back_others(found, at))
+        nameless = kind in ("status", "document") and not found.header.says(at, "status", "kind", *_UNDOING)
+        likely = kind == "time_refunded" or nameless or ("takes_back" in said and not _takes_back_others(found, at))
         word = f"note.undone_{_TOLD.get(kind, 'status')}"
         found.tell(word, at, likely=likely, column=found.title(at), share=_share(found, at, kind))
 

@@ -1,0 +1,113 @@
+"""How sure a file without a profile is read: each field is one column, and no other column could move the number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from privtraffic.intake.understand.evidence import is_flag, is_yes
+from privtraffic.intake.understand.findings import LIKELY, Findings
+from privtraffic.intake.understand.recognition import CLOCKS
+from privtraffic.intake.understand.values import is_contact, is_money, is_time
+
+SURE = 0.9
+"""Every field is one column beyond doubt, and every other column is known to move nothing."""
+IN_DOUBT = 0.85
+"""The most where one column is in doubt, however well the names of the others are known."""
+LEAST_ROWS = 3
+"""Fewer rows say too little for more than the names do."""
+MOSTLY = 0.6
+ALMOST_ALL = 0.9
+EXPLAINED = ("adds_up", "already_off", "part_of_refund")
+_MOVES_NOTHING = (
+    "member",
+    "class_of_member",
+    "reason",
+    "rate",
+    "held",
+    "tender",
+    "cost",
+    "price",
+    "key",
+    "time",
+    "trial",
+)
+_OF_AMOUNT = ("paid", "money", "total", "net", "gross", "incl")
+
+
+def certainty(found: Findings, by_name: float) -> float:
+    """The confidence of a file: `by_name` is what the names of its columns alone are worth."""
+    if found.likely:
+        return min(by_name, LIKELY)
+    if any(_doubts(found)):
+        return min(by_name, IN_DOUBT)
+    return SURE if len(found.body.rows) >= LEAST_ROWS else by_name
+
+
+def _doubts(found: Findings) -> Iterator[bool]:
+    """What could be another way, one after the other."""
+    yield not _member_is_one(found)
+    yield not _clock_is_one(found)
+    yield not _amount_is_one(found)
+    yield from (_moves(found, at) for at in range(len(found.header)) if found.header.plain[at] and _is_open(found, at))
+
+
+def _member_is_one(found: Findings) -> bool:
+    """A column that says whose key it is, or that holds phones or addresses."""
+    at = found.columns["member_id"][0] if "member_id" in found.columns else None
+    if at is None:
+        return False
+    contact = (found.body.share(at, is_contact) or 0) >= MOSTLY
+    return contact or (found.header.says(at, "member") and not found.header.says(at, "class_of_member"))
+
+
+def _clock_is_one(found: Findings) -> bool:
+    """The only column of days that is not said to be of something later."""
+    clock = next((found.columns[name][0] for name in CLOCKS if name in found.columns), None)
+    times = [
+        at
+        for at in range(len(found.header))
+        if (found.body.share(at, is_time) or 0) >= ALMOST_ALL
+        and not all(value.isdigit() for value in found.body.values(at))
+        and not found.header.says(at, "not_ordered")
+        and (at not in found.taken or at == clock)
+    ]
+    return clock is not None and times == [clock]
+
+
+def _amount_is_one(found: Findings) -> bool:
+    """An amount that is called one, beside which no other is left unexplained; or price × quantity."""
+    if "paid_amount" not in found.columns:
+        return "unit_price" in found.columns
+    at = found.columns["paid_amount"][0]
+    rivals = [
+        other for other, (_, done, _) in found.made_of.items() if done == "not_taken" and any(_numbers(found, other))
+    ]
+    return not rivals and found.header.says(at, *_OF_AMOUNT)
+
+
+def _is_open(found: Findings, at: int) -> bool:
+    """Whether a column is neither read nor explained."""
+    return at not in found.taken and found.made_of.get(at, ("", "", None))[1] not in EXPLAINED
+
+
+def _moves(found: Findings, at: int) -> bool:
+    """Whether a column could move money: a sign, or a number, that is there on some rows and not on most."""
+    header, values = found.header, found.body.values(at)
+    rows = max(len(found.body.rows), 1)
+    if not values or header.says(at, *_MOVES_NOTHING):
+        return False
+    if all(map(is_flag, values)):
+        return 0 < sum(map(is_yes, values)) <= MOSTLY * rows
+    if (found.body.share(at, is_money) or 0) >= ALMOST_ALL:
+        return 0 < len(_numbers(found, at)) <= MOSTLY * rows and not header.says(
+            at, "discount", "shipping", "tax", "fee"
+        )
+    if (found.body.share(at, is_time) or 0) >= ALMOST_ALL:
+        return len(values) <= MOSTLY * rows and not header.says(at, "not_ordered")
+    return header.says(at, "status") and not header.says(at, "shipping")
+
+
+def _numbers(found: Findings, at: int) -> list[Decimal]:
+    """The numbers of a column that are not zero."""
+    return [number for number in found.body.numbers(at) if number]
