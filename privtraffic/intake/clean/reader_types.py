@@ -53,6 +53,7 @@ def plain_cells(part: Part, *, in_zone: bool) -> Plain:
     found = part.found
     if not isinstance(part.raw.scan, TextScan) or found.profile.row_pattern:
         return NONE
+    parted = part.raw.lines is not None and part.raw.lines.parted
     rows = part.source.preview[found.header_row :]
     cells: dict[int, Kind] = {}
     time_format = ""
@@ -60,7 +61,7 @@ def plain_cells(part: Part, *, in_zone: bool) -> Plain:
         written = [cell for row in rows if len(row) > position and (cell := row[position])]
         if position in found.commas or (kind == "time" and (found.lettered or found.further.clock is not None)):
             continue
-        if kind == "money" and not found.fine and written and all(map(_NUMBER.fullmatch, written)):
+        if kind == "money" and not (found.fine or parted) and written and all(map(_NUMBER.fullmatch, written)):
             cells[position] = kind
         if kind == "time" and not in_zone and (form := _format(written)) and form == (time_format or form):
             cells[position], time_format = kind, form

@@ -33,11 +33,18 @@ def plain_lines(piece: bytes | memoryview, room: NDArray[np.bool_] | None = None
     np.equal(codes, ord('"'), out=other)
     if other.any() and (np.searchsorted(np.flatnonzero(other), np.flatnonzero(ends)) & 1).any():
         return None
+    parted = np.flatnonzero(np.equal(codes, ord("_"), out=other))
+    if parted.size and (_is_digit(codes[parted - 1]) & _is_digit(codes[parted + 1])).any():
+        return None
     blank = ends[0] or np.logical_and(ends[1:], ends[:-1], out=other[1:]).any()
     returns = np.equal(codes, ord("\r"), out=other)
     if returns.any():
         blank |= returns[0] or (ends[2:] & returns[1:-1] & ends[:-2]).any() or (returns[:-1] > ends[1:]).any()
     return None if blank else int(np.count_nonzero(ends))
+
+
+def _is_digit(codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    return (codes - np.uint8(ord("0"))) < np.uint8(10)
 
 
 def plain_file(path: Path) -> int | None:

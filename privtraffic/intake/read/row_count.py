@@ -15,6 +15,7 @@ LONGEST_ROW = 1 << 20
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _NEITHER_QUOTE_NOR_BREAK = bytes(byte for byte in range(256) if byte not in b'"\n')
 _QUOTED = re.compile(rb'"[^"]*"')
+_PARTED = re.compile(rb"[0-9]_[0-9]")
 _LONE_RETURN = re.compile(rb"\r[^\n]")
 
 
@@ -24,12 +25,16 @@ class LoneReturnError(Exception):
 
 @dataclass(frozen=True)
 class LineCount:
-    """Physical lines of a file, and those of them that begin no row: blank, or within quotes that span lines."""
+    """Physical lines of a file, and those of them that begin no row: blank, or within quotes that span lines.
+
+    `parted`: digits are parted by an underscore somewhere, which the engine's reader would take for one number.
+    """
 
     physical: int
     embedded: int
     blank: int
     rowless: tuple[int, ...] = ()
+    parted: bool = False
 
     def rows(self, header_row: int) -> int:
         """Rows below the header line."""
@@ -71,6 +76,7 @@ class LineCounter:
         self._physical = 0
         self._embedded: list[int] = []
         self._blank: list[int] = []
+        self._parted = False
 
     def feed(self, chunk: bytes, plain: int | None = None) -> None:
         """Count a chunk; `plain` is what `plainlines.plain_lines` says of it."""
@@ -95,12 +101,13 @@ class LineCounter:
         if self._rest:
             self._unclosed(self._opened)
         rowless = tuple(sorted((*self._embedded, *self._blank)))
-        return LineCount(self._physical, len(self._embedded), len(self._blank), rowless)
+        return LineCount(self._physical, len(self._embedded), len(self._blank), rowless, self._parted)
 
     def _count(self, data: bytes) -> None:
         """Count whole lines; a row whose quote is still open goes back to the rest."""
         if b"\r" in data and _LONE_RETURN.search(data):
             raise LoneReturnError
+        self._parted = self._parted or (b"_" in data and _PARTED.search(data) is not None)
         quoted: set[int] = set()
         if b'"' in data and b'"' in data.translate(None, _NEITHER_QUOTE_NOR_BREAK).replace(b'""', b""):
             data, quoted = self._quoted(data)
