@@ -99,7 +99,8 @@ def test_log_without_header(tmp_path: Path) -> None:
 def test_profile_speaks_the_vocabulary(profile) -> None:  # type: ignore[no-untyped-def]
     """A slip of the pen in a profile is found here, not by a user."""
     states = {"unpaid", "paid", "cancelled", "closed", "refunded"}
-    assert {*profile.fields, *profile.sums, *profile.missing, *profile.hints, *profile.avoid} <= {*FIELDS}
+    known = {*SIDES[profile.role].columns, "path"} if profile.role in SIDES else {*FIELDS}
+    assert {*profile.fields, *profile.sums, *profile.missing, *profile.hints, *profile.avoid} <= known
     assert {*profile.status.values()} <= states | {*REASONS}
     assert {*profile.aftersale.values()} <= {"refunded", "none"}
     assert {reason for words in profile.drop.values() for reason in words.values()} <= states | {*REASONS}

@@ -99,7 +99,7 @@ def test_published_sbg_through_the_command_line(
 def test_the_models_are_told() -> None:
     command = [sys.executable, "-m", "privtraffic", "clv", "--model", "list", "--lang"]
     told = {lang: subprocess.check_output([*command, lang], text=True).splitlines() for lang in ("en", "zh")}
-    names = ["bgnbd", "mbgnbd", "paretonbd", "nbd", "bgbb", "sbg"]
+    names = ["bgnbd", "mbgnbd", "paretonbd", "nbd", "bgbb", "sbg", "--apart none", "--apart channel", "--apart cohort"]
     assert [line.split(":")[0] for line in told["en"]] == names
     assert [line.split(":")[0] for line in told["zh"]] == names
     assert "nobody ever leaves" in told["en"][3]

@@ -153,7 +153,7 @@ def test_days_are_added_before_they_are_divided() -> None:
     rows = pa.table({"frequency": np.ones(399), "recency_days": days * 0, "age_days": days, "members": np.ones(399)})
     for holdout in range(28, 366):
         zeros = np.zeros(399)
-        known = Known(rows, zeros.astype(object), zeros, zeros, zeros + 1, (days + holdout).astype(float), zeros)
+        known = Known(rows, zeros.astype(object), zeros, zeros, zeros, zeros + 1, days + float(holdout), zeros)
         later = known.followed(holdout, 7.0)
         assert (later.recency == later.age).all()
         if holdout % 40 == 0:

@@ -69,7 +69,9 @@ def months(root: Path, without: str = "", count: int = 3) -> list[Path]:
         ]
         now["campaigns"] = [dict(campaign=f"K{month}", starts=start, ends=start + timedelta(3), cost=month + 1)]
         now["units"] = [dict(unit_id="H", unit="House"), dict(unit_id="B", unit=f"Branch {month}", parent_id="H")]
-        now["staff"] = [dict(staff_id="G1", staff="Li", unit_id="B", started_at="2024-01-01")]
+        # A file that is byte for byte what an earlier one was is known to a database, and read once.
+        joined = dict(staff_id=f"G{month + 2}", staff=f"Guide {month}", unit_id="B", started_at=start)
+        now["staff"] = [dict(staff_id="G1", staff="Li", unit_id="B", started_at="2024-01-01"), joined]
         folder = root / f"m{month:02}"
         for name, rows in now.items():
             again = (

@@ -14,6 +14,8 @@ from privtraffic.demo.season import DAY, Bools, Ints, Season
 from privtraffic.demo.staff import Setting
 
 WELCOME_DAYS = 14
+HUNTERS_USE = 0.95
+"""Share of the hunters who come for the gift and take it by its coupon; the others ask for it at the counter."""
 AGAIN_MONTHS = (1, 4, 7, 10)
 AGAIN_SHARE = 0.5
 """Share of the buyers of the last 18 months who are drawn for the repurchase coupon of a quarter."""
@@ -110,7 +112,7 @@ def use(
     used[festive] = -1
     first = orders.rank[known] == 0
     welcome = first & (time - members.joined[member] < WELCOME_DAYS * DAY) & (luck[3] < COUPONS[WELCOME].used)
-    welcome |= first & members.hunter[member]
+    welcome |= first & members.hunter[member] & (luck[3] < HUNTERS_USE)
     used = np.where(welcome, member, used)
     taken, place = np.unique(used, return_index=True)
     once = np.zeros(len(known), dtype=np.bool_)

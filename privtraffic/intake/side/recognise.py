@@ -25,9 +25,12 @@ LEVELS = (
 
 
 def by_words(source: Source, role: str, header_row: int, row: Row) -> Recognition | None:
-    """The file as one of its role, by the pool of names and words of the generic profile; None where it lacks some."""
+    """The file as one of its role, by the pool of names and words of the generic profile.
+
+    None where it lacks some column, or has one that such a file never has.
+    """
     found = pooled(source, role, header_row, row)
-    return found if complete(found) else None
+    return found if complete(found) and not Header(row).find_all(found.profile.forbid) else None
 
 
 def pooled(source: Source, role: str, header_row: int, row: Row) -> Recognition:
