@@ -138,7 +138,7 @@ class Side:
     needed
         A row without one of these columns is dropped.
     key
-        What tells a row from others: of equal ones the later file's counts.
+        What tells a row from others, columns or expressions of them: of equal ones the later file's counts.
     repeats
         Rows of one file that are equal in their key are events of their own: the n-th of a later file is the n-th of
         an earlier one.
@@ -188,7 +188,8 @@ SIDES: Mapping[str, Side] = {
             id="order_id line_id staff_id", text="role status", integer="level", money="amount", time="settled_at"
         ),
         ("staff_id", "amount"),
-        ("order_id", "line_id", "staff_id", "role", "level"),
+        # What is taken back is an event beside the commission, and one on another day another.
+        ("order_id", "line_id", "staff_id", "role", "level", "amount < 0", "case when amount < 0 then settled_at end"),
     ),
     "traffic": Side(
         "how many took a step, a day, channel, store and guide",

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from privtraffic.dataset import Dataset
+from privtraffic.demo import write_demo
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from privtraffic.schema import SIDES
@@ -278,6 +279,20 @@ def test_a_ledger_without_a_sign_and_two_equal_movements(tmp_path: Path) -> None
         assert account(data, "points") == (6, 3, {"duplicate": 3})
 
 
+def test_what_is_taken_back_of_a_commission_stands_beside_it(tmp_path: Path) -> None:
+    """44.80 was paid and 16.80 and 3.00 taken back on two days: 25.00 stay; a pending one that is settled later is one."""
+    header = "order_id,line_id,staff_id,role,level,amount,status,settled_at\n"
+    first = "O1,,G1,promoter,1,44.80,settled,2026-01-10\nO2,,G1,promoter,1,9.00,pending,\n"
+    later = (
+        "O1,,G1,promoter,1,-16.80,taken_back,2026-02-02\nO1,,G1,promoter,1,-3.00,taken_back,2026-02-05\n"
+        "O2,,G1,promoter,1,9.00,settled,2026-02-03\nO1,,G1,promoter,1,-3.00,taken_back,2026-02-05\n"
+    )
+    with read(shop(tmp_path, january=header + first, february=header + later)) as data:
+        amounts = [row[0] for row in rows(data, "commissions", "amount")]
+        assert sorted(amounts) == [Decimal(x) for x in ("-16.80", "-3.00", "9.00", "44.80")]
+        assert account(data, "commissions") == (6, 4, {"duplicate": 2})
+
+
 def test_campaigns_that_overlap_are_one_block_where_their_scopes_meet(tmp_path: Path) -> None:
     text = (
         "campaign,starts,ends,teaser_from,channel,brand\nA,2026-03-01,2026-03-05,,,\nB,2026-03-07,2026-03-09,2026-03-05,mall,\n"
@@ -345,3 +360,15 @@ def test_keys_join_and_hide_as_those_of_members(tmp_path: Path) -> None:
         known = {row["member_id"] for row in data.engine.fetch("select member_id from orders").to_pylist()}
         assert len(hidden & known) == 1
         assert all(len(key) == 24 for key in hidden)
+
+
+@pytest.mark.parametrize("style", ["canonical", "youzan"])
+def test_a_whole_house_is_read_row_by_row(tmp_path: Path, style: str) -> None:
+    """Every file of the demo lands in its role, each row of it is accounted for, and only the truth is left alone."""
+    shop = write_demo(tmp_path / "shop", members=150, seed=3, style=style).folder
+    with load(shop, sides=list(SIDES)) as data:
+        assert {side.role for side in data.quality.sides} == {*SIDES}
+        for side in data.quality.sides:
+            lines = len((shop / f"{side.role}.csv").read_text("utf-8-sig").splitlines()) - 1
+            assert side.rows_read == lines == side.rows_kept + sum(side.rows_dropped.values()), side.role
+        assert all(name.startswith("truth") for name in data.quality.skipped)

@@ -105,7 +105,8 @@ def _lines(quality: QualityReport, words: Words) -> tuple[str, ...]:
 def _columns(quality: QualityReport, words: Words) -> list[str]:
     """Which column was read as what, and what was made of every other one; a line each for the first files."""
     found: list[str] = []
-    for file in quality.files[:SHOWN_FILES]:
+    # What decides the sums comes first, whatever the files are called.
+    for file in sorted(quality.files, key=lambda file: file.role in SIDES)[:SHOWN_FILES]:
         name = PurePath(file.path).name
         read = [f"{words.cell('field', field)} ← {header.strip()}" for field, header in file.mapping.items()]
         if read:

@@ -73,15 +73,23 @@ def _order_signs(heads: Mapping[int, str], body: Body) -> int:
 
 
 def _is(role: Mapping[str, Any], heads: Mapping[int, str], body: Body) -> bool:
+    if "or" in role and _signed(role["or"], heads) is not None:
+        return True
+    taken = _signed(role["signs"], heads)
+    if taken is None or "counts" not in role:
+        return taken is not None
+    return bool(_counts(role["words"], heads, body, taken) >= role["counts"])
+
+
+def _signed(signs: Sequence[Sequence[str]], heads: Mapping[int, str]) -> set[int] | None:
+    """The columns in which the signs are found, one a group; None where a group is in none."""
     taken: set[int] = set()
-    for group in role["signs"]:
+    for group in signs:
         found = [at for at, head in heads.items() if at not in taken and any(word in head for word in group)]
         if not found:
-            return False
+            return None
         taken.add(found[0])
-    if "counts" not in role:
-        return True
-    return bool(_counts(role["words"], heads, body, taken) >= role["counts"])
+    return taken
 
 
 def _counts(words: Sequence[str], heads: Mapping[int, str], body: Body, taken: set[int]) -> int:

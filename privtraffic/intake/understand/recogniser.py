@@ -72,14 +72,18 @@ def recognise(
 
 def _side(source: Source, best: Recognition | None, role: Role | None) -> Recognition | None:
     """The file as a side file, where a profile or the words of its headers say so, and it has what its role needs."""
-    if role is not None or (best and best.profile.role not in SIDES and not _may_be_other(best, role)):
+    if role is not None:
         return None
     if best and best.profile.role in SIDES:
         return best if complete(best) else None
+    if best and not best.profile.generic:
+        return None
+    members = best is not None and best.profile.role == "members"
     rows = [(best.header_row, best.header)] if best else list(_header_rows(source.preview))[:1]
     for number, row in rows:
         name = other_role(source, number, row)
-        if name in SIDES and (found := by_words(source, name, number, row)):
+        # Of the files of persons only a list of who brought whom looks like members.
+        if name in SIDES and (not members or name == "referrals") and (found := by_words(source, name, number, row)):
             return found
     return None
 
