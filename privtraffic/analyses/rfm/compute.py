@@ -143,6 +143,9 @@ def _cut_points(engine: Engine, bins: int) -> Cuts:
     found = engine.fetch(SQL["cut_points"].format(cut_points=", ".join(columns), values="rfm_values"))
     recency, frequency, monetary = (tuple(found[f"{name}_{i}"][0].as_py() for i in range(bins - 1)) for name in places)
     latest: int | None = found["latest"][0].as_py()
+    # Spark tells a percentile of whole numbers, or of money, as a double.
+    recency, frequency = tuple(map(int, recency)), tuple(map(int, frequency))
+    monetary = tuple(Decimal(str(value)) for value in monetary)
     if recency.count(latest) > 1:
         recency = tuple(days + 1 if days == latest else days for days in recency)
     return Cuts(recency, frequency, monetary)
