@@ -212,7 +212,7 @@ def _revenue(data: Dataset, window: Mapping[str, object]) -> dict[str, float]:
     """Net money to date of the members who joined in the period."""
     sql = """select j.channel, cast(sum(o.net) as double) as money
     from orders o join clv_joiners j on o.member_id = j.member_id
-    where o.ordered_at >= :start and o.ordered_at < :after group by 1"""
+    where o.ordered_at >= :start and o.ordered_at < :after group by 1 order by 1"""
     return {row["channel"]: row["money"] for row in rows_of(data.engine.fetch(sql, **window), rows.Money)}
 
 
