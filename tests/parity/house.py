@@ -21,6 +21,7 @@ from privtraffic.engine.base import Engine, TableRef
 from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
+from tests.parity.plans import gathers
 
 Start = Callable[[], Engine]
 
@@ -29,12 +30,15 @@ COLUMNS = ("brand", "store", "channel", "category", "guide", "sku")
 
 @dataclass(frozen=True)
 class Asked:
-    """A query: the module that asked, its text, how many rows came here, and on Spark its plan."""
+    """A query: the module that asked, its text, how many rows came here, and on Spark what of its plan gathers rows.
+
+    The plan itself is not kept: it holds the tables that its joins sent to every worker, a megabyte and more each.
+    """
 
     module: str
     sql: str
     rows: int = 0
-    plan: Any = None
+    gathers: tuple[str, ...] | None = None
 
     def __str__(self) -> str:
         return f"{self.module}: {self.sql[:200]}"
@@ -63,13 +67,13 @@ class Watching:
         before = len(self.asked)
         made: TableRef = super().map(*arguments, **values)  # type: ignore[misc]
         # The embedded engine takes the rows through this process, which is where its workers are.
-        self.asked[before:] = [asked for asked in self.asked[before:] if asked.plan is not None]
+        self.asked[before:] = [asked for asked in self.asked[before:] if asked.gathers is not None]
         return made
 
     def _query(self, sql: str, values: dict[str, object]) -> Any:
         """Every query of the Spark engine comes by here."""
         frame = super()._query(sql, values)  # type: ignore[misc]
-        self.asked.append(Asked(_caller(), _line(sql), plan=frame._jdf.queryExecution()))
+        self.asked.append(Asked(_caller(), _line(sql), gathers=gathers(frame._jdf.queryExecution())))
         return frame
 
 

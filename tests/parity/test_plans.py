@@ -38,9 +38,6 @@ CAPS = {
 }
 """What bounds a sample or a list, and a bound that a small house reaches."""
 
-MOST_FIRST = 10_000
-"""A `limit` up to which the first rows may be found in one place."""
-
 WRITERS = (
     "privtraffic.report",
     "privtraffic.analyses.contact_list.files",
@@ -50,54 +47,12 @@ WRITERS = (
 """Whoever writes a table takes all its rows, some at a time."""
 
 
-def nodes(plan: Any) -> Iterator[Any]:
-    """The nodes of a plan of Spark's, those of its subqueries too."""
-    if plan.nodeName() == "AdaptiveSparkPlan":
-        plan = plan.initialPlan()
-    yield plan
-    for under in (plan.children(), plan.subqueries()):
-        for place in range(under.size()):
-            yield from nodes(under.apply(place))
-
-
-def gathers(asked: Asked) -> list[str]:
-    """The steps of a query that bring the rows of a table together in one partition.
-
-    A total is none: each partition sends one row.  Neither are the first rows of an order, if they are few.
-    """
-    found = []
-    optimized, executed = asked.plan.optimizedPlan(), asked.plan.executedPlan()
-    if "Window" in optimized.toString():
-        found += [
-            node.simpleString(20)
-            for node in nodes(optimized)
-            if node.nodeName() == "Window" and node.partitionSpec().isEmpty()
-        ]
-    if any(sign in executed.toString() for sign in ("SinglePartition", "TakeOrdered")):
-        found += [node.simpleString(20) for node in nodes(executed) if _gathers(node)]
-    return found
-
-
-def _gathers(node: Any) -> bool:
-    name = node.nodeName()
-    if name == "TakeOrderedAndProject":
-        return bool(node.limit() > MOST_FIRST)
-    if name != "Exchange" or "SinglePartition" not in node.outputPartitioning().toString():
-        return False
-    below = node.child()
-    while below.nodeName() in ("Project", "Filter"):
-        below = below.child()
-    if "Limit" in below.nodeName():
-        return bool(below.limit() > MOST_FIRST)
-    return not ("Aggregate" in below.nodeName() and below.groupingExpressions().isEmpty())
-
-
 @pytest.mark.parametrize("name", ["intake", *NAMES])
 def test_no_table_is_brought_together_in_one_place(name: str, house: House) -> None:
-    planned = [asked for asked in house.questions(name, "spark") if asked.plan is not None]
+    planned = [asked for asked in house.questions(name, "spark") if asked.gathers is not None]
     assert planned
     many = [asked for asked in planned if not any(window in asked.sql for window in FEW)]
-    wrong = {str(asked): steps for asked in many if (steps := gathers(asked))}
+    wrong = {str(asked): steps for asked in many if (steps := asked.gathers)}
     assert not wrong, "\n".join(f"{asked}\n    {steps}" for asked, steps in wrong.items())
 
 
@@ -118,7 +73,7 @@ def test_no_table_is_brought_together_in_one_place(name: str, house: House) -> N
 def test_bringing_a_table_together_would_be_seen(sql: str, gathering: bool, house: House) -> None:
     engine: Any = house.data["spark"].engine
     engine._query(sql, {})
-    assert bool(gathers(engine.asked.pop())) == gathering
+    assert bool(engine.asked.pop().gathers) == gathering
 
 
 def multiply(shop: Path, into: Path, copies: int) -> Path:
