@@ -234,6 +234,12 @@ def check_dimension(name: str | None, option: str, *, of_order: bool = False) ->
         raise PrivtrafficError("unknown_dimension", option=option, value=name, known=", ".join(known))
 
 
+def check_margin(value: float | None) -> None:
+    """Raise for a margin that is no share of revenue above nothing."""
+    if value is not None and not 0 < value <= 1:
+        raise PrivtrafficError("bad_margin", value=f"{value:g}")
+
+
 def span(text: str, option: str) -> int:
     """`90d`, `12w`, `6m`, `1y` as whole days."""
     return parse_days(text, option)

@@ -371,7 +371,7 @@ def test_the_ranking_figure_does_not_depend_on_the_scale(chances: list[float], s
         ({"horizon_days": 0}, "churn_horizon"),
         ({"horizon_days": 5_000}, "churn_horizon"),
         ({"look_back_days": 0}, "churn_look_back"),
-        ({"margin": 1.5}, "churn_margin"),
+        ({"margin": 1.5}, "bad_margin"),
         ({"contact_cost": -1.0}, "churn_contact_cost"),
         ({"save_rate": 0.0}, "churn_save_rate"),
     ],

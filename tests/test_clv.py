@@ -272,8 +272,8 @@ def test_intervals_cover_simulated_brands() -> None:
     [
         ({"model": "magic"}, "clv_model"),
         ({"time_unit": "hour"}, "clv_time_unit"),
-        ({"margin": 0.0}, "clv_margin"),
-        ({"margin": 42.0}, "clv_margin"),
+        ({"margin": 0.0}, "bad_margin"),
+        ({"margin": 42.0}, "bad_margin"),
         ({"discount_rate": -0.1}, "clv_discount"),
         ({"cost_per_member": 0.0}, "clv_cac"),
         ({"horizon_days": 5_000}, "clv_horizon"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from privtraffic.analyses.descriptor import CONTACT, MARGIN, Analysis, Save
 from privtraffic.errors import PrivtrafficError
-from privtraffic.options import Option, checked, share, span
+from privtraffic.options import Option, check_margin, checked, share, span
 
 if TYPE_CHECKING:
     from privtraffic.analyses.churn.compute import Result
@@ -93,8 +93,7 @@ class Params:
             raise PrivtrafficError("churn_horizon", value=self.horizon_days)
         if self.look_back_days is not None and self.look_back_days < 1:
             raise PrivtrafficError("churn_look_back", value=self.look_back_days)
-        if self.margin is not None and not 0 < self.margin <= 1:
-            raise PrivtrafficError("churn_margin", value=self.margin)
+        check_margin(self.margin)
         if self.contact_cost is not None and not 0 <= self.contact_cost < 1e9:
             raise PrivtrafficError("churn_contact_cost", value=self.contact_cost)
         if self.save_rate is not None and not 0 < self.save_rate <= 1:

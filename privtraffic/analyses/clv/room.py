@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from privtraffic.analyses.descriptor import MARGIN_OR_COLUMN, ORDERS, Analysis
 from privtraffic.errors import PrivtrafficError
-from privtraffic.options import Option, check_dimension, checked, span
+from privtraffic.options import Option, check_dimension, check_margin, checked, span
 from privtraffic.settings import MONTH_DAYS
 
 if TYPE_CHECKING:
@@ -113,8 +113,7 @@ class Params:
             raise PrivtrafficError("clv_time_unit", value=self.time_unit, known=", ".join(UNIT_DAYS))
         if not 0 <= self.discount_rate <= 10:
             raise PrivtrafficError("clv_discount", value=self.discount_rate)
-        if self.margin is not None and not 0 < self.margin <= 1:
-            raise PrivtrafficError("clv_margin", value=self.margin)
+        check_margin(self.margin)
         if self.cost_per_member is not None and not 0 < self.cost_per_member < 1e9:
             raise PrivtrafficError("clv_cac", value=self.cost_per_member)
         if not 1 <= self.horizon_days <= 3660:

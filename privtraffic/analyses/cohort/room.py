@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from privtraffic.analyses.descriptor import ORDERS, Analysis
 from privtraffic.analyses.statistics.periods import By
 from privtraffic.errors import PrivtrafficError
-from privtraffic.options import Option, checked, share, span
+from privtraffic.options import Option, check_margin, checked, share, span
 from privtraffic.schema import DIMENSIONS
 
 if TYPE_CHECKING:
@@ -78,8 +78,7 @@ class Params:
         known = tuple(dict.fromkeys((*MEMBER_DIMENSIONS, *DIMENSIONS)))
         if self.group is not None and self.group not in known:
             raise PrivtrafficError("unknown_dimension", option="--group", value=self.group, known=", ".join(known))
-        if self.margin is not None and not 0 <= self.margin <= 1:
-            raise PrivtrafficError("cohort_margin", value=self.margin)
+        check_margin(self.margin)
 
 
 def _on_file(params: Params) -> bool:

@@ -10,7 +10,7 @@ from privtraffic.analyses.descriptor import CONTACT, MARGIN, Analysis
 from privtraffic.analyses.members.components import check_weights
 from privtraffic.analyses.members.contacting import Contacting
 from privtraffic.errors import PrivtrafficError
-from privtraffic.options import Option, check_dimension, checked, numbers, share, span
+from privtraffic.options import Option, check_dimension, check_margin, checked, numbers, share, span
 
 if TYPE_CHECKING:
     from privtraffic.analyses.members.compute import Result
@@ -89,8 +89,7 @@ class Params:
             raise PrivtrafficError("bad_span_option", option="--first-days", value=self.first_days)
         if not 0 < self.super_share <= MOST_SUPER:
             raise PrivtrafficError("members_share", value=self.super_share)
-        if self.margin is not None and not 0 < self.margin <= 1:
-            raise PrivtrafficError("clv_margin", value=self.margin)
+        check_margin(self.margin)
         check_dimension(self.group, "--group")
 
     def given(self) -> dict[str, int | None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from privtraffic.analyses.descriptor import MARGIN_OR_COLUMN, MONTHLY, Analysis
 from privtraffic.analyses.review.months import Month
 from privtraffic.errors import PrivtrafficError
-from privtraffic.options import Option, checked, span
+from privtraffic.options import Option, check_margin, checked, span
 
 if TYPE_CHECKING:
     from privtraffic.analyses.review.compute import Result
@@ -58,8 +58,7 @@ class Params:
 
     def __post_init__(self) -> None:
         checked(self)
-        if self.margin is not None and not 0 < self.margin <= 1:
-            raise PrivtrafficError("clv_margin", value=self.margin)
+        check_margin(self.margin)
         if self.dormant_days < 1:
             raise PrivtrafficError("bad_span_option", option="--dormant", value=self.dormant_days)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from privtraffic.analyses.descriptor import CONTACT, MARGIN, Analysis
 from privtraffic.errors import PrivtrafficError
-from privtraffic.options import Option, checked, day, path, paths, share, span
+from privtraffic.options import Option, check_margin, checked, day, path, paths, share, span
 from privtraffic.settings import MOST_DAYS
 
 if TYPE_CHECKING:
@@ -101,8 +101,7 @@ class Params:
         for value, option in ((self.within_days, "--within"), (self.before_days, "--pre")):
             if value is not None and not 1 <= value <= MOST_DAYS:
                 raise PrivtrafficError("bad_span_option", option=option, value=value)
-        if self.margin is not None and not 0 < self.margin <= 1:
-            raise PrivtrafficError("uplift_margin", value=self.margin)
+        check_margin(self.margin)
         if self.control_share is not None and not 0 < self.control_share < 1:
             raise PrivtrafficError("uplift_control", value=self.control_share)
         if self.cluster is not None and self.cluster not in DRAWN_BY:
