@@ -103,7 +103,7 @@ WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
     "--contact-cost -1": ({"contact_cost": -1.0}, ["churn", "--contact-cost", "-1"]),
     "--super-share 0.9": ({"super_share": 0.9}, ["members", "--super-share", "90%"]),
     "--silent 90d, --lost 30d": ({"silent_days": 90, "lost_days": 30}, ["members", "--silent", "90", "--lost", "30"]),
-    "--margin 7.0": ({"margin": 7.0}, ["review", "--margin", "7"]),
+    "--margin 7:": ({"margin": 7.0}, ["review", "--margin", "7"]),
     "--list": ({}, ["uplift"]),
 }  # fmt: skip
 

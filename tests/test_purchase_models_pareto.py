@@ -17,7 +17,7 @@ from privtraffic.analyses import clv
 from privtraffic.analyses.clv import backtest
 from privtraffic.analyses.clv.known import Known
 from privtraffic.analyses.purchase_model import Histories, alive, fit_purchases, forecast, log_likelihood, silence
-from privtraffic.analyses.purchase_model.dropout import pareto_terms
+from privtraffic.analyses.purchase_model.pareto import pareto_terms
 from privtraffic.errors import PrivtrafficError
 
 NAMES = ("r", "alpha", "s", "beta")

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.special import hyp2f1
 
 from privtraffic.analyses.purchase_model import periods
-from privtraffic.analyses.purchase_model.dropout import leaving, pareto_terms
 from privtraffic.analyses.purchase_model.likelihood import Array, Histories
+from privtraffic.analyses.purchase_model.pareto import leaving, pareto_terms
 
 _CHUNK = 8_192
 

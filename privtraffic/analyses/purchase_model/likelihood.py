@@ -1,7 +1,7 @@
 """Likelihoods of purchase histories and of spend, with gradients in the logarithms of the parameters.
 
 Gamma-Gamma is that of `lifetimes`, and its other models are what the tests compare with.  BG/NBD and MBG/NBD have
-gradients by hand here, ten times as fast as by automatic differentiation.  That of Pareto/NBD is in `dropout.py`.
+gradients by hand here, ten times as fast as by automatic differentiation.  That of Pareto/NBD is in `pareto.py`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, psi
 
 from privtraffic.analyses.purchase_model import periods
-from privtraffic.analyses.purchase_model.dropout import pareto_terms
+from privtraffic.analyses.purchase_model.pareto import pareto_terms
 
 Array = NDArray[np.float64]
 
