@@ -72,8 +72,7 @@ def read(answer: object) -> list[Rows]:
 
 
 def _rows(table: TableRef) -> Rows:
-    columns = table.engine.fetch(f"select * from {table.name} where 1 = 0").column_names
-    return sorted(str(row) for batch in table.batches(columns) for row in batch.to_pylist())
+    return sorted(map(str, table.engine.fetch(f"select * from {table.name}").to_pylist()))
 
 
 def check_orders(
