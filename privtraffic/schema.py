@@ -248,4 +248,7 @@ SIDES: Mapping[str, Side] = {
 `happened_at` here: `at` is a word of SQL."""
 
 FIELD_NAMES = (*dict.fromkeys((*FIELDS, "path", *(name for side in SIDES.values() for name in side.columns))),)
-"""Every field that a profile or `--map` may speak of."""
+"""Every field that a profile may speak of."""
+
+MAP_NAMES = (*FIELD_NAMES, "return_code")
+"""What `--map` may say: a field, or which code of which column is that of returns, as return_code=COLUMN:CODE."""

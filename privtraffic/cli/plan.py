@@ -23,7 +23,7 @@ from privtraffic.options import files_named, given
 from privtraffic.project import FILE, Project, read_project
 from privtraffic.report.words import lexicon
 from privtraffic.report.write import check_suffix
-from privtraffic.schema import DIMENSIONS, FIELD_NAMES, FIELDS, MEASURES
+from privtraffic.schema import DIMENSIONS, FIELDS, MAP_NAMES, MEASURES
 from privtraffic.settings import Settings, parse_pairs
 
 GLOB = "*?["
@@ -172,7 +172,7 @@ def _read(source: Shared) -> list[Path]:
 def _check_columns(settings: Settings) -> None:
     """`--map` names a field, `--where` a column of an order line."""
     for name, _ in settings.mapping:
-        if name not in FIELD_NAMES:
+        if name not in MAP_NAMES:
             raise PrivtrafficError("unknown_field", place="--map", field=name, known=", ".join(FIELDS))
     for name, _ in settings.where:
         if name not in (*DIMENSIONS, *MEASURES):

@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading_text
 from privtraffic.gates import Gate, parse_standing
-from privtraffic.schema import FIELD_NAMES, SIDES
+from privtraffic.schema import MAP_NAMES, SIDES
 from privtraffic.settings import SourceRule, parse_days, parse_number
 
 FILE = "privtraffic.toml"
@@ -211,7 +211,7 @@ def _sources(value: object, folder: Path) -> tuple[tuple[str, SourceRule], ...]:
         mapping = item.get("mapping", {})
         if not isinstance(mapping, dict) or not all(isinstance(header, str) for header in mapping.values()):
             raise _wrong(f"{place}mapping", mapping, 'mapping = { paid_amount = "实收金额" }')
-        _refuse_unknown(mapping, FIELD_NAMES, f"{place}mapping: ")
+        _refuse_unknown(mapping, MAP_NAMES, f"{place}mapping: ")
         status = _status(item.get("status", {}), place)
         for file in files:
             # A folder may hold brackets of its own; only the pattern is a pattern.

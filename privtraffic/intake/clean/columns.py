@@ -231,7 +231,9 @@ def _taken_back(found: Recognition) -> str:
 def _status(of: Columns, recognition: Recognition) -> str:
     """The words that decide about a row, in the order of the profile; one column where there is only the status."""
     marked = f" || chr(29) || '{mark_of(recognition.own_words)}'" if recognition.own_words and "status" in of else ""
-    further = "".join(f" || chr(30) || {word_of_kind(at, kind)}" for at, kind in recognition.further.verdicts)
+    further = "".join(
+        f" || chr(30) || {word_of_kind(at, kind, recognition.codes)}" for at, kind in recognition.further.verdicts
+    )
     if not (recognition.words or marked or further):
         status = f"cell({of.raw('status')})" if recognition.order_level else of.raw("status")
         return status if "status" in of else ""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from privtraffic.engine.base import Engine
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.understand.codes import is_code
 from privtraffic.intake.understand.currencies import CODE, SIGN, codes_of
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.profile import NO_WORD, plain_word
@@ -35,8 +36,11 @@ def currency_in(amount: str) -> str:
     return f"case when try_cast({amount} as decimal(18, 2)) is null then {found} end"
 
 
-def word_of_kind(at: int, kind: str) -> str:
-    """A further word with its kind before it; of a time only whether it is there."""
+def word_of_kind(at: int, kind: str, codes: Sequence[tuple[int, str]]) -> str:
+    """A further word with its kind before it; of a time whether it is there, of a code whether it is one of `codes`."""
+    if kind.startswith("code_"):
+        named = is_code(at, tuple(code for place, code in codes if place == at))
+        return f"'{kind}:' || case when {named} then '1' else '' end"
     there = (
         f"case when cell(c{at}) is null then '' else '1' end" if kind.startswith("time_") else f"coalesce(c{at}, '')"
     )

@@ -39,7 +39,7 @@ class Sum:
 def part_of(header: Header, at: int) -> Part:  # noqa: PLR0911
     """What a column of money adds to a total, or takes off it, by its header."""
     text = header[at]
-    if header.says(at, "rate", "able", "time"):
+    if header.says(at, "rate", "able", "time", "status") or (header.says(at, "kind") and not header.says(at, "money")):
         return ""
     if header.says(at, "refund") or (header.says(at, "cancel") and header.says(at, "money")):
         return "refund"

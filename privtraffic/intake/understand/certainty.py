@@ -39,7 +39,7 @@ def certainty(found: Findings, by_name: float) -> float:
     """The confidence of a file: `by_name` is what the names of its columns alone are worth."""
     if found.likely:
         return min(by_name, LIKELY)
-    if any(_doubts(found)):
+    if found.in_doubt or any(_doubts(found)):
         return min(by_name, IN_DOUBT)
     return SURE if len(found.body.rows) >= LEAST_ROWS else by_name
 

@@ -42,6 +42,7 @@ class Findings:
     clock: int | None = None
     signed: bool = False
     likely: bool = False
+    in_doubt: bool = False
     certainty: float = 0.0
 
     @property

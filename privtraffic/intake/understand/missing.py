@@ -12,7 +12,7 @@ from privtraffic.intake.understand.evidence import Body
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import Profile, profile
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition, needed
-from privtraffic.schema import FIELD_NAMES, FIELDS
+from privtraffic.schema import FIELDS, MAP_NAMES
 
 SHOWN_HEADERS = 12
 PRICED = ("unit_price", "paid_amount")
@@ -86,12 +86,22 @@ def with_reason(key: str, source: Source, found: Profile, reason: Mapping[str, s
 def check_overrides(overrides: Sequence[tuple[str, str]], headers: Sequence[Row], place: str = "--map") -> None:
     """Every `--map` must name a known field, and a column that at least one file has; so must a rule for some files."""
     for name, header in overrides:
-        if name not in FIELD_NAMES:
+        if name not in MAP_NAMES:
             raise PrivtrafficError("unknown_field", place=place, field=name, known=", ".join(FIELDS))
-        plain = re.sub(r":(mdy|dmy)$", "", header)
+        plain = code_of(header)[0] if name == "return_code" else re.sub(r":(mdy|dmy)$", "", header)
         if plain != NOT_READ and not any(Header(row).knows(plain) for row in headers):
             found = _short(", ".join(cell for row in headers[:1] for cell in row if cell))
             raise PrivtrafficError("unknown_column", place=place, column=header, field=name, found=found)
+
+
+def code_of(text: str) -> tuple[str, str]:
+    """Column and code of `return_code=COLUMN:CODE`; the code may be left out only where no column is meant."""
+    title, colon, code = text.rpartition(":")
+    if text == NOT_READ:
+        return NOT_READ, ""
+    if not (colon and title.strip() and code.strip()):
+        raise PrivtrafficError("return_code_form", value=text)
+    return title, code.strip()
 
 
 def where(source: Source) -> str:

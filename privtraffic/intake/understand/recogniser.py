@@ -12,7 +12,14 @@ from privtraffic.intake.side.recognise import by_words, complete, side_named
 from privtraffic.intake.understand.choice import choose
 from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body
 from privtraffic.intake.understand.header import Header
-from privtraffic.intake.understand.missing import NOT_READ, check_overrides, require_complete, where, with_reason
+from privtraffic.intake.understand.missing import (
+    NOT_READ,
+    check_overrides,
+    code_of,
+    require_complete,
+    where,
+    with_reason,
+)
 from privtraffic.intake.understand.other_roles import other_role, refuse_other
 from privtraffic.intake.understand.profile import Profile, Role, completed, profile, profiles
 from privtraffic.intake.understand.recognition import CLOCKS, NEEDED, Recognition, needed
@@ -209,7 +216,13 @@ def _overridden(found: Recognition, header: Header, overrides: Sequence[tuple[st
     """The recognition with the columns that somebody chose; `-` says that no column is the field."""
     columns, signs, decided = dict(found.columns), dict(found.signs), set[str]()
     confidence, day_order = found.confidence, found.day_order
+    codes = list[tuple[int, str]]()
     for name, text in overrides:
+        if name == "return_code":
+            title, code = code_of(text)
+            codes += [(at, code) for at in header.find(title)[:1]]
+            decided |= {name} if title == NOT_READ or header.find(title) else set()
+            continue
         title, _, order = text.partition(":") if text.endswith((":mdy", ":dmy")) else (text, "", "")
         known = name in found.profile.fields or not found.profile.generic or name in FURTHER_FIELDS
         if title == NOT_READ and known:
@@ -230,6 +243,7 @@ def _overridden(found: Recognition, header: Header, overrides: Sequence[tuple[st
         day_order=day_order,
         order_level=order_level,
         decided=frozenset(decided),
+        codes=tuple(codes),
     )
 
 

@@ -31,9 +31,11 @@ Verdict = Literal[
     "trial",
     "time_refunded",
     "time_cancelled",
+    "code_back",
+    "code_sent",
 ]
-"""What a further column says of a row: a status word; the type of a document; yes or no to one of these; or a time that
-is there or not."""
+"""What a further column says of a row: a status word; the type of a document; yes or no to one of these; a time that
+is there or not; or a code that somebody said is that of returns."""
 Off = Literal["money", "share_off", "percent_off", "share_paid"]
 """How a discount is written: as money, 0.25 or 25 for a quarter off, 0.75 for what is left."""
 
@@ -117,6 +119,8 @@ class Recognition:
         What has to be asked before anything is counted.
     decided
         Fields that somebody chose by name.
+    codes
+        (position, code) of the returns that somebody named.
     """
 
     profile: Profile
@@ -143,6 +147,7 @@ class Recognition:
     unread: tuple[Unread, ...] = ()
     questions: tuple[Question, ...] = ()
     decided: frozenset[str] = frozenset()
+    codes: tuple[tuple[int, str], ...] = ()
 
     @property
     def mapping(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from privtraffic.intake.read.source import Row, Sheet, Source, TextFile
 from privtraffic.intake.understand.amounts import decide_amount
 from privtraffic.intake.understand.arithmetic import GOODS, Money, part_of
 from privtraffic.intake.understand.certainty import certainty
+from privtraffic.intake.understand.codes import ask_of_codes, take_codes
 from privtraffic.intake.understand.currencies import code_of, is_currency
 from privtraffic.intake.understand.evidence import Body, is_flag, is_person
 from privtraffic.intake.understand.findings import Findings
@@ -50,8 +51,9 @@ def account_for_columns(source: Source, found: Recognition) -> Recognition:
     )
     find_currency(findings, found)
     if found.profile.generic:
-        _account_generic(findings)
+        _account_generic(findings, found.codes)
     else:
+        take_codes(findings, found.codes)
         _tell_of_others(findings, found)
     _find_clock(findings)
     known = {at for name in found.profile.also for at in header.find(name)}
@@ -71,7 +73,7 @@ def sample_of(source: Previewed, header_row: int, width: int) -> list[Row]:
     return [row for row in rows[header_row : header_row + most] if any(row)]
 
 
-def _account_generic(found: Findings) -> None:
+def _account_generic(found: Findings, codes: tuple[tuple[int, str], ...]) -> None:
     money = Money(found.header, found.body, found.columns)
     _drop_flag_as_refund(found)
     others = decide_amount(found, money)
@@ -80,6 +82,8 @@ def _account_generic(found: Findings) -> None:
     found.notes.extend(grain.notes)
     decide_refund(found, money)
     find_undoing(found)
+    take_codes(found, codes)
+    ask_of_codes(found)
     for at in money.all:
         if part := money.parts.get(at):
             found.made(at, part, share=money.share(at, found.columns.get("paid_amount", (GOODS,))[0]))

@@ -196,7 +196,7 @@ def said_by(kind: Verdict, word: str) -> str:
         return {"valid": "cancelled", "paid": "unpaid"}[kind] if no else ""
     if kind not in _OF_WORDS:
         said = kind.removeprefix("time_") if word and (kind.startswith("time_") or is_yes(word)) else ""
-        return {"returned": "takes_back", "refunded": "sent_back"}.get(said, said)
+        return _SAID.get(said, said)
     undone = undoing(word)
     if undone == "refunded":
         return "takes_back" if kind == "document" else "sent_back"
@@ -208,6 +208,7 @@ def said_by(kind: Verdict, word: str) -> str:
     return "" if undone == "partial" or (undone == "closed" and kind == "refund_status") else undone
 
 
+_SAID = {"returned": "takes_back", "refunded": "sent_back", "code_back": "takes_back", "code_sent": "sent_back"}
 _OF_WORDS = ("status", "payment_status", "refund_status", "cancel_status", "document")
 
 

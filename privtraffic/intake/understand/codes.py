@@ -1,0 +1,198 @@
+"""Words and codes that no dictionary knows, in a column that may tell returns: asked about, or told."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from decimal import Decimal
+
+from privtraffic.intake.understand.arithmetic import GOODS
+from privtraffic.intake.understand.evidence import is_flag, number
+from privtraffic.intake.understand.findings import Findings, money_sql, product_sql
+from privtraffic.intake.understand.profile import NO_WORD, look_up, plain_word, profile
+from privtraffic.intake.understand.recognition import Question, Verdict
+from privtraffic.intake.understand.undoing import MOST_WORDS, said_by, undoing
+from privtraffic.intake.understand.vocabulary import rank, says_any, tokens, vocabulary
+
+MOST_CODES = 6
+"""A column of more different codes tells something else."""
+ENOUGH_ALIKE = 2
+"""So many rows that each repeat a sale tell returns, whatever the column is called."""
+BY_CHANCE = 0.2
+"""Where more of the other rows repeat each other, a repeated amount says nothing."""
+_CODE = re.compile(r"[A-Za-z]{1,2}\d{0,2}|[A-Z]{3,4}\d{0,2}|\d{1,3}")
+_KNOWN = (
+    "sale", "done", "paid", "shipping", "not_ordered", "undecided", "valid", "way", "partial", "tender", "negated",
+)  # fmt: skip
+_OF_OTHERS = ("member", "tender", "currency", "shipping", "reason", "key", "quantity", "price", "rate", "time")
+_KEYS = ("order_id", "member_id")
+_SHOWN = 5
+
+
+def take_codes(found: Findings, codes: tuple[tuple[int, str], ...]) -> None:
+    """Read the codes that somebody said are those of returns."""
+    for at in dict.fromkeys(at for at, _ in codes):
+        said = {code for place, code in codes if place == at}
+        rows = [row for row, cell in enumerate(_cells(found, at)) if cell in said]
+        # The column says this and nothing else, whatever its words seemed to say.
+        found.verdicts[:] = [(place, kind) for place, kind in found.verdicts if place != at]
+        found.verdicts.append((at, _kind(found, at, rows)))
+
+
+def ask_of_codes(found: Findings) -> None:
+    """Ask whether the rows of a code are returns, where the header or the rows suggest it; tell of unknown words."""
+    status = found.columns.get("status", (-1,))[0]
+    found.in_doubt = found.in_doubt or bool(status >= 0 and _unknown(found, status))
+    if not found.decided.isdisjoint(("return_code", "status")):
+        return
+    told = [at for at in range(len(found.header)) if found.header.plain[at] and _may_tell(found, at)]
+    for at in told:
+        for word in _unknown(found, at):
+            if _asks(found, at, word):
+                return
+    for at in told:
+        words = _unknown(found, at)
+        found.in_doubt = found.in_doubt or bool(
+            words and _coded(found, at) and not says_any(found.header[at], vocabulary())
+        )
+        if words and (is_kind_of_order(found, at) or found.header.says(at, "status")):
+            _tell(found, at, words)
+
+
+def _may_tell(found: Findings, at: int) -> bool:
+    """Whether a column is still open, or was taken for what it says elsewhere, and is not surely another thing."""
+    verdicts = dict(found.verdicts)
+    if at in found.taken and not (at in verdicts and not verdicts[at].startswith("time_")):
+        return False
+    return not found.header.says(at, *_OF_OTHERS)
+
+
+def is_kind_of_order(found: Findings, at: int) -> bool:
+    """A header that says which kind of order or document a row is, and of nothing else: Type, Order type, 单据类型."""
+    title = found.header[at]
+    if not found.header.says(at, "kind") or found.header.says(at, "paid", "discount", "tax", "fee", "goods"):
+        return False
+    orders = profile("generic_orders").hints["order_id"]
+    alone = all(says_any(word, ("kind",)) for word in tokens(title))
+    return alone or rank(title, orders) is not None or found.header.says(at, "document", "sale", "refund", "return")
+
+
+def _cells(found: Findings, at: int) -> list[str]:
+    return [found.body.cell(row, at) for row in found.body.rows]
+
+
+def _unknown(found: Findings, at: int) -> list[str]:
+    """The words of a column that say nothing to anybody, the rarest first; its commonest is how a sale is told."""
+    counts = Counter(cell for cell in _cells(found, at) if plain_word(cell) not in NO_WORD)
+    blank = len(found.body.rows) - counts.total()
+    if not counts or len(counts) + bool(blank) < 2 or len(counts) > MOST_WORDS:
+        return []
+    known = {word for word in counts if _is_known(found, at, word)}
+    most, times = counts.most_common(1)[0]
+    usual = {most} if times >= blank and (not known or 2 * times > len(found.body.rows)) else set()
+    return sorted(set(counts) - known - usual, key=lambda word: (counts[word], word))
+
+
+def _is_known(found: Findings, at: int, word: str) -> bool:
+    if undoing(word) or look_up(word, profile("generic_orders").status) or says_any(word, _KNOWN):
+        return True
+    # Yes and no are an answer to a question, and a code under the name of a kind.
+    return (
+        is_flag(word)
+        and not is_kind_of_order(found, at)
+        and not (found.header.says(at, "status") and _coded(found, at))
+    )
+
+
+def _coded(found: Findings, at: int) -> bool:
+    """Whether all that a column holds is codes, and not only yes and no."""
+    words = {cell for cell in _cells(found, at) if plain_word(cell) not in NO_WORD}
+    return len(words) <= MOST_CODES and all(map(_CODE.fullmatch, words)) and not all(map(is_flag, words))
+
+
+def _asks(found: Findings, at: int, word: str) -> bool:
+    """Ask of one code, where its column is of kinds of orders, or its rows repeat sales as returns do."""
+    rows = [row for row, cell in enumerate(_cells(found, at)) if cell == word]
+    if 2 * len(rows) > len(found.body.rows) or _undone_elsewhere(found, at, rows):
+        return False
+    header, words = found.header, {*_cells(found, at)} - {""}
+    codes = len(words) <= MOST_CODES and all(map(_CODE.fullmatch, words))
+    named = is_kind_of_order(found, at) or (header.says(at, "refund", "return") and _coded(found, at))
+    repeats = _repeat_sales(found, rows)
+    if not ((named and (codes or repeats)) or (repeats and len(rows) >= ENOUGH_ALIKE and codes)):
+        return False
+    paid = found.columns["paid_amount"][0] if "paid_amount" in found.columns else GOODS
+    amount = product_sql(found) if paid == GOODS else money_sql(paid)
+    less = f"-abs({amount})" if _kind(found, at, rows) == "code_back" else "0"
+    readings = (f"sum({amount})", f"sum(case when {is_code(at, (word,))} then {less} else {amount} end)")
+    values = {"column": found.title(at), "code": word, "codes": ", ".join(sorted(words)[:_SHOWN])}
+    found.ask(Question("ask_return_code", values, readings))
+    return True
+
+
+def is_code(at: int, codes: tuple[str, ...]) -> str:
+    """SQL for whether a cell is one of some codes, in which no text of anybody stands."""
+    listed = ", ".join(f"'{code.encode().hex().upper()}'" for code in codes)
+    return f"coalesce(hex(cell(c{at})) in ({listed}), false)"
+
+
+def _kind(found: Findings, at: int, rows: list[int]) -> Verdict:
+    """Whether the rows of a code take back other rows, or are what came back themselves."""
+    of_order = found.header.says(at, "status", "refund", "return") and not is_kind_of_order(found, at)
+    return "code_sent" if of_order and not _repeat_sales(found, rows) else "code_back"
+
+
+def _amounts(found: Findings) -> list[Decimal | None]:
+    if "paid_amount" in found.columns:
+        return found.body.numbers(found.columns["paid_amount"][0])
+    if not {"unit_price", "quantity"} <= found.columns.keys():
+        return [None] * len(found.body.rows)
+    both = (found.body.numbers(found.columns[name][0]) for name in ("unit_price", "quantity"))
+    return [unit * units if unit is not None and units is not None else None for unit, units in zip(*both, strict=True)]
+
+
+def _repeat_sales(found: Findings, rows: list[int]) -> bool:
+    """Whether each row has the order or the member, and the amount, of a row that is not among them."""
+    amounts, marked = _amounts(found), {*rows}
+    others = Counter[tuple[str, str, Decimal]]()
+    signs: list[list[tuple[str, str, Decimal]]] = []
+    for at, row in enumerate(found.body.rows):
+        amount = amounts[at]
+        keys = [(name, found.body.cell(row, found.columns[name][0])) for name in _KEYS if name in found.columns]
+        signs.append([(name, key, abs(amount)) for name, key in keys if key and amount])
+        if at not in marked:
+            others.update(signs[-1])
+    unmarked = [sign for at, sign in enumerate(signs) if at not in marked]
+    alone = sum(any(others[sign] > 1 for sign in each) for each in unmarked)
+    repeated = all(any(others[sign] for sign in signs[at]) for at in rows)
+    return bool(rows) and repeated and alone <= BY_CHANCE * max(len(unmarked), 1)
+
+
+def _undone_elsewhere(found: Findings, at: int, rows: list[int]) -> bool:
+    """Whether another column says of each row that it does not count, or its amount is below zero."""
+    amounts = _amounts(found)
+    own: Verdict = "status"
+    verdicts = [*found.verdicts, *((place, own) for place in found.columns.get("status", ())[:1])]
+    verdicts = [(place, kind) for place, kind in verdicts if place != at]
+    back = [found.columns[name][0] for name in ("refund_amount", "returned_quantity") if name in found.columns]
+
+    def undone(at: int) -> bool:
+        row, amount = found.body.rows[at], amounts[at]
+        below = amount is not None and amount <= 0
+        paid_back = any(number(found.body.cell(row, place)) for place in back)
+        said = ((kind, found.body.cell(row, place)) for place, kind in verdicts)
+        return below or paid_back or any(cell and said_by(kind, cell) for kind, cell in said)
+
+    return all(map(undone, rows))
+
+
+def _tell(found: Findings, at: int, words: list[str]) -> None:
+    """Say which words nobody knows; that their rows are sales is not sure."""
+    amounts, said = _amounts(found), {*words}
+    whole = sum((abs(amount) for amount in amounts if amount is not None), Decimal(0))
+    cells = zip(_cells(found, at), amounts, strict=True)
+    part = sum((abs(amount) for cell, amount in cells if cell in said and amount is not None), Decimal(0))
+    share = f"{100 * part / whole:.1f} %" if whole else "–"
+    shown = ", ".join(words[:_SHOWN]) + (", …" if len(words) > _SHOWN else "")
+    found.tell("note.unknown_words", at, column=found.title(at), words=shown, code=words[0], share=share)
+    found.in_doubt = True
