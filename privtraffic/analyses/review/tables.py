@@ -10,7 +10,7 @@ from privtraffic.analyses.review.measures import MEASURES, Measure
 from privtraffic.analyses.review.numbers import percent, signed
 from privtraffic.analyses.review.past_lists import Judged
 from privtraffic.analyses.review.rows import Compared, PlaceName, moved
-from privtraffic.analyses.review.rules import Finding, revenue_gain
+from privtraffic.analyses.review.findings_of_analyses import Finding, revenue_gain
 from privtraffic.analyses.rows import cells
 from privtraffic.report.document import Chart, Column, Kind, Table, Value
 from privtraffic.report.format import show

@@ -1,4 +1,4 @@
-"""What the other analyses say, and the rules that read their results."""
+"""Findings of a month that other analyses made, by rules that read their results."""
 
 from __future__ import annotations
 
