@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.decomposition import FACTORS
+from privtraffic.analyses.review.findings_of_analyses import Finding, acquisition, lists, migration, of_room, places
 from privtraffic.analyses.review.measures import MEASURES, Change
 from privtraffic.analyses.review.numbers import between, percent, points, signed, step
 from privtraffic.analyses.review.repeats import EARLIER
 from privtraffic.analyses.review.rows import Kind, MeasureKey, moved
-from privtraffic.analyses.review.findings_of_analyses import Finding, acquisition, lists, migration, of_room, places
 from privtraffic.report.document import Report
 from privtraffic.report.format import show
 from privtraffic.report.words import Words

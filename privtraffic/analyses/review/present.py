@@ -9,9 +9,9 @@ from privtraffic.analyses.catalog import room
 from privtraffic.analyses.review import tables
 from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.findings import findings, title
+from privtraffic.analyses.review.findings_of_analyses import Finding
 from privtraffic.analyses.review.measures import MEASURES
 from privtraffic.analyses.review.other_analyses import HEADLINES, Answer
-from privtraffic.analyses.review.findings_of_analyses import Finding
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.document import Column, Figure, Note, Report, Table
 from privtraffic.report.format import show

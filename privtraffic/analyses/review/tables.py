@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.decomposition import FACTORS
+from privtraffic.analyses.review.findings_of_analyses import Finding, revenue_gain
 from privtraffic.analyses.review.measures import MEASURES, Measure
 from privtraffic.analyses.review.numbers import percent, signed
 from privtraffic.analyses.review.past_lists import Judged
 from privtraffic.analyses.review.rows import Compared, PlaceName, moved
-from privtraffic.analyses.review.findings_of_analyses import Finding, revenue_gain
 from privtraffic.analyses.rows import cells
 from privtraffic.report.document import Chart, Column, Kind, Table, Value
 from privtraffic.report.format import show
