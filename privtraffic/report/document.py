@@ -49,7 +49,7 @@ class Stream(Protocol):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table; its label and meaning are the words `key`.
+    """A column of a table; its label and meaning are the words `key`, or `word` where another table's key is the same.
 
     `labels` names the words that translate its cells (`labels="segment"` shows `champions` as the word
     `segment.champions`; of several names, `labels="life segment"`, the first that has the value); JSON keeps the
@@ -62,6 +62,12 @@ class Column:
     labels: str = ""
     scale: Literal["", "bar", "heat", "diverging"] = ""
     editable: bool = False
+    word: str = ""
+
+    @property
+    def words(self) -> str:
+        """The key of its words."""
+        return self.word or self.key
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ class Grid:
 
 def headings(table: Table, words: Words) -> tuple[Heading, ...]:
     """The headings of a table shown as it is."""
-    return tuple(Heading(column, words(column.key)) for column in table.columns)
+    return tuple(Heading(column, words(column.words)) for column in table.columns)
 
 
 def grid(table: Table, words: Words, limit: int | None = None) -> Grid:
@@ -69,7 +69,7 @@ def _matrix(table: Table, pivot: Pivot, words: Words) -> Grid:
         [down, *beside[down], *(row_cells.get(across, {}).get(key) for key, across in block)]
         for down, row_cells in cells.items()
     ]
-    first = tuple(Heading(table.column(key), words(key)) for key in (pivot.rows, *pivot.beside))
+    first = tuple(Heading(table.column(key), words(table.column(key).words)) for key in (pivot.rows, *pivot.beside))
     return Grid((*first, *(_across(table, pivot, words, key, across) for key, across in block)), lines)
 
 
@@ -77,9 +77,11 @@ def _across(table: Table, pivot: Pivot, words: Words, key: str, across: Value) -
     column = table.column(pivot.columns)
     across_label = shown(across, column, words)
     if len(pivot.values) > 1 and column.kind == "integer":
-        across_label = f"{words(column.key)} {across_label}"
-    label = f"{words(key)} · {across_label}" if len(pivot.values) > 1 else across_label
-    return Heading(table.column(key), label, f"{words(key)} · {words(column.key)}: {shown(across, column, words)}")
+        across_label = f"{words(column.words)} {across_label}"
+    value = table.column(key)
+    name = words(value.words)
+    label = f"{name} · {across_label}" if len(pivot.values) > 1 else across_label
+    return Heading(value, label, f"{name} · {words(column.words)}: {shown(across, column, words)}")
 
 
 def _in_order(values: list[Value]) -> list[Value]:

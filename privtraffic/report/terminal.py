@@ -142,7 +142,7 @@ class _Screen:
         if table.pivot is not None:
             pivot = replace(table.pivot, values=table.pivot.values[:1])
             table = replace(table, pivot=pivot)
-            names = [self._words(key) for key in (pivot.values[0], pivot.rows, pivot.columns)]
+            names = [self._words(table.column(key).words) for key in (pivot.values[0], pivot.rows, pivot.columns)]
             caption = f"{names[0]}: {names[1]} x {names[2]}"
         whole = grid(table, self._words, None if table.pivot else _MOST_ROWS)
         visible = replace(whole, rows=whole.rows[:_MOST_ROWS])

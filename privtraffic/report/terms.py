@@ -11,8 +11,9 @@ from privtraffic.report.words import Words, lexicon
 
 @dataclass
 class Term:
-    """A word, its key in JSON, its meaning, and the names of the places where it stands."""
+    """A word, its label, its key in JSON, its meaning, and the names of the places where it stands."""
 
+    word: str
     label: str
     key: str
     meaning: str
@@ -32,8 +33,8 @@ def terms(figures: Sequence[Figure], places: Sequence[tuple[str, Table]], words:
         The language.
     """
     found: dict[str, Term] = {}
-    for key, place in _occurrences(figures, places, words):
-        term = found.setdefault(key, Term(words(key), key, words.means(key)))
+    for word, key, place in _occurrences(figures, places, words):
+        term = found.setdefault(word, Term(word, words(word), key, words.means(word)))
         if place not in term.places:
             term.places.append(place)
     return list(found.values())
@@ -41,13 +42,14 @@ def terms(figures: Sequence[Figure], places: Sequence[tuple[str, Table]], words:
 
 def _occurrences(
     figures: Sequence[Figure], places: Sequence[tuple[str, Table]], words: Words
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, str, str]]:
+    """(word, key in JSON, place)."""
     for figure in figures:
-        yield figure.key, words("sheet.summary")
+        yield figure.key, figure.key, words("sheet.summary")
     for place, table in places:
         for column in table.columns:
-            yield column.key, place
+            yield column.words, column.key, place
             for name in column.labels.split():
                 for key in lexicon():
                     if key.startswith(f"{name}.") and words.means(key):
-                        yield key, place
+                        yield key, key, place

@@ -20,14 +20,14 @@ def across(plot: Plot, words: Words) -> Spec:
     if plot.in_time():
         shape = "%Y-%m" if plot.x.kind == "month" else "%Y-%m-%d"
         axis = {"format": shape, "grid": False, "labelOverlap": True, "labelSeparation": 12}
-        return {"field": "x", "type": "temporal", "scale": {"type": "utc"}, "title": words(plot.x.key), "axis": axis}
+        return {"field": "x", "type": "temporal", "scale": {"type": "utc"}, "title": words(plot.x.words), "axis": axis}
     axis = {"grid": False, "labelExpr": _label_expression({plot.x.kind}, words), "labelFlush": False}
     axis["tickCount"] = {"expr": "ceil(width / 70)"}
     if plot.x.kind in ("integer", "days"):
         axis["tickMinStep"] = 1
     # A relationship of two measures need not begin at zero.
     scale = {"zero": False, "nice": plot.kind == "scatter"}
-    return {"field": "x", "type": "quantitative", "title": words(plot.x.key), "scale": scale, "axis": axis}
+    return {"field": "x", "type": "quantitative", "title": words(plot.x.words), "scale": scale, "axis": axis}
 
 
 def names(plot: Plot, words: Words) -> Spec:
@@ -36,7 +36,7 @@ def names(plot: Plot, words: Words) -> Spec:
     slanted = plot.categories() and longest > 6 and len(plot.positions) > 4
     axis: Spec = {"labelAngle": -35 if slanted else 0, "labelOverlap": not plot.categories(), "labelLimit": 110}
     axis["labelSeparation"] = 12
-    return {"field": "x", "type": "nominal", "sort": None, "title": words(plot.x.key), "axis": axis}
+    return {"field": "x", "type": "nominal", "sort": None, "title": words(plot.x.words), "axis": axis}
 
 
 def measure(plot: Plot, words: Words) -> Spec:

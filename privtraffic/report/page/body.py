@@ -125,7 +125,7 @@ class Body:
     def _definitions(self) -> Markup:
         places: list[tuple[str, Table]] = [(self._findings.name(table), table) for table in self._report.everything()]
         pairs = (
-            tag("div", tag("dt", term.label, " ", tag("code", term.key)), tag("dd", term.meaning), id=_term(term.key))
+            tag("div", tag("dt", term.label, " ", tag("code", term.key)), tag("dd", term.meaning), id=_term(term.word))
             for term in terms(self._report.figures, places, self._words)
             if term.meaning
         )

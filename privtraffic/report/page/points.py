@@ -49,7 +49,7 @@ def stops(plot: Plot, words: Words) -> list[Point]:
 
 def _said(plot: Plot, place: int, words: Words) -> str:
     """What a pointer shows: a heading, then a label, a tab and a value on each line."""
-    position = f"{words(plot.x.key)}: {shown(plot.positions[place], plot.x, words)}"
+    position = f"{words(plot.x.words)}: {shown(plot.positions[place], plot.x, words)}"
     head = _line(plot.names[place]) if plot.names else ""
     lines = [head, position.replace(": ", "\t", 1)] if head else [_line(position)]
     for number, series in enumerate(plot.series):

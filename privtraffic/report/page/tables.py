@@ -66,7 +66,7 @@ class Tables:
             elif column.labels == "table" and str(cell) in self._links:
                 beside.append(tag("a", text, href=f"#{self._links[str(cell)]}"))
             elif text and column.kind not in ("id", "integer") and not column.labels:
-                beside.append(join(self._words(column.key), " ", text))
+                beside.append(join(self._words(column.words), " ", text))
         return tag("li", tag("p", said), tag("p", join(*beside, by=" · "), class_="small") if beside else None)
 
     def _sentence(self, table: Table) -> int | None:
@@ -90,7 +90,7 @@ class Tables:
         """A line of headings above the blocks of a matrix that shows several values."""
         for column, first, last in cells.blocks():
             if cells.headings[first].about:
-                yield tag("th", tag("span", self._words(column.key)), colspan=last - first + 1, class_="block")
+                yield tag("th", tag("span", self._words(column.words)), colspan=last - first + 1, class_="block")
             else:
                 yield from [tag("th")] * (last - first + 1)
 
@@ -101,10 +101,10 @@ class Tables:
         return tag("p", self._words("page.rows_shown", **counts, command=self._command), class_="small")
 
     def _heading(self, heading: Heading, beneath_block: bool) -> Markup:
-        about = "\n".join(filter(None, (heading.about, self._words.means(heading.column.key))))
+        about = "\n".join(filter(None, (heading.about, self._words.means(heading.column.words))))
         label = heading.label
         if beneath_block and heading.about:
-            label = label.removeprefix(f"{self._words(heading.column.key)} · ")
+            label = label.removeprefix(f"{self._words(heading.column.words)} · ")
         button = tag("button", label, type="button", title=about or None)
         return tag("th", button, scope="col", class_=None if heading.column.kind in _LEFT else "n")
 

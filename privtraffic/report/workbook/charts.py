@@ -193,7 +193,7 @@ def _look(chart: Chart, colour: str) -> dict[str, object]:
 def _axes(native: Any, chart: Chart, table: Table, drawing: _Drawing, style: Style) -> None:
     words = style.words
     x = table.column(chart.x)
-    keys = list(dict.fromkeys(line.column.key for line in drawing.lines))
+    keys = list(dict.fromkeys(line.column.words for line in drawing.lines))
     values = {
         **_axis(style, " / ".join(words(key) for key in keys[:2])),
         "num_format": _axis_format({line.column.kind for line in drawing.lines}),
@@ -202,7 +202,7 @@ def _axes(native: Any, chart: Chart, table: Table, drawing: _Drawing, style: Sty
         **_extent(drawing.lines),
     }
     categories = {
-        **_axis(style, words(chart.x)),
+        **_axis(style, words(x.words)),
         "line": {"color": GREY},
         "major_gridlines": {"visible": False},
         "label_position": "low",

@@ -82,7 +82,7 @@ def write_header(sheet: Worksheet, row: int, titles: Sequence[Heading], style: S
     for place, heading in enumerate(titles):
         sheet.write_string(row, place, clean(heading.label), style.header(heading.column.kind))
         lines = max(lines, 2 if text_width(heading.label) > 14 else 1)
-        meaning = "\n".join(filter(None, (heading.about, style.words.means(heading.column.key))))
+        meaning = "\n".join(filter(None, (heading.about, style.words.means(heading.column.words))))
         if meaning:
             height = 16 * (lines_needed(meaning, _NOTE_COLUMNS) + 1)
             look = {"font_name": style.font, "font_size": 9, "width": 260, "height": height, "color": "#FFFFFF"}
