@@ -13,6 +13,7 @@ import pytest
 from privtraffic.report.document import Column, Kind, Pivot, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.grid import grid
+from privtraffic.report.terms import terms
 from privtraffic.report.values import batches, canonical, finite, known, row_count, rows, shown
 from privtraffic.report.words import Words
 from tests import sample_report
@@ -142,3 +143,13 @@ def test_everything_is_in_the_order_of_the_sheets() -> None:
 def test_a_table_finds_its_column() -> None:
     table = sample_report.report().tables[0]
     assert table.column("revenue").kind == "money"
+
+
+def test_a_column_may_have_another_word_than_its_key() -> None:
+    """`rate` is the retention rate of cohorts; the rate of a step keeps the key and has a word of its own."""
+    table = Table("steps", (Column("rate", "share", word="step_rate"), Column("rate", "share")), [(0.5, 0.25)])
+    assert [heading.label for heading in grid(table, EN).headings] == ["Rate", "Retention rate"]
+    told = terms([], [("Steps", table)], EN)
+    assert [(term.label, term.key, term.word) for term in told] == [
+        ("Rate", "rate", "step_rate"), ("Retention rate", "rate", "rate"),
+    ]  # fmt: skip

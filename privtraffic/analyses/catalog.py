@@ -11,6 +11,7 @@ from privtraffic.analyses.descriptor import Analysis
 HOMES = (
     "privtraffic.analyses.rfm",
     "privtraffic.analyses.cohort",
+    "privtraffic.analyses.funnel",
     "privtraffic.analyses.clv",
     "privtraffic.analyses.affinity",
     "privtraffic.analyses.churn",
