@@ -24,7 +24,7 @@ Rows = list[str]
 
 PARAMS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "rfm": ({"scheme": "growth11"}, {"bins": 3, "group": "brand", "compare_to": date(2025, 6, 30)}),
-    "cohort": ({}, {"by": "quarter", "start": "first-order", "group": "channel"}),
+    "cohort": ({}, {"by": "quarter", "start": "first-order", "group": "channel", "flow_by": "brand"}),
     "clv": ({"model": "bgnbd"}, {"model": "bgnbd", "horizon_days": 90, "margin": 0.4, "group": "store"}),
     "churn": ({}, {"horizon_days": 60, "margin": 0.5, "contact_cost": 1.0, "save_rate": 0.1}),
     "affinity": ({"within_days": 60, "min_members": 5}, {"level": "category", "within_days": 20, "min_members": 5}),

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from privtraffic.analyses.cohort.doors import Asked, Doors, compare_doors
 from privtraffic.analyses.cohort.flow import flow, layers, register_calendar
+from privtraffic.analyses.cohort.newness import Flows, newness
 from privtraffic.analyses.cohort.room import Params, Start
 from privtraffic.analyses.cohort.rows import (
     Average,
@@ -87,6 +88,8 @@ class Result(OwnsTables):
         year.
     flow, layers
         Revenue by calendar period: new, returning, reactivated; and by layers of cohorts.
+    newness
+        The same by the values of a dimension, None unless asked for.
     doors
         The comparison of groups, None unless asked for.
     members
@@ -111,6 +114,7 @@ class Result(OwnsTables):
     points: Sequence[Point]
     flow: Sequence[Period]
     layers: Sequence[Layer]
+    newness: Flows | None
     doors: Doors | None
     members: TableRef
 
@@ -160,6 +164,10 @@ def _compute(data: Dataset, params: Params, start: Start) -> Result:
     span = curve.window(horizon=HORIZON_DAYS)
     from_day = {"from_day": day_number(first_day or earliest)}
     flowing = engine.fetch(SQL["flow"], dormant=params.dormant_days, **from_day)
+
+    def whole(period: int) -> bool:
+        return calendar.last_day(period) <= data.as_of and calendar.first_day(period) >= (first_day or date.min)
+
     members = SQL["members"].format(
         **places, nudge=span[1] if span else 0, first_day=f"date '{first_day or date(1900, 1, 1)}'"
     )
@@ -182,11 +190,20 @@ def _compute(data: Dataset, params: Params, start: Start) -> Result:
         curve=curve,
         window=span,
         points=points(curve),
-        flow=flow(flowing, calendar, first_day or date.min, data.as_of),
+        flow=flow(flowing, calendar, whole),
+        newness=newness(data, params.flow_by, Asked(SQL, places, window | from_day), calendar, whole)
+        if params.flow_by
+        else None,
         layers=layers(engine.fetch(SQL["layers"], **from_day)),
         doors=compare_doors(data, params.group, start, ages, Asked(SQL, places, window)) if params.group else None,
         members=TableRef(engine, "cohort_members", "started_on, member_id"),
     )
+
+
+PLACE = """(cast(days_between(date '1900-01-01', o.ordered_at) as bigint) * 86400
+        + hour(o.ordered_at) * 3600 + minute(o.ordered_at) * 60 + cast(second(o.ordered_at) as int)) * 1000000000
+      + least(greatest(cast(o.net * 100 as bigint), -499999999), 499999999)"""
+"""Where an order stands among its member's: second and cents in one number."""
 
 
 def _snake(start: Start) -> str:
@@ -198,6 +215,7 @@ def _places(calendar: Calendar, params: Params, start: Start) -> dict[str, str]:
     places = {
         "cohort": calendar.sql("s.started_on"),
         "period": calendar.sql("o.ordered_at"),
+        "place": PLACE,
         "since_start": "and o.ordered_at >= s.started_on" if start == "joined" else "",
         "by": calendar.by,
         "age": "(x.period - x.cohort)",

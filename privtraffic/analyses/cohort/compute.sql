@@ -23,9 +23,7 @@ with placed as (
     {period} as period,
     cast(days_between(date '1900-01-01', date_trunc('{by}', o.ordered_at)) as int) as period_first,
     cast(days_between(date '1900-01-01', o.ordered_at) as int) as day,
-    (cast(days_between(date '1900-01-01', o.ordered_at) as bigint) * 86400
-        + hour(o.ordered_at) * 3600 + minute(o.ordered_at) * 60 + cast(second(o.ordered_at) as int)) * 1000000000
-      + least(greatest(cast(o.net * 100 as bigint), -499999999), 499999999) as place,
+    {place} as place,
     o.net, o.is_purchase
   from orders o join cohort_starts s on o.member_id = s.member_id
   where o.ordered_at < :after {since_start}

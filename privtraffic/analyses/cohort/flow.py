@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -53,22 +53,22 @@ def _layer_names(calendar: Calendar, cohorts: Sequence[int]) -> dict[int, str]:
     return {number: f"≤{floor}" if year <= floor and oldest < floor else str(year) for number, year in years.items()}
 
 
-def flow(found: pa.Table, calendar: Calendar, first: date, as_of: date) -> list[Period]:
+def flow(found: pa.Table, calendar: Calendar, complete: Callable[[int], bool]) -> list[Period]:
     """One row a period of the window, periods without orders included."""
     by_period: dict[int, dict[str, FlowCount]] = {}
     for row in rows_of(found, FlowCount):
         by_period.setdefault(row["period"], {})[row["kind"]] = row
     numbers = range(min(by_period, default=0), max(by_period, default=-1) + 1)
-    return [_period(number, by_period.get(number, {}), calendar, first, as_of) for number in numbers]
+    return [_period(number, by_period.get(number, {}), calendar, complete(number)) for number in numbers]
 
 
-def _period(number: int, found: Mapping[str, FlowCount], calendar: Calendar, first: date, as_of: date) -> Period:
+def _period(number: int, found: Mapping[str, FlowCount], calendar: Calendar, complete: bool) -> Period:
     new, returning, reactivated = (
         found.get(kind, FlowCount(period=number, kind=kind, members=0, orders=0, cents=0)) for kind in KINDS
     )
     return {
         "calendar_period": calendar.label(number),
-        "period_complete": calendar.last_day(number) <= as_of and calendar.first_day(number) >= first,
+        "period_complete": complete,
         "revenue": Decimal(sum(kind["cents"] for kind in found.values())) / 100,
         "revenue_new": Decimal(new["cents"]) / 100,
         "revenue_returning": Decimal(returning["cents"]) / 100,

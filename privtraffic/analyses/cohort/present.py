@@ -19,7 +19,7 @@ POINTS = (1, 3, 6, 7, 12, 30)
 
 
 def present(result: Result, words: Words) -> Report:
-    """The finding is how much of a cohort comes back, or which group keeps most."""
+    """The finding is how much of a cohort comes back, which group keeps most, or, asked so, whose money it is."""
     say = Sentences(result, words)
     facts = [
         words("fact.as_of", date=result.as_of),
@@ -29,7 +29,7 @@ def present(result: Result, words: Words) -> Report:
         facts.insert(0, words("fact.period", start=result.first_day, end=result.as_of))
     return Report(
         command="cohort",
-        title=say.title(),
+        title=say.newness() or say.title(),
         as_of=result.as_of,
         facts=(*facts, words(f"cohort.started.{_key(result.start)}")),
         figures=_figures(result),
@@ -42,6 +42,7 @@ def present(result: Result, words: Words) -> Report:
 
 def _tables(result: Result, say: Sentences) -> list[Table]:
     found = [
+        *tables.newness(result, say.newness()),
         tables.retention_triangle(result, say.triangle()),
         tables.averages(result, say.averages(), say.cumulative()),
         tables.value_triangle(result, "revenue_triangle", "revenue_per_member", "money", say.revenue()),

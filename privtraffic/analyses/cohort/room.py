@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from privtraffic.analyses.descriptor import ORDERS, Analysis
 from privtraffic.analyses.statistics.periods import By
 from privtraffic.errors import PrivtrafficError
-from privtraffic.options import Option, check_margin, checked, share, span
+from privtraffic.options import Option, check_dimension, check_margin, checked, share, span
 from privtraffic.schema import DIMENSIONS
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Params:
         An order after a longer gap is a reactivation.
     group
         A dimension of the members file or of the first order: cohorts are compared by it.
+    flow_by
+        A dimension: revenue by period and value, new to the house, new to the value, or again.
     margin
         Margin as a share of revenue, 0 to 1; None leaves margins out.
 
@@ -63,6 +65,11 @@ class Params:
     group: Annotated[
         str | None, Option("Compare by channel, store, guide, tier, brand, category, …", metavar="COLUMN")
     ] = None
+    flow_by: Annotated[
+        str | None,
+        Option("Revenue new to the house, new to the brand (channel, store, …) and again, by each of its values.",
+               metavar="COLUMN"),
+    ] = None  # fmt: skip
     margin: Annotated[
         float | None,
         Option("Share of net revenue that is margin, 0.42 or 42%: adds margin per member.", metavar="SHARE",
@@ -78,6 +85,7 @@ class Params:
         known = tuple(dict.fromkeys((*MEMBER_DIMENSIONS, *DIMENSIONS)))
         if self.group is not None and self.group not in known:
             raise PrivtrafficError("unknown_dimension", option="--group", value=self.group, known=", ".join(known))
+        check_dimension(self.flow_by, "--flow-by")
         check_margin(self.margin)
 
 
@@ -93,9 +101,13 @@ cohort: Analysis[Params, Result] = Analysis(
     examples=(
         "privtraffic cohort orders.csv --members members.csv",
         "privtraffic cohort shop/ --by week --group store",
+        "privtraffic cohort shop/ --flow-by brand",
     ),
     Params=Params,
-    columns=lambda params: {params.group: "group"} if params.group and not _on_file(params) else {},
+    columns=lambda params: (
+        ({params.group: "group"} if params.group and not _on_file(params) else {})
+        | ({params.flow_by: "flow_by"} if params.flow_by else {})
+    ),
     may_use=lambda params: (params.group,) if params.group and _on_file(params) else (),
     side_files=("members",),
     exports={"MEMBER_DIMENSIONS": "room"},

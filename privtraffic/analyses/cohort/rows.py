@@ -203,3 +203,35 @@ class Layer(TypedDict):
     cohort_layer: str
     calendar_period: str
     revenue: Decimal | None
+
+
+class NewnessCount(TypedDict):
+    """What a value of a dimension sold in a period, in cents, by whom, and members who bought it for the first time."""
+
+    period: int
+    door: str | None
+    new_to_house: int
+    new_to_group: int
+    again: int
+    members_new_to_house: int
+    members_new_to_group: int
+
+
+class GroupNewness(TypedDict):
+    """Revenue of a value by whom it comes from; `known_share` is that of known members in what is new to the value."""
+
+    group: str
+    revenue: Decimal
+    new_to_house: Decimal
+    new_to_group: Decimal
+    again: Decimal
+    known_share: float | None
+    members_new_to_house: int
+    members_new_to_group: int
+
+
+class Newness(GroupNewness):
+    """The same in one period."""
+
+    period: str
+    period_complete: bool

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from privtraffic.analyses.cohort.compute import Result
 from privtraffic.analyses.cohort.rows import GroupAge, Measure
 from privtraffic.report.document import Kind
@@ -131,6 +133,25 @@ class Sentences:
         newest, revenue = latest[-1]
         older = 1 - float(revenue / whole)
         return self._words("cohort.layers_finding", share=show(older, "share"), period=period, layer=newest)
+
+    def newness(self) -> str:
+        """How much of what was new to a value came from members whom the house knew."""
+        found = self._result.newness
+        if found is None:
+            return ""
+        house, known = (sum((row[key] for row in found.groups), Decimal(0)) for key in ("new_to_house", "new_to_group"))
+        dimension = self._words(str(self._result.params.flow_by))
+        if found.complete is None or house < 0 or known < 0 or not house + known:
+            return self._words("cohort.newness_none", dimension=dimension)
+        _, first, last = found.complete
+        return self._words(
+            "cohort.newness_finding",
+            dimension=dimension,
+            period=first if first == last else f"{first} – {last}",
+            share=show(float(known / (house + known)), "share"),
+            known=show(known, "money"),
+            new=show(house + known, "money"),
+        )
 
     def groups(self) -> str:
         rows = self._result.doors.retention if self._result.doors else ()

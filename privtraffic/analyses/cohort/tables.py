@@ -44,6 +44,8 @@ MEMBER = (
     Column("nudge_by", "date"),
 )
 
+NEWNESS = ("new_to_house", "new_to_group", "again")
+
 Row = Mapping[str, object]
 
 
@@ -152,6 +154,26 @@ def new_returning(result: Result, finding: str) -> Table:
     )
     chart = Chart("stacked", finding, "calendar_period", tuple(f"revenue_{kind}" for kind in kinds))
     return Table("new_returning", columns, cells(result.flow, columns), finding, charts=(chart,))
+
+
+def newness(result: Result, finding: str) -> list[Table]:
+    """Whose money each value's revenue is: over the latest complete periods, and by period."""
+    if result.newness is None:
+        return []
+    columns = (
+        Column("group", "text", labels="start_group"),
+        Column("revenue", "money"),
+        *(Column(key, "money") for key in NEWNESS),
+        Column("known_share", "share", scale="bar"),
+        Column("members_new_to_house", "integer"),
+        Column("members_new_to_group", "integer"),
+    )
+    by_period = (Column("period", "month"), *columns, Column("period_complete", "text"))
+    chart = Chart("stacked", finding, "group", NEWNESS)
+    return [
+        Table("newness_of_groups", columns, cells(result.newness.groups, columns), finding, charts=(chart,)),
+        Table("newness", by_period, cells(result.newness.periods, by_period), finding),
+    ]
 
 
 def layers(result: Result, finding: str) -> Table:
