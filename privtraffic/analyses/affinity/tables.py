@@ -89,8 +89,8 @@ def same_or_another(result: Result, words: Words) -> Table:
         Column("again_share", "share", scale="bar"),
         Column("another_share", "share", scale="bar"),
         Column("nothing_share", "share"),
-        Column("again_members", "integer"),
-        Column("another_members", "integer"),
+        Column("again", "integer"),
+        Column("another", "integer"),
     )
     rows = [
         (

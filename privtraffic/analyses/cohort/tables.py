@@ -44,8 +44,6 @@ MEMBER = (
     Column("nudge_by", "date"),
 )
 
-NEWNESS = ("new_to_house", "new_to_group", "again")
-
 Row = Mapping[str, object]
 
 
@@ -161,15 +159,17 @@ def newness(result: Result, finding: str) -> list[Table]:
     if result.newness is None:
         return []
     columns = (
-        Column("group", "text", labels="start_group"),
+        Column("group", "text", labels="start_group", word="flow_group"),
         Column("revenue", "money"),
-        *(Column(key, "money") for key in NEWNESS),
+        Column("new_to_house", "money"),
+        Column("new_to_group", "money"),
+        Column("again", "money", word="again_money"),
         Column("known_share", "share", scale="bar"),
         Column("members_new_to_house", "integer"),
         Column("members_new_to_group", "integer"),
     )
     by_period = (Column("period", "month"), *columns, Column("period_complete", "text"))
-    chart = Chart("stacked", finding, "group", NEWNESS)
+    chart = Chart("stacked", finding, "group", ("new_to_house", "new_to_group", "again"))
     return [
         Table("newness_of_groups", columns, cells(result.newness.groups, columns), finding, charts=(chart,)),
         Table("newness", by_period, cells(result.newness.periods, by_period), finding),
