@@ -17,6 +17,7 @@ HOMES = (
     "privtraffic.analyses.churn",
     "privtraffic.analyses.members",
     "privtraffic.analyses.uplift",
+    "privtraffic.analyses.teams",
     "privtraffic.analyses.review",
     "privtraffic.analyses.check",
 )

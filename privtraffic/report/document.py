@@ -86,12 +86,17 @@ class Pivot:
 
 @dataclass(frozen=True)
 class Chart:
-    """A native chart beside its table; `x` and `series` are column keys, the title states the finding."""
+    """A native chart beside its table; `x` and `series` are column keys, the title states the finding.
+
+    `curves` are columns of a scatter that are drawn as thin lines behind its dots, in the order of the rows: limits.
+    They do not decide how far the axis reaches.
+    """
 
     kind: Literal["bar", "column", "line", "stacked", "scatter"]
     title: str
     x: str
     series: tuple[str, ...]
+    curves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

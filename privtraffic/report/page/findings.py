@@ -55,7 +55,9 @@ class Findings:
         self.charts += 1
         title = tag("figcaption", drawn.title) if drawn.title not in (table.finding, self._title) else None
         part = tag("span", f"({drawn.part})") if drawn.part else None
-        legend = tag("p", *(_key(drawn, place) for place in range(len(drawn.series))), part, class_="legend")
+        keys = (_key(drawn, place) for place in range(len(drawn.series)))
+        limits = (tag("span", curve.label) for curve in drawn.curves)
+        legend = tag("p", *keys, *limits, part, class_="legend")
         box = tag("div", class_="chart", role="img", aria_label=drawn.title)
         return tag("figure", title, legend, box, data(spec(drawn, self._words)))
 

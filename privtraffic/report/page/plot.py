@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import islice, pairwise
@@ -36,7 +36,7 @@ class Plot:
     """A chart's positions and series.
 
     `part` says which part of the whole is drawn; `names` are the rows' own names where the position is a measure, in a
-    scatter.
+    scatter; `curves` are the lines behind its dots.
     """
 
     kind: str
@@ -46,6 +46,7 @@ class Plot:
     title: str
     part: str = ""
     names: Sequence[str] = ()
+    curves: tuple[Series, ...] = ()
 
     def in_time(self) -> bool:
         """Whether the positions are days or months, and so have distances."""
@@ -58,6 +59,11 @@ class Plot:
     def categories(self) -> bool:
         """Whether the positions are names, all of which must be read."""
         return is_category(self.x)
+
+
+def alone(plot: Plot, series: Series) -> Plot:
+    """The plot with this series only."""
+    return replace(plot, series=(series,), curves=())
 
 
 def is_category(column: Column) -> bool:
@@ -93,7 +99,8 @@ def _per_column(chart: Chart, table: Table, x: Column, words: Words) -> Plot:
         part = words("page.first", shown=MOST_SERIES, total=len(series))
     names = [shown(line[0], table.columns[0], words) for line in lines] if chart.kind == "scatter" else ()
     positions, title = [line[places[x.key]] for line in lines], chart.title or table.finding
-    return Plot(chart.kind, x, positions, tuple(series[:MOST_SERIES]), title, part, names)
+    curves = [Series(words(key), table.column(key), [line[places[key]] for line in lines]) for key in chart.curves]
+    return Plot(chart.kind, x, positions, tuple(series[:MOST_SERIES]), title, part, names, tuple(curves))
 
 
 def _with_bands(series: Sequence[str], columns: Sequence[str]) -> list[tuple[str, str, str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from privtraffic.report.page.axes import Spec, across, measure, names, room
-from privtraffic.report.page.plot import Plot
+from privtraffic.report.page.plot import Plot, alone
 from privtraffic.report.page.points import Point, points, stops
 from privtraffic.report.words import Words
 
@@ -153,8 +153,25 @@ def _lines(plot: Plot, words: Words) -> Spec:
 
 def _dots(plot: Plot, words: Words) -> Spec:
     mark = {"type": "point", "filled": True, "size": 44, "opacity": 0.7}
-    encoding = {"x": across(plot, words), "y": measure(plot, words), "color": _colours(plot), **_tip()}
-    return {"data": {"values": points(plot, words)}, "height": _HEIGHT + 60, "mark": mark, "encoding": encoding}
+    position, value, rows = across(plot, words), measure(plot, words), points(plot, words)
+    height = _HEIGHT + 60
+    dots = {"x": position, "y": value, "color": _colours(plot), **_tip()}
+    if not plot.curves:
+        return {"data": {"values": rows}, "height": height, "mark": mark, "encoding": dots}
+    # The dots decide how far the axis reaches; limits of very small units would leave them no room.
+    value = {**value, "scale": {"domain": [0, 1.05 * max((row["y"] for row in rows), default=1)], "nice": False}}
+    layers = [
+        {
+            "data": {"values": [{"x": row["x"], "y": row["y"]} for row in points(alone(plot, curve), words)]},
+            "mark": {"type": "line", "clip": True, "color": "var(--muted)", "strokeWidth": 1.2, "strokeDash": dash},
+            "encoding": {"x": position, "y": value},
+        }
+        for curve, dash in zip(plot.curves, ([1, 0], [1, 0], [5, 3], [5, 3]), strict=False)
+    ]
+    return {
+        "height": height,
+        "layer": [*layers, {"data": {"values": rows}, "mark": mark, "encoding": {**dots, "y": value}}],
+    }
 
 
 def _whiskers(rows: Sequence[Spec], axis: str) -> list[Spec]:

@@ -38,6 +38,7 @@ class _Line:
     column: Column
     reach: tuple[Sequence[float], Sequence[float]] | None = None
     ends: Sequence[float] = ()
+    curve: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class _Drawing:
 
     lines: Sequence[_Line]
     title: str
+    most: float | None = None
 
 
 def add_charts(sheet: Worksheet, name: str, table: Table, grid: Grid, style: Style) -> None:
@@ -84,10 +86,28 @@ def _drawing(chart: Chart, table: Table, grid: Grid, words: Words) -> _Drawing:
             (1, place, count, place),
             grid.headings[place].column,
             *(_reach(grid, place, count) if chart.kind in ("bar", "column") else ()),
+            curve=_is_end(grid.headings[place].column.key, chart),
         )
         for place in places[:MOST_SERIES]
     ]
-    return _Drawing(lines, title)
+    lines += [
+        _Line((0, place), (1, across, count, across), (1, place, count, place), heading.column, curve=True)
+        for place, heading in enumerate(grid.headings)
+        if heading.column.key in chart.curves
+    ]
+    return _Drawing(lines, title, _tallest(lines, grid) if chart.curves else None)
+
+
+def _is_end(key: str, chart: Chart) -> bool:
+    """Whether a line is the end of another one's interval: it is drawn thin, as the band of a page is pale."""
+    return chart.kind == "line" and any(key in (f"{of}_low", f"{of}_high") for of in chart.series)
+
+
+def _tallest(lines: Sequence[_Line], grid: Grid) -> float | None:
+    """The end of an axis that shows all dots, whatever the limits behind them do."""
+    cells = [known(row[line.name[1]]) for line in lines if not line.curve for row in grid.rows]
+    most = max((float(cell) for cell in cells if isinstance(cell, int | float)), default=0.0)
+    return ceil(most * 1.05 * 2) / 2 if most > 0 else None
 
 
 def _extent(lines: Sequence[_Line]) -> dict[str, float]:
@@ -153,7 +173,7 @@ def _native(style: Style, chart: Chart, sheet: str, drawing: _Drawing) -> Any:
                 "name": [sheet, *line.name],
                 "categories": [sheet, *line.categories],
                 "values": [sheet, *line.values],
-                **_look(chart, SERIES[place]),
+                **(_thin(place) if line.curve else _look(chart, SERIES[place])),
                 **_error_bars(line),
             }
         )
@@ -181,6 +201,12 @@ def _error_bars(line: _Line) -> dict[str, object]:
     return {"y_error_bars": {"type": "custom", **ends, "line": {"color": DARK, "width": 1.25}}}
 
 
+def _thin(place: int) -> dict[str, object]:
+    """A limit: grey, the inner pair whole and what lies further out dashed."""
+    dash = {"dash_type": "dash"} if place > 2 else {}
+    return {"line": {"color": GREY, "width": 1.25, **dash}, "marker": {"type": "none"}}
+
+
 def _look(chart: Chart, colour: str) -> dict[str, object]:
     if chart.kind == "line":
         marker = {"type": "circle", "size": 5, "fill": {"color": colour}, "border": {"color": "#FFFFFF"}}
@@ -193,13 +219,14 @@ def _look(chart: Chart, colour: str) -> dict[str, object]:
 def _axes(native: Any, chart: Chart, table: Table, drawing: _Drawing, style: Style) -> None:
     words = style.words
     x = table.column(chart.x)
-    keys = list(dict.fromkeys(line.column.words for line in drawing.lines))
+    keys = list(dict.fromkeys(line.column.words for line in drawing.lines if not line.curve))
     values = {
         **_axis(style, " / ".join(words(key) for key in keys[:2])),
         "num_format": _axis_format({line.column.kind for line in drawing.lines}),
         "major_gridlines": {"visible": True, "line": {"color": HAIRLINE, "width": 0.5}},
         "line": {"none": True},
         **_extent(drawing.lines),
+        **({"min": 0, "max": drawing.most} if drawing.most else {}),
     }
     categories = {
         **_axis(style, words(x.words)),

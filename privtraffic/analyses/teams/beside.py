@@ -1,0 +1,76 @@
+"""What stands beside the ratio and is never ranked as merit: sales, orders, new members, openings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from privtraffic.analyses.rows import row_of, rows_of
+from privtraffic.analyses.statistics.calendar import month_number
+from privtraffic.analyses.teams.organisation import Organisation
+from privtraffic.analyses.teams.owners import Owners
+from privtraffic.analyses.teams.rows import Arrivals, Members, Sales, Unknown
+from privtraffic.dataset import Dataset
+from privtraffic.engine.base import Bound
+from privtraffic.engine.sql import queries
+from privtraffic.settings import MONTH_DAYS
+
+SQL = queries(__name__)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """By unit."""
+
+    sales: Mapping[str, Sales]
+    members: Mapping[str, Members]
+    new_members: Mapping[str, int]
+    unknown: Unknown
+
+
+def beside(data: Dataset, found: Owners, as_of: date, window: Bound) -> Beside:
+    """Sales, members, new members, and how much money has no seller."""
+    engine = data.engine
+    column = "guide" if found.by == "guide" else "store"
+    sales: list[Sales] = []
+    if data.has_column(column):
+        sales = rows_of(engine.fetch(SQL["sales"].format(label=f"o.{column}"), **window), Sales)
+    arrived = ("joined", "joined_on") if data.joined is not None else ("teams_buyers", "first_on")
+    new = SQL["arrivals"].format(arrived=arrived[0], arrived_on=arrived[1])
+    return Beside(
+        {row["unit_key"]: row for row in sales},
+        {row["unit_key"]: row for row in rows_of(engine.fetch(SQL["members"], last=month_number(as_of)), Members)},
+        {row["unit_key"]: row["new_members"] for row in rows_of(engine.fetch(new, **window), Arrivals)},
+        _unknown(data, window),
+    )
+
+
+def _unknown(data: Dataset, window: Bound) -> Unknown:
+    """Of the money that somebody in a store or a chat took; where no column tells places, of all money."""
+    if not data.has_column("guide"):
+        return {"money": None, "without_seller": None, "without_member": None}
+    placed = "(store is not null or guide is not null)" if data.has_column("store") else "true"
+    return row_of(data.engine.fetch(SQL["unknown"].format(seller="guide", placed=placed), **window), Unknown)
+
+
+def opened(known: Organisation, found: Owners, key: str, first_sale: date | None) -> date | None:
+    """When a unit was opened, or a guide came: by the files, else the first sale."""
+    if found.by == "guide":
+        starts = [post["started_on"] for post in known.people.get(key, ())]
+        known_start = min((day for day in starts if day), default=None)
+    else:
+        known_start = _unit_opened(known, key)
+    return known_start or first_sale
+
+
+def _unit_opened(known: Organisation, key: str) -> date | None:
+    """The unit's own opening, else the first of what belongs to it."""
+    own = known.units[key]["opened_on"] if key in known.units else None
+    below = [unit["opened_on"] for unit in known.units.values() if unit["parent_id"] == key]
+    return own or min((day for day in below if day), default=None)
+
+
+def months_open(since: date | None, as_of: date) -> int | None:
+    """Whole months, of 30.4375 days, since an opening."""
+    return None if since is None else int(max((as_of - since).days, 0) / MONTH_DAYS)

@@ -1,0 +1,34 @@
+-- What stands beside the ratio: sales where they were made, new members of their first owner.
+
+-- name: sales
+select coalesce(l.unit_key, {label}) as unit_key, cast(sum(net) as decimal(18, 2)) as revenue,
+  count(*) filter (where is_purchase) as orders, cast(min(ordered_at) as date) as first_sale
+from orders o left join teams_labels l on l.label = {label}
+where {label} is not null and ordered_at >= :start and ordered_at < :after
+group by coalesce(l.unit_key, {label})
+
+-- name: members
+-- Members who have bought and stood with the unit in some month; and those who stand there at the end.
+select unit_key, count(distinct member_id) as members,
+  count(distinct case when to_month = :last then member_id end) as members_today
+from teams_spells group by unit_key
+
+-- name: arrivals
+-- A new member belongs to whoever had them first.
+with firsts as (
+  select o.member_id, coalesce(l.unit_key, o.label) as unit_key
+  from teams_owned o left join teams_labels l on l.label = o.label
+  qualify row_number() over (partition by o.member_id order by o.from_day nulls first, o.label) = 1
+)
+select f.unit_key, count(*) as new_members
+from firsts f join {arrived} a on f.member_id = a.member_id
+where a.{arrived_on} >= cast(:start as date) and a.{arrived_on} <= cast(:as_of as date)
+group by f.unit_key
+
+-- name: unknown
+-- Money of stores and chats: in all, of no known seller, of no known member.
+select cast(sum(net) as double) as money,
+  cast(sum(net) filter (where {seller} is null) as double) as without_seller,
+  cast(sum(net) filter (where member_id is null) as double) as without_member
+from orders
+where {placed} and ordered_at >= :start and ordered_at < :after

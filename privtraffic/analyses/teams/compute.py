@@ -1,0 +1,139 @@
+"""Who keeps their members: guides, stores and branches against what their members let one expect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import isfinite
+
+from privtraffic.analyses.statistics.calendar import month_number
+from privtraffic.analyses.teams.beside import beside
+from privtraffic.analyses.teams.organisation import organisation
+from privtraffic.analyses.teams.owners import Owners, owners
+from privtraffic.analyses.teams.rated import Scene, cases, everybody, places, rows_of_units, surest
+from privtraffic.analyses.teams.rating import SQL, count, funnel, mixes, rate
+from privtraffic.analyses.teams.room import Params
+from privtraffic.analyses.teams.rows import Case, Limits, Placed, Rated, Unknown
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
+from privtraffic.engine.base import Engine, TableRef
+from privtraffic.errors import PrivtrafficError
+from privtraffic.progress import stage
+
+MOST_UNKNOWN = 0.1
+"""Where a larger share of the money of stores and chats has no seller, sellers are not ranked."""
+
+MOST_MIXED = 20
+"""Of so many named units, the surest ones, the members are shown by kind."""
+
+
+@dataclass(frozen=True)
+class Result(OwnsTables):
+    """Units rated.
+
+    Attributes
+    ----------
+    owners
+        What the units are, and how it is known whose member somebody was.
+    units
+        One row a unit, the highest fair ratio first, those without a rank after them.
+    funnel, placed
+        The ranked ones by expected order days with the limits of chance; in the order of their fair ratio.
+    case_mix
+        What the members of named units were, beside the house's.
+    between
+        The standard deviation of the units' true ratios; None where no two are ranked.
+    dispersion, spread
+        See `Rating`.
+    unknown
+        Money of stores and chats, of it without seller and without member.
+    ranking
+        False where too much money has no seller, and sellers are all that is known.
+    followed
+        Buyers who stood with a unit in some month.
+    members
+        One row a member and who has them at the end.
+    """
+
+    params: Params
+    as_of: date
+    first_day: date | None
+    owners: Owners
+    units: Sequence[Rated]
+    funnel: Sequence[Limits]
+    placed: Sequence[Placed]
+    case_mix: Sequence[Case]
+    between: float | None
+    dispersion: float
+    spread: float | None
+    unknown: Unknown
+    ranking: bool
+    followed: int
+    members: TableRef
+
+    def named(self, verdict: str) -> list[Rated]:
+        """Units above or below the house, the furthest first."""
+        found = [row for row in self.units if row["unit_verdict"] == verdict]
+        return found if verdict == "above" else found[::-1]
+
+
+@in_own_scope
+def compute(data: Dataset, params: Params) -> Result:
+    """Compare units by the repeat order days of the members they had.
+
+    Denominator: the months of buyers from the month after their first order, counted with the unit that had them at the
+    month's start.  Expected is the house's rate of months of members who joined by the same channel, as long after
+    their first order, in the same calendar month; what a unit causes itself (recency, frequency) is no part of it.
+    Left out: months in which nobody had the member, sales without a member.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where the data know no such units, or the month lies before the first order.
+    """
+    as_of = min(data.as_of, params.month.last_day) if params.month else data.as_of
+    first = data.quality.first_day
+    if first is not None and as_of < first:
+        raise PrivtrafficError("teams_month", value=f"{as_of:%Y-%m}", first=first)
+    window, engine = data.settings.bounds(as_of), data.engine
+    with stage("teams_owners"):
+        known = organisation(data)
+        found = owners(data, params.by, known, as_of, window)
+    with stage("teams_rating"):
+        near = beside(data, found, as_of, window)
+        counted = everybody(count(engine, as_of, window), near)
+        scene = Scene(known, found, near, as_of, first)
+        young = [scene.young(row["unit_key"]) for row in counted]
+        ranking = not (found == Owners("guide", "orders") and _blind(near.unknown))
+        rating = rate(engine, counted, young, ranking=ranking)
+        rows = rows_of_units(scene, rating, young)
+        named = surest(rows, MOST_MIXED)
+    engine.view("teams_members", SQL["members"].format(last=month_number(as_of)))
+    several = sum(rating.ranked) > 1
+    return Result(
+        params=params,
+        as_of=as_of,
+        first_day=data.settings.first_day(as_of) or first,
+        owners=found,
+        units=list(rows.values()),
+        funnel=funnel(rating, {key: row["unit"] for key, row in rows.items()}),
+        placed=places(list(rows.values())),
+        case_mix=cases(mixes(engine, named), rows, named) if named else [],
+        between=rating.posterior.between if several else None,
+        dispersion=rating.dispersion,
+        spread=rating.spread if several and isfinite(rating.spread) else None,
+        unknown=near.unknown,
+        ranking=ranking,
+        followed=_followed(engine),
+        members=TableRef(engine, "teams_members", "unit_key, member_id"),
+    )
+
+
+def _blind(unknown: Unknown) -> bool:
+    money, without = unknown["money"], unknown["without_seller"]
+    return bool(money and money > 0 and (without or 0.0) / money > MOST_UNKNOWN)
+
+
+def _followed(engine: Engine) -> int:
+    found: int = engine.fetch("select count(distinct member_id) as n from teams_spells")["n"][0].as_py()
+    return found

@@ -1,0 +1,89 @@
+"""The report on teams: who keeps their members, how sure that is, and what their members were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from privtraffic.analyses.teams import tables
+from privtraffic.analyses.teams.compute import Result
+from privtraffic.analyses.teams.sentences import Sentences
+from privtraffic.report.document import Figure, Note, Report, Table
+from privtraffic.report.format import show
+from privtraffic.report.words import Words
+
+
+def present(result: Result, words: Words) -> Report:
+    """The finding is how many units differ from the house for sure."""
+    say = Sentences(result, words)
+    facts = [
+        words("fact.as_of", date=result.as_of),
+        words("fact.members", members=show(result.followed, "integer")),
+        words(f"teams.basis.{result.owners.by}.{result.owners.basis}"),
+    ]
+    if result.first_day:
+        facts.insert(0, words("fact.period", start=result.first_day, end=result.as_of))
+    return Report(
+        command="teams",
+        title=say.title(),
+        as_of=result.as_of,
+        facts=tuple(facts),
+        figures=_figures(result),
+        tables=tables.shown(list(_tables(result, say))),
+        detail=Table("members", tables.MEMBER, result.members),
+        notes=tuple(Note(key, words(key, **values)) for key, values in _notes(result)),
+        actions=tuple(_actions(result, words)),
+    )
+
+
+def _tables(result: Result, say: Sentences) -> Iterator[Table]:
+    yield tables.units(result, say.title(), say.bars())
+    if result.funnel:
+        yield tables.funnel(result, say.funnel())
+    if result.placed:
+        yield tables.ranks(result, say.ranks())
+    if result.case_mix:
+        yield tables.case_mix(result, say.case_mix())
+
+
+def _figures(result: Result) -> tuple[Figure, ...]:
+    money = result.unknown["money"]
+    shares = {
+        key: (result.unknown[part] or 0.0) / money if money and money > 0 else None  # type: ignore[literal-required]
+        for key, part in (("seller_unknown_share", "without_seller"), ("buyer_unknown_share", "without_member"))
+    }
+    return (
+        Figure("units", len(result.units), "integer"),
+        Figure("named_above", len(result.named("above")), "integer"),
+        Figure("named_below", len(result.named("below")), "integer"),
+        Figure("too_young", len(result.named("too_young")), "integer"),
+        Figure("between_sd", result.between, "share"),
+        Figure("seller_unknown_share", shares["seller_unknown_share"], "share"),
+        Figure("buyer_unknown_share", shares["buyer_unknown_share"], "share"),
+        Figure("members_compared", result.followed, "integer", shown=False),
+        Figure("ranked_units", len(result.placed), "integer", shown=False),
+        Figure("dispersion", result.dispersion, "number", shown=False),
+        Figure("funnel_spread", result.spread, "number", shown=False),
+    )
+
+
+def _notes(result: Result) -> Iterator[tuple[str, dict[str, object]]]:
+    by, basis = result.owners.by, result.owners.basis
+    if by == "guide" and basis == "file":
+        yield "note.teams_today", {}
+    if by == "guide" and basis == "orders":
+        yield "note.teams_sellers", {}
+    if not result.ranking:
+        money = result.unknown["money"] or 1.0
+        yield "note.teams_blind", {"share": show((result.unknown["without_seller"] or 0.0) / money, "share")}
+    if young := len(result.named("too_young")):
+        yield "note.teams_young", {"units": show(young, "integer")}
+    if result.placed:
+        yield "note.teams_beside", {}
+        yield "note.teams_clusters", {"times": show(result.dispersion, "number")}
+
+
+def _actions(result: Result, words: Words) -> Iterator[str]:
+    if result.owners.by == "guide":
+        yield words("teams.next_store")
+    else:
+        yield words("teams.next_guide")

@@ -1,0 +1,143 @@
+"""Who keeps their members: order days against what was to be expected, fairly drawn, ranked with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+
+from privtraffic.analyses.rows import row_of, rows_of
+from privtraffic.analyses.statistics.calendar import month_number
+from privtraffic.analyses.statistics.funnel_limits import LEVELS, Array, log_dispersion, poisson_limits
+from privtraffic.analyses.statistics.shrinkage import Posterior, gamma_poisson
+from privtraffic.analyses.teams.rows import Counted, Limits, Mixed, Spread, Verdict
+from privtraffic.engine.base import Bound, Engine
+from privtraffic.engine.sql import queries
+
+SQL = queries(__name__)
+
+BANDS = {1: "1-3", 2: "1-3", 3: "1-3", 4: "4-12", 7: "4-12", 13: "13+", 25: "13+"}
+"""Months since the first order from which a cell of the expected rate begins -> what it is shown under."""
+
+SURE = 0.975
+"""A unit is named where it is above or below the house with a higher probability than this."""
+
+YOUNG_MONTHS = 6
+"""A unit that was opened less long ago has no verdict."""
+
+
+@dataclass(frozen=True)
+class Rating:
+    """The units' counts, and what is known of their ratios.
+
+    Attributes
+    ----------
+    counted
+        In the order of all other fields.
+    dispersion
+        Σ(o − e)² ÷ Σe over the members of each unit, at least 1: members buy in clusters.
+    posterior, ranked
+        What is known of each ratio; which units are ranked.
+    ranks
+        Rank and its ends, of the ranked ones in their order.
+    spread
+        How many times as far the ratios are spread as chance spreads them; above 1 units differ.
+    """
+
+    counted: Sequence[Counted]
+    dispersion: float
+    posterior: Posterior
+    ranked: Sequence[bool]
+    ranks: Mapping[str, tuple[float, int, int]]
+    spread: float
+
+    def place_of(self) -> dict[str, int]:
+        return {row["unit_key"]: place for place, row in enumerate(self.counted)}
+
+
+def count(engine: Engine, as_of: date, window: Bound) -> list[Counted]:
+    """Member-months, order days and what was expected, of each unit: the table `teams_scored` has every member."""
+    months = range(month_number(window["start"].date()), month_number(as_of) + 1)
+    last = len(months) and months[-1]
+    oldest = engine.fetch("select min(first_month) as month from teams_spells")["month"][0].as_py()
+    first = max(months[0], oldest or last)
+    engine.scan("teams_months", pa.table({"month": pa.array(range(first, last + 1), pa.int32())}))
+    ages = range(1, last - (oldest or last) + 2)
+    bands = [max(band for band in BANDS if band <= age) for age in ages]
+    engine.scan("teams_ages", pa.table({"age": pa.array(ages, pa.int32()), "band": pa.array(bands, pa.int32())}))
+    engine.run("teams_days", SQL["days"], **window)
+    for name in ("came", "facts", "rates", "expected", "curve", "scored"):
+        engine.run(f"teams_{name}", SQL[name])
+    return sorted(rows_of(engine.fetch(SQL["units"]), Counted), key=lambda row: row["unit_key"])
+
+
+def rate(engine: Engine, counted: Sequence[Counted], young: Sequence[bool], *, ranking: bool) -> Rating:
+    """What is known of each unit's ratio to what was expected, 1 for the house.
+
+    Units opened lately say nothing of how far units differ, and have no rank; without `ranking` nobody has.
+    """
+    spread = row_of(engine.fetch(SQL["dispersion"]), Spread)
+    clusters = max(1.0, (spread["squares"] or 0.0) / spread["expected"]) if spread["expected"] else 1.0
+    observed = np.array([row["observed"] for row in counted], dtype=float) / clusters
+    expected = np.array([row["expected"] for row in counted], dtype=float) / clusters
+    ranked = np.array([ranking and row["expected"] > 0 for row in counted], dtype=bool) & ~np.array(young, dtype=bool)
+    posterior = gamma_poisson(observed, expected, ranked if ranked.any() else None)
+    places = np.flatnonzero(ranked)
+    alone = Posterior(posterior.shape[places], posterior.rate[places], posterior.weight, posterior.spread)
+    ranks = zip(places.tolist(), *alone.ranks(), strict=True)
+    return Rating(
+        counted,
+        clusters,
+        posterior,
+        [bool(value) for value in ranked],
+        {counted[at]["unit_key"]: (float(rank), int(low), int(high)) for at, rank, low, high in ranks},
+        log_dispersion(observed[places], expected[places]),
+    )
+
+
+def verdicts(rating: Rating, young: Sequence[bool]) -> list[Verdict]:
+    """Above or below the house where the data are sure of it."""
+    above = rating.posterior.above(1.0)
+    return [
+        "too_young" if new else "cannot_tell" if not ranked else _verdict(float(probability))
+        for new, ranked, probability in zip(young, rating.ranked, above, strict=True)
+    ]
+
+
+def _verdict(probability: float) -> Verdict:
+    return "above" if probability > SURE else "below" if probability < 1 - SURE else "cannot_tell"
+
+
+def funnel(rating: Rating, names: Mapping[str, str]) -> list[Limits]:
+    """The ranked units by how much was expected of them, with the limits of chance at their size.
+
+    Where less than one cluster of order days was expected, no ratio says anything: those are left out.
+    """
+    pairs = zip(rating.counted, rating.ranked, strict=True)
+    rows = [row for row, ranked in pairs if ranked and row["expected"] >= rating.dispersion]
+    rows.sort(key=lambda row: (row["expected"], row["unit_key"]))
+    effective: Array = np.array([row["expected"] for row in rows]) / rating.dispersion
+    (low95, high95), (low998, high998) = (poisson_limits(effective, level) for level in LEVELS)
+    return [
+        {
+            "unit": names[row["unit_key"]],
+            "expected": row["expected"],
+            "ratio": row["observed"] / row["expected"],
+            "low95": float(low95[at]),
+            "high95": float(high95[at]),
+            "low998": float(low998[at]),
+            "high998": float(high998[at]),
+        }
+        for at, row in enumerate(rows)
+    ]
+
+
+def mixes(engine: Engine, keys: Sequence[str]) -> list[Mixed]:
+    """What the members of these units were, and those of all others."""
+    engine.scan("teams_named", pa.table({"unit_key": pa.array(keys, pa.string())}))
+    bands = {"band": pa.array(BANDS, pa.int32()), "age_band": pa.array(BANDS.values(), pa.string())}
+    engine.scan("teams_bands", pa.table(bands))
+    return rows_of(engine.fetch(SQL["mix"]), Mixed)

@@ -1,0 +1,137 @@
+"""The rows of the queries about teams, and those of the report that are made of them."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal, TypedDict
+
+Verdict = Literal["above", "below", "cannot_tell", "too_young"]
+
+
+class Counted(TypedDict):
+    """A unit's member-months, and the repeat order days in them."""
+
+    unit_key: str
+    member_months: int
+    observed: int
+    expected: float
+
+
+class Spread(TypedDict):
+    """The members' squared distances from what was expected of them."""
+
+    squares: float | None
+    expected: float | None
+
+
+class Mixed(TypedDict):
+    """One kind of members of a unit; the empty key is all the other units."""
+
+    unit_key: str
+    channel: str
+    age_band: str
+    member_months: int
+    observed: int
+    expected: float
+
+
+class Sales(TypedDict):
+    """Money and orders where they were made."""
+
+    unit_key: str
+    revenue: Decimal
+    orders: int
+    first_sale: date
+
+
+class Members(TypedDict):
+    """Members of a unit: in some month, and at the end."""
+
+    unit_key: str
+    members: int
+    members_today: int
+
+
+class Arrivals(TypedDict):
+    """Members who joined with a unit."""
+
+    unit_key: str
+    new_members: int
+
+
+class Unknown(TypedDict):
+    """Money of stores and chats, and how much of it has no seller, no member."""
+
+    money: float | None
+    without_seller: float | None
+    without_member: float | None
+
+
+class Rated(TypedDict):
+    """A unit as the report shows it; blank where nothing is known."""
+
+    level: str
+    unit: str
+    parent: str | None
+    opened_at: date | None
+    left_at: date | None
+    months_open: int | None
+    members: int
+    members_today: int
+    member_months: int
+    observed: int
+    expected: float
+    ratio: float | None
+    fair: float | None
+    fair_low: float | None
+    fair_high: float | None
+    fair_low95: float | None
+    fair_high95: float | None
+    rank: float | None
+    rank_low: int | None
+    rank_high: int | None
+    probability_above: float | None
+    unit_verdict: Verdict
+    revenue: Decimal
+    orders: int
+    order_value: float | None
+    new_members: int
+
+
+class Limits(TypedDict):
+    """A unit on the funnel: its ratio, and how far chance alone takes one of its size."""
+
+    unit: str
+    expected: float
+    ratio: float
+    low95: float
+    high95: float
+    low998: float
+    high998: float
+
+
+class Placed(TypedDict):
+    """A unit in the order of the fair ratio."""
+
+    fair_place: int
+    unit: str
+    rank: float
+    rank_low: int
+    rank_high: int
+    fair: float
+
+
+class Case(TypedDict):
+    """One kind of members of a named unit beside the same kind of the house."""
+
+    unit: str
+    unit_verdict: Verdict
+    join_channel: str
+    age_band: str
+    member_months: int
+    mix_share: float
+    house_share: float
+    observed: int
+    expected: float
+    ratio: float | None

@@ -1,0 +1,86 @@
+"""What the tables on teams say, each in one sentence."""
+
+from __future__ import annotations
+
+from privtraffic.analyses.teams.compute import Result
+from privtraffic.analyses.teams.rows import Rated
+from privtraffic.report.format import show
+from privtraffic.report.words import Words
+
+
+class Sentences:
+    """The findings of one result in one language."""
+
+    def __init__(self, result: Result, words: Words) -> None:
+        self._result = result
+        self._words = words
+        self._above, self._below = result.named("above"), result.named("below")
+
+    def title(self) -> str:
+        """Who keeps their members better, and worse, than the house."""
+        ranked, words = len(self._result.placed), self._words
+        if not ranked:
+            return words("teams.title_nothing", units=self._count(len(self._result.units)))
+        if not self._above and not self._below:
+            return words("teams.title_even", units=self._count(ranked))
+        parts = [
+            words(f"teams.title_{side}", count=self._count(len(rows)), first=self._said(rows[0]))
+            for side, rows in (("above", self._above), ("below", self._below))
+            if rows
+        ]
+        told = len(self._above) + len(self._below)
+        rest = words("teams.title_rest", rest=self._count(ranked - told))
+        return words("teams.title", parts=words("teams.and").join(parts), rest=rest)
+
+    def bars(self) -> str:
+        """What the bars are, beside the finding."""
+        return self._words("teams.bars")
+
+    def funnel(self) -> str:
+        """How many lie outside the limits of chance, against how many would by chance alone."""
+        rows = self._result.funnel
+        outside = sum(not row["low95"] <= row["ratio"] <= row["high95"] for row in rows)
+        return self._words(
+            "teams.funnel_finding",
+            outside=self._count(outside),
+            all=show(len(rows), "integer"),
+            chance=show(round(len(rows) * 0.05), "integer"),
+        )
+
+    def ranks(self) -> str:
+        """How wide the interval of a rank is."""
+        rows = self._result.placed
+        widths = sorted(row["rank_high"] - row["rank_low"] + 1 for row in rows)
+        first = rows[0]
+        return self._words(
+            "teams.ranks_finding",
+            unit=first["unit"],
+            low=first["rank_low"],
+            high=first["rank_high"],
+            width=show(widths[len(widths) // 2], "integer"),
+            all=show(len(rows), "integer"),
+        )
+
+    def case_mix(self) -> str:
+        """Of the surest unit, how much of the difference is its members and how much itself."""
+        rows = {row["unit"]: row for row in self._result.units}
+        row = rows[self._result.case_mix[0]["unit"]]
+        everything = [each for each in self._result.units if each["member_months"]]
+        months = sum(each["member_months"] for each in everything)
+        house = sum(each["observed"] for each in everything) / months
+        return self._words(
+            "teams.case_mix_finding",
+            unit=row["unit"],
+            crude=show(row["observed"] / row["member_months"] / house, "number"),
+            ratio=show(row["ratio"], "number"),
+            members=show(row["expected"] / row["member_months"] / house, "number"),
+        )
+
+    def _count(self, number: int) -> str:
+        by = self._result.owners.by
+        form = "one" if number == 1 else "many"
+        return self._words(f"teams.count.{by}.{form}", number=show(number, "integer"))
+
+    def _said(self, row: Rated) -> str:
+        values = {"fair": show(row["fair"], "number"), "low": show(row["fair_low95"], "number")}
+        return self._words("teams.said", unit=row["unit"], high=show(row["fair_high95"], "number"), **values)

@@ -1,0 +1,105 @@
+"""The tables of the report on teams."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from privtraffic.analyses.rows import cells
+from privtraffic.analyses.teams.compute import Result
+from privtraffic.report.document import Chart, Column, Table
+
+UNIT = Column("unit", "text")
+LEVEL = Column("level", "text", labels="team_level")
+VERDICT = Column("unit_verdict", "text", labels="unit_verdict")
+COUNTS = (
+    Column("member_months", "integer"),
+    Column("observed", "integer"),
+    Column("expected", "number"),
+    Column("ratio", "number"),
+)
+
+MEMBER = (
+    Column("member_id", "id"),
+    Column("unit_key", "id"),
+    Column("join_channel", "text"),
+    Column("first_order", "date"),
+    Column("member_months", "integer"),
+    Column("observed", "integer"),
+    Column("expected", "number"),
+)
+
+
+def units(result: Result, finding: str, bars: str) -> Table:
+    columns = (
+        LEVEL,
+        UNIT,
+        Column("parent", "text"),
+        VERDICT,
+        Column("fair", "number", scale="bar"),
+        Column("fair_low", "number"),
+        Column("fair_high", "number"),
+        Column("rank", "integer"),
+        Column("rank_low", "integer"),
+        Column("rank_high", "integer"),
+        *COUNTS,
+        Column("fair_low95", "number"),
+        Column("fair_high95", "number"),
+        Column("probability_above", "share"),
+        Column("members", "integer"),
+        Column("members_today", "integer"),
+        Column("months_open", "integer"),
+        Column("opened_at", "date"),
+        *((Column("left_at", "date"),) if any(row["left_at"] for row in result.units) else ()),
+        Column("revenue", "money"),
+        Column("orders", "integer"),
+        Column("order_value", "money"),
+        Column("new_members", "integer"),
+    )
+    chart = Chart("bar", bars, "unit", ("fair",))
+    return Table("units", columns, cells(result.units, columns), finding, charts=(chart,))
+
+
+def funnel(result: Result, finding: str) -> Table:
+    columns = (
+        UNIT,
+        Column("expected", "number"),
+        Column("ratio", "number"),
+        Column("low95", "number"),
+        Column("high95", "number"),
+        Column("low998", "number"),
+        Column("high998", "number"),
+    )
+    limits = ("low95", "high95", "low998", "high998")
+    chart = Chart("scatter", finding, "expected", ("ratio",), curves=limits)
+    return Table("funnel", columns, cells(result.funnel, columns), finding, charts=(chart,))
+
+
+def ranks(result: Result, finding: str) -> Table:
+    columns = (
+        UNIT,
+        Column("fair_place", "integer"),
+        Column("rank", "integer"),
+        Column("rank_low", "integer"),
+        Column("rank_high", "integer"),
+        Column("fair", "number"),
+    )
+    chart = Chart("line", finding, "fair_place", ("rank", "rank_low", "rank_high"))
+    return Table("team_ranks", columns, cells(result.placed, columns), finding, charts=(chart,))
+
+
+def case_mix(result: Result, finding: str) -> Table:
+    columns = (
+        UNIT,
+        VERDICT,
+        Column("join_channel", "text"),
+        Column("age_band", "text"),
+        Column("mix_share", "share", scale="bar"),
+        Column("house_share", "share", scale="bar"),
+        *COUNTS,
+    )
+    return Table("case_mix", columns, cells(result.case_mix, columns), finding)
+
+
+def shown(tables: Sequence[Table]) -> tuple[Table, ...]:
+    """Those that have rows."""
+    return tuple(table for table in tables if table.rows)

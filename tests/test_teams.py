@@ -1,0 +1,283 @@
+"""Teams: a house of five members whose every figure is worked out here, and the rules of who is compared at all.
+
+Joined by c: A, B, C, E with first orders in January; by d: D with a first order in February.  As of 2026-03-31.
+
+member  had by                          order days after the first      February      March
+A       G1                              02-10, 03-10, 03-11             G1: 1         G1: 2
+B       G1, handed to G2 on 02-15       02-20                           G1: 1         G2: 0
+C       G2                              03-05                           G2: 0         G2: 1
+D       G2                              03-31                           -             G2: 1
+E       G1, handed to nobody on 02-20   03-15                           G1: 0         nobody's
+
+Cells: c, month 1, February: 4 member-months, 2 days, rate 1/2.  c, month 2, March: A, B, C, 3 days, rate 1.
+d, month 1, March: D, rate 1.
+G1: A, B, E in February, A in March: 4 member-months, expected 3 × 1/2 + 1 = 2.5, observed 1 + 1 + 2 = 4.
+G2: C in February, B, C, D in March: 4 member-months, expected 1/2 + 3 × 1 = 3.5, observed 0 + 0 + 1 + 1 = 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from privtraffic.analyses import teams
+from privtraffic.analyses.review.months import Month
+from privtraffic.analyses.statistics.shrinkage import SPREADS
+from privtraffic.analyses.teams.compute import Result
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import load
+from privtraffic.report.words import Words
+from tests.conftest import Run
+
+ORDERS = (
+    "order_id,member_id,ordered_at,paid_amount,store,guide",
+    "1,A,2026-01-05,100,North,G1",
+    "2,A,2026-02-10,100,North,G1",
+    "3,A,2026-03-10,100,North,G1",
+    "4,A,2026-03-11,100,South,G2",
+    "5,B,2026-01-20,100,North,G1",
+    "6,B,2026-02-20,100,South,G2",
+    "7,C,2026-01-15,100,South,G2",
+    "8,C,2026-03-05,100,South,G2",
+    "9,D,2026-02-01,100,South,G2",
+    "10,D,2026-03-31,100,,",
+    "11,E,2026-01-25,100,North,G1",
+    "12,E,2026-03-15,100,North,G1",
+    "13,,2026-03-16,100,North,",
+)
+MEMBERS = (
+    "member_id,joined_at,channel,store,guide",
+    "A,2026-01-05,c,North,G1",
+    "B,2026-01-20,c,North,G2",
+    "C,2026-01-15,c,South,G2",
+    "D,2026-02-01,d,South,G2",
+    "E,2026-01-25,c,North,",
+)
+HANDOVERS = (
+    "member_id,from_staff,to_staff,handed_at",
+    "B,G1,G2,2026-02-15",
+    "E,G1,,2026-02-20",
+)
+STAFF = (
+    "staff_id,staff,unit_id,started_at,left_at",
+    "G1,Gao,N,2024-01-01,",
+    "G2,Gu,S,2024-02-01,",
+)
+UNITS = (
+    "unit_id,unit,level,parent_id,opened_at,capacity",
+    "H,House,house,,,",
+    "N,North,store,H,2020-01-01,30",
+    "S,South,store,H,2020-01-01,30",
+)
+FILES = {"orders": ORDERS, "members": MEMBERS, "handovers": HANDOVERS, "staff": STAFF, "units": UNITS}
+
+
+def house(folder: Path, **files: Sequence[str] | None) -> Path:
+    """The files of the house as a folder; some otherwise, or left out."""
+    shop = folder / "shop"
+    shop.mkdir()
+    for name, lines in ({**FILES, **files}).items():
+        if lines:
+            (shop / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    return shop
+
+
+def ask(shop: Path, **params: Any) -> Result:
+    room = teams.__analysis__
+    with load(shop, optional=room.may_use(None), sides=room.sides) as data:
+        result: Result = teams.compute(data, teams.Params(**params))
+        return result
+
+
+@pytest.fixture
+def answer(tmp_path: Path) -> Iterator[Result]:
+    yield ask(house(tmp_path))
+
+
+def rows(result: Result) -> dict[str, Any]:
+    return {row["unit"]: row for row in result.units}
+
+
+def test_the_figures_worked_out_above(answer: Result) -> None:
+    """Sales stand where they were made: G1 sold orders 1, 2, 3, 5, 11 and 12; North took the walk-in's 13 besides."""
+    gao, gu = rows(answer)["Gao"], rows(answer)["Gu"]
+    assert answer.owners.basis == "handovers"
+    assert [gao[key] for key in ("level", "parent", "member_months", "observed", "expected")] == [
+        "guide", "North", 4, 4, 2.5,
+    ]  # fmt: skip
+    assert [gu[key] for key in ("member_months", "observed", "expected")] == [4, 2, 3.5]
+    assert (gao["ratio"], gu["ratio"]) == (1.6, pytest.approx(2 / 3.5))
+    assert [gao[key] for key in ("members", "members_today", "revenue", "orders", "order_value", "new_members")] == [
+        3, 1, 600, 6, 100.0, 3,
+    ]  # fmt: skip
+    assert [gu[key] for key in ("members", "members_today", "revenue", "orders", "new_members")] == [3, 3, 500, 5, 2]
+    assert (gao["opened_at"], gao["months_open"]) == (date(2024, 1, 1), int(820 / 30.4375))
+    # Members away from what was expected of them: A 1.5, B 0.5 and 1, C 0.5, D 0, E 0.5; squares 4, over 6.
+    assert answer.dispersion == 1
+    # Of 12 orders in stores one has no seller, and the same one has no member.
+    assert answer.unknown == {"money": 1200.0, "without_seller": 100.0, "without_member": 100.0}
+
+
+def by_hand(counts: Sequence[tuple[int, float]]) -> tuple[list[float], list[float], float]:
+    """Fair ratios, chances of above 1, and the chance that the second is above the first: by sums over a fine grid.
+
+    For a spread s the ratios are gamma with shape 1/s² and mean m, the likeliest one; counts are Poisson.
+    """
+    grid = np.linspace(1e-4, 12, 40_000)
+    chance, means, above, ahead = [], [], [], []
+    for spread in SPREADS:
+        shape = 1 / spread**2
+        tried = np.linspace(0.2, 3, 2801)
+        likely = sum(stats.nbinom.logpmf(o, shape, shape / (shape + tried * e)) for o, e in counts)
+        mean = float(tried[np.argmax(likely)])
+        chance.append(float(np.exp(np.max(likely))))
+        after = [stats.gamma.pdf(grid, shape, scale=mean / shape) * stats.poisson.pmf(o, grid * e) for o, e in counts]
+        after = [each / each.sum() for each in after]
+        means.append([float(each @ grid) for each in after])
+        above.append([float(each[grid > 1].sum()) for each in after])
+        ahead.append(float(after[0] @ (1 - np.cumsum(after[1]))))
+    weight = np.array(chance) / sum(chance)
+    return list(weight @ means), list(weight @ above), float(weight @ ahead)
+
+
+def test_the_fair_ratio_is_the_mean_over_all_spreads(answer: Result) -> None:
+    fair, above, ahead = by_hand([(4, 2.5), (2, 3.5)])
+    gao, gu = rows(answer)["Gao"], rows(answer)["Gu"]
+    assert [gao["fair"], gu["fair"]] == pytest.approx(fair, abs=2e-3)
+    assert [gao["probability_above"], gu["probability_above"]] == pytest.approx(above, abs=2e-3)
+    # Two guides: the rank to be expected is 1 + the chance that the other one is ahead.
+    assert [gao["rank"], gu["rank"]] == pytest.approx([1 + ahead, 2 - ahead], abs=0.02)
+    assert (gao["rank_low"], gao["rank_high"]) == (1, 2)
+    assert {gao["unit_verdict"], gu["unit_verdict"]} == {"cannot_tell"}
+    assert gao["fair_low95"] < gao["fair_low"] < gao["fair"] < gao["fair_high"] < gao["fair_high95"]
+
+
+def test_the_funnel_has_the_poisson_limits_at_each_size(answer: Result) -> None:
+    """chi² quantiles ÷ 2E (Breslow & Day 1987), by another function than the one under test."""
+    assert [row["unit"] for row in answer.funnel] == ["Gao", "Gu"]
+    for row, expected in zip(answer.funnel, (2.5, 3.5), strict=True):
+        assert row["low95"] == pytest.approx(stats.chi2.ppf(0.025, 2 * expected) / 2 / expected)
+        assert row["high998"] == pytest.approx(stats.chi2.ppf(0.999, 2 * expected + 2) / 2 / expected)
+
+
+def test_stores_have_the_members_of_the_members_file(tmp_path: Path) -> None:
+    """North: A, B, E, in February and March: expected 3 × 1/2 + 3 × r, with E's day r = 4/4; South: C twice, D."""
+    found = rows(ask(house(tmp_path), by="store"))
+    assert {unit: (row["member_months"], row["observed"], row["expected"]) for unit, row in found.items()} == {
+        "North": (6, 5, 4.5),
+        "South": (3, 2, 2.5),
+    }
+    assert (found["North"]["revenue"], found["North"]["parent"], found["North"]["level"]) == (700, "House", "store")
+
+
+def test_a_branch_is_what_stands_above_the_stores(tmp_path: Path) -> None:
+    (only,) = ask(house(tmp_path), by="branch").units
+    assert [only[key] for key in ("unit", "level", "observed", "expected", "revenue")] == [
+        "House",
+        "house",
+        7,
+        7.0,
+        1200,
+    ]
+
+
+def test_without_hand_overs_todays_guide_is_taken_for_the_past(tmp_path: Path) -> None:
+    """B is Gu's in February too, E nobody's: Gao has A alone."""
+    result = ask(house(tmp_path, handovers=None))
+    assert result.owners.basis == "file"
+    assert {unit: (row["member_months"], row["observed"]) for unit, row in rows(result).items()} == {
+        "Gao": (2, 3),
+        "Gu": (5, 3),
+    }
+    assert "note.teams_today" in [note.key for note in teams.present(result, Words("en")).notes]
+
+
+def test_without_a_members_file_the_seller_of_the_order_before_counts(tmp_path: Path) -> None:
+    """B: Gao's in February, Gu's in March, who sold the order of February; E is Gao's in both."""
+    result = ask(house(tmp_path, members=None, handovers=None))
+    assert result.owners.basis == "orders"
+    found = {unit: (row["member_months"], row["observed"]) for unit, row in rows(result).items()}
+    assert found == {"Gao": (5, 5), "Gu": (4, 2)}
+
+
+def test_sellers_are_not_ranked_where_more_than_a_tenth_of_the_money_has_none(tmp_path: Path) -> None:
+    """One of 12 orders in stores has no seller; of 11, with two, it is more than a tenth."""
+    plain = tmp_path / "a"
+    plain.mkdir()
+    assert ask(house(plain, members=None, handovers=None)).ranking
+    blind = tuple(line.replace("North,G1", "North,") if line.startswith("12,") else line for line in ORDERS)
+    result = ask(house(tmp_path, members=None, handovers=None, orders=blind))
+    assert not result.ranking
+    assert not result.placed
+    assert {row["rank"] for row in result.units} == {None}
+    assert "note.teams_blind" in [note.key for note in teams.present(result, Words("en")).notes]
+
+
+def test_a_guide_who_left_has_nobody_from_the_month_after(tmp_path: Path) -> None:
+    """Gao left on 02-25: February is still Gao's, A's March is nobody's."""
+    left = (STAFF[0], "G1,Gao,N,2024-01-01,2026-02-25", STAFF[2])
+    gao = rows(ask(house(tmp_path, staff=left)))["Gao"]
+    assert (gao["member_months"], gao["observed"], gao["left_at"]) == (3, 2, date(2026, 2, 25))
+
+
+def test_who_began_less_than_six_months_before_is_not_judged(tmp_path: Path) -> None:
+    """183 days are 6.01 months of 30.4375 days, 182 are 5.98."""
+    for began, verdict in (("2025-09-29", "cannot_tell"), ("2025-09-30", "too_young")):
+        folder = tmp_path / began
+        folder.mkdir()
+        gao = rows(ask(house(folder, staff=(STAFF[0], f"G1,Gao,N,{began},", STAFF[2]))))["Gao"]
+        assert gao["unit_verdict"] == verdict
+        assert (gao["rank"] is None) == (verdict == "too_young")
+
+
+def test_a_month_asked_for_ends_the_count(tmp_path: Path) -> None:
+    """Up to February: A, B and E with Gao, C with Gu; two days, both Gao's."""
+    shop = house(tmp_path)
+    result = ask(shop, month=Month.parse("2026-02"))
+    assert result.as_of == date(2026, 2, 28)
+    assert {unit: (row["member_months"], row["observed"], row["revenue"]) for unit, row in rows(result).items()} == {
+        "Gao": (3, 2, 400),
+        "Gu": (1, 0, 300),
+    }
+    with pytest.raises(PrivtrafficError, match="2025-12 lies before the first order, of 2026-01-05"):
+        ask(shop, month=Month.parse("2025-12"))
+
+
+def test_what_cannot_be_asked_is_one_line(tmp_path: Path, privtraffic: Run) -> None:
+    shop = house(tmp_path)
+    assert "--by team is not one of: guide, store, branch" in privtraffic("teams", shop, "--by", "team").stderr
+    bare = tmp_path / "bare.csv"
+    bare.write_text("order_id,member_id,ordered_at,paid_amount\n1,A,2026-01-05,100\n", "utf-8")
+    done = privtraffic("teams", bare)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "Nobody says who or what members belong to" in done.stderr
+
+
+def test_named_units_show_what_their_members_were(tmp_path: Path) -> None:
+    """Twenty members a guide, all alike; Gao's come back every month, Gu's never: both are named, each with its mix."""
+    orders, members = [ORDERS[0]], [MEMBERS[0]]
+    for at in range(40):
+        guide, channel = ("G1", "c") if at < 20 else ("G2", "c")
+        members.append(f"M{at},2025-01-05,{channel},North,{guide}")
+        months = range(1, 13) if at < 20 else (1,)
+        orders += [f"{at}-{month},M{at},2025-{month:02}-0{1 + at % 9},100,North,{guide}" for month in months]
+    result = ask(house(tmp_path, orders=orders, members=members, handovers=None))
+    found = rows(result)
+    assert (found["Gao"]["unit_verdict"], found["Gu"]["unit_verdict"]) == ("above", "below")
+    assert [(row["unit"], row["age_band"], row["member_months"], row["mix_share"]) for row in result.case_mix] == [
+        ("Gao", "1-3", 60, 60 / 220),
+        ("Gao", "4-12", 160, 160 / 220),
+        ("Gu", "1-3", 60, 60 / 220),
+        ("Gu", "4-12", 160, 160 / 220),
+    ]
+    assert [row["ratio"] for row in result.case_mix] == pytest.approx([2, 2, 0, 0])
+    report = teams.present(result, Words("en"))
+    figures = {figure.key: figure.value for figure in report.figures}
+    assert (figures["named_above"], figures["named_below"], figures["seller_unknown_share"]) == (1, 1, 0)
+    assert [table.key for table in report.tables] == ["units", "funnel", "team_ranks", "case_mix"]
