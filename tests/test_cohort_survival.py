@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from privtraffic.analyses.statistics.corrections import q_values
-from privtraffic.analyses.statistics.survival import kaplan_meier, log_rank, shrunk
+from privtraffic.analyses.statistics.shrinkage import beta_binomial
+from privtraffic.analyses.statistics.survival import kaplan_meier, log_rank
 
 WAITS = st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=2, max_size=80)
 
@@ -104,13 +105,13 @@ def test_q_values_are_those_of_scipy() -> None:
 def test_a_store_with_nine_members_does_not_lead() -> None:
     """Nine members of whom five came are drawn below four hundred of whom a hundred and sixty came."""
     hits, trials = [5, 160, 60, 100, 40], [9, 400, 400, 400, 400]
-    rates = shrunk(hits, trials)
+    rates = beta_binomial(hits, trials)
     assert 5 / 9 > 160 / 400
     assert rates[0] < rates[1]
     assert rates[2] == pytest.approx(60 / 400, abs=0.02)
 
 
 def test_groups_that_differ_by_chance_alone_all_get_the_pooled_rate() -> None:
-    assert shrunk([10, 10, 10], [100, 100, 100]) == pytest.approx([0.1] * 3)
-    assert shrunk([3], [10]) == pytest.approx([0.3])
-    assert shrunk([0, 0], [10, 20]) == [0.0, 0.0]
+    assert beta_binomial([10, 10, 10], [100, 100, 100]) == pytest.approx([0.1] * 3)
+    assert beta_binomial([3], [10]) == pytest.approx([0.3])
+    assert beta_binomial([0, 0], [10, 20]) == [0.0, 0.0]

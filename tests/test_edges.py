@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import norm
+from scipy.stats import betabinom, norm
 
 from privtraffic import load
 from privtraffic.analyses import cohort, rfm
@@ -22,7 +22,7 @@ from privtraffic.analyses.clv.elasticity import Elasticity
 from privtraffic.analyses.clv.score import Band
 from privtraffic.analyses.rfm.segments import segment_of
 from privtraffic.analyses.statistics.effects import Moments, compare, has_few, members_needed
-from privtraffic.analyses.statistics.survival import shrunk
+from privtraffic.analyses.statistics.shrinkage import beta_binomial
 from privtraffic.analyses.uplift.checks import split
 from privtraffic.errors import PrivtrafficError
 from privtraffic.gates import Gate, parse_gates, parse_standing, standing_gates
@@ -150,14 +150,20 @@ def test_six_cohorts_are_six_layers_and_seven_are_quarters(months: int, layers: 
     assert len({row["cohort_layer"] for row in result.layers}) == layers
 
 
-def test_groups_that_differ_are_drawn_together_by_kleinmans_weight() -> None:
-    """40 and 20 of 50 each: p = 0.6, p(1 − p) = 0.24; Σ n (x/n − p)² = 4 over 100 − 50 − 1 = 49.
+def test_groups_that_differ_are_drawn_together_by_their_likeliest_weight() -> None:
+    """40 and 20 of 50 each: (40 + k p) ÷ (50 + k) less (20 + k p) ÷ (50 + k) is 20 ÷ (50 + k), which tells k, then p.
 
-    Between the groups (4 − 0.24) ÷ 49 = 3.76/49, so k = 0.24 × 49 ÷ 3.76 − 1 = 2.12766; (40 + 0.6 k) ÷ (50 + k).
+    Held against k of half to twice as much in steps of a thousandth: nothing is likelier.
     """
-    k = 0.24 * 49 / 3.76 - 1
-    found = shrunk([40, 20], [50, 50])
-    assert found == pytest.approx([(40 + 0.6 * k) / (50 + k), (20 + 0.6 * k) / (50 + k)])
+    found = beta_binomial([40, 20], [50, 50])
+    k = 20 / (found[0] - found[1]) - 50
+    mean = (found[0] * (50 + k) - 40) / k
+    assert (k, mean) == (pytest.approx(6.524, abs=1e-3), pytest.approx(0.601, abs=1e-3))
+
+    def likelihood(strength: float) -> float:
+        return sum(betabinom.logpmf(hits, 50, strength * mean, strength * (1 - mean)) for hits in (40, 20))
+
+    assert all(likelihood(k) >= likelihood(k * factor) - 1e-9 for factor in np.arange(0.5, 2, 0.001))
 
 
 # CLV and cost

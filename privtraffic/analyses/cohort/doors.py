@@ -18,7 +18,8 @@ from privtraffic.analyses.rows import rows_of
 from privtraffic.analyses.statistics.calendar import day_number
 from privtraffic.analyses.statistics.corrections import q_values
 from privtraffic.analyses.statistics.intervals import wilson
-from privtraffic.analyses.statistics.survival import log_rank, shrunk
+from privtraffic.analyses.statistics.shrinkage import beta_binomial
+from privtraffic.analyses.statistics.survival import log_rank
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Bound, Engine
 from privtraffic.errors import PrivtrafficError
@@ -156,7 +157,7 @@ def _retention(
         seen = [row for row in range(len(names)) if members[row]]
         if not seen:
             continue
-        drawn = shrunk([int(active[row]) for row in seen], [int(members[row]) for row in seen])
+        drawn = beta_binomial([int(active[row]) for row in seen], [int(members[row]) for row in seen])
         rows: list[GroupAge] = []
         for row, rate in zip(seen, drawn, strict=True):
             low, high = wilson(int(active[row]), int(members[row])) or (0.0, 1.0)

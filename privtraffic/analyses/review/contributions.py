@@ -24,7 +24,7 @@ from privtraffic.analyses.review.rows import (
 from privtraffic.analyses.rows import keyed_rows
 from privtraffic.analyses.statistics.corrections import q_values
 from privtraffic.analyses.statistics.intervals import Z95, two_sided, wilson
-from privtraffic.analyses.statistics.survival import shrunk
+from privtraffic.analyses.statistics.shrinkage import beta_binomial
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Bound
 from privtraffic.engine.sql import queries
@@ -261,7 +261,7 @@ def _judge(places: list[Place]) -> None:
     if len(seen) < 2:
         return
     hits, trials = [p["came_back"] for p in seen], [p["followed_members"] for p in seen]
-    for place, drawn in zip(seen, shrunk(hits, trials), strict=True):
+    for place, drawn in zip(seen, beta_binomial(hits, trials), strict=True):
         place["shrunk_came_back"] = drawn
     all_hits, all_trials = sum(hits), sum(trials)
     pooled = all_hits / all_trials

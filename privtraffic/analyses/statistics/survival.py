@@ -7,7 +7,6 @@ them together) for millions of members and hundreds of groups at once.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,26 +110,6 @@ def log_rank(events: Counts, censored: Counts) -> list[tuple[float, float] | Non
         (z := float(more / math.sqrt(spread)), two_sided(z, 1.0)) if spread > 1e-12 else None
         for more, spread in zip(surplus, variance, strict=True)
     ]
-
-
-def shrunk(hits: Sequence[int], trials: Sequence[int]) -> list[float]:
-    """Rates drawn towards the pooled rate by as much as their size calls for.
-
-    Beta-binomial with mean and between-group variance by moments (Kleinman 1973): (hits + k p) ÷ (trials + k).  When
-    the groups differ no more than chance lets them, all get the pooled rate.
-    """
-    x, n = np.asarray(hits, dtype=float), np.asarray(trials, dtype=float)
-    whole = n.sum()
-    pooled = x.sum() / whole
-    binomial = pooled * (1 - pooled)
-    room = whole - (n**2).sum() / whole - (len(n) - 1)
-    # Rounded once, so that no order of the groups changes a digit.
-    apart = math.fsum(n * (x / n - pooled) ** 2)
-    between = (apart - (len(n) - 1) * binomial) / room if room > 0 else 0.0
-    if between <= 0 or binomial <= 0:
-        return [float(pooled)] * len(n)
-    strength = max(binomial / between - 1, 0.0)
-    return [float(value) for value in (x + strength * pooled) / (n + strength)]
 
 
 def _first(survival: Floats) -> int | None:
