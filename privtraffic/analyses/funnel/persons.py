@@ -15,7 +15,8 @@ from privtraffic.analyses.statistics.calendar import day_number, day_of, month_n
 from privtraffic.analyses.statistics.competing import Incidence, aalen_johansen
 from privtraffic.analyses.statistics.corrections import q_values
 from privtraffic.analyses.statistics.intervals import wilson
-from privtraffic.analyses.statistics.survival import Counts, Curve, Floats, log_rank, shrunk
+from privtraffic.analyses.statistics.shrinkage import beta_binomial
+from privtraffic.analyses.statistics.survival import Counts, Curve, Floats, log_rank
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Bound
 
@@ -162,7 +163,7 @@ def _rates(
     adjusted = iter(q_values([test[1] for test in tests if test]))
     seen = [row for row in order if entered[row]]
     drawn = (
-        dict(zip(seen, shrunk([hits[row] for row in seen], [int(entered[row]) for row in seen]), strict=True))
+        dict(zip(seen, beta_binomial([hits[row] for row in seen], [int(entered[row]) for row in seen]), strict=True))
         if seen
         else {}
     )

@@ -11,11 +11,14 @@ from privtraffic.report.document import Chart, Column, Table
 UNIT = Column("unit", "text")
 LEVEL = Column("level", "text", labels="team_level")
 VERDICT = Column("unit_verdict", "text", labels="unit_verdict")
+EXPECTED = Column("expected", "number", word="team_expected")
+RATIO = Column("ratio", "number", word="team_ratio")
+RANK = Column("rank", "integer", word="team_rank")
 COUNTS = (
     Column("member_months", "integer"),
     Column("observed", "integer"),
-    Column("expected", "number"),
-    Column("ratio", "number"),
+    EXPECTED,
+    RATIO,
 )
 
 MEMBER = (
@@ -25,7 +28,7 @@ MEMBER = (
     Column("first_order", "date"),
     Column("member_months", "integer"),
     Column("observed", "integer"),
-    Column("expected", "number"),
+    EXPECTED,
 )
 
 
@@ -38,7 +41,7 @@ def units(result: Result, finding: str, bars: str) -> Table:
         Column("fair", "number", scale="bar"),
         Column("fair_low", "number"),
         Column("fair_high", "number"),
-        Column("rank", "integer"),
+        RANK,
         Column("rank_low", "integer"),
         Column("rank_high", "integer"),
         *COUNTS,
@@ -53,7 +56,7 @@ def units(result: Result, finding: str, bars: str) -> Table:
         Column("revenue", "money"),
         Column("orders", "integer"),
         Column("order_value", "money"),
-        Column("new_members", "integer"),
+        Column("new_members", "integer", word="team_new_members"),
     )
     chart = Chart("bar", bars, "unit", ("fair",))
     return Table("units", columns, cells(result.units, columns), finding, charts=(chart,))
@@ -62,8 +65,8 @@ def units(result: Result, finding: str, bars: str) -> Table:
 def funnel(result: Result, finding: str) -> Table:
     columns = (
         UNIT,
-        Column("expected", "number"),
-        Column("ratio", "number"),
+        EXPECTED,
+        RATIO,
         Column("low95", "number"),
         Column("high95", "number"),
         Column("low998", "number"),
@@ -78,7 +81,7 @@ def ranks(result: Result, finding: str) -> Table:
     columns = (
         UNIT,
         Column("fair_place", "integer"),
-        Column("rank", "integer"),
+        RANK,
         Column("rank_low", "integer"),
         Column("rank_high", "integer"),
         Column("fair", "number"),

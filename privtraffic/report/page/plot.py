@@ -99,7 +99,8 @@ def _per_column(chart: Chart, table: Table, x: Column, words: Words) -> Plot:
         part = words("page.first", shown=MOST_SERIES, total=len(series))
     names = [shown(line[0], table.columns[0], words) for line in lines] if chart.kind == "scatter" else ()
     positions, title = [line[places[x.key]] for line in lines], chart.title or table.finding
-    curves = [Series(words(key), table.column(key), [line[places[key]] for line in lines]) for key in chart.curves]
+    limits = [table.column(key) for key in chart.curves]
+    curves = [Series(words(one.words), one, [line[places[one.key]] for line in lines]) for one in limits]
     return Plot(chart.kind, x, positions, tuple(series[:MOST_SERIES]), title, part, names, tuple(curves))
 
 

@@ -85,7 +85,7 @@ def _drawing(chart: Chart, table: Table, grid: Grid, words: Words) -> _Drawing:
             (1, across, count, across),
             (1, place, count, place),
             grid.headings[place].column,
-            *(_reach(grid, place, count) if chart.kind in ("bar", "column") else ()),
+            *(_reach(grid, place, count) if chart.kind in ("bar", "column") else (None, ())),
             curve=_is_end(grid.headings[place].column.key, chart),
         )
         for place in places[:MOST_SERIES]
@@ -120,12 +120,14 @@ def _extent(lines: Sequence[_Line]) -> dict[str, float]:
     return {"min": floor(low / step) * step, "max": ceil(high / step) * step}
 
 
-def _reach(grid: Grid, place: int, count: int) -> tuple[Any, ...]:
+def _reach(
+    grid: Grid, place: int, count: int
+) -> tuple[tuple[Sequence[float], Sequence[float]] | None, Sequence[float]]:
     """How far the interval of each value reaches up and down, and all its ends, where the table has their columns."""
     key = grid.headings[place].column.key
     at = {heading.column.key: number for number, heading in enumerate(grid.headings)}
     if f"{key}_low" not in at or f"{key}_high" not in at:
-        return ()
+        return None, ()
     up, down, ends = [], [], []
     for row in grid.rows[:count]:
         found = [known(row[number]) for number in (place, at[f"{key}_low"], at[f"{key}_high"])]
