@@ -33,7 +33,7 @@ CAPS = {
     "analyses.clv.evidence.MOST_MEMBERS": 400,
     "analyses.members.on_the_way.MOST_SHOWN": 10,
     "analyses.members.sleepers.MOST_SHOWN": 100,
-    "analyses.teams.compute.MOST_MIXED": 1,
+    "analyses.teams.rated.MOST_MIXED": 1,
     "analyses.uplift.comparisons.MOST_SINGLE": 100,
     "intake.clean.forms.ROWS_ASKED": 100,
 }

@@ -23,9 +23,6 @@ from privtraffic.progress import stage
 MOST_UNKNOWN = 0.1
 """Where a larger share of the money of stores and chats has no seller, sellers are not ranked."""
 
-MOST_MIXED = 20
-"""Of so many named units, the surest ones, the members are shown by kind."""
-
 
 @dataclass(frozen=True)
 class Result(OwnsTables):
@@ -107,7 +104,7 @@ def compute(data: Dataset, params: Params) -> Result:
         ranking = not (found == Owners("guide", "orders") and _blind(near.unknown))
         rating = rate(engine, counted, young, ranking=ranking)
         rows = rows_of_units(scene, rating, young)
-        named = surest(rows, MOST_MIXED)
+        named = surest(rows)
     engine.view("teams_members", SQL["members"].format(last=month_number(as_of)))
     several = sum(rating.ranked) > 1
     return Result(

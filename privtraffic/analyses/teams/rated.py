@@ -17,6 +17,9 @@ from privtraffic.analyses.teams.rows import Case, Counted, Mixed, Placed, Rated
 SETTLED_DAYS = 90
 """A first sale in so many days from the first order of all says nothing of when a unit was opened."""
 
+MOST_MIXED = 20
+"""Of so many named units, the surest ones, the members are shown by kind."""
+
 NOTHING = Decimal("0.00")
 
 
@@ -128,10 +131,10 @@ def places(rows: Sequence[Rated]) -> list[Placed]:
     return found
 
 
-def surest(rows: Mapping[str, Rated], most: int) -> list[str]:
+def surest(rows: Mapping[str, Rated]) -> list[str]:
     """The named units of which the data are surest."""
     named = [key for key, row in rows.items() if row["unit_verdict"] in ("above", "below")]
-    return sorted(named, key=lambda key: -abs((rows[key]["probability_above"] or 0.5) - 0.5))[:most]
+    return sorted(named, key=lambda key: -abs((rows[key]["probability_above"] or 0.5) - 0.5))[:MOST_MIXED]
 
 
 def cases(mixed: Sequence[Mixed], rows: Mapping[str, Rated], keys: Sequence[str]) -> list[Case]:
