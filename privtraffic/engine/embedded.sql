@@ -67,9 +67,10 @@ create macro sums_up(x) as
 -- Whether a cell is nothing but the word of a row that sums up others, in whatever column.
 create macro sums_row(x) as
   coalesce(length(x) <= 24 and regexp_full_match(strip(x),
-    '(?:本单|本页|本日|当日|本月|单据|订单|客户|会员|门店)?(?:合计|总计|小计|汇总|共计|小計|合計|総計|總計|소계|합계|총계)[:：]?|'
+    '.{0,12}(?:合计|总计|小计|汇总|共计|小計|合計|総計|總計|소계|합계|총계)[:：]?|'
     || '(?i:(?:grand |sub[- ]?|order |page |daily )?totals?|summe|zwischensumme|gesamtsumme|gesamt|sous-total|total général|'
-    || 'subtotale?|totale|suma|razem|tussentotaal|totaal)[:]?|(?:Итого|итого|ИТОГО|Всего|всего)[:]?'), false);
+    || 'subtotale?|subtotaal|totale|totale parziale|suma|razem|tussentotaal|dagtotaal|totaal|'
+    || 'total (?:do|da|del|du|de la|of the) (?:dia|día|jour|day|giorno|mes|mês|mois|month|pedido|order|commande|ordine|cliente|client|customer))[:]?|(?:Итого|итого|ИТОГО|Всего|всего)[:]?'), false);
 
 -- Digits and signs of full width as ASCII.
 create macro half_width(x) as translate(x, '０１２３４５６７８９．，－＋（）￥　', '0123456789.,-+()¥ ');
@@ -103,8 +104,8 @@ create macro money_bare(x) as
     || '(?i:Rs[.]?|kr[.]?|Rp[.]?|Fr[.]|RM|Ft|lei|TL|zl|Kc)|zł|ZŁ|Kč|KČ|(?:руб|РУБ|р)[.]?|лв[.]?', '', 'g');
 
 -- Money as written by people: thousands of three digits or as in India, by comma or apostrophe; (1.00), 1.00-, 1.00 CR,
--- a note in brackets after the number; 1.2万, 3千, 1.5k, 2M.
-create macro money_sign(x) as case when regexp_matches(x, '^\(.*\)$|[0-9.]-$|[0-9](CR|Cr|cr)$') then -1 else 1 end;
+-- a note in brackets after the number; 1.2万, 3千, 1.5k, 2M; 500.- and 500.-- without cents, which are no minus.
+create macro money_sign(x) as case when regexp_matches(x, '^\(.*\)$|[0-9]-$|[0-9](CR|Cr|cr)$') then -1 else 1 end;
 
 create macro money_times(x) as
   case
@@ -118,7 +119,7 @@ create macro money_times(x) as
 create macro money_digits(x) as
   replace(replace(regexp_extract(regexp_replace(x, '^\((.*)\)$', '\1'),
     '^([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:\x27[0-9]{3})+|[0-9]+)?(?:[.][0-9]*)?)'
-    || '(?:万|萬|千|亿|億|[kKM])?-?(?:CR|Cr|cr|DR|Dr|dr)?(?:\(.*)?$', 1), ',', ''), chr(39), '');
+    || '(?:万|萬|千|亿|億|[kKM])?-{0,2}(?:CR|Cr|cr|DR|Dr|dr)?(?:\(.*)?$', 1), ',', ''), chr(39), '');
 
 create macro money_text(x) as
   money_sign(x) * case when money_times(x) = 1 then try_cast(money_digits(x) as decimal(18, 2))

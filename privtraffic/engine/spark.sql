@@ -59,9 +59,10 @@ create temporary function sums_up(x string) returns boolean
 
 create temporary function sums_row(x string) returns boolean
   return coalesce(length(x) <= 24 and regexp_full_match(strip(x),
-    '(?:本单|本页|本日|当日|本月|单据|订单|客户|会员|门店)?(?:合计|总计|小计|汇总|共计|小計|合計|総計|總計|소계|합계|총계)[:：]?|'
+    '.{0,12}(?:合计|总计|小计|汇总|共计|小計|合計|総計|總計|소계|합계|총계)[:：]?|'
     || '(?i:(?:grand |sub[- ]?|order |page |daily )?totals?|summe|zwischensumme|gesamtsumme|gesamt|sous-total|total général|'
-    || 'subtotale?|totale|suma|razem|tussentotaal|totaal)[:]?|(?:Итого|итого|ИТОГО|Всего|всего)[:]?'), false);
+    || 'subtotale?|subtotaal|totale|totale parziale|suma|razem|tussentotaal|dagtotaal|totaal|'
+    || 'total (?:do|da|del|du|de la|of the) (?:dia|día|jour|day|giorno|mes|mês|mois|month|pedido|order|commande|ordine|cliente|client|customer))[:]?|(?:Итого|итого|ИТОГО|Всего|всего)[:]?'), false);
 
 create temporary function half_width(x string) returns string
   return translate(x, '０１２３４５６７８９．，－＋（）￥　', '0123456789.,-+()¥ ');
@@ -91,7 +92,7 @@ create temporary function money_bare(x string) returns string
     || '(?i:Rs[.]?|kr[.]?|Rp[.]?|Fr[.]|RM|Ft|lei|TL|zl|Kc)|zł|ZŁ|Kč|KČ|(?:руб|РУБ|р)[.]?|лв[.]?', '');
 
 create temporary function money_sign(x string) returns int
-  return case when x rlike '(?d)^\(.*\)\z|[0-9.]-\z|[0-9](CR|Cr|cr)\z' then -1 else 1 end;
+  return case when x rlike '(?d)^\(.*\)\z|[0-9]-\z|[0-9](CR|Cr|cr)\z' then -1 else 1 end;
 
 create temporary function money_times(x string) returns int
   return case
@@ -105,7 +106,7 @@ create temporary function money_times(x string) returns int
 create temporary function money_digits(x string) returns string
   return replace(replace(regexp_extract(regexp_replace(x, '(?d)^\((.*)\)\z', '$1'),
     '(?d)^([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:\x27[0-9]{3})+|[0-9]+)?(?:[.][0-9]*)?)'
-    || '(?:万|萬|千|亿|億|[kKM])?-?(?:CR|Cr|cr|DR|Dr|dr)?(?:\(.*)?\z', 1), ',', ''), chr(39), '');
+    || '(?:万|萬|千|亿|億|[kKM])?-{0,2}(?:CR|Cr|cr|DR|Dr|dr)?(?:\(.*)?\z', 1), ',', ''), chr(39), '');
 
 create temporary function money_text(x string) returns decimal(18, 2)
   return money_sign(x) * case when money_times(x) = 1 then try_cast(money_digits(x) as decimal(18, 2))

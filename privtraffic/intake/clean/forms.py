@@ -35,7 +35,7 @@ _SLASHED = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})(\D|$)")
 _ISO = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
 _PLAIN = re.compile(r"[-+ ]*\d*(\.\d*)?[ -]*")
 _DOT_THREE = re.compile(r"\D*[1-9]\d{0,2}\.\d{3}\D*")
-_BY_COMMA = re.compile(r"\D*\d{1,3}(([. \u00a0\u202f'’]\d{3})*|\d*),\d{1,2}\D*")
+_BY_COMMA = re.compile(r"\D*\d{1,3}(([. \u00a0\u202f'’]\d{3})*|\d*),(\d{1,2}|[-–—]{1,2})\D*")
 _BY_POINT = re.compile(r"\D*\d[\d,]*\.(\d{1,2}|\d{4,})\D*|\D*0\.\d+\D*")
 _FINE = re.compile(r"[-+ ]*\d+\.\d\d\d*[1-9]\d* *")
 

@@ -32,9 +32,9 @@ with cells as (
   select half_width(c{at}) as x from {table} where c{at} is not null
 ), told as (
   select x,
-    regexp_matches(x, ',[0-9]{{1,2}}[^0-9]*$') or regexp_matches(x, '[0-9][.][0-9]{{3}},')
+    regexp_matches(x, ',([0-9]{{1,2}}|[-–—]{{1,2}})[^0-9]*$') or regexp_matches(x, '[0-9][.][0-9]{{3}},')
       or regexp_matches(x, '[0-9][.][0-9]{{3}}[.][0-9]{{3}}') as comma,
-    regexp_matches(x, '[.][0-9]{{1,2}}[^0-9]*$') or regexp_matches(x, '[.][0-9]{{4}}') or regexp_matches(x, ',[0-9]{{3}}[.]')
+    regexp_matches(x, '[.]([0-9]{{1,2}}|[-–—]{{1,2}})[^0-9]*$') or regexp_matches(x, '[.][0-9]{{4}}') or regexp_matches(x, ',[0-9]{{3}}[.]')
       or regexp_matches(x, ',[0-9]{{2,3}},[0-9]{{3}}') or regexp_matches(x, '(^|[^0-9])0[.][0-9]{{3}}') as point,
     regexp_matches(x, '^[^0-9]*[1-9][0-9]{{0,2}}[.][0-9]{{3}}[^0-9]*$') as dot_three,
     regexp_matches(x, '^[^0-9]*[0-9]{{4}}[0-9]*[^0-9]*$') as long_whole

@@ -15,6 +15,7 @@ from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.keys import Keys
 from privtraffic.intake.understand.recognition import Note, Recognition
 from privtraffic.intake.understand.remaining import sample_of
+from privtraffic.intake.understand.vocabulary import says_any
 
 SQL = queries(__name__)
 
@@ -59,11 +60,12 @@ def _without(engine: Engine, part: Part, found: Recognition, key: str) -> Recogn
 
 
 def _word_among_numbers(keys: list[str]) -> str:
-    """The one key without a digit among keys that all have some, where it stands on several rows: a word for nobody."""
+    """The one key without a digit among keys that all have some, on several rows or speaking of customers: nobody."""
     words = Counter(key for key in keys if not any(map(str.isdigit, key)))
     (word, count), *others = words.most_common(2) or [("", 0)]
     numbered = len({*keys} - {*words})
-    return word if not others and count >= LEAST_WORDS and numbered >= LEAST_NUMBERED else ""
+    enough = count >= LEAST_WORDS or says_any(word, ("member", "negated", "tender", "way"))
+    return word if not others and count and enough and numbered >= LEAST_NUMBERED else ""
 
 
 def _suspected(keys: list[str]) -> bool:

@@ -80,7 +80,7 @@ def _with_further(state: State, further: Sequence[str]) -> State:
     """The worst that the status and all columns beside it say."""
     for piece in further:
         kind, _, word = piece.partition(":")
-        said = said_by(kind, word)  # type: ignore[arg-type]
+        said = "" if state.takes_back else said_by(kind, word)  # type: ignore[arg-type]
         if said == "takes_back" and state.name in _UNDONE:
             state = State("paid", state.reason, takes_back=True)
         elif said in _DROPPED:

@@ -46,9 +46,11 @@ def _take(found: Findings, at: int) -> None:
 def _by_name_beside_goods(found: Findings, money: Money, chosen: int) -> int:
     """An amount beside price × quantity goes before it; one that is far from it is another thing."""
     if chosen == GOODS:
-        totals = [at for at in money.amounts if at not in found.taken and _plausible(money, at, GOODS)]
-        totals = [at for at in totals if money.header.says(at, "total", "paid", "net", "incl") or money.same(at, GOODS)]
-        totals = [at for at in totals if not money.header.says(at, "listed")]
+        able = [at for at in money.amounts if at not in found.taken and _plausible(money, at, GOODS)]
+        able = [at for at in able if not money.header.says(at, "listed")]
+        # By a word of money alone only where it is the only one.
+        named = ("total", "subtotal", "paid", "net", "incl")
+        totals = [at for at in able if len(able) == 1 or money.header.says(at, *named) or money.same(at, GOODS)]
         if totals:
             chosen = min(totals, key=lambda at: not money.header.says(at, *_PAYING))
             _take(found, chosen)

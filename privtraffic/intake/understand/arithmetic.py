@@ -49,7 +49,11 @@ def part_of(header: Header, at: int) -> Part:  # noqa: PLR0911
         return "discount"
     if header.says(at, "shipping") and not header.says(at, "incl", "paid"):
         return "shipping"
-    if header.says(at, "tax") and not header.says(at, "incl", "excl", "price") and not has_word(text, "taxable"):
+    if (
+        header.says(at, "tax")
+        and not header.says(at, "incl", "excl", "price", "gross", "net")
+        and not has_word(text, "taxable")
+    ):
         return "tax"
     return "fee" if header.says(at, "fee") and not header.says(at, "paid", "incl") else ""
 
@@ -85,7 +89,7 @@ class Money:
             at
             for at in self.all
             if at not in self.parts
-            and self.header.says(at, "money", "net", "gross", "incl", "subtotal", "total", "listed")
+            and self.header.says(at, "money", "net", "gross", "incl", "excl", "subtotal", "total", "listed")
             and (
                 not self.header.says(at, *against)
                 or (self.header.says(at, *lifted) and not self.header.says(at, "cost", "held", "rate", "quantity"))

@@ -7,8 +7,10 @@ from decimal import Decimal
 
 from privtraffic.intake.understand.evidence import is_flag, is_yes
 from privtraffic.intake.understand.findings import LIKELY, Findings
+from privtraffic.intake.understand.profile import profile
 from privtraffic.intake.understand.recognition import CLOCKS
 from privtraffic.intake.understand.values import is_contact, is_money, is_time
+from privtraffic.intake.understand.vocabulary import rank
 
 SURE = 0.9
 """Every field is one column beyond doubt, and every other column is known to move nothing."""
@@ -72,7 +74,15 @@ def _clock_is_one(found: Findings) -> bool:
         and not found.header.says(at, "not_ordered")
         and (at not in found.taken or at == clock)
     ]
-    return clock is not None and times == [clock]
+    return clock is not None and times == [clock] and _is_called_time(found, clock)
+
+
+def _is_called_time(found: Findings, at: int) -> bool:
+    """Whether the header speaks of a time, or of a sale, and is not only the one column of days there is."""
+    pool = profile("generic_orders")
+    known = any(at in found.header.find_all(pool.fields[name]) for name in CLOCKS)
+    hinted = rank(found.header[at], pool.hints["created_at"]) is not None
+    return known or hinted or found.header.says(at, "time", "sale", "document", "paid")
 
 
 def _amount_is_one(found: Findings) -> bool:

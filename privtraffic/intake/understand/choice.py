@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from privtraffic.intake.understand.arithmetic import part_of
 from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body, is_flag, is_person, is_status
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import Profile
@@ -136,6 +137,8 @@ def _by_hint(name: str, profile: Profile, header: Header, body: Body, found: Evi
 def _speaks_against(name: str, profile: Profile, header: Header, body: Body, at: int) -> bool:
     """Whether a word of the header, or the values, say that the column is not the field."""
     words = [word for word in profile.avoid.get(name, ()) if has_word(header[at], word)]
+    if name == "paid_amount" and part_of(header, at):
+        return True
     if name == "paid_amount" and header.says(at, "incl"):
         words = [word for word in words if not word.lstrip("=*-").startswith(_TAXES)]
     if name == "member_id":

@@ -29,14 +29,27 @@ _KEYS = ("order_id", "member_id")
 _SHOWN = 5
 
 
-def take_codes(found: Findings, codes: tuple[tuple[int, str], ...]) -> None:
+def take_codes(found: Findings) -> None:
     """Read the codes that somebody said are those of returns."""
-    for at in dict.fromkeys(at for at, _ in codes):
-        said = {code for place, code in codes if place == at}
+    for at in dict.fromkeys(at for at, _ in found.codes):
+        said = {code for place, code in found.codes if place == at}
         rows = [row for row, cell in enumerate(_cells(found, at)) if cell in said]
         # The column says this and nothing else, whatever its words seemed to say.
         found.verdicts[:] = [(place, kind) for place, kind in found.verdicts if place != at]
         found.verdicts.append((at, _kind(found, at, rows)))
+
+
+def take_cancelling_documents(found: Findings) -> None:
+    """A document that cancels another takes its amount back: Storno beside the sale of the same member and amount."""
+    for at, _ in [*found.verdicts]:
+        cells = _cells(found, at)
+        words = [word for word in dict.fromkeys(cells) if undoing(word) == "cancelled"]
+        rows = [row for row, cell in enumerate(cells) if cell in words]
+        if is_kind_of_order(found, at) and words and _repeat_sales(found, rows):
+            found.codes.extend((at, word) for word in words)
+            found.verdicts.insert(0, (at, "code_back"))
+            found.tell("note.cancelling_document", at, likely=True, column=found.title(at), words=", ".join(words))
+            return
 
 
 def ask_of_codes(found: Findings) -> None:

@@ -24,7 +24,7 @@ YES = (
     "sim", "vero", "はい", "○", "예", "네", "tak", "да", "evet", "wahr", "vrai",
 )  # fmt: skip
 NO = (
-    "0", "false", "no", "n", "f", "否", "无", "nein", "non", "não", "nao", "falso", "いいえ", "×", "아니오",
+    "0", ".", "false", "no", "n", "f", "否", "无", "nein", "non", "não", "nao", "falso", "いいえ", "×", "아니오",
     "아니요", "nie", "нет", "hayır", "nee", "falsch", "faux", "",
 )  # fmt: skip
 
@@ -84,11 +84,14 @@ def is_flag(value: str) -> bool:
 @lru_cache(65536)
 def number(text: str) -> Decimal | None:
     """A cell as a number, for comparing columns with each other; what is counted is read by the engine."""
-    digits = re.sub(r"[^\d.,+-]", "", text)
-    if digits.count(",") == 1 and "." not in digits and re.search(r",\d{1,2}$", digits):
-        digits = digits.replace(",", ".")
+    digits = re.sub(r"[.,]-{1,2}$", "", re.sub(r"[^\d.,+-]", "", text))
+    if re.search(r",\d{1,2}$", digits) and ("." in digits or digits.count(",") == 1):
+        digits = digits.replace(".", "").replace(",", ".")
+    digits = digits.replace(",", "")
+    if digits.endswith("-"):
+        digits = f"-{digits[:-1]}"
     try:
-        return Decimal(digits.replace(",", "")) if digits else None
+        return Decimal(digits) if digits else None
     except InvalidOperation:
         return None
 

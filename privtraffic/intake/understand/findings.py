@@ -36,6 +36,7 @@ class Findings:
     questions: list[Question] = field(default_factory=list)
     verdicts: list[tuple[int, Verdict]] = field(default_factory=list)
     made_of: dict[int, tuple[str, str, float | None]] = field(default_factory=dict)
+    codes: list[tuple[int, str]] = field(default_factory=list)
     order_level: tuple[str, ...] = ()
     sum_check: tuple[str, ...] = ()
     discount: Off | None = None
@@ -86,6 +87,7 @@ class Findings:
             further=further,
             unread=unread,
             questions=tuple(self.questions),
+            codes=tuple(self.codes),
         )
 
     @property

@@ -13,7 +13,7 @@ from privtraffic.intake.understand.values import is_money
 
 _ZERO = Decimal(0)
 MOSTLY = 0.5
-_OF_OTHERS = ("held", "cost", "quantity", "rate", "price", "key", "time", "tender", "member", "currency", "listed")
+_OF_OTHERS = ("held", "cost", "quantity", "rate", "price", "key", "time", "tender", "currency", "listed")
 
 
 def decide_refund(found: Findings, money: Money) -> None:
@@ -37,7 +37,12 @@ def _take_refund(found: Findings, money: Money, paid: int) -> None:
     """The column of refunds that its header names: the whole, where there are parts of it too."""
     named = [at for at in money.all if money.parts.get(at) == "refund" and not is_sign(found, at)]
     named = [at for at in named if at not in found.taken and not found.header.says(at, "quantity", "key")]
-    named = [at for at in named if not found.header.says(at, "reason") or found.header.says(at, "money")]
+    named = [
+        at
+        for at in named
+        if not found.header.says(at, "reason") or found.header.says(at, "money") or _behaves_as_refund(money, paid, at)
+    ]
+    named = [at for at in named if found.header.says(at, "money") or not _are_units(found, at)]
     if not named:
         return
     named.sort(
@@ -146,12 +151,23 @@ def _take_returned_units(found: Findings) -> None:
     if "quantity" not in found.columns:
         return
     for at in range(len(found.header)):
-        if at in found.taken or not found.header.says(at, "return", "refund") or not found.header.says(at, "quantity"):
+        units = found.header.says(at, "quantity") or (not found.header.says(at, "money") and _are_units(found, at))
+        if at in found.taken or not found.header.says(at, "return", "refund") or not units:
             continue
         if (found.body.share(at, is_money) or 0) >= 0.6 and not found.header.says(at, "able", "rate"):
             found.columns["returned_quantity"] = (at,)
             found.tell("note.returned_quantity", at, column=found.title(at))
             return
+
+
+def _are_units(found: Findings, at: int) -> bool:
+    """Whole numbers that are never above the units sold: Returned 0, 2, 1 beside Quantity 3, 2, 4."""
+    if "quantity" not in found.columns or is_sign(found, at):
+        return False
+    sold = found.body.numbers(found.columns["quantity"][0])
+    pairs = [(units, back) for units, back in _pairs(sold, found.body.numbers(at)) if back]
+    fits = (units is not None and back is not None and not back % 1 and abs(back) <= units for units, back in pairs)
+    return bool(pairs) and all(fits)
 
 
 def _ask_of_units(found: Findings, paid: int) -> None:

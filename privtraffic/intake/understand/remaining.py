@@ -10,7 +10,7 @@ from privtraffic.intake.read.source import Row, Sheet, Source, TextFile
 from privtraffic.intake.understand.amounts import decide_amount
 from privtraffic.intake.understand.arithmetic import GOODS, Money, part_of
 from privtraffic.intake.understand.certainty import certainty
-from privtraffic.intake.understand.codes import ask_of_codes, take_codes
+from privtraffic.intake.understand.codes import ask_of_codes, take_cancelling_documents, take_codes
 from privtraffic.intake.understand.currencies import code_of, is_currency
 from privtraffic.intake.understand.evidence import Body, is_flag, is_person
 from privtraffic.intake.understand.findings import Findings
@@ -47,13 +47,14 @@ def account_for_columns(source: Source, found: Recognition) -> Recognition:
         Body(rows, len(header)),
         dict(found.columns),
         found.decided,
+        codes=list(found.codes),
         order_level=found.order_level,
     )
     find_currency(findings, found)
     if found.profile.generic:
-        _account_generic(findings, found.codes)
+        _account_generic(findings)
     else:
-        take_codes(findings, found.codes)
+        take_codes(findings)
         _tell_of_others(findings, found)
     _find_clock(findings)
     known = {at for name in found.profile.also for at in header.find(name)}
@@ -73,7 +74,7 @@ def sample_of(source: Previewed, header_row: int, width: int) -> list[Row]:
     return [row for row in rows[header_row : header_row + most] if any(row)]
 
 
-def _account_generic(found: Findings, codes: tuple[tuple[int, str], ...]) -> None:
+def _account_generic(found: Findings) -> None:
     money = Money(found.header, found.body, found.columns)
     _drop_flag_as_refund(found)
     others = decide_amount(found, money)
@@ -82,7 +83,8 @@ def _account_generic(found: Findings, codes: tuple[tuple[int, str], ...]) -> Non
     found.notes.extend(grain.notes)
     decide_refund(found, money)
     find_undoing(found)
-    take_codes(found, codes)
+    take_codes(found)
+    take_cancelling_documents(found)
     ask_of_codes(found)
     for at in money.all:
         if part := money.parts.get(at):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Literal
 
@@ -40,10 +41,14 @@ _DONE = (
 )
 
 
+_CLOSED = re.compile(r"\s*(?:交易|订单)?已?关闭")
+"""An order that is closed, for whatever reason is named behind it; 退款关闭 is a refund that was not given."""
+
+
 def undoing(word: str) -> Undoing:
     """What a status word, or the type of a document, says against a sale; empty where it says nothing."""
-    if says_any(word, ("able", "rate")):
-        return ""
+    if says_any(word, ("able", "rate")) or _CLOSED.match(word):
+        return "closed" if _CLOSED.match(word) else ""
     open_yet = says_any(word, ("negated", "undecided"))
     if says_any(word, ("refund", "return")):
         return "" if open_yet else "partial" if says(word, "partial") else "refunded"
@@ -74,7 +79,7 @@ def _kind(found: Findings, at: int) -> Verdict | None:  # noqa: PLR0911
         return None
     values = body.values(at)
     timed = header.says(at, "time") or (body.share(at, is_time) or 0) >= ALL_TIMES
-    if header.says(at, "cancel", "refund", "return") and timed and not all(map(is_flag, values)):
+    if header.says(at, "cancel", "refund", "return", "closed") and timed and not all(map(is_flag, values)):
         return _of_time(found, at)
     if is_sign(found, at) and header.says(at, *_UNDOING):
         return _of_flag(found, at)
@@ -91,7 +96,7 @@ def _of_time(found: Findings, at: int) -> Verdict | None:
     times = found.body.share(at, is_time)
     if (times is not None and times < 0.6) or _shown(found, at) > MOSTLY or has_word(found.header[at], "deadline"):
         return None
-    if found.header.says(at, "cancel"):
+    if found.header.says(at, "cancel", "closed"):
         return "time_cancelled"
     return None if "refund_amount" in found.columns else "time_refunded"
 
@@ -181,7 +186,13 @@ def _take(found: Findings, at: int, kind: Verdict) -> None:
     said = {said_by(kind, value) for value in found.body.values(at)} - {""}
     if said:
         nameless = kind in ("status", "document") and not found.header.says(at, "status", "kind", *_UNDOING)
-        likely = kind == "time_refunded" or nameless or ("takes_back" in said and not _takes_back_others(found, at))
+        closed = kind == "time_cancelled" and not found.header.says(at, "cancel")
+        likely = (
+            kind == "time_refunded"
+            or closed
+            or nameless
+            or ("takes_back" in said and not _takes_back_others(found, at))
+        )
         word = f"note.undone_{_TOLD.get(kind, 'status')}"
         found.tell(word, at, likely=likely, column=found.title(at), share=_share(found, at, kind))
 

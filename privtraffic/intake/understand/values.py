@@ -12,7 +12,7 @@ _TIME = re.compile(
 )
 _NUMBER = re.compile(
     r"[-+(]*(?:[A-Za-z]{1,3}\.?|zł|Kč|S/)?[$¥€£৳₹₩₽₺₫฿₪₴元]?-?\d+(?:\.\d{3})*(\.\d*)?[万萬千亿億kKM]?-?\)?"
-    r"(?:[元円圆圓원$¥€£₽₺₫฿₪₴₹₩]|[A-Za-z]{1,3}\.?|zł|Kč|руб\.?|р\.?)?-?(\(.*\))?"
+    r"(?:[元円圆圓원$¥€£₽₺₫฿₪₴₹₩]|[A-Za-z]{1,3}\.?|zł|Kč|руб\.?|р\.?)?-{0,2}(?:[€$£]|[A-Z]{2,3})?(\(.*\))?"
 )
 _NAMED_DAY = re.compile(
     r"(?:[^\W\d]{2,}\.?,? +)?(?:\d{1,2}(?:st|nd|rd|th|er|º|ª|\.)?[ /-]*(?:de |of )?([^\W\d]{3,})\.?,?[ /-]*"
@@ -41,9 +41,11 @@ _PHONE = re.compile(r"(\+?86[- ]?)?1[3-9]\d{9}(\.0)?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 
 SUM_WORDS = (
-    "(?:本单|本页|本日|当日|本月|单据|订单|客户|会员|门店)?(?:合计|总计|小计|汇总|共计|小計|合計|総計|總計|소계|합계|총계)[:：]?|"
+    ".{0,12}(?:合计|总计|小计|汇总|共计|小計|合計|総計|總計|소계|합계|총계)[:：]?|"
     "(?i:(?:grand |sub[- ]?|order |page |daily )?totals?|summe|zwischensumme|gesamtsumme|gesamt|"
-    "sous-total|total général|subtotale?|totale|suma|razem|tussentotaal|totaal)[:]?|"
+    "sous-total|total général|subtotale?|subtotaal|totale|totale parziale|suma|razem|tussentotaal|dagtotaal|totaal|"
+    "total (?:do|da|del|du|de la|of the) (?:dia|día|jour|day|giorno|mes|mês|mois|month|pedido|order|commande|ordine|"
+    "cliente|client|customer))[:]?|"
     "(?:Итого|итого|ИТОГО|Всего|всего)[:]?"
 )
 """What a cell of a row that sums up others says; `sums_row` of the engines has the same pattern."""

@@ -1,0 +1,108 @@
+"""What a third set of invented exports showed: each line was once read wrong, and in silence."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from privtraffic.intake.load import load
+from privtraffic.intake.understand.evidence import number
+from privtraffic.intake.understand.undoing import undoing
+
+BASE = {
+    "ticket": ("G1", "G2", "G3", "G4", "G5", "G6"),
+    "customer_id": ("p1", "p2", "p1", "p3", "p2", "p4"),
+    "order_date": ("2026-07-01", "2026-07-02", "2026-07-13", "2026-07-24", "2026-07-25", "2026-07-26"),
+    "order_total": ("100", "200", "50", "80", "70", "40"),
+}
+"""Six orders of four members, 540.00."""
+PRICED = {"Unit price": ("10", "20", "50", "40", "70", "40"), "Qty": ("10", "10", "1", "2", "1", "1")}
+
+
+def revenue(folder: Path, **columns: tuple[str, ...] | None) -> Decimal:
+    cells = {name: column for name, column in {**BASE, **columns}.items() if column is not None}
+    rows = zip(*cells.values(), strict=True)
+    text = "\n".join(";".join(row) for row in (tuple(cells), *rows)) + "\n"
+    path = folder / "fresh.csv"
+    path.write_text(text, "utf-8")
+    with load(path) as data:
+        return data.quality.revenue
+
+
+@pytest.mark.parametrize("title", ["Retourbedrag", "Note di credito", "Abonado al cliente", "Retourenwert"])
+def test_a_refund_is_no_paid_amount_and_is_taken_off(tmp_path: Path, title: str) -> None:
+    """50 of 200 and all of 80 come back, whichever column stands first."""
+    columns = {title: ("", "50.00", "", "80.00", "", ""), "order_total": None, "Totaalbedrag": BASE["order_total"]}
+    assert revenue(tmp_path, **columns) == 410
+
+
+@pytest.mark.parametrize("title", ["Btw-bedrag", "ICMS imposto"])
+def test_a_tax_is_never_the_amount(tmp_path: Path, title: str) -> None:
+    tax, bare = ("10", "20", "5", "8", "7", "4"), ("90", "180", "45", "72", "63", "36")
+    columns = {title: tax, "order_total": None, "Valor líquido": bare, "Valor bruto c/ imposto": BASE["order_total"]}
+    assert revenue(tmp_path, **columns) == 540
+
+
+def test_whole_numbers_below_the_units_sold_are_units_sent_back(tmp_path: Path) -> None:
+    """5 of 10 at 20.00 and 2 of 2 at 40.00: 540 - 100 - 80. As money it would be 7.00."""
+    assert revenue(tmp_path, order_total=None, **PRICED, Returned=("0", "5", "0", "2", "0", "0")) == 360
+
+
+@pytest.mark.parametrize("title", ["小計", "Importo riga", "Line value"])
+def test_any_amount_of_the_line_goes_before_price_and_quantity(tmp_path: Path, title: str) -> None:
+    columns = {"order_total": None, **PRICED, title: ("90", "200", "45", "80", "70", "30")}
+    assert revenue(tmp_path, **columns) == 515
+
+
+def test_a_document_that_cancels_a_sale_takes_its_amount_back(tmp_path: Path) -> None:
+    """The fourth row has the member and the amount of the second: of 660 written, 200 are a sale and its end: 260."""
+    members, money = ("p1", "p2", "p1", "p2", "p2", "p4"), ("100", "200", "50", "200", "70", "40")
+    kinds = ("Umsatz", "Umsatz", "Umsatz", "Stornobuchung", "Umsatz", "Umsatz")
+    assert revenue(tmp_path, customer_id=members, order_total=money, Buchungsart=kinds) == 260
+
+
+def test_an_order_closed_at_a_time_does_not_count(tmp_path: Path) -> None:
+    assert revenue(tmp_path, 关闭时间=("", "", "", "2026-07-25", "", "")) == 460
+
+
+def test_closed_because_of_a_refund_and_a_refund_that_was_closed() -> None:
+    assert undoing("已关闭(退款)") == undoing("交易关闭，退款") == "closed"
+    assert undoing("退款关闭") == ""
+
+
+@pytest.mark.parametrize("key", ["Cliente mostrador", "일반고객", "未登记"])
+def test_a_word_for_nobody_on_one_row(tmp_path: Path, key: str) -> None:
+    """The second order, 200 of 540, is nobody's."""
+    with_nobody = ("p1", key, "p1", "p3", "p2", "p4")
+    cells = {**BASE, "customer_id": with_nobody}
+    text = "\n".join(";".join(row) for row in (tuple(cells), *zip(*cells.values(), strict=True))) + "\n"
+    (tmp_path / "guest.csv").write_text(text, "utf-8")
+    with load(tmp_path / "guest.csv") as data:
+        assert data.quality.anonymous_revenue == 200
+
+
+@pytest.mark.parametrize("title", ["ETA", "揽收时间"])
+def test_a_time_of_delivery_is_not_asked_to_be_the_order_time(tmp_path: Path, title: str) -> None:
+    with pytest.raises(Exception, match="created_at"):
+        revenue(tmp_path, order_date=None, **{title: BASE["order_date"]})
+
+
+@pytest.mark.parametrize("cells", [("1.234,50", "2.000,-", "500,-", "800,-", "700,--", "400,–")])
+def test_an_amount_without_cents_is_not_below_zero(tmp_path: Path, cells: tuple[str, ...]) -> None:
+    assert revenue(tmp_path, order_total=cells) == Decimal("5634.50")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1.234,50", "1234.50"), ("2,000.50", "2000.50"), ("5.-", "5"), ("5.00-", "-5.00"), ("12,5", "12.5"), ("x", None)],
+)
+def test_a_cell_as_a_number(text: str, value: str | None) -> None:
+    assert number(text) == (Decimal(value) if value else None)
+
+
+@pytest.mark.parametrize("word", ["日合计", "Subtotaal", "Totale parziale", "Total do dia", "A店小计"])
+def test_rows_that_sum_up_others(tmp_path: Path, word: str) -> None:
+    items = ("apple", "pear", "plum", "fig", "kiwi", word)
+    assert revenue(tmp_path, Item=items) == 500
