@@ -82,6 +82,8 @@ class Profile:
         Field -> parts of a header that speak against it.
     blank
         Field -> a header and words in it with which the field says nothing: a percentage is no money.
+    others_undo
+        Columns of any other name may stand in the file, and those that undo a sale are read as in a generic one.
     second
         A file of another role plays this one as well: contacts feed the members and are friends.
     """
@@ -114,6 +116,7 @@ class Profile:
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     avoid: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     blank: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    others_undo: bool = False
     second: bool = False
 
 

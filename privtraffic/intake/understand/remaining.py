@@ -56,6 +56,8 @@ def account_for_columns(source: Source, found: Recognition) -> Recognition:
     else:
         take_codes(findings)
         _tell_of_others(findings, found)
+        if found.profile.others_undo:
+            find_undoing(findings)
     _find_clock(findings)
     known = {at for name in found.profile.also for at in header.find(name)}
     for at, plain in enumerate(header.plain):
