@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from enum import IntEnum
 from functools import cache
 from importlib.resources import files
+
+from privtraffic.memory import short_of_memory
 
 
 class ExitCode(IntEnum):
@@ -32,11 +35,15 @@ class PrivtrafficError(Exception):
         The message in ``errors.toml``, where each stands in English and Chinese.
     values
         What the message names: file, row, column, candidates.
+
+    Where it is made because the memory is at its end, it says that: no file is to blame then.
     """
 
     exit_code = ExitCode.BAD_INPUT
 
     def __init__(self, key: str, **values: object) -> None:
+        if detail := short_of_memory(sys.exc_info()[1]):
+            key, values = "out_of_memory", {"detail": detail}
         super().__init__(key, values)
         self.key = key
         self.values = values

@@ -15,7 +15,7 @@ from privtraffic.errors import _texts
 HOUSE = Path(__file__).parent.parent / "privtraffic"
 MODULES = sorted(path for path in HOUSE.rglob("*.py"))
 
-GROUND = ("errors", "files", "progress", "quality", "schema", "settings", "temporary")
+GROUND = ("errors", "files", "memory", "progress", "quality", "schema", "settings", "temporary")
 """What every floor above it may use: no room, and nothing of one."""
 
 FLOORS = {

@@ -16,6 +16,7 @@ import typer
 
 from privtraffic import early
 from privtraffic.errors import ExitCode, PrivtrafficError
+from privtraffic.memory import is_enough
 
 TRACEBACK = "PRIVTRAFFIC_TRACEBACK"
 """Set to anything, a fault of the program is shown with its traceback."""
@@ -47,7 +48,7 @@ def ending(command: Callable[[], object], lang: Callable[[], str]) -> int:
         code = _unheard() if gone else int(str(end.code or 0))
     except OSError as error:
         code = _stream_failed(error, lang())
-    except (MemoryError, RecursionError) as error:
+    except RecursionError as error:
         code = complain(PrivtrafficError("out_of_memory", detail=type(error).__name__).text(lang()))
     except Exception as error:
         code = _failed(error, lang())
@@ -75,6 +76,8 @@ def end_at_once(run: Callable[[], object]) -> NoReturn:
         early.loaded()
         _steady_streams()
         signal.signal(signal.SIGTERM, _terminate)
+        if not is_enough():
+            raise SystemExit(_no_room())
         run()
     except SystemExit as end:
         code = int(end.code or 0)
@@ -83,6 +86,12 @@ def end_at_once(run: Callable[[], object]) -> NoReturn:
     with suppress(OSError, ValueError):
         sys.stderr.flush()
     os._exit(code)
+
+
+def _no_room() -> int:
+    from privtraffic.report.words import default_lang
+
+    return complain(PrivtrafficError("out_of_memory", detail="ulimit -v").text(default_lang()))
 
 
 def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:

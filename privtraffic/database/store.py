@@ -112,6 +112,8 @@ class Store:
         try:
             self.about: dict[str, str] = {row["key"]: row["value"] for row in self._rows("about")}
         except Exception as error:
+            if isinstance(error, PrivtrafficError) and error.key == "out_of_memory":
+                raise
             raise PrivtrafficError("db_foreign", file=path) from error
         if self.about.get("format") != FORMAT:
             raise PrivtrafficError("db_format", file=path, found=self.about.get("format", "?"), known=FORMAT)

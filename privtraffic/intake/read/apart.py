@@ -15,9 +15,14 @@ from pathlib import Path
 import pyarrow as pa
 
 from privtraffic.errors import PrivtrafficError
+from privtraffic.memory import memory_given, says_no_memory, short_of_memory
 
 MOST_MEMORY = 1 << 32
-MOST_SECONDS = 600
+LEAST_SECONDS = 15
+BYTES_A_SECOND = 1 << 20
+"""So much of a sound file is read in a second of the processor, at least."""
+MOST_SECONDS = 3600
+_SHORT_OF_MEMORY = 3
 
 Found = tuple[str, bool, pa.Table]
 """The name of a sheet, whether it is seen, and its cells as text."""
@@ -43,7 +48,7 @@ def read_apart(path: Path) -> Iterator[Found]:
     Raises
     ------
     PrivtrafficError
-        Where it does, which a sound file gives no reason for.
+        Where it does, which a sound file gives no reason for, unless the memory is at its end.
     """
     with tempfile.TemporaryDirectory(prefix="privtraffic-") as folder:
         command = [sys.executable, "-m", __name__, str(path.resolve()), folder]
@@ -52,8 +57,7 @@ def read_apart(path: Path) -> Iterator[Found]:
         except (OSError, subprocess.TimeoutExpired):
             raise PrivtrafficError("damaged_file", file=path.name, kind="Excel") from None
         if done.returncode:
-            key = "encrypted" if b"assword" in done.stderr else "damaged_file"
-            raise PrivtrafficError(key, file=path.name, kind="Excel")
+            raise _ended(done, path)
         for file in sorted(Path(folder).iterdir()):
             with pa.OSFile(str(file)) as source:
                 table = pa.ipc.open_file(source).read_all()
@@ -61,12 +65,32 @@ def read_apart(path: Path) -> Iterator[Found]:
             yield said[b"sheet"].decode(), said[b"visible"] == b"1", table.replace_schema_metadata()
 
 
-def _write_apart(path: str, folder: str) -> None:
-    if sys.platform != "win32":
-        import resource  # noqa: PLC0415
+def _ended(done: subprocess.CompletedProcess[bytes], path: Path) -> PrivtrafficError:
+    """Why the process ended: the memory of the machine, or the file."""
+    said = done.stderr.decode("utf-8", "replace")
+    short = done.returncode == _SHORT_OF_MEMORY or says_no_memory(said)
+    if short and (memory_given() or MOST_MEMORY) < MOST_MEMORY:
+        return PrivtrafficError("out_of_memory", detail=f"{path.name}, ulimit -v")
+    if short:
+        return PrivtrafficError("expands_too_far", file=path.name, limit=f"{MOST_MEMORY >> 30} GB")
+    return PrivtrafficError("encrypted" if "assword" in said else "damaged_file", file=path.name, kind="Excel")
 
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+def _limit(path: str) -> None:
+    """What the process may use: no more than was given, no more than a sound file needs."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415
+
+    memory = min(memory_given() or MOST_MEMORY, MOST_MEMORY)
+    seconds = LEAST_SECONDS + Path(path).stat().st_size // BYTES_A_SECOND
+    for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
+        hard = resource.getrlimit(what)[1]
+        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _write_apart(path: str, folder: str) -> None:
+    _limit(path)
     for number, (name, visible, table) in enumerate(read_sheets(Path(path))):
         told = table.replace_schema_metadata({"sheet": name, "visible": "1" if visible else "0"})
         with pa.OSFile(f"{folder}/{number:06}", "wb") as out, pa.ipc.new_file(out, told.schema) as writer:
@@ -74,4 +98,9 @@ def _write_apart(path: str, folder: str) -> None:
 
 
 if __name__ == "__main__":
-    _write_apart(*sys.argv[1:])
+    try:
+        _write_apart(*sys.argv[1:])
+    except BaseException as error:
+        if short_of_memory(error):
+            sys.exit(_SHORT_OF_MEMORY)
+        raise

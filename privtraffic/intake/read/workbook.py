@@ -19,6 +19,7 @@ from privtraffic.intake.read.apart import read_apart, read_sheets
 from privtraffic.intake.read.bytestream import UNPACKED_FREE, UNPACKED_RATIO, check_ratio
 from privtraffic.intake.read.raw import PREVIEW_ROWS, FirstRows, Raw, Row
 from privtraffic.intake.read.row_count import LineCount
+from privtraffic.memory import memory_given
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -169,8 +170,8 @@ def _drop_blank_tail(table: pa.Table) -> pa.Table:
 
 
 def _reads_apart(path: Path, magic: bytes) -> bool:
-    """Whether nothing of a workbook could be looked at beforehand: all but XLSX."""
-    if not magic.startswith(ZIP_MAGIC):
+    """Whether nothing of a workbook can be looked at beforehand (all but XLSX), or little memory may end the reader."""
+    if memory_given() or not magic.startswith(ZIP_MAGIC):
         return True
     with zipfile.ZipFile(path) as archive:
         return "xl/workbook.xml" not in archive.namelist()
