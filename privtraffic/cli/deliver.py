@@ -24,7 +24,7 @@ from privtraffic.engine.base import Engine, TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.rejects import write_rejects
 from privtraffic.progress import stage
-from privtraffic.report.data import dump_json, principal
+from privtraffic.report.data import OnScreen, dump_json, principal
 from privtraffic.report.document import Report
 from privtraffic.report.terminal import print_report
 from privtraffic.report.values import keys
@@ -88,7 +88,12 @@ def say(delivered: Delivered) -> None:
     if delivered.said is not None:
         with delivered.said as said:
             said.seek(0)
-            shutil.copyfileobj(said, sys.stdout)
+            shutil.copyfileobj(said, printed())
+
+
+def printed() -> TextIO | OnScreen:
+    """Where JSON is printed: as it is, unless a person sees it."""
+    return OnScreen(sys.stdout) if sys.stdout.isatty() else sys.stdout
 
 
 def tell(plan: Plan, answered: Answered, delivered: Delivered, words: Words, seconds: float) -> None:

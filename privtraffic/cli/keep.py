@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import nullcontext
 from pathlib import Path
 from time import perf_counter
@@ -11,6 +10,7 @@ from rich.console import Console
 
 from privtraffic import __version__
 from privtraffic.analyses.batches import present_batches, present_ingest
+from privtraffic.cli.deliver import printed
 from privtraffic.cli.shared import Shared
 from privtraffic.database import batches, holds_orders, undo
 from privtraffic.database import forget as take_out
@@ -20,8 +20,7 @@ from privtraffic.files import whole
 from privtraffic.project import DATABASE, FILE, Project, margin_text, propose, read_project, toml_of
 from privtraffic.report.data import dump_json
 from privtraffic.report.document import Report
-from privtraffic.report.terminal import Stages, print_report
-from privtraffic.report.textgrid import printable
+from privtraffic.report.terminal import Stages, print_report, say_lines
 from privtraffic.report.words import Words
 
 _COMMENTS = ("head", "brand", "language", "currency", "margin", "dormant", "database", "sources", "mapping", "gates")
@@ -48,8 +47,7 @@ def init(words: Words, *, brand: str | None, margin: str | None, force: bool, qu
         shown = {"pattern": ", ".join(source.patterns), "title": source.title[words.lang], "files": len(source.files)}
         lines.append("  " + words("init.source" if len(source.files) > 1 else "init.source_one", **shown))
     lines += [words("note.skipped", files=", ".join(proposal.skipped))] if proposal.skipped else []
-    for line in [*lines, words("init.next")]:
-        console.print(printable(line), markup=False, highlight=False, emoji=False, soft_wrap=True)
+    say_lines([*lines, words("init.next")], console)
 
 
 def ingest(shared: Shared, words: Words) -> None:
@@ -102,8 +100,7 @@ def forget(shared: Shared, words: Words, members: list[str]) -> None:
     with nullcontext() if shared.quiet else Stages(words, Console(stderr=True)):
         gone = take_out(database_of(shared.db, read_project()), members, asked.mask, asked.profiles)
     if not shared.quiet:
-        line = words("forget.done", rows=f"{gone.rows:,}", files=gone.files, listed=gone.listed)
-        Console().print(printable(line), markup=False, highlight=False, emoji=False, soft_wrap=True)
+        say_lines([words("forget.done", rows=f"{gone.rows:,}", files=gone.files, listed=gone.listed)], Console())
 
 
 def database_of(given: str | None, project: Project | None) -> Path:
@@ -113,6 +110,6 @@ def database_of(given: str | None, project: Project | None) -> Path:
 
 def _tell(report: Report, words: Words, shared: Shared, seconds: float, inputs: list[str]) -> None:
     if shared.json:
-        dump_json(report, sys.stdout, __version__, inputs)
+        dump_json(report, printed(), __version__, inputs)
     elif not shared.quiet:
         print_report(report, words, Console(), seconds, [])

@@ -110,11 +110,13 @@ def demo(
     from privtraffic.demo import Plants, write_demo
     from privtraffic.report.format import show
     from privtraffic.report.terminal import Stages
+    from privtraffic.report.textgrid import printable
 
     with Stages(words, Console(stderr=True)):
         plants = None if plain else Plants()
         made = write_demo(Path(folder), members=members, seed=seed, style=style, plants=plants)
     if not quiet:
         counts = {name: show(getattr(made, name), "integer") for name in ("members", "buyers", "orders", "lines")}
-        typer.echo(words("demo.written", folder=folder, start=made.first_day, end=made.as_of, **counts))
-        typer.echo(words("demo.next", folder=folder))
+        said = words("demo.written", folder=folder, start=made.first_day, end=made.as_of, **counts)
+        for line in (said, words("demo.next", folder=folder)):
+            typer.echo(printable(line))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
@@ -10,11 +11,12 @@ from typing import TextIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from privtraffic import formulas
+from privtraffic.formulas import guarded_column
 from privtraffic.report.document import Column, Figure, Kind, Report, Table
 from privtraffic.report.jsonrows import rows_json
 from privtraffic.report.values import batches, canonical, finite, keys, known, rows, streamed
 
+_BEYOND_ASCII = re.compile("[^\x00-\x7e]")
 _FIGURE_COLUMNS = (Column("key", "id"), Column("value", "text"), Column("low", "number"), Column("high", "number"))
 
 
@@ -34,7 +36,7 @@ def to_json(report: Report, version: str, inputs: Sequence[str]) -> dict[str, ob
     return {**_head(report, version, inputs), "tables": tables, "notes": _notes(report)}
 
 
-def dump_json(report: Report, out: TextIO, version: str, inputs: Sequence[str]) -> None:
+def dump_json(report: Report, out: TextIO | OnScreen, version: str, inputs: Sequence[str]) -> None:
     """Write what `to_json` returns, row by row, so that a long member list needs no memory."""
     out.write("{\n")
     for key, value in _head(report, version, inputs).items():
@@ -49,6 +51,20 @@ def dump_json(report: Report, out: TextIO, version: str, inputs: Sequence[str]) 
             separator = ",\n"
         out.write("\n]")
     out.write(f'\n}},\n"notes": {_text(_notes(report))}\n}}\n')
+
+
+class OnScreen:
+    """JSON for a terminal: a sign that could move the cursor or turn the text around stands as its number."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def write(self, text: str) -> int:
+        return self._out.write(_BEYOND_ASCII.sub(_seen, text))
+
+
+def _seen(sign: re.Match[str]) -> str:
+    return sign[0] if sign[0].isprintable() else json.dumps(sign[0])[1:-1]
 
 
 def write_json(report: Report, path: Path, version: str, inputs: Sequence[str]) -> None:
@@ -184,5 +200,4 @@ def _csv_column(values: pa.Array, kind: Kind) -> pa.Array:
         return pc.strftime(values, "%Y-%m")
     if not pa.types.is_string(values.type):
         return values
-    starts = pc.match_substring_regex(values, formulas.START)
-    return pc.if_else(starts, pc.binary_join_element_wise("'", values, ""), values)
+    return guarded_column(values)

@@ -48,6 +48,14 @@ def print_report(
     _Screen(console, words).report(report, elapsed_seconds, written)
 
 
+def say_lines(lines: Sequence[str], console: Console) -> None:
+    """Print sentences without a report, broken between words at the width of the console."""
+    for line in lines:
+        for part in Text(printable(line)).wrap(console, console.width, overflow="fold"):
+            part.rstrip()
+            console.print(part, highlight=False, markup=False, emoji=False)
+
+
 def marks_of(console: Console) -> Marks:
     """The signs a console can show; a pipe and a dumb terminal get no boxes and blocks."""
     if not console.encoding.startswith("utf"):

@@ -13,7 +13,7 @@ from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Sheet, TextFile
 from privtraffic.intake.understand.currencies import THREE_PLACES, WHOLE, code_of
-from privtraffic.intake.understand.evidence import Body
+from privtraffic.intake.understand.evidence import Body, below
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition, line_columns
@@ -267,7 +267,7 @@ def _commas(part: Part, found: Recognition, seen: Mapping[int, Seen], amounts: S
 def _by_others(part: Part, found: Recognition) -> str:
     """The decimal sign of amounts that are no field, or of the only currency; empty where nothing tells."""
     header = Header(found.header)
-    body = Body(part.source.preview[found.header_row :], len(header))
+    body = Body(below(part.source.preview, found.header_row), len(header))
     for at in range(len(header)):
         if not header.says(at, "money", "tax", "discount", "shipping", "price"):
             continue

@@ -8,7 +8,7 @@ from dataclasses import replace
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Source
 from privtraffic.intake.side.steps import steps_of
-from privtraffic.intake.understand.evidence import Body
+from privtraffic.intake.understand.evidence import Body, below
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.missing import where
 from privtraffic.intake.understand.profile import Profile, normalise, profile, profiles
@@ -36,7 +36,7 @@ def by_words(source: Source, role: str, header_row: int, row: Row) -> Recognitio
 def pooled(source: Source, role: str, header_row: int, row: Row) -> Recognition:
     """What the pool finds, be it enough or not."""
     header, generic = Header(row), profile(f"generic_{role}")
-    body = Body(source.preview[header_row:], len(header))
+    body = Body(below(source.preview, header_row), len(header))
     return Recognition(generic, header_row, header, columns_by_words(generic, header, body), NAMED_ENOUGH)
 
 
@@ -109,7 +109,7 @@ def also(source: Source, found: Recognition) -> tuple[Recognition, ...]:
     if found.profile.role != "members":
         return ()
     header = Header(found.header)
-    body = Body(source.preview[found.header_row :], len(header))
+    body = Body(below(source.preview, found.header_row), len(header))
     for other in (each for each in profiles() if each.second):
         if all(header.find_all(group) for group in other.require) and not header.find_all(other.forbid):
             columns = {

@@ -29,6 +29,12 @@ NO = (
 )  # fmt: skip
 
 
+def below(rows: Sequence[Row], header_row: int) -> list[Row]:
+    """The rows below a header, without the same header again, as where two exports were put one after the other."""
+    header = rows[header_row - 1] if 0 < header_row <= len(rows) else ()
+    return [row for row in rows[header_row:] if row != header]
+
+
 class Body:
     """The values of the preview below a header, by column."""
 

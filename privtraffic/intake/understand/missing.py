@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Source
 from privtraffic.intake.understand.choice import nearest
-from privtraffic.intake.understand.evidence import Body
+from privtraffic.intake.understand.evidence import Body, below
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import Profile, profile
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition, needed
@@ -55,7 +55,7 @@ def require_complete(
         raise PrivtrafficError("not_an_export", file=where(source), found=headers)
     field_name = "created_at" if first == CLOCKS else first[0]
     taken = [at for name, positions in found.columns.items() for at in positions if (name, first[0]) != PRICED]
-    body = Body(source.preview[found.header_row :], len(found.header))
+    body = Body(below(source.preview, found.header_row), len(found.header))
     pool = found.profile if found.profile.generic else profile("generic_orders")
     if near := nearest(pool, field_name, Header(found.header), body, taken):
         raise PrivtrafficError(

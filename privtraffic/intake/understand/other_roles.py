@@ -10,7 +10,7 @@ from typing import Any
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Source
-from privtraffic.intake.understand.evidence import Body
+from privtraffic.intake.understand.evidence import Body, below
 from privtraffic.intake.understand.missing import where
 from privtraffic.intake.understand.profile import normalise, profile
 from privtraffic.intake.understand.values import is_money
@@ -57,7 +57,7 @@ def refusal(name: str, place: str) -> PrivtrafficError:
 
 def other_role(source: Source, header_row: int, header: Row) -> str:
     """What a file is by its headers, if it is neither orders nor spend; else empty."""
-    body = Body(source.preview[header_row:], len(header))
+    body = Body(below(source.preview, header_row), len(header))
     heads = {at: normalise(cell) for at, cell in enumerate(header) if cell.strip()}
     if _order_signs(heads, body) >= ORDER_ENOUGH:
         return ""

@@ -10,7 +10,7 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Source, TextFile
 from privtraffic.intake.side.recognise import by_words, complete, side_named
 from privtraffic.intake.understand.choice import choose
-from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body
+from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body, below
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.missing import (
     NOT_READ,
@@ -114,7 +114,7 @@ def _best(source: Source, overrides: Sequence[tuple[str, str]], role: Role | Non
     best: Scored | None = None
     for number, row in _header_rows(source.preview):
         header = Header(row)
-        body = Body(source.preview[number:], len(row))
+        body = Body(below(source.preview, number), len(row))
         for candidate in profiles():
             if candidate.row_pattern or (role and candidate.role != role) or not _asked(candidate, role):
                 continue

@@ -12,7 +12,7 @@ from privtraffic.intake.understand.arithmetic import GOODS, Money, part_of
 from privtraffic.intake.understand.certainty import certainty
 from privtraffic.intake.understand.codes import ask_of_codes, take_cancelling_documents, take_codes
 from privtraffic.intake.understand.currencies import code_of, is_currency
-from privtraffic.intake.understand.evidence import Body, is_flag, is_person
+from privtraffic.intake.understand.evidence import Body, below, is_flag, is_person
 from privtraffic.intake.understand.findings import Findings
 from privtraffic.intake.understand.grain import see_grain
 from privtraffic.intake.understand.header import Header
@@ -73,7 +73,7 @@ def sample_of(source: Previewed, header_row: int, width: int) -> list[Row]:
     """The first rows below the header, a thousand where the file is not wide."""
     rows = source.sample if isinstance(source, TextFile | Sheet) else source.preview
     most = max(MOST_CELLS // max(width, 1), 40)
-    return [row for row in rows[header_row : header_row + most] if any(row)]
+    return [row for row in below(rows[: header_row + most], header_row) if any(row)]
 
 
 def _account_generic(found: Findings) -> None:

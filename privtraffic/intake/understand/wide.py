@@ -9,7 +9,7 @@ from typing import Literal
 
 import pyarrow as pa
 
-from privtraffic.intake.understand.evidence import Body
+from privtraffic.intake.understand.evidence import Body, below
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import normalise, profile
 from privtraffic.intake.understand.values import is_money, is_time
@@ -56,7 +56,7 @@ def wide_spend(preview: Sequence[Row], role: str | None) -> Wide | None:
     pool = profile("generic_spend").fields
     for number, row in enumerate(preview, 1):
         cells = [cell.strip() for cell in row]
-        body = Body(preview[number:], len(row))
+        body = Body(below(preview, number), len(row))
         names = Header(row)
         amounts = [
             (at, cell)
