@@ -144,6 +144,8 @@ class Side:
         an earlier one.
     merged
         A later row adds what it knows, and takes nothing away.
+    called
+        Further names of its option.
     """
 
     grain: str
@@ -152,6 +154,7 @@ class Side:
     key: tuple[str, ...]
     repeats: bool = False
     merged: bool = False
+    called: tuple[str, ...] = ()
 
     @property
     def persons(self) -> tuple[str, ...]:
@@ -233,9 +236,10 @@ SIDES: Mapping[str, Side] = {
     ),
     "campaigns": Side(
         "a campaign with its days and its scope",
-        _columns(text="campaign kind channel brand store", time="starts ends teaser_from", money="cost"),
+        _columns(text="campaign kind channel brand store", time="starts ends teaser_from", money="cost claimed"),
         ("campaign", "starts"),
         ("campaign", "starts", "channel", "brand", "store"),
+        called=("calendar",),
     ),
     "referrals": Side(
         "a member brought by another",

@@ -27,6 +27,7 @@ from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
 from privtraffic.report.document import Kind, Report, Table
 from privtraffic.report.words import Words
+from tests.side_files import side_files
 
 PUBLISHED = Path(__file__).parent.parent / "docs" / "report.schema.json"
 
@@ -91,8 +92,9 @@ def made(folder: Path) -> Iterator[list[Report]]:
     (folder / "contacts.csv").write_text("\n".join(("member_id,group,sent_at", *arms)) + "\n", "utf-8")
     files = {"members": shop / "members.csv", "spend": shop / "spend.csv"}
     words = Words("en")
+    beside = {"sides": ("campaigns",), "side_files": side_files(folder, ("campaigns",))}
     with load(
-        shop / "orders.csv", columns=("brand", "store", "channel"), optional=("guide", "coupon"), **files
+        shop / "orders.csv", columns=("brand", "store", "channel"), optional=("guide", "coupon"), **files, **beside
     ) as data:
         yield [room(name).present(room(name).compute(data, _params(name, folder)), words) for name in NAMES]
 
@@ -100,6 +102,7 @@ def made(folder: Path) -> Iterator[list[Report]]:
 def _params(name: str, folder: Path) -> Any:
     given: dict[str, Any] = {
         "uplift": {"contacts": folder / "contacts.csv"},
+        "campaigns": {"margin": 0.4, "by": "brand"},
         "rfm": {"group": "store"},
         "cohort": {"group": "channel", "margin": 0.4},
         "clv": {"margin": 0.4},

@@ -18,6 +18,7 @@ HOMES = (
     "privtraffic.analyses.members",
     "privtraffic.analyses.uplift",
     "privtraffic.analyses.teams",
+    "privtraffic.analyses.campaigns",
     "privtraffic.analyses.review",
     "privtraffic.analyses.check",
 )

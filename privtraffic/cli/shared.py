@@ -279,7 +279,12 @@ def side_parameters(names: Iterable[str]) -> list[inspect.Parameter]:
             name,
             Annotated[
                 str | None,
-                _option(f"--{name}", panel=READ, help=f"A file of {name}: {SIDES[name].grain}.", metavar="FILE"),
+                _option(
+                    *(f"--{called}" for called in (name, *SIDES[name].called)),
+                    panel=READ,
+                    help=f"A file of {name}: {SIDES[name].grain}.",
+                    metavar="FILE",
+                ),
             ],
             None,
         )

@@ -22,6 +22,7 @@ from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
 from tests.parity.plans import gathers
+from tests.side_files import side_files
 
 Start = Callable[[], Engine]
 
@@ -160,6 +161,8 @@ def open_house(shop: Path, engines: Mapping[str, Start]) -> House:
             spend=shop / "spend.csv",
             columns=COLUMNS,
             optional=("list_amount",),
+            sides=("campaigns",),
+            side_files=side_files(shop.parent, ("campaigns",)),
             engine=start(),
         )
         for name, start in engines.items()

@@ -194,7 +194,7 @@ def _arms(data: Dataset, rows: str, into: str, path: Path) -> list[str]:
     """
     texts = data.engine.fetch(SQL["arm_texts"].format(rows=rows))["arm_text"].to_pylist()
     written: dict[str, str] = {}
-    names = [_arm_name(text, written) for text in texts]
+    names = [arm_name(text, written) for text in texts]
     arms = [name for name in dict.fromkeys(names) if name != CONTROL]
     if len(arms) > MOST_ARMS:
         raise PrivtrafficError("uplift_many_groups", file=path.name, groups=len(arms), most=MOST_ARMS)
@@ -204,7 +204,8 @@ def _arms(data: Dataset, rows: str, into: str, path: Path) -> list[str]:
     return arms
 
 
-def _arm_name(text: str | None, written: dict[str, str]) -> str:
+def arm_name(text: str | None, written: dict[str, str]) -> str:
+    """The group that a cell names: `control`, `contact`, or one of its own as it was first written."""
     plain = (text or "").lower()
     if plain in _CONTROLS:
         return CONTROL
