@@ -76,6 +76,11 @@ def study(seeds: int, members: int) -> None:
                 house = Path(folder) / "house"
                 write_demo(house, members=members, seed=seed, plants=plants)
                 for by, result in answers(house).items():
+                    if by == "guide" and result.departures is not None:
+                        whole = result.departures.whole
+                        taken = {"planted": plants.goes_along, "taken along": whole.taken_along or 0.0}
+                        ends = {"low": whole.low or 0.0, "high": whole.high or 0.0}
+                        found[f"leaving, {plants.goes_along:.0%} planted"].append({**taken, **ends})
                     if plants == Plants():
                         found[by].append(scored(result, effects(house), by))
                     else:

@@ -9,6 +9,7 @@ from math import isfinite
 
 from privtraffic.analyses.statistics.calendar import month_number
 from privtraffic.analyses.teams.beside import beside
+from privtraffic.analyses.teams.departures import Departures, departures
 from privtraffic.analyses.teams.organisation import organisation
 from privtraffic.analyses.teams.owners import Owners, owners
 from privtraffic.analyses.teams.rated import Scene, cases, everybody, places, rows_of_units, surest
@@ -48,6 +49,8 @@ class Result(OwnsTables):
         False where too much money has no seller, and sellers are all that is known.
     followed
         Buyers who stood with a unit in some month.
+    departures
+        What left with whom; None without hand-overs, where nobody left, and where guides are not asked about.
     members
         One row a member and who has them at the end.
     """
@@ -66,6 +69,7 @@ class Result(OwnsTables):
     unknown: Unknown
     ranking: bool
     followed: int
+    departures: Departures | None
     members: TableRef
 
     def named(self, verdict: str) -> list[Rated]:
@@ -105,6 +109,8 @@ def compute(data: Dataset, params: Params) -> Result:
         rating = rate(engine, counted, young, ranking=ranking)
         rows = rows_of_units(scene, rating, young)
         named = surest(rows)
+    with stage("teams_departures"):
+        gone = departures(engine, known, as_of) if found == Owners("guide", "handovers") else None
     engine.view("teams_members", SQL["members"].format(last=month_number(as_of)))
     several = sum(rating.ranked) > 1
     return Result(
@@ -122,6 +128,7 @@ def compute(data: Dataset, params: Params) -> Result:
         unknown=near.unknown,
         ranking=ranking,
         followed=_followed(engine),
+        departures=gone,
         members=TableRef(engine, "teams_members", "unit_key, member_id"),
     )
 

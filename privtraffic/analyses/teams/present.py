@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from privtraffic.analyses.teams import tables
 from privtraffic.analyses.teams.compute import Result
+from privtraffic.analyses.teams.departures import WITHIN_DAYS
 from privtraffic.analyses.teams.sentences import Sentences
 from privtraffic.report.document import Figure, Note, Report, Table
 from privtraffic.report.format import show
@@ -41,6 +42,8 @@ def _tables(result: Result, say: Sentences) -> Iterator[Table]:
         yield tables.funnel(result, say.funnel())
     if result.placed:
         yield tables.ranks(result, say.ranks())
+    if result.departures:
+        yield tables.departures(result.departures, say.departures(result.departures.whole))
     if result.case_mix:
         yield tables.case_mix(result, say.case_mix())
 
@@ -59,11 +62,20 @@ def _figures(result: Result) -> tuple[Figure, ...]:
         Figure("between_sd", result.between, "share"),
         Figure("seller_unknown_share", shares["seller_unknown_share"], "share"),
         Figure("buyer_unknown_share", shares["buyer_unknown_share"], "share"),
+        *_taken(result),
         Figure("members_compared", result.followed, "integer", shown=False),
         Figure("ranked_units", len(result.placed), "integer", shown=False),
         Figure("dispersion", result.dispersion, "number", shown=False),
         Figure("funnel_spread", result.spread, "number", shown=False),
     )
+
+
+def _taken(result: Result) -> Iterator[Figure]:
+    if result.departures:
+        whole = result.departures.whole
+        yield Figure("taken_along", whole.taken_along, "share", whole.low, whole.high)
+        yield Figure("guides_left", len(result.departures.rows), "integer")
+        yield Figure("members_orphaned", whole.orphaned, "integer")
 
 
 def _notes(result: Result) -> Iterator[tuple[str, dict[str, object]]]:
@@ -77,6 +89,8 @@ def _notes(result: Result) -> Iterator[tuple[str, dict[str, object]]]:
         yield "note.teams_blind", {"share": show((result.unknown["without_seller"] or 0.0) / money, "share")}
     if young := len(result.named("too_young")):
         yield "note.teams_young", {"units": show(young, "integer")}
+    if result.departures:
+        yield "note.teams_departures", {"days": WITHIN_DAYS, "guides": show(result.departures.whole.guides, "integer")}
     if result.placed:
         yield "note.teams_beside", {}
         yield "note.teams_clusters", {"times": show(result.dispersion, "number")}

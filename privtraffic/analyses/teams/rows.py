@@ -68,6 +68,39 @@ class Unknown(TypedDict):
     without_member: float | None
 
 
+class Handed(TypedDict):
+    """Members whom a leaving guide had on the day before, and how many of them somebody took over."""
+
+    unit_key: str
+    members: int
+    handed_over: int
+
+
+class CameBack(TypedDict):
+    """Of a leaving guide's active members: how many came back, and how many were to be expected."""
+
+    unit_key: str
+    active_before: int
+    came_back: int
+    expected: float | None
+
+
+class Departure(TypedDict):
+    """A guide who left; blank where the days in which a return counts are not over."""
+
+    staff: str
+    left_at: date
+    members: int
+    handed_over: int
+    orphaned: int
+    active_before: int | None
+    came_back: int | None
+    expected: float | None
+    taken_along: float | None
+    low: float | None
+    high: float | None
+
+
 class Rated(TypedDict):
     """A unit as the report shows it; blank where nothing is known."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from privtraffic.analyses.teams.compute import Result
+from privtraffic.analyses.teams.departures import WITHIN_DAYS, Taken
 from privtraffic.analyses.teams.rows import Rated
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
@@ -75,6 +76,23 @@ class Sentences:
             ratio=show(row["ratio"], "number"),
             members=show(row["expected"] / row["member_months"] / house, "number"),
         )
+
+    def departures(self, whole: Taken) -> str:
+        """What went along with the guides who left, where that can be told."""
+        values = {
+            "guides": self._count(whole.guides),
+            "days": WITHIN_DAYS,
+            "active": show(whole.active_before, "integer"),
+            "came": show(whole.came_back, "integer"),
+            "expected": show(round(whole.expected), "integer"),
+            "orphaned": show(whole.orphaned, "integer"),
+            "members": show(whole.members, "integer"),
+        }
+        if whole.taken_along is None or whole.low is None or whole.high is None:
+            return self._words("teams.departures_untold", **values)
+        kind = "some" if whole.low > 0 else "none"
+        ends = {key: show(max(value, 0.0), "share") for key, value in (("low", whole.low), ("high", whole.high))}
+        return self._words(f"teams.departures_{kind}", share=show(whole.taken_along, "share"), **ends, **values)
 
     def _count(self, number: int) -> str:
         by = self._result.owners.by

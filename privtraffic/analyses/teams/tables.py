@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from privtraffic.analyses.rows import cells
 from privtraffic.analyses.teams.compute import Result
+from privtraffic.analyses.teams.departures import Departures
 from privtraffic.report.document import Chart, Column, Table
 
 UNIT = Column("unit", "text")
@@ -88,6 +89,23 @@ def ranks(result: Result, finding: str) -> Table:
     )
     chart = Chart("line", finding, "fair_place", ("rank", "rank_low", "rank_high"))
     return Table("team_ranks", columns, cells(result.placed, columns), finding, charts=(chart,))
+
+
+def departures(gone: Departures, finding: str) -> Table:
+    columns = (
+        Column("staff", "text"),
+        Column("left_at", "date"),
+        Column("members", "integer", word="members_left"),
+        Column("handed_over", "integer"),
+        Column("orphaned", "integer"),
+        Column("active_before", "integer"),
+        Column("came_back", "integer", word="members_back"),
+        Column("expected", "number", word="back_expected"),
+        Column("taken_along", "share"),
+        Column("low", "share", word="taken_low"),
+        Column("high", "share", word="taken_high"),
+    )
+    return Table("departures", columns, cells(gone.rows, columns), finding)
 
 
 def case_mix(result: Result, finding: str) -> Table:

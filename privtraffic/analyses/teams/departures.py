@@ -1,0 +1,140 @@
+"""What left with whom: members of guides who left, against members of guides who stayed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pyarrow as pa
+
+from privtraffic.analyses.rows import rows_of
+from privtraffic.analyses.statistics.calendar import month_number, month_start
+from privtraffic.analyses.statistics.intervals import wilson
+from privtraffic.analyses.teams.organisation import Organisation
+from privtraffic.analyses.teams.rows import CameBack, Departure, Handed
+from privtraffic.engine.base import Engine
+from privtraffic.engine.sql import queries
+
+SQL = queries(__name__)
+
+WITHIN_DAYS = 180
+"""Active is who ordered in so many days before; back who ordered in so many days from the leaving on."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Of the active members of all guides who left and can be judged, together.
+
+    Attributes
+    ----------
+    guides
+        Who left so long ago that all days in which a return counts are over.
+    members, orphaned
+        Members they had; of them handed to nobody.
+    """
+
+    guides: int
+    members: int
+    orphaned: int
+    active_before: int
+    came_back: int
+    expected: float
+    taken_along: float | None
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Departures:
+    """Guides who left, the largest number of active members first, and their sum."""
+
+    rows: Sequence[Departure]
+    whole: Taken
+
+
+def departures(engine: Engine, known: Organisation, as_of: date) -> Departures | None:
+    """Who left in the period of the hand-overs; None where nobody did.
+
+    A guide's members are those owned on the day before.  Expected is, for every active one, the share of stayers'
+    active members who ordered within the same days: of the same channel of joining, recency, frequency and month.
+    """
+    left = {person: day for person, day in sorted(known.left.items()) if day <= as_of}
+    if not left:
+        return None
+    engine.run("teams_day_spells", SQL["spells"])
+    engine.scan("teams_leavers", _people(left))
+    engine.scan("teams_last_days", _people(known.left))
+    judged = {person for person, day in left.items() if day + timedelta(days=WITHIN_DAYS - 1) <= as_of}
+    months = sorted({month_number(left[person]) for person in judged})
+    firsts = pa.array([month_start(month) for month in months], pa.date32())
+    engine.scan("teams_leaving_months", pa.table({"month": pa.array(months, pa.int32()), "first_on": firsts}))
+    engine.run("teams_left_behind", SQL["left_behind"])
+    engine.run("teams_stayed", SQL["stayed"].format(within=WITHIN_DAYS))
+    engine.run("teams_order_days", SQL["order_days"].format(as_of=as_of))
+    for who in ("left_behind", "stayed"):
+        engine.run(f"teams_{who}_looked", SQL["looked_at"].format(who=f"teams_{who}", within=WITHIN_DAYS))
+    for who, into in (("left_behind", "left_active"), ("stayed", "stayed_active")):
+        engine.run(f"teams_{into}", SQL["active"].format(looked_at=f"teams_{who}_looked", within=WITHIN_DAYS))
+    for into, kind in _KINDS.items():
+        engine.run(f"teams_stay_{into}", SQL["stay_rates"].format(kind=kind))
+    handed = {row["unit_key"]: row for row in rows_of(engine.fetch(SQL["handed"]), Handed)}
+    back = {row["unit_key"]: row for row in rows_of(engine.fetch(SQL["came_back"]), CameBack)}
+    rows = [_row(known, key, left[key], handed[key], back.get(key) if key in judged else None, key in judged)
+            for key in handed]  # fmt: skip
+    rows.sort(key=lambda row: (-(row["active_before"] or 0), -row["members"], row["staff"]))
+    return Departures(rows, _whole(rows)) if rows else None
+
+
+_KINDS = {"kinds": "channel, recency, frequency, month", "alike": "recency, frequency, month", "months": "month"}
+
+
+def _people(days: Mapping[str, date]) -> pa.Table:
+    return pa.table(
+        {"unit_key": pa.array(list(days), pa.string()), "left_on": pa.array(list(days.values()), pa.date32())}
+    )
+
+
+def _row(  # noqa: PLR0917
+    known: Organisation, key: str, left_on: date, handed: Handed, back: CameBack | None, judged: bool
+) -> Departure:
+    active, came = (back["active_before"], back["came_back"]) if back else (0, 0)
+    expected = (back["expected"] or 0.0) if back else 0.0
+    taken = share_taken(came, active, expected) if judged else (None, None, None)
+    return {
+        "staff": known.person_name(key),
+        "left_at": left_on,
+        "members": handed["members"],
+        "handed_over": handed["handed_over"],
+        "orphaned": handed["members"] - handed["handed_over"],
+        "active_before": active if judged else None,
+        "came_back": came if judged else None,
+        "expected": expected if judged else None,
+        "taken_along": taken[0],
+        "low": taken[1],
+        "high": taken[2],
+    }
+
+
+def share_taken(came: int, active: int, expected: float) -> tuple[float | None, float | None, float | None]:
+    """1 − came back ÷ expected, and its 95 % interval: that of the share who came back (Wilson 1927), over the same."""
+    ends = wilson(came, active)
+    if ends is None or not expected > 0:
+        return None, None, None
+    scale = active / expected
+    return 1 - came / expected, 1 - ends[1] * scale, 1 - ends[0] * scale
+
+
+def _whole(rows: Sequence[Departure]) -> Taken:
+    told = [row for row in rows if row["active_before"] is not None]
+    active, came = sum(row["active_before"] or 0 for row in told), sum(row["came_back"] or 0 for row in told)
+    expected = sum(row["expected"] or 0.0 for row in told)
+    return Taken(
+        len(told),
+        sum(row["members"] for row in rows),
+        sum(row["orphaned"] for row in rows),
+        active,
+        came,
+        expected,
+        *share_taken(came, active, expected),
+    )

@@ -1,0 +1,75 @@
+-- What left with whom: members of guides who left, against members of guides who stayed. A day's owner is the one of the
+-- day before; days are those of teams_owned (owners.sql).
+
+-- name: spells
+-- By the day: who had whom from when to when.
+select o.member_id, coalesce(l.unit_key, o.label) as unit_key,
+  coalesce(o.from_day, date '1900-01-01') as from_day, coalesce(o.to_day, date '9999-12-31') as to_day
+from teams_owned o left join teams_labels l on l.label = o.label
+
+-- name: left_behind
+-- The members a leaving guide had on the day before.
+select d.unit_key, d.left_on, s.member_id, cast(months_between_starts(date '1900-01-01', d.left_on) as int) as month
+from teams_leavers d join teams_day_spells s
+  on s.unit_key = d.unit_key and s.from_day < d.left_on and s.to_day >= d.left_on
+
+-- name: stayed
+-- On the first day of every month in which somebody left: members of guides who were there and did not leave within the
+-- days in which a return counts.
+select cast(null as string) as unit_key, s.member_id, m.first_on as left_on, m.month
+from teams_leaving_months m
+  join teams_day_spells s on s.from_day < m.first_on and s.to_day >= m.first_on
+  left join teams_last_days g on g.unit_key = s.unit_key
+where g.left_on is null or days_between(m.first_on, g.left_on) > {within}
+
+-- name: order_days
+-- Days with an order of all history.
+select member_id, cast(ordered_at as date) as day
+from orders
+where is_purchase and member_id is not null and cast(ordered_at as date) <= date '{as_of}'
+group by member_id, cast(ordered_at as date)
+
+-- name: looked_at
+-- Each with what was known on that day: the last order before, how many, and whether one came within the days after.
+select x.unit_key, x.member_id, x.left_on, x.month,
+  max(case when t.day < x.left_on then t.day end) as last_on,
+  count(case when t.day < x.left_on then 1 end) as orders_before,
+  max(case when t.day >= x.left_on and days_between(x.left_on, t.day) < {within} then 1 else 0 end) as came_back
+from {who} x join teams_order_days t on x.member_id = t.member_id
+group by x.unit_key, x.member_id, x.left_on, x.month
+
+-- name: active
+-- In kinds: channel of joining, a sixth of the days before, one, two, three to five, six and more orders.
+select a.*, b.channel,
+  cast(floor(days_between(a.last_on, a.left_on) * 6.0 / ({within} + 1)) as int) as recency,
+  case when a.orders_before >= 6 then 4 when a.orders_before >= 3 then 3 else a.orders_before end as frequency
+from {looked_at} a join teams_buyers b on a.member_id = b.member_id
+where a.last_on is not null and days_between(a.last_on, a.left_on) <= {within}
+
+-- name: stay_rates
+-- What stayers' members of a kind did; where nobody who stayed was of the kind, the kinds taken together count.
+select {kind}, cast(sum(came_back) as double) / count(*) as rate from teams_stayed_active group by {kind}
+
+-- name: came_back
+select a.unit_key, count(*) as active_before, cast(sum(a.came_back) as bigint) as came_back,
+  cast(sum(exact(coalesce(r.rate, c.rate, w.rate))) as double) as expected
+from teams_left_active a
+  left join teams_stay_kinds r on a.channel = r.channel and a.recency = r.recency and a.frequency = r.frequency
+    and a.month = r.month
+  left join teams_stay_alike c on a.recency = c.recency and a.frequency = c.frequency and a.month = c.month
+  left join teams_stay_months w on a.month = w.month
+group by a.unit_key
+
+-- name: handed
+-- How many of them somebody took over; nobody has the others.
+with after as (
+  select l.unit_key, l.member_id, max(case when h.to_staff is not null then 1 else 0 end) as taken
+  from teams_left_behind l
+    left join (
+      select h.member_id, coalesce(n.unit_key, h.from_staff) as unit_key, h.to_staff, cast(h.handed_at as date) as day
+      from side_handovers h left join teams_labels n on n.label = h.from_staff
+      where h.handed_at is not null
+    ) as h on h.member_id = l.member_id and h.unit_key = l.unit_key and h.day >= l.left_on
+  group by l.unit_key, l.member_id
+)
+select unit_key, count(*) as members, cast(sum(taken) as bigint) as handed_over from after group by unit_key
