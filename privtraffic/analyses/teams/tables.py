@@ -53,7 +53,7 @@ def units(result: Result, finding: str, bars: str) -> Table:
         Column("members_today", "integer"),
         Column("months_open", "integer"),
         Column("opened_at", "date"),
-        *((Column("left_at", "date"),) if any(row["left_at"] for row in result.units) else ()),
+        Column("left_at", "date"),
         Column("revenue", "money"),
         Column("orders", "integer"),
         Column("order_value", "money"),
