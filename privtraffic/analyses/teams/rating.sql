@@ -77,10 +77,15 @@ from teams_spells s
   join teams_curve f on s.channel = f.channel and s.first_month = f.first_month and s.from_month = f.month
 
 -- name: dispersion
--- How much further than Poisson the members' counts are spread: they come in clusters.
+-- How much further than Poisson the members' counts are spread: they come in clusters. A member whom a unit had several
+-- times is one cluster: what bought often before buys often again.
+with clusters as (
+  select member_id, unit_key, sum(observed) as observed, sum(expected) as expected
+  from teams_scored group by member_id, unit_key
+)
 select cast(sum(exact(power(observed - cast(expected as double), 2))) as double) as squares,
   cast(sum(expected) as double) as expected
-from teams_scored
+from clusters
 
 -- name: mix
 -- Of the named units, and of the house: what their members were, by channel and time since the first order.
