@@ -134,7 +134,8 @@ class Side:
     grain
         What one row is.
     columns
-        Column -> type; `person` is the key of a member, which is joined and hidden as the members' own keys are.
+        Column -> type; `person` is the key of a member, which is joined and hidden as the members' own keys are;
+        `staff` is the number of a guide, which is hidden where it is somebody's phone or e-mail.
     needed
         A row without one of these columns is dropped.
     key
@@ -175,24 +176,38 @@ SIDES: Mapping[str, Side] = {
     ),
     "staff": Side(
         "a guide in a unit, for as long as they were there",
-        _columns(id="staff_id unit_id", text="staff", time="started_at left_at"),
+        _columns(staff="staff_id", text="staff", id="unit_id", time="started_at left_at"),
         ("staff_id",),
         ("staff_id", "unit_id", "started_at"),
     ),
     "handovers": Side(
         "a member who was handed from one guide to another, or to nobody",
-        _columns(person="member_id", id="from_staff to_staff", time="handed_at", text="outcome"),
+        _columns(person="member_id", staff="from_staff to_staff", time="handed_at", text="outcome"),
         ("member_id", "from_staff"),
         ("member_id", "from_staff", "handed_at"),
     ),
     "commissions": Side(
         "a commission on an order or a line of it",
         _columns(
-            id="order_id line_id staff_id", text="role status", integer="level", money="amount", time="settled_at"
+            id="order_id line_id",
+            staff="staff_id",
+            text="role status",
+            integer="level",
+            money="amount",
+            time="settled_at",
         ),
         ("staff_id", "amount"),
-        # What is taken back is an event beside the commission, and one on another day another.
-        ("order_id", "line_id", "staff_id", "role", "level", "amount < 0", "case when amount < 0 then settled_at end"),
+        # What is taken back is an event beside the commission, and one on another day another; so is what is paid
+        # without an order.
+        (
+            "order_id",
+            "line_id",
+            "staff_id",
+            "role",
+            "level",
+            "amount < 0",
+            "case when amount < 0 or order_id is null then settled_at end",
+        ),
     ),
     "traffic": Side(
         "how many took a step, a day, channel, store and guide",

@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 
+from privtraffic.database import open_database
 from privtraffic.errors import PrivtrafficError
 from privtraffic.gates import Gate
 from privtraffic.project import propose, read_project
+from privtraffic.schema import SIDES
+from tests.fixtures.beside import CANONICAL
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 AsJson = Callable[..., dict[str, Any]]
@@ -52,6 +55,22 @@ def test_init_proposes_roles_and_globs_without_asking(folder: Path, privtraffic:
     again = privtraffic("init")
     assert (again.returncode, again.stderr.count("\n")) == (2, 1)
     assert (folder / "privtraffic.toml").read_text("utf-8") == written
+
+
+def test_init_knows_every_role_and_ingest_keeps_it(folder: Path, privtraffic: Run) -> None:
+    """Ten files beside the orders: each gets its role, and what it holds is in the database after one `ingest`."""
+    for role, text in CANONICAL.items():
+        (folder / f"{role}.csv").write_text(text, "utf-8")
+    assert privtraffic("init", "--yes").returncode == 0
+    project = read_project(folder)
+    assert project is not None
+    found = {pattern: rule.role for pattern, rule in project.patterns}
+    assert found == {"orders*.csv": "orders", "members*.csv": "members", **{f"{role}*.csv": role for role in SIDES}}
+    assert privtraffic("ingest").returncode == 0
+    with open_database(folder / "brand.duckdb", sides=SIDES) as data:
+        assert {name: table.count() for name, table in data.side.items()} == {
+            role: text.count("\n") - 1 for role, text in CANONICAL.items()
+        }
 
 
 def test_init_ingest_and_an_analysis_work_as_typed(folder: Path, privtraffic: Run, as_json: AsJson) -> None:

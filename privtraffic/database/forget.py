@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ TOLD = ("notes", "raw_notes")
 """What of the record of a file may show values of its rows."""
 LONG_ENOUGH = 5
 """A key of so many characters is taken out of texts wherever it stands in them; a shorter one where it stands alone."""
+PART_OF = ("guide", "owner", "cashier", "promoter", "opened_by", "from_staff", "to_staff", "deleted_by")
+"""Columns that name who had a part in what somebody else did; there a forgotten person is nobody."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,11 @@ def forget(
         with stage("settle"):
             keys = _keys(store, parts, members, masked=bool(mask))
             _orders(store, parts)
+            _staff(store, parts, Keys(masked=bool(mask)).hidden)
+            named = {part.number: _named(store, part) for part in parts}
             gone = {part.number: _without(store, part) for part in parts}
             listed = _count(store, SQL["listed"])
-            if not any(gone.values()) and not listed:
+            if not any((*gone.values(), *named.values(), listed)):
                 raise PrivtrafficError("forget_unknown", members=", ".join(members), file=path)
             left = [
                 _recounted(store, file, part, gone[part.number], keys) for file, part in zip(files, parts, strict=True)
@@ -82,7 +86,7 @@ def forget(
             data = settle(store, left, replace(settings, mask=mask)) if orders else None
         with store.engine.transaction():
             for number, rows in gone.items():
-                if rows:
+                if rows or named[number]:
                     store.engine.run(f"brand.rows_{number}", f"select * from left_rows_{number}")
             for name in [name for name in store.tables() if name.startswith("keys_")]:
                 store.engine.run(f"brand.{name}", f"select * from left_{name}")
@@ -162,11 +166,40 @@ def _without(store: Store, part: Part) -> int:
     return _count(store, query)
 
 
+def _staff(store: Store, parts: Sequence[Part], hidden: Callable[[str], str]) -> None:
+    """The table `forgotten_staff`: under which names the persons have a part in what others did; never hidden there."""
+    columns = (*PART_OF, "staff_id")
+    names = [
+        f"select {name} as name from {_stored(part).table}"
+        for part in parts
+        for name in _stored(part).columns
+        if name in columns
+    ]
+    forms = " or ".join(
+        f"{form} in (select key from forgotten where key is not null)"
+        for form in ("name", *map(hidden, ("person_key(name)", "clean_key(name)")))
+    )
+    named = " union ".join(names) or "select '' as name where 1 = 0"
+    store.engine.run("forgotten_staff", SQL["staff"].format(names=named, forms=forms))
+
+
+def _named(store: Store, part: Part) -> int:
+    """In how many rows of a file the persons had a part."""
+    stored = _stored(part)
+    tests = [_is_staff(name) for name in stored.columns if name in PART_OF]
+    query = f"select count(*) as n from {stored.table} r where {' or '.join(tests)}"
+    return _count(store, query) if tests else 0
+
+
 def _kept_column(part: Part, name: str) -> str:
-    """Whoever they brought was brought by nobody."""
+    """Whoever they brought was brought by nobody, and what they sold was sold by nobody."""
     if name == "referrer_id" and part.role == "members":
-        return f"case when {_is_key('referrer_id')} then null else referrer_id end as referrer_id"
-    return name
+        return f"case when {_is_key(name)} then null else {name} end as {name}"
+    return f"case when {_is_staff(name)} then null else {name} end as {name}" if name in PART_OF else name
+
+
+def _is_staff(column: str) -> str:
+    return f"coalesce(r.{column} in (select key from forgotten_staff), false)"
 
 
 def _is_key(column: str) -> str:
@@ -192,6 +225,8 @@ def _theirs(part: Part, stored: Stored) -> str:
         tests = [_is_key(name) for name in persons]
         if role == "friends":
             tests.append(SQL["same_friend"].format(table=stored.table))
+        if "staff_id" in SIDES[role].columns:
+            tests.append(_is_staff("staff_id"))
         if role in ("commissions", "coupons"):
             tests.append("r.order_id in (select order_id from forgotten_orders)")
         return f"({' or '.join(f'coalesce({test}, false)' for test in tests) or 'false'})"

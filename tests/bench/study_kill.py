@@ -1,10 +1,10 @@
 """Kill `privtraffic ingest` at random moments and compare what is left with clean runs.
 
-    python tests/bench/study_kill.py [50] [--members 2000] [--seed 0]
+    python tests/bench/study_kill.py [50] [--members 300] [--seed 0]
 
-A database holds the first half of a year; ingesting the rest is killed with SIGKILL at a moment drawn evenly over the
-time that a whole run takes.  After every kill the content must be that before or that after, and a run to the end must
-give what one clean run of all files gives.
+A database holds the first half of a year of every file of a house; ingesting the rest is killed with SIGKILL at a
+moment drawn evenly over the time that a whole run takes.  After every kill every table must be that before or that
+after, and a run to the end must give what one clean run of all files gives.
 """
 
 from __future__ import annotations
@@ -22,42 +22,65 @@ from collections import Counter
 from pathlib import Path
 
 from privtraffic.database import ingest, open_database
+from privtraffic.schema import SIDES
 
 CODE = "import sys; from privtraffic.database import ingest; ingest(sys.argv[1], sys.argv[2:])"
 
 
-def monthly(orders: Path, folder: Path) -> list[Path]:
-    """An export a month of one long export."""
-    with orders.open(encoding="utf-8", newline="") as file:
-        header, *rows = csv.reader(file)
-    at = header.index("ordered_at")
-    months: dict[str, list[list[str]]] = {}
-    for row in rows:
-        months.setdefault(row[at][:7], []).append(row)
-    paths = []
-    for month, lines in sorted(months.items())[-12:]:
-        path = folder / f"orders_{month}.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([header, *lines])
-        paths.append(path)
-    return paths
+MONTHS = 12
+CLOCKS = {
+    "orders": "ordered_at",
+    "spend": "month",
+    "handovers": "handed_at",
+    "commissions": "settled_at",
+    "traffic": "date",
+    "friends": "added_at",
+    "coupons": "granted_at",
+    "points": "at",
+    "campaigns": "starts",
+    "referrals": "at",
+}
+"""The column that says to which month's export a row belongs; files without one come with the first month."""
 
 
-def content(path: Path) -> list[object]:
-    with open_database(path, columns=["brand"], need_member=False) as data:
-        tables = [
-            data.engine.fetch(
-                f"select count(*) as n, sum(net) as net, sum(hash({key})) as content from {table}"
-            ).to_pylist()
-            for table, key in (("orders", "order_id, member_id, net"), ("lines", "order_id, member_id, brand, net"))
-        ]
-        return [*tables, data.quality.rows_read, data.quality.money_kept]
+def monthly(shop: Path, folder: Path) -> list[Path]:
+    """A folder a month with every file of a house, the last twelve months."""
+    parts: dict[str, dict[str, list[list[str]]]] = {}
+    heads: dict[str, list[str]] = {}
+    for path in sorted(shop.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            heads[path.stem], *rows = csv.reader(file)
+        clock = CLOCKS.get(path.stem)
+        at = heads[path.stem].index(clock) if clock else None
+        for row in rows:
+            parts.setdefault(row[at][:7] if at is not None else "", {}).setdefault(path.stem, []).append(row)
+    whole, folders = parts.pop("", {}), []
+    for number, month in enumerate(sorted(parts)[-MONTHS:]):
+        into = folder / month
+        into.mkdir()
+        for name, rows in (parts[month] | (whole if number == 0 else {})).items():
+            with (into / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows([heads[name], *rows])
+        folders.append(into)
+    return folders
+
+
+def content(path: Path) -> dict[str, object]:
+    """A hash of the rows of every table, and the account."""
+    with open_database(path, columns=["brand"], sides=SIDES, need_member=False) as data:
+        found = {"orders": data.orders, "lines": data.lines, "joined": data.joined, "spend": data.spend, **data.side}
+        tables: dict[str, object] = {
+            name: data.engine.fetch(f"select count(*) as n, sum(hash(t)) as content from {table.name} t").to_pylist()
+            for name, table in found.items()
+            if table is not None
+        }
+        return {**tables, "account": {**data.quality.as_dict(), "files": 0}}
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("kills", type=int, nargs="?", default=50)
-    options.add_argument("--members", type=int, default=2_000)
+    options.add_argument("--members", type=int, default=300)
     options.add_argument("--seed", type=int, default=0)
     asked = options.parse_args()
     draw = random.Random(asked.seed)  # noqa: S311
@@ -65,8 +88,8 @@ def main() -> None:
         from privtraffic.demo import write_demo
 
         folder = Path(scratch)
-        write_demo(folder / "shop", members=asked.members, plants=None)
-        exports = monthly(folder / "shop" / "orders.csv", folder)
+        write_demo(folder / "shop", members=asked.members)
+        exports = monthly(folder / "shop", folder)
         base, clean = folder / "brand.duckdb", folder / "clean.duckdb"
         ingest(base, exports[:6])
         before = content(base)
@@ -78,6 +101,7 @@ def main() -> None:
         ingest(once, exports)
         after = content(clean)
         assert after == content(once)
+        assert {*SIDES} < {*after}
 
         first = folder / "first.duckdb"
         shutil.copy(base, first)

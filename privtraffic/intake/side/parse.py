@@ -25,6 +25,7 @@ TYPES = {
     "text": "string",
     "person": "string",
     "friend": "string",
+    "staff": "string",
     "time": "timestamp",
     "money": "decimal(18, 2)",
     "integer": "bigint",
@@ -79,6 +80,8 @@ def _typed(found: Recognition, name: str, kind: str) -> str:  # noqa: PLR0911
         return f"cast(null as {TYPES[kind]})"
     if kind == "person":
         return found.keys.referrer(at[0])
+    if kind == "staff":
+        return found.keys.staff(at[0])
     if kind == "friend":
         cells = [f"person_key(c{place})" for place in at]
         return found.keys.hidden(f"coalesce({', '.join(cells)})" if len(cells) > 1 else cells[0])
@@ -154,7 +157,7 @@ def _fault(found: Recognition, *, melted: bool) -> str:
             tests.append(f"when {path_of(found)} is null then 'incomplete'")
             continue
         at = found.columns.get(name, ())
-        if at and side.columns[name] in ("id", "text", "person", "friend"):
+        if at and side.columns[name] in ("id", "text", "person", "friend", "staff"):
             tests.insert(0, f"when sums_row(c{at[0]}) then 'summary_row'")
         reason = _FAULT.get(side.columns[name], "incomplete")
         tests.append(f"when {columns[name]} is null then '{reason}'")

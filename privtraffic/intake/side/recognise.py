@@ -11,7 +11,7 @@ from privtraffic.intake.side.steps import steps_of
 from privtraffic.intake.understand.evidence import Body, below
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.missing import where
-from privtraffic.intake.understand.profile import Profile, normalise, profile, profiles
+from privtraffic.intake.understand.profile import Profile, named, normalise, profile, profiles
 from privtraffic.intake.understand.recognition import Recognition
 from privtraffic.schema import SIDES
 
@@ -52,13 +52,9 @@ def columns_by_words(generic: Profile, header: Header, body: Body) -> dict[str, 
         against = generic.avoid.get(name, ())
         for at, plain in enumerate(header.plain):
             free = plain and name not in found and (at,) not in found.values()
-            if free and _has(plain, words) and not _has(plain, against):
+            if free and named(plain, words) and not named(plain, against):
                 found[name] = (at,)
     return found
-
-
-def _has(plain: str, words: Sequence[str]) -> bool:
-    return any(normalise(word) in plain for word in words)
 
 
 def complete(found: Recognition) -> bool:

@@ -86,7 +86,7 @@ def _typed_names(role: str) -> list[str]:
 def _settled(engine: Engine, role: str, parts: Sequence[Part]) -> tuple[TableRef, list[Note]]:
     side, judged, typed = SIDES[role], f"side_judged_{role}", f"side_typed_{role}"
     special = _JUDGED.get(role)
-    engine.run(judged, SQL[special].format(typed=typed) if special else _judged(side, typed))
+    engine.run(judged, SQL[special].format(typed=typed, key=", ".join(side.key)) if special else _judged(side, typed))
     columns = ", ".join(side.columns)
     values = {"judged": judged, "columns": columns}
     if role == "units":
@@ -100,7 +100,7 @@ def _settled(engine: Engine, role: str, parts: Sequence[Part]) -> tuple[TableRef
     return engine.run(f"side_{role}", query), notes(engine, judged) if notes else []
 
 
-_JUDGED = {"units": "judged_units", "traffic": "judged_traffic", "friends": "judged_friends", "points": "judged_points"}
+_JUDGED = {role: f"judged_{role}" for role in ("units", "commissions", "traffic", "friends", "points")}
 
 
 def _judged(side: Side, typed: str) -> str:

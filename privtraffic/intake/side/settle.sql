@@ -7,6 +7,23 @@ select t.*, coalesce(fault, case when row_number() over (
   then 'duplicate' end) as reason
 from {typed} t
 
+-- name: judged_commissions
+-- A later file that names another guide for the same part in the same order redoes the attribution, unless a row of its
+-- own takes back what was paid.
+with told as (
+  select *,
+    max(file_no) over (
+      partition by case when fault is null then 0 else 1 end, order_id, line_id, role, level, amount < 0) as last_file,
+    min(amount) over (
+      partition by case when fault is null then 0 else 1 end, order_id, line_id, role, level, staff_id) as lowest
+  from {typed}
+)
+select row_no, file_no, order_id, line_id, staff_id, role, status, level, amount, settled_at, fault,
+  coalesce(fault, case when row_number() over (
+    partition by case when fault is null then 0 else 1 end, {key} order by file_no desc, row_no desc) > 1
+    or (order_id is not null and lowest >= 0 and file_no < last_file) then 'duplicate' end) as reason
+from told
+
 -- name: judged_units
 -- Whether rows of a unit agree is asked of the tree.
 select t.*, fault as reason from {typed} t

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from privtraffic.intake.understand.header import Header
-from privtraffic.intake.understand.profile import normalise
+from privtraffic.intake.understand.profile import named, normalise
 from privtraffic.intake.understand.recognition import Recognition
 
 
@@ -52,14 +52,10 @@ def steps_of(found: Recognition) -> Steps:
         known = _names().get(plain) or _names().get(plain.partition("(")[0])
         if known:
             counted.append((at, known, False))
-        elif _has(plain, "stock"):
+        elif named(plain, _said()["stock"]["words"]):
             counted.append((at, header.title(at), True))
-        elif _has(plain, "rate"):
+        elif named(plain, _said()["rate"]["words"]):
             left.append(at)
         else:
             counted.append((at, header.title(at), False))
     return Steps(tuple(counted), tuple(left))
-
-
-def _has(plain: str, kind: str) -> bool:
-    return any(normalise(word) in plain for word in _said()[kind]["words"])

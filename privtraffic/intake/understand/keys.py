@@ -87,6 +87,11 @@ class Keys:
     def referrer(self, at: int) -> str:
         return self.hidden(f"person_key(c{at})" if self.joined else self._key(f"c{at}"))
 
+    def staff(self, at: int) -> str:
+        """The number of a guide or promoter; where it is a phone or an e-mail it is hidden as a member's key is."""
+        number, contact = f"clean_id(c{at})", f"coalesce(clean_email(c{at}), clean_phone(c{at}))"
+        return f"case when {contact} is null then {number} else {self.hidden(contact)} end" if self.masked else number
+
     def hidden(self, sql: str) -> str:
         """A key behind its keyed hash, if that is asked for; the word of a summary row stays to be seen."""
         if not self.masked:

@@ -12,22 +12,35 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Source
 from privtraffic.intake.understand.evidence import Body, below
 from privtraffic.intake.understand.missing import where
-from privtraffic.intake.understand.profile import normalise, profile
+from privtraffic.intake.understand.profile import named, normalise, profile
 from privtraffic.intake.understand.values import is_money
+from privtraffic.schema import SIDES
 
 SIGNS_OF_ORDERS = ("sku", "product", "quantity", "order_id", "status", "shop", "unit_price", "line_id")
 ORDER_ENOUGH = 3
 """So many columns of an order line speak for orders, whatever else stands beside them."""
-MONEY_WORDS = (
-    "金额", "费用", "花费", "消耗", "成本", "实付", "实收", "销售额", "cost", "spend", "spent", "amount", "revenue",
-    "price", "sales", "total", "fee", "gmv", "金額", "費用", "비용", "금액", "kosten", "betrag", "umsatz", "coste",
-    "gasto", "importe", "coût", "dépense", "montant", "custo", "valor",
+TAKINGS_WORDS = (
+    "支付金额", "成交金额", "下单金额", "交易金额", "销售金额", "退款金额", "销售额", "成交额", "客单价", "revenue",
+    "gmv", "turnover", "totalsales", "netsales", "grosssales", "umsatz", "ventas", "売上", "매출",
 )  # fmt: skip
+"""Money that came in: a report of counts may tell it a day, and is no list of orders for that."""
+MONEY_WORDS = (
+    "金额", "费用", "花费", "消耗", "成本", "实付", "实收", "cost", "spend", "spent", "amount", "price", "sales",
+    "total", "fee", "金額", "費用", "비용", "금액", "kosten", "betrag", "coste", "gasto", "importe", "coût", "dépense",
+    "montant", "custo", "valor",
+)  # fmt: skip
+"""Other money: a file with such a column may be one of spend or of orders."""
 
 
 @cache
 def _roles() -> Mapping[str, Mapping[str, Any]]:
     return tomllib.loads(files("privtraffic.intake.understand").joinpath("other_roles.toml").read_text("utf-8"))
+
+
+def side_of(name: str) -> str:
+    """The side table into which a file that `other_role` names is read; empty where it is none."""
+    table = str(_roles()[name].get("as", name)) if name else ""
+    return table if table in SIDES else ""
 
 
 def refuse_other(source: Source, header_row: int, header: Row) -> None:
@@ -85,7 +98,7 @@ def _signed(signs: Sequence[Sequence[str]], heads: Mapping[int, str]) -> set[int
     """The columns in which the signs are found, one a group; None where a group is in none."""
     taken: set[int] = set()
     for group in signs:
-        found = [at for at, head in heads.items() if at not in taken and any(word in head for word in group)]
+        found = [at for at, head in heads.items() if at not in taken and named(head, group)]
         if not found:
             return None
         taken.add(found[0])
@@ -93,11 +106,10 @@ def _signed(signs: Sequence[Sequence[str]], heads: Mapping[int, str]) -> set[int
 
 
 def _counts(words: Sequence[str], heads: Mapping[int, str], body: Body, taken: set[int]) -> int:
-    """How many columns of numbers are counts; none where one is money."""
+    """How many columns of numbers are counts; none where one is money that was paid out or for one order."""
     numbers = {at: head for at, head in heads.items() if at not in taken and (body.share(at, _number) or 0) >= 0.6}
-    if any(word in head for head in numbers.values() for word in MONEY_WORDS):
-        return 0
-    return sum(any(word in head for word in words) for head in numbers.values())
+    others = [head for head in numbers.values() if not named(head, TAKINGS_WORDS)]
+    return 0 if any(named(head, MONEY_WORDS) for head in others) else sum(named(head, words) for head in others)
 
 
 def _number(value: str) -> bool:

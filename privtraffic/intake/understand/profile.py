@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
@@ -174,10 +174,16 @@ def completed(name: str) -> bool:
 
 
 @cache
+@lru_cache(4096)
 def normalise(header: str) -> str:
     """A header as it is compared: half width, lower case, no blanks, quotes, underscores or hyphens; 帐 is 账."""
     text = unicodedata.normalize("NFKC", header.replace("\ufeff", ""))
     return re.sub(r"[\s_\-\"'=`]+", "", text).lower().replace("帐", "账").replace("舖", "铺")
+
+
+def named(plain: str, words: Iterable[str]) -> bool:
+    """Whether a header, as it is compared, has one of some words in it."""
+    return any(normalise(word) in plain for word in words)
 
 
 def plain_word(word: str) -> str:

@@ -20,7 +20,7 @@ from privtraffic.intake.understand.missing import (
     where,
     with_reason,
 )
-from privtraffic.intake.understand.other_roles import other_role, refuse_other
+from privtraffic.intake.understand.other_roles import other_role, refuse_other, side_of
 from privtraffic.intake.understand.profile import Profile, Role, completed, profile, profiles
 from privtraffic.intake.understand.recognition import CLOCKS, NEEDED, Recognition, needed
 from privtraffic.intake.understand.values import is_contact, is_time
@@ -85,19 +85,24 @@ def _side(source: Source, best: Recognition | None, role: Role | None) -> Recogn
         return best if complete(best) else None
     if best and not best.profile.generic:
         return None
-    members = best is not None and best.profile.role == "members"
+    members = best is not None and _sure_members(best)
     rows = [(best.header_row, best.header)] if best else list(_header_rows(source.preview))[:1]
     for number, row in rows:
-        name = other_role(source, number, row)
-        # Of the files of persons only a list of who brought whom looks like members.
-        if name in SIDES and (not members or name == "referrals") and (found := by_words(source, name, number, row)):
+        name = side_of(other_role(source, number, row))
+        # Who brought whom looks like a list of members, be it ever so sure.
+        if name and (not members or name == "referrals") and (found := by_words(source, name, number, row)):
             return found
     return None
 
 
+def _sure_members(best: Recognition) -> bool:
+    """Whether a file is a list of members beyond what a key of persons and some day make of it."""
+    return best.profile.role == "members" and best.confidence >= SURE_ENOUGH
+
+
 def _may_be_other(best: Recognition, role: Role | None) -> bool:
     """Whether a file may be neither orders nor spend, for all that was found."""
-    return role != "members" and best.profile.generic and not (best.profile.role == "members" and role is None)
+    return role != "members" and best.profile.generic and not (role is None and _sure_members(best))
 
 
 def _refuse_other(source: Source, best: Recognition | None, role: Role | None) -> None:
