@@ -140,6 +140,9 @@ class Side:
         A row without one of these columns is dropped.
     key
         What tells a row from others, columns or expressions of them: of equal ones the later file's counts.
+    spans
+        Pairs of days of which the second cannot be before the first; a row that says so, or whose day cannot be read,
+        is dropped.
     repeats
         Rows of one file that are equal in their key are events of their own: the n-th of a later file is the n-th of
         an earlier one.
@@ -153,6 +156,7 @@ class Side:
     columns: Mapping[str, str]
     needed: tuple[str, ...]
     key: tuple[str, ...]
+    spans: tuple[tuple[str, str], ...] = ()
     repeats: bool = False
     merged: bool = False
     called: tuple[str, ...] = ()
@@ -173,12 +177,14 @@ SIDES: Mapping[str, Side] = {
         _columns(id="unit_id parent_id", text="unit level", time="opened_at closed_at", integer="capacity"),
         ("unit_id",),
         ("unit_id",),
+        spans=(("opened_at", "closed_at"),),
     ),
     "staff": Side(
         "a guide in a unit, for as long as they were there",
         _columns(staff="staff_id", text="staff", id="unit_id", time="started_at left_at"),
         ("staff_id",),
         ("staff_id", "unit_id", "started_at"),
+        spans=(("started_at", "left_at"),),
     ),
     "handovers": Side(
         "a member who was handed from one guide to another, or to nobody",
@@ -239,6 +245,7 @@ SIDES: Mapping[str, Side] = {
         ),
         ("coupon",),
         ("coupon", "code", "member_id", "granted_at"),
+        spans=(("valid_from", "expires_at"),),
     ),
     "points": Side(
         "a movement of a member's points, signed",
@@ -254,6 +261,7 @@ SIDES: Mapping[str, Side] = {
         _columns(text="campaign kind channel brand store", time="starts ends teaser_from", money="cost claimed"),
         ("campaign", "starts"),
         ("campaign", "starts", "channel", "brand", "store"),
+        spans=(("starts", "ends"),),
         called=("calendar",),
     ),
     "referrals": Side(

@@ -86,6 +86,24 @@ def test_what_nobody_asks_for_is_named_and_not_read(tmp_path: Path) -> None:
             data.require_side("traffic")
 
 
+def test_what_ends_before_it_starts_or_ends_on_no_day_is_dropped_and_told(tmp_path: Path) -> None:
+    campaigns = (
+        "campaign,starts,ends\nA,2026-03-01,2026-03-05\nB,2026-03-09,2026-03-05\nC,2026-03-08,soon\nD,2026-03-20,\n"
+        "E,2026-03-25 18:00,2026-03-25\n"
+    )
+    staff = "staff_id,staff,unit_id,started_at,left_at\n1,Li,S1,2025-01-01,2024-12-31\n2,Wu,S1,2025-01-01,\n"
+    coupons = (
+        "coupon,code,member_id,granted_at,valid_from,expires_at\nX,a,A,2026-01-01,2026-01-01,2025-12-31\n"
+        "X,b,B,2026-01-01,2026-01-01,2026-02-01\n"
+    )
+    with read(shop(tmp_path, campaigns=campaigns, staff=staff, coupons=coupons)) as data:
+        assert rows(data, "campaigns", "campaign") == [("A",), ("D",), ("E",)]
+        assert account(data, "campaigns") == (5, 3, {"bad_date": 2})
+        assert rows(data, "staff", "staff_id") == [("2",)]
+        assert account(data, "staff") == (2, 1, {"bad_date": 1})
+        assert account(data, "coupons") == (2, 1, {"bad_date": 1})
+
+
 @pytest.mark.parametrize(
     "role", ["points", "coupons", "traffic", "referrals", "campaigns", "friends", "units", "staff"]
 )

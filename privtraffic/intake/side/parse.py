@@ -161,6 +161,13 @@ def _fault(found: Recognition, *, melted: bool) -> str:
             tests.insert(0, f"when sums_row(c{at[0]}) then 'summary_row'")
         reason = _FAULT.get(side.columns[name], "incomplete")
         tests.append(f"when {columns[name]} is null then '{reason}'")
+    for first, last in side.spans:
+        tests += [
+            f"when cell(c{at}) is not null and {columns[name]} is null then 'bad_date'"
+            for name in (first, last)
+            for at in found.columns.get(name, ())[:1]
+        ]
+        tests.append(f"when cast({columns[last]} as date) < cast({columns[first]} as date) then 'bad_date'")
     if melted and "date" in found.columns:
         tests.insert(0, f"when sums_row(c{found.columns['date'][0]}) then 'summary_row'")
     return f"case {' '.join(tests)} else cast(null as string) end" if tests else "cast(null as string)"
