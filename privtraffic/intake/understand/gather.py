@@ -4,43 +4,30 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 from privtraffic.engine.base import Lake, is_address
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading
-from privtraffic.intake.read.lake import LakeName, LakeSource, in_lake
-from privtraffic.intake.read.source import Raw, Row, Source, Stamp, open_sources
+from privtraffic.intake.read.lake import in_lake
+from privtraffic.intake.read.source import Raw, Row, Source, Stamp
 from privtraffic.intake.side.recognise import also
-from privtraffic.intake.understand.companions import settle
 from privtraffic.intake.understand.damaged import DamagedIds, find_damaged, without
 from privtraffic.intake.understand.keys import PLAIN, Keys
+from privtraffic.intake.understand.opened import Opened, Place
 from privtraffic.intake.understand.other_roles import refusal
 from privtraffic.intake.understand.profile import Role
-from privtraffic.intake.understand.recogniser import CLOCKS, Recognition, check_overrides, recognise
+from privtraffic.intake.understand.recogniser import CLOCKS, Recognition, check_overrides
 from privtraffic.intake.understand.remaining import account_for_columns
 from privtraffic.quality import FileRead
 from privtraffic.schema import SIDES
 from privtraffic.settings import SourceRule, rule_of
 
 PathLike = str | Path
-Place = Path | LakeName
 
 SHOWN_FILES = 5
-OF_SIDE: Mapping[str, tuple[str, ...]] = {
-    "members": ("joined_at",),
-    "spend": ("date", "month", "cost"),
-    **dict.fromkeys(("items", "payments", "people", "aftersale"), ()),
-    **{role: tuple(side.columns) for role, side in SIDES.items()},
-}
-"""What `--map` may say of a file that is given as no orders: fields that orders have not."""
-NO_EXPORT = (
-    "not_an_export", "no_table", "binary_file", "empty_file", "archive", "page_without_table", "no_column_",
-    "refused_export", "missing_column", "unsure_column", "other_role", "side_columns",
-)  # fmt: skip
-"""What a file of a folder may be and still be passed over; a damaged export among others is never."""
 
 
 @dataclass(frozen=True)
@@ -156,17 +143,17 @@ def gather(
     """
     told = {"members": members, "spend": spend, **(side_files or {})}
     named = _named(paths, told, set(from_folder), lake)
-    opened = _Opened(rules, lake, encoding)
+    opened = Opened(rules, lake, encoding)
     for path, role, in_folder in named:
         try:
             stamp = Stamp.of(path) if isinstance(path, Path) else None
             opened.add(path, role, overrides, need_member=need_member)
         except PrivtrafficError as error:
-            if not in_folder or not error.key.startswith(NO_EXPORT):
-                raise
-            opened.skipped.append(path.name)
+            if not opened.keeps_half(path, role, overrides, error, in_folder=in_folder):
+                opened.skip(path.name, error, in_folder=in_folder)
         else:
             opened.stamps += [stamp] if stamp else []
+    opened.join(need_member=need_member)
     found = opened.settled({path for path, _, in_folder in named if in_folder}, known, need_member=need_member)
     _check_names(found, overrides, rules)
     if not any(other.profile.role == "orders" for other in (*known, *(recognition for _, recognition in found))):
@@ -201,44 +188,6 @@ def _named(
     named += [(at, None, False) for at in there.values()]
     named += [(in_lake(path, lake) or Path(path), cast("Role", role), False) for role, path in told.items() if path]
     return named
-
-
-@dataclass
-class _Opened:
-    """The sources that were opened and recognised so far."""
-
-    rules: Sequence[SourceRule]
-    lake: Lake | None
-    encoding: str
-    found: list[tuple[Source, Recognition]] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
-    stamps: list[Stamp] = field(default_factory=list)
-
-    def add(
-        self,
-        path: Place,
-        role: Role | None,
-        overrides: Sequence[tuple[str, str]],
-        *,
-        need_member: bool,
-    ) -> None:
-        rule = rule_of(path, self.rules)
-        role = role or cast("Role | None", rule.role)
-        columns = (*rule.mapping, *(pair for pair in overrides if pair[0] in OF_SIDE.get(role or "orders", (pair[0],))))
-        sources, others = _recognised(path, role, columns, self.lake, self.encoding, need_member=need_member)
-        self.found += [(source, replace(understood, own_words=rule.status)) for source, understood in sources]
-        self.skipped += others
-
-    def settled(
-        self, loose: set[Place], known: Sequence[Recognition], *, need_member: bool
-    ) -> list[tuple[Source, Recognition]]:
-        """The sources with their final roles; one that cannot be used is skipped where a folder brought it."""
-        found, refused = settle(self.found, set[object](loose), need_member=need_member, known=known)
-        for source, reason in refused:
-            if source.path not in loose:
-                raise reason
-            self.skipped.append(source.path.name)
-        return found
 
 
 def _check_names(
@@ -278,38 +227,6 @@ def expand(paths: Sequence[PathLike]) -> list[tuple[Path, bool]]:
     for file in files:
         reading(file)
     return list(files.items())
-
-
-def _recognised(
-    path: Place,
-    role: Role | None,
-    overrides: Sequence[tuple[str, str]],
-    lake: Lake | None,
-    encoding: str,
-    *,
-    need_member: bool,
-) -> tuple[list[tuple[Source, Recognition]], list[str]]:
-    """The sheets of a file that are an export, and the names of others; hidden ones count only where no other does."""
-    found: list[tuple[Source, Recognition]] = []
-    others: list[str] = []
-    refused: PrivtrafficError | None = None
-    for source in sorted(_sources(path, lake, encoding), key=lambda source: source.hidden):
-        try:
-            if not source.hidden or all(other.hidden for other, _ in found):
-                found.append((source, recognise(source, overrides, role, need_member=need_member)))
-                continue
-        except PrivtrafficError as error:
-            refused = refused or error
-        others.append(f"{path.name}: {source.sheet}")
-    if refused and not found:
-        raise refused
-    return found, others
-
-
-def _sources(path: Place, lake: Lake | None, encoding: str) -> Sequence[Source]:
-    if isinstance(path, Path):
-        return open_sources(path, encoding)
-    return [LakeSource(path, lake)] if lake else []
 
 
 def _part(

@@ -170,7 +170,7 @@ def profile(name: str) -> Profile:
 
 def completed(name: str) -> bool:
     """Whether other files may complete the orders of a profile."""
-    return any(name in candidate.completes for candidate in profiles())
+    return any(name in candidate.completes for candidate in profiles() if not candidate.generic)
 
 
 @cache

@@ -77,6 +77,12 @@ def recognise(
     return found
 
 
+def as_orders(source: Source, overrides: Sequence[tuple[str, str]]) -> Recognition | None:
+    """What an order file would be that lacks something, if no profile knows it; another file may have the rest."""
+    best = _best(source, overrides, "orders")
+    return best[1] if best and best[1].profile.generic else None
+
+
 def _side(source: Source, best: Recognition | None, role: Role | None) -> Recognition | None:
     """The file as a side file, where a profile or the words of its headers say so, and it has what its role needs."""
     if role is not None:
@@ -134,7 +140,9 @@ def _best(source: Source, overrides: Sequence[tuple[str, str]], role: Role | Non
 
 
 def _asked(candidate: Profile, role: Role | None) -> bool:
-    """Whether a profile may be tried: side files without one of their own are told by other words."""
+    """Whether a profile may be tried: side files and lines without one of their own are told in another way."""
+    if candidate.role == "items" and candidate.generic:
+        return False
     return not (candidate.role in SIDES and (candidate.generic or (candidate.second and role is None)))
 
 

@@ -1,0 +1,119 @@
+"""An order file and a line file of a system nobody listed: joined where the ids of one are the other's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.read.source import Source
+from privtraffic.intake.understand.evidence import Body
+from privtraffic.intake.understand.header import Header
+from privtraffic.intake.understand.missing import require_complete
+from privtraffic.intake.understand.profile import profile
+from privtraffic.intake.understand.recognition import CLOCKS, Recognition
+from privtraffic.intake.understand.remaining import sample_of
+
+SURE = 0.85
+"""The most that a file is sure of which only ids have joined to another."""
+MOSTLY = 0.9
+LEAST_IDS = 2
+OF_LINES = (
+    "order_id", "line_id", "sku", "product", "brand", "category", "quantity", "unit_price", "paid_amount",
+    "refund_amount", "discount_shop", "discount_platform",
+)  # fmt: skip
+_NO_ID = ("quantity", "price", "money", "time", "member", "rate")
+
+Found = tuple[Source, Recognition]
+
+
+@dataclass(frozen=True)
+class Half:
+    """A file that could not be used alone, as the best that it was taken for, and why it was refused."""
+
+    source: Source
+    found: Recognition
+    error: PrivtrafficError
+    in_folder: bool
+
+
+def joined(halves: Sequence[Half], whole: Sequence[Found], *, need_member: bool) -> tuple[list[Found], list[Half]]:
+    """Files that complete each other, and those that nothing completes.
+
+    `whole` are the files that can be used alone: an order file without a profile among them may have its lines beside.
+    """
+    left, found = [*halves], list[Found]()
+    for orders in _order_files(halves, whole):
+        lines = [
+            (half, key)
+            for half in left
+            if half.source is not orders[0] and (key := _key_of_lines(orders, half)) is not None
+        ]
+        if not lines:
+            continue
+        taken = [_lines(half, key) for half, key in lines]
+        paid = frozenset({"paid_amount"}) if all(_tells_money(of) for _, of in taken) else frozenset[str]()
+        try:
+            require_complete(*orders, paid, need_member=need_member)
+        except PrivtrafficError:
+            continue
+        used = [orders[0], *(source for source, _ in taken)]
+        left = [half for half in left if half.source not in used]
+        found += [(orders[0], replace(orders[1], confidence=min(orders[1].confidence or SURE, SURE))), *taken]
+    return found, left
+
+
+def _order_files(halves: Sequence[Half], whole: Sequence[Found]) -> Iterator[Found]:
+    """Files of orders without a profile that tell when and which, each id once."""
+    for source, found in (*((half.source, half.found) for half in halves), *whole):
+        known = found.profile.generic and found.profile.role == "orders" and "member_id" in found.columns
+        if known and any(name in found.columns for name in CLOCKS) and (at := _own_ids(source, found)) is not None:
+            yield source, replace(found, columns={**found.columns, "order_id": (at,)})
+
+
+def _own_ids(source: Source, found: Recognition) -> int | None:
+    """The column of an order file that has another value on each row: its number, or else one that no field has."""
+    body = _body(source, found)
+    taken = {at for places in found.columns.values() for at in places}
+    free = [at for at in range(len(found.header)) if at not in taken]
+    for at in found.columns.get("order_id", free):
+        ids = body.values(at)
+        if len({*ids}) == len(ids) >= LEAST_IDS:
+            return at
+    return None
+
+
+def _body(source: Source, found: Recognition) -> Body:
+    return Body(sample_of(source, found.header_row, len(found.header)), len(found.header))
+
+
+def _key_of_lines(orders: Found, half: Half) -> int | None:
+    """The column of a file of lines whose values are the order file's ids: one that says so, else of most values."""
+    header, body = Header(half.found.header), _body(half.source, half.found)
+    if any(name in half.found.columns for name in CLOCKS) and "member_id" in half.found.columns:
+        return None
+    ids = {*_body(*orders).values(orders[1].columns["order_id"][0])}
+    able = []
+    for at, plain in enumerate(header.plain):
+        values = {*body.values(at)}
+        shared = len(values & ids)
+        other = header.says(at, *_NO_ID) and not header.says(at, "document", "key")
+        if plain and not other and shared >= LEAST_IDS and shared >= MOSTLY * len(values):
+            able.append((at in half.found.columns.get("order_id", ()), shared, -at))
+    return -max(able)[2] if able else None
+
+
+def _lines(half: Half, key: int) -> Found:
+    """The file as lines of orders, by the column that names its order."""
+    columns = {
+        name: at for name, at in half.found.columns.items() if name in OF_LINES and name != "order_id" and key not in at
+    }
+    confidence = min(half.found.confidence or SURE, SURE)
+    found = replace(
+        half.found, profile=profile("generic_items"), columns={"order_id": (key,), **columns}, confidence=confidence
+    )
+    return half.source, found
+
+
+def _tells_money(found: Recognition) -> bool:
+    return "paid_amount" in found.columns or {"unit_price", "quantity"} <= found.columns.keys()

@@ -1,0 +1,146 @@
+"""Places -> recognised sources: each sheet with its role; what completes another; what is passed over or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import cast
+
+from privtraffic.engine.base import Lake
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.read.lake import LakeName, LakeSource
+from privtraffic.intake.read.source import Source, Stamp, open_sources
+from privtraffic.intake.understand.companions import settle
+from privtraffic.intake.understand.halves import Half, joined
+from privtraffic.intake.understand.profile import Role
+from privtraffic.intake.understand.recogniser import Recognition, as_orders, recognise
+from privtraffic.schema import SIDES
+from privtraffic.settings import SourceRule, rule_of
+
+Place = Path | LakeName
+
+OF_SIDE: Mapping[str, tuple[str, ...]] = {
+    "members": ("joined_at",),
+    "spend": ("date", "month", "cost"),
+    **dict.fromkeys(("items", "payments", "people", "aftersale"), ()),
+    **{role: tuple(side.columns) for role, side in SIDES.items()},
+}
+"""What `--map` may say of a file that is given as no orders: fields that orders have not."""
+NO_EXPORT = (
+    "not_an_export", "no_table", "binary_file", "empty_file", "archive", "page_without_table", "no_column_",
+    "refused_export", "missing_column", "unsure_column", "other_role", "side_columns",
+)  # fmt: skip
+"""What a file of a folder may be and still be passed over; a damaged export among others is never."""
+
+
+LACKING = ("lines_alone", "unsure_column", "not_an_export", "no_column_")
+"""What is said of a file that another may complete."""
+
+
+@dataclass
+class Opened:
+    """The sources that were opened and recognised so far."""
+
+    rules: Sequence[SourceRule]
+    lake: Lake | None
+    encoding: str
+    found: list[tuple[Source, Recognition]] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    stamps: list[Stamp] = field(default_factory=list)
+    halves: list[Half] = field(default_factory=list)
+
+    def skip(self, name: str, error: PrivtrafficError, *, in_folder: bool) -> None:
+        """Pass over what is no export of a folder; raise for what was named, or is damaged."""
+        if not in_folder or not error.key.startswith(NO_EXPORT):
+            raise error
+        self.skipped.append(name)
+
+    def keeps_half(
+        self,
+        path: Place,
+        role: Role | None,
+        overrides: Sequence[tuple[str, str]],
+        error: PrivtrafficError,
+        *,
+        in_folder: bool,
+    ) -> bool:
+        """Keep a file that lacks something until all are open: another may have the rest."""
+        if role not in (None, "orders") or not error.key.startswith(LACKING):
+            return False
+        for source in _sources(path, self.lake, self.encoding):
+            if not source.hidden and (found := as_orders(source, overrides)):
+                self.halves.append(Half(source, found, error, in_folder))
+                return True
+        return False
+
+    def join(self, *, need_member: bool) -> None:
+        """Bring together files that complete each other; refuse or pass over the rest."""
+        if not self.halves:
+            return
+        # Orders without an amount look like a list of members.
+        members = [(source, found) for source, found in self.found if found.profile.name == "generic_members"]
+        others = [(source, orders) for source, _ in members if (orders := as_orders(source, ()))]
+        found, left = joined(self.halves, [*self.found, *others], need_member=need_member)
+        taken = [source for source, _ in found]
+        self.found = [*((source, other) for source, other in self.found if source not in taken), *found]
+        for half in left:
+            self.skip(half.source.path.name, half.error, in_folder=half.in_folder)
+
+    def add(
+        self,
+        path: Place,
+        role: Role | None,
+        overrides: Sequence[tuple[str, str]],
+        *,
+        need_member: bool,
+    ) -> None:
+        rule = rule_of(path, self.rules)
+        role = role or cast("Role | None", rule.role)
+        columns = (*rule.mapping, *(pair for pair in overrides if pair[0] in OF_SIDE.get(role or "orders", (pair[0],))))
+        sources, others = _recognised(path, role, columns, self.lake, self.encoding, need_member=need_member)
+        self.found += [(source, replace(understood, own_words=rule.status)) for source, understood in sources]
+        self.skipped += others
+
+    def settled(
+        self, loose: set[Place], known: Sequence[Recognition], *, need_member: bool
+    ) -> list[tuple[Source, Recognition]]:
+        """The sources with their final roles; one that cannot be used is skipped where a folder brought it."""
+        found, refused = settle(self.found, set[object](loose), need_member=need_member, known=known)
+        for source, reason in refused:
+            if source.path not in loose:
+                raise reason
+            self.skipped.append(source.path.name)
+        return found
+
+
+def _recognised(
+    path: Place,
+    role: Role | None,
+    overrides: Sequence[tuple[str, str]],
+    lake: Lake | None,
+    encoding: str,
+    *,
+    need_member: bool,
+) -> tuple[list[tuple[Source, Recognition]], list[str]]:
+    """The sheets of a file that are an export, and the names of others; hidden ones count only where no other does."""
+    found: list[tuple[Source, Recognition]] = []
+    others: list[str] = []
+    refused: PrivtrafficError | None = None
+    for source in sorted(_sources(path, lake, encoding), key=lambda source: source.hidden):
+        try:
+            if not source.hidden or all(other.hidden for other, _ in found):
+                found.append((source, recognise(source, overrides, role, need_member=need_member)))
+                continue
+        except PrivtrafficError as error:
+            refused = refused or error
+        others.append(f"{path.name}: {source.sheet}")
+    if refused and not found:
+        raise refused
+    return found, others
+
+
+def _sources(path: Place, lake: Lake | None, encoding: str) -> Sequence[Source]:
+    if isinstance(path, Path):
+        return open_sources(path, encoding)
+    return [LakeSource(path, lake)] if lake else []
