@@ -14,8 +14,8 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.notes import notes_of_reading
 from privtraffic.intake.clean.cleaning import Cleaning
 from privtraffic.intake.clean.columns import parse_members, parse_spend
+from privtraffic.intake.clean.currencies import refuse_other_currencies
 from privtraffic.intake.clean.forms import with_forms
-from privtraffic.intake.clean.further import refuse_other_currencies
 from privtraffic.intake.clean.headers import refuse_other_header_beside
 from privtraffic.intake.clean.identity import renamed_members, resolve
 from privtraffic.intake.side.settle import settle_sides

@@ -16,10 +16,10 @@ import pyarrow as pa
 from privtraffic.engine.arrow import texts
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
-from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.clean.columns import PARSED_ALWAYS, parse_orders
 from privtraffic.intake.clean.copies import Copies
-from privtraffic.intake.clean.doubts import any_apart, doubles, fill_down, refuse_unread, unknown_words, utc_as_written
+from privtraffic.intake.clean.currencies import register_currencies
+from privtraffic.intake.clean.doubts import doubles, fill_down, refuse_unread, unknown_words, utc_as_written
 from privtraffic.intake.clean.fold import Fold
 from privtraffic.intake.clean.forms import with_forms
 from privtraffic.intake.clean.frequent_key import without_frequent_key
@@ -31,10 +31,9 @@ from privtraffic.intake.clean.questions import refuse_open_questions
 from privtraffic.intake.clean.reader_types import Plain
 from privtraffic.intake.clean.reconciliation import quality_of
 from privtraffic.intake.clean.rows import of_stored, type_orders
+from privtraffic.intake.clean.same_order import find_apart, key_of_order
 from privtraffic.intake.clean.states import state_of_rows
-from privtraffic.intake.understand.currencies import code_of, codes_of
 from privtraffic.intake.understand.gather import Gathered, Part
-from privtraffic.intake.understand.profile import NO_WORD, plain_word
 from privtraffic.intake.understand.recognition import Note, Recognition
 from privtraffic.quality import QualityReport, UnknownStatus
 from privtraffic.schema import LINE_DIMENSIONS
@@ -92,7 +91,7 @@ class Cleaning:
         self._alone = not (many or down or completed or joined or orders[0].found.order_level or orders[0].stored)
         tables = [(part, self._parse_one(part, many=many)) for part in orders]
         rows = self._united([table for _, table in tables], joined=joined)
-        self._engine.run("apart", SQL["apart"].format(rows=rows) if many else SQL["none_apart"])
+        find_apart(self._engine, rows, many=many)
         filled, whole = self._by_source(tables)
         self._copies.none()
         if many:
@@ -151,7 +150,8 @@ class Cleaning:
     def judge(self, orders: Sequence[Part]) -> tuple[UnknownStatus, ...]:
         """Give every dropped row its reason and make orders of the rest; says which status words nobody knows."""
         unknown = self._register_states()
-        self._register_currencies()
+        written = [row["currency"] for row in self._engine.fetch(SQL["currencies"]).to_pylist()]
+        self.currencies = register_currencies(self._engine, written, self._settings.currency)
         self._register_asked(keep_zero=any(part.found.profile.keep_zero for part in orders))
         many = len(orders) > 1
         joining = many and any(part.found.profile.joined for part in orders)
@@ -165,8 +165,7 @@ class Cleaning:
         # Two systems may number their orders alike.
         systems = {part.found.profile.name for part in orders}
         order_id = "p.order_id" if len(systems) == 1 else "p.source || ':' || p.order_id"
-        if many and any_apart(self._engine):
-            order_id = SQL["apart_key"].format(order_id=order_id)
+        order_id = key_of_order(self._engine, order_id) if many else order_id
         sums = SQL["summary_row"] if self._facts["sum_rows"] else ""
         judged = SQL["judged"].format(order_id=order_id, summary_row=sums, filters=filters, profile_reasons=reasons)
         self._engine.view("judged", judged)
@@ -299,17 +298,6 @@ class Cleaning:
         others = ", ".join(f"r.{name}" for name in (*BASE, *self._wanted) if name not in ("amount", "refund"))
         sql = SQL["signed"].format(rows=rows, others=others)
         (self._engine.view if self._typed else self._engine.run)("parsed", sql)
-
-    def _register_currencies(self) -> None:
-        """Amounts in several currencies are never added: one is chosen, the others are dropped as such."""
-        written = [row["currency"] for row in self._engine.fetch(SQL["currencies"]).to_pylist()]
-        codes = codes_of(word for word in written if plain_word(word) not in NO_WORD)
-        chosen = code_of(self._settings.currency) if self._settings.currency else None
-        if len({*codes.values()}) > 1 and not chosen:
-            raise PrivtrafficError("mixed_currencies", currencies=", ".join(sorted({*codes.values()})))
-        others = [word for word, code in codes.items() if chosen and code != chosen]
-        self.currencies = {chosen} if chosen else {*codes.values()}
-        self._engine.scan("other_currencies", pa.table({"currency": texts(others)}))
 
     def _register_asked(self, *, keep_zero: bool) -> None:
         as_of = self._settings.as_of

@@ -3,7 +3,7 @@
 -- name: filled
 -- The rows of one source in all its files: an order's own columns fill the blanks of its further lines, first within the
 -- file and then, where a row limit has cut the order in two, from the file that has its beginning. An order of another
--- shop or another member is another order, whatever its number.
+-- shop or another member is another order, whatever its number: see same_order.sql.
 with per_file as (
   select *,
     coalesce(order_id, 'row|' || cast(file_no as string) || '|' || cast(row_no as string)) as unit,
@@ -77,22 +77,6 @@ from shared
 -- name: share
 cast(round(cast(order_{column} as double) * upto, 2) as decimal(18, 2))
     - cast(round(cast(order_{column} as double) * from_here, 2) as decimal(18, 2))
-
--- name: apart
--- Numbers that stand for several orders: files of one system without the name of a shop, in which the same number has
--- another number of the system itself, or another member or day.
-select source, order_id from ({rows}) as r
-where order_id is not null and shop is null
-group by source, order_id
-having count(distinct file_no) > 1 and (count(distinct order_ref) > 1
-  or count(order_ref) = 0 and (count(distinct member_id) > 1 or count(distinct cast(ordered_at as date)) > 1))
-
--- name: none_apart
-select cast(null as string) as source, cast(null as string) as order_id limit 0
-
--- name: apart_key
-{order_id} || case when exists (select 1 from apart x where x.source = p.source and x.order_id = p.order_id)
-    then '|' || coalesce(p.order_ref, coalesce(p.member_id, '') || '|' || cast(cast(p.ordered_at as date) as string), '') else '' end
 
 -- name: words
 -- What the rows of each status word are, in one pass: how many, with what, and how many of them sum up others, those

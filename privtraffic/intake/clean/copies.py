@@ -9,6 +9,7 @@ import pyarrow as pa
 from privtraffic.engine.arrow import texts
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
+from privtraffic.intake.clean.same_order import OWN_SIGN
 from privtraffic.intake.clean.states import state_of_rows
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.recogniser import Recognition
@@ -40,7 +41,7 @@ class Copies:
 
     def find(self, rows: str, orders: Sequence[Part]) -> None:
         # Kept for the two questions: each names it many times over, and with it the rows of every file.
-        self._engine.run("keyed", SQL["keyed"].format(rows=rows))
+        self._engine.run("keyed", SQL["keyed"].format(rows=rows, own_sign=OWN_SIGN))
         sources = sorted({part.found.profile.name for part in orders if _has_lines(part.found)})
         if len(orders) > 1 and sources:
             names = ", ".join(f"'{name}'" for name in sources)

@@ -13,7 +13,7 @@ select source, status, max(amount) as most from {rows} group by source, status o
 select p.file_no, p.row_no, p.source, p.line_id, p.sku, p.product, p.member_id, p.ordered_at, p.amount, p.refund,
   p.quantity, p.status, s.state,
   coalesce(p.source || '|' || coalesce(p.shop, '') || '|' || p.order_id || case when x.order_id is null then ''
-    else '|' || coalesce(p.order_ref, coalesce(p.member_id, '') || '|' || cast(cast(p.ordered_at as date) as string), '') end,
+    else '|' || {own_sign} end,
     p.member_id || '|' || cast(p.ordered_at as string) || '|' || cast(p.amount as string)) as order_key
 from {rows} p left join states s on p.source = s.source and p.status is not distinct from s.status
   left join apart x on p.source = x.source and p.order_id = x.order_id and p.shop is null

@@ -43,11 +43,6 @@ def fill_down(engine: Engine, part: Part, rows: str, order: Sequence[str], colum
     return table, engine.fetch(f"select count(*) as n from {table} where further")["n"][0].as_py()
 
 
-def any_apart(engine: Engine) -> bool:
-    """Whether a number stands for several orders, as when two shops both count from 1001."""
-    return bool(engine.fetch("select count(*) as n from apart").to_pylist()[0]["n"])
-
-
 def doubles(engine: Engine, parts: Sequence[Part]) -> list[Note]:
     """Rows of one file that stand in another too, some of them with both places."""
     rows = engine.fetch(SQL["doubles"]).to_pylist()

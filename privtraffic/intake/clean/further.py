@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from privtraffic.engine.base import Engine
-from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.understand.codes import is_code
-from privtraffic.intake.understand.currencies import CODE, SIGN, codes_of
-from privtraffic.intake.understand.gather import Part
-from privtraffic.intake.understand.profile import NO_WORD, plain_word
+from privtraffic.intake.understand.currencies import CODE, SIGN
 from privtraffic.intake.understand.recognition import Off
 
 
@@ -45,25 +41,3 @@ def word_of_kind(at: int, kind: str, codes: Sequence[tuple[int, str]]) -> str:
         f"case when cell(c{at}) is null then '' else '1' end" if kind.startswith("time_") else f"coalesce(c{at}, '')"
     )
     return f"'{kind}:' || {there}"
-
-
-def refuse_other_currencies(engine: Engine, spend: Sequence[Part], of_orders: set[str]) -> None:
-    """Refuse costs in several currencies, or in another one than the orders: no order pays for them at par.
-
-    Raises
-    ------
-    PrivtrafficError
-        Where the files tell their currencies, and these differ.
-    """
-    for part in spend:
-        columns = part.found.columns
-        told = f"cell(c{columns['currency'][0]})" if "currency" in columns else ""
-        if part.stored or part.found.wide or "cost" not in columns:
-            continue
-        engine.scan(f"raw_{part.number}", part.raw.scan)
-        written = told or currency_in(f"c{columns['cost'][0]}")
-        rows = engine.fetch(f"select distinct {written} as word from raw_{part.number}").to_pylist()
-        codes = {*codes_of(row["word"] for row in rows if plain_word(row["word"] or "") not in NO_WORD).values()}
-        if len(codes) > 1 or (codes and of_orders and codes != of_orders):
-            said = {"currencies": ", ".join(sorted(codes)), "orders": ", ".join(sorted(of_orders)) or "–"}
-            raise PrivtrafficError("spend_currency", file=part.file, **said)

@@ -106,14 +106,10 @@ def _sure_members(best: Recognition) -> bool:
     return best.profile.role == "members" and best.confidence >= SURE_ENOUGH
 
 
-def _may_be_other(best: Recognition, role: Role | None) -> bool:
-    """Whether a file may be neither orders nor spend, for all that was found."""
-    return role != "members" and best.profile.generic and not (role is None and _sure_members(best))
-
-
 def _refuse_other(source: Source, best: Recognition | None, role: Role | None) -> None:
     """Refuse what is neither orders nor spend, by the best header, or else by the first row of words."""
-    if role == "members" or (best and not _may_be_other(best, role)):
+    known = best is not None and (not best.profile.generic or (role is None and _sure_members(best)))
+    if role == "members" or known:
         return
     rows = [(best.header_row, best.header)] if best else list(_header_rows(source.preview))[:1]
     for number, row in rows:

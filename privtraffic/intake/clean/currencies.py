@@ -1,0 +1,54 @@
+"""Amounts in several currencies are never added up: not those of the orders, nor costs beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from privtraffic.engine.arrow import texts
+from privtraffic.engine.base import Engine
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.clean.further import currency_in
+from privtraffic.intake.understand.currencies import code_of, codes_of
+from privtraffic.intake.understand.gather import Part
+from privtraffic.intake.understand.profile import NO_WORD, plain_word
+
+
+def register_currencies(engine: Engine, written: Sequence[str], chosen: str | None) -> set[str]:
+    """Leave `other_currencies` in the engine, whose rows are dropped as such; gives back the codes that count.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where the words `written` in the orders are several currencies and none was chosen.
+    """
+    codes = codes_of(word for word in written if plain_word(word) not in NO_WORD)
+    one = code_of(chosen) if chosen else None
+    if len({*codes.values()}) > 1 and not one:
+        raise PrivtrafficError("mixed_currencies", currencies=", ".join(sorted({*codes.values()})))
+    others = [word for word, code in codes.items() if one and code != one]
+    engine.scan("other_currencies", pa.table({"currency": texts(others)}))
+    return {one} if one else {*codes.values()}
+
+
+def refuse_other_currencies(engine: Engine, spend: Sequence[Part], of_orders: set[str]) -> None:
+    """Refuse costs in several currencies, or in another one than the orders: no order pays for them at par.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where the files tell their currencies, and these differ.
+    """
+    for part in spend:
+        columns = part.found.columns
+        told = f"cell(c{columns['currency'][0]})" if "currency" in columns else ""
+        if part.stored or part.found.wide or "cost" not in columns:
+            continue
+        engine.scan(f"raw_{part.number}", part.raw.scan)
+        written = told or currency_in(f"c{columns['cost'][0]}")
+        rows = engine.fetch(f"select distinct {written} as word from raw_{part.number}").to_pylist()
+        codes = {*codes_of(row["word"] for row in rows if plain_word(row["word"] or "") not in NO_WORD).values()}
+        if len(codes) > 1 or (codes and of_orders and codes != of_orders):
+            said = {"currencies": ", ".join(sorted(codes)), "orders": ", ".join(sorted(of_orders)) or "–"}
+            raise PrivtrafficError("spend_currency", file=part.file, **said)
