@@ -1,27 +1,43 @@
-"""Teams with hand-overs, staff and units on DuckDB and on Spark: the same figures and tables."""
+"""Teams with hand-overs, staff, units and commissions on DuckDB and on Spark: the same figures and tables."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from privtraffic.analyses import teams
 from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
+from tests import test_teams_departures as leaving
+from tests import test_teams_tree as halls
 from tests.parity.conftest import Start
 from tests.parity.house import differences
 from tests.test_teams import UNITS, house
-from tests.test_teams_departures import FILES
+
+HALLS = {
+    "units": halls.UNITS,
+    "staff": halls.STAFF,
+    "members": halls.MEMBERS,
+    "orders": halls.ORDERS,
+    "commissions": halls.COMMISSIONS,
+    "handovers": None,
+}
 
 
-def test_guides_with_hand_overs_are_the_same_on_both_engines(engines: dict[str, Start], tmp_path: Path) -> None:
-    shop, room = house(tmp_path, units=UNITS, **FILES), teams.__analysis__
+@pytest.mark.parametrize("files", [{**leaving.FILES, "units": UNITS}, HALLS], ids=["guides who left", "halls"])
+def test_teams_are_the_same_on_both_engines(
+    files: Mapping[str, Sequence[str] | None], engines: dict[str, Start], tmp_path: Path
+) -> None:
+    shop, room = house(tmp_path, **files), teams.__analysis__
     answers: list[dict[str, Any]] = []
     for start in engines.values():
         with load(shop, optional=room.may_use(None), sides=room.sides, engine=start()) as data:
             result = teams.compute(data, teams.Params())
             answers.append(to_json(teams.present(result, Words("en")), "test", []))
     embedded, spark = answers
-    assert embedded["tables"]["departures"][0]["came_back"] == 2
+    assert embedded["tables"]["tree"]
     assert list(differences(embedded, spark)) == []

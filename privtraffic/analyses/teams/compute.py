@@ -16,6 +16,7 @@ from privtraffic.analyses.teams.rated import Scene, cases, everybody, places, ro
 from privtraffic.analyses.teams.rating import SQL, count, funnel, mixes, rate
 from privtraffic.analyses.teams.room import Params
 from privtraffic.analyses.teams.rows import Case, Limits, Placed, Rated, Unknown
+from privtraffic.analyses.teams.tree import Tree, organisation_tree
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.errors import PrivtrafficError
@@ -51,6 +52,8 @@ class Result(OwnsTables):
         Buyers who stood with a unit in some month.
     departures
         What left with whom; None without hand-overs, where nobody left, and where guides are not asked about.
+    tree
+        The organisation; None without a units file.
     members
         One row a member and who has them at the end.
     """
@@ -70,6 +73,7 @@ class Result(OwnsTables):
     ranking: bool
     followed: int
     departures: Departures | None
+    tree: Tree | None
     members: TableRef
 
     def named(self, verdict: str) -> list[Rated]:
@@ -111,6 +115,8 @@ def compute(data: Dataset, params: Params) -> Result:
         named = surest(rows)
     with stage("teams_departures"):
         gone = departures(engine, known, as_of) if found == Owners("guide", "handovers") else None
+    with stage("teams_tree"):
+        tree = organisation_tree(data, known, as_of, window)
     engine.view("teams_members", SQL["members"].format(last=month_number(as_of)))
     several = sum(rating.ranked) > 1
     return Result(
@@ -129,6 +135,7 @@ def compute(data: Dataset, params: Params) -> Result:
         ranking=ranking,
         followed=_followed(engine),
         departures=gone,
+        tree=tree,
         members=TableRef(engine, "teams_members", "unit_key, member_id"),
     )
 

@@ -8,6 +8,7 @@ from privtraffic.analyses.teams import tables
 from privtraffic.analyses.teams.compute import Result
 from privtraffic.analyses.teams.departures import WITHIN_DAYS
 from privtraffic.analyses.teams.sentences import Sentences
+from privtraffic.analyses.teams.tree import Tree
 from privtraffic.report.document import Figure, Note, Report, Table
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
@@ -44,6 +45,8 @@ def _tables(result: Result, say: Sentences) -> Iterator[Table]:
         yield tables.ranks(result, say.ranks())
     if result.departures:
         yield tables.departures(result.departures, say.departures(result.departures.whole))
+    if result.tree:
+        yield tables.tree(result.tree, say.tree(result.tree))
     if result.case_mix:
         yield tables.case_mix(result, say.case_mix())
 
@@ -63,6 +66,7 @@ def _figures(result: Result) -> tuple[Figure, ...]:
         Figure("seller_unknown_share", shares["seller_unknown_share"], "share"),
         Figure("buyer_unknown_share", shares["buyer_unknown_share"], "share"),
         *_taken(result),
+        *_grown(result.tree),
         Figure("members_compared", result.followed, "integer", shown=False),
         Figure("ranked_units", len(result.placed), "integer", shown=False),
         Figure("dispersion", result.dispersion, "number", shown=False),
@@ -78,6 +82,19 @@ def _taken(result: Result) -> Iterator[Figure]:
         yield Figure("members_orphaned", whole.orphaned, "integer")
 
 
+def _grown(tree: Tree | None) -> Iterator[Figure]:
+    if tree is None:
+        return
+    yield Figure("dead_units", tree.dead, "integer")
+    yield Figure("unplaced_revenue", tree.unplaced, "money", shown=False)
+    if tree.commission is not None and tree.downline is not None:
+        paid = tree.commission > 0
+        rate = float(tree.commission / tree.revenue) if tree.revenue > 0 else None
+        yield Figure("commission_rate", rate, "share")
+        yield Figure("downline_share", float(tree.downline / tree.commission) if paid else None, "share")
+        yield Figure("commission_depth", tree.depth, "integer")
+
+
 def _notes(result: Result) -> Iterator[tuple[str, dict[str, object]]]:
     by, basis = result.owners.by, result.owners.basis
     if by == "guide" and basis == "file":
@@ -89,6 +106,8 @@ def _notes(result: Result) -> Iterator[tuple[str, dict[str, object]]]:
         yield "note.teams_blind", {"share": show((result.unknown["without_seller"] or 0.0) / money, "share")}
     if young := len(result.named("too_young")):
         yield "note.teams_young", {"units": show(young, "integer")}
+    if result.tree and result.tree.unplaced:
+        yield "note.teams_unplaced", {"money": show(result.tree.unplaced, "money")}
     if result.departures:
         yield "note.teams_departures", {"days": WITHIN_DAYS, "guides": show(result.departures.whole.guides, "integer")}
     if result.placed:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 By = Literal["guide", "store", "branch"]
 
-OPTIONAL = ("store", "guide", "owner", "channel")
+OPTIONAL = ("store", "guide", "owner", "promoter", "channel")
 """Columns of the orders that are read where they are there."""
 
 
@@ -60,9 +60,12 @@ teams: Analysis[Params, Result] = Analysis(
     name="teams",
     panel=ORDERS,
     question="Compare guides, stores and branches fairly: who keeps their members.",
-    examples=("privtraffic teams shop/", "privtraffic teams shop/ --by store --month 2026-10"),
+    examples=(
+        "privtraffic teams shop/ --by store --month 2026-10",
+        "privtraffic teams shop/ --fail-if 'downline_share > 0.3' --fail-if 'commission_depth > 2'",
+    ),
     Params=Params,
     may_use=lambda _: OPTIONAL,
     side_files=("members",),
-    sides=("units", "staff", "handovers"),
+    sides=("units", "staff", "handovers", "commissions"),
 )

@@ -168,3 +168,56 @@ class Case(TypedDict):
     observed: int
     expected: float
     ratio: float | None
+
+
+class Money(TypedDict):
+    """Revenue and orders of a place; the empty one is none of the tree."""
+
+    place: str
+    revenue: Decimal
+    orders: int
+
+
+class Stand(TypedDict):
+    """Members beneath a node, each once, and those of them who are active."""
+
+    node: str
+    members: int
+    active: int
+
+
+class Own(TypedDict):
+    """Members who stand in a place itself."""
+
+    place: str
+    members: int
+
+
+class Earned(TypedDict):
+    """Commissions of a place, of level 2 and more among them; orders credited, and the earners' own among them."""
+
+    place: str
+    commission: Decimal
+    downline: Decimal
+    depth: int | None
+    credits: int
+    self_credits: int
+
+
+class Node(TypedDict):
+    """A unit with all beneath it."""
+
+    depth: int
+    level: str
+    unit: str
+    parent: str | None
+    members: int
+    shared_members: int
+    active: int
+    active_share: float | None
+    fullness: float | None
+    revenue: Decimal
+    orders: int
+    commission: Decimal | None
+    downline_share: float | None
+    self_share: float | None

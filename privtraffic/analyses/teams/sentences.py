@@ -5,6 +5,7 @@ from __future__ import annotations
 from privtraffic.analyses.teams.compute import Result
 from privtraffic.analyses.teams.departures import WITHIN_DAYS, Taken
 from privtraffic.analyses.teams.rows import Rated
+from privtraffic.analyses.teams.tree import Tree
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
@@ -93,6 +94,15 @@ class Sentences:
         kind = "some" if whole.low > 0 else "none"
         ends = {key: show(max(value, 0.0), "share") for key, value in (("low", whole.low), ("high", whole.high))}
         return self._words(f"teams.departures_{kind}", share=show(whole.taken_along, "share"), **ends, **values)
+
+    def tree(self, tree: Tree) -> str:
+        """The largest of the units that have others beneath them and are no root, and how many are dead."""
+        inner = {row["parent"] for row in tree.rows}
+        middle = [row for row in tree.rows if row["depth"] and row["unit"] in inner] or list(tree.rows)
+        first = max(middle, key=lambda row: row["revenue"])
+        share = float(first["revenue"] / tree.revenue) if tree.revenue > 0 else None
+        values = {"unit": first["unit"], "share": show(share, "share"), "members": show(first["members"], "integer")}
+        return self._words("teams.tree_finding", dead=show(tree.dead, "integer"), **values)
 
     def _count(self, number: int) -> str:
         by = self._result.owners.by

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from privtraffic.analyses.rows import cells
 from privtraffic.analyses.teams.compute import Result
 from privtraffic.analyses.teams.departures import Departures
+from privtraffic.analyses.teams.tree import Tree
 from privtraffic.report.document import Chart, Column, Table
 
 UNIT = Column("unit", "text")
@@ -106,6 +107,30 @@ def departures(gone: Departures, finding: str) -> Table:
         Column("high", "share", word="taken_high"),
     )
     return Table("departures", columns, cells(gone.rows, columns), finding)
+
+
+def tree(found: Tree, finding: str) -> Table:
+    columns = (
+        Column("tree_label", "text"),
+        LEVEL,
+        UNIT,
+        Column("parent", "text"),
+        Column("members", "integer", word="members_beneath"),
+        Column("shared_members", "integer"),
+        Column("active", "integer", word="active_90"),
+        Column("active_share", "share"),
+        Column("fullness", "share"),
+        Column("revenue", "cents", scale="bar"),
+        Column("orders", "integer"),
+        *(
+            (Column("commission", "cents"), Column("downline_share", "share"), Column("self_share", "share"))
+            if found.commission is not None
+            else ()
+        ),
+    )
+    chart = Chart("bar", finding, "tree_label", ("revenue",))
+    rows = [{**row, "tree_label": "\u3000" * row["depth"] + row["unit"]} for row in found.rows]
+    return Table("tree", columns, cells(rows, columns), finding, charts=(chart,))
 
 
 def case_mix(result: Result, finding: str) -> Table:
