@@ -129,7 +129,7 @@ def tree(found: Tree, finding: str) -> Table:
         ),
     )
     chart = Chart("bar", finding, "tree_label", ("revenue",))
-    rows = [{**row, "tree_label": "\u3000" * row["depth"] + row["unit"]} for row in found.rows]
+    rows = [{**row, "tree_label": "· " * row["depth"] + row["unit"]} for row in found.rows]
     return Table("tree", columns, cells(rows, columns), finding, charts=(chart,))
 
 
