@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
@@ -12,7 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from privtraffic.analyses.catalog import room
+from privtraffic.analyses.catalog import NAMES, room
+from privtraffic.analyses.members.channels import CHANNELS
+from privtraffic.analyses.members.contacting import Contacting
 from privtraffic.demo import write_demo
 from privtraffic.intake.load import load
 from privtraffic.report.document import Formula, Table
@@ -24,8 +27,15 @@ Shop = dict[str, list[dict[str, str]]]
 MONEY = ("paid_amount", "refund_amount", "cost")
 DAYS = ("ordered_at", "joined_at", "sent_at")
 KEYS = ("member_id", "referrer_id")
-WEEKS = 52
-ASKED = ("rfm", "cohort", "clv", "churn", "affinity", "members", "uplift", "review")
+YEARS = 28
+"""After so many years, 1,461 weeks, every day has its place in the month, in the week and in a leap year again."""
+WEEKS = 1461
+PRICED = ("money", "cents")
+_OF_DENSITY = re.compile(r"models\[\d+\]\.(parameters|log_likelihood)|parameters\[\d+\]\.(estimate|standard_error)")
+"""A scale among the parameters is in money, and a density of money has another logarithm in another unit."""
+_AMOUNT = re.compile(r"-?\d[\d,.]*")
+ASKED = tuple(name for name in NAMES if name not in ("check", "teams"))
+"""`check` tells of files, whose rows it numbers; `teams` needs units."""
 
 
 def shop(members: int = 300, seed: int = 0) -> Shop:
@@ -52,9 +62,15 @@ def shuffled(shop: Shop, chance: random.Random) -> Shop:
     return {name: chance.sample(rows, len(rows)) for name, rows in shop.items()}
 
 
-def renamed(shop: Shop, chance: random.Random) -> Shop:
+def names(shop: Shop, chance: random.Random) -> dict[str, str]:
+    """Another name for every member; the order of the names stays, since it decides between equals."""
     keys = sorted({row[name] for rows in shop.values() for row in rows for name in KEYS if row.get(name)})
-    other = dict(zip(keys, (f"K{number:07d}" for number in chance.sample(range(10**6, 10**7), len(keys))), strict=True))
+    numbers = sorted(chance.sample(range(10**6, 10**7), len(keys)))
+    return dict(zip(keys, (f"K{number:07d}" for number in numbers), strict=True))
+
+
+def renamed(shop: Shop, chance: random.Random) -> Shop:
+    other = names(shop, chance)
     return changed(shop, lambda row: {name: other[row[name]] for name in KEYS if row.get(name)})
 
 
@@ -63,10 +79,10 @@ def times_ten(shop: Shop, _: random.Random) -> Shop:
 
 
 def moved(shop: Shop, _: random.Random) -> Shop:
-    def later(text: str) -> str:
-        return (datetime.fromisoformat(text) + timedelta(weeks=WEEKS)).isoformat(" ")[: len(text)]
+    def earlier(text: str) -> str:
+        return (datetime.fromisoformat(text) - timedelta(weeks=WEEKS)).isoformat(" ")[: len(text)]
 
-    return changed(shop, lambda row: {name: later(row[name]) for name in DAYS if row.get(name)})
+    return changed(shop, lambda row: {name: earlier(row[name]) for name in DAYS if row.get(name)})
 
 
 def with_a_stranger(shop: Shop, chance: random.Random) -> Shop:
@@ -83,6 +99,11 @@ def with_a_stranger(shop: Shop, chance: random.Random) -> Shop:
     return {**shop, "orders": [*shop["orders"], *added]}
 
 
+def otherwise(shop: Shop, chance: random.Random) -> Shop:
+    """Members by other names, 28 years earlier, rows in another order."""
+    return shuffled(moved(renamed(shop, chance), chance), chance)
+
+
 CHANGES: dict[str, Callable[[Shop, random.Random], Shop]] = {
     "as it is": lambda shop, _: shop,
     "shuffled": shuffled,
@@ -91,6 +112,7 @@ CHANGES: dict[str, Callable[[Shop, random.Random], Shop]] = {
     "money": times_ten,
     "weeks": moved,
     "stranger": with_a_stranger,
+    "otherwise": otherwise,
 }
 
 
@@ -110,24 +132,63 @@ def write(shop: Shop, folder: Path, *, by_month: bool) -> list[Path]:
     return paths
 
 
-def answer(name: str, shop: Shop, *, by_month: bool = False, brand: str = "") -> dict[str, tuple[Any, bool]]:
-    """Every figure and every cell of the tables, by its name, and whether it is money."""
+def answer(
+    name: str,
+    shop: Shop,
+    *,
+    by_month: bool = False,
+    brand: str = "",
+    back: Mapping[str, str] | None = None,
+    years: int = 0,
+    times: int = 1,
+) -> dict[str, tuple[Any, bool]]:
+    """Every figure and every cell of the tables, by its name, and whether it is money.
+
+    `back` and `years` are what members are called, and by how many years days are moved, before they are told; a
+    contact costs `times` as much as it does.
+    """
     found = room(name)
     with TemporaryDirectory() as place:
         paths = write(shop, Path(place), by_month=by_month)
         settings = Settings(where=(("brand", brand),) if brand else ())
-        more = {"contacts": Path(place) / "contacts.csv"} if name == "uplift" else {}
+        more: dict[str, Any] = {"contacts": Path(place) / "contacts.csv"} if name == "uplift" else {}
+        if name == "members":
+            more = {"contacting": Contacting(costs={channel.key: times * channel.cost for channel in CHANNELS})}
         params = found.Params(**more)
         members = Path(place) / "members.csv"
         columns = ["brand", "product", *found.asked(params)]
         with load(paths, members=members, columns=columns, settings=settings) as data:
             report = found.present(found.compute(data, params), Words("en"))
-            cells = {f.key: (f.value, f.kind == "money") for f in report.figures}
+            cells = {f.key: (f.value, f.kind in PRICED) for f in report.figures}
             for end in ("low", "high"):
-                cells |= {f"{f.key} {end}": (getattr(f, end), f.kind == "money") for f in report.figures}
+                cells |= {f"{f.key} {end}": (getattr(f, end), f.kind in PRICED) for f in report.figures}
             for table in report.tables:
                 cells |= dict(_cells(table))
-            return cells
+    return {key: (_told(value, back or {}, years), money) for key, (value, money) in cells.items()}
+
+
+def _told(value: Any, back: Mapping[str, str], years: int) -> Any:
+    if isinstance(value, date) and years:
+        return value.replace(year=value.year + years)
+    if isinstance(value, str) and back:
+        value = re.sub(r"\bK\d{7}\b", lambda key: back.get(key[0], key[0]), value)
+    if isinstance(value, str) and years:
+        value = re.sub(r"\b(?:19|20)\d\d\b", lambda year: str(int(year[0]) + years), value)
+    return value
+
+
+def rewritten(name: str, plain: Shop, kind: str, brand: str = "") -> dict[str, tuple[Any, bool]]:
+    """The answer of the shop written otherwise, told in the names and days of the plain one."""
+    chance = random.Random(kind)  # noqa: S311
+    other = CHANGES[kind](plain, chance)
+    back: dict[str, str] = {}
+    if kind in ("renamed", "otherwise"):
+        back = {new: old for old, new in names(plain, random.Random(kind)).items()}  # noqa: S311
+    years = YEARS if kind in ("weeks", "otherwise") else 0
+    times = 10 if kind == "money" else 1
+    return answer(
+        name, other, times=times, by_month=kind in ("months", "otherwise"), brand=brand, back=back, years=years
+    )
 
 
 def _cells(table: Table) -> Iterator[tuple[str, tuple[Any, bool]]]:
@@ -136,17 +197,27 @@ def _cells(table: Table) -> Iterator[tuple[str, tuple[Any, bool]]]:
     for number, row in enumerate(table.rows):
         for column, value in zip(table.columns, row, strict=True):
             plain = value.value if isinstance(value, Formula) else value
-            yield f"{table.key}[{number}].{column.key}", (plain, column.kind == "money")
+            yield f"{table.key}[{number}].{column.key}", (plain, column.kind in PRICED)
 
 
 def apart(before: Mapping[str, tuple[Any, bool]], after: Mapping[str, tuple[Any, bool]], times: int = 1) -> list[str]:
     """Names whose values differ, money being `times` as much."""
     found = sorted({*before} ^ {*after})
+    of_density = _OF_DENSITY if times > 1 else None
     for name in before.keys() & after.keys():
         (one, money), (other, _) = before[name], after[name]
-        if not _equal(one, other, times if money else 1):
+        if of_density and of_density.fullmatch(name):
+            continue
+        if not (_equal(one, other, times if money else 1) or (times > 1 and _may_be_money(one, other, times))):
             found.append(f"{name}: {one!r} {other!r}")
     return found
+
+
+def _may_be_money(one: Any, other: Any, times: int) -> bool:
+    """A cell of a column of mixed measures may be money; a sentence may tell of some."""
+    if isinstance(one, str) and isinstance(other, str):
+        return _AMOUNT.sub("", one) == _AMOUNT.sub("", other)
+    return _equal(one, other, times)
 
 
 def _equal(one: Any, other: Any, times: int) -> bool:
@@ -156,24 +227,25 @@ def _equal(one: Any, other: Any, times: int) -> bool:
         and not isinstance(one, bool)
     ):
         wanted = float(one) * times
-        return abs(float(other) - wanted) <= 1e-6 * max(abs(wanted), 1e-6)
+        # Money that is told in cents was rounded before it was taken ten times.
+        cents = 0.006 * times if times > 1 else 0.0
+        return abs(float(other) - wanted) <= max(1e-6 * max(abs(wanted), 1e-6), cents)
     return bool(one == other)
 
 
 def main() -> int:
     asked = sys.argv[1:] or ASKED
     plain = shop()
+    bad = 0
     for name in asked:
-        for kind, change in CHANGES.items():
+        before = answer(name, plain)
+        for kind in list(CHANGES)[1:]:
             brand = plain["orders"][0]["brand"] if kind == "stranger" else ""
-            if kind == "as it is":
-                before = answer(name, plain)
-                continue
             base = answer(name, plain, brand=brand) if brand else before
-            after = answer(name, change(plain, random.Random(kind)), by_month=kind == "months", brand=brand)  # noqa: S311
-            found = apart(base, after, 10 if kind == "money" else 1)
+            found = apart(base, rewritten(name, plain, kind, brand), 10 if kind == "money" else 1)
+            bad += bool(found)
             print(name, kind, len(base), "values,", len(found), "differ", found[:12], flush=True)
-    return 0
+    return 1 if bad else 0
 
 
 if __name__ == "__main__":

@@ -114,6 +114,10 @@ def test_spans_of_a_page_take_no_more_than_what_is_shown(tmp_path: Path, monkeyp
     path.write_text(spanned)
     (source,) = open_sources(path)
     assert [len(line) for line in source.preview] == [5, 5, 5]
+    path.write_text("<table><tr>" + "<td colspan=1000>x</td>" * 17 + "</tr></table>")
+    with pytest.raises(PrivtrafficError) as caught:
+        load(path)
+    assert caught.value.key == "expands_too_far"
     monkeypatch.setattr(markup, "MOST_CELLS", 50_000)
     path.write_text("<table>" + "<tr>" + "<td colspan=1000 rowspan=1000>x</td>" * 100 + "</tr></table>")
     with pytest.raises(PrivtrafficError) as caught:

@@ -15,6 +15,7 @@ from privtraffic.intake.read.workbook import Layout, Sheet
 MOST_BYTES = 1 << 27
 MOST_CELLS = 20_000_000
 """Of all tables of a page, those that others span over included."""
+MOST_COLUMNS = 1 << 14
 MOST_SPAN = 1000
 _SHOWS = 1 << 13
 _MARKUP = re.compile(
@@ -98,7 +99,7 @@ class _Table:
         self.layout = Layout()
         self._spanned: dict[int, int] = {}
         """Column -> the last row that a cell above reaches to."""
-        self._width = 0
+        self.width = 0
         self.cells = 0
 
     def start_row(self, at: int | None) -> None:
@@ -121,12 +122,12 @@ class _Table:
             self.layout.merged.append((column, number, number + down - 1))
             self._spanned.update(dict.fromkeys(range(column, column + across), number + down - 1))
         self.cells += len(row) - before
-        self._width = max(self._width, len(row))
+        self.width = max(self.width, len(row))
 
     @property
     def area(self) -> int:
         """The cells of the whole rectangle, which will all be held."""
-        return max(self._width * len(self.rows), self.cells)
+        return max(self.width * len(self.rows), self.cells)
 
     def arrow(self) -> pa.Table:
         width = max((len(row) for row in self.rows), default=0)
@@ -183,7 +184,8 @@ class _Tables(HTMLParser):
             self._text.append(data)
 
     def _check(self) -> None:
-        if self._before + self.tables[-1].area > MOST_CELLS:
+        table = self.tables[-1]
+        if self._before + table.area > MOST_CELLS or table.width > MOST_COLUMNS:
             raise _TooManyCellsError
 
     def _end_cell(self) -> None:
