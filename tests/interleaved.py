@@ -29,6 +29,7 @@ PARAMS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "churn": ({}, {"horizon_days": 60, "margin": 0.5, "contact_cost": 1.0, "save_rate": 0.1}),
     "affinity": ({"within_days": 60, "min_members": 5}, {"level": "category", "within_days": 20, "min_members": 5}),
     "members": ({}, {"group": "store", "super_share": 0.2, "dormant_days": 45}),
+    "referral": ({}, {"within_days": 30, "margin": 0.4}),
     "funnel": ({}, {"by": "channel", "margin": 0.4, "within_days": 60}),
     "teams": ({}, {"by": "store", "month": Month.of(date(2025, 9, 1))}),
     "uplift": ({"within_days": 30}, {"within_days": 60}),

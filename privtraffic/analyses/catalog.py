@@ -12,6 +12,7 @@ HOMES = (
     "privtraffic.analyses.rfm",
     "privtraffic.analyses.cohort",
     "privtraffic.analyses.funnel",
+    "privtraffic.analyses.referral",
     "privtraffic.analyses.clv",
     "privtraffic.analyses.affinity",
     "privtraffic.analyses.churn",

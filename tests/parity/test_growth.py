@@ -1,4 +1,4 @@
-"""Funnel on both engines, with the tables that stand beside the orders: the same reports and lists."""
+"""Funnel and referral on both engines, with the tables that stand beside the orders: the same reports and lists."""
 
 from __future__ import annotations
 
@@ -11,26 +11,47 @@ from privtraffic.analyses.contact_list.files import ASSIGNED
 from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
+from privtraffic.settings import Settings
+from tests import test_referral as brought
 from tests.parity.house import Start, differences
 from tests.test_funnel import FRIENDS, MEMBERS, ORDERS, TRAFFIC
 
-ASKED: dict[str, dict[str, Any]] = {"funnel": {"by": "store", "margin": 0.5}}
+FUNNEL: dict[str, Any] = {"by": "store", "margin": 0.5}
+REFERRAL: dict[str, Any] = {"within_days": 30, "gift": "welcome", "margin": 0.5}
+REFERRALS = "referrer_id,member_id,at,status,reward\nC,E,2026-04-01,done,8.00\nA,E,2026-04-02,done,8.00\n"
+
+
+def test_referrals_are_the_same_on_both_engines(engines: dict[str, Start], tmp_path: Path) -> None:
+    files = {"orders": brought.ORDERS, "members": brought.MEMBERS, "coupons": brought.COUPONS, "referrals": REFERRALS}
+    for name, text in files.items():
+        (tmp_path / f"{name}.csv").write_text(text, "utf-8")
+    told: list[Any] = []
+    for start in engines.values():
+        settings = Settings(as_of=brought.AS_OF)
+        with load(tmp_path, sides=("referrals", "coupons"), settings=settings, engine=start()) as data:
+            found: Any = room("referral")
+            result = found.compute(data, found.Params(**REFERRAL))
+            told.append(to_json(found.present(result, Words("en")), "test", []))
+    one, other = ({"f": report["figures"], "t": report["tables"]} for report in told)
+    assert set(one["t"]) >= {"reach", "generations", "trees", "referred_quality", "pattern"}
+    assert list(differences(one, other)) == []
 
 
 def test_the_hand_counted_shop_is_the_same_on_both_engines(engines: dict[str, Start], tmp_path: Path) -> None:
     files = {"orders": ORDERS, "members": MEMBERS, "friends": FRIENDS, "traffic": TRAFFIC}
     for name, text in files.items():
         (tmp_path / f"{name}.csv").write_text(text, "utf-8")
-    told: dict[str, list[Any]] = {}
+    told: dict[str, dict[str, Any]] = {}
     for engine, start in engines.items():
         with load(tmp_path, columns=("store",), sides=("traffic", "friends"), engine=start()) as data:
-            for name, params in ASKED.items():
-                found: Any = room(name)
-                result = found.compute(data, found.Params(**params))
-                report = to_json(found.present(result, Words("en")), "test", [])
-                drawn = found.draw_contacts(data, result, ListParams(), Words("en"))
-                listed = [row for batch in drawn.assigned.batches(ASSIGNED) for row in batch.to_pylist()]
-                told.setdefault(engine, []).append((report["figures"], report["tables"], listed))
-    one, other = ([dict(zip("ftl", answer, strict=True)) for answer in told[engine]] for engine in engines)
-    assert all(answer["t"]["steps"] and answer["t"]["friend_survival"] and answer["l"] for answer in one)
+            found: Any = room("funnel")
+            result = found.compute(data, found.Params(**FUNNEL))
+            report = to_json(found.present(result, Words("en")), "test", [])
+            drawn = found.draw_contacts(data, result, ListParams(), Words("en"))
+            listed = [row for batch in drawn.assigned.batches(ASSIGNED) for row in batch.to_pylist()]
+            told[engine] = {"f": report["figures"], "t": report["tables"], "l": listed}
+    one, other = told.values()
+    assert one["t"]["steps"]
+    assert one["t"]["friend_survival"]
+    assert one["l"]
     assert list(differences(one, other)) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -87,16 +86,6 @@ def within_next(curve: Curve, age: int, days: int) -> tuple[float, float, float]
     trials = float(at_risk[-1])
     if noise > 0:
         trials = chance * (1 - chance) / ((1 - chance) ** 2 * noise) if chance < 1 else trials
-    low, high = _wilson(chance, max(trials, 1.0))
+    trials = max(trials, 1.0)
+    low, high = wilson(chance * trials, trials) or (0.0, 1.0)
     return chance, low, high
-
-
-def _wilson(share: float, trials: float) -> tuple[float, float]:
-    """`wilson` for a number of trials that is not whole."""
-    if float(trials).is_integer() and (hits := share * trials).is_integer():
-        return wilson(int(hits), int(trials)) or (0.0, 1.0)
-    square = Z95 * Z95
-    middle = share + square / (2 * trials)
-    spread = Z95 * sqrt(share * (1 - share) / trials + square / (4 * trials * trials))
-    whole = 1 + square / trials
-    return max(0.0, (middle - spread) / whole), min(1.0, (middle + spread) / whole)

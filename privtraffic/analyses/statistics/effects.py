@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from privtraffic.analyses.statistics.intervals import two_sided, wilson
+from privtraffic.analyses.statistics.intervals import difference_of_shares, two_sided
 
 LEVEL = 0.95
 LEAST_ADJUSTED = 50
@@ -249,11 +249,8 @@ def compare_shares(
         return found
     from scipy.stats import fisher_exact  # noqa: PLC0415
 
-    (low1, high1), (low0, high0) = (wilson(hit, size) or (0.0, 1.0) for hit, size in zip(hits, sizes, strict=True))
     share1, share0 = (hit / size for hit, size in zip(hits, sizes, strict=True))
-    difference = share1 - share0
-    low = difference - sqrt((share1 - low1) ** 2 + (high0 - share0) ** 2)
-    high = difference + sqrt((high1 - share1) ** 2 + (share0 - low0) ** 2)
+    difference, low, high = difference_of_shares(hits[0], sizes[0], hits[1], sizes[1])
     table = [[hits[0], sizes[0] - hits[0]], [hits[1], sizes[1] - hits[1]]]
     return Effect(
         share1,

@@ -1,0 +1,64 @@
+"""Referrals: lines, K, quality and the pattern of gifts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from privtraffic.analyses.referral.lines import Lines, follow_lines
+from privtraffic.analyses.referral.pattern import Pattern, find_pattern
+from privtraffic.analyses.referral.quality import judge_quality
+from privtraffic.analyses.referral.room import Params
+from privtraffic.analyses.referral.rows import Quality
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
+from privtraffic.engine.base import TableRef
+from privtraffic.progress import stage
+
+
+@dataclass(frozen=True)
+class Result(OwnsTables):
+    """Who brings whom, and of what quality.
+
+    Attributes
+    ----------
+    lines
+        None without a members file.
+    quality
+        One row an origin: the referred first, then the channels of the others.
+    pattern
+        None where no first order was seen for the follow-up.
+    judged
+        One row a first order, as the pattern judged it; no report shows it.
+    """
+
+    params: Params
+    as_of: date
+    first_day: date | None
+    lines: Lines | None
+    quality: Sequence[Quality]
+    pattern: Pattern | None
+    judged: TableRef
+
+
+@in_own_scope
+def compute(data: Dataset, params: Params) -> Result:
+    """Count who brought whom and what came of it.
+
+    K(t) is the mean number that a member brings within t days of their own joining (Nelson 1988), over everybody on
+    file; a member counts for as long as they were observed.  Left out: referrers who are the member, who are not on
+    file, who joined later, and loops.
+    """
+    with stage("referral"):
+        lines = follow_lines(data, params)
+        quality = judge_quality(data, params) if lines else ()
+        pattern = find_pattern(data, params)
+        return Result(
+            params=params,
+            as_of=data.as_of,
+            first_day=data.quality.first_day,
+            lines=lines,
+            quality=quality,
+            pattern=pattern,
+            judged=TableRef(data.engine, "referral_judged", "member_id"),
+        )

@@ -1,0 +1,143 @@
+"""The rows of the referral report, and those its queries give."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TypedDict
+
+
+class Reach(TypedDict):
+    """The mean number of members brought by a day since one's own joining."""
+
+    day: int
+    k: float
+    low: float
+    high: float
+    at_risk: int
+
+
+class Generation(TypedDict):
+    """Members so many referrals away from one whom nobody brought."""
+
+    generation: int
+    members: int
+    share: float
+    mean_days: float
+    brought: int
+    brought_per_member: float
+
+
+class Tree(TypedDict):
+    """Trees of members who came through one another."""
+
+    tree_size: str
+    trees: int
+    members: int
+    share: float
+    depth: int
+
+
+class Quality(TypedDict):
+    """What members of one origin bought within equal time."""
+
+    origin: str
+    members: int
+    bought_share: float
+    low: float | None
+    high: float | None
+    again_share: float
+    sent_back_share: float
+    net: float
+    net_low: float | None
+    net_high: float | None
+    reward: float
+    margin_after: float | None
+
+
+class Pattern(TypedDict):
+    """Members whose first order looks like a hunt for gifts, beside what chance makes."""
+
+    channel: str
+    members: int
+    with_gift: int | None
+    fit: int
+    expected: float | None
+    excess: float | None
+    low: float | None
+    high: float | None
+    excess_share: float | None
+
+
+class FaultCount(TypedDict):
+    """Members whose referrer is told, by what became of it."""
+
+    fault: str
+    members: int
+
+
+class GenerationCount(TypedDict):
+    """Members of a generation, and the days since they joined."""
+
+    members: int
+    days: int
+
+
+class TreeCount(TypedDict):
+    """Trees of one size and depth."""
+
+    tree_size: int
+    depth: int
+    trees: int
+
+
+class DayCount(TypedDict):
+    """Members by a number of days."""
+
+    day: int
+    members: int
+
+
+class Brought(TypedDict):
+    """Members by how many they brought."""
+
+    brought: int
+    members: int
+
+
+class Spent(TypedDict):
+    """Sums of one origin."""
+
+    referred: bool
+    channel: str | None
+    members: int
+    buyers: int
+    again: int
+    senders_back: int
+    net: Decimal
+    net_squares: float
+    rewards: Decimal
+
+
+class Judged(TypedDict):
+    """First orders of one channel."""
+
+    channel: str | None
+    members: int
+    with_gift: int
+    fit: int
+    kept_and_gone: int
+    kept: int
+
+
+class Usual(TypedDict):
+    """Orders of one channel that no gift has drawn, and those wholly sent back."""
+
+    channel: str | None
+    orders: int
+    sent_back: int
+
+
+class GiftsSeen(TypedDict):
+    """First orders on which the gift was used."""
+
+    with_gift: int

@@ -1,0 +1,67 @@
+"""Events that a person can have again and again: their mean number by time since the start, and how sure it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp, sqrt
+
+import numpy as np
+import numpy.typing as npt
+
+from privtraffic.analyses.statistics.intervals import Z95
+
+Counts = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class MeanCumulative:
+    """The mean cumulative number of events after each day 0, 1, 2, … (Nelson 1988).
+
+    Attributes
+    ----------
+    observed
+        Persons by the day on which they were last seen.
+    at_risk
+        Persons still observed on the day.
+    mean
+        Sum over the days so far of events ÷ persons still observed.
+    weight, drift
+        1 ÷ at_risk, and the sum over the days so far of the mean's steps ÷ at_risk: what the variance is made of.
+    """
+
+    observed: Counts
+    at_risk: Counts
+    mean: Floats
+    weight: Floats
+    drift: Floats
+
+    def variance(self, day: int, squares: float, crossed: float) -> float:
+        """The robust variance of the mean on a day (Lawless & Nadeau 1995), which lets persons differ.
+
+        The sum over persons i of (A − B)², where A is the sum of `weight` over i's events up to the day, and B is
+        `drift` at the day, or at the day on which i was last seen if that is earlier.
+
+        Parameters
+        ----------
+        squares, crossed
+            The sums over persons with events of A² and of A × B.
+        """
+        last = np.minimum(np.arange(len(self.observed)), day)
+        return max(float(squares - 2 * crossed + np.sum(self.observed * self.drift[last] ** 2)), 0.0)
+
+
+def mean_cumulative(events: Counts, observed: Counts) -> MeanCumulative:
+    """The mean of counts by day: `events[t]` on day t since the start, `observed[t]` persons last seen on day t."""
+    at_risk = observed[::-1].cumsum()[::-1]
+    weight = np.where(at_risk > 0, 1 / np.maximum(at_risk, 1), 0.0)
+    steps = events * weight
+    return MeanCumulative(observed, at_risk, np.cumsum(steps), weight, np.cumsum(steps * weight))
+
+
+def log_interval(mean: float, variance: float) -> tuple[float, float]:
+    """The 95 % interval of a mean number that cannot be below nought, symmetric in its logarithm."""
+    if mean <= 0:
+        return 0.0, 0.0
+    reach = exp(Z95 * sqrt(variance) / mean)
+    return mean / reach, mean * reach

@@ -1,0 +1,244 @@
+"""Referrals: every figure of a shop that can be counted by hand, and the published figures of the methods."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from privtraffic.analyses.referral import Params, referral
+from privtraffic.analyses.statistics.dispersion import Dispersion, fit_dispersion, shares_of
+from privtraffic.analyses.statistics.intervals import difference_of_shares
+from privtraffic.analyses.statistics.recurrent import log_interval, mean_cumulative
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import load
+from privtraffic.report.data import to_json
+from privtraffic.report.words import Words
+from privtraffic.settings import Settings
+
+AS_OF = date(2026, 4, 11)
+
+ORDERS = """order_id,member_id,ordered_at,paid_amount,refund_amount
+o1,A,2026-01-04 10:00:00,200.00,0
+o2,A,2026-01-11 10:00:00,100.00,0
+o3,B,2026-01-26 10:00:00,100.00,20.00
+o4,D,2026-03-05 10:00:00,50.00,50.00
+o5,A,2026-04-10 10:00:00,70.00,0
+"""
+MEMBERS = """member_id,joined_at,channel,referrer_id
+A,2026-01-01,search,
+B,2026-01-21,friend,A
+C,2026-02-10,search,
+D,2026-03-02,friend,
+E,2026-04-01,friend,A
+F,2026-03-12,friend,B
+G,2026-04-01,friend,D
+S,2026-04-11,friend,S
+X,2026-04-11,friend,Z9
+L,2026-04-06,friend,S
+P,2026-04-11,friend,Q
+Q,2026-04-11,friend,P
+"""
+COUPONS = """coupon,code,member_id,granted_at,expires_at,used_at,order_id,value,status
+welcome,c1,D,2026-03-02,2026-03-31,2026-03-05 10:00:00,o4,10.00,used
+welcome,c1,A,2026-01-01,2026-01-31,,,10.00,expired
+birthday,c2,B,2026-01-21,2026-02-20,2026-01-26 10:00:00,o3,10.00,used
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    for name, text in {"orders": ORDERS, "members": MEMBERS, "coupons": COUPONS}.items():
+        (tmp_path / f"{name}.csv").write_text(text, "utf-8")
+    return tmp_path
+
+
+def told(shop: Path, **asked: Any) -> dict[str, Any]:
+    with load(shop, sides=("referrals", "coupons"), settings=Settings(as_of=AS_OF)) as data:
+        return to_json(referral.present(referral(data, within_days=30, **asked), Words("en")), "test", [])
+
+
+def test_k_grows_with_the_days_over_those_still_observed(shop: Path) -> None:
+    """Seen for 100 (A), 80 (B), 60 (C), 40 (D), 30 (F), 10 (E, G), 5 (L) and 0 days (S, X, P, Q).
+
+    A brings B on day 20 and E on day 90, B brings F on day 50, D brings G on day 30: K is 1/5 from day 20, + 1/5 from
+    day 30 (F is seen that long), + 1/3 from day 50, + 1 from day 90.
+    """
+    found = told(shop)
+    k = {row["day"]: row["k"] for row in found["tables"]["reach"]}
+    assert k == pytest.approx({7: 0, 14: 0, 30: 0.4, 60: 0.4 + 1 / 3, 90: 1.4 + 1 / 3, 100: 1.4 + 1 / 3})
+    assert {row["day"]: row["at_risk"] for row in found["tables"]["reach"]} == {
+        7: 7,
+        14: 5,
+        30: 5,
+        60: 3,
+        90: 1,
+        100: 1,
+    }
+    assert found["figures"]["k_within"] == pytest.approx(0.4)
+
+
+def test_the_interval_of_k_is_the_definition_s(shop: Path) -> None:
+    """Member by member: the squares of the sums of (own events − mean step) ÷ still observed, up to day 30."""
+    seen = {"A": 100, "B": 80, "C": 60, "D": 40, "F": 30, "E": 10, "G": 10, "L": 5, "S": 0, "X": 0, "P": 0, "Q": 0}
+    events = {"A": [20, 90], "B": [50], "D": [30]}
+    (row,) = [row for row in told(shop)["tables"]["reach"] if row["day"] == 30]
+    low, high = log_interval(0.4, by_definition(list(seen.values()), [events.get(who, []) for who in seen], 30))
+    assert (row["low"], row["high"]) == (pytest.approx(low), pytest.approx(high))
+
+
+def by_definition(seen: list[int], events: list[list[int]], day: int) -> float:
+    total = 0.0
+    for last, own in zip(seen, events, strict=True):
+        away = 0.0
+        for now in range(min(day, last) + 1):
+            at_risk = sum(other >= now for other in seen)
+            step = sum(each.count(now) for each in events) / at_risk
+            away += (own.count(now) - step) / at_risk
+        total += away**2
+    return total
+
+
+def test_nelson_s_mean_of_the_worked_example() -> None:
+    """Seen for 100, 80, 60 and 40 days; brought on days 20 and 90, 50, never, 30; 4 ÷ 4 = 1 is no K."""
+    events, observed = np.zeros(101, dtype=np.int64), np.zeros(101, dtype=np.int64)
+    for day in (20, 90, 50, 30):
+        events[day] += 1
+    for day in (100, 80, 60, 40):
+        observed[day] += 1
+    mean = mean_cumulative(events, observed).mean
+    assert [round(float(mean[day]), 4) for day in (40, 50, 100)] == [0.5, 0.8333, 1.8333]
+
+
+PEOPLE = st.lists(
+    st.integers(0, 12).flatmap(lambda last: st.tuples(st.just(last), st.lists(st.integers(0, last), max_size=4))),
+    min_size=2, max_size=12,
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(PEOPLE, st.integers(0, 12))
+def test_the_robust_variance_from_sums_is_that_of_the_definition(people: list[tuple[int, list[int]]], day: int) -> None:
+    seen, events = [last for last, _ in people], [own for _, own in people]
+    counted, observed = np.zeros(13, dtype=np.int64), np.zeros(13, dtype=np.int64)
+    for last, own in people:
+        observed[last] += 1
+        for at in own:
+            counted[at] += 1
+    curve = mean_cumulative(counted, observed)
+    sums = [sum(float(curve.weight[at]) for at in own if at <= day) for own in events]
+    drifts = [float(curve.drift[min(day, last)]) for last in seen]
+    squares, crossed = sum(a * a for a in sums), sum(a * b for a, b in zip(sums, drifts, strict=True))
+    assert curve.variance(day, squares, crossed) == pytest.approx(by_definition(seen, events, day), abs=1e-12)
+
+
+def test_generations_and_trees_are_those_of_the_lines(shop: Path) -> None:
+    """A brought B and E, B brought F, D brought G.  S, X and L are brought by nobody, P and Q by each other."""
+    found = told(shop)
+    rows = [(row["generation"], row["members"], row["brought"]) for row in found["tables"]["generations"]]
+    assert rows == [(0, 6, 3), (1, 3, 1), (2, 1, 0)]
+    trees = {row["tree_size"]: (row["trees"], row["members"], row["depth"]) for row in found["tables"]["trees"]}
+    assert trees == {"1": (4, 4, 0), "2": (1, 2, 1), "3-5": (1, 4, 2)}
+    figures = found["figures"]
+    assert [figures[f"referrers_{fault}"] for fault in ("self", "missing", "later", "loop")] == [1, 1, 1, 2]
+    assert figures["referred_members"] == 4
+
+
+def test_a_referrals_file_goes_before_the_members_file(shop: Path) -> None:
+    """It says that C brought B, and that A brought E too late to count the other way."""
+    (shop / "referrals.csv").write_text(
+        "referrer_id,member_id,at,status,reward\nC,E,2026-04-01,done,8.00\nA,E,2026-04-02,done,8.00\n", "utf-8"
+    )
+    found = told(shop)
+    assert [row["brought"] for row in found["tables"]["generations"]] == [3, 1, 0]
+    assert {row["tree_size"]: row["trees"] for row in found["tables"]["trees"]} == {"1": 3, "2": 2, "3-5": 1}
+
+
+def test_the_referred_are_judged_at_equal_follow_up(shop: Path) -> None:
+    """Joined 30 days ago or more: B and F were referred, A, C and D were not.
+
+    B paid 100 and got 20 back: 40 a member, a reward of 10 for the one who bought is 5 a member, at a margin of a half
+    15 are left.  A's 300 within 30 days are 150 a member of search; D of friend sent the only order back.
+    """
+    rows = {row["origin"]: row for row in told(shop, reward=10.0, margin=0.5)["tables"]["referred_quality"]}
+    ours, search, friend = (rows[name] for name in ("(referred)", "search", "friend"))
+    assert (ours["members"], ours["bought_share"], ours["net"], ours["reward"], ours["margin_after"]) == (
+        2,
+        0.5,
+        40,
+        5,
+        15,
+    )
+    assert (search["members"], search["bought_share"], search["again_share"], search["net"]) == (2, 0.5, 0.5, 150)
+    assert (friend["members"], friend["net"], friend["sent_back_share"]) == (1, 0, 1)
+
+
+def test_the_pattern_is_held_against_orders_without_the_gift(shop: Path) -> None:
+    """Three orders of A and one of B without the gift, all kept; D's with it went back, and nothing came in 30 days."""
+    found = told(shop, gift="welcome")
+    total, *channels = found["tables"]["pattern"]
+    assert (total["members"], total["with_gift"], total["fit"], total["expected"], total["excess"]) == (3, 1, 1, 0, 1)
+    assert {row["channel"]: (row["members"], row["fit"]) for row in channels} == {"friend": (2, 1), "search": (1, 0)}
+    low, high = difference_of_shares(1, 1, 0, 4)[1:]
+    (friend,) = [row for row in channels if row["channel"] == "friend"]
+    assert (friend["low"], friend["high"]) == (pytest.approx(low), pytest.approx(high))
+
+
+def test_without_a_gift_later_orders_tell_what_is_usual(shop: Path) -> None:
+    """A's two later orders were kept: 0 of 2 go back by themselves, so of three first orders none is expected to."""
+    total = told(shop)["tables"]["pattern"][0]
+    assert (total["members"], total["with_gift"], total["fit"], total["expected"], total["excess"]) == (
+        3,
+        None,
+        1,
+        0,
+        1,
+    )
+
+
+def test_what_chance_makes_is_counted_by_hand(shop: Path) -> None:
+    """A second order of B goes back, on 04-11: 1 of 5 orders without the gift.
+
+    Of the first orders kept A's was followed within 30 days and B's was not: chance makes 1 × 1/5 × 1/2 = .1 of D's.
+    """
+    with (shop / "orders.csv").open("a", encoding="utf-8") as file:
+        file.write("o6,B,2026-04-11 10:00:00,30.00,30.00\n")
+    total = told(shop, gift="welcome")["tables"]["pattern"][0]
+    assert (total["fit"], total["expected"], total["excess"]) == (1, pytest.approx(0.1), pytest.approx(0.9))
+
+
+def test_newcombe_s_published_interval() -> None:
+    """Newcombe 1998, table II (a), method 10: 56/70 − 48/80 is .2000 [.0524, .3339]."""
+    assert [round(value, 4) for value in difference_of_shares(56, 70, 48, 80)] == [0.2, 0.0524, 0.3339]
+
+
+@pytest.mark.parametrize(("mean", "shape", "share"), [(2, 0.5, 0.2644), (3, 0.1, 0.0939), (1, 0.3, 0.1816)])
+def test_who_brings_80_percent_is_what_superspreading_publishes(mean: float, shape: float, share: float) -> None:
+    """The tests of the R package superspreading (Endo et al. 2020): 26.4 %, 9.39 % and 18.16 %."""
+    assert round(Dispersion(mean, shape).bring(), 4) == share
+
+
+def test_counts_of_a_known_distribution_give_it_back() -> None:
+    """A negative binomial of mean .5 and shape .2, in its own proportions."""
+    from scipy.stats import nbinom
+
+    found = fit_dispersion({n: round(1e7 * nbinom.pmf(n, 0.2, 0.2 / 0.7)) for n in range(80)})
+    assert found is not None
+    assert (found.mean, found.shape) == (pytest.approx(0.5, abs=1e-3), pytest.approx(0.2, abs=1e-3))
+
+
+def test_the_few_who_bring_most_are_counted() -> None:
+    """Of ten one brought 6, two brought 2: 8 of 10 are the first and one of the two, a fifth of all."""
+    assert shares_of({0: 7, 2: 2, 6: 1}) == pytest.approx(0.2)
+    assert shares_of({0: 7}) is None
+
+
+def test_values_that_cannot_be_are_refused() -> None:
+    for wrong in ({"reward": -1.0}, {"gift": " "}, {"within_days": 0}, {"margin": 2.0}):
+        with pytest.raises(PrivtrafficError):
+            Params(**wrong)
