@@ -27,7 +27,7 @@ class Result(OwnsTables):
     quality
         One row an origin: the referred first, then the channels of the others.
     pattern
-        None where no first order was seen for the follow-up.
+        Of nobody where no first order was seen for the follow-up.
     judged
         One row a first order, as the pattern judged it; no report shows it.
     """
@@ -37,7 +37,7 @@ class Result(OwnsTables):
     first_day: date | None
     lines: Lines | None
     quality: Sequence[Quality]
-    pattern: Pattern | None
+    pattern: Pattern
     judged: TableRef
 
 

@@ -39,8 +39,8 @@ class Pattern:
     channels: Sequence[Row]
 
 
-def find_pattern(data: Dataset, params: Params) -> Pattern | None:
-    """Judge every first order that was seen for the follow-up; None where none was.  Leaves `referral_judged`."""
+def find_pattern(data: Dataset, params: Params) -> Pattern:
+    """Judge every first order that was seen for the follow-up.  Leaves `referral_judged`."""
     engine, window = data.engine, data.settings.bounds(data.as_of)
     in_orders = params.gift is not None and data.has_column("coupon") and "coupon" in data.columns_of("orders")
     in_coupons = params.gift is not None and "coupons" in data.side
@@ -54,8 +54,6 @@ def find_pattern(data: Dataset, params: Params) -> Pattern | None:
     joined = "left join joined j on t.member_id = j.member_id" if data.joined is not None else ""
     places = {"channel": "j.channel" if joined else "cast(null as string)", "joined": joined}
     rows = rows_of(engine.fetch(SQL["pattern"].format(**places), by_gift=by_gift), Judged)
-    if not rows:
-        return None
     drawn = rows_of(engine.fetch(SQL["usual"].format(**places), by_gift=by_gift), Usual)
     usual = {row["channel"]: row for row in drawn}
     whole = _chance(rows, drawn)

@@ -56,11 +56,10 @@ def _figures(result: Result) -> Iterator[Figure]:
         yield Figure("referral_shape", lines.dispersion.shape if lines.dispersion else None, "fine", shown=False)
         for fault in ("self", "missing", "later", "loop"):
             yield Figure(f"referrers_{fault}", lines.faults.get(fault, 0), "integer", shown=False)
-    if result.pattern:
-        found = result.pattern.total
-        yield Figure("pattern_fit", found["fit"], "integer")
-        yield Figure("pattern_expected", found["expected"], "integer", shown=False)
-        yield Figure("pattern_excess", found["excess"], "integer", found["low"], found["high"])
+    found = result.pattern.total
+    yield Figure("pattern_fit", found["fit"], "integer")
+    yield Figure("pattern_expected", found["expected"], "integer", shown=False)
+    yield Figure("pattern_excess", found["excess"], "integer", found["low"], found["high"])
 
 
 def _actions(result: Result, words: Words) -> Iterator[str]:

@@ -84,7 +84,7 @@ class Sentences:
 
     def pattern(self) -> str:
         found = self._result.pattern
-        if found is None:
+        if not found.total["members"]:
             return self._words("referral.pattern_none", days=self._result.params.within_days)
         row = found.total
         values = {"fit": show(row["fit"], "integer"), "members": show(row["members"], "integer")}
@@ -114,7 +114,7 @@ class Sentences:
         for fault in ("self", "missing", "later", "loop"):
             if lines and (count := lines.faults.get(fault, 0)):
                 yield fault, {"count": show(count, "integer")}
-        if result.pattern:
+        if result.pattern.total["members"]:
             yield "pattern_persons", {}
             if result.params.gift is None:
                 yield "gift", {}

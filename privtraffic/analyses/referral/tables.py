@@ -83,4 +83,4 @@ def pattern(result: Result, finding: str) -> Table:
         Column("excess_share", "share"),
     )
     found = result.pattern
-    return Table("pattern", columns, cells((found.total, *found.channels) if found else (), columns), finding)
+    return Table("pattern", columns, cells((found.total, *found.channels), columns), finding)
