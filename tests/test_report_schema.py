@@ -27,7 +27,7 @@ from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
 from privtraffic.report.document import Kind, Report, Table
 from privtraffic.report.words import Words
-from tests.side_files import side_files
+from tests.side_files import beside
 
 PUBLISHED = Path(__file__).parent.parent / "docs" / "report.schema.json"
 
@@ -92,9 +92,12 @@ def made(folder: Path) -> Iterator[list[Report]]:
     (folder / "contacts.csv").write_text("\n".join(("member_id,group,sent_at", *arms)) + "\n", "utf-8")
     files = {"members": shop / "members.csv", "spend": shop / "spend.csv"}
     words = Words("en")
-    beside = {"sides": ("campaigns",), "side_files": side_files(folder, ("campaigns",))}
     with load(
-        shop / "orders.csv", columns=("brand", "store", "channel"), optional=("guide", "coupon"), **files, **beside
+        shop / "orders.csv",
+        columns=("brand", "store", "channel"),
+        optional=("guide", "coupon"),
+        **files,
+        **beside(folder),
     ) as data:
         yield [room(name).present(room(name).compute(data, _params(name, folder)), words) for name in NAMES]
 
@@ -102,6 +105,7 @@ def made(folder: Path) -> Iterator[list[Report]]:
 def _params(name: str, folder: Path) -> Any:
     given: dict[str, Any] = {
         "uplift": {"contacts": folder / "contacts.csv"},
+        "offers": {"margin": 0.4},
         "campaigns": {"margin": 0.4, "by": "brand"},
         "rfm": {"group": "store"},
         "cohort": {"group": "channel", "margin": 0.4},

@@ -19,6 +19,7 @@ HOMES = (
     "privtraffic.analyses.members",
     "privtraffic.analyses.uplift",
     "privtraffic.analyses.teams",
+    "privtraffic.analyses.offers",
     "privtraffic.analyses.campaigns",
     "privtraffic.analyses.review",
     "privtraffic.analyses.check",

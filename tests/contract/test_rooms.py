@@ -15,7 +15,7 @@ from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
 from tests.shop import ROWS, write_members, write_shop
-from tests.side_files import side_files
+from tests.side_files import beside
 
 pytestmark = pytest.mark.parametrize("name", ROOMS)
 
@@ -39,8 +39,7 @@ def params_of(name: str, folder: Path) -> Any:
 def answer(name: str, path: Path, lang: str = "en", **more: Any) -> dict[str, Any]:
     """The JSON of a room's report with its default parameters."""
     found = room(name)
-    beside = {"sides": found.sides, "side_files": side_files(path.parent, found.sides)}
-    with load(path, columns=["brand", "store"], **beside, **more) as data:
+    with load(path, columns=["brand", "store"], **beside(path.parent, found.sides), **more) as data:
         params = params_of(name, path.parent)
         report = found.present(found.compute(data, params), Words(lang))  # type: ignore[arg-type]
         return to_json(report, "test", [])

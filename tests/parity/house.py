@@ -22,7 +22,7 @@ from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
 from tests.parity.plans import gathers
-from tests.side_files import side_files
+from tests.side_files import beside
 
 Start = Callable[[], Engine]
 
@@ -160,9 +160,8 @@ def open_house(shop: Path, engines: Mapping[str, Start]) -> House:
             members=shop / "members.csv",
             spend=shop / "spend.csv",
             columns=COLUMNS,
-            optional=("list_amount",),
-            sides=("campaigns",),
-            side_files=side_files(shop.parent, ("campaigns",)),
+            optional=("list_amount", "coupon"),
+            **beside(shop.parent),
             engine=start(),
         )
         for name, start in engines.items()

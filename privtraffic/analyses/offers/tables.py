@@ -1,0 +1,104 @@
+"""The tables of the report on offers."""
+
+from __future__ import annotations
+
+from privtraffic.analyses.offers.compute import Result
+from privtraffic.analyses.rows import cells
+from privtraffic.report.document import Chart, Column, Table
+
+COUPON = Column("coupon", "text", word="offer_coupon")
+
+
+def coupons(result: Result, finding: str) -> Table:
+    """Without margins where none was given, and without money a member where nobody was held out."""
+    rows = result.coupons
+    margin = result.params.margin is not None
+    held = any(row["basis"] == "holdout" for row in rows)
+    columns = (
+        COUPON,
+        Column("use_rate", "share", scale="bar"),
+        Column("orders", "integer", word="offer_orders"),
+        Column("discount", "money", word="offer_discount"),
+        *((Column("breakeven_share", "share"),) if margin else ()),
+        Column("offer_verdict", "text", labels="offer_verdict"),
+        Column("granted", "integer", word="offer_granted"),
+        Column("used", "integer", word="offer_used"),
+        Column("over_granted", "integer"),
+        Column("low", "share", word="use_low"),
+        Column("high", "share", word="use_high"),
+        Column("breakage", "integer"),
+        Column("young", "integer", word="offer_young"),
+        Column("expected_use_rate", "share"),
+        Column("members", "integer", word="offer_members"),
+        Column("new_orders", "integer", word="offer_new_orders"),
+        Column("returning_orders", "integer", word="offer_returning_orders"),
+        Column("revenue", "money", word="offer_revenue"),
+        Column("platform_discount", "money"),
+        *((Column("margin_after", "money"),) if margin else ()),
+        Column("effect", "number", word="offer_effect"),
+        Column("effect_low", "number", word="offer_effect_low"),
+        Column("effect_high", "number", word="offer_effect_high"),
+        Column("basis", "text", labels="offer_basis", word="offer_basis"),
+        *(
+            (
+                Column("held_out", "integer", word="offer_held_out"),
+                Column("money_each", "measure"),
+                Column("money_each_low", "measure"),
+                Column("money_each_high", "measure"),
+            )
+            if held
+            else ()
+        ),
+        Column("holdout_members", "integer"),
+        Column("holdout_shows", "share"),
+    )
+    chart = Chart("bar", finding, "coupon", ("use_rate",))
+    return Table("coupons", columns, cells(rows, columns), finding, charts=(chart,) if len(rows) > 1 else ())
+
+
+def birthday(result: Result, finding: str) -> Table:
+    columns = (
+        COUPON,
+        Column("birth_period", "text", labels="birth_period"),
+        Column("own_month_orders", "integer"),
+        Column("own_month_rate", "fine"),
+        Column("other_rate", "fine"),
+        Column("rate_ratio", "number"),
+        Column("ratio_low", "number", word="rate_ratio_low"),
+        Column("ratio_high", "number", word="rate_ratio_high"),
+    )
+    return Table("birthday", columns, cells(result.birthday, columns), finding)
+
+
+def codes(result: Result, finding: str) -> Table:
+    columns = (COUPON, Column("codes", "integer", word="offer_codes"), Column("uses", "integer", word="offer_uses"))
+    return Table("offer_codes", columns, cells(result.codes, columns), finding)
+
+
+def points(result: Result, finding: str) -> Table:
+    columns = (
+        Column("month", "month"),
+        Column("earned", "integer", word="points_earned"),
+        Column("used", "integer", word="points_used"),
+        Column("expired", "integer", word="points_expired"),
+        Column("balance", "integer", word="points_held"),
+        Column("expected_used", "integer", word="points_expected"),
+        Column("liability", "money", word="points_liability"),
+    )
+    rows = cells(result.points.months if result.points else (), columns)
+    chart = Chart("line", finding, "month", ("earned", "used", "expired"))
+    return Table("points", columns, rows, finding, charts=(chart,))
+
+
+def orders(result: Result) -> Table:
+    columns = (
+        COUPON,
+        Column("order_id", "id", word="offer_order"),
+        Column("member_id", "id"),
+        Column("ordered_at", "date", word="offer_day"),
+        Column("revenue", "money", word="offer_revenue"),
+        Column("discount", "money", word="offer_discount"),
+        Column("platform_discount", "money"),
+        *((Column("margin_after", "money"),) if result.params.margin is not None else ()),
+    )
+    return Table("offer_orders", columns, result.used_orders)
