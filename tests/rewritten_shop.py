@@ -34,8 +34,8 @@ PRICED = ("money", "cents")
 _OF_DENSITY = re.compile(r"models\[\d+\]\.(parameters|log_likelihood)|parameters\[\d+\]\.(estimate|standard_error)")
 """A scale among the parameters is in money, and a density of money has another logarithm in another unit."""
 _AMOUNT = re.compile(r"-?\d[\d,.]*")
-ASKED = tuple(name for name in NAMES if name not in ("check", "teams", "campaigns"))
-"""`check` tells of files, whose rows it numbers; `teams` needs units, `campaigns` a calendar."""
+ASKED = tuple(name for name in NAMES if name not in ("check", "teams", "campaigns", "offers"))
+"""`check` tells of files, whose rows it numbers; `teams` needs units, `campaigns` a calendar, `offers` coupons."""
 
 
 def shop(members: int = 300, seed: int = 0) -> Shop:

@@ -34,7 +34,7 @@ def coupons(result: Result, finding: str) -> Table:
         Column("returning_orders", "integer", word="offer_returning_orders"),
         Column("revenue", "money", word="offer_revenue"),
         Column("platform_discount", "money"),
-        *((Column("margin_after", "money"),) if margin else ()),
+        *((Column("margin_after", "money", word="offer_margin_after"),) if margin else ()),
         Column("effect", "number", word="offer_effect"),
         Column("effect_low", "number", word="offer_effect_low"),
         Column("effect_high", "number", word="offer_effect_high"),
@@ -99,6 +99,6 @@ def orders(result: Result) -> Table:
         Column("revenue", "money", word="offer_revenue"),
         Column("discount", "money", word="offer_discount"),
         Column("platform_discount", "money"),
-        *((Column("margin_after", "money"),) if result.params.margin is not None else ()),
+        *((Column("margin_after", "money", word="offer_margin_after"),) if result.params.margin is not None else ()),
     )
     return Table("offer_orders", columns, result.used_orders)
