@@ -1,7 +1,7 @@
 -- Coupons: who was granted which, what was used, on which orders. Days are counted from 1900-01-01.
 
 -- name: arm_texts
-select distinct arm as arm_text from side_coupons order by arm
+select distinct arm as arm_text from side_coupons order by arm_text
 
 -- name: grants
 -- One row a coupon in a member's hands, the held out ones included; codes that anybody may use stand apart. A validity
@@ -104,13 +104,13 @@ group by u.coupon
 -- name: values
 -- What every member with a grant, or held out from one, did while it was valid and in the year before it: the tables
 -- of `uplift` with a grant in place of a member. Only grants that are over count: all are observed alike.
-with over as (
+with ended as (
   select row_no, coupon, member_id, arm, starts, expires
   from offers_grants where expires is not null and expires <= :as_of_day
 ), dated as (
   select g.row_no, o.net, coalesce(f.shop, 0) as shop, coalesce(f.platform, 0) as platform,
     cast(days_between(date '1900-01-01', o.ordered_at) as int) - g.starts as day, g.expires - g.starts as last_day
-  from over g join orders o on g.member_id = o.member_id
+  from ended g join orders o on g.member_id = o.member_id
   left join offers_off f on o.order_id = f.order_id
   where o.is_purchase and o.ordered_at < :after
 ), spent as (
@@ -132,7 +132,7 @@ select
   cast(least(coalesce(s.orders_before, 0), 50) as decimal(18, 2)) as v3,
   cast(greatest(least(coalesce(s.net_before, 0), 50000), 0) as decimal(18, 2)) as v4,
   cast(0 as decimal(18, 2)) as v5
-from over g left join spent s on g.row_no = s.row_no
+from ended g left join spent s on g.row_no = s.row_no
 
 -- name: waves
 -- Grants and held out by the day on which they were drawn.
