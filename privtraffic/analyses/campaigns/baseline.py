@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import exp, log, sqrt
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,12 @@ LEAST_WINDOWS = 12
 SEASON_DAYS = 730
 """Within fewer days no season comes twice, so that it cannot be told from a campaign."""
 _FLOOR = 0.05
-"""A placebo window that sold nothing strays as far as one that sold this share of what was expected."""
+"""A window that sold nothing strays as far as one that sold this share of what was expected."""
+MOST_EMPTY = 0.1
+"""Where more of the placebo windows sold nothing, sales are too few for the interval to mean anything."""
+OPEN = 0.95
+"""A day without a sale is one on which the house was closed, where so large a share of its weekday has some."""
+LONG_RUN = 3
 
 
 @dataclass(frozen=True)
@@ -120,13 +126,22 @@ class Series:
 
 
 def closed_days(first: int, house: Floats) -> Bools:
-    """Days without any sale, on weekdays of which most have some."""
+    """Days without any sale, on weekdays that nearly always have some; runs of such days count against no weekday.
+
+    A house with so few orders that some days have none by chance is not closed on them.
+    """
+    empty = house <= 0
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], empty.astype(np.int8), [0]])))
+    run = np.zeros(len(house), dtype=np.bool_)
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        run[begin:end] = end - begin >= LONG_RUN
     weekday = (first + np.arange(len(house))) % 7
     found = np.zeros(len(house), dtype=np.bool_)
     for day in range(7):
         own = weekday == day
-        if own.any() and (house[own] > 0).mean() > 0.5:
-            found |= own & (house <= 0)
+        usual = own & ~run
+        if usual.any() and (~empty[usual]).mean() > OPEN:
+            found |= own & empty
     return found
 
 
@@ -156,6 +171,8 @@ class Judged:
     ----------
     windows
         Placebo windows; the intervals are None where they are fewer than 12.
+    empty
+        Too many of them sold nothing; the intervals are None.
     low, high
         What such days sell without campaign in 95 of 100 cases.
     low80, high80
@@ -166,10 +183,20 @@ class Judged:
     sales: float
     expected: float
     windows: int
+    empty: bool = False
     low: float | None = None
     high: float | None = None
     low80: float | None = None
     high80: float | None = None
+
+    @property
+    def verdict(self) -> Literal["above", "below", "cannot_tell"]:
+        """Beyond what 95 of 100 windows without campaign sell; one that sold nothing strays no further than theirs."""
+        if self.low is None or self.high is None:
+            return "cannot_tell"
+        if self.sales > self.high:
+            return "above"
+        return "below" if max(self.sales, _FLOOR * self.expected) < self.low else "cannot_tell"
 
     @property
     def ratio(self) -> float | None:
@@ -188,7 +215,10 @@ def judge(series: Series, start: int, length: int, before: int) -> Judged | None
     sales = series.sold(start, length)
     if len(errors) < LEAST_WINDOWS or usual <= 0:
         return Judged(length, sales, usual, len(errors))
-    return Judged(length, sales, usual, len(errors), *interval(usual, errors, 0.95), *interval(usual, errors, 0.8))
+    if sum(error <= log(_FLOOR) for error in errors) > MOST_EMPTY * len(errors):
+        return Judged(length, sales, usual, len(errors), empty=True)
+    low, high = interval(usual, errors, 0.95)
+    return Judged(length, sales, usual, len(errors), False, low, high, *interval(usual, errors, 0.8))
 
 
 def covered(errors: Sequence[float], level: float) -> float:

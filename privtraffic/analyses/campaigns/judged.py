@@ -87,14 +87,13 @@ def _told(days: Judged | None) -> Told:
     }
     if days is None or days.low is None or days.high is None:
         return found
-    verdict = "above" if days.sales > days.high else "below" if days.sales < days.low else "cannot_tell"
     return {
         **found,
         "low": _money(days.low),
         "high": _money(days.high),
         "lift_low": days.over(days.high80),
         "lift_high": days.over(days.low80),
-        "campaign_verdict": verdict,
+        "campaign_verdict": days.verdict,
         "tells_from": days.high / days.expected,
         "extra": _money(days.sales - days.expected),
     }
@@ -106,6 +105,8 @@ def _reason(days: Judged | None) -> str | None:
         return "few_base_days"
     if days.expected <= 0:
         return "no_sales"
+    if days.empty:
+        return "empty_windows"
     return "few_windows" if days.low is None else None
 
 

@@ -37,7 +37,8 @@ where r.net <> coalesce(k.net, 0)
 
 -- name: counted
 with known as (
-  select *, is_purchase and row_number() over (partition by member, door, is_purchase order by place, order_id) = 1 as first_of_door
+  select *, is_purchase and door is not null
+    and row_number() over (partition by member, door, is_purchase order by place, order_id) = 1 as first_of_door
   from newness_spent
 )
 select
@@ -45,7 +46,7 @@ select
   cast(coalesce(sum(net) filter (where first_of_all), 0) * 100 as bigint) as new_to_house,
   cast(coalesce(sum(net) filter (where first_of_door and not first_of_all), 0) * 100 as bigint) as new_to_group,
   cast(coalesce(sum(net) filter (where not first_of_door and not first_of_all), 0) * 100 as bigint) as again,
-  count(*) filter (where first_of_all and first_of_door) as members_new_to_house,
+  count(distinct case when first_of_all then member end) as members_new_to_house,
   count(*) filter (where first_of_door and not first_of_all) as members_new_to_group
 from known
 where day >= :from_day

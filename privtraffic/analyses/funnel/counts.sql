@@ -31,28 +31,37 @@ from side_traffic
 select step, cast(sum(people) as bigint) as people from {counted} group by step
 
 -- name: pairs
--- :sold_from and :sold_to are the days that the orders reach over: a store without an order on a day sold none.
-with days as (
-  select step,
-    case when step = 'bought' and :sold_from > 0 then :sold_from else min(day) end as first_day,
-    case when step = 'bought' and :sold_from > 0 then :sold_to else max(day) end as last_day
-  from {counted} group by step
-), spots as (
-  select distinct c.step, c.spot, c.place, d.first_day, d.last_day, r.ladder
-  from {counted} c join days d on c.step = d.step join funnel_ladder r on c.step = r.step
-), both_counted as (
-  select a.step as from_step, b.step as to_step, a.spot, a.place,
-    greatest(a.first_day, b.first_day) as first_day, least(a.last_day, b.last_day) as last_day
-  from spots a join spots b on a.spot = b.spot and a.place is not distinct from b.place and a.ladder < b.ladder
+-- Two steps are compared on the days on which a place counted both. :sold_from and :sold_to are the days that the orders
+-- reach over: a store without an order on a day sold none, so that what it sold is known on every day of theirs.
+with rungs as (
+  select c.step, c.day, c.spot, c.place, c.people, r.ladder from {counted} c join funnel_ladder r on c.step = r.step
+), sells as (
+  select distinct spot, place from rungs where step = 'bought' and :sold_from > 0
+), known as (
+  select step, day, spot, place, people, ladder from rungs where step <> 'bought' or :sold_from = 0
+), sold as (
+  select spot, place, day, people from rungs where step = 'bought' and :sold_from > 0
+), pairs as (
+  select a.step as from_step, b.step as to_step, a.place, a.people as entered, b.people as reached
+  from known a join known b
+    on a.spot = b.spot and a.place is not distinct from b.place and a.day = b.day and a.ladder < b.ladder
+  union all
+  select a.step as from_step, 'bought' as to_step, a.place, a.people as entered, coalesce(b.people, 0) as reached
+  from known a
+    join sells s on a.spot = s.spot and a.place is not distinct from s.place
+    join funnel_ladder r on r.step = 'bought' and a.ladder < r.ladder
+    left join sold b on a.spot = b.spot and a.place is not distinct from b.place and a.day = b.day
+  where a.day >= :sold_from and a.day <= :sold_to
+  union all
+  select 'bought' as from_step, a.step as to_step, a.place, coalesce(b.people, 0) as entered, a.people as reached
+  from known a
+    join sells s on a.spot = s.spot and a.place is not distinct from s.place
+    join funnel_ladder r on r.step = 'bought' and a.ladder > r.ladder
+    left join sold b on a.spot = b.spot and a.place is not distinct from b.place and a.day = b.day
+  where a.day >= :sold_from and a.day <= :sold_to
 )
-select
-  p.from_step, p.to_step, p.place,
-  cast(coalesce(sum(case when c.step = p.from_step then c.people end), 0) as bigint) as entered,
-  cast(coalesce(sum(case when c.step = p.to_step then c.people end), 0) as bigint) as reached
-from both_counted p join {counted} c
-  on c.spot = p.spot and c.place is not distinct from p.place
-  and (c.step = p.from_step or c.step = p.to_step) and c.day >= p.first_day and c.day <= p.last_day
-group by p.from_step, p.to_step, p.place
+select from_step, to_step, place, cast(sum(entered) as bigint) as entered, cast(sum(reached) as bigint) as reached
+from pairs group by from_step, to_step, place
 
 -- name: months
 select step, cast(months_between_starts(date '1900-01-01', date) as int) as month, cast(sum(count) as bigint) as people

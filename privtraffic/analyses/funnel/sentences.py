@@ -37,6 +37,8 @@ class Sentences:
 
     def path(self, path: Path) -> str:
         step, year = path.steps[0], path.curve.share(YEAR)
+        if year is not None and path.curve.at_risk[YEAR] < SMALL:
+            year = None
         if step["rate"] is None:
             people = show(path.waits.people, "integer")
             return self._words(f"funnel.young_{path.start}", people=people, days=self._result.params.within_days)

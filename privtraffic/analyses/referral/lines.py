@@ -178,8 +178,9 @@ def _reach(engine: Engine, as_of_day: int, within: int) -> list[Reach]:
     out: list[Reach] = []
     for day in days:
         k = float(curve.mean[day])
-        low, high = log_interval(k, curve.variance(day, *moments[day]))
-        out.append({"day": day, "k": k, "low": low, "high": high, "at_risk": int(curve.at_risk[day])})
+        at_risk = int(curve.at_risk[day])
+        low, high = log_interval(k, curve.variance(day, *moments[day]), at_risk)
+        out.append({"day": day, "k": k, "low": low, "high": high, "at_risk": at_risk})
     return out
 
 

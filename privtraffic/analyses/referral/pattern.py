@@ -28,8 +28,8 @@ class Pattern:
     Attributes
     ----------
     by_gift
-        The gift is known: first orders with it are held against orders without.  Else all first orders are held
-        against later ones.
+        The gift is known from a coupons file: first orders with it are held against orders without.  Else all first
+        orders are held against later ones.
     total, channels
         All, and one row a channel, the largest first.
     """
@@ -50,7 +50,8 @@ def find_pattern(data: Dataset, params: Params) -> Pattern:
     engine.run("referral_firsts", SQL["firsts"])
     gifts = SQL["gifts" if in_coupons else "no_gifts"]
     engine.run("referral_judged", SQL["judged"].format(gifts=gifts), **gone)
-    by_gift = row_of(engine.fetch(SQL["gifts_seen"]), GiftsSeen)["with_gift"] > 0
+    # Orders that went back whole do not tell their coupon: hunters would be missing from those with the gift.
+    by_gift = in_coupons and row_of(engine.fetch(SQL["gifts_seen"]), GiftsSeen)["with_gift"] > 0
     joined = "left join joined j on t.member_id = j.member_id" if data.joined is not None else ""
     places = {"channel": "j.channel" if joined else "cast(null as string)", "joined": joined}
     rows = rows_of(engine.fetch(SQL["pattern"].format(**places), by_gift=by_gift), Judged)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, sqrt
+from math import exp, log, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -59,9 +59,12 @@ def mean_cumulative(events: Counts, observed: Counts) -> MeanCumulative:
     return MeanCumulative(observed, at_risk, np.cumsum(steps), weight, np.cumsum(steps * weight))
 
 
-def log_interval(mean: float, variance: float) -> tuple[float, float]:
-    """The 95 % interval of a mean number that cannot be below nought, symmetric in its logarithm."""
+def log_interval(mean: float, variance: float, at_risk: int = 1) -> tuple[float, float]:
+    """The 95 % interval of a mean number that cannot be below nought, symmetric in its logarithm.
+
+    Where nothing happened to `at_risk` persons its upper end is the exact one of a Poisson count of nought, 3.69.
+    """
     if mean <= 0:
-        return 0.0, 0.0
+        return 0.0, -log(0.025) / max(at_risk, 1)
     reach = exp(Z95 * sqrt(variance) / mean)
     return mean / reach, mean * reach

@@ -1,11 +1,14 @@
 -- What stands beside the ratio: sales where they were made, new members of their first owner.
 
 -- name: sales
-select coalesce(l.unit_key, {label}) as unit_key, cast(sum(net) as decimal(18, 2)) as revenue,
-  count(*) filter (where is_purchase) as orders, cast(min(ordered_at) as date) as first_sale
+-- The first sale is that of all history: a window opens no store.
+select coalesce(l.unit_key, {label}) as unit_key,
+  cast(coalesce(sum(net) filter (where ordered_at >= :start), 0) as decimal(18, 2)) as revenue,
+  count(*) filter (where is_purchase and ordered_at >= :start) as orders, cast(min(ordered_at) as date) as first_sale
 from orders o left join teams_labels l on l.label = {label}
-where {label} is not null and ordered_at >= :start and ordered_at < :after
+where {label} is not null and ordered_at < :after
 group by coalesce(l.unit_key, {label})
+having count(*) filter (where ordered_at >= :start) > 0
 
 -- name: members
 -- Members who have bought and stood with the unit in some month; and those who stand there at the end.

@@ -58,6 +58,8 @@ from teams_left_active a
     and a.month = r.month
   left join teams_stay_alike c on a.recency = c.recency and a.frequency = c.frequency and a.month = c.month
   left join teams_stay_months w on a.month = w.month
+-- Where nobody stayed in a month, nothing is expected of its members: they are in no sum.
+where coalesce(r.rate, c.rate, w.rate) is not null
 group by a.unit_key
 
 -- name: handed
