@@ -31,13 +31,15 @@ CAPS = {
     "analyses.churn.features.MOST_LEARNERS": 400,
     "analyses.churn.features._MOST_FITTED": 300,
     "analyses.clv.evidence.MOST_MEMBERS": 400,
+    "analyses.members.on_the_way.LEAST_POOL": 20,
+    "analyses.members.on_the_way.LEAST_SUPERS": 2,
     "analyses.members.on_the_way.MOST_SHOWN": 10,
     "analyses.members.sleepers.MOST_SHOWN": 100,
     "analyses.teams.rated.MOST_MIXED": 1,
     "analyses.uplift.comparisons.MOST_SINGLE": 100,
     "intake.clean.forms.ROWS_ASKED": 100,
 }
-"""What bounds a sample or a list, and a bound that a small house reaches."""
+"""What bounds a sample, a list or a model, and a bound that a small house reaches."""
 
 WRITERS = (
     "privtraffic.report",
