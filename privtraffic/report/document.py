@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -146,6 +146,15 @@ class Note:
     text: str
     file: str = ""
     column: str = ""
+
+
+Said = tuple[str, Mapping[str, object]]
+"""What a room has to note: its key, and what its sentence is filled with."""
+
+
+def notes_of(room: str, said: Iterable[Said], words: Callable[..., str]) -> tuple[Note, ...]:
+    """The notes of a room, each the word `note.ROOM_KEY`."""
+    return tuple(Note(key, words(key, **values)) for key, values in ((f"note.{room}_{key}", v) for key, v in said))
 
 
 @dataclass(frozen=True)

@@ -199,6 +199,11 @@ class Judged:
         return "below" if max(self.sales, _FLOOR * self.expected) < self.low else "cannot_tell"
 
     @property
+    def dips(self) -> bool:
+        """Sold less than 80 of 100 windows without campaign do at the least."""
+        return self.low80 is not None and self.sales < self.low80
+
+    @property
     def ratio(self) -> float | None:
         return self.over(self.expected)
 

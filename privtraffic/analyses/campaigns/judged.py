@@ -38,7 +38,7 @@ def judge_block(books: Books, block: Block, margin: float | None, part: Part = N
     quiet = series.quiet_from(block.last + 1, books.after_days)
     enough = quiet >= min(LEAST_AFTER, books.after_days)
     after = judge(series, block.last + 1, quiet, block.teaser) if enough and days else None
-    dips = after is not None and after.low80 is not None and after.sales < after.low80
+    dips = after is not None and after.dips
     both = judge(series, start, length + quiet, block.teaser) if dips else None
     inside = np.zeros(books.days, dtype=np.bool_)
     inside[start - books.first : start - books.first + length] = True
@@ -131,7 +131,7 @@ def _after(days: Judged | None, after: Judged | None) -> After:
         **found,
         "after_low": after.over(after.high80),
         "after_high": after.over(after.low80),
-        "after_verdict": "dip" if after.sales < after.low80 else within,
+        "after_verdict": "dip" if after.dips else within,
         "hidden_pull_forward": _money(hidden),
     }
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from privtraffic.analyses.campaigns import tables
 from privtraffic.analyses.campaigns.compute import Result
 from privtraffic.analyses.campaigns.sentences import Sentences, verdicts
-from privtraffic.report.document import Figure, Note, Report, Table
+from privtraffic.report.document import Figure, Report, Said, Table, notes_of
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
-
-Said = tuple[str, Mapping[str, object]]
 
 
 def present(result: Result, words: Words) -> Report:
@@ -29,10 +27,7 @@ def present(result: Result, words: Words) -> Report:
         figures=_figures(result),
         tables=tuple(_tables(result, say)),
         detail=tables.members(result),
-        notes=tuple(
-            Note(f"note.campaigns_{key}", words(f"note.campaigns_{key}", **values))
-            for key, values in _notes(result, words)
-        ),
+        notes=notes_of("campaigns", _notes(result, words), words),
         actions=tuple(_actions(result, words)),
     )
 

@@ -77,8 +77,10 @@ def newness(data: Dataset, group: str, asked: Asked, calendar: Calendar, complet
     engine, by_line = data.engine, data.table_of(group, "--flow-by") == "lines"
     door = "cast(null as string)" if by_line else f"o.{group}"
     engine.run("newness_ranked", SQL["ranked"].format(door=door, **asked.places), **asked.window)
-    engine.run("newness_spent", SQL["of_lines" if by_line else "of_orders"].format(group=group))
-    summed = _summed(rows_of(engine.fetch(SQL["counted"], **asked.window), NewnessCount))
+    if by_line:
+        engine.run("newness_spent", SQL["of_lines"].format(group=group))
+    counted = SQL["counted"].format(spent="newness_spent" if by_line else "newness_ranked")
+    summed = _summed(rows_of(engine.fetch(counted, **asked.window), NewnessCount))
     whole = [p for p in sorted({p for p, _ in summed}) if complete(p)][-LATEST:]
     groups: dict[str, Sums] = {}
     for (period, group_name), sums in summed.items():

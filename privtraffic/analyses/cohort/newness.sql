@@ -14,9 +14,6 @@ with dated as (
 select *, is_purchase and row_number() over (partition by member, is_purchase order by place, order_id) = 1 as first_of_all
 from dated
 
--- name: of_orders
-select member, order_id, is_purchase, net, door, period, day, place, first_of_all from newness_ranked
-
 -- name: of_lines
 -- An order of several values is an order of each; what stands on no line of it stays with the order.
 with spent as (
@@ -39,7 +36,7 @@ where r.net <> coalesce(k.net, 0)
 with known as (
   select *, is_purchase and door is not null
     and row_number() over (partition by member, door, is_purchase order by place, order_id) = 1 as first_of_door
-  from newness_spent
+  from {spent}
 )
 select
   period, door,

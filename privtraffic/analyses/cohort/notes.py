@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from privtraffic.analyses.cohort.compute import Result
-from privtraffic.report.document import Note
+from privtraffic.report.document import Note, Said, notes_of
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
-
-Said = tuple[str, Mapping[str, object]]
 
 
 def notes(result: Result, words: Words) -> tuple[Note, ...]:
     """Assumptions, limits and what is left out, each as one sentence."""
     said = (*_counted(result), *_outside(result), *_capped(result), *_grouped(result, words))
-    return tuple(Note(f"note.cohort_{key}", words(f"note.cohort_{key}", **values)) for key, values in said)
+    return notes_of("cohort", said, words)
 
 
 def _counted(result: Result) -> Iterator[Said]:

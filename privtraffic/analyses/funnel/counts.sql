@@ -33,35 +33,24 @@ select step, cast(sum(people) as bigint) as people from {counted} group by step
 -- name: pairs
 -- Two steps are compared on the days on which a place counted both. :sold_from and :sold_to are the days that the orders
 -- reach over: a store without an order on a day sold none, so that what it sold is known on every day of theirs.
-with rungs as (
-  select c.step, c.day, c.spot, c.place, c.people, r.ladder from {counted} c join funnel_ladder r on c.step = r.step
-), sells as (
-  select distinct spot, place from rungs where step = 'bought' and :sold_from > 0
-), known as (
-  select step, day, spot, place, people, ladder from rungs where step <> 'bought' or :sold_from = 0
-), sold as (
-  select spot, place, day, people from rungs where step = 'bought' and :sold_from > 0
-), pairs as (
-  select a.step as from_step, b.step as to_step, a.place, a.people as entered, b.people as reached
-  from known a join known b
-    on a.spot = b.spot and a.place is not distinct from b.place and a.day = b.day and a.ladder < b.ladder
+with sold as (
+  select day, spot, place, people from {counted} where step = 'bought'
+), counts as (
+  select step, day, spot, place, people from {counted} where step <> 'bought' or :sold_from = 0
   union all
-  select a.step as from_step, 'bought' as to_step, a.place, a.people as entered, coalesce(b.people, 0) as reached
-  from known a
-    join sells s on a.spot = s.spot and a.place is not distinct from s.place
-    join funnel_ladder r on r.step = 'bought' and a.ladder < r.ladder
-    left join sold b on a.spot = b.spot and a.place is not distinct from b.place and a.day = b.day
-  where a.day >= :sold_from and a.day <= :sold_to
-  union all
-  select 'bought' as from_step, a.step as to_step, a.place, coalesce(b.people, 0) as entered, a.people as reached
-  from known a
-    join sells s on a.spot = s.spot and a.place is not distinct from s.place
-    join funnel_ladder r on r.step = 'bought' and a.ladder > r.ladder
-    left join sold b on a.spot = b.spot and a.place is not distinct from b.place and a.day = b.day
-  where a.day >= :sold_from and a.day <= :sold_to
+  select 'bought' as step, k.day, k.spot, k.place, coalesce(s.people, 0) as people
+  from (select distinct day, spot, place from {counted} where step <> 'bought') as k
+    join (select distinct spot, place from sold) as w on k.spot = w.spot and k.place is not distinct from w.place
+    left join sold s on k.spot = s.spot and k.place is not distinct from s.place and k.day = s.day
+  where :sold_from > 0 and k.day >= :sold_from and k.day <= :sold_to
 )
-select from_step, to_step, place, cast(sum(entered) as bigint) as entered, cast(sum(reached) as bigint) as reached
-from pairs group by from_step, to_step, place
+select a.step as from_step, b.step as to_step, a.place,
+  cast(sum(a.people) as bigint) as entered, cast(sum(b.people) as bigint) as reached
+from counts a
+  join counts b on a.spot = b.spot and a.place is not distinct from b.place and a.day = b.day
+  join funnel_ladder x on a.step = x.step
+  join funnel_ladder y on b.step = y.step and x.ladder < y.ladder
+group by a.step, b.step, a.place
 
 -- name: months
 select step, cast(months_between_starts(date '1900-01-01', date) as int) as month, cast(sum(count) as bigint) as people

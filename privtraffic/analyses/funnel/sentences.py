@@ -8,7 +8,7 @@ from privtraffic.analyses.funnel.compute import Result
 from privtraffic.analyses.funnel.persons import SMALL, Path
 from privtraffic.analyses.funnel.prospects import OLD
 from privtraffic.analyses.funnel.rows import Step
-from privtraffic.report.document import Note
+from privtraffic.report.document import Note, Said, notes_of
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
@@ -141,11 +141,9 @@ class Sentences:
         )
 
     def notes(self) -> tuple[Note, ...]:
-        return tuple(
-            Note(f"note.funnel_{key}", self._words(f"note.funnel_{key}", **said)) for key, said in self._said()
-        )
+        return notes_of("funnel", self._said(), self._words)
 
-    def _said(self) -> Iterator[tuple[str, dict[str, object]]]:
+    def _said(self) -> Iterator[Said]:
         result = self._result
         if result.counts:
             yield "bases", {}

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from privtraffic.analyses.offers import tables
 from privtraffic.analyses.offers.compute import Result
 from privtraffic.analyses.offers.sentences import Sentences
-from privtraffic.report.document import Figure, Note, Report, Table
+from privtraffic.report.document import Figure, Report, Said, Table, notes_of
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
-
-Said = tuple[str, Mapping[str, object]]
 
 
 def present(result: Result, words: Words) -> Report:
@@ -28,9 +26,7 @@ def present(result: Result, words: Words) -> Report:
         figures=_figures(result),
         tables=tuple(table for table in _tables(result, say, words) if table.rows),
         detail=tables.orders(result),
-        notes=tuple(
-            Note(f"note.offers_{key}", words(f"note.offers_{key}", **values)) for key, values in _notes(result, words)
-        ),
+        notes=notes_of("offers", _notes(result, words), words),
         actions=tuple(_actions(result, say, words)),
     )
 

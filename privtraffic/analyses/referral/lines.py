@@ -85,11 +85,12 @@ def follow_lines(data: Dataset, params: Params) -> Lines | None:
     engine.run("referral_named", SQL["named"].format(told=told))
     faults = {row["fault"]: row["members"] for row in rows_of(engine.fetch(SQL["faults"]), FaultCount)}
     counts = _generations(engine, as_of_day)
-    people = sum(row["members"] for row in rows_of(engine.fetch(SQL["observed"], as_of_day=as_of_day), DayCount))
+    observed = rows_of(engine.fetch(SQL["observed"], as_of_day=as_of_day), DayCount)
+    people = sum(row["members"] for row in observed)
     referred = sum(row["members"] for row in counts[1:])
     if loops := faults.pop("counted", 0) - referred:
         faults["loop"] = loops
-    reach = _reach(engine, as_of_day, params.within_days)
+    reach = _reach(engine, observed, as_of_day, params.within_days)
     within = params.within_days
     found = rows_of(engine.fetch(SQL["histogram"], as_of_day=as_of_day, within=within), Brought)
     histogram = {row["brought"]: row["members"] for row in found}
@@ -165,9 +166,8 @@ def _trees(engine: Engine, people: int) -> list[Tree]:
     return out
 
 
-def _reach(engine: Engine, as_of_day: int, within: int) -> list[Reach]:
-    """K on the days drawn, each with the robust interval."""
-    observed = rows_of(engine.fetch(SQL["observed"], as_of_day=as_of_day), DayCount)
+def _reach(engine: Engine, observed: Sequence[DayCount], as_of_day: int, within: int) -> list[Reach]:
+    """K on the days drawn, each with the robust interval; `observed` are members by the days they were seen."""
     brought = rows_of(engine.fetch(SQL["brought"]), DayCount)
     if not brought:
         return []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from privtraffic.analyses.referral.compute import Result
 from privtraffic.analyses.referral.quality import REFERRED
-from privtraffic.report.document import Note
+from privtraffic.report.document import Note, Said, notes_of
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
@@ -101,12 +101,9 @@ class Sentences:
         )
 
     def notes(self) -> tuple[Note, ...]:
-        said = self._said()
-        return tuple(
-            Note(f"note.referral_{key}", self._words(f"note.referral_{key}", **values)) for key, values in said
-        )
+        return notes_of("referral", self._said(), self._words)
 
-    def _said(self) -> Iterator[tuple[str, dict[str, object]]]:
+    def _said(self) -> Iterator[Said]:
         result = self._result
         lines = result.lines
         if lines is None:
