@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 from enum import IntEnum
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 from privtraffic.memory import short_of_memory
+
+Lang = Literal["en", "zh"]
+_LANGUAGES: dict[str, Lang] = {"en": "en", "english": "en", "zh": "zh", "chinese": "zh", "中文": "zh"}
 
 
 class ExitCode(IntEnum):
@@ -19,6 +24,12 @@ class ExitCode(IntEnum):
     BAD_INPUT = 2
     INTERRUPTED = 130
     TERMINATED = 143
+
+
+def lang_of(name: str) -> Lang | None:
+    """The language that a name means, `zh-CN`, `en_US.UTF-8`, `Chinese (Simplified)_China`; None for another one."""
+    first = re.split(r"[-_.@ (]", name.strip().lower(), maxsplit=1)[0]
+    return _LANGUAGES.get(first)
 
 
 @cache

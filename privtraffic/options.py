@@ -44,6 +44,8 @@ class Option:
         The text names a file or folder that is read.
     told
         A list of words and those of its values that the option knows: `list` in place of a value tells what each means.
+    values
+        What else the option is known to take, for the shell to complete.
     """
 
     help: str
@@ -55,6 +57,7 @@ class Option:
     repeats: bool = False
     reads: bool = False
     told: tuple[str, tuple[str, ...]] | None = None
+    values: tuple[str, ...] = ()
 
 
 class Fields(dict[str, Any]):
@@ -79,6 +82,14 @@ class Asked:
     def key(self) -> str:
         """As a parameter of a function: `save_rate`."""
         return self.name.lstrip("-").replace("-", "_")
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The values that are known beforehand: for the shell to complete."""
+        literal = (get_args(kind) for kind in _choices(self.type) if get_origin(kind) is Literal)
+        dimensions = DIMENSIONS if self.option.metavar == "COLUMN" else ()
+        told = (str(self.default), *self.option.told[1], "list") if self.option.told else ()
+        return self.option.values or told or next(literal, ()) or dimensions
 
     def value(self, text: Any) -> Any:
         return self.option.parse(text, self.name) if self.option.parse else text

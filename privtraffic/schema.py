@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -88,6 +88,17 @@ DIMENSIONS = tuple(
 
 MEASURES = ("quantity", "margin", "discount_shop", "discount_platform")
 """The numbers of an order line, beside its amounts, that a question may ask for."""
+
+Optional = Iterable[str | tuple[str, ...]]
+"""Columns that are read where they are there; of some in a tuple the first that is there."""
+
+
+def those_there(optional: Optional, found: Collection[str]) -> set[str]:
+    """The columns that are read of those that may be."""
+    choices = ((names,) if isinstance(names, str) else names for names in optional)
+    firsts = (next((name for name in names if name in found), None) for names in choices)
+    return {name for name in firsts if name}
+
 
 LINE_DIMENSIONS = tuple(name for name in DIMENSIONS if FIELDS[name].grain == "line")
 """Those that differ between the lines of one order."""

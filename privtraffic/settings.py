@@ -137,9 +137,14 @@ def parse_date(text: str, option: str) -> date:
 
 
 def parse_days(text: str, option: str) -> int:
-    """A span such as `90d`, `12w`, `6m` (30.4375 days each), `1y` or `90` in whole days, at least one."""
+    """A span such as `90d`, `12w`, `6m` (30.4375 days each) or `1y` in whole days, at least one.
+
+    A number alone is refused: 12 may be meant as months, and 90 as days.
+    """
     match = _SPAN.fullmatch(text.strip())
-    unit = (match[2] or "d").lower() if match else ""
+    if match and not match[2]:
+        raise PrivtrafficError("span_without_unit", option=option, value=match[1])
+    unit = match[2].lower() if match else ""
     days = round(int(match[1]) * _UNIT_DAYS[_CHINESE.get(unit, unit)]) if match else 0
     if not 1 <= days <= MOST_DAYS:
         raise PrivtrafficError("bad_span_option", option=option, value=text)

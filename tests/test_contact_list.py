@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from privtraffic.analyses.contact_list import ContactList, ListParams, draw, read_manifest
 from privtraffic.analyses.contact_list.files import list_files, write_list
-from privtraffic.cli.shared import Listing, Shared
+from privtraffic.cli.listing import Listing
+from privtraffic.cli.shared import Shared
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.words import Words

@@ -15,8 +15,9 @@ import privtraffic as pt
 from privtraffic.analyses.catalog import NAMES, analyses, room
 from privtraffic.cli import main
 from privtraffic.cli.commands import LISTING, SHARED
+from privtraffic.cli.listing import Listing
 from privtraffic.cli.plan import guard, make_plan
-from privtraffic.cli.shared import Listing, Shared
+from privtraffic.cli.shared import Shared
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import one_run
 from privtraffic.options import Option, checked, given, options_of, span
@@ -102,7 +103,7 @@ WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
     "--margin 7": ({"margin": 7.0}, ["clv", "--margin", "7"]),
     "--contact-cost -1": ({"contact_cost": -1.0}, ["churn", "--contact-cost", "-1"]),
     "--super-share 0.9": ({"super_share": 0.9}, ["members", "--super-share", "90%"]),
-    "--silent 90d, --lost 30d": ({"silent_days": 90, "lost_days": 30}, ["members", "--silent", "90", "--lost", "30"]),
+    "--silent 90d, --lost 30d": ({"silent_days": 90, "lost_days": 30}, ["members", "--silent", "90d", "--lost", "30d"]),
     "--margin 7:": ({"margin": 7.0}, ["review", "--margin", "7"]),
     "--list": ({}, ["uplift"]),
 }  # fmt: skip

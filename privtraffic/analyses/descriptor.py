@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from privtraffic.options import Option, margin, option_of, share
+from privtraffic.schema import Optional
 
 if TYPE_CHECKING:
     from privtraffic.analyses.contact_list import ContactList, ListParams
@@ -74,7 +75,8 @@ class Analysis(Generic[P, R]):
         Names the fields of `Params` that name a column of the orders, and columns that are needed under certain
         parameters: a function of the parameters that returns column -> field.
     may_use
-        Columns of the orders that are read where they are there, a function of the parameters.
+        Columns of the orders that are read where they are there, a function of the parameters; of some in a tuple the
+        first that is there.
     maps
         Fields of the orders whose column the parameters name: field -> header.
     side_files
@@ -107,7 +109,7 @@ class Analysis(Generic[P, R]):
     examples: tuple[str, ...]
     Params: type[P]
     columns: Callable[[P], Mapping[str, str]] = lambda _: {}
-    may_use: Callable[[P], Iterable[str]] = lambda _: ()
+    may_use: Callable[[P], Optional] = lambda _: ()
     maps: Callable[[P], Mapping[str, str]] = lambda _: {}
     side_files: tuple[str, ...] = ()
     sides: tuple[str, ...] = ()

@@ -14,11 +14,12 @@ from typer.core import TyperGroup
 
 from privtraffic import __version__
 from privtraffic.cli.ending import end_at_once, ending
-from privtraffic.errors import PrivtrafficError
+from privtraffic.errors import PrivtrafficError, lang_of
 from privtraffic.files import one_run
 
 if TYPE_CHECKING:
-    from privtraffic.report.words import Lang, Words
+    from privtraffic.errors import Lang
+    from privtraffic.report.words import Words
 
 _UNDERSCORED = re.compile(r"[-+]?[0-9.]+(_[0-9.]+)+")
 
@@ -90,10 +91,11 @@ def top(
 def words_in(lang: str | None) -> Words:
     from privtraffic.report.words import Words, default_lang
 
-    if lang not in (None, "en", "zh"):
+    known = default_lang() if lang is None else lang_of(lang)
+    if known is None:
         raise PrivtrafficError("unknown_lang", value=lang)
-    _lang.set(lang)
-    return Words(lang or default_lang())  # type: ignore[arg-type]
+    _lang.set(known)
+    return Words(known)
 
 
 def main() -> None:

@@ -11,7 +11,8 @@ import typer
 from privtraffic.analyses.catalog import analyses
 from privtraffic.analyses.descriptor import Analysis, Save
 from privtraffic.cli.app import app, words_in
-from privtraffic.cli.shared import Listing, Shared, parameters_from, parameters_of, side_of, side_parameters, signed
+from privtraffic.cli.listing import Listing
+from privtraffic.cli.shared import Shared, parameters_from, parameters_of, side_of, side_parameters, signed
 from privtraffic.options import Asked, options_of
 
 SHARED, LISTING = parameters_of(Shared), parameters_of(Listing)

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from privtraffic.analyses.descriptor import DATA, MONTHLY
 from privtraffic.cli.app import app, words_in
-from privtraffic.cli.shared import Shared, with_some
+from privtraffic.cli.shared import LANGUAGES, Shared, completing, with_some
+from privtraffic.errors import PrivtrafficError
 from privtraffic.schema import SIDES
+
+if TYPE_CHECKING:
+    from privtraffic.report.words import Words
+
+
+Language = Annotated[
+    str | None,
+    typer.Option("--lang", help="en or zh. Default: the locale.", metavar="LANG", autocompletion=completing(LANGUAGES)),
+]
 
 
 @app.command(
@@ -24,7 +34,7 @@ def init(
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing, even at a terminal.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing privtraffic.toml.")] = False,
-    lang: Annotated[str | None, typer.Option("--lang", help="en or zh. Default: the locale.", metavar="LANG")] = None,
+    lang: Language = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
     """Look at the exports in this folder and write a privtraffic.toml for them."""
@@ -35,8 +45,22 @@ def init(
     if asks and brand is None:
         brand = typer.prompt(words("init.ask_brand"), default=Path.cwd().name)
     if asks and margin is None:
-        margin = typer.prompt(words("init.ask_margin"), default="", show_default=False)
+        margin = _asked_margin(words)
     write(words, brand=brand, margin=margin, force=force, quiet=quiet)
+
+
+def _asked_margin(words: Words) -> str:
+    """The margin as a person types it; what cannot be is said, and asked again."""
+    from privtraffic.project import margin_text
+
+    while said := typer.prompt(words("init.ask_margin"), default="", show_default=False):
+        try:
+            margin_text(said)
+        except PrivtrafficError as error:
+            typer.echo(error.text(words.lang))
+        else:
+            return str(said)
+    return ""
 
 
 TAKEN = (
@@ -98,9 +122,12 @@ def demo(
     folder: Annotated[str, typer.Argument(help="A new or empty folder.", metavar="DIR")],
     members: Annotated[int, typer.Option(help="Number of members.")] = 20_000,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
-    style: Annotated[str, typer.Option(help="canonical or youzan (Chinese headers).")] = "canonical",
+    style: Annotated[
+        str,
+        typer.Option(help="canonical or youzan (Chinese headers).", autocompletion=completing(("canonical", "youzan"))),
+    ] = "canonical",
     plain: Annotated[bool, typer.Option("--plain", help="Orders, members and spend alone.")] = False,
-    lang: Annotated[str | None, typer.Option("--lang", help="en or zh. Default: the locale.", metavar="LANG")] = None,
+    lang: Language = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
 ) -> None:
     """Write a simulated multi-brand retailer whose truth is known."""

@@ -12,7 +12,8 @@ from typing import Any
 from privtraffic.analyses.contact_list import ListParams
 from privtraffic.analyses.contact_list.files import list_files
 from privtraffic.analyses.descriptor import Analysis, Save
-from privtraffic.cli.shared import Listing, Shared
+from privtraffic.cli.listing import Listing
+from privtraffic.cli.shared import Shared
 from privtraffic.cli.source import chosen
 from privtraffic.engine.base import is_address
 from privtraffic.errors import PrivtrafficError

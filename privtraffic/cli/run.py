@@ -13,8 +13,9 @@ from privtraffic.analyses.descriptor import Analysis
 from privtraffic.cli.answer import answer
 from privtraffic.cli.app import words_in
 from privtraffic.cli.deliver import deliver, record, say, tell
+from privtraffic.cli.listing import Listing
 from privtraffic.cli.plan import make_plan
-from privtraffic.cli.shared import Listing, Shared
+from privtraffic.cli.shared import Shared
 from privtraffic.cli.source import open_plan
 from privtraffic.engine.arrow import spare_pandas
 from privtraffic.files import together

@@ -8,23 +8,22 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+from typing import Annotated, Any, get_type_hints
 from zoneinfo import available_timezones
 
 import typer
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading_text
-from privtraffic.options import Asked, share
+from privtraffic.options import Asked
 from privtraffic.schema import SIDES
 from privtraffic.settings import Settings, SourceRule, parse_date, parse_days, parse_pairs, parse_size
 
-if TYPE_CHECKING:
-    from privtraffic.analyses.contact_list import ListParams
-
 ENGINES = ("embedded", "spark")
+LANGUAGES = ("en", "zh")
+ZONES = ("Asia/Shanghai", "Asia/Hong_Kong", "Asia/Tokyo", "Europe/Berlin", "Europe/London", "America/New_York", "UTC")
+"""Some that are offered when Tab is pressed; every other one is taken as well."""
 READ, SELECT, WRITE = "What is read", "What is counted", "What is written"
-CONTACT = "Who is contacted"
 
 Files = Annotated[
     list[str] | None,
@@ -37,8 +36,19 @@ Files = Annotated[
 ]
 
 
-def _option(*names: str, panel: str, **more: Any) -> Any:
-    return typer.Option(*names, rich_help_panel=panel, **more)
+def completing(values: Sequence[str]) -> Callable[[str], list[str]] | None:
+    """What a shell asks when Tab is pressed behind an option; None where its values are not known beforehand."""
+    if not values:
+        return None
+
+    def complete(incomplete: str) -> list[str]:
+        return [value for value in values if value.startswith(incomplete)]
+
+    return complete
+
+
+def option(*names: str, panel: str, values: Sequence[str] = (), **more: Any) -> Any:
+    return typer.Option(*names, rich_help_panel=panel, autocompletion=completing(values), **more)
 
 
 @dataclass(frozen=True)
@@ -48,13 +58,13 @@ class Shared:
     files: Files = None
     db: Annotated[
         str | None,
-        _option("--db", panel=READ, help="A database made by privtraffic ingest, instead of files.", metavar="FILE"),
+        option("--db", panel=READ, help="A database made by privtraffic ingest, instead of files.", metavar="FILE"),
     ] = None
-    members: Annotated[str | None, _option("--members", panel=READ, help="A member file.", metavar="FILE")] = None
-    spend: Annotated[str | None, _option("--spend", panel=READ, help="A spend file.", metavar="FILE")] = None
+    members: Annotated[str | None, option("--members", panel=READ, help="A member file.", metavar="FILE")] = None
+    spend: Annotated[str | None, option("--spend", panel=READ, help="A spend file.", metavar="FILE")] = None
     mapping: Annotated[
         list[str] | None,
-        _option(
+        option(
             "--map",
             panel=READ,
             help="Read a field from a column: member_id=会员号. May repeat.",
@@ -62,22 +72,23 @@ class Shared:
         ),
     ] = None
     currency: Annotated[
-        str | None, _option("--currency", panel=READ, help="Only amounts in this currency.", metavar="CODE")
+        str | None, option("--currency", panel=READ, help="Only amounts in this currency.", metavar="CODE")
     ] = None
     decimal: Annotated[
         str | None,
-        _option("--decimal", panel=READ, help="The decimal sign of amounts: a point or a comma.", metavar=".|,"),
+        option("--decimal", panel=READ, help="The decimal sign of amounts: a point or a comma.", metavar=".|,"),
     ] = None
     encoding: Annotated[
         str | None,
-        _option("--encoding", panel=READ, help="The encoding of texts: gb18030, shift_jis, cp1251.", metavar="NAME"),
+        option("--encoding", panel=READ, help="The encoding of texts: gb18030, shift_jis, cp1251.", metavar="NAME"),
     ] = None
     tz: Annotated[
-        str | None, _option("--tz", panel=READ, help="Convert UTC times to this time zone.", metavar="ZONE")
+        str | None,
+        option("--tz", panel=READ, help="Convert UTC times to this time zone.", metavar="ZONE", values=ZONES),
     ] = None
     identity: Annotated[
         str | None,
-        _option(
+        option(
             "--identity",
             panel=READ,
             help="Join the records of one person across systems: auto, or a file of keys and members.",
@@ -86,51 +97,57 @@ class Shared:
     ] = None
     mask: Annotated[
         str | None,
-        _option(
+        option(
             "--mask", panel=READ, help="Replace member keys by a hash under the secret in this file.", metavar="FILE"
         ),
     ] = None
     profiles: Annotated[
         str | None,
-        _option("--profiles", panel=READ, help="Profiles of your own, beside the known ones.", metavar="DIR"),
+        option("--profiles", panel=READ, help="Profiles of your own, beside the known ones.", metavar="DIR"),
     ] = None
-    strict: Annotated[bool, _option("--strict", panel=READ, help="Rows that cannot be read are an error.")] = False
-    keep_zero: Annotated[bool, _option("--keep-zero", panel=READ, help="Orders of 0.00 count as purchases.")] = False
+    strict: Annotated[bool, option("--strict", panel=READ, help="Rows that cannot be read are an error.")] = False
+    keep_zero: Annotated[bool, option("--keep-zero", panel=READ, help="Orders of 0.00 count as purchases.")] = False
     engine: Annotated[
         str,
-        _option("--engine", panel=READ, help="Where it runs: in this process, or on Spark.", metavar="embedded|spark"),
+        option(
+            "--engine",
+            panel=READ,
+            help="Where it runs: in this process, or on Spark.",
+            values=ENGINES,
+            metavar="embedded|spark",
+        ),
     ] = "embedded"
     memory: Annotated[
         str | None,
-        _option("--memory", panel=READ, help="Memory limit: 4GB. Beyond it, work goes to disk.", metavar="SIZE"),
+        option("--memory", panel=READ, help="Memory limit: 4GB. Beyond it, work goes to disk.", metavar="SIZE"),
     ] = None
     as_of: Annotated[
         str | None,
-        _option("--as-of", panel=SELECT, help="Last observed day. Default: the day of the last order.", metavar="DATE"),
+        option("--as-of", panel=SELECT, help="Last observed day. Default: the day of the last order.", metavar="DATE"),
     ] = None
     window: Annotated[
         str | None,
-        _option("--window", panel=SELECT, help="Only orders of the last 90d, 12m, 1y. Default: all.", metavar="SPAN"),
+        option("--window", panel=SELECT, help="Only orders of the last 90d, 12m, 1y. Default: all.", metavar="SPAN"),
     ] = None
     where: Annotated[
         list[str] | None,
-        _option("--where", panel=SELECT, help="Only lines with this value. May repeat.", metavar="COLUMN=VALUE"),
+        option("--where", panel=SELECT, help="Only lines with this value. May repeat.", metavar="COLUMN=VALUE"),
     ] = None
-    seed: Annotated[int, _option("--seed", panel=SELECT, help="Random seed.", min=0)] = 0
+    seed: Annotated[int, option("--seed", panel=SELECT, help="Random seed.", min=0)] = 0
     out: Annotated[
         list[str] | None,
-        _option(
+        option(
             "--out", "-o", panel=WRITE, help="Write .xlsx, .html, .json, .csv or .parquet. May repeat.", metavar="FILE"
         ),
     ] = None
-    json: Annotated[bool, _option("--json", panel=WRITE, help="Print the report as JSON.")] = False
+    json: Annotated[bool, option("--json", panel=WRITE, help="Print the report as JSON.")] = False
     rejects: Annotated[
         str | None,
-        _option("--rejects", panel=WRITE, help="Write every dropped row with its reason.", metavar="FILE.csv"),
+        option("--rejects", panel=WRITE, help="Write every dropped row with its reason.", metavar="FILE.csv"),
     ] = None
     fail_if: Annotated[
         list[str] | None,
-        _option(
+        option(
             "--fail-if",
             panel=WRITE,
             help='Exit with code 1 if this holds: "dropped_share > 0.02". May repeat.',
@@ -138,9 +155,10 @@ class Shared:
         ),
     ] = None
     lang: Annotated[
-        str | None, _option("--lang", panel=WRITE, help="en or zh. Default: the locale.", metavar="LANG")
+        str | None,
+        option("--lang", panel=WRITE, help="en or zh. Default: the locale.", metavar="LANG", values=LANGUAGES),
     ] = None
-    quiet: Annotated[bool, _option("--quiet", "-q", panel=WRITE, help="Print nothing but errors.")] = False
+    quiet: Annotated[bool, option("--quiet", "-q", panel=WRITE, help="Print nothing but errors.")] = False
     side: Mapping[str, str] = field(default_factory=dict, metadata={"apart": True})
     """The side files whose role is told: name -> file; options of the commands that use them."""
 
@@ -165,48 +183,6 @@ class Shared:
             rules=rules,
             profiles=Path(self.profiles) if self.profiles else None,
         )
-
-
-@dataclass(frozen=True)
-class Listing:
-    """The options of every command that makes a list of members to contact."""
-
-    list_file: Annotated[
-        str | None,
-        _option("--list", panel=CONTACT, help="Write a list of members to contact.", metavar="FILE.xlsx|csv"),
-    ] = None
-    top: Annotated[
-        int | None, _option("--top", panel=CONTACT, help="At most this many members, those held out included.")
-    ] = None
-    budget: Annotated[
-        float | None, _option("--budget", panel=CONTACT, help="What contacting them may cost.", metavar="MONEY")
-    ] = None
-    control: Annotated[
-        str | None,
-        _option("--control", panel=CONTACT, help="Share to hold out at random. Default: 10%.", metavar="SHARE"),
-    ] = None
-
-    def params(self, shared: Shared) -> ListParams | None:
-        """How the list is cut and split; None where none is asked for.
-
-        Raises
-        ------
-        PrivtrafficError
-            For a file or a value that cannot be, and for `--top`, `--budget` or `--control` without `--list`.
-        """
-        from privtraffic.analyses.contact_list import ListParams
-        from privtraffic.analyses.contact_list.files import check_list
-
-        if self.list_file is None:
-            for option, value in (("--top", self.top), ("--budget", self.budget), ("--control", self.control)):
-                if value is not None:
-                    raise PrivtrafficError("list_needed", option=option)
-            return None
-        check_list(Path(self.list_file))
-        control = 0.1 if self.control is None else share(self.control, "--control")
-        params = ListParams(top=self.top, budget=self.budget, control=control, seed=shared.seed)
-        params.check()
-        return params
 
 
 def _encoding(name: str) -> str:
@@ -279,7 +255,7 @@ def side_parameters(names: Iterable[str]) -> list[inspect.Parameter]:
             name,
             Annotated[
                 str | None,
-                _option(
+                option(
                     *(f"--{called}" for called in (name, *SIDES[name].called)),
                     panel=READ,
                     help=f"A file of {name}: {SIDES[name].grain}.",
@@ -311,7 +287,13 @@ def _from(asked: Asked) -> inspect.Parameter:
         # A text, and the analysis says itself what it may be: in the user's language, and in one line.
         default = option.default if option.parse else default
         kind = str | None if default is None else str
-    shown = typer.Option(asked.name, help=option.help, metavar=option.metavar, rich_help_panel=option.panel)
+    shown = typer.Option(
+        asked.name,
+        help=option.help,
+        metavar=option.metavar,
+        rich_help_panel=option.panel,
+        autocompletion=completing(asked.known),
+    )
     return _parameter(asked.key, Annotated[kind, shown], default)
 
 

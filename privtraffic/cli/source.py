@@ -12,6 +12,7 @@ from privtraffic.engine.base import Engine, is_address
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from privtraffic.project import Project
+from privtraffic.schema import Optional
 from privtraffic.settings import Settings
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def open_data(
     shared: Shared,
     settings: Settings,
     columns: Iterable[str],
-    optional: Iterable[str],
+    optional: Optional,
     *,
     sides: Iterable[str] = (),
     need_member: bool,

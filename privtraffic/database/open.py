@@ -18,7 +18,7 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.understand.own_profiles import own_profiles
 from privtraffic.progress import stage
 from privtraffic.quality import QualityReport, refuse_faults
-from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS, SIDES
+from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS, SIDES, Optional, those_there
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
@@ -53,7 +53,7 @@ def open_database(
     path: Path | str,
     *,
     columns: Iterable[str] = (),
-    optional: Iterable[str] = (),
+    optional: Optional = (),
     sides: Iterable[str] = (),
     settings: Settings | None = None,
     need_member: bool = True,
@@ -83,7 +83,7 @@ def open_database(
     engine = EmbeddedEngine(settings.memory_mb)
     try:
         with own_profiles(settings.profiles):
-            data = _tables(engine, Path(path), wanted, {*optional}, settings, rows=rows)
+            data = _tables(engine, Path(path), wanted, optional, settings, rows=rows)
         if need_member and not data.quality.orders:
             raise PrivtrafficError("db_no_purchases", file=path)
         if settings.strict:
@@ -95,7 +95,7 @@ def open_database(
 
 
 def _tables(
-    engine: EmbeddedEngine, path: Path, wanted: set[str], optional: set[str], settings: Settings, *, rows: bool
+    engine: EmbeddedEngine, path: Path, wanted: set[str], optional: Optional, settings: Settings, *, rows: bool
 ) -> Dataset:
     store = attached(engine, path, write=False)
     files = store.files()
@@ -109,7 +109,7 @@ def _tables(
         known = ", ".join(sorted(has))
         raise PrivtrafficError("db_dimension", option=option, field=missing[0], value=missing[0], known=known)
     make = _anew if rows or _differs(asked, store, files) else _as_stored
-    data = make(store, files, asked, wanted | (has & optional))
+    data = make(store, files, asked, wanted | those_there(optional, has))
     return replace(data, database=path, lists=_lists(store))
 
 

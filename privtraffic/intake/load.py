@@ -25,7 +25,7 @@ from privtraffic.intake.understand.own_profiles import own_profiles
 from privtraffic.intake.understand.recogniser import Recognition
 from privtraffic.progress import stage
 from privtraffic.quality import refuse_faults
-from privtraffic.schema import DIMENSIONS, MEASURES, SIDES
+from privtraffic.schema import DIMENSIONS, MEASURES, SIDES, Optional, those_there
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
@@ -39,7 +39,7 @@ def load(
     side_files: Mapping[str, PathLike] | None = None,
     columns: Iterable[str] = (),
     sides: Iterable[str] = (),
-    optional: Iterable[str] = (),
+    optional: Optional = (),
     settings: Settings | None = None,
     engine: Engine | None = None,
     need_member: bool = True,
@@ -59,7 +59,7 @@ def load(
     sides
         The side tables that the question uses, read where they are there; others are named and not read.
     optional
-        Further dimensions that are read where an order file has them.
+        Further dimensions that are read where an order file has them; of some in a tuple the first.
     engine
         Where the tables live; DuckDB in this process when None.  It is closed with the dataset.
     need_member
@@ -84,7 +84,7 @@ def load(
             gathered = _gathered(engine, paths, members, spend, side_files, settings, need_member=need_member)
             found = {name for part in gathered.of("orders") for name in part.found.columns}
             try:
-                wanted |= found & set(optional)
+                wanted |= those_there(optional, found)
                 return assemble(engine, gathered, wanted, settings, need_member=need_member, sides=sides)
             finally:
                 # Whatever else was found wrong with a file that somebody writes to, is a consequence.

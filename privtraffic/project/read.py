@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
-from privtraffic.errors import PrivtrafficError
+from privtraffic.errors import PrivtrafficError, lang_of
 from privtraffic.files import reading_text
 from privtraffic.gates import Gate, parse_standing
 from privtraffic.schema import MAP_NAMES, SIDES
@@ -126,7 +126,7 @@ def _checked(said: Mapping[str, Any], folder: Path) -> Project:
     _refuse_unknown(said, KNOWN, "")
     texts = {name: _text(said, name) for name in (*TEXTS, "language", "tz", "dormant")}
     language, tz, dormant = texts.pop("language"), texts.pop("tz"), texts.pop("dormant")
-    if language not in (None, "en", "zh"):
+    if language is not None and lang_of(language) is None:
         raise _wrong("language", language, "en, zh")
     if tz is not None and tz not in available_timezones():
         raise _wrong("tz", tz, "Asia/Shanghai, Europe/Berlin, …")

@@ -12,9 +12,8 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal
 
-Lang = Literal["en", "zh"]
+from privtraffic.errors import Lang, lang_of
 
 
 @cache
@@ -39,9 +38,7 @@ def _collect(prefix: str, node: dict[str, object], into: dict[str, dict[str, str
 def default_lang() -> Lang:
     """The language of the locale: Chinese for zh, else English."""
     name = next((os.environ[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(key)), None)
-    if name is None:
-        name = locale.getlocale()[0] or ""
-    return "zh" if name.lower().startswith(("zh", "chinese")) else "en"
+    return lang_of(name or locale.getlocale()[0] or "") or "en"
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from privtraffic.analyses.affinity.duplication import Duplication, duplicate
 from privtraffic.analyses.affinity.offers import Trial, make_offers, try_offers
 from privtraffic.analyses.affinity.pairs import Design, Pairs, count_pairs, find_pairs
 from privtraffic.analyses.affinity.paths import Paths, follow_paths
-from privtraffic.analyses.affinity.room import Params
+from privtraffic.analyses.affinity.room import LEVELS, Params
 from privtraffic.analyses.affinity.shelf import Shelf, day_of, number_of, stock_shelf
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import TableRef
@@ -24,6 +24,8 @@ class Result(OwnsTables):
 
     Attributes
     ----------
+    level
+        What is an item.
     trials
         The model, popularity and the same again on the window held out; empty where the history is too short.
     method
@@ -33,6 +35,7 @@ class Result(OwnsTables):
     """
 
     params: Params
+    level: str
     as_of: date
     first_day: date | None
     shelf: Shelf
@@ -59,18 +62,21 @@ def compute(data: Dataset, params: Params) -> Result:
     """
     if params.compare_to and params.compare_to >= data.as_of:
         raise PrivtrafficError("compare_to_later", value=params.compare_to, as_of=data.as_of)
+    level = params.level or next(filter(data.has_column, LEVELS), None)
+    if level is None:
+        raise PrivtrafficError("affinity_no_level", known=", ".join(LEVELS))
     with stage("affinity"):
         bounds = data.settings.bounds(data.as_of)
-        shelf = stock_shelf(data.engine, params.level, bounds, as_of=data.as_of, keep_zero=data.settings.keep_zero)
+        shelf = stock_shelf(data.engine, level, bounds, as_of=data.as_of, keep_zero=data.settings.keep_zero)
         if not shelf.items:
-            raise PrivtrafficError("affinity_no_items", level=params.level)
+            raise PrivtrafficError("affinity_no_items", level=level)
         if params.compare_to and number_of(params.compare_to) < shelf.first_day:
             raise PrivtrafficError("affinity_compare_to", value=params.compare_to, first=day_of(shelf.first_day))
         design = Design(
             params.within_days, min_members=params.min_members, min_expected=params.min_expected,
             most_pairs=params.most_pairs,
         )  # fmt: skip
-        stock = _stock(shelf, params)
+        stock = _stock(shelf, params, level)
         earlier = count_pairs(shelf, design, shelf.last_day - params.within_days)
         trials = try_offers(shelf, earlier, params.within_days, only_new=params.only_new)
         follow = find_pairs(shelf, design, shelf.last_day)
@@ -83,6 +89,7 @@ def compute(data: Dataset, params: Params) -> Result:
             follow = find_pairs(shelf, Design(**{**vars(design), "same_order": True}), shelf.last_day)
         return Result(
             params=params,
+            level=level,
             as_of=data.as_of,
             first_day=data.settings.first_day(data.as_of) or data.quality.first_day,
             shelf=shelf,
@@ -101,13 +108,13 @@ def compute(data: Dataset, params: Params) -> Result:
         )
 
 
-def _stock(shelf: Shelf, params: Params) -> list[int] | None:
+def _stock(shelf: Shelf, params: Params, level: str) -> list[int] | None:
     if params.stock is None:
         return None
     names = set(params.stock)
     found = [code for code, item in shelf.items.items() if item.name in names]
     if not found:
-        raise PrivtrafficError("stock_unknown", level=params.level, value=params.stock[0])
+        raise PrivtrafficError("stock_unknown", level=level, value=params.stock[0])
     return found
 
 

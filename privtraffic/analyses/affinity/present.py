@@ -33,7 +33,7 @@ def present(result: Result, words: Words) -> Report:
     ]
     if result.first_day:
         facts.insert(0, words("fact.period", start=result.first_day, end=result.as_of))
-    facts.append(words("affinity.fact_level", level=words(result.params.level), items=len(result.shelf.items)))
+    facts.append(words("affinity.fact_level", level=words(result.level), items=len(result.shelf.items)))
     return Report(
         command="affinity",
         title=title,
@@ -101,6 +101,8 @@ def _notes(result: Result, words: Words) -> tuple[Note, ...]:
         )),
         Note("affinity_offers", tables.method_sentence(result, words)),
     ]  # fmt: skip
+    if result.level not in ("brand", params.level):
+        notes.append(Note("affinity_level", words("affinity.note_level", level=words(result.level))))
     if pairs.grouped:
         notes.append(Note("affinity_groups", words("affinity.note_groups", groups=pairs.clusters)))
     if pairs.unmatched:

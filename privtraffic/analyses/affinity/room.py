@@ -21,6 +21,10 @@ def _stock(text: str, _option: str) -> tuple[str, ...]:
     return read_stock(Path(text))
 
 
+LEVELS = ("brand", "product", "sku", "category", "store")
+"""What is compared where nobody says it: brands, without them the finest there is."""
+
+
 @dataclass(frozen=True)
 class Params:
     """What is asked.
@@ -28,7 +32,8 @@ class Params:
     Attributes
     ----------
     level
-        The dimension of the order line that is an item: brand, category, store, product, sku, …
+        The dimension of the order line that is an item: brand, category, store, product, sku, …; None takes the first
+        of `LEVELS` that the data have.
     within_days
         Days of follow-up after a member's first day of an item.
     same_order
@@ -52,9 +57,11 @@ class Params:
         For a value that cannot be.
     """
 
-    level: Annotated[str, Option("What is compared: brand, category, store, product, sku, …", metavar="COLUMN")] = (
-        "brand"
-    )
+    level: Annotated[
+        str | None,
+        Option("What is compared: brand, category, store, product, sku, … Default: brand, without one the product.",
+               metavar="COLUMN"),
+    ] = None  # fmt: skip
     within_days: Annotated[
         int,
         Option("How long after a first purchase another one counts.", name="--within", metavar="SPAN", parse=span,
@@ -89,6 +96,7 @@ affinity: Analysis[Params, Result] = Analysis(
     question="Find which brands lead to purchases of which others, and what to offer each member next.",
     examples=("privtraffic affinity orders.csv", "privtraffic affinity exports/ --level category --within 60d"),
     Params=Params,
-    columns=lambda params: {params.level: "level"},
+    columns=lambda params: {params.level: "level"} if params.level else {},
+    may_use=lambda params: () if params.level else (LEVELS,),
     exports={"read_stock": "stock"},
 )

@@ -141,7 +141,7 @@ select
   recency_days,
   tenure_days,
   cast(order_days as int) as order_days,
-  cast(orders as int) as orders,
+  cast(orders as bigint) as orders,
   cast(paid as double) as spend,
   order_value,
   case when order_days > 1 and order_value > 0 then last_value / order_value end as last_value_ratio,

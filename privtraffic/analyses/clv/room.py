@@ -87,9 +87,12 @@ class Params:
         Option(
             "Count periods with an order, not days: week, month, quarter, year. For bgbb (donations), sbg (contracts).",
             metavar="PERIOD",
+            values=tuple(PERIOD_DAYS),
         ),
     ] = None
-    time_unit: Annotated[str, Option("Time unit of the model's parameters: day, week or month.")] = "week"
+    time_unit: Annotated[
+        str, Option("Time unit of the model's parameters: day, week or month.", values=tuple(UNIT_DAYS))
+    ] = "week"
     cost_per_member: Annotated[
         float | None, Option("Cost of a joined member, where there is no spend file.", name="--cac")
     ] = None

@@ -95,7 +95,7 @@ select is_super, {means} from members_scored group by is_super
 -- One row a member, whoever they are.
 select
   n.member_id, n.stage, n.recency_days, n.window_orders as orders,
-  cast(n.window_net as double) / 100 as revenue,
+  cast(cast(n.window_net as decimal(20, 0)) / 100 as decimal(18, 2)) as revenue,
   s.score as super_score, coalesce(s.is_super, false) as is_super,
   s.order_days as days_ordered, s.full_price_share, s.brands as brand_count, s.tenure_days, s.referred as referred_buyers, s.kept_share,
   n.first_order, n.entered_on

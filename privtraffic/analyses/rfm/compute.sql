@@ -4,7 +4,7 @@
 -- name: member_values
 select
   member_id,
-  days_between(max(ordered_at) filter (where is_purchase), :as_of) as recency_days,
+  cast(days_between(max(ordered_at) filter (where is_purchase), :as_of) as int) as recency_days,
   count(*) filter (where is_purchase) as frequency,
   cast(sum(net) as decimal(18, 2)) as monetary,
   cast(min(ordered_at) filter (where is_purchase) as date) as first_order,
@@ -19,7 +19,7 @@ having count(*) filter (where is_purchase) > 0
 select
   {group} as group_name,
   member_id,
-  days_between(max(ordered_at) filter (where is_purchase), :as_of) as recency_days,
+  cast(days_between(max(ordered_at) filter (where is_purchase), :as_of) as int) as recency_days,
   count(distinct order_id) filter (where is_purchase) as frequency,
   cast(sum(net) as decimal(18, 2)) as monetary
 from {table}

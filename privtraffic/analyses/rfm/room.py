@@ -44,7 +44,9 @@ class Params:
         For a value that cannot be.
     """
 
-    scheme: Annotated[str, Option("classic8 (重要价值客户 …) or growth11 (champions, loyal, …).")] = "classic8"
+    scheme: Annotated[
+        str, Option("classic8 (重要价值客户 …) or growth11 (champions, loyal, …).", values=tuple(SCHEMES))
+    ] = "classic8"
     bins: Annotated[int, Option("Scores run from 1 to this.")] = 5
     group: Annotated[
         str | None, Option("Repeat the segments for each brand, store, guide, channel, …", metavar="COLUMN")

@@ -1,0 +1,58 @@
+"""The options of every command that makes a list of members to contact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from privtraffic.cli.shared import Shared, option
+from privtraffic.errors import PrivtrafficError
+from privtraffic.options import share
+
+if TYPE_CHECKING:
+    from privtraffic.analyses.contact_list import ListParams
+
+CONTACT = "Who is contacted"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The options of every command that makes a list of members to contact."""
+
+    list_file: Annotated[
+        str | None,
+        option("--list", panel=CONTACT, help="Write a list of members to contact.", metavar="FILE.xlsx|csv"),
+    ] = None
+    top: Annotated[
+        int | None, option("--top", panel=CONTACT, help="At most this many members, those held out included.")
+    ] = None
+    budget: Annotated[
+        float | None, option("--budget", panel=CONTACT, help="What contacting them may cost.", metavar="MONEY")
+    ] = None
+    control: Annotated[
+        str | None,
+        option("--control", panel=CONTACT, help="Share to hold out at random. Default: 10%.", metavar="SHARE"),
+    ] = None
+
+    def params(self, shared: Shared) -> ListParams | None:
+        """How the list is cut and split; None where none is asked for.
+
+        Raises
+        ------
+        PrivtrafficError
+            For a file or a value that cannot be, and for `--top`, `--budget` or `--control` without `--list`.
+        """
+        from privtraffic.analyses.contact_list import ListParams
+        from privtraffic.analyses.contact_list.files import check_list
+
+        if self.list_file is None:
+            for option, value in (("--top", self.top), ("--budget", self.budget), ("--control", self.control)):
+                if value is not None:
+                    raise PrivtrafficError("list_needed", option=option)
+            return None
+        check_list(Path(self.list_file))
+        control = 0.1 if self.control is None else share(self.control, "--control")
+        params = ListParams(top=self.top, budget=self.budget, control=control, seed=shared.seed)
+        params.check()
+        return params
