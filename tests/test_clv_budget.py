@@ -135,6 +135,17 @@ def test_what_works_on_next_month_is_found_for_all_channels_together() -> None:
     assert {row.carry_over for row in none.values()} == {0.0}
 
 
+def test_one_channel_that_keeps_some_of_its_cost_is_found_among_five_that_do_not() -> None:
+    months = {name: planted(seed, 0.3, carry=0.6 * (name == "C")) for seed, name in enumerate("ABCDEF")}
+    found = elasticities(months)
+    assert {name for name, row in found.items() if row.carry_over} == {"C"}
+    assert found["C"].carry_over == pytest.approx(0.6, abs=0.15)
+    low, high = found["C"].low, found["C"].high
+    assert low is not None and high is not None and low <= 0.6 <= high
+    alone = elasticities({"C": months["C"]})["C"]
+    assert alone.carry_over == pytest.approx(found["C"].carry_over, abs=0.1)
+
+
 def test_a_hole_in_the_months_and_a_channel_without_joins() -> None:
     full = planted(5, 0.3)
     kept = np.array([k for k in range(36) if not 10 <= k < 16])

@@ -39,11 +39,12 @@ def test_joins_follow_the_budget_at_each_channel_s_elasticity(made: Made) -> Non
         for place, channel in enumerate(CHANNELS):
             cost = spend[spend["channel"] == channel.name].set_index("month")["cost"].to_numpy()
             budget = cost / (channel.cost * channel.share * house.members * trade / trade.sum())
-            rest, before = planted.carry_over[place], 1.0
+            rest = planted.carry_over[place]
+            before = np.mean(budget * trade) / (1 - rest)
             effective = []
-            for now in budget:
-                before = (1 - rest) * now + rest * before
-                effective.append(before)
+            for now, planned in zip(budget, trade, strict=True):
+                before = now * planned + rest * before
+                effective.append((1 - rest) * before / planned)
             theirs = joined.loc[joined["channel"] == channel.name, "joined_at"].str[:7]
             count = theirs.value_counts().reindex(months, fill_value=0).to_numpy()
             x, y = np.log(effective), np.log(np.maximum(count, 0.5) / trade)

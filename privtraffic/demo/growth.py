@@ -34,12 +34,16 @@ class Growth:
     new_friends: Ints
 
 
-def _at_work(budget: Floats, carry_over: Floats) -> Floats:
-    """The budget that works in each month: this month's, and what is left of the months before (geometric)."""
-    effective, before = np.empty_like(budget), np.ones(len(budget))
-    for month in range(budget.shape[1]):
-        before = effective[:, month] = (1 - carry_over) * budget[:, month] + carry_over * before
-    return effective
+def _at_work(budget: Floats, planned: Floats, carry_over: Floats) -> Floats:
+    """What works in each month beside what was planned for it: this month's money and what is left of earlier months'.
+
+    A month's money works on geometrically, so a dear November still works in a cheap December.
+    """
+    spent = budget * planned
+    stock, before = np.empty_like(spent), spent.mean(axis=1) / (1 - carry_over)
+    for month in range(spent.shape[1]):
+        before = stock[:, month] = spent[:, month] + carry_over * before
+    return (1 - carry_over)[:, None] * stock / planned
 
 
 def growth(season: Season, members: int, seed: np.random.SeedSequence, plants: Plants | None = None) -> Growth:
@@ -51,7 +55,7 @@ def growth(season: Season, members: int, seed: np.random.SeedSequence, plants: P
     trade = np.diff(season.mass_at(season.month_edges[: months + 1])) * MONTHLY_GROWTH ** np.arange(months)
     effect = budget**ELASTICITY
     if plants:
-        effect = _at_work(budget, np.array(plants.carry_over)) ** np.array(plants.elasticities)[:, None]
+        effect = _at_work(budget, trade, np.array(plants.carry_over)) ** np.array(plants.elasticities)[:, None]
     joins = share * trade * effect
     joins /= joins.sum()
     expected = share * members * trade / trade.sum()

@@ -3,8 +3,10 @@
     python tests/bench/study_elasticity.py --seeds 200 --demos 12
 
 Prints one JSON line a process: `growth` (the demo's budgets, the season known to the regression), `followed` (budgets
-that follow the season), `carry` (0.3 of a month's budget works on in the next), `unvaried` (budgets vary by 5 %), and
-`demo` (whole simulated houses, the season taken from their own orders): the mean elasticity of those that are told, how
+that follow the season), `carry` (0.3 of a month's budget works on in the next), `carry_one` and `carry_half` (in one
+channel and in three of six), `carry_one_long` (0.6, in one), `unvaried` (budgets vary by 5 %), `demo` (whole simulated
+houses, the season taken from their own orders), and `planted` (the same with 0.4 to 0.9 by channel, of which one keeps
+0.3 of a month's effect): the mean distance of the elasticities that are told from the planted ones, how
 many are told, how often the 80 % interval holds the planted one, over channels and seeds.
 """
 
@@ -14,7 +16,7 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -26,14 +28,19 @@ from privtraffic.analyses.clv.elasticity import Elasticity, Months, elasticities
 from privtraffic.demo import write_demo
 from privtraffic.demo.growth import ELASTICITY, MONTHLY_GROWTH
 from privtraffic.demo.house import CHANNELS
+from privtraffic.demo.plants import Plants
 from privtraffic.demo.season import season
 
-CARRY_OVER = 0.3
 _MONTHS = 36
 
 
 def simulated(
-    seed: int, members: int, sd: float = 0.3, follow: float = 0.0, carry: float = 0.0, shocks: float = 0.0
+    seed: int,
+    members: int,
+    sd: float = 0.3,
+    follow: float = 0.0,
+    carry: Sequence[float] = (0.0,) * len(CHANNELS),
+    shocks: float = 0.0,
 ) -> dict[str, Months]:
     """Months of every channel: budgets vary by `sd`, follow the season to the power `follow`; joins have `shocks`."""
     rng = np.random.default_rng(seed)
@@ -41,12 +48,12 @@ def simulated(
     mass = np.diff(calendar.mass_at(calendar.month_edges[: _MONTHS + 1]))
     trade = mass * MONTHLY_GROWTH ** np.arange(_MONTHS)
     found = {}
-    for channel in CHANNELS:
+    for channel, share in zip(CHANNELS, carry, strict=True):
         budget = np.exp(rng.normal(0.0, sd, _MONTHS)) * (mass / mass.mean()) ** follow
         stock = np.empty(_MONTHS)
-        kept = 1 / (1 - carry)
+        kept = 1 / (1 - share)
         for place, spent in enumerate(budget):
-            kept = spent + carry * kept
+            kept = spent + share * kept
             stock[place] = kept
         expected = trade * stock**ELASTICITY * np.exp(rng.normal(0.0, shocks, _MONTHS))
         joins = rng.poisson(members * channel.share * expected / expected.sum()).astype(float)
@@ -55,11 +62,11 @@ def simulated(
     return found
 
 
-def of_demo(seed: int, members: int) -> dict[str, Elasticity]:
+def of_demo(seed: int, members: int, plants: Plants | None) -> dict[str, Elasticity]:
     """Elasticities that the report of a simulated house tells."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "house"
-        write_demo(folder, members=members, seed=seed, plants=None)
+        write_demo(folder, members=members, seed=seed, plants=plants)
         files = {"members": folder / "members.csv", "spend": folder / "spend.csv"}
         with pt.load(folder / "orders.csv", **files) as data:
             result = clv.compute(data, clv.Params(model="bgnbd", margin=0.42))
@@ -67,22 +74,23 @@ def of_demo(seed: int, members: int) -> dict[str, Elasticity]:
     return {row.name: row.elasticity for row in result.cost.budget}
 
 
-def summary(name: str, rows: list[Elasticity], **more: object) -> dict[str, object]:
-    told = [row for row in rows if row.value is not None]
-    values = np.array([row.value for row in told])
-    held = [row.low <= ELASTICITY <= row.high for row in told if row.low is not None and row.high is not None]
+def summary(
+    name: str, found: Sequence[dict[str, Elasticity]], truth: Sequence[float], **more: object
+) -> dict[str, object]:
+    planted = dict(zip((channel.name for channel in CHANNELS), truth, strict=True))
+    rows = [(row, planted[channel]) for house in found for channel, row in house.items()]
+    told = [(row, true) for row, true in rows if row.value is not None]
+    off = [row.value - true for row, true in told if row.value is not None]
+    ends = [(row.low, true, row.high) for row, true in told if row.low is not None and row.high is not None]
     return {
         "process": name,
         **more,
         "channels": len(rows),
         "told": len(told),
-        "mean": round(float(values.mean()), 4) if told else None,
-        "bias": round(float(values.mean() - ELASTICITY), 4) if told else None,
-        "coverage": round(float(np.mean(held)), 4) if told else None,
-        "carry_over": round(float(np.mean([row.carry_over for row in rows])), 3),
-        "half_width": round(float(np.mean([(r.high - r.low) / 2 for r in told if r.high and r.low])), 3)
-        if told
-        else None,
+        "bias": round(float(np.mean(off)), 4) if told else None,
+        "coverage": round(float(np.mean([low <= true <= high for low, true, high in ends])), 4) if told else None,
+        "half_width": round(float(np.mean([(high - low) / 2 for low, _, high in ends])), 3) if told else None,
+        "carry_over": round(float(np.mean([row.carry_over for row, _ in rows])), 3),
     }
 
 
@@ -96,16 +104,22 @@ def main() -> None:
         "growth": lambda seed: simulated(seed, asked.members),
         "growth_540k": lambda seed: simulated(seed, 540_000),
         "followed": lambda seed: simulated(seed, asked.members, follow=1.0, shocks=0.1),
-        "carry": lambda seed: simulated(seed, asked.members, carry=CARRY_OVER),
+        "carry": lambda seed: simulated(seed, asked.members, carry=(0.3,) * 6),
+        "carry_one": lambda seed: simulated(seed, asked.members, carry=(0, 0, 0.3, 0, 0, 0)),
+        "carry_half": lambda seed: simulated(seed, asked.members, carry=(0.3, 0, 0.3, 0, 0.3, 0)),
+        "carry_one_long": lambda seed: simulated(seed, asked.members, carry=(0, 0, 0.6, 0, 0, 0)),
         "unvaried": lambda seed: simulated(seed, asked.members, sd=0.05, shocks=0.1),
     }
+    equal = (ELASTICITY,) * len(CHANNELS)
     for name, make in kinds.items():
-        rows = [row for seed in range(1, asked.seeds + 1) for row in elasticities(make(seed)).values()]
-        print(json.dumps(summary(name, rows, seeds=asked.seeds)), flush=True)
-    started, found = time.perf_counter(), []
-    for seed in range(1, asked.demos + 1):
-        found += list(of_demo(seed, asked.members).values())
-        print(json.dumps(summary("demo", found, seeds=seed, seconds=round(time.perf_counter() - started))), flush=True)
+        found = [elasticities(make(seed)) for seed in range(1, asked.seeds + 1)]
+        print(json.dumps(summary(name, found, equal, seeds=asked.seeds)), flush=True)
+    for name, plants, truth in (("demo", None, equal), ("planted", Plants(), Plants().elasticities)):
+        started, found = time.perf_counter(), []
+        for seed in range(1, asked.demos + 1):
+            found.append(of_demo(seed, asked.members, plants))
+            seconds = round(time.perf_counter() - started)
+            print(json.dumps(summary(name, found, truth, seeds=seed, seconds=seconds)), flush=True)
 
 
 if __name__ == "__main__":

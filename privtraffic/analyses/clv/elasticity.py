@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
 from scipy.stats import t as student
 
 Array = NDArray[np.float64]
@@ -19,10 +18,12 @@ WIDEST = 0.25
 LEAST_FREE = 4
 """Months beyond the parameters of a fit."""
 
-_MATTERS = 0.01
-"""A carry-over is looked for where last month's cost explains joins so well by chance at most so often."""
-
 _RATES = np.arange(0.0, 0.81, 0.05)
+"""The shares of a month's cost that may work on in the next."""
+
+_SHARES = np.linspace(0.025, 0.975, 20)[:, None]
+"""The shares of the channels that may keep nothing."""
+
 _LEAST_SEASON, _LEAST_FREE_MONTHS = 18, 3
 """Months from which a season can be told from a bent growth, and from a straight one."""
 
@@ -51,7 +52,7 @@ class Elasticity:
     months
         Behind it.
     carry_over
-        The share of a month's cost that works on in the next, one rate for all channels; 0 where it does not matter.
+        The share of a month's cost that works on in the next, by its mean; 0 where nothing is more likely than any.
     reason
         `few_months`, `hardly_varied`, `season_unknown`, or None.
     """
@@ -79,53 +80,59 @@ def elasticities(channels: Mapping[str, Months]) -> dict[str, Elasticity]:
     """Poisson regression by channel: log joins on log cost, the season and a trend, with quasi variance.
 
     Without the season the regression gives it to the budget, because budgets and joins rise together with it: planted
-    0.8 is found as 0.88 (docs/clv.md).  Where last month's cost matters in the channels together, cost is replaced by
-    a stock that keeps one geometric share from month to month, the same in all channels; what is not known of that
-    share is in the interval.  An association: other causes may lie behind both.
+    0.8 is found as 0.88 (docs/clv.md).  Cost may work on in later months: a channel keeps one geometric share of it
+    from month to month, or none.  The share is the same in all channels that keep one.  The estimate is the mean over
+    the shares, each weighted by how well it explains the joins, so what is not known of it is in the interval.  An
+    association: other causes may lie behind both.
     """
-    rates, weights = _carry_over(channels)
-    found = {}
-    for name, months in channels.items():
-        fits = [_regress(months, rate) for rate in rates]
-        known = [(fit, weight) for fit, weight in zip(fits, weights, strict=True) if fit is not None]
-        if not known:
-            found[name] = Elasticity(len(months.cost), reason="few_months")
-            continue
-        whole = sum(weight for _, weight in known)
-        value = sum(fit.value * weight for fit, weight in known) / whole
-        spread = sum(weight * (fit.error**2 + (fit.value - value) ** 2) for fit, weight in known) / whole
-        half = float(student.ppf((1 + LEVEL) / 2, known[0][0].free) * np.sqrt(spread))
-        told = Elasticity(len(months.cost), value, value - half, value + half, float(rates @ weights))
-        if not half <= WIDEST:
-            told = replace(told, value=None, low=None, high=None, reason="hardly_varied")
-        found[name] = told
-    return found
+    fits = {name: [_regress(months, rate) for rate in _RATES] for name, months in channels.items()}
+    known = {name: [fit for fit in row if fit is not None] for name, row in fits.items() if None not in row}
+    weights = _weights({name: _likelihood(row) for name, row in known.items()})
+    return {
+        name: _told(len(months.cost), known[name], weights[name])
+        if name in known
+        else Elasticity(len(months.cost), reason="few_months")
+        for name, months in channels.items()
+    }
 
 
-def _carry_over(channels: Mapping[str, Months]) -> tuple[Array, Array]:
-    """(rates, how likely each is); only the rate 0 where last month's cost does not matter."""
-    none = np.zeros(1), np.ones(1)
-    gain, lagged = 0.0, 0
-    for months in channels.values():
-        if (np.diff(months.place) != 1).any():
-            continue
-        plain, with_last = _regress(months, 0.0, skip=1), _regress(months, 0.0, skip=1, last=True)
-        if plain is None or with_last is None:
-            continue
-        gain += max(plain.deviance - with_last.deviance, 0.0) / with_last.dispersion
-        lagged += 1
-    if not lagged or chi2.sf(gain, lagged) > _MATTERS:
-        return none
-    profile = np.zeros(len(_RATES))
-    for months in channels.values():
-        fits = [_regress(months, rate) for rate in _RATES]
-        if any(fit is None for fit in fits):
-            continue
-        known = [fit for fit in fits if fit is not None]
-        scale = min(known, key=lambda fit: fit.deviance).dispersion
-        profile -= np.array([fit.deviance for fit in known]) / scale / 2
-    weights = np.exp(profile - profile.max())
-    return _RATES, weights / weights.sum()
+def _told(months: int, fits: Sequence[_Fit], weights: Array) -> Elasticity:
+    """The mean of the fits by weight, and an interval with their noise and the distance between them."""
+    values, errors = np.array([fit.value for fit in fits]), np.array([fit.error for fit in fits])
+    value = float(weights @ values)
+    spread = float(weights @ (errors**2 + (values - value) ** 2))
+    half = float(student.ppf((1 + LEVEL) / 2, fits[0].free) * np.sqrt(spread))
+    carry_over = float(_RATES @ weights) if weights[0] < 0.5 else 0.0
+    if not half <= WIDEST:
+        return Elasticity(months, carry_over=carry_over, reason="hardly_varied")
+    return Elasticity(months, value, value - half, value + half, carry_over)
+
+
+def _likelihood(fits: Sequence[_Fit]) -> Array:
+    """The likelihood of each rate beside the best; the dispersion is that of the best fit."""
+    scale = min(fits, key=lambda fit: fit.deviance).dispersion
+    logs = -np.array([fit.deviance for fit in fits]) / scale / 2
+    return np.asarray(np.exp(logs - logs.max()), float)
+
+
+def _weights(likelihoods: Mapping[str, Array]) -> dict[str, Array]:
+    """How likely each rate is in each channel: a share of the channels keeps nothing, the others one common rate.
+
+    Every share and every common rate is as likely as any other before the joins are seen; after them, all channels
+    together tell both, and each channel tells whether it is one that keeps nothing.
+    """
+    joint = np.ones((len(_SHARES), len(_RATES) - 1))
+    parts = {}
+    for name, likelihood in likelihoods.items():
+        nothing, common = _SHARES * likelihood[0], (1 - _SHARES) * likelihood[None, 1:]
+        parts[name] = np.broadcast_to(nothing, joint.shape), common
+        joint = joint * (nothing + common)
+    joint /= joint.sum()
+    weights = {}
+    for name, (nothing, common) in parts.items():
+        kept = joint / (nothing + common)
+        weights[name] = np.concatenate([[(kept * nothing).sum()], (kept * common).sum(axis=0)])
+    return weights
 
 
 def _stock(months: Months, rate: float) -> Array:
@@ -138,18 +145,16 @@ def _stock(months: Months, rate: float) -> Array:
     return kept
 
 
-def _regress(months: Months, rate: float, *, skip: int = 0, last: bool = False) -> _Fit | None:
+def _regress(months: Months, rate: float) -> _Fit | None:
     """The fit of one channel; None where there are too few months, or the columns do not tell cost from the rest."""
-    n = len(months.cost) - skip
+    n = len(months.cost)
     if n <= LEAST_FREE:
         return None
     logs = np.log(_stock(months, rate))
-    trend = months.place[skip:] - months.place[skip:].mean()
-    columns = [np.ones(n), logs[skip:], months.season[skip:], trend / np.ptp(trend)]
-    if last:
-        columns.append(logs[:-1])
+    trend = months.place - months.place.mean()
+    columns = [np.ones(n), logs, months.season, trend / np.ptp(trend)]
     kept = [column for place, column in enumerate(columns) if place < 2 or np.ptp(column) > _LEAST_COLUMN]
-    design, joins = np.column_stack(kept), months.joins[skip:]
+    design, joins = np.column_stack(kept), months.joins
     free = n - design.shape[1]
     if free < LEAST_FREE or not joins.any() or np.linalg.matrix_rank(design) < design.shape[1]:
         return None
