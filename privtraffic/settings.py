@@ -52,7 +52,7 @@ class Settings:
     Attributes
     ----------
     as_of
-        Last observed day; None takes the day of the last order.
+        Last observed day; None takes that of the last order or return document.
     window_days
         Only orders of the last so many days, the as-of date included; None is all history.
     where

@@ -14,7 +14,9 @@ from privtraffic.schema import FIELDS, REASONS, SIDES
 from tests.fixtures.make import CDNOW, FIXTURES, PERTURBATIONS, perturb
 from tests.fixtures.model import Expected, Fixture, Joined, Refused, money, write
 
-GENERIC = ("generic_orders", "generic_items", "generic_members", "generic_spend")
+GENERIC = (
+    "generic_orders", "generic_items", "generic_payments", "generic_aftersale", "generic_members", "generic_spend",
+)  # fmt: skip
 ELSEWHERE = ("cdnow", "canonical_spend")
 BESIDE = {profile.name for profile in profiles() if profile.role in SIDES}
 """Those of side files: tests/test_sides.py."""

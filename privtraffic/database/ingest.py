@@ -22,10 +22,12 @@ from privtraffic.database.store import SQL, Batch, Store, StoredFile, opened
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.notes import notes_of_reading
+from privtraffic.intake.clean.beyond import with_rows_beyond
 from privtraffic.intake.clean.cleaning import EARLIEST, Cleaning
 from privtraffic.intake.clean.columns import parse_beside, parse_members, parse_spend
 from privtraffic.intake.clean.forms import with_forms
 from privtraffic.intake.clean.identity import keys_of, names_persons
+from privtraffic.intake.clean.join import refuse_beside
 from privtraffic.intake.clean.rows import type_rows
 from privtraffic.intake.load import scan_side
 from privtraffic.intake.read.source import Stamp
@@ -232,6 +234,7 @@ def _read(
 
 def _type(engine: EmbeddedEngine, part: Part, table: str, cleaning: Cleaning, settings: Settings) -> Part:
     """Type the rows of a file into a table; gives back the file with what its values said."""
+    part = with_rows_beyond(engine, part)
     if part.role == "orders":
         return cleaning.store(part, table)
     part = replace(part, found=with_forms(engine, part, settings.decimal))
@@ -244,6 +247,7 @@ def _type(engine: EmbeddedEngine, part: Part, table: str, cleaning: Cleaning, se
     elif part.role == "spend":
         engine.run(table, parse_spend(part.found, part.number))
     else:
+        refuse_beside(engine, part)
         type_rows(engine, part, table, parse_beside(part.found, part.number), numbered=False)
     return part
 

@@ -12,6 +12,7 @@ from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.notes import notes_of_reading
+from privtraffic.intake.clean.beyond import with_rows_beyond
 from privtraffic.intake.clean.cleaning import Cleaning
 from privtraffic.intake.clean.columns import parse_members, parse_spend
 from privtraffic.intake.clean.currencies import refuse_other_currencies
@@ -131,7 +132,8 @@ def assemble(
     """The canonical tables of what was gathered."""
     sides = {*sides}
     unread = {*SIDES} - sides
-    written = (part if part.role in unread else _as_written(engine, part, settings) for part in gathered.parts)
+    seen = (part if part.role in unread else with_rows_beyond(engine, part) for part in gathered.parts)
+    written = (part if part.role in unread else _as_written(engine, part, settings) for part in seen)
     gathered = replace(gathered, parts=tuple(written))
     orders = gathered.of("orders")
     names = ", ".join(dict.fromkeys(part.file for part in orders))

@@ -43,8 +43,8 @@ SQL = queries(__name__)
 
 BASE = (
     "file_no", "row_no", "source", "order_id", "line_id", "sku", "product", "shop", "member_id", "ordered_at", "paid",
-    "cancelled", "amount", "refund", "goods", "quantity", "status", "currency", "ragged", "amount_text", "time_text",
-    "original_id", "buyer_ref", "order_ref", "sums",
+    "cancelled", "amount", "refund", "goods", "off", "quantity", "status", "currency", "ragged", "amount_text",
+    "time_text", "original_id", "buyer_ref", "order_ref", "sums",
 )  # fmt: skip
 SETTLED = ("member_id", "ordered_at", "order_ref", "paid", "cancelled", "status", "currency", "amount", "refund")
 FACTS = (

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from privtraffic.intake.clean.further import currency_in, less_discount, share_sent_back, word_of_kind
+from privtraffic.intake.clean.further import (
+    currency_in,
+    less_discount,
+    share_of_order,
+    share_sent_back,
+    word_of_kind,
+)
 from privtraffic.intake.clean.parse import FINE, NO_TEXT, Parse, absent, listed, null_of
 from privtraffic.intake.clean.reader_types import NONE, Plain
 from privtraffic.intake.clean.states import mark_of
@@ -124,6 +130,12 @@ class Columns:
             return amount
         return less_discount(amount, self.number(self._positions["discount"][0]), written)
 
+    def off(self) -> str:
+        """The discounts of a row, added up."""
+        if "discount" not in self or self._further.discount != "money":
+            return ""
+        return " + ".join(f"coalesce(abs(clean_money({self.number(at)})), 0)" for at in self._positions["discount"])
+
     def currency(self) -> str:
         """The currency of a row: its own column, else the sign or code in an amount that is text."""
         if "currency" in self:
@@ -198,6 +210,8 @@ def parse_orders(
     taken = {name: sql if field in of else "" for name, (field, sql) in optional.items()}
     taken["refund"] = taken["refund"] or _returned(of, amount)
     taken["currency"] = of.currency()
+    # Heads of orders without an amount of their own: their discount comes off the amounts of their lines.
+    taken["off"] = of.off() if not recognition.columns.keys() & {"paid_amount", "unit_price"} else ""
     taken["goods"] = _goods(of) if recognition.order_level else ""
     taken["status"] = _status(of, recognition)
     taken["sums"] = ""
@@ -271,10 +285,13 @@ def parse_beside(recognition: Recognition, file_no: int) -> str:
     of = Columns(recognition)
     columns = {name: of.typed(name) for name in BESIDE[recognition.profile.role]}
     if recognition.profile.role == "items":
-        columns["refund_amount"] = f"abs({columns['refund_amount']})"
-    columns["amount"] = (
-        f"abs({of.typed('refund_amount')})" if recognition.profile.role == "aftersale" else _amount(of)[0]
-    )
+        columns["refund_amount"] = _returned(of, _amount(of)[0]) or f"abs({columns['refund_amount']})"
+    if recognition.profile.role == "aftersale":
+        columns["amount"] = f"abs({of.typed('refund_amount')})"
+    elif "paid_amount" in recognition.order_level:
+        columns["amount"] = share_of_order(of.typed("paid_amount"), _goods(of), columns)
+    else:
+        columns["amount"] = _amount(of)[0]
     columns["status"] = _status(of, recognition) or NO_TEXT
     return f"select {file_no} as file_no, '{recognition.profile.name}' as source, {listed(columns)} from raw_{file_no}"
 

@@ -52,3 +52,24 @@ def refuse_other_currencies(engine: Engine, spend: Sequence[Part], of_orders: se
         if len(codes) > 1 or (codes and of_orders and codes != of_orders):
             said = {"currencies": ", ".join(sorted(codes)), "orders": ", ".join(sorted(of_orders)) or "–"}
             raise PrivtrafficError("spend_currency", file=part.file, **said)
+
+
+def refuse_mixed_beside(engine: Engine, part: Part) -> None:
+    """Refuse lines, payments or refunds in several currencies.
+
+    Raises
+    ------
+    PrivtrafficError
+        That names them.
+    """
+    columns = part.found.columns
+    amount = next(
+        (columns[name][0] for name in ("paid_amount", "unit_price", "refund_amount") if name in columns), None
+    )
+    if amount is None or "currency" in part.found.decided:
+        return
+    written = f"cell(c{columns['currency'][0]})" if "currency" in columns else currency_in(f"c{amount}")
+    rows = engine.fetch(f"select distinct {written} as word from raw_{part.number}").to_pylist()
+    codes = {*codes_of(row["word"] for row in rows if plain_word(row["word"] or "") not in NO_WORD).values()}
+    if len(codes) > 1:
+        raise PrivtrafficError("mixed_currencies", currencies=", ".join(sorted(codes)))

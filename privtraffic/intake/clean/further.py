@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from privtraffic.intake.understand.codes import is_code
 from privtraffic.intake.understand.currencies import CODE, SIGN
@@ -23,6 +23,17 @@ def share_sent_back(amount: str, returned: str, sold: str) -> str:
     back, units = (f"cast(clean_money({cell}) as double)" for cell in (returned, sold))
     share = f"case when {units} > 0 then {back} / {units} end"
     return f"abs(cast(round(cast({amount} as double) * ({share}), 2) as decimal(18, 2)))"
+
+
+def share_of_order(total: str, goods: str, columns: Mapping[str, str]) -> str:
+    """A line's share of an amount that stands on each line of its order: by what the lines cost, to the cent."""
+    weight = f"(cast({goods} as double) + 0.000001)"
+    window = f"partition by {columns['order_id']}"
+    ties = ", ".join(f"{columns[name]} nulls first" for name in ("line_id", "sku", "product", "quantity"))
+    upto = f"sum({weight}) over ({window} order by {weight}, {ties} rows between unbounded preceding and current row)"
+    whole = f"cast({total} as double) / sum({weight}) over ({window})"
+    ends = (f"cast(round({whole} * ({part}), 2) as decimal(18, 2))" for part in (upto, f"{upto} - {weight}"))
+    return f"cast({' - '.join(ends)} as decimal(18, 2))"
 
 
 def currency_in(amount: str) -> str:

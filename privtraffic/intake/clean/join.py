@@ -10,12 +10,16 @@ import pyarrow as pa
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.intake.clean.columns import BESIDE, parse_beside
+from privtraffic.intake.clean.currencies import refuse_mixed_beside
 from privtraffic.intake.clean.headers import refuse_other_header_beside
 from privtraffic.intake.clean.parse import null_of
+from privtraffic.intake.clean.questions import refuse_open_questions
 from privtraffic.intake.clean.rows import type_rows
-from privtraffic.intake.clean.states import words_of
+from privtraffic.intake.clean.states import further_words, state_of, words_of
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.profile import NO_WORD, Profile, look_up, plain_word, profile
+from privtraffic.intake.understand.undoing import said_by
+from privtraffic.intake.understand.vocabulary import says_any
 from privtraffic.schema import LINE_DIMENSIONS
 
 SQL = queries(__name__)
@@ -49,6 +53,7 @@ class Beside:
             self._engine.view(
                 f"beside_{role}", " union all ".join(selects) or SQL["none_beside"].format(columns=", ".join(nothing))
             )
+        self._scan_states()
         self._engine.run("items", SQL["items"])
         words = self._engine.fetch(SQL["case_words"]).to_pylist()
         states = [case_state(profile(word["source"]), word["status"]) for word in words]
@@ -60,6 +65,13 @@ class Beside:
         self._engine.scan("case_states", pa.table(table))
         self._unknown = [word for word, state in zip(words, states, strict=True) if state == "unknown"]
         self._engine.run("cases", SQL["cases"])
+
+    def _scan_states(self) -> None:
+        """Leave `beside_states` in the engine: what the words of lines and payments without a profile do to them."""
+        words = self._engine.fetch(SQL["words_beside"]).to_pylist()
+        effects = [effect_of(profile(word["source"]), word["status"]) for word in words]
+        table = {name: pa.array([word[name] for word in words], pa.string()) for name in ("source", "status")}
+        self._engine.scan("beside_states", pa.table({**table, "effect": pa.array(effects, pa.string())}))
 
     def complete(self, columns: Sequence[str], dimensions: Sequence[str]) -> None:
         """Make `parsed` of `typed` and of what the other files know."""
@@ -115,15 +127,45 @@ class Beside:
             self._engine.view(table, f"select rowid as row_no, * from {part.stored.table}")
             return table, system
         self._engine.scan(f"raw_{part.number}", part.raw.scan)
+        refuse_beside(self._engine, part)
         type_rows(self._engine, part, table, parse_beside(part.found, part.number))
         refuse_other_header_beside(self._engine, part, typed=table)
         return table, system
 
 
+def refuse_beside(engine: Engine, part: Part) -> None:
+    """Refuse what a file without a profile leaves open, and amounts in several currencies."""
+    refuse_open_questions(engine, part, commas=bool(part.found.commas))
+    if part.found.profile.generic:
+        refuse_mixed_beside(engine, part)
+
+
 def case_state(source: Profile, text: str | None) -> str:
     """Whether a case gave money back: `granted` (also where the export has no word for it), `open` or `unknown`."""
+    if source.generic:
+        return _generic_case(text)
     words = [word for word in words_of(text) if plain_word(word) not in NO_WORD]
     said = {look_up(word, table) for word in words for table in (source.aftersale, source.status)} - {""}
     if not words or said == {"refunded"}:
         return "granted"
     return "open" if said else "unknown"
+
+
+def _generic_case(text: str | None) -> str:
+    """The same of a file without a profile, by what its words mean."""
+    words = [("refund_status", word) for word in words_of(text)] + further_words(text)
+    words = [(kind, word) for kind, word in words if plain_word(word) not in NO_WORD]
+    said = {said_by(kind, word) for kind, word in words}  # type: ignore[arg-type]
+    if not words or (said & {"sent_back", "takes_back"} and "cancelled" not in said):
+        return "granted"
+    return "open" if any(says_any(word, ("undecided", "negated", "cancel")) for _, word in words) else "unknown"
+
+
+def effect_of(source: Profile, text: str | None) -> str | None:
+    """What the words of a line or payment do to its amount: nothing, `back`, `takes_back` or `void`."""
+    state = state_of(source, text)
+    if state.takes_back:
+        return "takes_back"
+    if state.reason or state.name in ("cancelled", "unpaid", "closed"):
+        return "void"
+    return "back" if state.name in ("refunded", "sent_back") else None

@@ -6,11 +6,20 @@ select cast(0 as int) as file_no, cast(0 as bigint) as row_no, cast(null as stri
 
 -- name: items
 -- Each line of an order once: in overlapping files the later file wins.
-with keyed as (
+-- A line whose word says that it came back is a refund, a document that takes goods back has its amount below zero, and
+-- one that was cancelled costs nothing.
+with told as (
+  select i.file_no, i.row_no, i.source, i.completes, i.order_id, i.line_id, i.sku, i.product, i.brand, i.category, i.quantity,
+    case when s.effect = 'takes_back' then -abs(i.amount) when s.effect = 'void' then cast(0 as decimal(18, 2))
+      else i.amount end as amount,
+    case when s.effect = 'back' and i.amount > 0 then i.amount when s.effect = 'void' then null
+      else i.refund_amount end as refund_amount
+  from beside_items i left join beside_states s on i.source = s.source and i.status is not distinct from s.status
+), keyed as (
   select i.*,
     coalesce(i.line_id, coalesce(i.sku, i.product, '') || '#' || cast(row_number() over (
       partition by i.file_no, i.order_id, coalesce(i.sku, i.product, '') order by i.row_no) as string)) as line_key
-  from beside_items i where i.order_id is not null
+  from told i where i.order_id is not null
 )
 select * from keyed
 qualify row_number() over (partition by completes, order_id, line_key order by file_no desc, row_no desc) = 1
@@ -25,6 +34,11 @@ qualify row_number() over (
   partition by a.completes, coalesce(a.aftersale_id, cast(a.file_no as string) || '|' || cast(a.row_no as string))
   order by a.file_no desc, a.row_no desc) = 1
 
+-- name: words_beside
+-- The words of files beside orders that no profile knows.
+select distinct source, status from beside_items where source = 'generic_items' and status is not null
+union select distinct source, status from beside_payments where source = 'generic_payments' and status is not null
+
 -- name: case_words
 select source, status, count(*) as row_count, sum(amount) as money from beside_aftersale group by source, status
 order by source, status
@@ -37,10 +51,13 @@ with people as (
   select completes, buyer_ref, max(member_id) as member_id, max(province) as province, max(city) as city
   from beside_people where buyer_ref is not null group by completes, buyer_ref
 ), payment_rows as (
-  select completes, order_id, amount from beside_payments where order_id is not null
+  select p.completes, p.order_id,
+    case when s.effect = 'takes_back' then -abs(p.amount) when s.effect is null then p.amount end as amount
+  from beside_payments p left join beside_states s on p.source = s.source and p.status is not distinct from s.status
+  where p.order_id is not null
   qualify row_number() over (
-    partition by completes, order_id, coalesce(line_id, cast(file_no as string) || '|' || cast(row_no as string))
-    order by file_no desc, row_no desc) = 1
+    partition by p.completes, p.order_id, coalesce(p.line_id, cast(p.file_no as string) || '|' || cast(p.row_no as string))
+    order by p.file_no desc, p.row_no desc) = 1
 ), payments as (
   select completes, order_id, cast(sum(amount) as decimal(18, 2)) as amount from payment_rows group by completes, order_id
 ), items_of as (
@@ -63,7 +80,7 @@ with people as (
 ), known as (
   select t.*, coalesce(c.times, 1) as times, o.order_id as taken_back,
     coalesce(t.member_id, p.member_id, o.member_id) as person,
-    coalesce(t.amount, y.amount, i.amount) as paid_in_all,
+    coalesce(t.amount, y.amount, cast(i.amount - t.off as decimal(18, 2))) as paid_in_all,
     case when l.back > coalesce(t.refund, i.refund, 0) then l.back else coalesce(t.refund, i.refund) end as own_refund,
     coalesce(t.quantity, i.quantity) as units,
     k.back as order_back,

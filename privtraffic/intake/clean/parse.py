@@ -14,6 +14,7 @@ _ABSENT = {
     "refund": "cast(null as decimal(18, 2))",
     "cancelled": "0",
     "goods": "cast(0 as decimal(18, 2))",
+    "off": "cast(0 as decimal(18, 2))",
     "paid": "cast(null as int)",
     "ragged": "false",
     "sums": "false",

@@ -9,7 +9,7 @@ select o.member_id is null as anonymous,
   count(*) filter (where not o.is_purchase) as credit_count,
   cast(coalesce(sum(o.paid_amount) filter (where not o.is_purchase), 0) as decimal(38, 2)) as credit_money,
   min(o.ordered_at) as first_time,
-  max(o.ordered_at) filter (where o.is_purchase) as last_time
+  max(o.ordered_at) filter (where o.is_purchase or o.paid_amount < 0) as last_time
 from decided o left join refund_only_members r on o.member_id = r.member_id
 group by 1, 2
 

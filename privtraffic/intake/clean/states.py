@@ -53,6 +53,12 @@ def words_of(text: str | None) -> list[str]:
     return (text or "").split(FURTHER)[0].split(SEPARATOR)
 
 
+def further_words(text: str | None) -> list[tuple[str, str]]:
+    """The kind and the word of each column beside the status."""
+    pieces = [piece.partition(":") for piece in (text or "").split(FURTHER)[1:]]
+    return [(kind, word) for kind, _, word in pieces]
+
+
 def state_of(source: Profile, text: str | None) -> State:
     """What the words of a row say: the status first, as the profile knows it, else as the alias pool does.
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from privtraffic.intake.understand.arithmetic import GOODS
 from privtraffic.intake.understand.evidence import is_flag, number
 from privtraffic.intake.understand.findings import Findings, money_sql, product_sql
+from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import NO_WORD, look_up, plain_word, profile
 from privtraffic.intake.understand.recognition import Question, Verdict
 from privtraffic.intake.understand.undoing import MOST_WORDS, said_by, undoing
@@ -45,7 +46,7 @@ def take_cancelling_documents(found: Findings) -> None:
         cells = _cells(found, at)
         words = [word for word in dict.fromkeys(cells) if undoing(word) == "cancelled"]
         rows = [row for row, cell in enumerate(cells) if cell in words]
-        if is_kind_of_order(found, at) and words and _repeat_sales(found, rows):
+        if is_kind_of_order(found.header, at) and words and _repeat_sales(found, rows):
             found.codes.extend((at, word) for word in words)
             found.verdicts.insert(0, (at, "code_back"))
             found.tell("note.cancelling_document", at, likely=True, column=found.title(at), words=", ".join(words))
@@ -68,7 +69,7 @@ def ask_of_codes(found: Findings) -> None:
         found.in_doubt = found.in_doubt or bool(
             words and _coded(found, at) and not says_any(found.header[at], vocabulary())
         )
-        if words and (is_kind_of_order(found, at) or found.header.says(at, "status")):
+        if words and (is_kind_of_order(found.header, at) or found.header.says(at, "status")):
             _tell(found, at, words)
 
 
@@ -80,14 +81,14 @@ def _may_tell(found: Findings, at: int) -> bool:
     return not found.header.says(at, *_OF_OTHERS)
 
 
-def is_kind_of_order(found: Findings, at: int) -> bool:
+def is_kind_of_order(header: Header, at: int) -> bool:
     """A header that says which kind of order or document a row is, and of nothing else: Type, Order type, 单据类型."""
-    title = found.header[at]
-    if not found.header.says(at, "kind") or found.header.says(at, "paid", "discount", "tax", "fee", "goods"):
+    title = header[at]
+    if not header.says(at, "kind") or header.says(at, "paid", "discount", "tax", "fee", "goods"):
         return False
     orders = profile("generic_orders").hints["order_id"]
     alone = all(says_any(word, ("kind",)) for word in tokens(title))
-    return alone or rank(title, orders) is not None or found.header.says(at, "document", "sale", "refund", "return")
+    return alone or rank(title, orders) is not None or header.says(at, "document", "sale", "refund", "return")
 
 
 def _cells(found: Findings, at: int) -> list[str]:
@@ -112,7 +113,7 @@ def _is_known(found: Findings, at: int, word: str) -> bool:
     # Yes and no are an answer to a question, and a code under the name of a kind.
     return (
         is_flag(word)
-        and not is_kind_of_order(found, at)
+        and not is_kind_of_order(found.header, at)
         and not (found.header.says(at, "status") and _coded(found, at))
     )
 
@@ -130,7 +131,7 @@ def _asks(found: Findings, at: int, word: str) -> bool:
         return False
     header, words = found.header, {*_cells(found, at)} - {""}
     codes = len(words) <= MOST_CODES and all(map(_CODE.fullmatch, words))
-    named = is_kind_of_order(found, at) or (header.says(at, "refund", "return") and _coded(found, at))
+    named = is_kind_of_order(found.header, at) or (header.says(at, "refund", "return") and _coded(found, at))
     repeats = _repeat_sales(found, rows)
     if not ((named and (codes or repeats)) or (repeats and len(rows) >= ENOUGH_ALIKE and codes)):
         return False
@@ -151,7 +152,7 @@ def is_code(at: int, codes: tuple[str, ...]) -> str:
 
 def _kind(found: Findings, at: int, rows: list[int]) -> Verdict:
     """Whether the rows of a code take back other rows, or are what came back themselves."""
-    of_order = found.header.says(at, "status", "refund", "return") and not is_kind_of_order(found, at)
+    of_order = found.header.says(at, "status", "refund", "return") and not is_kind_of_order(found.header, at)
     return "code_sent" if of_order and not _repeat_sales(found, rows) else "code_back"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -50,7 +50,10 @@ class StoredSource:
 
 @dataclass(frozen=True)
 class Part:
-    """One source of the intake, understood, its lines counted; one of a database has its rows `stored`."""
+    """One source of the intake, understood, its lines counted; one of a database has its rows `stored`.
+
+    `again` understands it anew with further rows, where no profile knows it.
+    """
 
     source: Source | StoredSource
     found: Recognition
@@ -58,6 +61,7 @@ class Part:
     number: int
     damaged: tuple[DamagedIds, ...] = ()
     stored: Stored | None = None
+    again: Callable[[Sequence[Row]], Recognition] | None = None
 
     @property
     def role(self) -> Role:
@@ -153,18 +157,25 @@ def gather(
                 opened.skip(path.name, error, in_folder=in_folder)
         else:
             opened.stamps += [stamp] if stamp else []
-    opened.join(need_member=need_member)
+    opened.join(overrides, need_member=need_member)
     found = opened.settled({path for path, _, in_folder in named if in_folder}, known, need_member=need_member)
     _check_names(found, overrides, rules)
     if not any(other.profile.role == "orders" for other in (*known, *(recognition for _, recognition in found))):
         raise _no_orders(found, [path.name for path, _, _ in named])
     found = [(source, each) for source, recognition in found for each in (recognition, *also(source, recognition))]
     chosen = [name for name, _ in (*overrides, *(pair for rule in rules for pair in rule.mapping))]
-    accounted = [(source, account_for_columns(source, recognition)) for source, recognition in found]
-    parts = [
-        _part(source, _with_keys(recognition, keys), number, workdir, chosen, need_member=need_member)
-        for number, (source, recognition) in enumerate(accounted)
-    ]
+
+    def part(source: Source, recognition: Recognition, number: int) -> Part:
+        def understood(more: Sequence[Row] = ()) -> Recognition:
+            whole = _with_keys(account_for_columns(source, recognition, more), keys)
+            return without(whole, find_damaged(source, whole, chosen), source.path.name, need_member=need_member)
+
+        again = understood if recognition.profile.generic and recognition.profile.role not in SIDES else None
+        seen = _with_keys(account_for_columns(source, recognition), keys)
+        made = _part(source, seen, number, workdir, chosen, need_member=need_member)
+        return replace(made, again=again)
+
+    parts = [part(source, recognition, number) for number, (source, recognition) in enumerate(found)]
     return Gathered(tuple(parts), tuple(opened.skipped), tuple(opened.stamps))
 
 

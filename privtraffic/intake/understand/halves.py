@@ -1,4 +1,4 @@
-"""An order file and a line file of a system nobody listed: joined where the ids of one are the other's."""
+"""An order file and files of lines, payments or refunds of a system nobody listed: joined by the ids they share."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Source
 from privtraffic.intake.understand.evidence import Body
 from privtraffic.intake.understand.header import Header
+from privtraffic.intake.understand.heads import of_own, with_discount
 from privtraffic.intake.understand.missing import require_complete
 from privtraffic.intake.understand.profile import profile
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition
@@ -20,8 +21,10 @@ MOSTLY = 0.9
 LEAST_IDS = 2
 OF_LINES = (
     "order_id", "line_id", "sku", "product", "brand", "category", "quantity", "unit_price", "paid_amount",
-    "refund_amount", "discount_shop", "discount_platform",
+    "refund_amount", "discount_shop", "discount_platform", "discount", "returned_quantity", "status", "currency",
 )  # fmt: skip
+GOODS = ("sku", "product", "quantity", "unit_price", "line_id")
+"""A file that tells none of these says what an order cost, and not what was in it."""
 _NO_ID = ("quantity", "price", "money", "time", "member", "rate")
 
 Found = tuple[Source, Recognition]
@@ -44,22 +47,26 @@ def joined(halves: Sequence[Half], whole: Sequence[Found], *, need_member: bool)
     """
     left, found = [*halves], list[Found]()
     for orders in _order_files(halves, whole):
-        lines = [
+        keyed = [
             (half, key)
             for half in left
             if half.source is not orders[0] and (key := _key_of_lines(orders, half)) is not None
         ]
-        if not lines:
+        taken = _useful(orders, [part for half, key in keyed if (part := _beside(half, key))])
+        if not taken:
             continue
-        taken = [_lines(half, key) for half, key in lines]
-        paid = frozenset({"paid_amount"}) if all(_tells_money(of) for _, of in taken) else frozenset[str]()
+        paid = frozenset({"paid_amount"}) if any(_tells_money(of) for _, of in taken) else frozenset[str]()
         try:
             require_complete(*orders, paid, need_member=need_member)
         except PrivtrafficError:
             continue
+        _refuse_two_totals(taken)
         used = [orders[0], *(source for source, _ in taken)]
         left = [half for half in left if half.source not in used]
-        found += [(orders[0], replace(orders[1], confidence=min(orders[1].confidence or SURE, SURE))), *taken]
+        # What a file is worth by its names alone says nothing where it lacks a field that the other has.
+        sure = min(orders[1].confidence, SURE) if _tells_money(orders[1]) else SURE
+        heads = replace(orders[1], confidence=sure)
+        found += [(orders[0], with_discount(orders[0], heads, taken)), *(of_own(heads, part) for part in taken)]
     return found, left
 
 
@@ -73,7 +80,7 @@ def _order_files(halves: Sequence[Half], whole: Sequence[Found]) -> Iterator[Fou
 
 def _own_ids(source: Source, found: Recognition) -> int | None:
     """The column of an order file that has another value on each row: its number, or else one that no field has."""
-    body = _body(source, found)
+    body = body_of(source, found)
     taken = {at for places in found.columns.values() for at in places}
     free = [at for at in range(len(found.header)) if at not in taken]
     for at in found.columns.get("order_id", free):
@@ -83,16 +90,16 @@ def _own_ids(source: Source, found: Recognition) -> int | None:
     return None
 
 
-def _body(source: Source, found: Recognition) -> Body:
+def body_of(source: Source, found: Recognition) -> Body:
     return Body(sample_of(source, found.header_row, len(found.header)), len(found.header))
 
 
 def _key_of_lines(orders: Found, half: Half) -> int | None:
-    """The column of a file of lines whose values are the order file's ids: one that says so, else of most values."""
-    header, body = Header(half.found.header), _body(half.source, half.found)
+    """The column of a file whose values are the order file's ids: one that says so, else of most values."""
+    header, body = Header(half.found.header), body_of(half.source, half.found)
     if any(name in half.found.columns for name in CLOCKS) and "member_id" in half.found.columns:
         return None
-    ids = {*_body(*orders).values(orders[1].columns["order_id"][0])}
+    ids = {*body_of(*orders).values(orders[1].columns["order_id"][0])}
     able = []
     for at, plain in enumerate(header.plain):
         values = {*body.values(at)}
@@ -103,17 +110,52 @@ def _key_of_lines(orders: Found, half: Half) -> int | None:
     return -max(able)[2] if able else None
 
 
-def _lines(half: Half, key: int) -> Found:
-    """The file as lines of orders, by the column that names its order."""
+def _beside(half: Half, key: int) -> Found | None:
+    """The file as lines, payments or refunds of orders, by the column that names its order; None where it is none."""
     columns = {
         name: at for name, at in half.found.columns.items() if name in OF_LINES and name != "order_id" and key not in at
     }
-    confidence = min(half.found.confidence or SURE, SURE)
-    found = replace(
-        half.found, profile=profile("generic_items"), columns={"order_id": (key,), **columns}, confidence=confidence
-    )
-    return half.source, found
+    kind = _kind(columns)
+    if not kind:
+        return None
+    columns = {"order_id": (key,), **columns}
+    return half.source, replace(half.found, profile=profile(kind), columns=columns, confidence=SURE)
+
+
+def _kind(columns: dict[str, tuple[int, ...]]) -> str:
+    """What a file says of orders: their lines, what they cost, or what was paid back."""
+    if any(name in columns for name in GOODS):
+        return "generic_items"
+    if "paid_amount" in columns:
+        return "generic_payments"
+    return "generic_aftersale" if "refund_amount" in columns else ""
+
+
+def _useful(orders: Found, beside: Sequence[Found]) -> list[Found]:
+    """The files that say what the order file does not; payments of orders that tell their amount are not read."""
+    told = _tells_money(orders[1])
+    lines = [part for part in beside if part[1].profile.role == "items"]
+    priced = [part for part in lines if _tells_money(part[1])]
+    others = [part for part in beside if part[1].profile.role == "aftersale" or (not told and part not in lines)]
+    # Lines without a price explain orders, but not beside others that have one.
+    return [*(priced or lines if told or priced else []), *others]
 
 
 def _tells_money(found: Recognition) -> bool:
     return "paid_amount" in found.columns or {"unit_price", "quantity"} <= found.columns.keys()
+
+
+def _refuse_two_totals(taken: Sequence[Found]) -> None:
+    """Two files that each say what the same orders cost are never added up.
+
+    Raises
+    ------
+    PrivtrafficError
+        That names both.
+    """
+    payments = [part for part in taken if part[1].profile.role == "payments"]
+    for at, one in enumerate(payments):
+        for other in payments[at + 1 :]:
+            ids = [{*body_of(*part).values(part[1].columns["order_id"][0])} for part in (one, other)]
+            if ids[0] & ids[1]:
+                raise PrivtrafficError("two_totals", file=one[0].path.name, other=other[0].path.name)

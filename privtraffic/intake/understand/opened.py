@@ -29,7 +29,7 @@ OF_SIDE: Mapping[str, tuple[str, ...]] = {
 """What `--map` may say of a file that is given as no orders: fields that orders have not."""
 NO_EXPORT = (
     "not_an_export", "no_table", "binary_file", "empty_file", "archive", "page_without_table", "no_column_",
-    "refused_export", "missing_column", "unsure_column", "other_role", "side_columns",
+    "refused_export", "missing_column", "unsure_column", "other_role", "side_columns", "lines_alone",
 )  # fmt: skip
 """What a file of a folder may be and still be passed over; a damaged export among others is never."""
 
@@ -74,17 +74,20 @@ class Opened:
                 return True
         return False
 
-    def join(self, *, need_member: bool) -> None:
+    def join(self, overrides: Sequence[tuple[str, str]], *, need_member: bool) -> None:
         """Bring together files that complete each other; refuse or pass over the rest."""
         if not self.halves:
             return
         # Orders without an amount look like a list of members.
         members = [(source, found) for source, found in self.found if found.profile.name == "generic_members"]
-        others = [(source, orders) for source, _ in members if (orders := as_orders(source, ()))]
+        others = [(source, orders) for source, _ in members if (orders := as_orders(source, overrides))]
         found, left = joined(self.halves, [*self.found, *others], need_member=need_member)
         taken = [source for source, _ in found]
         self.found = [*((source, other) for source, other in self.found if source not in taken), *found]
+        whole = any(other.profile.role == "orders" for _, other in self.found)
         for half in left:
+            if half.error.key == "lines_alone" and not whole:
+                raise half.error
             self.skip(half.source.path.name, half.error, in_folder=half.in_folder)
 
     def add(

@@ -137,7 +137,7 @@ def _best(source: Source, overrides: Sequence[tuple[str, str]], role: Role | Non
 
 def _asked(candidate: Profile, role: Role | None) -> bool:
     """Whether a profile may be tried: side files and lines without one of their own are told in another way."""
-    if candidate.role == "items" and candidate.generic:
+    if candidate.role in ("items", "payments", "aftersale") and candidate.generic:
         return False
     return not (candidate.role in SIDES and (candidate.generic or (candidate.second and role is None)))
 

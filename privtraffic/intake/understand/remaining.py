@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -35,12 +36,16 @@ class Previewed(Protocol):
     def preview(self) -> tuple[Row, ...]: ...
 
 
-def account_for_columns(source: Source, found: Recognition) -> Recognition:
-    """The recognition with what the columns beyond the known ones say, and with what is to be asked."""
-    if found.profile.role != "orders" or found.profile.row_pattern:
+def account_for_columns(source: Source, found: Recognition, more: Sequence[Row] = ()) -> Recognition:
+    """The recognition with what the columns beyond the known ones say, and with what is to be asked.
+
+    `more` are rows from behind the sample.
+    """
+    beside = found.profile.generic and found.profile.role in ("items", "payments", "aftersale")
+    if (found.profile.role != "orders" and not beside) or found.profile.row_pattern:
         return found
     header = Header(found.header)
-    rows = sample_of(source, found.header_row, len(header))
+    rows = [*sample_of(source, found.header_row, len(header)), *more]
     findings = Findings(
         source.path.name,
         header,
@@ -49,21 +54,27 @@ def account_for_columns(source: Source, found: Recognition) -> Recognition:
         found.decided,
         codes=list(found.codes),
         order_level=found.order_level,
+        questions=list(found.questions),
+        discount=found.further.discount,
+        likely=found.further.discount is not None and "discount" not in found.decided,
     )
     find_currency(findings, found)
-    if found.profile.generic:
+    if beside:
+        _account_beside(findings)
+    elif found.profile.generic:
         _account_generic(findings)
     else:
         take_codes(findings)
         _tell_of_others(findings, found)
         if found.profile.others_undo:
             find_undoing(findings)
-    _find_clock(findings)
+    if not beside:
+        _find_clock(findings)
     known = {at for name in found.profile.also for at in header.find(name)}
     for at, plain in enumerate(header.plain):
         if plain:
             findings.made(at, "known" if at in known else _seen_as(findings, at))
-    if found.profile.generic:
+    if found.profile.generic and not beside:
         findings.certainty = certainty(findings, found.confidence)
     contact = _contact(findings)
     return findings.recognition(replace(found, further=replace(found.further, contact=contact)))
@@ -91,6 +102,20 @@ def _account_generic(found: Findings) -> None:
     for at in money.all:
         if part := money.parts.get(at):
             found.made(at, part, share=money.share(at, found.columns.get("paid_amount", (GOODS,))[0]))
+
+
+def _account_beside(found: Findings) -> None:
+    """Lines, payments and refunds beside an order file: the same as its own, but for what each file is read for."""
+    money = Money(found.header, found.body, found.columns)
+    _drop_flag_as_refund(found)
+    others = decide_amount(found, money)
+    grain = see_grain(found.header, found.body, found.columns, others)
+    found.order_level = grain.order_level
+    found.notes.extend(grain.notes)
+    decide_refund(found, money)
+    find_undoing(found)
+    take_codes(found)
+    ask_of_codes(found)
 
 
 def _drop_flag_as_refund(found: Findings) -> None:

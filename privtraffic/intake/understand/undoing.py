@@ -23,7 +23,7 @@ FEW_WORDS = 4
 ALL_TIMES = 0.9
 MOSTLY = 0.6
 """A sign on more rows than this share of the sample undoes nothing: it says something else."""
-_UNDOING = ("refund", "return", "cancel", "exchange", "trial")
+UNDOING = ("refund", "return", "cancel", "exchange", "trial")
 _OTHER = ("able", "reason", "rate", "member", "key")
 _KEYS = ("order_id", "member_id")
 _DONE = (
@@ -75,18 +75,18 @@ def find_undoing(found: Findings) -> None:
 def _kind(found: Findings, at: int) -> Verdict | None:  # noqa: PLR0911
     """What the column says of a row, if it says anything."""
     header, body = found.header, found.body
-    if header.says(at, *_OTHER) or (header.says(at, "shipping") and not header.says(at, *_UNDOING)):
+    if header.says(at, *_OTHER) or (header.says(at, "shipping") and not header.says(at, *UNDOING)):
         return None
     values = body.values(at)
     timed = header.says(at, "time") or (body.share(at, is_time) or 0) >= ALL_TIMES
     if header.says(at, "cancel", "refund", "return", "closed") and timed and not all(map(is_flag, values)):
         return _of_time(found, at)
-    if is_sign(found, at) and header.says(at, *_UNDOING):
+    if is_sign(found, at) and header.says(at, *UNDOING):
         return _of_flag(found, at)
     if values and all(map(is_flag, values)) and header.says(at, "valid", "paid"):
         return "valid" if header.says(at, "valid") else "paid"
     if not values:
-        return _of_status(found, at) if header.says(at, "status") and header.says(at, *_UNDOING) else None
+        return _of_status(found, at) if header.says(at, "status") and header.says(at, *UNDOING) else None
     if (body.share(at, is_money) or 0) >= 0.6 or (body.share(at, is_time) or 0) >= 0.6:
         return None
     return _of_words(found, at)
@@ -126,13 +126,13 @@ def _of_words(found: Findings, at: int) -> Verdict | None:
         return None
     said = [word for word in words if undoing(word)]
     known = any(says(word, "sale") or look_up(word, profile("generic_orders").status) for word in words)
-    if header.says(at, "status") and (said or header.says(at, *_UNDOING, "paid") or known):
+    if header.says(at, "status") and (said or header.says(at, *UNDOING, "paid") or known):
         return _of_status(found, at)
     if not said:
         return None
     if header.says(at, "kind"):
         return "document" if _is_document(found, at, done=False) else "status"
-    if not (header.says(at, *_UNDOING) or known or len(words) <= FEW_WORDS):
+    if not (header.says(at, *UNDOING) or known or len(words) <= FEW_WORDS):
         return None
     return "document" if _takes_back_others(found, at) else "status"
 
@@ -185,7 +185,7 @@ def _take(found: Findings, at: int, kind: Verdict) -> None:
         found.verdicts.append((at, kind))
     said = {said_by(kind, value) for value in found.body.values(at)} - {""}
     if said:
-        nameless = kind in ("status", "document") and not found.header.says(at, "status", "kind", *_UNDOING)
+        nameless = kind in ("status", "document") and not found.header.says(at, "status", "kind", *UNDOING)
         closed = kind == "time_cancelled" and not found.header.says(at, "cancel")
         likely = (
             kind == "time_refunded"
