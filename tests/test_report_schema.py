@@ -91,15 +91,38 @@ def made(folder: Path) -> Iterator[list[Report]]:
     )
     (folder / "contacts.csv").write_text("\n".join(("member_id,group,sent_at", *arms)) + "\n", "utf-8")
     files = {"members": shop / "members.csv", "spend": shop / "spend.csv"}
+    others = beside(folder)
+    sides = {**others["side_files"], **_organisation(folder, lines)}
     words = Words("en")
     with load(
         shop / "orders.csv",
         columns=("brand", "store", "channel"),
         optional=("guide", "coupon"),
         **files,
-        **beside(folder),
+        sides=tuple(sides),
+        side_files=sides,
     ) as data:
         yield [room(name).present(room(name).compute(data, _params(name, folder)), words) for name in NAMES]
+
+
+def _organisation(folder: Path, members: list[str]) -> dict[str, Path]:
+    """A guide who left, whose members another one took over, and the house with one store."""
+    at = {name: place for place, name in enumerate(members[0].split(","))}
+    rows = [line.split(",") for line in members[1:]]
+    gone, other = sorted({row[at["guide"]] for row in rows if row[at["guide"]]})[:2]
+    theirs = [row[at["member_id"]] for row in rows if row[at["guide"]] == gone]
+    texts = {
+        "units": ("unit_id,unit,level,parent_id", "H,House,house,", "N,North,store,H"),
+        "staff": ("staff_id,unit_id,started_at,left_at", f"{gone},N,2020-01-01,2025-06-01", f"{other},N,2020-01-01,"),
+        "handovers": (
+            "member_id,from_staff,to_staff,handed_at",
+            *(f"{key},{gone},{other},2025-06-02" for key in theirs),
+        ),
+        "commissions": ("order_id,staff_id,level,amount,settled_at", f"1,{other},1,1.00,2025-06-02"),
+    }
+    for role, text in texts.items():
+        (folder / f"{role}.txt").write_text("\n".join(text) + "\n", "utf-8")
+    return {role: folder / f"{role}.txt" for role in texts}
 
 
 def _params(name: str, folder: Path) -> Any:

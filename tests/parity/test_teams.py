@@ -16,19 +16,32 @@ from tests import test_teams_departures as leaving
 from tests import test_teams_tree as halls
 from tests.parity.conftest import Start
 from tests.parity.house import differences
-from tests.test_teams import UNITS, house
+from tests.test_teams import house
 
 HALLS = {
     "units": halls.UNITS,
     "staff": halls.STAFF,
     "members": halls.MEMBERS,
     "orders": halls.ORDERS,
-    "commissions": halls.COMMISSIONS,
+    "commissions": (*halls.COMMISSIONS, "4,,K,promoter,3,0.50,cancelled,2026-03-20"),
     "handovers": None,
 }
 
 
-@pytest.mark.parametrize("files", [{**leaving.FILES, "units": UNITS}, HALLS], ids=["guides who left", "halls"])
+LEFT = {
+    **leaving.FILES,
+    "units": ("unit_id,unit,level,parent_id,opened_at,closed_at", "N,North,store,,2020-01-01,2025-07-01"),
+    "handovers": (
+        "member_id,from_staff,to_staff,handed_at,outcome",
+        *(f"{line},done" for line in leaving.HANDOVERS[1:]),
+        "S1,Su,Ann,2025-07-01,done",
+        "S1,Ann,Lin,2025-07-01,done",
+        "S2,Su,Ann,2025-07-01,refused",
+    ),
+}
+
+
+@pytest.mark.parametrize("files", [LEFT, HALLS], ids=["guides who left", "halls"])
 def test_teams_are_the_same_on_both_engines(
     files: Mapping[str, Sequence[str] | None], engines: dict[str, Start], tmp_path: Path
 ) -> None:

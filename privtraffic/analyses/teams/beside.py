@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from privtraffic.analyses.rows import row_of, rows_of
-from privtraffic.analyses.statistics.calendar import month_number
 from privtraffic.analyses.teams.organisation import Organisation
-from privtraffic.analyses.teams.owners import Owners
+from privtraffic.analyses.teams.owners import Owners, named_on_orders
 from privtraffic.analyses.teams.rows import Arrivals, Members, Sales, Unknown
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Bound
@@ -40,18 +39,22 @@ def beside(data: Dataset, found: Owners, as_of: date, window: Bound) -> Beside:
     new = SQL["arrivals"].format(arrived=arrived[0], arrived_on=arrived[1])
     return Beside(
         {row["unit_key"]: row for row in sales},
-        {row["unit_key"]: row for row in rows_of(engine.fetch(SQL["members"], last=month_number(as_of)), Members)},
+        {row["unit_key"]: row for row in rows_of(engine.fetch(SQL["members"]), Members)},
         {row["unit_key"]: row["new_members"] for row in rows_of(engine.fetch(new, **window), Arrivals)},
         _unknown(data, window),
     )
 
 
 def _unknown(data: Dataset, window: Bound) -> Unknown:
-    """Of the money that somebody in a store or a chat took; where no column tells places, of all money."""
-    if not data.has_column("guide"):
+    """Of the money that somebody in a store or a chat took; where no column tells places, of all money.
+
+    A seller is whom an order names, in the same words as where members count with who sold their order before.
+    """
+    seller = named_on_orders(data, "guide")
+    if not seller:
         return {"money": None, "without_seller": None, "without_member": None}
-    placed = "(store is not null or guide is not null)" if data.has_column("store") else "true"
-    return row_of(data.engine.fetch(SQL["unknown"].format(seller="guide", placed=placed), **window), Unknown)
+    placed = f"(store is not null or {seller} is not null)" if data.has_column("store") else "true"
+    return row_of(data.engine.fetch(SQL["unknown"].format(seller=seller, placed=placed), **window), Unknown)
 
 
 def opened(known: Organisation, found: Owners, key: str, first_sale: date | None) -> date | None:

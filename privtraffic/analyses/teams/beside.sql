@@ -11,17 +11,22 @@ group by coalesce(l.unit_key, {label})
 having count(*) filter (where ordered_at >= :start) > 0
 
 -- name: members
--- Members who have bought and stood with the unit in some month; and those who stand there at the end.
-select unit_key, count(distinct member_id) as members,
-  count(distinct case when to_month = :last then member_id end) as members_today
-from teams_spells group by unit_key
+-- Members who have bought and stood with the unit in some month; and those whom it has at the end.
+select unit_key, count(distinct case when was then member_id end) as members,
+  count(distinct case when not was then member_id end) as members_today
+from (
+  select unit_key, member_id, true as was from teams_spells
+  union all
+  select unit_key, member_id, false as was from teams_today
+) as s
+group by unit_key
 
 -- name: arrivals
 -- A new member belongs to whoever had them first.
 with firsts as (
-  select o.member_id, coalesce(l.unit_key, o.label) as unit_key
-  from teams_owned o left join teams_labels l on l.label = o.label
-  qualify row_number() over (partition by o.member_id order by o.from_day nulls first, o.label) = 1
+  select member_id, unit_key
+  from teams_owned
+  qualify row_number() over (partition by member_id order by from_day nulls first, unit_key) = 1
 )
 select f.unit_key, count(*) as new_members
 from firsts f join {arrived} a on f.member_id = a.member_id

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from math import isfinite
 
-from privtraffic.analyses.statistics.calendar import month_number
 from privtraffic.analyses.teams.beside import beside
 from privtraffic.analyses.teams.departures import Departures, departures
 from privtraffic.analyses.teams.organisation import organisation
@@ -109,15 +108,15 @@ def compute(data: Dataset, params: Params) -> Result:
         counted = everybody(count(engine, as_of, window), near)
         scene = Scene(known, found, near, as_of, first)
         young = [scene.young(row["unit_key"]) for row in counted]
-        ranking = not (found == Owners("guide", "orders") and _blind(near.unknown))
+        ranking = not ((found.by, found.basis) == ("guide", "orders") and _blind(near.unknown))
         rating = rate(engine, counted, young, ranking=ranking)
         rows = rows_of_units(scene, rating, young)
         named = surest(rows)
     with stage("teams_departures"):
-        gone = departures(engine, known, as_of) if found == Owners("guide", "handovers") else None
+        gone = departures(engine, known, as_of) if found.basis == "handovers" else None
     with stage("teams_tree"):
         tree = organisation_tree(data, known, as_of, window)
-    engine.view("teams_members", SQL["members"].format(last=month_number(as_of)))
+    engine.view("teams_members", SQL["members"])
     several = sum(rating.ranked) > 1
     return Result(
         params=params,

@@ -18,6 +18,9 @@ from privtraffic.engine.sql import queries
 
 SQL = queries(__name__)
 
+NOTICE_DAYS = 30
+"""Members handed over in so many days before a leaving belong to it: the notice that a guide must give."""
+
 WITHIN_DAYS = 180
 """Active is who ordered in so many days before; back who ordered in so many days from the leaving on."""
 
@@ -56,8 +59,9 @@ class Departures:
 def departures(engine: Engine, known: Organisation, as_of: date) -> Departures | None:
     """Who left in the period of the hand-overs; None where nobody did.
 
-    A guide's members are those owned on the day before.  Expected is, for every active one, the share of stayers'
-    active members who ordered within the same days: of the same channel of joining, recency, frequency and month.
+    A guide's members are those owned on the day before, and those handed over in the days of notice.  Expected is, for
+    every active one, the share of stayers' active members who ordered within the same days: of the same channel of
+    joining, recency, frequency and month.
     """
     left = {person: day for person, day in sorted(known.left.items()) if day <= as_of}
     if not left:
@@ -69,7 +73,7 @@ def departures(engine: Engine, known: Organisation, as_of: date) -> Departures |
     months = sorted({month_number(left[person]) for person in judged})
     firsts = pa.array([month_start(month) for month in months], pa.date32())
     engine.scan("teams_leaving_months", pa.table({"month": pa.array(months, pa.int32()), "first_on": firsts}))
-    engine.run("teams_left_behind", SQL["left_behind"])
+    engine.run("teams_left_behind", SQL["left_behind"].format(notice=NOTICE_DAYS))
     engine.run("teams_stayed", SQL["stayed"].format(within=WITHIN_DAYS))
     engine.run("teams_order_days", SQL["order_days"].format(as_of=as_of))
     for who in ("left_behind", "stayed"):
@@ -78,7 +82,7 @@ def departures(engine: Engine, known: Organisation, as_of: date) -> Departures |
         engine.run(f"teams_{into}", SQL["active"].format(looked_at=f"teams_{who}_looked", within=WITHIN_DAYS))
     for into, kind in _KINDS.items():
         engine.run(f"teams_stay_{into}", SQL["stay_rates"].format(kind=kind))
-    handed = {row["unit_key"]: row for row in rows_of(engine.fetch(SQL["handed"]), Handed)}
+    handed = {row["unit_key"]: row for row in rows_of(engine.fetch(SQL["handed"].format(notice=NOTICE_DAYS)), Handed)}
     back = {row["unit_key"]: row for row in rows_of(engine.fetch(SQL["came_back"]), CameBack)}
     rows = [_row(known, key, left[key], handed[key], back.get(key) if key in judged else None, key in judged)
             for key in handed]  # fmt: skip

@@ -3,15 +3,16 @@
 
 -- name: spells
 -- By the day: who had whom from when to when.
-select o.member_id, coalesce(l.unit_key, o.label) as unit_key,
-  coalesce(o.from_day, date '1900-01-01') as from_day, coalesce(o.to_day, date '9999-12-31') as to_day
-from teams_owned o left join teams_labels l on l.label = o.label
+select member_id, unit_key,
+  coalesce(from_day, date '1900-01-01') as from_day, coalesce(to_day, date '9999-12-31') as to_day
+from teams_owned
 
 -- name: left_behind
--- The members a leaving guide had on the day before.
-select d.unit_key, d.left_on, s.member_id, cast(months_between_starts(date '1900-01-01', d.left_on) as int) as month
+-- The members a leaving guide had on the day before, and those handed over in the days of notice.
+select distinct
+  d.unit_key, d.left_on, s.member_id, cast(months_between_starts(date '1900-01-01', d.left_on) as int) as month
 from teams_leavers d join teams_day_spells s
-  on s.unit_key = d.unit_key and s.from_day < d.left_on and s.to_day >= d.left_on
+  on s.unit_key = d.unit_key and s.from_day < d.left_on and days_between(s.to_day, d.left_on) <= {notice}
 
 -- name: stayed
 -- On the first day of every month in which somebody left: members of guides who were there and did not leave within the
@@ -63,15 +64,12 @@ where coalesce(r.rate, c.rate, w.rate) is not null
 group by a.unit_key
 
 -- name: handed
--- How many of them somebody took over; nobody has the others.
+-- How many of them somebody took over, from the days of notice on; nobody has the others.
 with after as (
-  select l.unit_key, l.member_id, max(case when h.to_staff is not null then 1 else 0 end) as taken
+  select l.unit_key, l.member_id, max(case when h.taker is not null then 1 else 0 end) as taken
   from teams_left_behind l
-    left join (
-      select h.member_id, coalesce(n.unit_key, h.from_staff) as unit_key, h.to_staff, cast(h.handed_at as date) as day
-      from side_handovers h left join teams_labels n on n.label = h.from_staff
-      where h.handed_at is not null
-    ) as h on h.member_id = l.member_id and h.unit_key = l.unit_key and h.day >= l.left_on
+    left join teams_moves h on h.member_id = l.member_id and h.giver = l.unit_key and h.moved
+      and h.taker is distinct from h.giver and days_between(h.day, l.left_on) <= {notice}
   group by l.unit_key, l.member_id
 )
 select unit_key, count(*) as members, cast(sum(taken) as bigint) as handed_over from after group by unit_key

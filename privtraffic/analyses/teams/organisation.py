@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
-from typing import TypedDict
+from itertools import pairwise
+from typing import NamedTuple, TypedDict
 
 from privtraffic.analyses.rows import rows_of
 from privtraffic.dataset import Dataset
@@ -21,6 +22,7 @@ class Unit(TypedDict):
     level: str | None
     parent_id: str | None
     opened_on: date | None
+    closed_on: date | None
     capacity: int | None
 
 
@@ -32,6 +34,20 @@ class Post(TypedDict):
     unit_id: str | None
     started_on: date | None
     left_on: date | None
+
+
+class Stay(NamedTuple):
+    """Where a person was, from the day after `after` to the day `until`."""
+
+    unit: str | None
+    after: date
+    until: date
+
+
+A_DAY = timedelta(days=1)
+
+ALWAYS = date(1900, 1, 1), date(9999, 12, 31)
+"""The days between which everything is."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +86,35 @@ class Organisation:
             if len(days := [post["left_on"] for post in posts if post["left_on"]]) == len(posts)
         }
 
+    @cached_property
+    def closed(self) -> Mapping[str, date]:
+        """The day on which a unit was closed."""
+        return {key: day for key, unit in self.units.items() if (day := unit["closed_on"])}
+
     def unit_of(self, person: str, day: date) -> str | None:
-        """The unit of a person on a day: the post they took last by then, else their first one."""
+        """The unit of a person on a day: of the posts held then, the last day included, the one taken last.
+
+        On a day of none it is the post that ended last before, else the first one.
+        """
         posts = self.people.get(person, ())
-        taken = [post for post in posts if (post["started_on"] or date.min) <= day]
-        return (taken or posts)[-1 if taken else 0]["unit_id"] if posts else None
+        held = [p for p in posts if (p["started_on"] or date.min) <= day <= (p["left_on"] or date.max)]
+        ended = sorted((p for p in posts if (p["left_on"] or date.max) < day), key=lambda p: p["left_on"] or date.max)
+        found = (held or ended)[-1:] or posts[:1]
+        return found[0]["unit_id"] if found else None
+
+    def stays(self, person: str) -> Sequence[Stay]:
+        """The units of a person one after the other, without a gap."""
+        posts = self.people.get(person, ())
+        last_days = {p["started_on"] and p["started_on"] - A_DAY for p in posts} | {p["left_on"] for p in posts}
+        ends = sorted(day for day in last_days if day and ALWAYS[0] < day < ALWAYS[1])
+        found: list[Stay] = []
+        for after, until in pairwise([ALWAYS[0], *ends, ALWAYS[1]]):
+            unit = self.unit_of(person, until)
+            if found and found[-1].unit == unit:
+                found[-1] = found[-1]._replace(until=until)
+            else:
+                found.append(Stay(unit, after, until))
+        return found
 
     def parent_of(self, unit: str | None) -> str | None:
         return self.units[unit]["parent_id"] if unit is not None and unit in self.units else None
@@ -96,7 +136,7 @@ def organisation(data: Dataset) -> Organisation:
     units, posts = data.side.get("units"), data.side.get("staff")
     asked_units = (
         "select unit_id, unit, level, parent_id, cast(opened_at as date) as opened_on,"
-        " cast(capacity as int) as capacity from {}"
+        " cast(closed_at as date) as closed_on, cast(capacity as int) as capacity from {}"
     )
     asked_posts = (
         "select staff_id, staff, unit_id, cast(started_at as date) as started_on,"

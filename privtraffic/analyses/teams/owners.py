@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from privtraffic.analyses.statistics.calendar import month_number
 from privtraffic.analyses.teams.organisation import Organisation
+from privtraffic.analyses.teams.outcomes import refused, waiting
 from privtraffic.analyses.teams.room import By
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Bound
@@ -33,46 +34,51 @@ class Owners:
     basis
         handovers: who had them at the time; file: who has them today, taken for the past; orders: who sold the order
         before.
+    unmoved
+        Hand-overs that were refused, or wait for an answer.
     """
 
     by: By
     basis: Basis
+    unmoved: int = 0
 
 
 def owners(data: Dataset, by: By | None, known: Organisation, as_of: date, window: Bound) -> Owners:
-    """Make the tables `teams_buyers`, `teams_owned`, `teams_labels` and `teams_spells`.
+    """Make the tables `teams_buyers`, `teams_owned`, `teams_labels`, `teams_ended`, `teams_spells` and `teams_today`.
 
     Raises
     ------
     PrivtrafficError
         Where the data do not know such units.
     """
-    found = _found(data, by)
-    if found.by == "branch":
+    by, basis = _found(data, by)
+    if by == "branch":
         data.require_side("units")
-    labels = _labels(found.by, known, as_of)
-    data.engine.scan("teams_labels", _label_table(labels, known if found.by == "guide" else Organisation()))
-    data.engine.run("teams_owned", _owned(data, found), **window)
+    engine = data.engine
+    engine.scan("teams_labels", two_texts("label", "unit_key", _labels(by, known)))
+    engine.scan("teams_ended", _days("ended_on", known.left if by == "guide" else known.closed))
+    unmoved = _owned(data, by, basis, known, window)
     on_file = data.joined is not None
     from_orders = not on_file and "channel" in data.columns_of("orders")
     source = SQL["channel_on_file"] if on_file else SQL["channel_of_order"] if from_orders else ""
     channel = "j.channel" if source else "cast(null as string)"
-    data.engine.run("teams_buyers", SQL["buyers"].format(channel=channel, source=source), **window)
+    engine.run("teams_buyers", SQL["buyers"].format(channel=channel, source=source), **window)
     bounds: Bound = {"first": month_number(window["start"].date()), "last": month_number(as_of)}
-    data.engine.run("teams_spells", SQL["spells"], **bounds)
-    return found
+    engine.run("teams_spells", SQL["spells"], **bounds)
+    engine.run("teams_today", SQL["today"], **window)
+    return Owners(by, basis, unmoved)
 
 
-def _found(data: Dataset, by: By | None) -> Owners:
+def _found(data: Dataset, by: By | None) -> tuple[By, Basis]:
     """The units that are asked for, or guides where somebody knows them; and the best evidence for them."""
     for wanted in ("guide", "store") if by is None else (by,):
         column = "guide" if wanted == "guide" else "store"
         if wanted == "guide" and "handovers" in data.side:
-            return Owners("guide", "handovers")
+            return "guide", "handovers"
         if _on_file(data, column) or (wanted == "branch" and _on_file(data, "guide")):
-            return Owners(wanted, "file")
-        if _of_orders(data, column):
-            return Owners(wanted, "orders")
+            return wanted, "file"
+        if named_on_orders(data, column):
+            return wanted, "orders"
     raise PrivtrafficError("teams_no_units", by=by or "guide, store")
 
 
@@ -83,50 +89,60 @@ def _on_file(data: Dataset, column: str) -> bool:
     return bool(data.engine.fetch(asked)["n"][0].as_py())
 
 
-def _of_orders(data: Dataset, column: str) -> str:
+def named_on_orders(data: Dataset, column: str) -> str:
     """Who is named on an order, as SQL; of guides first the one whose member the buyer was. Nothing where nobody is."""
     names = [name for name in (("owner", "guide") if column == "guide" else (column,)) if data.has_column(name)]
     return f"coalesce({', '.join(names)})" if names else ""
 
 
-def _owned(data: Dataset, found: Owners) -> str:
-    column = "guide" if found.by == "guide" else "store"
-    by_orders = SQL["by_orders"].format(label=_of_orders(data, column) or "cast(null as string)")
-    if found.basis == "orders":
-        return by_orders
-    if found.by == "branch":
-        return SQL["branch_on_file"]
-    on_file = SQL["on_file"].format(label=column)
-    if found.basis == "file":
-        return on_file
-    return SQL["handed"].format(others=by_orders if data.joined is None else on_file)
+def _owned(data: Dataset, by: By, basis: Basis, known: Organisation, window: Bound) -> int:
+    """Make `teams_owned`; returns how many hand-overs moved nobody."""
+    engine = data.engine
+    column = "guide" if by == "guide" else "store"
+    query = SQL["by_orders"].format(label=named_on_orders(data, column) or "cast(null as string)")
+    if by == "branch" and basis == "file":
+        engine.scan("teams_branches_of_people", stays_table(known, _branch(known)))
+        query = SQL["branch_on_file"]
+    elif data.joined is not None and basis != "orders":
+        query = SQL["on_file"].format(label=column)
+    if basis != "handovers":
+        engine.run("teams_owned", query, **window)
+        return 0
+    words = engine.fetch("select distinct outcome from side_handovers where outcome is not null")["outcome"].to_pylist()
+    unmoved = [word for word in words if refused(word) or waiting(word)]
+    engine.scan("teams_unmoved", pa.table({"word": pa.array(unmoved, pa.string())}))
+    engine.run("teams_moves", SQL["moves"])
+    engine.run("teams_turns", SQL["turns"])
+    engine.run("teams_else", query, **window)
+    engine.run("teams_owned", SQL["handed"])
+    count: int = engine.fetch("select count(*) as n from teams_moves where not moved")["n"][0].as_py()
+    return count
 
 
-def _labels(by: By, known: Organisation, as_of: date) -> Mapping[str, str]:
+def _labels(by: By, known: Organisation) -> Mapping[str, str]:
     """What the data call a unit -> its key; what stands in no file keeps its name."""
     if by == "guide":
         return known.people_by_label
-    if by == "store":
-        return known.units_by_label
-    return dict(_branches(known, as_of))
+    branch = _branch(known) if by == "branch" else {}
+    return {label: branch.get(unit, unit) for label, unit in known.units_by_label.items()}
 
 
-def _branches(known: Organisation, as_of: date) -> Iterable[tuple[str, str]]:
-    """The branch of every store and every guide; a unit that belongs to nothing is one itself."""
-    for label, unit in known.units_by_label.items():
-        yield label, known.parent_of(unit) or unit
-    for label, person in known.people_by_label.items():
-        post = known.unit_of(person, as_of)
-        if post is not None and post in known.units:
-            yield label, known.parent_of(post) or post
+def _branch(known: Organisation) -> Mapping[str, str]:
+    """The branch of every unit; one that belongs to nothing is one itself."""
+    return {key: known.parent_of(key) or key for key in known.units}
 
 
-def _label_table(labels: Mapping[str, str], known: Organisation) -> pa.Table:
-    left = {person: month_number(day) for person, day in known.left.items()}
-    return pa.table(
-        {
-            "label": pa.array(list(labels), pa.string()),
-            "unit_key": pa.array(list(labels.values()), pa.string()),
-            "last_month": pa.array([left.get(key) for key in labels.values()], pa.int32()),
-        }
-    )
+def stays_table(known: Organisation, place_of: Mapping[str, str]) -> pa.Table:
+    """What files call a person, and where they were in which days: `label, place, after, until`."""
+    rows = [(at, place_of.get(s.unit or ""), s.after, s.until)
+            for at, person in known.people_by_label.items() for s in known.stays(person)]  # fmt: skip
+    kinds = {"label": pa.string(), "place": pa.string(), "after": pa.date32(), "until": pa.date32()}
+    return pa.table({name: pa.array([row[at] for row in rows], kind) for at, (name, kind) in enumerate(kinds.items())})
+
+
+def two_texts(name: str, other: str, pairs: Mapping[str, str]) -> pa.Table:
+    return pa.table({name: pa.array(list(pairs), pa.string()), other: pa.array(list(pairs.values()), pa.string())})
+
+
+def _days(name: str, days: Mapping[str, date]) -> pa.Table:
+    return pa.table({"unit_key": pa.array(list(days), pa.string()), name: pa.array(list(days.values()), pa.date32())})

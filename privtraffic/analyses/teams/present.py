@@ -106,6 +106,12 @@ def _notes(result: Result) -> Iterator[tuple[str, dict[str, object]]]:
         yield "note.teams_blind", {"share": show((result.unknown["without_seller"] or 0.0) / money, "share")}
     if young := len(result.named("too_young")):
         yield "note.teams_young", {"units": show(young, "integer")}
+    if result.owners.unmoved:
+        yield "note.teams_unmoved", {"handovers": show(result.owners.unmoved, "integer")}
+    if result.tree and result.tree.void["commissions"]:
+        void = result.tree.void
+        lost = show(void["money"], "cents")
+        yield "note.teams_void", {"commissions": show(void["commissions"], "integer"), "money": lost}
     if result.tree and result.tree.unplaced:
         yield "note.teams_unplaced", {"money": show(result.tree.unplaced, "money")}
     if result.departures:

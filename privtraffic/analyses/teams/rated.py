@@ -43,8 +43,16 @@ class Scene:
             first_sale = None
         return opened(self.known, self.owners, key, first_sale)
 
+    def ended(self, key: str) -> date | None:
+        """When a guide left, or a unit was closed; None where neither has happened yet."""
+        day = (self.known.left if self.owners.by == "guide" else self.known.closed).get(key)
+        return day if day is not None and day <= self.as_of else None
+
+    def months_open(self, key: str) -> int | None:
+        return months_open(self.opened(key), self.ended(key) or self.as_of)
+
     def young(self, key: str) -> bool:
-        months = months_open(self.opened(key), self.as_of)
+        months = self.months_open(key)
         return months is not None and months < YOUNG_MONTHS
 
     def belongs(self, key: str) -> tuple[str, str | None]:
@@ -76,14 +84,14 @@ def rows_of_units(scene: Scene, rating: Rating, young: Sequence[bool]) -> dict[s
         level, parent = scene.belongs(key)
         members, sales = scene.near.members.get(key), scene.near.sales.get(key)
         rank, rank_low, rank_high = rating.ranks.get(key, (None, None, None))
-        since = scene.opened(key)
         rows[key] = {
             "level": level,
             "unit": scene.name(key),
             "parent": parent,
-            "opened_at": since,
-            "left_at": scene.known.left.get(key) if scene.owners.by == "guide" else None,
-            "months_open": months_open(since, scene.as_of),
+            "opened_at": scene.opened(key),
+            "closed_at": scene.ended(key) if scene.owners.by != "guide" else None,
+            "left_at": scene.ended(key) if scene.owners.by == "guide" else None,
+            "months_open": scene.months_open(key),
             "members": members["members"] if members else 0,
             "members_today": members["members_today"] if members else 0,
             "member_months": row["member_months"],

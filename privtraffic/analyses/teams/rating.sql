@@ -98,7 +98,11 @@ from teams_expected e
 group by coalesce(n.unit_key, ''), e.channel, a.age_band
 
 -- name: members
--- Whom a unit has at the end.
-select member_id, unit_key, channel as join_channel, first_on as first_order, member_months, observed,
-  cast(expected as double) as expected
-from teams_scored where to_month = {last}
+-- Whom a unit has at the end, and what they did in all the months they were with it.
+select t.member_id, t.unit_key, t.channel as join_channel, t.first_on as first_order,
+  coalesce(s.member_months, 0) as member_months, coalesce(s.observed, 0) as observed, coalesce(s.expected, 0) as expected
+from teams_today t left join (
+  select member_id, unit_key, cast(sum(member_months) as bigint) as member_months,
+    cast(sum(observed) as bigint) as observed, cast(sum(expected) as double) as expected
+  from teams_scored group by member_id, unit_key
+) as s on t.member_id = s.member_id and t.unit_key = s.unit_key

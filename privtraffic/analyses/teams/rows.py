@@ -108,6 +108,7 @@ class Rated(TypedDict):
     unit: str
     parent: str | None
     opened_at: date | None
+    closed_at: date | None
     left_at: date | None
     months_open: int | None
     members: int
@@ -204,6 +205,13 @@ class Earned(TypedDict):
     self_credits: int
 
 
+class Void(TypedDict):
+    """Commissions that were cancelled or refused."""
+
+    commissions: int
+    money: Decimal
+
+
 class Node(TypedDict):
     """A unit with all beneath it."""
 
@@ -211,6 +219,7 @@ class Node(TypedDict):
     level: str
     unit: str
     parent: str | None
+    closed_at: date | None
     members: int
     shared_members: int
     active: int

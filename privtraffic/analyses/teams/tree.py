@@ -10,9 +10,11 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from privtraffic.analyses.rows import rows_of
+from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.teams.organisation import Organisation
-from privtraffic.analyses.teams.rows import Earned, Money, Node, Own, Stand
+from privtraffic.analyses.teams.outcomes import refused
+from privtraffic.analyses.teams.owners import stays_table, two_texts
+from privtraffic.analyses.teams.rows import Earned, Money, Node, Own, Stand, Void
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Bound
 from privtraffic.engine.sql import queries
@@ -40,7 +42,9 @@ class Tree:
     depth
         The highest level of a commission.
     dead
-        Units without units beneath them that have members, none of them active.
+        Units without units beneath them, not closed, that have members, none of them active.
+    void
+        Commissions that were cancelled or refused.
     """
 
     rows: Sequence[Node]
@@ -50,6 +54,7 @@ class Tree:
     downline: Decimal | None
     depth: int | None
     dead: int
+    void: Void
 
 
 def organisation_tree(data: Dataset, known: Organisation, as_of: date, window: Bound) -> Tree | None:
@@ -57,9 +62,8 @@ def organisation_tree(data: Dataset, known: Organisation, as_of: date, window: B
     if not known.units:
         return None
     engine = data.engine
-    posts = {label: known.unit_of(person, as_of) for label, person in known.people_by_label.items()}
-    engine.scan("teams_unit_places", _places(known.units_by_label))
-    engine.scan("teams_person_places", _places({at: unit for at, unit in posts.items() if unit in known.units}))
+    engine.scan("teams_unit_places", two_texts("label", "place", known.units_by_label))
+    engine.scan("teams_person_places", stays_table(known, {key: key for key in known.units}))
     above = [(unit, node) for unit in known.units for node in lineage(known, unit)]
     pairs = {"place": [place for place, _ in above], "node": [node for _, node in above]}
     engine.scan("teams_above", pa.table({name: pa.array(keys, pa.string()) for name, keys in pairs.items()}))
@@ -69,20 +73,26 @@ def organisation_tree(data: Dataset, known: Organisation, as_of: date, window: B
     engine.run("teams_stands", stands.format(place=place, joins=joins), **window)
     engine.run("teams_active", SQL["active"].format(days=ACTIVE_DAYS), **window)
     earned = None
+    void: Void = {"commissions": 0, "money": NOTHING}
     if "commissions" in data.side:
+        words = engine.fetch("select distinct status from side_commissions where status is not null")["status"]
+        unpaid = [word for word in words.to_pylist() if refused(word)]
+        engine.scan("teams_void", pa.table({"word": pa.array(unpaid, pa.string())}))
         earned = rows_of(engine.fetch(SQL["commissions"], **window), Earned)
+        void = row_of(engine.fetch(SQL["void"], **window), Void)
     stand = {row["node"]: row for row in rows_of(engine.fetch(SQL["members"]), Stand)}
     own = {row["place"]: row["members"] for row in rows_of(engine.fetch(SQL["own"]), Own)}
-    rows = nodes(known, money, stand, own, earned)
-    leaves = {row["unit"] for row in rows} - {row["parent"] for row in rows}
+    rows = nodes(known, money, stand, own, earned, as_of=as_of)
+    leaves = {row["unit"] for row in rows if not row["closed_at"]} - {row["parent"] for row in rows}
     return Tree(
         rows=rows,
         unplaced=sum((row["revenue"] for row in money if not row["place"]), NOTHING),
         revenue=sum((row["revenue"] for row in money), NOTHING),
         commission=None if earned is None else sum((row["commission"] for row in earned), NOTHING),
         downline=None if earned is None else sum((row["downline"] for row in earned), NOTHING),
-        depth=max((row["depth"] or 1 for row in earned or ()), default=None),
+        depth=max((row["depth"] for row in earned or () if row["depth"]), default=None),
         dead=sum(row["unit"] in leaves and row["members"] > 0 and not row["active"] for row in rows),
+        void=void,
     )
 
 
@@ -100,6 +110,8 @@ def nodes(
     stand: Mapping[str, Stand],
     own: Mapping[str, int],
     earned: Sequence[Earned] | None,
+    *,
+    as_of: date,
 ) -> list[Node]:
     """A row a unit: its own and all beneath it, added; members counted once at each."""
     sums: dict[str, list[Decimal]] = defaultdict(lambda: [NOTHING, NOTHING, NOTHING])
@@ -130,6 +142,7 @@ def nodes(
             "level": unit["level"] or "",
             "unit": known.unit_name(key),
             "parent": known.unit_name(parent) if parent else None,
+            "closed_at": closed if (closed := unit["closed_on"]) and closed <= as_of else None,
             "members": there,
             "shared_members": own.get(key, 0) + sum(members(child) for child in children[key]) - there,
             "active": stand[key]["active"] if key in stand else 0,
@@ -160,12 +173,13 @@ def _placing(data: Dataset) -> tuple[str, str]:
     """The place of an order as SQL, and the joins it needs."""
     ways = (("promoter", "teams_person_places"), ("store", "teams_unit_places"), ("guide", "teams_person_places"))
     used = [(column, table) for column, table in ways if data.has_column(column)]
-    joins = " ".join(f"left join {table} by_{column} on by_{column}.label = o.{column}" for column, table in used)
+    joins = " ".join(_join(column, table) for column, table in used)
     places = ", ".join(f"by_{column}.place" for column, _ in used)
     return (f"coalesce({places}, cast(null as string))" if used else "cast(null as string)"), joins
 
 
-def _places(labels: Mapping[str, str | None]) -> pa.Table:
-    return pa.table(
-        {"label": pa.array(list(labels), pa.string()), "place": pa.array(list(labels.values()), pa.string())}
-    )
+def _join(column: str, table: str) -> str:
+    """The unit of a store; of a person the one where they were on the day of the sale."""
+    then = f" and cast(o.ordered_at as date) > by_{column}.after and cast(o.ordered_at as date) <= by_{column}.until"
+    on = f"by_{column}.label = o.{column}{then if table == 'teams_person_places' else ''}"
+    return f"left join {table} by_{column} on {on}"
