@@ -10,9 +10,9 @@ D       G2                              03-31                           -       
 E       G1, handed to nobody on 02-20   03-15                           G1: 0         nobody's
 
 Cells: c, month 1, February: 4 member-months, 2 days, rate 1/2.  c, month 2, March: A, B, C, 3 days, rate 1.
-d, month 1, March: D, rate 1.
+d, month 1, March: D alone, Gu's: there is nobody to compare D with, and D's month is in neither sum.
 G1: A, B, E in February, A in March: 4 member-months, expected 3 × 1/2 + 1 = 2.5, observed 1 + 1 + 2 = 4.
-G2: C in February, B, C, D in March: 4 member-months, expected 1/2 + 3 × 1 = 3.5, observed 0 + 0 + 1 + 1 = 2.
+G2: C in February, B, C in March: 3 member-months, expected 1/2 + 2 × 1 = 2.5, observed 0 + 0 + 1 = 1.
 """
 
 from __future__ import annotations
@@ -111,14 +111,14 @@ def test_the_figures_worked_out_above(answer: Result) -> None:
     assert [gao[key] for key in ("level", "parent", "member_months", "observed", "expected")] == [
         "guide", "North", 4, 4, 2.5,
     ]  # fmt: skip
-    assert [gu[key] for key in ("member_months", "observed", "expected")] == [4, 2, 3.5]
-    assert (gao["ratio"], gu["ratio"]) == (1.6, pytest.approx(2 / 3.5))
+    assert [gu[key] for key in ("member_months", "alone_months", "observed", "expected")] == [3, 1, 1, 2.5]
+    assert (gao["ratio"], gu["ratio"]) == (1.6, 0.4)
     assert [gao[key] for key in ("members", "members_today", "revenue", "orders", "order_value", "new_members")] == [
         3, 1, 600, 6, 100.0, 3,
     ]  # fmt: skip
     assert [gu[key] for key in ("members", "members_today", "revenue", "orders", "new_members")] == [3, 3, 500, 5, 2]
     assert (gao["opened_at"], gao["months_open"]) == (date(2024, 1, 1), int(820 / 30.4375))
-    # Members away from what was expected of them: A 1.5, B 0.5 and 1, C 0.5, D 0, E 0.5; squares 4, over 6.
+    # Members away from what was expected of them: A 1.5, B 0.5 and 1, C 0.5, E 0.5; squares 4, over 5.
     assert answer.dispersion == 1
     # Of 12 orders in stores one has no seller, and the same one has no member.
     assert answer.unknown == {"money": 1200.0, "without_seller": 100.0, "without_member": 100.0}
@@ -147,7 +147,7 @@ def by_hand(counts: Sequence[tuple[int, float]]) -> tuple[list[float], list[floa
 
 
 def test_the_fair_ratio_is_the_mean_over_all_spreads(answer: Result) -> None:
-    fair, above, ahead = by_hand([(4, 2.5), (2, 3.5)])
+    fair, above, ahead = by_hand([(4, 2.5), (1, 2.5)])
     gao, gu = rows(answer)["Gao"], rows(answer)["Gu"]
     assert [gao["fair"], gu["fair"]] == pytest.approx(fair, abs=2e-3)
     assert [gao["probability_above"], gu["probability_above"]] == pytest.approx(above, abs=2e-3)
@@ -161,39 +161,53 @@ def test_the_fair_ratio_is_the_mean_over_all_spreads(answer: Result) -> None:
 def test_the_funnel_has_the_poisson_limits_at_each_size(answer: Result) -> None:
     """chi² quantiles ÷ 2E (Breslow & Day 1987), by another function than the one under test."""
     assert [row["unit"] for row in answer.funnel] == ["Gao", "Gu"]
-    for row, expected in zip(answer.funnel, (2.5, 3.5), strict=True):
+    for row, expected in zip(answer.funnel, (2.5, 2.5), strict=True):
         assert row["low95"] == pytest.approx(stats.chi2.ppf(0.025, 2 * expected) / 2 / expected)
         assert row["high998"] == pytest.approx(stats.chi2.ppf(0.999, 2 * expected + 2) / 2 / expected)
 
 
 def test_stores_have_the_members_of_the_members_file(tmp_path: Path) -> None:
-    """North: A, B, E, in February and March: expected 3 × 1/2 + 3 × r, with E's day r = 4/4; South: C twice, D."""
+    """North: A, B, E, in February and March: expected 3 × 1/2 + 3 × r, with E's day r = 4/4; South: C twice."""
     found = rows(ask(house(tmp_path), by="store"))
     assert {unit: (row["member_months"], row["observed"], row["expected"]) for unit, row in found.items()} == {
         "North": (6, 5, 4.5),
-        "South": (3, 2, 2.5),
+        "South": (2, 1, 1.5),
     }
     assert (found["North"]["revenue"], found["North"]["parent"], found["North"]["level"]) == (700, "House", "store")
 
 
 def test_a_branch_is_what_stands_above_the_stores(tmp_path: Path) -> None:
-    (only,) = ask(house(tmp_path), by="branch").units
-    assert [only[key] for key in ("unit", "level", "observed", "expected", "revenue")] == [
-        "House",
-        "house",
-        7,
-        7.0,
-        1200,
-    ]
+    """It is the only one: nothing of it can be compared, and the report says so."""
+    result = ask(house(tmp_path), by="branch")
+    (only,) = result.units
+    keys = ("unit", "level", "member_months", "alone_months", "ratio", "unit_verdict", "revenue")
+    assert [only[key] for key in keys] == ["House", "house", 0, 9, None, "alone", 1200]  # type: ignore[literal-required]
+    assert "note.teams_alone" in [note.key for note in teams.present(result, Words("en")).notes]
+
+
+def test_a_kind_that_one_store_alone_has_is_not_compared_with_itself(tmp_path: Path) -> None:
+    """North's members joined by n, twice as often in the shop as South's and West's, who joined by c."""
+    orders, members = [ORDERS[0]], [MEMBERS[0]]
+    for at in range(60):
+        store = ("North", "South", "West")[at % 3]
+        members.append(f"M{at},2025-01-05,{'n' if store == 'North' else 'c'},{store},")
+        months = range(1, 13) if store == "North" else range(1, 13, 2)
+        orders += [f"{at}-{month},M{at},2025-{month:02}-05,100,{store},G1" for month in months]
+    found = rows(ask(house(tmp_path, orders=orders, members=members, handovers=None, units=None), by="store"))
+    assert {unit: (row["unit_verdict"], row["ratio"]) for unit, row in found.items()} == {
+        "North": ("alone", None),
+        "South": ("cannot_tell", 1),
+        "West": ("cannot_tell", 1),
+    }
 
 
 def test_without_hand_overs_todays_guide_is_taken_for_the_past(tmp_path: Path) -> None:
-    """B is Gu's in February too, E nobody's: Gao has A alone."""
+    """B is Gu's in February too, E nobody's: Gao has A alone; D's month is not compared."""
     result = ask(house(tmp_path, handovers=None))
     assert result.owners.basis == "file"
     assert {unit: (row["member_months"], row["observed"]) for unit, row in rows(result).items()} == {
         "Gao": (2, 3),
-        "Gu": (5, 3),
+        "Gu": (4, 2),
     }
     assert "note.teams_today" in [note.key for note in teams.present(result, Words("en")).notes]
 
@@ -203,7 +217,7 @@ def test_without_a_members_file_the_seller_of_the_order_before_counts(tmp_path: 
     result = ask(house(tmp_path, members=None, handovers=None))
     assert result.owners.basis == "orders"
     found = {unit: (row["member_months"], row["observed"]) for unit, row in rows(result).items()}
-    assert found == {"Gao": (5, 5), "Gu": (4, 2)}
+    assert found == {"Gao": (5, 5), "Gu": (3, 1)}
 
 
 def test_sellers_are_not_ranked_where_more_than_a_tenth_of_the_money_has_none(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ MOVED = "member_id,from_staff,to_staff,handed_at,outcome"
 
 
 def months(result: Result) -> dict[str, int]:
-    return {unit: row["member_months"] for unit, row in rows(result).items()}
+    return {unit: row["member_months"] + row["alone_months"] for unit, row in rows(result).items()}
 
 
 def notes(result: Result) -> list[str]:

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pyarrow as pa
+
+from privtraffic.engine.base import Engine
+
 _REFUSED = (
     "拒", "驳回", "失败", "上限", "取消", "撤", "作废", "无效", "失效", "关闭", "退回", "追回",
     "refus", "reject", "declin", "denied", "fail", "limit", "cancel", "void", "invalid", "revok", "revers", "withdr",
@@ -23,3 +29,10 @@ def waiting(word: str) -> bool:
     """It has not taken place yet."""
     said = word.strip().lower()
     return said == _WAITS or any(part in said for part in _WAITING)
+
+
+def words_that(engine: Engine, column: str, table: str, say: Callable[[str], bool]) -> pa.Table:
+    """The words of a column that say so, as the table `word`."""
+    asked = f"select distinct {column} as word from {table} where {column} is not null order by word"
+    found = [word for word in engine.fetch(asked)["word"].to_pylist() if say(word)]
+    return pa.table({"word": pa.array(found, pa.string())})

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from privtraffic.analyses.statistics.calendar import month_number
 from privtraffic.analyses.teams.organisation import Organisation
-from privtraffic.analyses.teams.outcomes import refused, waiting
+from privtraffic.analyses.teams.outcomes import refused, waiting, words_that
 from privtraffic.analyses.teams.room import By
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Bound
@@ -108,9 +108,8 @@ def _owned(data: Dataset, by: By, basis: Basis, known: Organisation, window: Bou
     if basis != "handovers":
         engine.run("teams_owned", query, **window)
         return 0
-    words = engine.fetch("select distinct outcome from side_handovers where outcome is not null")["outcome"].to_pylist()
-    unmoved = [word for word in words if refused(word) or waiting(word)]
-    engine.scan("teams_unmoved", pa.table({"word": pa.array(unmoved, pa.string())}))
+    unmoved = words_that(engine, "outcome", "side_handovers", lambda word: refused(word) or waiting(word))
+    engine.scan("teams_unmoved", unmoved)
     engine.run("teams_moves", SQL["moves"])
     engine.run("teams_turns", SQL["turns"])
     engine.run("teams_else", query, **window)

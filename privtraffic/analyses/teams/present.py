@@ -106,6 +106,10 @@ def _notes(result: Result) -> Iterator[tuple[str, dict[str, object]]]:
         yield "note.teams_blind", {"share": show((result.unknown["without_seller"] or 0.0) / money, "share")}
     if young := len(result.named("too_young")):
         yield "note.teams_young", {"units": show(young, "integer")}
+    if alone := sum(row["alone_months"] for row in result.units):
+        whole = alone + sum(row["member_months"] for row in result.units)
+        units = show(len(result.named("alone")), "integer")
+        yield "note.teams_alone", {"share": show(alone / whole, "share"), "units": units}
     if result.owners.unmoved:
         yield "note.teams_unmoved", {"handovers": show(result.owners.unmoved, "integer")}
     if result.tree and result.tree.void["commissions"]:

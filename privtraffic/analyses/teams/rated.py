@@ -68,7 +68,8 @@ class Scene:
 def everybody(counted: Sequence[Counted], near: Beside) -> list[Counted]:
     """Units with members to follow, and those that only sold or only won members."""
     others = {*near.sales, *near.members, *near.new_members} - {row["unit_key"] for row in counted}
-    empty: list[Counted] = [{"unit_key": key, "member_months": 0, "observed": 0, "expected": 0.0} for key in others]
+    nothing: Counted = {"unit_key": "", "member_months": 0, "alone_months": 0, "observed": 0, "expected": 0.0}
+    empty: list[Counted] = [{**nothing, "unit_key": key} for key in others]
     return sorted([*counted, *empty], key=lambda row: row["unit_key"])
 
 
@@ -95,6 +96,7 @@ def rows_of_units(scene: Scene, rating: Rating, young: Sequence[bool]) -> dict[s
             "members": members["members"] if members else 0,
             "members_today": members["members_today"] if members else 0,
             "member_months": row["member_months"],
+            "alone_months": row["alone_months"],
             "observed": row["observed"],
             "expected": row["expected"],
             "ratio": row["observed"] / row["expected"] if seen else None,

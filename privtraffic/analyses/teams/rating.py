@@ -77,13 +77,15 @@ def count(engine: Engine, as_of: date, window: Bound) -> list[Counted]:
 def rate(engine: Engine, counted: Sequence[Counted], young: Sequence[bool], *, ranking: bool) -> Rating:
     """What is known of each unit's ratio to what was expected, 1 for the house.
 
-    Units opened lately say nothing of how far units differ, and have no rank; without `ranking` nobody has.
+    Units opened lately, and those whose members are mostly of kinds that no other unit has, say nothing of how far all
+    differ, and have no rank; without `ranking` nobody has.
     """
     spread = row_of(engine.fetch(SQL["dispersion"]), Spread)
     clusters = max(1.0, (spread["squares"] or 0.0) / spread["expected"]) if spread["expected"] else 1.0
     observed = np.array([row["observed"] for row in counted], dtype=float) / clusters
     expected = np.array([row["expected"] for row in counted], dtype=float) / clusters
-    ranked = np.array([ranking and row["expected"] > 0 for row in counted], dtype=bool) & ~np.array(young, dtype=bool)
+    told = [ranking and row["expected"] > 0 and row["alone_months"] <= row["member_months"] for row in counted]
+    ranked = np.array(told, dtype=bool) & ~np.array(young, dtype=bool)
     posterior = gamma_poisson(observed, expected, ranked if ranked.any() else None)
     places = np.flatnonzero(ranked)
     alone = Posterior(posterior.shape[places], posterior.rate[places], posterior.weight, posterior.spread)
@@ -101,14 +103,19 @@ def rate(engine: Engine, counted: Sequence[Counted], young: Sequence[bool], *, r
 def verdicts(rating: Rating, young: Sequence[bool]) -> list[Verdict]:
     """Above or below the house where the data are sure of it."""
     above = rating.posterior.above(1.0)
-    return [
-        "too_young" if new else "cannot_tell" if not ranked else _verdict(float(probability))
-        for new, ranked, probability in zip(young, rating.ranked, above, strict=True)
-    ]
+    told = zip(young, rating.ranked, rating.counted, above, strict=True)
+    return [_verdict(float(chance), row, new=new, ranked=ranked) for new, ranked, row, chance in told]
 
 
-def _verdict(probability: float) -> Verdict:
-    return "above" if probability > SURE else "below" if probability < 1 - SURE else "cannot_tell"
+def _verdict(above: float, row: Counted, *, new: bool, ranked: bool) -> Verdict:
+    """`alone`: more than half of the unit's months are of kinds that no other unit has."""
+    if new:
+        return "too_young"
+    if row["alone_months"] > row["member_months"]:
+        return "alone"
+    if not ranked:
+        return "cannot_tell"
+    return "above" if above > SURE else "below" if above < 1 - SURE else "cannot_tell"
 
 
 def funnel(rating: Rating, names: Mapping[str, str]) -> list[Limits]:

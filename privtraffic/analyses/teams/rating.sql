@@ -31,44 +31,54 @@ select unit_key, channel, first_month, month,
 from counted group by unit_key, channel, first_month, month
 
 -- name: rates
--- The house's rate of a cell: channel of joining, months since the first order, calendar month.
-select f.channel, a.band, f.month, cast(sum(f.came) as double) / sum(f.member_months) as rate
+-- The house's rate of a cell: channel of joining, months since the first order, calendar month. A cell that one unit
+-- alone has would be compared with itself: it says nothing, and is left out of all that is compared.
+select f.channel, a.band, f.month, cast(sum(f.came) as double) / sum(f.member_months) as rate,
+  min(f.unit_key) < max(f.unit_key) as shared
 from teams_facts f join teams_ages a on f.month - f.first_month = a.age
 group by f.channel, a.band, f.month
 
 -- name: expected
 -- Each fact with what was to be expected of it, as a decimal: those sum to the same digits in any order.
-select f.unit_key, f.channel, a.band, f.first_month, f.month, f.member_months, f.came,
-  exact(r.rate * f.member_months) as expected, exact(r.rate) as rate
+select f.unit_key, f.channel, a.band, f.first_month, f.month,
+  case when r.shared then f.member_months else 0 end as member_months,
+  case when r.shared then 0 else f.member_months end as alone_months,
+  case when r.shared then f.came else 0 end as came,
+  exact(case when r.shared then r.rate * f.member_months else 0 end) as expected,
+  exact(case when r.shared then r.rate else 0 end) as rate
 from teams_facts f
   join teams_ages a on f.month - f.first_month = a.age
   join teams_rates r on f.channel = r.channel and a.band = r.band and f.month = r.month
 
 -- name: units
-select unit_key, cast(sum(member_months) as bigint) as member_months, cast(sum(came) as bigint) as observed,
-  cast(sum(expected) as double) as expected
+select unit_key, cast(sum(member_months) as bigint) as member_months, cast(sum(alone_months) as bigint) as alone_months,
+  cast(sum(came) as bigint) as observed, cast(sum(expected) as double) as expected
 from teams_expected group by unit_key
 
 -- name: curve
 -- What one member of a channel and first month is expected to do up to each month, that month left out and included.
 with points as (
-  select channel, first_month, month, max(rate) as rate from teams_expected group by channel, first_month, month
+  select channel, first_month, month, max(rate) as rate, max(case when member_months > 0 then 1 else 0 end) as counts
+  from teams_expected group by channel, first_month, month
 ), summed as (
-  select channel, first_month, month, rate,
-    sum(rate) over (partition by channel, first_month order by month
-      rows between unbounded preceding and current row) as so_far
+  select channel, first_month, month, rate, counts, sum(rate) over so_far as so_far, sum(counts) over so_far as months
   from points
+  window so_far as (partition by channel, first_month order by month rows between unbounded preceding and current row)
 )
-select channel, first_month, month, so_far - rate as before, so_far from summed
+select channel, first_month, month, so_far - rate as before, so_far, months - counts as months_before, months from summed
 
 -- name: scored
 -- Every spell of a member with a unit: what was observed, what was expected.
 with sums as (
-  select member_id, unit_key, from_month, cast(sum(came) as bigint) as observed
-  from teams_came group by member_id, unit_key, from_month
+  select c.member_id, c.unit_key, c.from_month, cast(sum(c.came) as bigint) as observed
+  from teams_came c
+    join teams_ages a on c.month - c.first_month = a.age
+    join teams_rates r on c.channel = r.channel and a.band = r.band and c.month = r.month
+  where r.shared
+  group by c.member_id, c.unit_key, c.from_month
 )
 select s.member_id, s.unit_key, s.channel, s.first_on, s.from_month, s.to_month,
-  s.to_month - s.from_month + 1 as member_months,
+  t.months - f.months_before as member_months,
   coalesce(o.observed, 0) as observed,
   t.so_far - f.before as expected
 from teams_spells s
@@ -92,7 +102,7 @@ from clusters
 select coalesce(n.unit_key, '') as unit_key, e.channel, a.age_band,
   cast(sum(e.member_months) as bigint) as member_months, cast(sum(e.came) as bigint) as observed,
   cast(sum(e.expected) as double) as expected
-from teams_expected e
+from (select * from teams_expected where member_months > 0) as e
   join teams_bands a on e.band = a.band
   left join teams_named n on e.unit_key = n.unit_key
 group by coalesce(n.unit_key, ''), e.channel, a.age_band

@@ -6,14 +6,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, TypedDict
 
-Verdict = Literal["above", "below", "cannot_tell", "too_young"]
+Verdict = Literal["above", "below", "cannot_tell", "alone", "too_young"]
 
 
 class Counted(TypedDict):
-    """A unit's member-months, and the repeat order days in them."""
+    """A unit's member-months, and the repeat order days in them; months of kinds that it alone has stand apart."""
 
     unit_key: str
     member_months: int
+    alone_months: int
     observed: int
     expected: float
 
@@ -114,6 +115,7 @@ class Rated(TypedDict):
     members: int
     members_today: int
     member_months: int
+    alone_months: int
     observed: int
     expected: float
     ratio: float | None

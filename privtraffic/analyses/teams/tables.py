@@ -47,6 +47,7 @@ def units(result: Result, finding: str, bars: str) -> Table:
         Column("rank_low", "integer"),
         Column("rank_high", "integer"),
         *COUNTS,
+        Column("alone_months", "integer"),
         Column("fair_low95", "number"),
         Column("fair_high95", "number"),
         Column("probability_above", "share"),

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.teams.organisation import Organisation
-from privtraffic.analyses.teams.outcomes import refused
+from privtraffic.analyses.teams.outcomes import refused, words_that
 from privtraffic.analyses.teams.owners import stays_table, two_texts
 from privtraffic.analyses.teams.rows import Earned, Money, Node, Own, Stand, Void
 from privtraffic.dataset import Dataset
@@ -75,9 +75,7 @@ def organisation_tree(data: Dataset, known: Organisation, as_of: date, window: B
     earned = None
     void: Void = {"commissions": 0, "money": NOTHING}
     if "commissions" in data.side:
-        words = engine.fetch("select distinct status from side_commissions where status is not null")["status"]
-        unpaid = [word for word in words.to_pylist() if refused(word)]
-        engine.scan("teams_void", pa.table({"word": pa.array(unpaid, pa.string())}))
+        engine.scan("teams_void", words_that(engine, "status", "side_commissions", refused))
         earned = rows_of(engine.fetch(SQL["commissions"], **window), Earned)
         void = row_of(engine.fetch(SQL["void"], **window), Void)
     stand = {row["node"]: row for row in rows_of(engine.fetch(SQL["members"]), Stand)}
