@@ -67,6 +67,8 @@ FIELDS: dict[str, Field] = {
     "joined_at": Field("time", "when the member joined", "member"),
     "tier": Field("text", "member tier", "member"),
     "referrer_id": Field("id", "key of the member who brought this one", "member"),
+    "owner_since": Field("time", "since when the member belongs to the guide", "member"),
+    "opened_by": Field("text", "guide who opened the card", "member"),
     "birth_month": Field("text", "month of birth, 1 to 12", "member"),
     "tags": Field("text", "tags", "member"),
     "date": Field("time", "day of the spend", "spend"),
@@ -103,7 +105,9 @@ def those_there(optional: Optional, found: Collection[str]) -> set[str]:
 LINE_DIMENSIONS = tuple(name for name in DIMENSIONS if FIELDS[name].grain == "line")
 """Those that differ between the lines of one order."""
 
-MEMBER_COLUMNS = ("joined_at", "channel", "store", "guide", "tier", "referrer_id", "birth_month", "tags")
+MEMBER_COLUMNS = (
+    "joined_at", "channel", "store", "guide", "tier", "referrer_id", "birth_month", "tags", "owner_since", "opened_by",
+)  # fmt: skip
 SPEND_COLUMNS = ("date", "month", "channel", "cost", "impressions", "clicks", "new_friends")
 
 REASONS = (

@@ -19,14 +19,15 @@ from privtraffic.intake.clean.currencies import refuse_other_currencies
 from privtraffic.intake.clean.forms import with_forms
 from privtraffic.intake.clean.headers import refuse_other_header_beside
 from privtraffic.intake.clean.identity import renamed_members, resolve
+from privtraffic.intake.clean.parse import null_of
 from privtraffic.intake.side.settle import settle_sides
-from privtraffic.intake.understand.gather import Gathered, Part, PathLike, gather
+from privtraffic.intake.understand.gather import Gathered, Part, PathLike, Stored, gather
 from privtraffic.intake.understand.keys import Keys, register_mask
 from privtraffic.intake.understand.own_profiles import own_profiles
 from privtraffic.intake.understand.recogniser import Recognition
 from privtraffic.progress import stage
 from privtraffic.quality import refuse_faults
-from privtraffic.schema import DIMENSIONS, MEASURES, SIDES, Optional, those_there
+from privtraffic.schema import DIMENSIONS, MEASURES, MEMBER_COLUMNS, SIDES, SPEND_COLUMNS, Optional, those_there
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
@@ -207,8 +208,15 @@ def _side_table(
         return None
     for part in parts:
         scan_side(engine, part)
-    typed = (f"select * from {part.stored.table}" if part.stored else parse(part.found, part.number) for part in parts)
+    typed = (_stored(name, part.stored) if part.stored else parse(part.found, part.number) for part in parts)
     rows = " union all ".join(typed)
     if parts[0].role == "members" and parts[0].found.keys.joined:
         rows = renamed_members(rows)
     return engine.run(name, SQL[name].format(rows=rows))
+
+
+def _stored(name: str, stored: Stored) -> str:
+    """Typed rows that lie in a database; what was not read when they were stored is absent."""
+    columns = ("file_no", *(("member_id", *MEMBER_COLUMNS) if name == "joined" else SPEND_COLUMNS))
+    read = (column if column in stored.columns else f"{null_of(column)} as {column}" for column in columns)
+    return f"select {', '.join(read)} from {stored.table}"

@@ -13,7 +13,9 @@ with of_file as (
     max(tier) as tier,
     min_by(referrer_id, joined_at) as referrer_id,
     max(birth_month) as birth_month,
-    max(tags) as tags
+    max(tags) as tags,
+    max(owner_since) as owner_since,
+    min_by(opened_by, joined_at) as opened_by
   from ({rows}) as rows
   where member_id is not null
   group by member_id, file_no
@@ -27,7 +29,9 @@ select
   max_by(tier, file_no) filter (where tier is not null) as tier,
   min_by(referrer_id, joined_at) as referrer_id,
   max_by(birth_month, file_no) filter (where birth_month is not null) as birth_month,
-  max_by(tags, file_no) filter (where tags is not null) as tags
+  max_by(tags, file_no) filter (where tags is not null) as tags,
+  cast(max_by(owner_since, file_no) filter (where owner_since is not null) as date) as owner_since,
+  min_by(opened_by, joined_at) as opened_by
 from of_file
 group by member_id
 

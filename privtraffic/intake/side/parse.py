@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
-from functools import cache
-from importlib.resources import files
-
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.intake.clean.parse import listed
 from privtraffic.intake.clean.rows import type_rows
 from privtraffic.intake.read.raw import Note
-from privtraffic.intake.side.recognise import levels_of
+from privtraffic.intake.side.recognise import RANGE, levels_of, side_words
 from privtraffic.intake.side.steps import steps_of
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.header import Header
@@ -52,12 +48,17 @@ def type_side(engine: Engine, part: Part, table: str) -> None:
         columns["stock"] = "false"
     if found.profile.role == "units":
         columns[PATH] = path_of(found)
+    if len(found.signs.get("change", ())) > 1:
+        columns["used"] = _READ_BY["integer"].format(_cell(found, found.columns["change"][1]))
     columns["fault"] = _fault(found, melted=melted)
     type_rows(engine, part, numbered, f"select {part.number} as file_no, {listed(columns)} from raw_{part.number}")
     if melted:
         cells = " ".join(f"when {at} then n{at}" for at, _, _ in steps.counted)
         values = {"cells": cells, "numbered": numbered, "steps": f"steps_{part.number}", "read": _READ_BY["integer"]}
         engine.run(table, SQL["melted"].format(**{**values, "read": values["read"].format("cell")}))
+    elif len(found.signs.get("change", ())) > 1:
+        names = ", ".join(f"n.{name}" for name in columns if name not in ("change", "kind", "used"))
+        engine.run(table, SQL["both_ways"].format(numbered=numbered, names=names))
     else:
         engine.run(table, f"select * from {numbered}")
     engine.drop(numbered)
@@ -87,13 +88,24 @@ def _typed(found: Recognition, name: str, kind: str) -> str:  # noqa: PLR0911
         return found.keys.hidden(f"coalesce({', '.join(cells)})" if len(cells) > 1 else cells[0])
     if kind == "time":
         function = "clean_lettered_time" if found.lettered else "clean_time"
-        times = [f"{function}({swapped(found, place)}, '{found.day_order}')" for place in at]
+        times = [f"{function}({_day_of(found, name, place)}, '{found.day_order}')" for place in at]
         return f"coalesce({', '.join(times)})" if len(times) > 1 else times[0]
     cells = [_READ_BY[kind].format(_cell(found, place)) for place in at]
+    if len(found.signs.get(name, ())) > 1:
+        cells[1] += " * 0"
     value = f"coalesce({', '.join(cells)})" if len(cells) > 1 else cells[0]
     if name in found.profile.blank:
         value = f"case when {_says(found, name)} then null else {value} end"
     return value
+
+
+def _day_of(found: Recognition, name: str, at: int) -> str:
+    """The text of a day; where one cell holds both days of a span, its half."""
+    for ends in SIDES[found.profile.role].spans:
+        if name in ends and len({found.columns.get(end, ())[:1] for end in ends}) == 1:
+            half = f"nullif(regexp_extract(c{at}, '^{RANGE}$', {ends.index(name) + 1}), '')"
+            return half if name == ends[0] else f"coalesce({half}, c{at})"
+    return swapped(found, at)
 
 
 def swapped(found: Recognition, at: int) -> str:
@@ -118,13 +130,6 @@ def _says(found: Recognition, name: str) -> str:
     return f"coalesce({' or '.join(tests)}, false)"
 
 
-@cache
-def _kinds() -> dict[str, list[str]]:
-    text = files("privtraffic.intake.side").joinpath("words.toml").read_text("utf-8")
-    kinds: dict[str, list[str]] = tomllib.loads(text)["kind"]
-    return kinds
-
-
 def _kind(found: Recognition) -> str:
     """What a movement of points is: by its word, else by its sign."""
     change = _READ_BY["integer"].format(f"c{found.columns['change'][0]}") if "change" in found.columns else "null"
@@ -132,7 +137,8 @@ def _kind(found: Recognition) -> str:
     if "kind" not in found.columns:
         return signed
     cell = f"lower(cell(c{found.columns['kind'][0]}))"
-    said = {kind: " or ".join(f"{cell} like '%{word}%'" for word in words) for kind, words in _kinds().items()}
+    kinds = side_words("kind").items()
+    said = {kind: " or ".join(f"{cell} like '%{word}%'" for word in words) for kind, words in kinds}
     tests = [f"when {test} then '{kind}'" for kind, test in said.items()]
     return f"case {' '.join(tests)} else {signed} end"
 

@@ -10,3 +10,12 @@ with cells as (
 )
 select row_no, file_no, date, channel, store, guide, step, stock, {read} as count, fault
 from cells where fault is null or place = 1
+
+-- name: both_ways
+-- A ledger with a column for what was earned and one for what was used: a row that has both is two movements.
+select n.row_no, n.file_no, {names}, n.change, n.kind from {numbered} n
+where coalesce(n.change, 0) <> 0 or coalesce(n.used, 0) = 0
+union all
+select n.row_no, n.file_no, {names}, -abs(n.used) as change,
+  case when n.kind in ('expire', 'adjust') then n.kind else 'use' end as kind from {numbered} n
+where coalesce(n.used, 0) <> 0

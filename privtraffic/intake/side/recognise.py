@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache, lru_cache
+from importlib.resources import files
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Source
@@ -15,6 +19,9 @@ from privtraffic.intake.understand.profile import Profile, named, normalise, pro
 from privtraffic.intake.understand.recognition import Recognition
 from privtraffic.schema import SIDES
 
+MOSTLY = 0.6
+RANGE = r"\s*(\d[^至到~～—–]*?)\s*(?:至|到|~|～|—+|–|\s-+\s|\sto\s|\sbis\s)\s*(\d.*?)\s*"
+"""Two days in one cell; RE2 and Java read it alike."""
 NAMED_ENOUGH = 0.76
 """How sure a role is that the words of a header tell."""
 LEVELS = (
@@ -37,7 +44,45 @@ def pooled(source: Source, role: str, header_row: int, row: Row) -> Recognition:
     """What the pool finds, be it enough or not."""
     header, generic = Header(row), profile(f"generic_{role}")
     body = Body(below(source.preview, header_row), len(header))
-    return Recognition(generic, header_row, header, columns_by_words(generic, header, body), NAMED_ENOUGH)
+    columns = columns_by_words(generic, header, body)
+    signs = {}
+    if role == "points" and (ways := _two_ways(header)):
+        columns["change"], signs["change"] = ways, (1, -1)
+    return with_ranges(source, Recognition(generic, header_row, header, columns, NAMED_ENOUGH, signs=signs))
+
+
+def _two_ways(header: Header) -> tuple[int, ...]:
+    """The columns of a ledger of points of what was earned and what was used, where it has both."""
+    found = [
+        next((at for at, plain in enumerate(header.plain) if plain and named(plain, words)), -1)
+        for words in side_words("two_ways").values()
+    ]
+    return tuple(found) if min(found) >= 0 and len({*found}) == len(found) else ()
+
+
+def with_ranges(source: Source, found: Recognition) -> Recognition:
+    """A column that holds both days of a span, such as 2026-06-01至2026-06-18, is read as both."""
+    body = Body(below(source.preview, found.header_row), len(found.header))
+    columns = dict(found.columns)
+    for ends in SIDES[found.profile.role].spans:
+        places = [columns[name][0] for name in ends if name in columns]
+        at = next((at for at in places if (body.share(at, is_range) or 0) >= MOSTLY), None)
+        if at is not None:
+            columns.update(dict.fromkeys(ends, (at,)))
+    return replace(found, columns=columns)
+
+
+@lru_cache(4096)
+def is_range(value: str) -> bool:
+    return bool(re.fullmatch(RANGE, value))
+
+
+@cache
+def side_words(table: str) -> Mapping[str, list[str]]:
+    """A table of `words.toml`."""
+    text = files("privtraffic.intake.side").joinpath("words.toml").read_text("utf-8")
+    words: Mapping[str, list[str]] = tomllib.loads(text)[table]
+    return words
 
 
 def columns_by_words(generic: Profile, header: Header, body: Body) -> dict[str, tuple[int, ...]]:
@@ -90,7 +135,7 @@ def side_named(
         Where it has no column for what the role needs.
     """
     if found is not None and complete(found):
-        return found
+        return with_ranges(source, found)
     for number, row in rows:
         known = chosen(pooled(source, role, number, row))
         if complete(known):

@@ -149,4 +149,13 @@ def _zeros(engine: Engine, judged: str) -> list[Note]:
     return [("note.traffic_not_yet", row)] if row["row_count"] else []
 
 
-_NOTES: Mapping[str, Callable[[Engine, str], list[Note]]] = {"points": _balances, "traffic": _zeros}
+def _referrers(engine: Engine, judged: str) -> list[Note]:
+    row = engine.fetch(SQL["two_referrers"].format(judged=judged)).to_pylist()[0]
+    return [("note.two_referrers", row)] if row["members"] else []
+
+
+_NOTES: Mapping[str, Callable[[Engine, str], list[Note]]] = {
+    "points": _balances,
+    "traffic": _zeros,
+    "referrals": _referrers,
+}

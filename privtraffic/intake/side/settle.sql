@@ -161,3 +161,10 @@ from chained
 -- name: zeros
 select count(distinct cast(file_no as string) || '|' || cast(row_no as string)) as row_count, max(cast(date as date)) as last_day
 from {judged} where reason = 'not_yet'
+
+-- name: two_referrers
+-- Members whom more than one member is said to have brought.
+select count(*) as members, cast(coalesce(sum(referrers), 0) as bigint) as referrers from (
+  select member_id, count(distinct referrer_id) as referrers from {judged} where reason is null
+  group by member_id having count(distinct referrer_id) > 1
+) as several

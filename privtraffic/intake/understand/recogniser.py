@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Source, TextFile
-from privtraffic.intake.side.recognise import by_words, complete, side_named
+from privtraffic.intake.side.recognise import by_words, complete, side_named, with_ranges
 from privtraffic.intake.understand.choice import choose
 from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body, below
 from privtraffic.intake.understand.header import Header
@@ -88,7 +88,7 @@ def _side(source: Source, best: Recognition | None, role: Role | None) -> Recogn
     if role is not None:
         return None
     if best and best.profile.role in SIDES:
-        return best if complete(best) else None
+        return with_ranges(source, best) if complete(best) else None
     if best and not best.profile.generic:
         return None
     members = best is not None and _sure_members(best)
