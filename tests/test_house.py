@@ -11,6 +11,7 @@ import pytest
 
 from privtraffic.analyses.catalog import ROOMS, room
 from privtraffic.errors import _texts
+from tests.bench.mutants import read_table
 
 HOUSE = Path(__file__).parent.parent / "privtraffic"
 MODULES = sorted(path for path in HOUSE.rglob("*.py"))
@@ -178,3 +179,7 @@ def test_every_error_that_is_raised_is_in_the_catalogue() -> None:
                 key = node.args[0]
                 if isinstance(key, ast.Constant):
                     assert key.value in _texts(), f"{path.name}: {key.value}"
+
+
+def test_every_change_that_tests_must_see_can_still_be_made() -> None:
+    assert [fault for mutant in read_table() if (fault := mutant.fault(HOUSE.parent))] == []

@@ -1,4 +1,4 @@
-"""Every file beside the orders, of every profile that writes one, on DuckDB and on Spark: the same rows and accounts."""
+"""Every file beside the orders, of every profile, on DuckDB and on Spark: the same rows and accounts."""
 
 from __future__ import annotations
 
@@ -18,10 +18,8 @@ from tests.test_side_profiles import house_of_sides
 def read(folder: Path, start: Start) -> tuple[dict[str, list[str]], list[dict[str, Any]]]:
     """The rows of every table beside the orders, and what was read, kept and dropped of it."""
     with load(folder, sides=SIDES, engine=start()) as data:
-        rows = {
-            role: sorted(str(sorted(row.items())) for row in data.engine.fetch(f"select * from {table.name}").to_pylist())
-            for role, table in data.side.items()
-        }
+        tables = {role: data.engine.fetch(f"select * from {table.name}") for role, table in data.side.items()}
+        rows = {role: sorted(str(sorted(row.items())) for row in table.to_pylist()) for role, table in tables.items()}
         return rows, [asdict(side) for side in data.quality.sides]
 
 
