@@ -17,6 +17,7 @@ from privtraffic.intake.understand.profile import NO_WORD
 from privtraffic.intake.understand.recogniser import recognise
 from privtraffic.intake.understand.recognition import Recognition
 from privtraffic.project.read import DATABASE, FILE, ROLES
+from privtraffic.settings import DORMANT_DAYS
 
 _DIGITS = re.compile(r"[\W_]*\d[\d\W_]*")
 _OWN = (".duckdb", ".wal", ".toml", ".json", ".html")
@@ -100,7 +101,7 @@ def toml_of(proposal: Proposal, said: Mapping[str, str], values: Mapping[str, st
     lines.append(_line("currency", values.get("currency", "CNY"), said["currency"], said=bool(values.get("currency"))))
     margin = values.get("margin", "")
     lines.append(_line("margin", float(margin or 0.42), said["margin"], said=bool(margin)))
-    lines.append(_line("dormant", "180d", said["dormant"]))
+    lines.append(_line("dormant", f"{DORMANT_DAYS}d", said["dormant"]))
     lines.append(_line("database", DATABASE, said["database"]))
     lines += ["", *(f"# {line}" for line in said["sources"].splitlines())]
     for source in proposal.sources:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from privtraffic.analyses.descriptor import CONTACT, Analysis
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Option, check_dimension, check_margin, checked, share, span
-from privtraffic.settings import MOST_DAYS
+from privtraffic.settings import DORMANT_DAYS, MOST_DAYS
 
 if TYPE_CHECKING:
     from privtraffic.analyses.campaigns.compute import Result
@@ -46,8 +46,8 @@ class Params:
     dormant_days: Annotated[
         int,
         Option("Who comes back after a longer pause counts as reactivated.", name="--dormant", metavar="SPAN",
-               parse=span, default="180d"),
-    ] = 180  # fmt: skip
+               parse=span, default=f"{DORMANT_DAYS}d"),
+    ] = DORMANT_DAYS  # fmt: skip
     margin: Annotated[
         float | None,
         Option("Share of net revenue that is margin at usual prices, 0.42 or 42%: adds margin per yuan of cost.",

@@ -10,6 +10,7 @@ from privtraffic.analyses.statistics.periods import By
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Option, check_dimension, check_margin, checked, share, span
 from privtraffic.schema import DIMENSIONS
+from privtraffic.settings import DORMANT_DAYS
 
 if TYPE_CHECKING:
     from privtraffic.analyses.cohort.compute import Result
@@ -60,8 +61,8 @@ class Params:
     dormant_days: Annotated[
         int,
         Option("An order after a longer gap counts as a reactivation.", name="--dormant", metavar="SPAN", parse=span,
-               default="180d"),
-    ] = 180  # fmt: skip
+               default=f"{DORMANT_DAYS}d"),
+    ] = DORMANT_DAYS  # fmt: skip
     group: Annotated[
         str | None, Option("Compare by channel, store, guide, tier, brand, category, …", metavar="COLUMN")
     ] = None

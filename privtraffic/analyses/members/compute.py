@@ -82,7 +82,7 @@ def compute(data: Dataset, params: Params) -> Result:
     """
     engine = data.engine
     with stage("members_stages"):
-        cycle = life_cycle(data, params.given())
+        cycle = life_cycle(data, params.given(), usual=params.thresholds == "usual")
         groups = group_stages(data, params.group, cycle.thresholds, params.given()) if params.group else None
     with stage("members_score"):
         how = scorer(data, params.weights, params.super_share)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 from privtraffic.analyses.descriptor import CONTACT, MARGIN, Analysis
 from privtraffic.analyses.members.components import check_weights
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 OPTIONAL = ("brand", "coupon")
 """Columns of the orders that the score reads where they are there."""
 
+Thresholds = Literal["usual", "gaps"]
 NAMES = ("silent", "dormant", "lost")
 """The thresholds in their order."""
 
@@ -31,8 +32,9 @@ class Params:
     Attributes
     ----------
     silent_days, dormant_days, lost_days
-        Days since the last order after which a member is silent, dormant, lost; None takes them from the gaps between
-        orders.
+        Days since the last order after which a member is silent, dormant, lost; None leaves them to `thresholds`.
+    thresholds
+        `usual`: the 90, 180 and 365 days that every analysis goes by; `gaps`: quantiles of the gaps between orders.
     group
         A dimension of the order line: stages are repeated within each of its values, by its own gaps.
     margin
@@ -54,13 +56,16 @@ class Params:
 
     silent_days: Annotated[
         int | None,
-        Option("Silent after this long without an order. Default: from the gaps between orders in these data.",
+        Option("Silent after this long without an order.",
                name="--silent", metavar="SPAN", parse=span),
     ] = None  # fmt: skip
     dormant_days: Annotated[
         int | None, Option("Dormant after this long.", name="--dormant", metavar="SPAN", parse=span)
     ] = None
     lost_days: Annotated[int | None, Option("Lost after this long.", name="--lost", metavar="SPAN", parse=span)] = None
+    thresholds: Annotated[
+        Thresholds, Option("What is not given: usual (90, 180, 365 days), or gaps: quantiles of those in these data.")
+    ] = "usual"
     group: Annotated[
         str | None, Option("Stages within each brand, category, store, …, by its own gaps.", metavar="COLUMN")
     ] = None
@@ -84,6 +89,10 @@ class Params:
     def __post_init__(self) -> None:
         checked(self)
         in_order(self.given())
+        if self.thresholds not in get_args(Thresholds):
+            raise PrivtrafficError(
+                "members_threshold_kind", value=self.thresholds, known=", ".join(get_args(Thresholds))
+            )
         check_weights(self.weights)
         if self.first_days < 1:
             raise PrivtrafficError("bad_span_option", option="--first-days", value=self.first_days)

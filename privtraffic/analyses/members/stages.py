@@ -63,7 +63,7 @@ class GroupStages:
     stages: Sequence[GroupStage]
 
 
-def life_cycle(data: Dataset, given: Given) -> LifeCycle:
+def life_cycle(data: Dataset, given: Given, *, usual: bool = True) -> LifeCycle:
     """Put every member in one stage as of the as-of date, and count who moved where month by month.
 
     A member is a `prospect` before the first purchase; `lost`, `dormant` or `silent` when the last one is longer ago
@@ -74,7 +74,7 @@ def life_cycle(data: Dataset, given: Given) -> LifeCycle:
     Parameters
     ----------
     given
-        Thresholds in days by name, None where they come from the house's gaps.
+        Thresholds in days by name, None where they are the usual ones, or come from the house's gaps.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def life_cycle(data: Dataset, given: Given) -> LifeCycle:
     engine.run("members_known", known, numbered=True, **window)
     full_price = "o.coupon is null" if "coupon" in data.columns_of("orders") else "true"
     engine.run("members_steps", SQL["steps"].format(full_price=full_price), **window)
-    limits = thresholds(_gaps(engine, "gaps", "longest"), given)
+    limits = thresholds(_gaps(engine, "gaps", "longest"), given, usual=usual)
     found = row_of(engine.fetch(SQL["first_days"]), FirstDays)
     if found["first_order"] is None or found["first_month"] is None:
         raise PrivtrafficError("members_nobody", as_of=data.as_of)

@@ -1,4 +1,4 @@
-"""When a member counts as silent, dormant, lost: from the gaps between orders of those who came back."""
+"""When a member counts as silent, dormant, lost: the usual days, or from the gaps between orders in the data."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import Literal
 from privtraffic.analyses.members.room import NAMES, in_order
 from privtraffic.analyses.members.rows import Threshold
 from privtraffic.analyses.statistics.quantiles import counted_quantiles
+from privtraffic.settings import DORMANT_DAYS, LOST_DAYS, SILENT_DAYS
 
 PERCENTS: Mapping[str, float] = {"silent": 75, "dormant": 90, "lost": 97.5}
 """How many percent of all returns came within the threshold."""
 
-FALLBACK: Mapping[str, int] = {"silent": 90, "dormant": 180, "lost": 365}
+USUAL: Mapping[str, int] = {"silent": SILENT_DAYS, "dormant": DORMANT_DAYS, "lost": LOST_DAYS}
 LEAST_RETURNS = 30
-"""Below so many returns their quantiles say nothing, and the fallback is used."""
+"""Below so many returns their quantiles say nothing, and the usual ones are taken."""
 
-Source = Literal["gaps", "given", "fallback", "house"]
+Source = Literal["gaps", "given", "usual", "fallback", "house"]
 
 
 @dataclass(frozen=True)
@@ -68,8 +69,10 @@ class Thresholds:
             }
 
 
-def thresholds(gaps: Gaps, given: Mapping[str, int | None], house: Thresholds | None = None) -> Thresholds:
-    """Given ones as they are, the others from the gaps; of the house where a group has too few.
+def thresholds(
+    gaps: Gaps, given: Mapping[str, int | None], house: Thresholds | None = None, *, usual: bool = False
+) -> Thresholds:
+    """Given ones as they are, the others from the gaps; of the house where a group has too few; or the usual ones.
 
     Raises
     ------
@@ -84,12 +87,14 @@ def thresholds(gaps: Gaps, given: Mapping[str, int | None], house: Thresholds | 
         days = given.get(name)
         if days is not None:
             chosen[name], source[name] = days, "given"
+        elif usual:
+            chosen[name], source[name] = USUAL[name], "usual"
         elif enough:
             chosen[name], source[name] = counted_quantiles(gaps.returns, [PERCENTS[name]])[0], "gaps"
         elif house is not None:
             chosen[name], source[name] = getattr(house, name), "house"
         else:
-            chosen[name], source[name] = FALLBACK[name], "fallback"
+            chosen[name], source[name] = USUAL[name], "fallback"
     _make_room(chosen, source)
     return Thresholds(**chosen, source=source, gaps=gaps)
 

@@ -9,6 +9,7 @@ from privtraffic.analyses.descriptor import MARGIN_OR_COLUMN, MONTHLY, Analysis
 from privtraffic.analyses.review.months import Month
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Option, check_margin, checked, span
+from privtraffic.settings import DORMANT_DAYS
 
 if TYPE_CHECKING:
     from privtraffic.analyses.review.compute import Result
@@ -50,8 +51,8 @@ class Params:
     dormant_days: Annotated[
         int,
         Option("A member without an order for longer than this is dormant.", name="--dormant", metavar="SPAN",
-               parse=span, default="180d"),
-    ] = 180  # fmt: skip
+               parse=span, default=f"{DORMANT_DAYS}d"),
+    ] = DORMANT_DAYS  # fmt: skip
     margin: Annotated[float | None, MARGIN_OR_COLUMN] = None
     margin_column: bool | str = False
     rooms: tuple[str, ...] | None = None

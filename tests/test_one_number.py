@@ -1,0 +1,179 @@
+"""One word, one number: every analysis is asked about one shop, and what carries one name is one number everywhere.
+
+In all commands, and of each command in JSON, workbook, page and terminal, in both languages.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from html import escape, unescape
+from pathlib import Path
+
+import openpyxl
+import pytest
+from rich.console import Console
+
+import privtraffic as pt
+from privtraffic.analyses.catalog import analyses, room
+from privtraffic.demo import write_demo
+from privtraffic.errors import PrivtrafficError
+from privtraffic.options import options_of
+from privtraffic.report.data import to_json
+from privtraffic.report.document import Column, Figure, Report
+from privtraffic.report.terminal import print_report
+from privtraffic.report.values import known, shown
+from privtraffic.report.words import Words
+from privtraffic.report.write import write
+from privtraffic.schema import SIDES
+from privtraffic.settings import DORMANT_DAYS, LOST_DAYS, SILENT_DAYS
+
+MONTH, MONTH_DAYS, YEAR_DAYS = "2026-10", 31, 365
+OF_THE_MONTH = ("revenue", "orders", "order_value")
+"""Figures of the review that are those of a command with its window."""
+
+Reports = Mapping[str, Report]
+
+
+def asked(data: pt.Dataset, name: str, **options: object) -> Report | None:
+    """The report of a command; None where these data do not carry its question."""
+    analysis = room(name)
+    own = {each.field for each in options_of(analysis.Params)}
+    try:
+        result = analysis(data, **{key: value for key, value in options.items() if key in own})
+    except PrivtrafficError:
+        return None
+    return analysis.present(result, Words("en"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    shop = tmp_path_factory.mktemp("one") / "shop"
+    write_demo(shop, members=700, seed=3)
+    return shop
+
+
+@pytest.fixture(scope="module")
+def whole(folder: Path) -> Iterator[Reports]:
+    """Every command on all history, as of the end of the month that the review is of."""
+    with pt.load(folder, optional=[*room("review").may_use(None), "coupon"], sides=[*SIDES]) as data:
+        assert data.as_of == date(2026, 10, 31)
+        found = {a.name: asked(data, a.name, margin=0.42) for a in analyses() if a.name != "uplift"}
+        yield {name: report for name, report in found.items() if report is not None}
+
+
+@pytest.fixture(scope="module")
+def windows(folder: Path) -> Mapping[int, Mapping[str, object]]:
+    """The figures of `rfm` with a window of the month and of the year."""
+    found = {}
+    for days in (MONTH_DAYS, YEAR_DAYS):
+        with pt.load(folder, settings=pt.Settings(window_days=days)) as data:
+            report = asked(data, "rfm")
+            assert report is not None
+            found[days] = {figure.key: known(figure.value) for figure in report.figures}
+    return found
+
+
+def figures_of(report: Report) -> dict[str, object]:
+    return {figure.key: known(figure.value) for figure in report.figures}
+
+
+def same(values: Mapping[str, object]) -> bool:
+    numbers = [round(float(str(value)), 9) for value in values.values() if value is not None]
+    return len({*numbers}) <= 1
+
+
+def test_figures_of_one_key_are_one_number_in_every_command(whole: Reports, windows: Mapping[int, dict]) -> None:
+    assert {"check", "rfm", "cohort", "clv", "affinity", "churn", "members", "teams", "review"} <= {*whole}
+    seen: dict[str, dict[str, object]] = {}
+    for name, report in whole.items():
+        for key, value in figures_of(report).items():
+            window = YEAR_DAYS if key == "repurchase_rate" else MONTH_DAYS if key in OF_THE_MONTH else 0
+            if name == "review" and window:
+                assert same({"review": value, "rfm": windows[window][key]}), key
+            else:
+                seen.setdefault(key, {})[name] = value
+    shared = {key for key, values in seen.items() if len(values) > 1}
+    assert {"members", "revenue", "orders", "repurchase_rate", "joined"} <= shared
+    assert not {key: values for key, values in seen.items() if not same(values)}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_one_label_names_one_number(whole: Reports, lang: str) -> None:
+    """Two figures of different keys that a reader sees under one name are the same figure."""
+    words = Words(lang)  # type: ignore[arg-type]
+    seen: dict[str, dict[str, object]] = {}
+    for name, report in whole.items():
+        for key, value in figures_of(report).items():
+            if not (name == "review" and key in (*OF_THE_MONTH, "repurchase_rate")):
+                seen.setdefault(words(key), {})[f"{name}.{key}"] = value
+    assert not {label: values for label, values in seen.items() if not same(values)}
+
+
+def test_dormant_new_and_reactivated_are_the_same_members_in_every_command(whole: Reports, folder: Path) -> None:
+    """Counted by `review` from months, by `members` from days, by `cohort` from orders."""
+    months = {name: figures_of(report) for name, report in whole.items()}
+    stages = {key.removeprefix("stage_"): v for key, v in months["members"].items() if key.startswith("stage_")}
+    review = months["review"]
+    assert review["dormant_members"] == stages["dormant"] + stages["lost"] == months["members"]["asleep"]
+    assert review["members"] == sum(stages.values()) - stages["prospect"]
+    flow = next(table for table in whole["cohort"].tables if table.key == "new_returning")
+    (of_month,) = [
+        dict(zip((c.key for c in flow.columns), row, strict=True)) for row in flow.rows if str(row[0]).startswith(MONTH)
+    ]
+    for kind in ("new", "returning", "reactivated"):
+        assert of_month[f"members_{kind}"] == review[f"{kind}_members"] > 0, kind
+    assert float(of_month["revenue"]) == pytest.approx(float(review["revenue"]))
+    limits = {key: months["members"][f"{key}_days"] for key in ("silent", "dormant", "lost")}
+    assert limits == {"silent": SILENT_DAYS, "dormant": DORMANT_DAYS, "lost": LOST_DAYS}
+
+
+def test_every_command_that_asks_when_a_member_is_dormant_has_one_default() -> None:
+    defaults = {
+        (analysis.name, each.name): each.default
+        for analysis in analyses()
+        for each in options_of(analysis.Params)
+        if each.name in ("--silent", "--dormant", "--lost")
+    }
+    assert {name for name, _ in defaults} == {"cohort", "campaigns", "review", "members"}
+    usual = {"--silent": SILENT_DAYS, "--dormant": DORMANT_DAYS, "--lost": LOST_DAYS}
+    assert not {key: days for key, days in defaults.items() if days not in (None, usual[key[1]])}
+
+
+@pytest.mark.parametrize("name", ["rfm", "members", "churn", "review", "clv"])
+def test_json_workbook_page_and_terminal_tell_one_number(name: str, whole: Reports, tmp_path: Path) -> None:
+    report, words = whole[name], Words("en")
+    told = to_json(report, "1", [])["figures"]
+    assert isinstance(told, dict)
+    first = [figure for figure in report.figures if figure.shown]
+    assert first
+    for suffix in (".xlsx", ".html"):
+        write(report, words, tmp_path / f"r{suffix}", "1")
+    sheet = openpyxl.load_workbook(tmp_path / "r.xlsx", data_only=True).worksheets[0]
+    cover: dict[str, object] = {}
+    for label, value, *_ in sheet.iter_rows(values_only=True):
+        cover.setdefault(str(label), value)
+    page = (tmp_path / "r.html").read_text("utf-8")
+    cards = dict(re.findall(r'<div><dt><a [^>]*>([^<]*)</a></dt><dd class="value">([^<]*)</dd>', page))
+    out = io.StringIO()
+    print_report(report, words, Console(file=out, width=600), None, [])
+    for figure in first:
+        label, value = words(figure.key), known(figure.value)
+        assert same({"json": told[figure.key], "figure": value}), figure.key
+        assert same({"workbook": cover.get(label), "figure": value}), figure.key
+        seen = as_shown(figure, words)
+        assert unescape(cards[escape(label)]) == seen, figure.key
+        assert beneath(out.getvalue(), label).startswith(seen), figure.key
+
+
+def as_shown(figure: Figure, words: Words) -> str:
+    return shown(known(figure.value), Column(figure.key, figure.kind), words) or "–"
+
+
+def beneath(text: str, label: str) -> str:
+    """What a terminal shows in the line under a label."""
+    lines = text.splitlines()
+    at = next(place for place, line in enumerate(lines) if re.search(rf"(^|   ){re.escape(label)}($|   )", line))
+    return lines[at + 1][lines[at].index(label) :]
