@@ -6,9 +6,11 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from privtraffic.errors import ExitCode, PrivtrafficError
-from privtraffic.report.document import Report
+from privtraffic.report.document import Judged, Kind, Report
+from privtraffic.report.format import show
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -19,7 +21,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "!=": operator.ne,
 }
 _OPPOSITE = {">=": "<", "<": ">=", "<=": ">", ">": "<=", "==": "!=", "!=": "=="}
-_GATE = re.compile(r"\s*([a-z]\w*)\s*(>=|<=|==|!=|>|<)\s*(-?\d+(?:\.\d+)?)\s*(%?)\s*", re.IGNORECASE)
+_GATE = re.compile(r"\s*([a-z]\w*)\s*(>=|<=|==|!=|>|<)\s*(-?\d[\d,]*(?:\.\d+)?)\s*([%％]?)\s*", re.IGNORECASE)
 
 
 class GateFailedError(PrivtrafficError):
@@ -37,6 +39,11 @@ class Gate:
     bound: float
 
 
+def _number(text: str, percent: str) -> float:
+    """`48.0 %` and `12,000` as people write them."""
+    return float(text.replace(",", "")) / (100 if percent else 1)
+
+
 def parse_gates(texts: Sequence[str]) -> tuple[Gate, ...]:
     """The gates of `--fail-if`; 2% is 0.02."""
     gates = []
@@ -45,7 +52,7 @@ def parse_gates(texts: Sequence[str]) -> tuple[Gate, ...]:
         if not match:
             raise PrivtrafficError("bad_gate", place="--fail-if", value=text)
         name, sign, number, percent = match.groups()
-        gates.append(Gate(name, sign, float(number) / (100 if percent else 1)))
+        gates.append(Gate(name, sign, _number(number, percent)))
     return tuple(gates)
 
 
@@ -57,7 +64,7 @@ def parse_standing(bounds: Mapping[str, str], place: str) -> tuple[Gate, ...]:
         if not match:
             raise PrivtrafficError("bad_gate", place=place, value=f'{figure} = "{bound}"')
         name, sign, number, percent = match.groups()
-        gates.append(Gate(name, _OPPOSITE[sign], float(number) / (100 if percent else 1)))
+        gates.append(Gate(name, _OPPOSITE[sign], _number(number, percent)))
     return tuple(gates)
 
 
@@ -84,12 +91,38 @@ def standing_gates(gates: Sequence[Gate], report: Report) -> tuple[Gate, ...]:
     return tuple(gate for gate in gates if gate.figure in has) if report.command == "check" else ()
 
 
-def check_gates(gates: Sequence[Gate], values: Sequence[float | None]) -> None:
-    """Raise where a figure meets a condition that must not be met; one not observed meets none."""
-    failed = [
-        f"{gate.figure} {value:.6g} {gate.sign} {gate.bound:g}"
+def judge(gates: Sequence[Gate], report: Report, *, blank_fails: bool = False) -> tuple[Judged, ...]:
+    """Hold each gate against its figure; one that was not observed is blank, or fails where that is asked for."""
+    figures = {figure.key: figure for figure in report.figures}
+    values = figures_of(gates, report)
+    return tuple(
+        _judged(gate, value, figures[gate.figure].kind, blank_fails=blank_fails)
         for gate, value in zip(gates, values, strict=True)
-        if value is not None and _COMPARE[gate.sign](value, gate.bound)
-    ]
-    if failed:
+    )
+
+
+def _judged(gate: Gate, value: float | None, kind: Kind, *, blank_fails: bool) -> Judged:
+    outcome: Literal["passed", "failed", "blank"]
+    if value is None:
+        outcome = "failed" if blank_fails else "blank"
+    else:
+        outcome = "failed" if _COMPARE[gate.sign](value, gate.bound) else "passed"
+    told = said(gate, value, kind)
+    return Judged(gate.figure, gate.sign, gate.bound, value, outcome, told)
+
+
+def said(gate: Gate, value: float | None, kind: Kind) -> str:
+    """A figure beside its bound: `refund_rate 5.9% > 5.0%`, with more digits where these would hide which is larger."""
+    if value is None:
+        return f"{gate.figure} – {gate.sign} {show(gate.bound, kind)}"
+    shown, bound = show(value, kind), show(gate.bound, kind)
+    if shown == bound and value != gate.bound:
+        percent, sign = (100, "%") if kind in ("share", "points") else (1, "")
+        shown, bound = (f"{number * percent:.6g}{sign}" for number in (value, gate.bound))
+    return f"{gate.figure} {shown} {gate.sign} {bound}"
+
+
+def check_gates(judged: Sequence[Judged]) -> None:
+    """Raise where a gate has failed."""
+    if failed := [gate.said for gate in judged if gate.outcome == "failed"]:
         raise GateFailedError("gate_failed", failed=", ".join(failed))

@@ -122,8 +122,8 @@ MONTH_DAYS = 30.4375
 """The days of a mean month: a twelfth of 365.25."""
 
 SILENT_DAYS, DORMANT_DAYS, LOST_DAYS = 90, 180, 365
-"""Without an order for longer than this a member is silent, dormant, lost; an order after a pause longer than the second
-is a reactivation.  The defaults of every analysis, so that what they call dormant is one number."""
+"""Without an order for longer than this a member is silent, dormant, lost; an order after a pause longer than the
+second is a reactivation.  Defaults of every analysis, so that what they call dormant is one number."""
 
 MOST_DAYS = 36_525
 """No span of time is longer: a hundred years."""

@@ -208,7 +208,7 @@ def test_a_failed_gate_exits_with_1_and_writes_everything(privtraffic: Run, tmp_
     assert privtraffic(*arguments, "--fail-if", "dropped_share > 0.24").returncode == 0
     failed = privtraffic(*arguments, "--fail-if", "dropped_share > 0.23", "--fail-if", "refunds >= 20")
     assert failed.returncode == 1
-    assert failed.stderr == "privtraffic: gate failed: dropped_share 0.235294 > 0.23, refunds 20 >= 20\n"
+    assert failed.stderr == "privtraffic: gate failed: dropped_share 23.5% > 23.0%, refunds 20.00 >= 20.00\n"
     assert json.loads((tmp_path / "check.json").read_text("utf-8"))["figures"]["dropped_share"] == pytest.approx(4 / 17)
     with (tmp_path / "rejects.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {(int(row["row"]), row["reason"]) for row in csv.DictReader(file)}

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from html import escape, unescape
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -24,13 +25,13 @@ from privtraffic.options import options_of
 from privtraffic.report.data import to_json
 from privtraffic.report.document import Column, Figure, Report
 from privtraffic.report.terminal import print_report
-from privtraffic.report.values import known, shown
+from privtraffic.report.values import known, rows, shown
 from privtraffic.report.words import Words
 from privtraffic.report.write import write
 from privtraffic.schema import SIDES
 from privtraffic.settings import DORMANT_DAYS, LOST_DAYS, SILENT_DAYS
 
-MONTH, MONTH_DAYS, YEAR_DAYS = "2026-10", 31, 365
+MONTH_DAYS, YEAR_DAYS = 31, 365
 OF_THE_MONTH = ("revenue", "orders", "order_value")
 """Figures of the review that are those of a command with its window."""
 
@@ -80,12 +81,19 @@ def figures_of(report: Report) -> dict[str, object]:
     return {figure.key: known(figure.value) for figure in report.figures}
 
 
+def rows_of(report: Report, key: str) -> list[dict[str, Any]]:
+    table = next(table for table in report.tables if table.key == key)
+    return [dict(zip((column.key for column in table.columns), row, strict=True)) for row in rows(table)]
+
+
 def same(values: Mapping[str, object]) -> bool:
     numbers = [round(float(str(value)), 9) for value in values.values() if value is not None]
     return len({*numbers}) <= 1
 
 
-def test_figures_of_one_key_are_one_number_in_every_command(whole: Reports, windows: Mapping[int, dict]) -> None:
+def test_figures_of_one_key_are_one_number_in_every_command(
+    whole: Reports, windows: Mapping[int, Mapping[str, object]]
+) -> None:
     assert {"check", "rfm", "cohort", "clv", "affinity", "churn", "members", "teams", "review"} <= {*whole}
     seen: dict[str, dict[str, object]] = {}
     for name, report in whole.items():
@@ -113,19 +121,25 @@ def test_one_label_names_one_number(whole: Reports, lang: str) -> None:
 
 
 def test_dormant_new_and_reactivated_are_the_same_members_in_every_command(whole: Reports, folder: Path) -> None:
-    """Counted by `review` from months, by `members` from days, by `cohort` from orders."""
+    """Counted by `review` from months, by `members` from days, by `cohort` from orders; in each of thirteen months."""
     months = {name: figures_of(report) for name, report in whole.items()}
     stages = {key.removeprefix("stage_"): v for key, v in months["members"].items() if key.startswith("stage_")}
     review = months["review"]
     assert review["dormant_members"] == stages["dormant"] + stages["lost"] == months["members"]["asleep"]
     assert review["members"] == sum(stages.values()) - stages["prospect"]
-    flow = next(table for table in whole["cohort"].tables if table.key == "new_returning")
-    (of_month,) = [
-        dict(zip((c.key for c in flow.columns), row, strict=True)) for row in flow.rows if str(row[0]).startswith(MONTH)
-    ]
-    for kind in ("new", "returning", "reactivated"):
-        assert of_month[f"members_{kind}"] == review[f"{kind}_members"] > 0, kind
-    assert float(of_month["revenue"]) == pytest.approx(float(review["revenue"]))
+    monthly = {str(row["calendar_period"])[:7]: row for row in rows_of(whole["review"], "monthly")}
+    flow = {str(row["calendar_period"])[:7]: row for row in rows_of(whole["cohort"], "new_returning")}
+    asleep = dict.fromkeys(monthly, 0)
+    for row in rows_of(whole["members"], "stage_balance"):
+        if row["stage"] in ("dormant", "lost") and (month := str(row["month"])[:7]) in asleep:
+            asleep[month] += row["closing"]
+    assert len(monthly) == 13
+    for month, row in monthly.items():
+        assert row["dormant_members"] == asleep[month], month
+        assert row["active"] == flow[month]["active"], month
+        assert float(row["revenue"]) == pytest.approx(float(flow[month]["revenue"])), month
+        for kind in ("new", "returning", "reactivated"):
+            assert flow[month][f"members_{kind}"] == row[f"{kind}_members"], (month, kind)
     limits = {key: months["members"][f"{key}_days"] for key in ("silent", "dormant", "lost")}
     assert limits == {"silent": SILENT_DAYS, "dormant": DORMANT_DAYS, "lost": LOST_DAYS}
 

@@ -6,7 +6,8 @@ import pytest
 
 from privtraffic.analyses.members.thresholds import Gaps, thresholds
 from privtraffic.errors import PrivtrafficError
-from privtraffic.gates import check_gates, parse_gates
+from privtraffic.gates import check_gates, judge, parse_gates
+from privtraffic.report.document import Figure, Report
 
 
 @pytest.mark.parametrize(
@@ -16,11 +17,12 @@ from privtraffic.gates import check_gates, parse_gates
 def test_a_gate_at_its_bound(sign: str, at_the_bound: bool, above: bool, below: bool) -> None:
     gates = parse_gates([f"refund_rate {sign} 5%"])
     for value, fails in ((0.05, at_the_bound), (0.0501, above), (0.0499, below)):
+        judged = judge(gates, Report("check", "", None, figures=(Figure("refund_rate", value, "share"),)))
         if fails:
             with pytest.raises(PrivtrafficError, match="refund_rate"):
-                check_gates(gates, [value])
+                check_gates(judged)
         else:
-            check_gates(gates, [value])
+            check_gates(judged)
 
 
 def test_silent_dormant_and_lost_are_the_quantiles_that_the_docs_say() -> None:

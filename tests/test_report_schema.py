@@ -161,6 +161,20 @@ def schema_of(reports: Iterable[Report]) -> dict[str, Any]:
                 "description": "Key -> value; an interval stands beside it as key_low and key_high.",
                 "additionalProperties": {"type": ["number", "string", "boolean", "null"]},
             },
+            "gates": {
+                "type": "array",
+                "description": "Where gates were asked for: what must not hold, the figure, and whether it does.",
+                "items": {
+                    "type": "object",
+                    "required": ["figure", "sign", "bound", "value", "outcome"],
+                    "properties": {
+                        **{name: {"type": "string"} for name in ("figure", "sign")},
+                        "bound": {"type": "number"},
+                        "value": NUMBER,
+                        "outcome": {"enum": ["passed", "failed", "blank"]},
+                    },
+                },
+            },
             "tables": {
                 "type": "object",
                 "additionalProperties": {"type": "array", "items": {"type": "object"}},

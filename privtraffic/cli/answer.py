@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,20 +11,18 @@ from privtraffic.analyses.check.present import notes, quality_of
 from privtraffic.analyses.contact_list import ContactList
 from privtraffic.cli.plan import Plan
 from privtraffic.dataset import Dataset
-from privtraffic.gates import Gate, figures_of, standing_gates
+from privtraffic.gates import judge, standing_gates
 from privtraffic.report.document import Report
 from privtraffic.report.words import Words
 
 
 @dataclass(frozen=True)
 class Answered:
-    """The answer, and the figures that gates watch."""
+    """The answer, and the list that was drawn with it."""
 
     result: Any
     report: Report
     drawn: ContactList | None
-    gates: Sequence[Gate]
-    watched: Sequence[float | None]
 
 
 def answer(plan: Plan, data: Dataset, words: Words) -> Answered:
@@ -47,8 +44,8 @@ def answer(plan: Plan, data: Dataset, words: Words) -> Answered:
     if not analysis.account:
         report = _with_account(report, data, words)
     standing = standing_gates(plan.project.gates if plan.project else (), report)
-    watched = [*figures_of(plan.gates, report), *figures_of(standing, report)]
-    return Answered(result, report, drawn, (*plan.gates, *standing), watched)
+    judged = judge((*plan.gates, *standing), report, blank_fails=plan.source.fail_if_blank)
+    return Answered(result, replace(report, gates=judged), drawn)
 
 
 def _with_list(report: Report, drawn: ContactList | None, words: Words) -> Report:

@@ -47,7 +47,7 @@ def run(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, texts: Map
         record(delivered, data.database)
     say(delivered)
     tell(plan, answered, delivered, words, perf_counter() - started)
-    check_gates(answered.gates, answered.watched)
+    check_gates(answered.report.gates)
 
 
 def _progress(

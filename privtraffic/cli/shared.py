@@ -139,7 +139,11 @@ class Shared:
     out: Annotated[
         list[str] | None,
         option(
-            "--out", "-o", panel=WRITE, help="Write .xlsx, .html, .json, .csv or .parquet. May repeat.", metavar="FILE"
+            "--out",
+            "-o",
+            panel=WRITE,
+            help="Write .xlsx, .html, .json, .csv or .parquet; .xml: the gates as JUnit. May repeat.",
+            metavar="FILE",
         ),
     ] = None
     json: Annotated[bool, option("--json", panel=WRITE, help="Print the report as JSON.")] = False
@@ -156,6 +160,9 @@ class Shared:
             metavar="GATE",
         ),
     ] = None
+    fail_if_blank: Annotated[
+        bool, option("--fail-if-blank", panel=WRITE, help="A gate whose figure was not observed fails, too.")
+    ] = False
     lang: Annotated[
         str | None,
         option("--lang", panel=WRITE, help="en or zh. Default: the locale.", metavar="LANG", values=LANGUAGES),

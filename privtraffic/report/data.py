@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privtraffic.formulas import guarded_column
-from privtraffic.report.document import Column, Figure, Kind, Report, Table
+from privtraffic.report.document import Column, Figure, Judged, Kind, Report, Table
 from privtraffic.report.jsonrows import rows_json
 from privtraffic.report.values import batches, canonical, finite, keys, known, rows, streamed
 
@@ -138,7 +138,12 @@ def _head(report: Report, version: str, inputs: Sequence[str]) -> dict[str, obje
         "inputs": list(inputs),
         "quality": _jsonable(report.quality.json),
         "figures": dict(_flat(report.figures)),
+        **({"gates": [_gate(gate) for gate in report.gates]} if report.gates else {}),
     }
+
+
+def _gate(gate: Judged) -> dict[str, object]:
+    return {name: getattr(gate, name) for name in ("figure", "sign", "bound", "value", "outcome")}
 
 
 def _notes(report: Report) -> list[dict[str, str]]:

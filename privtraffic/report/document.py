@@ -158,6 +158,19 @@ def notes_of(room: str, said: Iterable[Said], words: Callable[..., str]) -> tupl
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A gate and what became of it: the condition that must not hold, and the figure it was held against."""
+
+    figure: str
+    sign: str
+    bound: float
+    value: float | None
+    outcome: Literal["passed", "failed", "blank"]
+    said: str
+    """The figure, the sign and the bound as people write them: `refund_rate 5.9% > 5.0%`."""
+
+
+@dataclass(frozen=True)
 class Quality:
     """What intake read: two lines for a terminal, tables for a workbook, the contract's object for JSON."""
 
@@ -182,6 +195,8 @@ class Report:
         The member- or pair-level table that `--out x.csv` writes.
     actions
         (what to do, command) pairs worth trying next.
+    gates
+        The gates that were asked for, and whether each holds.
     """
 
     command: str
@@ -195,6 +210,7 @@ class Report:
     quality: Quality = Quality()
     actions: tuple[str, ...] = ()
     client: str = ""
+    gates: tuple[Judged, ...] = ()
 
     def everything(self) -> tuple[Table, ...]:
         """Every table of the report, in the order of the sheets."""

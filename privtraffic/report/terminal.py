@@ -111,6 +111,9 @@ class _Screen:
             )
         elif seconds:
             self._say(self._words("terminal.took", seconds=seconds), "dim")
+        for gate in report.gates:
+            if gate.outcome == "blank":
+                self._say(self._words("gate.blank", said=gate.figure))
         for action in report.actions:
             self._say(self._words("terminal.next", text=action))
 

@@ -43,7 +43,20 @@ def _parquet(report: Report, _words: Words, path: Path, _version: str, _inputs: 
     data.write_parquet(report, path)
 
 
-WRITERS: dict[str, Writer] = {".xlsx": _workbook, ".html": _page, ".json": _json, ".csv": _csv, ".parquet": _parquet}
+def _junit(report: Report, words: Words, path: Path, _version: str, _inputs: Sequence[str]) -> None:
+    from privtraffic.report.junit import write_junit  # noqa: PLC0415
+
+    write_junit(report, words, path)
+
+
+WRITERS: dict[str, Writer] = {
+    ".xlsx": _workbook,
+    ".html": _page,
+    ".json": _json,
+    ".csv": _csv,
+    ".parquet": _parquet,
+    ".xml": _junit,
+}
 
 
 def check_suffix(path: Path) -> None:
