@@ -338,7 +338,7 @@ def test_the_command_writes_three_files_and_a_gate_fails_when_the_same_are_writt
     assert told == first
     assert again.stderr.startswith("Total ")
     assert "Comparing the months" in again.stderr
-    assert again.stderr.endswith("privtraffic: gate failed: active 400 < 1000\n")
+    assert again.stderr.endswith("privtraffic: gate failed: active 400 < 1,000\n")
 
 
 def test_json_has_the_figures_and_their_changes(as_json: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
