@@ -15,6 +15,7 @@ HOMES = (
     "privtraffic.analyses.referral",
     "privtraffic.analyses.clv",
     "privtraffic.analyses.affinity",
+    "privtraffic.analyses.fit",
     "privtraffic.analyses.churn",
     "privtraffic.analyses.members",
     "privtraffic.analyses.uplift",
