@@ -28,6 +28,7 @@ PARAMS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "clv": ({"model": "bgnbd"}, {"model": "bgnbd", "horizon_days": 90, "margin": 0.4, "group": "store"}),
     "churn": ({}, {"horizon_days": 60, "margin": 0.5, "contact_cost": 1.0, "save_rate": 0.1}),
     "affinity": ({"within_days": 60, "min_members": 5}, {"level": "category", "within_days": 20, "min_members": 5}),
+    "fit": ({}, {"by": "category", "margin": 0.4, "service_cost": 30.0}),
     "members": ({}, {"group": "store", "super_share": 0.2, "dormant_days": 45}),
     "referral": ({}, {"within_days": 30, "margin": 0.4}),
     "funnel": ({}, {"by": "channel", "margin": 0.4, "within_days": 60}),
