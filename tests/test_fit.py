@@ -53,17 +53,26 @@ H,2025-01-01,
 """
 
 
-def asked(folder: Path, then: Callable[[Result], T], *, orders: str = SHOP, members: bool = True, **params: Any) -> T:
+AS_OF = date(2026, 12, 31)
+
+
+def write(folder: Path, orders: str = SHOP) -> tuple[Path, Path]:
+    """The files of orders and of members."""
     (folder / "orders.csv").write_text(HEADER + orders, "utf-8")
     (folder / "members.csv").write_text(MEMBERS, "utf-8")
+    return folder / "orders.csv", folder / "members.csv"
+
+
+def asked(folder: Path, then: Callable[[Result], T], *, orders: str = SHOP, members: bool = True, **params: Any) -> T:
+    order_file, member_file = write(folder, orders)
     asks = Params(**params)
     columns = ("brand", "margin") if asks.margin_column else ("brand",)
     with load(
-        folder / "orders.csv",
+        order_file,
         columns=columns,
         optional=("guide", "product"),
-        members=folder / "members.csv" if members else None,
-        settings=Settings(as_of=date(2026, 12, 31)),
+        members=member_file if members else None,
+        settings=Settings(as_of=AS_OF),
     ) as data:
         return then(compute(data, asks))
 
