@@ -34,6 +34,24 @@ def difference_of_shares(hits: float, trials: float, others: float, of: float) -
     return difference, low, difference + sqrt((high1 - share1) ** 2 + (share0 - low0) ** 2)
 
 
+def ratio_of_shares(hits: float, trials: float, others: float, of: float) -> tuple[float, float, float]:
+    """(hits ÷ trials) ÷ (others ÷ of), with its 95 % interval (Donner & Zou 2012, of two Wilson intervals).
+
+    No denominator, and not `others`, may be nought.
+    """
+    share1, share0 = hits / trials, others / of
+    (low1, high1), (low0, high0) = (wilson(*pair) or (0.0, 1.0) for pair in ((hits, trials), (others, of)))
+    middle = share1 * share0
+
+    def end(one: float, other: float, sign: int) -> float:
+        whole = other * (2 * share0 - other)
+        if whole == 0:
+            return one * (2 * share1 - one) / (2 * middle) if middle else 0.0
+        return (middle + sign * sqrt(max(0.0, middle * middle - one * (2 * share1 - one) * whole))) / whole
+
+    return share1 / share0, end(low1, high0, -1), end(high1, low0, 1)
+
+
 def two_sided(difference: float, error: float, df: float | None = None) -> float:
     """How often chance alone makes a difference as large as this, either way.
 

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 
 import pyarrow as pa
 
-from privtraffic.analyses.rows import rows_of
+from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.calendar import month_number, month_start
-from privtraffic.analyses.statistics.intervals import wilson
+from privtraffic.analyses.statistics.intervals import ratio_of_shares
 from privtraffic.analyses.teams.organisation import Organisation
-from privtraffic.analyses.teams.rows import CameBack, Departure, Handed
+from privtraffic.analyses.teams.rows import CameBack, Departure, Handed, Stayers
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 
@@ -67,9 +67,10 @@ def departures(engine: Engine, known: Organisation, as_of: date) -> Departures |
     if not left:
         return None
     engine.run("teams_day_spells", SQL["spells"])
-    engine.scan("teams_leavers", _people(left))
-    engine.scan("teams_last_days", _people(known.left))
     judged = {person for person, day in left.items() if day + timedelta(days=WITHIN_DAYS - 1) <= as_of}
+    leavers = _people(left)
+    engine.scan("teams_leavers", leavers.append_column("judged", pa.array([person in judged for person in left])))
+    engine.scan("teams_last_days", _people(known.left))
     months = sorted({month_number(left[person]) for person in judged})
     firsts = pa.array([month_start(month) for month in months], pa.date32())
     engine.scan("teams_leaving_months", pa.table({"month": pa.array(months, pa.int32()), "first_on": firsts}))
@@ -82,12 +83,14 @@ def departures(engine: Engine, known: Organisation, as_of: date) -> Departures |
         engine.run(f"teams_{into}", SQL["active"].format(looked_at=f"teams_{who}_looked", within=WITHIN_DAYS))
     for into, kind in _KINDS.items():
         engine.run(f"teams_stay_{into}", SQL["stay_rates"].format(kind=kind))
+    engine.run("teams_matched", SQL["matched"])
+    engine.run("teams_leaned", SQL["leaned"])
     handed = {row["unit_key"]: row for row in rows_of(engine.fetch(SQL["handed"].format(notice=NOTICE_DAYS)), Handed)}
     back = {row["unit_key"]: row for row in rows_of(engine.fetch(SQL["came_back"]), CameBack)}
-    rows = [_row(known, key, left[key], handed[key], back.get(key) if key in judged else None, key in judged)
-            for key in handed]  # fmt: skip
+    rows = [_row(known.person_name(key), left[key], row, back.get(key), judged=key in judged)
+            for key, row in handed.items()]  # fmt: skip
     rows.sort(key=lambda row: (-(row["active_before"] or 0), -row["members"], row["staff"]))
-    return Departures(rows, _whole(rows)) if rows else None
+    return Departures(rows, _whole(rows, row_of(engine.fetch(SQL["stayers"]), Stayers)["stayers"])) if rows else None
 
 
 _KINDS = {"kinds": "channel, recency, frequency, month", "alike": "recency, frequency, month", "months": "month"}
@@ -99,14 +102,11 @@ def _people(days: Mapping[str, date]) -> pa.Table:
     )
 
 
-def _row(  # noqa: PLR0917
-    known: Organisation, key: str, left_on: date, handed: Handed, back: CameBack | None, judged: bool
-) -> Departure:
-    active, came = (back["active_before"], back["came_back"]) if back else (0, 0)
-    expected = (back["expected"] or 0.0) if back else 0.0
-    taken = share_taken(came, active, expected) if judged else (None, None, None)
+def _row(staff: str, left_on: date, handed: Handed, back: CameBack | None, *, judged: bool) -> Departure:
+    active, came, expected = (back["active_before"], back["came_back"], back["expected"]) if back else (0, 0, 0.0)
+    taken = share_taken(came, active, expected, back["stayers"]) if back else (None, None, None)
     return {
-        "staff": known.person_name(key),
+        "staff": staff,
         "left_at": left_on,
         "members": handed["members"],
         "handed_over": handed["handed_over"],
@@ -120,16 +120,21 @@ def _row(  # noqa: PLR0917
     }
 
 
-def share_taken(came: int, active: int, expected: float) -> tuple[float | None, float | None, float | None]:
-    """1 − came back ÷ expected, and its 95 % interval: that of the share who came back (Wilson 1927), over the same."""
-    ends = wilson(came, active)
-    if ends is None or not expected > 0:
+def share_taken(
+    came: int, active: int, expected: float, stayers: float | None
+) -> tuple[float | None, float | None, float | None]:
+    """1 − came back ÷ expected, and its 95 % interval.
+
+    Both are shares of the active members, each as sure as the number of members it rests on: the leaving guides' own,
+    and the members of stayers, of which some count for many of those.
+    """
+    if not active or not expected > 0 or not stayers:
         return None, None, None
-    scale = active / expected
-    return 1 - came / expected, 1 - ends[1] * scale, 1 - ends[0] * scale
+    ratio, low, high = ratio_of_shares(came, active, expected / active * stayers, stayers)
+    return 1 - ratio, 1 - high, 1 - low
 
 
-def _whole(rows: Sequence[Departure]) -> Taken:
+def _whole(rows: Sequence[Departure], stayers: float | None) -> Taken:
     told = [row for row in rows if row["active_before"] is not None]
     active, came = sum(row["active_before"] or 0 for row in told), sum(row["came_back"] or 0 for row in told)
     expected = sum(row["expected"] or 0.0 for row in told)
@@ -140,5 +145,5 @@ def _whole(rows: Sequence[Departure]) -> Taken:
         active,
         came,
         expected,
-        *share_taken(came, active, expected),
+        *share_taken(came, active, expected, stayers),
     )

@@ -51,17 +51,71 @@ where a.last_on is not null and days_between(a.last_on, a.left_on) <= {within}
 -- What stayers' members of a kind did; where nobody who stayed was of the kind, the kinds taken together count.
 select {kind}, cast(sum(came_back) as double) / count(*) as rate from teams_stayed_active group by {kind}
 
--- name: came_back
-select a.unit_key, count(*) as active_before, cast(sum(a.came_back) as bigint) as came_back,
-  cast(sum(exact(coalesce(r.rate, c.rate, w.rate))) as double) as expected
+-- name: matched
+-- The active members of guides who can be judged, each with the finest kind that somebody who stayed is of. Where nobody
+-- stayed in a month, nothing is expected of its members: they are in no sum.
+select a.unit_key, a.channel, a.recency, a.frequency, a.month, a.came_back, coalesce(r.rate, c.rate, w.rate) as rate,
+  case when r.rate is not null then 1 when c.rate is not null then 2 else 3 end as fineness
 from teams_left_active a
+  join teams_leavers l on a.unit_key = l.unit_key
   left join teams_stay_kinds r on a.channel = r.channel and a.recency = r.recency and a.frequency = r.frequency
     and a.month = r.month
   left join teams_stay_alike c on a.recency = c.recency and a.frequency = c.frequency and a.month = c.month
   left join teams_stay_months w on a.month = w.month
--- Where nobody stayed in a month, nothing is expected of its members: they are in no sum.
-where coalesce(r.rate, c.rate, w.rate) is not null
-group by a.unit_key
+where l.judged and coalesce(r.rate, c.rate, w.rate) is not null
+
+-- name: leaned
+-- How much of what is expected of a guide's members rests on one member of the stayers, kind by kind.
+with kinds as (
+  select channel, recency, frequency, month, count(*) as members from teams_stayed_active
+  group by channel, recency, frequency, month
+), sizes as (
+  select *, sum(members) over (partition by recency, frequency, month) as alike, sum(members) over (partition by month) as whole
+  from kinds
+), asked as (
+  select unit_key, month, fineness,
+    case when fineness = 1 then channel end as channel,
+    case when fineness < 3 then recency end as recency, case when fineness < 3 then frequency end as frequency,
+    count(*) as members
+  from teams_matched group by all
+), leaned as (
+  select a.unit_key, s.channel, s.recency, s.frequency, s.month, s.members,
+    cast(a.members as double) / case a.fineness when 1 then s.members when 2 then s.alike else s.whole end as weight
+  from asked a join sizes s on a.month = s.month
+    and (a.fineness > 1 or a.channel = s.channel)
+    and (a.fineness > 2 or (a.recency = s.recency and a.frequency = s.frequency))
+)
+select unit_key, channel, recency, frequency, month, max(members) as members, sum(exact(weight)) as weight
+from leaned group by unit_key, channel, recency, frequency, month
+
+-- name: came_back
+-- What is expected rests on so many independent members of the stayers (Kish 1965): the sum of their weights, squared,
+-- over the sum of the squares.
+with noise as (
+  select unit_key, sum(exact(members * power(cast(weight as double), 2))) as squares from teams_leaned group by unit_key
+), sums as (
+  select unit_key, count(*) as active_before, cast(sum(came_back) as bigint) as came_back,
+    cast(sum(exact(rate)) as double) as expected
+  from teams_matched group by unit_key
+)
+select s.unit_key, s.active_before, s.came_back, s.expected,
+  power(s.active_before, 2) / cast(n.squares as double) as stayers
+from sums s join noise n on s.unit_key = n.unit_key
+
+-- name: stayers
+-- The same for all guides together: a member of a stayer may be looked at in many months, and is one member.
+with kinds as (
+  select channel, recency, frequency, month, sum(weight) as weight from teams_leaned
+  group by channel, recency, frequency, month
+), members as (
+  select s.member_id, sum(k.weight) as weight
+  from teams_stayed_active s join kinds k
+    on s.channel = k.channel and s.recency = k.recency and s.frequency = k.frequency and s.month = k.month
+  group by s.member_id
+)
+select power(cast(sum(weight) as double), 2)
+  / nullif(cast(sum(exact(power(cast(weight as double), 2))) as double), 0) as stayers
+from members
 
 -- name: handed
 -- How many of them somebody took over, from the days of notice on; nobody has the others.

@@ -78,12 +78,22 @@ class Handed(TypedDict):
 
 
 class CameBack(TypedDict):
-    """Of a leaving guide's active members: how many came back, and how many were to be expected."""
+    """Of a leaving guide's active members: how many came back, and how many were to be expected.
+
+    `stayers`: on so many independent members of guides who stayed rests what is expected.
+    """
 
     unit_key: str
     active_before: int
     came_back: int
-    expected: float | None
+    expected: float
+    stayers: float
+
+
+class Stayers(TypedDict):
+    """Independent members of stayers on whom all that is expected rests."""
+
+    stayers: float | None
 
 
 class Departure(TypedDict):
