@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import isfinite
 
+from privtraffic.analyses.contact_list import ContactList, ListParams
 from privtraffic.analyses.teams.beside import beside
 from privtraffic.analyses.teams.departures import Departures, departures
 from privtraffic.analyses.teams.organisation import organisation
@@ -14,12 +15,14 @@ from privtraffic.analyses.teams.owners import Owners, owners
 from privtraffic.analyses.teams.rated import Scene, cases, everybody, places, rows_of_units, surest
 from privtraffic.analyses.teams.rating import SQL, count, funnel, mixes, rate
 from privtraffic.analyses.teams.room import Params
-from privtraffic.analyses.teams.rows import Case, Limits, Placed, Rated, Unknown
+from privtraffic.analyses.teams.rows import Case, Limits, Placed, Rated, Unknown, Waiting
 from privtraffic.analyses.teams.tree import Tree, organisation_tree
+from privtraffic.analyses.teams.whom import draw, waiting
 from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
+from privtraffic.report.words import Words
 
 MOST_UNKNOWN = 0.1
 """Where a larger share of the money of stores and chats has no seller, sellers are not ranked."""
@@ -55,6 +58,8 @@ class Result(OwnsTables):
         The organisation; None without a units file.
     members
         One row a member and who has them at the end.
+    waiting, contacts
+        How many members each unit should see to; one row each of them.
     """
 
     params: Params
@@ -74,6 +79,8 @@ class Result(OwnsTables):
     departures: Departures | None
     tree: Tree | None
     members: TableRef
+    waiting: Sequence[Waiting]
+    contacts: TableRef
 
     def named(self, verdict: str) -> list[Rated]:
         """Units above or below the house, the furthest first."""
@@ -117,6 +124,10 @@ def compute(data: Dataset, params: Params) -> Result:
     with stage("teams_tree"):
         tree = organisation_tree(data, known, as_of, window)
     engine.view("teams_members", SQL["members"])
+    waits = waiting(engine, known, {key: row["unit"] for key, row in rows.items()}, as_of, window)
+    for wait in waits:
+        if (row := rows.get(wait["unit_key"] or "")) is not None:
+            row["members_unowned"], row["members_quiet"] = wait["unowned"], wait["quiet"]
     several = sum(rating.ranked) > 1
     return Result(
         params=params,
@@ -136,7 +147,15 @@ def compute(data: Dataset, params: Params) -> Result:
         departures=gone,
         tree=tree,
         members=TableRef(engine, "teams_members", "unit_key, member_id"),
+        waiting=waits,
+        contacts=TableRef(engine, "teams_contacts", "member_id"),
     )
+
+
+def draw_contacts(_data: Dataset, result: Result, listing: ListParams, words: Words) -> ContactList:
+    """The members whom nobody has any more and those who have become quiet, by who is to see to them."""
+    with result.contacts.engine.scope() as engine:
+        return draw(engine, listing, words, result.owners.by, result.as_of)
 
 
 def _blind(unknown: Unknown) -> bool:

@@ -9,12 +9,13 @@ from privtraffic.analyses.teams.compute import Result
 from privtraffic.analyses.teams.departures import WITHIN_DAYS
 from privtraffic.analyses.teams.sentences import Sentences
 from privtraffic.analyses.teams.tree import Tree
+from privtraffic.analyses.teams.whom import total
 from privtraffic.report.document import Figure, Note, Report, Table
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
 
-def present(result: Result, words: Words) -> Report:
+def present(result: Result, words: Words, *, listed: bool = False) -> Report:
     """The finding is how many units differ from the house for sure."""
     say = Sentences(result, words)
     facts = [
@@ -33,7 +34,7 @@ def present(result: Result, words: Words) -> Report:
         tables=tables.shown(list(_tables(result, say))),
         detail=Table("members", tables.MEMBER, result.members),
         notes=tuple(Note(key, words(key, **values)) for key, values in _notes(result)),
-        actions=tuple(_actions(result, words)),
+        actions=tuple(_actions(result, say, words, listed=listed)),
     )
 
 
@@ -65,6 +66,8 @@ def _figures(result: Result) -> tuple[Figure, ...]:
         Figure("between_sd", result.between, "share"),
         Figure("seller_unknown_share", shares["seller_unknown_share"], "share"),
         Figure("buyer_unknown_share", shares["buyer_unknown_share"], "share"),
+        Figure("members_unowned", total(result.waiting)[0], "integer"),
+        Figure("members_quiet", total(result.waiting)[1], "integer"),
         *_taken(result),
         *_grown(result.tree),
         Figure("members_compared", result.followed, "integer", shown=False),
@@ -125,8 +128,9 @@ def _notes(result: Result) -> Iterator[tuple[str, dict[str, object]]]:
         yield "note.teams_clusters", {"times": show(result.dispersion, "number")}
 
 
-def _actions(result: Result, words: Words) -> Iterator[str]:
-    if result.owners.by == "guide":
-        yield words("teams.next_store")
-    else:
-        yield words("teams.next_guide")
+def _actions(result: Result, say: Sentences, words: Words, *, listed: bool) -> Iterator[str]:
+    if monday := say.monday():
+        yield monday
+        if not listed:
+            yield words("teams.next_list")
+    yield words("teams.next_store" if result.owners.by == "guide" else "teams.next_guide")

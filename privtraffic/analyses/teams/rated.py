@@ -95,6 +95,8 @@ def rows_of_units(scene: Scene, rating: Rating, young: Sequence[bool]) -> dict[s
             "months_open": scene.months_open(key),
             "members": members["members"] if members else 0,
             "members_today": members["members_today"] if members else 0,
+            "members_unowned": 0,
+            "members_quiet": 0,
             "member_months": row["member_months"],
             "alone_months": row["alone_months"],
             "observed": row["observed"],

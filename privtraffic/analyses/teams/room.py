@@ -62,10 +62,12 @@ teams: Analysis[Params, Result] = Analysis(
     question="Compare guides, stores and branches fairly: who keeps their members.",
     examples=(
         "privtraffic teams shop/ --by store --month 2026-10",
+        "privtraffic teams shop/ --by guide --list regroup.xlsx",
         "privtraffic teams shop/ --fail-if 'downline_share > 0.3' --fail-if 'commission_depth > 2'",
     ),
     Params=Params,
     may_use=lambda _: OPTIONAL,
     side_files=("members",),
     sides=("units", "staff", "handovers", "commissions"),
+    draws=True,
 )

@@ -112,6 +112,14 @@ class Departure(TypedDict):
     high: float | None
 
 
+class Waiting(TypedDict):
+    """Members whom a unit should see to, None where nobody is there: whom nobody has any more, and who became quiet."""
+
+    unit_key: str | None
+    unowned: int
+    quiet: int
+
+
 class Rated(TypedDict):
     """A unit as the report shows it; blank where nothing is known."""
 
@@ -124,6 +132,8 @@ class Rated(TypedDict):
     months_open: int | None
     members: int
     members_today: int
+    members_unowned: int
+    members_quiet: int
     member_months: int
     alone_months: int
     observed: int

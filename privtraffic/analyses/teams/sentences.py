@@ -6,6 +6,7 @@ from privtraffic.analyses.teams.compute import Result
 from privtraffic.analyses.teams.departures import WITHIN_DAYS, Taken
 from privtraffic.analyses.teams.rows import Rated
 from privtraffic.analyses.teams.tree import Tree
+from privtraffic.analyses.teams.whom import QUIET_DAYS, total
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
@@ -94,6 +95,26 @@ class Sentences:
         kind = "some" if whole.low > 0 else "none"
         ends = {key: show(max(value, 0.0), "share") for key, value in (("low", whole.low), ("high", whole.high))}
         return self._words(f"teams.departures_{kind}", share=show(whole.taken_along, "share"), **ends, **values)
+
+    def monday(self) -> str:
+        """What each unit should do: the members whom nobody has first, then those who have become quiet."""
+        unowned, quiet = total(self._result.waiting)
+        by = self._result.owners.by
+        rows = [row for row in self._result.units if row["members_unowned"] or row["members_quiet"]]
+        parts = []
+        if unowned:
+            placed = sum(row["members_unowned"] for row in rows)
+            values = {"members": show(unowned, "integer"), "placed": show(placed, "integer")}
+            parts.append(self._words(f"teams.monday_unowned.{by}", **values))
+        if quiet:
+            first = max(rows, key=lambda row: row["members_quiet"])
+            values = {
+                "members": show(quiet, "integer"),
+                "units": self._count(sum(r["members_quiet"] > 0 for r in rows)),
+            }
+            most = {"unit": first["unit"], "most": show(first["members_quiet"], "integer")}
+            parts.append(self._words("teams.monday_quiet", days=QUIET_DAYS, **values, **most))
+        return self._words("teams.monday", parts=self._words("teams.and").join(parts)) if parts else ""
 
     def tree(self, tree: Tree) -> str:
         """The largest of the units that have others beneath them and are no root, and how many are dead."""

@@ -53,6 +53,8 @@ def units(result: Result, finding: str, bars: str) -> Table:
         Column("probability_above", "share"),
         Column("members", "integer"),
         Column("members_today", "integer"),
+        Column("members_quiet", "integer"),
+        Column("members_unowned", "integer"),
         Column("months_open", "integer"),
         Column("opened_at", "date"),
         Column("closed_at", "date"),

@@ -1,0 +1,77 @@
+"""Whom to contact, and who is to do it: members whom nobody has any more, and those who have become quiet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import pyarrow as pa
+
+from privtraffic.analyses import contact_list
+from privtraffic.analyses.contact_list import ContactList, ListParams
+from privtraffic.analyses.rows import rows_of
+from privtraffic.analyses.teams.organisation import Organisation
+from privtraffic.analyses.teams.owners import two_texts
+from privtraffic.analyses.teams.rows import Waiting
+from privtraffic.engine.base import Bound, Engine
+from privtraffic.engine.sql import queries
+from privtraffic.report.words import Words
+
+SQL = queries(__name__)
+
+YEAR_DAYS = 365
+"""Who has not bought for so long is asleep: `privtraffic members` tells whom of those to wake."""
+
+QUIET_DAYS = 90
+"""Without an order for so long a member has become quiet."""
+
+
+def waiting(engine: Engine, known: Organisation, names: Mapping[str, str], as_of: date, window: Bound) -> list[Waiting]:
+    """Make `teams_contacts`; the members of each unit that it should see to, the most first."""
+    engine.run("teams_had", SQL["had"], as_of=as_of)
+    engine.scan("teams_takers", _takers(known, names, as_of))
+    engine.scan("teams_names", two_texts("unit_key", "name", names))
+    engine.run(
+        "teams_waiting", SQL["waiting"].format(year=YEAR_DAYS, quiet=QUIET_DAYS), after=window["after"], as_of=as_of
+    )
+    engine.run("teams_contacts", SQL["contacts"])
+    rows = rows_of(engine.fetch(SQL["counts"]), Waiting)
+    return sorted(rows, key=lambda row: (-row["unowned"] - row["quiet"], row["unit_key"] or ""))
+
+
+def _takers(known: Organisation, guides: Mapping[str, str], as_of: date) -> pa.Table:
+    """For every guide who left, those who are in the same unit now, in turn."""
+    there: dict[str | None, list[str]] = defaultdict(list)
+    for person in sorted(known.people):
+        if known.left.get(person, date.max) > as_of and person in guides:
+            there[known.unit_of(person, as_of)].append(person)
+    rows: list[tuple[str, int, int, str]] = []
+    for person, day in known.left.items():
+        takers = there[known.unit_of(person, day)] if day <= as_of and known.unit_of(person, day) else []
+        rows += [(person, turn, len(takers), taker) for turn, taker in enumerate(takers)]
+    kinds = {"unit_key": pa.string(), "turn": pa.int32(), "takers": pa.int32(), "taker": pa.string()}
+    return pa.table({name: pa.array([row[at] for row in rows], kind) for at, (name, kind) in enumerate(kinds.items())})
+
+
+def total(rows: Sequence[Waiting]) -> tuple[int, int]:
+    """Members whom nobody has, and quiet ones, of all units."""
+    return sum(row["unowned"] for row in rows), sum(row["quiet"] for row in rows)
+
+
+def draw(engine: Engine, listing: ListParams, words: Words, by: str, as_of: date) -> ContactList:
+    """The list: by the unit that is to contact them, those who bought most in the last year first."""
+    quiet = words("teams.reason_quiet", days="[days]", orders="[orders]")
+    unowned = words("teams.reason_unowned", had="[had]", since="[since]", days="[days]", orders="[orders]")
+    engine.run("teams_candidates", SQL["candidates"], as_of=as_of, quiet=quiet, unowned=unowned)
+    return contact_list.draw(
+        engine,
+        "teams_candidates",
+        listing,
+        definition=words("teams.list_definition", days=QUIET_DAYS, unit=words(f"team_level.{by}")),
+        window_days=QUIET_DAYS,
+        as_of=as_of,
+        segment_labels="team_list",
+        # What they bought ranks them; what a contact brings, nobody knows before the control group tells.
+        valued=False,
+    )
