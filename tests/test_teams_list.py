@@ -2,7 +2,7 @@
 
 As of 2026-01-31.  Lin left on 2025-06-01; L2 and L4 were handed to nobody, and Su is in the same unit; their last
 orders lie within the year.  Tan left on 2025-12-01; T1, of 2026-01-31, goes to Su as well.  Quiet, with their last
-order 90 days ago or longer, and Su's: L1, S1 and S2 (07-01), S4 (05-15); L3 and S3 of 11-27, 65 days ago, are not.
+order more than 90 days ago, and Su's: L1, S1 and S2 (07-01), S4 (05-15); L3 and S3 of 11-27, 65 days ago, are not.
 L5 ordered in 2024 and is no matter of this list.
 """
 
@@ -39,7 +39,7 @@ def test_the_list_says_who_contacts_whom_and_why(lang: str, tmp_path: Path) -> N
         assert found["S1"][1] == "last order 214 days ago, order days in a year: 2"
         assert report.actions[0] == (
             "On Monday hand over the 3 buyers of the last year who have no guide any more (colleagues in the same "
-            "unit: 3) and have 1 guide write to the 4 who have not ordered for 90 days, Su to the most (4)"
+            "unit: 3) and have 1 guide write to the 4 who have not ordered for more than 90 days, Su to the most (4)"
         )
     figures = {figure.key: figure.value for figure in report.figures}
     assert (figures["members_unowned"], figures["members_quiet"]) == (3, 4)

@@ -6,9 +6,10 @@ from privtraffic.analyses.teams.compute import Result
 from privtraffic.analyses.teams.departures import WITHIN_DAYS, Taken
 from privtraffic.analyses.teams.rows import Rated
 from privtraffic.analyses.teams.tree import Tree
-from privtraffic.analyses.teams.whom import QUIET_DAYS, total
+from privtraffic.analyses.teams.whom import total
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
+from privtraffic.settings import SILENT_DAYS
 
 
 class Sentences:
@@ -113,7 +114,7 @@ class Sentences:
                 "units": self._count(sum(r["members_quiet"] > 0 for r in rows)),
             }
             most = {"unit": first["unit"], "most": show(first["members_quiet"], "integer")}
-            parts.append(self._words("teams.monday_quiet", days=QUIET_DAYS, **values, **most))
+            parts.append(self._words("teams.monday_quiet", days=SILENT_DAYS, **values, **most))
         return self._words("teams.monday", parts=self._words("teams.and").join(parts)) if parts else ""
 
     def tree(self, tree: Tree) -> str:

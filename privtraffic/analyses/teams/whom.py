@@ -17,14 +17,9 @@ from privtraffic.analyses.teams.rows import Waiting
 from privtraffic.engine.base import Bound, Engine
 from privtraffic.engine.sql import queries
 from privtraffic.report.words import Words
+from privtraffic.settings import LOST_DAYS, SILENT_DAYS
 
 SQL = queries(__name__)
-
-YEAR_DAYS = 365
-"""Who has not bought for so long is asleep: `privtraffic members` tells whom of those to wake."""
-
-QUIET_DAYS = 90
-"""Without an order for so long a member has become quiet."""
 
 
 def waiting(engine: Engine, known: Organisation, names: Mapping[str, str], as_of: date, window: Bound) -> list[Waiting]:
@@ -33,7 +28,7 @@ def waiting(engine: Engine, known: Organisation, names: Mapping[str, str], as_of
     engine.scan("teams_takers", _takers(known, names, as_of))
     engine.scan("teams_names", two_texts("unit_key", "name", names))
     engine.run(
-        "teams_waiting", SQL["waiting"].format(year=YEAR_DAYS, quiet=QUIET_DAYS), after=window["after"], as_of=as_of
+        "teams_waiting", SQL["waiting"].format(lost=LOST_DAYS, silent=SILENT_DAYS), after=window["after"], as_of=as_of
     )
     engine.run("teams_contacts", SQL["contacts"])
     rows = rows_of(engine.fetch(SQL["counts"]), Waiting)
@@ -68,8 +63,8 @@ def draw(engine: Engine, listing: ListParams, words: Words, by: str, as_of: date
         engine,
         "teams_candidates",
         listing,
-        definition=words("teams.list_definition", days=QUIET_DAYS, unit=words(f"team_level.{by}")),
-        window_days=QUIET_DAYS,
+        definition=words("teams.list_definition", days=SILENT_DAYS, unit=words(f"team_level.{by}")),
+        window_days=SILENT_DAYS,
         as_of=as_of,
         segment_labels="team_list",
         # What they bought ranks them; what a contact brings, nobody knows before the control group tells.

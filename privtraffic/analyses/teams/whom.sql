@@ -1,4 +1,4 @@
--- Whom to contact: the buyers whom nobody has any more, and those of the last year who have become quiet.
+-- Whom to contact: buyers who are not lost yet, whom nobody has any more or who are silent or dormant.
 
 -- name: had
 -- Of the buyers whom nobody has at the end: who had them last, and since when nobody does.
@@ -18,7 +18,7 @@ with bought as (
     cast(sum(net) as decimal(18, 2)) as money
   from orders
   where is_purchase and member_id is not null and ordered_at < :after
-    and days_between(ordered_at, cast(:as_of as date)) < {year}
+    and days_between(ordered_at, cast(:as_of as date)) <= {lost}
   group by member_id
 ), alone as (
   select h.member_id, h.had, h.since, b.last_on, b.order_days, b.money,
@@ -30,7 +30,7 @@ from alone a left join teams_takers k on k.unit_key = a.had and k.turn = a.turn 
 union all
 select b.member_id, t.unit_key, cast(null as string) as had, cast(null as date) as since, b.last_on, b.order_days, b.money
 from bought b join teams_today t on b.member_id = t.member_id
-where days_between(b.last_on, cast(:as_of as date)) >= {quiet}
+where days_between(b.last_on, cast(:as_of as date)) > {silent}
 
 -- name: counts
 select unit_key, count(had) as unowned, count(*) - count(had) as quiet from teams_waiting group by unit_key
