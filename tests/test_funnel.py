@@ -152,6 +152,38 @@ def test_friends_who_are_lost_before_they_buy_compete(shop: Path) -> None:
     assert float(1 - path.curve.survival[30]) == pytest.approx(1 - 3 / 4 * 1 / 2, abs=1e-9)
 
 
+def test_on_one_day_the_clocks_decide_and_a_day_without_one_is_told(tmp_path: Path) -> None:
+    """All order on 01-05.  A at 10:00 and is added at 15:00: no first order is left.  B is added at 09:00: one on day 0.
+
+    C's adding and D's order have no clock: both count as added first, and a note counts them.  E is deleted at 09:30 and
+    orders at 10:00, F the other way round; G's deletion has no clock: the order came first.
+    """
+    clocks = {"A": "10:00", "B": "10:00", "C": "10:00", "D": "00:00", "E": "10:00", "F": "10:00", "G": "10:00"}
+    orders = [f"o{who},{who},2026-01-05 {at}:00,10.00" for who, at in clocks.items()]
+    orders.append("oZ,Z,2026-03-31 10:00:00,10.00")
+    friends = [
+        "A,2026-01-05 15:00:00,", "B,2026-01-05 09:00:00,", "C,2026-01-05,", "D,2026-01-05 15:00:00,",
+        "E,2026-01-05 09:00:00,2026-01-05 09:30:00", "F,2026-01-05 09:00:00,2026-01-05 10:30:00",
+        "G,2026-01-05 09:00:00,2026-01-05",
+    ]  # fmt: skip
+    written = {
+        "orders": ["order_id,member_id,ordered_at,paid_amount", *orders],
+        "friends": ["friend_id,member_id,added_at,deleted_at", *(f"f{row[0]},{row}" for row in friends)],
+        "members": ["member_id,joined_at", "A,2026-01-05 15:00:00", "C,2026-01-05"],
+    }
+    for name, lines in written.items():
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines), "utf-8")
+    with load(tmp_path, sides=("friends",)) as data:
+        result = funnel(data)
+        said = {note.key for note in funnel.present(result, Words("en")).notes}
+    added, joined = result.path("added"), result.path("joined")
+    assert (added.already, added.waits.people, added.day_alone) == (1, 6, 2)
+    assert (joined.already, joined.waits.people, joined.day_alone) == (1, 1, 1)
+    assert float(added.while_friends.share[0]) == pytest.approx(5 / 6)
+    assert float(added.lost.share[0]) == pytest.approx(1 / 6)
+    assert "note.funnel_day_alone" in said
+
+
 def test_two_orders_at_one_time_are_the_first_and_the_second(shop: Path) -> None:
     """Buyers A (again after 10 days), B (not), D (not), E (at once): of those seen for 30 days A, B, D one again."""
     found = told(shop)

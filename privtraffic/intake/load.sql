@@ -22,6 +22,7 @@ with of_file as (
 )
 select
   member_id,
+  min(joined_at) as joined_at,
   cast(min(joined_at) as date) as joined_on,
   min_by(channel, joined_at) as channel,
   min_by(store, joined_at) as store,

@@ -40,6 +40,8 @@ class Path:
         `joined` or `added` to `first_order`, or `first_order` to `second_order`.
     already, strangers
         Persons left out because they had bought before the start; persons among those counted who are no members.
+    day_alone
+        Persons who ordered on the day of the start, the order or the start without a clock; they count as buyers.
     curve
         Share without the step by days since the start: who is not observed any more is censored.
     while_friends, lost
@@ -51,6 +53,7 @@ class Path:
     waits: Waits
     already: int
     strangers: int
+    day_alone: int
     curve: Curve
     steps: Sequence[Step]
     times: Sequence[StepTime]
@@ -98,8 +101,9 @@ def _first(data: Dataset, params: Params, start: str, starts: str, bound: Bound)
     engine = data.engine
     counted = row_of(engine.fetch(SQL["already"].format(starts=starts)), Already)
     engine.view(f"{starts}_waits", SQL["waits_to_first"].format(starts=starts))
-    left_out = counted["already"], counted["strangers"] if start == "added" else 0
-    return _path(data, params, (start, "first_order"), f"{starts}_waits", bound=bound, left_out=left_out)
+    if start != "added":
+        counted["strangers"] = 0
+    return _path(data, params, (start, "first_order"), f"{starts}_waits", bound=bound, counted=counted)
 
 
 def _path(
@@ -109,7 +113,7 @@ def _path(
     table: str,
     *,
     bound: Bound,
-    left_out: tuple[int, int] = (0, 0),
+    counted: Already | None = None,
 ) -> Path | None:
     engine = data.engine
     found = waits(engine, table, ("bought",), bound)
@@ -132,8 +136,9 @@ def _path(
         start=ends[0],
         to=ends[1],
         waits=found,
-        already=left_out[0],
-        strangers=left_out[1],
+        already=counted["already"] if counted else 0,
+        strangers=counted["strangers"] if counted else 0,
+        day_alone=counted["day_alone"] if counted else 0,
         curve=curve,
         steps=steps,
         times=_times(found, curve, competing, ends, compared=params.by is not None),

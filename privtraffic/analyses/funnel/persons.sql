@@ -1,5 +1,6 @@
 -- When each person started and when each took the next step. Days are numbered from 1900-01-01.
 -- :start and :after bound the window: its first moment, and the first moment after the as-of date.
+-- Two events of one day stand in the order of their clocks. A time of midnight sharp is a day without a clock.
 
 -- name: firsts
 select member_id, min(ordered_at) as first_at
@@ -11,6 +12,7 @@ group by member_id
 -- Two orders at one time are the first and the second.
 select
   o.member_id,
+  min(f.first_at) as first_at,
   cast(days_between(date '1900-01-01', min(f.first_at)) as int) as first_day,
   cast(days_between(date '1900-01-01', case
     when count(case when o.ordered_at = f.first_at then 1 end) > 1 then min(f.first_at)
@@ -25,8 +27,9 @@ group by o.member_id
 select
   member_id,
   cast(days_between(date '1900-01-01', joined_on) as int) as start_day,
+  joined_at as start_at,
   {place} as place,
-  cast(null as int) as lost_day
+  cast(null as timestamp) as lost_at
 from joined
 where joined_on <= :as_of
 
@@ -43,30 +46,43 @@ with known as (
 select
   max(member_id) as member_id,
   cast(days_between(date '1900-01-01', min(added_at)) as int) as start_day,
+  min(added_at) as start_at,
   min_by(place, cast(added_at as string) || coalesce(place, '')) as place,
-  case when count(*) = count(deleted_at)
-    then cast(days_between(date '1900-01-01', greatest(max(deleted_at), min(added_at))) as int) end as lost_day
+  case when count(*) = count(deleted_at) then max(deleted_at) end as lost_at
 from known
 group by coalesce(member_id, '?' || friend_id)
 
 -- name: to_first
--- Who bought before the start cannot buy for the first time after it.
-select s.member_id, s.place, s.start_day, s.lost_day, b.first_day, coalesce(b.first_day < s.start_day, false) as already
-from {starts} s left join funnel_bought b on s.member_id = b.member_id
-where s.start_day >= :from_day
+-- Who bought before the start cannot buy for the first time after it. Of a start and an order on one day that have not
+-- both a clock the start came first; of a deletion and an order the order.
+with beside as (
+  select s.*, b.first_at, b.first_day,
+    case when s.lost_at is not null
+      then greatest(cast(days_between(date '1900-01-01', s.lost_at) as int), s.start_day) end as lost_day,
+    b.first_at <> cast(cast(b.first_at as date) as timestamp) as order_clock,
+    s.start_at <> cast(cast(s.start_at as date) as timestamp) as start_clock,
+    s.lost_at <> cast(cast(s.lost_at as date) as timestamp) as lost_clock
+  from {starts} s left join funnel_bought b on s.member_id = b.member_id
+  where s.start_day >= :from_day
+)
+select member_id, place, start_day, first_day, lost_day,
+  coalesce(first_day < start_day or (order_clock and start_clock and first_at < start_at), false) as already,
+  coalesce(first_day = start_day and not (order_clock and start_clock), false) as day_alone,
+  coalesce(lost_day < first_day or (order_clock and lost_clock and lost_at < first_at), lost_day is not null) as lost_first
+from beside
 
 -- name: already
-select count(case when already then 1 end) as already, count(case when member_id is null then 1 end) as strangers
+select count(case when already then 1 end) as already, count(case when member_id is null then 1 end) as strangers,
+  count(case when day_alone then 1 end) as day_alone
 from {starts}
 
 -- name: waits_to_first
 select place, start_day, first_day as gone_day, 'bought' as way from {starts} where not already
 
 -- name: waits_to_first_or_lost
--- An order on the day of the deletion came first.
 select place, start_day,
-  case when lost_day < first_day or first_day is null then lost_day else first_day end as gone_day,
-  case when lost_day < first_day or first_day is null then 'lost' else 'bought' end as way
+  case when lost_first then lost_day else first_day end as gone_day,
+  case when lost_first then 'lost' else 'bought' end as way
 from {starts} where not already
 
 -- name: waits_to_second

@@ -180,10 +180,11 @@ class Monthly(TypedDict):
 
 
 class Already(TypedDict):
-    """Persons who bought before they started, and persons who are no members."""
+    """Persons who bought before they started, who are no members, whose order and start only their day holds apart."""
 
     already: int
     strangers: int
+    day_alone: int
 
 
 class FirstValue(TypedDict):

@@ -157,6 +157,9 @@ class Sentences:
             if path.already:
                 people = self._words(f"funnel.who_{path.start}")
                 yield "already", {"people": people, "count": show(path.already, "integer")}
+            if path.day_alone:
+                people = self._words(f"funnel.who_{path.start}")
+                yield "day_alone", {"people": people, "count": show(path.day_alone, "integer")}
         added = result.path("added")
         if added and added.strangers:
             yield "strangers", {"count": show(added.strangers, "integer")}
