@@ -17,6 +17,7 @@ from privtraffic.analyses.statistics.intervals import difference_of_shares
 from privtraffic.analyses.statistics.recurrent import log_interval, mean_cumulative
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
+from privtraffic.intake.side.states import state_of
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
 from privtraffic.settings import Settings
@@ -157,6 +158,40 @@ def test_a_referrals_file_goes_before_the_members_file(shop: Path) -> None:
     found = told(shop)
     assert [row["brought"] for row in found["tables"]["generations"]] == [3, 1, 0]
     assert {row["tree_size"]: row["trees"] for row in found["tables"]["trees"]} == {"1": 3, "2": 2, "3-5": 1}
+
+
+def test_nothing_came_of_a_referral_that_was_rejected_or_is_pending(shop: Path) -> None:
+    """The file rejects that A brought B, though the members file says so; A brought E is pending, and the members file
+    says it: it counts.  B brought F in a word that nobody knows, and C brought S in one that says no.
+    """
+    (shop / "referrals.csv").write_text(
+        "referrer_id,member_id,at,status,reward\n"
+        "A,B,2026-01-21,审核不通过,0\nA,E,2026-04-01,待审核,0\nB,F,2026-03-12,blau,0\nC,S,2026-04-11,Invalid,9.00\n",
+        "utf-8",
+    )
+    found = told(shop)
+    # A brought E, B brought F, D brought G: three trees of two.
+    assert [row["brought"] for row in found["tables"]["generations"]] == [3, 0]
+    assert (found["figures"]["referred_members"], found["figures"]["referrers_rejected"]) == (3, 1)
+    notes = {note["key"]: note["text"] for note in found["notes"]}
+    assert "2 referrals of the file were rejected or are invalid, 1 are pending" in notes["note.referral_states"]
+    with load(shop, sides=("referrals",), settings=Settings(as_of=AS_OF)) as data:
+        (word,) = [values["words"] for key, values in data.quality.notes if key == "note.referrals_words"]
+    assert word == "blau (1)"
+
+
+@pytest.mark.parametrize(
+    ("role", "word", "state"),
+    [
+        ("referrals", "审核不通过", "rejected"), ("referrals", "审核通过", "done"), ("referrals", "INVALID", "rejected"),
+        ("referrals", "valid", "done"), ("referrals", "not_completed", "pending"), ("referrals", "已失效", "rejected"),
+        ("referrals", "待审核", "pending"), ("referrals", "gelb", ""), ("referrals", "unsuccessful", "rejected"),
+        ("coupons", "未使用", "unused"), ("coupons", "已使用", "used"), ("coupons", "Redeemed", "used"),
+        ("coupons", "not redeemed", "unused"), ("coupons", "过期", "expired"), ("coupons", "unredeemed", "unused"),
+    ],
+)  # fmt: skip
+def test_what_a_status_says(role: str, word: str, state: str) -> None:
+    assert state_of(role, word) == state
 
 
 def test_the_referred_are_judged_at_equal_follow_up(shop: Path) -> None:

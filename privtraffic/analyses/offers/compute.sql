@@ -13,7 +13,7 @@ select
   cast(days_between(date '1900-01-01', cast(coalesce(c.valid_from, c.granted_at) as date)) as int) as starts,
   cast(days_between(date '1900-01-01', cast(c.expires_at as date)) as int) as expires,
   cast(days_between(date '1900-01-01', cast(c.used_at as date)) as int) as used_day,
-  c.used_at is not null or c.order_id is not null or lower(c.status) in ('used', '用券核销', '主动核销', '已使用', '已核销') as used
+  c.used_at is not null or c.order_id is not null or coalesce(c.status = 'used', false) as used
 from side_coupons c left join offers_arms a on c.arm is not distinct from a.arm_text
 where c.member_id is not null and c.granted_at is not null and c.granted_at < :after and c.granted_at >= :start
 

@@ -16,6 +16,7 @@ from privtraffic.analyses.referral.rows import (
     Generation,
     GenerationCount,
     Reach,
+    StateCount,
     Tree,
     TreeCount,
 )
@@ -46,7 +47,9 @@ class Lines:
     people, referred
         Members on file; those of them who were brought by another, after what is cut.
     faults
-        Members by what was wrong with the referrer they name: self, missing, later, loop.
+        Members by what was wrong with the referrer they name: self, rejected, missing, later, loop.
+    states
+        Rows of the referrals file that were rejected, and that are pending.
     reach
         K by day; one row a day drawn.
     last
@@ -59,6 +62,7 @@ class Lines:
     people: int
     referred: int
     faults: Mapping[str, int]
+    states: StateCount
     reach: Sequence[Reach]
     within: Reach | None
     last: Reach | None
@@ -77,12 +81,12 @@ def follow_lines(data: Dataset, params: Params) -> Lines | None:
     engine, as_of_day = data.engine, day_number(data.as_of)
     window = data.settings.bounds(data.as_of)
     engine.run("referral_people", SQL["people"], as_of=data.as_of)
+    told, refused, states = SQL["no_referrals"], SQL["none_refused"], StateCount(rejected=0, pending=0)
     if "referrals" in data.side:
         engine.run("referral_told", SQL["referrals"], **window)
-        told = "select member_id, referrer_id, reward from referral_told"
-    else:
-        told = SQL["no_referrals"]
-    engine.run("referral_named", SQL["named"].format(told=told))
+        told, refused = "select member_id, referrer_id, reward from referral_told", SQL["refused"]
+        states = row_of(engine.fetch(SQL["states"]), StateCount)
+    engine.run("referral_named", SQL["named"].format(told=told, refused=refused))
     faults = {row["fault"]: row["members"] for row in rows_of(engine.fetch(SQL["faults"]), FaultCount)}
     counts = _generations(engine, as_of_day)
     observed = rows_of(engine.fetch(SQL["observed"], as_of_day=as_of_day), DayCount)
@@ -99,6 +103,7 @@ def follow_lines(data: Dataset, params: Params) -> Lines | None:
         people=people,
         referred=referred,
         faults=faults,
+        states=states,
         reach=reach,
         within=next((row for row in reach if row["day"] == within), None),
         last=next((row for row in reversed(reach) if row["at_risk"] >= SMALL), None),

@@ -5,21 +5,37 @@ select member_id, cast(days_between(date '1900-01-01', joined_on) as int) as sta
 from joined where joined_on <= :as_of
 
 -- name: referrals
--- Of several referrers the first; at one time the one whose key comes first.
+-- Of several referrers the first; at one time the one whose key comes first. Nothing came of a referral that was
+-- rejected or is pending.
 select
   member_id,
   min_by(referrer_id, coalesce(cast(happened_at as string), '9') || '|' || referrer_id) as referrer_id,
   cast(sum(coalesce(reward, 0)) as decimal(18, 2)) as reward
 from side_referrals
-where happened_at is null or happened_at < :after
+where (happened_at is null or happened_at < :after) and coalesce(status, 'done') not in ('rejected', 'pending')
 group by member_id
+
+-- name: states
+select
+  count(case when status = 'rejected' then 1 end) as rejected,
+  count(case when status = 'pending' then 1 end) as pending
+from side_referrals
 
 -- name: no_referrals
 select member_id, referrer_id, cast(null as decimal(18, 2)) as reward from joined where 1 = 0
 
+-- name: refused
+select distinct member_id, referrer_id from side_referrals where status = 'rejected'
+
+-- name: none_refused
+select member_id, referrer_id from joined where 1 = 0
+
 -- name: named
--- A referral counts once: what the referrals file says goes before the members file.
-with both_files as (
+-- A referral counts once: what the referrals file says goes before the members file. A pair that was rejected there is
+-- none, whatever the members file says.
+with refused as (
+  {refused}
+), both_files as (
   select p.member_id, p.start_day, coalesce(t.referrer_id, p.referrer_id) as referrer_id, t.reward
   from referral_people p left join ({told}) t on p.member_id = t.member_id
 )
@@ -27,10 +43,13 @@ select
   b.member_id, b.start_day, b.referrer_id, b.reward, q.start_day as referrer_day,
   case
     when b.referrer_id = b.member_id then 'self'
+    when f.member_id is not null then 'rejected'
     when q.member_id is null then 'missing'
     when q.start_day > b.start_day then 'later'
   end as fault
-from both_files b left join referral_people q on b.referrer_id = q.member_id
+from both_files b
+left join referral_people q on b.referrer_id = q.member_id
+left join refused f on b.member_id = f.member_id and b.referrer_id = f.referrer_id
 where b.referrer_id is not null
 
 -- name: faults

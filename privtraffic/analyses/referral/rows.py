@@ -75,6 +75,13 @@ class FaultCount(TypedDict):
     members: int
 
 
+class StateCount(TypedDict):
+    """Referrals of which nothing came, and of which nothing has come yet."""
+
+    rejected: int
+    pending: int
+
+
 class GenerationCount(TypedDict):
     """Members of a generation, and the days since they joined."""
 

@@ -108,7 +108,9 @@ class Sentences:
         lines = result.lines
         if lines is None:
             yield "no_members", {}
-        for fault in ("self", "missing", "later", "loop"):
+        if lines and (lines.states["rejected"] or lines.states["pending"]):
+            yield "states", {state: show(lines.states[state], "integer") for state in ("rejected", "pending")}
+        for fault in ("self", "rejected", "missing", "later", "loop"):
             if lines and (count := lines.faults.get(fault, 0)):
                 yield fault, {"count": show(count, "integer")}
         if result.pattern.total["members"]:

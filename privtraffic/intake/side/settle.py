@@ -13,6 +13,7 @@ from privtraffic.engine.sql import queries
 from privtraffic.intake.read.raw import Note
 from privtraffic.intake.side.calendar import with_blocks
 from privtraffic.intake.side.parse import PATH, TYPES, notes_of_side, type_side
+from privtraffic.intake.side.states import ROLES, read_states
 from privtraffic.intake.side.tree import tree_of
 from privtraffic.intake.understand.gather import Part
 from privtraffic.progress import stage
@@ -95,6 +96,11 @@ def _settled(engine: Engine, role: str, parts: Sequence[Part]) -> tuple[TableRef
     if role == "campaigns":
         rows = engine.fetch(SQL["usable"].format(**values)).to_pylist()
         return _kept(engine, role, with_blocks(rows), {"block": "bigint"}), []
+    if role in ROLES:
+        told = read_states(engine, role, judged, parts)
+        columns = ", ".join("coalesce(s.state, j.status) as status" if n == "status" else f"j.{n}" for n in side.columns)
+        query = SQL["settled_states"].format(judged=judged, columns=columns, role=role)
+        return engine.run(f"side_{role}", query), told
     query = SQL.get(f"settled_{role}", SQL["settled"]).format(**values)
     notes = _NOTES.get(role)
     return engine.run(f"side_{role}", query), notes(engine, judged) if notes else []

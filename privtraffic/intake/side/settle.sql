@@ -91,6 +91,10 @@ select file_no, row_no, {columns} from {judged} where reason is null order by fi
 -- name: settled
 select {columns} from {judged} where reason is null
 
+-- name: settled_states
+-- A status whose word is known by what it says; any other as it was written.
+select {columns} from {judged} j left join side_states_{role} s on j.status = s.status where j.reason is null
+
 -- name: settled_friends
 with usable as (
   select *, cast(file_no as bigint) * 4294967296 + row_no as place from {judged} where reason is null
