@@ -68,14 +68,15 @@ def test_k_grows_with_the_days_over_those_still_observed(shop: Path) -> None:
     """Seen for 100 (A), 80 (B), 60 (C), 40 (D), 30 (F), 10 (E, G), 5 (L) and 0 days (S, X, P, Q).
 
     A brings B on day 20 and E on day 90, B brings F on day 50, D brings G on day 30: K is 1/5 from day 20, + 1/5 from
-    day 30 (F is seen that long), + 1/3 from day 50, + 1 from day 90.
+    day 30 (F is seen that long), + 1/3 from day 50, + 1 from day 90.  B, on 01-21, is the first of whom a referrer is
+    on file: A is observed from day 20 on.
     """
     found = told(shop)
     k = {row["day"]: row["k"] for row in found["tables"]["reach"]}
     assert k == pytest.approx({7: 0, 14: 0, 30: 0.4, 60: 0.4 + 1 / 3, 90: 1.4 + 1 / 3, 100: 1.4 + 1 / 3})
     assert {row["day"]: row["at_risk"] for row in found["tables"]["reach"]} == {
-        7: 7,
-        14: 5,
+        7: 6,
+        14: 4,
         30: 5,
         60: 3,
         90: 1,
@@ -89,17 +90,19 @@ def test_the_interval_of_k_is_the_definition_s(shop: Path) -> None:
     seen = {"A": 100, "B": 80, "C": 60, "D": 40, "F": 30, "E": 10, "G": 10, "L": 5, "S": 0, "X": 0, "P": 0, "Q": 0}
     events = {"A": [20, 90], "B": [50], "D": [30]}
     (row,) = [row for row in told(shop)["tables"]["reach"] if row["day"] == 30]
-    low, high = log_interval(0.4, by_definition(list(seen.values()), [events.get(who, []) for who in seen], 30))
+    people = [(20 if who == "A" else 0, last, events.get(who, [])) for who, last in seen.items()]
+    low, high = log_interval(0.4, by_definition(people, 30))
     assert (row["low"], row["high"]) == (pytest.approx(low), pytest.approx(high))
 
 
-def by_definition(seen: list[int], events: list[list[int]], day: int) -> float:
+def by_definition(people: list[tuple[int, int, list[int]]], day: int) -> float:
+    """People are seen from a day on, to another one, with their events."""
     total = 0.0
-    for last, own in zip(seen, events, strict=True):
+    for first, last, own in people:
         away = 0.0
-        for now in range(min(day, last) + 1):
-            at_risk = sum(other >= now for other in seen)
-            step = sum(each.count(now) for each in events) / at_risk
+        for now in range(first, min(day, last) + 1):
+            at_risk = sum(begin <= now <= end for begin, end, _ in people)
+            step = sum(each.count(now) for _, _, each in people) / at_risk
             away += (own.count(now) - step) / at_risk
         total += away**2
     return total
@@ -123,19 +126,39 @@ PEOPLE = st.lists(
 
 
 @settings(max_examples=60, deadline=None)
-@given(PEOPLE, st.integers(0, 12))
-def test_the_robust_variance_from_sums_is_that_of_the_definition(people: list[tuple[int, list[int]]], day: int) -> None:
-    seen, events = [last for last, _ in people], [own for _, own in people]
+@given(PEOPLE, st.integers(0, 12), st.integers(0, 12))
+def test_the_robust_variance_from_sums_is_that_of_the_definition(
+    people: list[tuple[int, list[int]]], day: int, span: int
+) -> None:
+    """Who was last seen on a day is observed for the last `span` days before it: a register that began late."""
+    entry = np.maximum(np.arange(13) - span, 0)
+    seen = [last for last, _ in people]
+    events = [[at for at in own if at >= entry[last]] for last, own in people]
     counted, observed = np.zeros(13, dtype=np.int64), np.zeros(13, dtype=np.int64)
-    for last, own in people:
+    for last, own in zip(seen, events, strict=True):
         observed[last] += 1
         for at in own:
             counted[at] += 1
-    curve = mean_cumulative(counted, observed)
+    curve = mean_cumulative(counted, observed, entry)
     sums = [sum(float(curve.weight[at]) for at in own if at <= day) for own in events]
-    drifts = [float(curve.drift[min(day, last)]) for last in seen]
+    drifts = [float(curve.drifted(day)[last]) for last in seen]
     squares, crossed = sum(a * a for a in sums), sum(a * b for a, b in zip(sums, drifts, strict=True))
-    assert curve.variance(day, squares, crossed) == pytest.approx(by_definition(seen, events, day), abs=1e-12)
+    whole = [(int(entry[last]), last, own) for last, own in zip(seen, events, strict=True)]
+    assert curve.variance(day, squares, crossed) == pytest.approx(by_definition(whole, day), abs=1e-12)
+
+
+def test_who_joined_before_referrals_were_written_down_is_observed_from_then_on(shop: Path) -> None:
+    """Old members O0 to O4 joined 400 days before the as-of date.  They are observed from 01-21 on, at 320 days: K up to
+    day 100 is what it was, and on day 101 nobody is observed: K ends there.
+    """
+    before = told(shop)
+    with (shop / "members.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"O{n},2025-03-07,search,\n" for n in range(5))
+    found = told(shop)
+    k = {row["day"]: row["k"] for row in found["tables"]["reach"]}
+    assert k == {row["day"]: row["k"] for row in before["tables"]["reach"]} and max(k) == 100
+    (note,) = [note["text"] for note in found["notes"] if note["key"] == "note.referral_told_from"]
+    assert "joined on 2026-01-21" in note and "the 6 members who joined before" in note
 
 
 def test_generations_and_trees_are_those_of_the_lines(shop: Path) -> None:

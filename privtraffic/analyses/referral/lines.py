@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -17,11 +18,12 @@ from privtraffic.analyses.referral.rows import (
     GenerationCount,
     Reach,
     StateCount,
+    ToldFrom,
     Tree,
     TreeCount,
 )
 from privtraffic.analyses.rows import named_of, row_of, rows_of
-from privtraffic.analyses.statistics.calendar import day_number
+from privtraffic.analyses.statistics.calendar import day_number, day_of
 from privtraffic.analyses.statistics.dispersion import Dispersion, fit_dispersion, shares_of
 from privtraffic.analyses.statistics.recurrent import MeanCumulative, log_interval, mean_cumulative
 from privtraffic.dataset import Dataset
@@ -34,7 +36,7 @@ DRAWN = (7, 14, 30, 60, 90, 120, 150, 180, 240, 300, 365, 455, 545, 730, 910, 10
 """The days at which K is told, beside --within and the last one."""
 MOST_GENERATIONS = 100
 SMALL = 30
-"""K is judged as a whole on the last day on which so many members are still observed."""
+"""K is judged as a whole on the last day up to which so many members are observed on every day."""
 TREES = ((1, 1), (2, 2), (3, 5), (6, 10), (11, 20), (21, 50), (51, None))
 
 
@@ -50,10 +52,12 @@ class Lines:
         Members by what was wrong with the referrer they name: self, rejected, missing, later, loop.
     states
         Rows of the referrals file that were rejected, and that are pending.
+    told_from, before
+        The day of the first referral on file, from which on bringing is observed; and members who joined before it.
     reach
         K by day; one row a day drawn.
     last
-        The row of the last day on which enough members are observed: the K by which a chain is judged.
+        The row of the last day up to which enough members are observed: the K by which a chain is judged.
     histogram, dispersion, top_share
         How many members brought how many within the follow-up; the negative binomial of it; and the share of members
         who brought 80 % of these.
@@ -63,6 +67,8 @@ class Lines:
     referred: int
     faults: Mapping[str, int]
     states: StateCount
+    told_from: date | None
+    before: int
     reach: Sequence[Reach]
     within: Reach | None
     last: Reach | None
@@ -94,9 +100,12 @@ def follow_lines(data: Dataset, params: Params) -> Lines | None:
     referred = sum(row["members"] for row in counts[1:])
     if loops := faults.pop("counted", 0) - referred:
         faults["loop"] = loops
-    reach = _reach(engine, observed, as_of_day, params.within_days)
+    told_from = row_of(engine.fetch(SQL["told_from"]), ToldFrom)["first_day"]
+    since = as_of_day if told_from is None else told_from
+    reach, sure_to = _reach(engine, observed, (since, as_of_day), params.within_days)
     within = params.within_days
-    found = rows_of(engine.fetch(SQL["histogram"], as_of_day=as_of_day, within=within), Brought)
+    seen_whole = {"as_of_day": as_of_day, "within": within, "since": since}
+    found = rows_of(engine.fetch(SQL["histogram"], **seen_whole), Brought)
     histogram = {row["brought"]: row["members"] for row in found}
     engine.run("referral_referrers", SQL["referrers"], within=within)
     return Lines(
@@ -104,9 +113,11 @@ def follow_lines(data: Dataset, params: Params) -> Lines | None:
         referred=referred,
         faults=faults,
         states=states,
+        told_from=None if told_from is None else day_of(told_from),
+        before=sum(row["members"] for row in observed if row["day"] > as_of_day - since),
         reach=reach,
         within=next((row for row in reach if row["day"] == within), None),
-        last=next((row for row in reversed(reach) if row["at_risk"] >= SMALL), None),
+        last=next((row for row in reversed(reach) if row["day"] <= sure_to), None),
         generations=_generation_rows(counts, people),
         trees=_trees(engine, people),
         histogram=histogram,
@@ -171,14 +182,22 @@ def _trees(engine: Engine, people: int) -> list[Tree]:
     return out
 
 
-def _reach(engine: Engine, observed: Sequence[DayCount], as_of_day: int, within: int) -> list[Reach]:
-    """K on the days drawn, each with the robust interval; `observed` are members by the days they were seen."""
+def _reach(engine: Engine, observed: Sequence[DayCount], told: tuple[int, int], within: int) -> tuple[list[Reach], int]:
+    """K on the days drawn, each with the robust interval; and the last day up to which enough members are observed.
+
+    `observed` are members by the days since they joined.  `told` are the days between which referrals are on file: who
+    joined before is observed from the first of them on.  A day on which nobody is observed ends the curve.
+    """
     brought = rows_of(engine.fetch(SQL["brought"]), DayCount)
     if not brought:
-        return []
+        return [], -1
     longest = max(row["day"] for row in observed)
-    curve = mean_cumulative(_counted(brought, longest), _counted(observed, longest))
-    days = sorted({day for day in (*DRAWN, within, longest) if day <= longest})
+    since, as_of_day = told
+    entry = np.maximum(np.arange(longest + 1) - (as_of_day - since), 0)
+    curve = mean_cumulative(_counted(brought, longest), _counted(observed, longest), entry)
+    least = np.minimum.accumulate(curve.at_risk)
+    end = int(np.count_nonzero(least)) - 1
+    days = sorted({day for day in (*DRAWN, within, end) if day <= end})
     moments = _moments(engine, curve, days, as_of_day)
     out: list[Reach] = []
     for day in days:
@@ -186,7 +205,7 @@ def _reach(engine: Engine, observed: Sequence[DayCount], as_of_day: int, within:
         at_risk = int(curve.at_risk[day])
         low, high = log_interval(k, curve.variance(day, *moments[day]), at_risk)
         out.append({"day": day, "k": k, "low": low, "high": high, "at_risk": at_risk})
-    return out
+    return out, int(np.count_nonzero(least >= SMALL)) - 1
 
 
 def _counted(rows: Sequence[DayCount], longest: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -202,7 +221,7 @@ def _moments(
     """What the members who brought somebody add to the variance, summed where they are: by day (ΣA², ΣAB)."""
     numbers = np.arange(len(curve.weight))
     engine.scan("referral_weights", pa.table({"day": pa.array(numbers, pa.int32()), "weight": pa.array(curve.weight)}))
-    drifts = {f"by_{day}": pa.array(curve.drift[np.minimum(numbers, day)]) for day in days}
+    drifts = {f"by_{day}": pa.array(curve.drifted(day)) for day in days}
     engine.scan("referral_drifts", pa.table({"day": pa.array(numbers, pa.int32()), **drifts}))
     sums = ", ".join(
         f"sum(case when l.start_day - l.referrer_day <= {day} then w.weight else 0 end) as a_{day}" for day in days

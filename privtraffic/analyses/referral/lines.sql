@@ -55,6 +55,10 @@ where b.referrer_id is not null
 -- name: faults
 select coalesce(fault, 'counted') as fault, count(*) as members from referral_named group by 1
 
+-- name: told_from
+-- The first of whom a referrer is told, be it a wrong one: from then on referrals were written down.
+select min(start_day) as first_day from referral_named
+
 -- name: roots
 select p.member_id, p.member_id as root, p.start_day, cast(null as int) as referrer_day, cast(null as string) as referrer_id
 from referral_people p anti join (select member_id from referral_named where fault is null) n on p.member_id = n.member_id
@@ -79,7 +83,7 @@ select :as_of_day - start_day as day, count(*) as members from referral_people g
 select start_day - referrer_day as day, count(*) as members from referral_lines where generation > 0 group by 1
 
 -- name: moments
--- A: the sum of weights of what a member brought by a day; B: the drift by then, or by the day last seen.
+-- A: the sum of weights of what a member brought by a day; B: the drift while the member was observed, up to then.
 with a_sums as (
   select l.referrer_id, min(:as_of_day - l.referrer_day) as seen, {sums}
   from referral_lines l join referral_weights w on l.start_day - l.referrer_day = w.day
@@ -89,12 +93,13 @@ with a_sums as (
 select {moments} from a_sums a join referral_drifts d on a.seen = d.day
 
 -- name: histogram
+-- Of members who were observed for the whole follow-up.
 select brought, count(*) as members
 from (
   select p.member_id, count(l.member_id) as brought
   from referral_people p
   left join referral_lines l on l.referrer_id = p.member_id and l.start_day - l.referrer_day <= :within
-  where p.start_day <= :as_of_day - :within
+  where p.start_day <= :as_of_day - :within and p.start_day >= :since
   group by p.member_id
 ) as by_member
 group by brought

@@ -82,6 +82,12 @@ class StateCount(TypedDict):
     pending: int
 
 
+class ToldFrom(TypedDict):
+    """The day on which the first member joined of whom a referrer is told."""
+
+    first_day: int | None
+
+
 class GenerationCount(TypedDict):
     """Members of a generation, and the days since they joined."""
 

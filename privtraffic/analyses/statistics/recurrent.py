@@ -20,17 +20,18 @@ class MeanCumulative:
 
     Attributes
     ----------
-    observed
-        Persons by the day on which they were last seen.
+    observed, entry
+        Persons by the day on which they were last seen; and the day since when those are observed.
     at_risk
-        Persons still observed on the day.
+        Persons observed on the day.
     mean
-        Sum over the days so far of events ÷ persons still observed.
+        Sum over the days so far of events ÷ persons observed.
     weight, drift
         1 ÷ at_risk, and the sum over the days so far of the mean's steps ÷ at_risk: what the variance is made of.
     """
 
     observed: Counts
+    entry: Counts
     at_risk: Counts
     mean: Floats
     weight: Floats
@@ -40,23 +41,40 @@ class MeanCumulative:
         """The robust variance of the mean on a day (Lawless & Nadeau 1995), which lets persons differ.
 
         The sum over persons i of (A − B)², where A is the sum of `weight` over i's events up to the day, and B is
-        `drift` at the day, or at the day on which i was last seen if that is earlier.
+        what `drifted` says.
 
         Parameters
         ----------
         squares, crossed
             The sums over persons with events of A² and of A × B.
         """
+        return max(float(squares - 2 * crossed + np.sum(self.observed * self.drifted(day) ** 2)), 0.0)
+
+    def drifted(self, day: int) -> Floats:
+        """By the day last seen: how far `drift` went while such a person was observed, up to `day`."""
+        gone = np.concatenate([[0.0], self.drift])
         last = np.minimum(np.arange(len(self.observed)), day)
-        return max(float(squares - 2 * crossed + np.sum(self.observed * self.drift[last] ** 2)), 0.0)
+        return np.asarray(gone[last + 1] - gone[np.minimum(self.entry, last + 1)])
 
 
-def mean_cumulative(events: Counts, observed: Counts) -> MeanCumulative:
-    """The mean of counts by day: `events[t]` on day t since the start, `observed[t]` persons last seen on day t."""
-    at_risk = observed[::-1].cumsum()[::-1]
+def mean_cumulative(events: Counts, observed: Counts, entry: Counts | None = None) -> MeanCumulative:
+    """The mean of counts by day.
+
+    Parameters
+    ----------
+    events
+        Events by the day since a person's own start.
+    observed
+        Persons by the day on which they were last seen.
+    entry
+        The day from which on those last seen on a day are observed (late entry); None: from the start.
+    """
+    entry = np.zeros(len(observed), dtype=np.int64) if entry is None else entry
+    came = np.bincount(entry, weights=observed, minlength=len(observed) + 1)[: len(observed)].astype(np.int64)
+    at_risk = came.cumsum() - (observed.cumsum() - observed)
     weight = np.where(at_risk > 0, 1 / np.maximum(at_risk, 1), 0.0)
     steps = events * weight
-    return MeanCumulative(observed, at_risk, np.cumsum(steps), weight, np.cumsum(steps * weight))
+    return MeanCumulative(observed, entry, at_risk, np.cumsum(steps), weight, np.cumsum(steps * weight))
 
 
 def log_interval(mean: float, variance: float, at_risk: int = 1) -> tuple[float, float]:
