@@ -162,15 +162,28 @@ def test_who_joined_before_referrals_were_written_down_is_observed_from_then_on(
 
 
 def test_generations_and_trees_are_those_of_the_lines(shop: Path) -> None:
-    """A brought B and E, B brought F, D brought G.  S, X and L are brought by nobody, P and Q by each other."""
+    """A brought B and E, B brought F, D brought G.  S, X and L are brought by nobody, P and Q by each other: by nobody."""
     found = told(shop)
     rows = [(row["generation"], row["members"], row["brought"]) for row in found["tables"]["generations"]]
-    assert rows == [(0, 6, 3), (1, 3, 1), (2, 1, 0)]
+    assert rows == [(0, 8, 3), (1, 3, 1), (2, 1, 0)]
     trees = {row["tree_size"]: (row["trees"], row["members"], row["depth"]) for row in found["tables"]["trees"]}
-    assert trees == {"1": (4, 4, 0), "2": (1, 2, 1), "3-5": (1, 4, 2)}
+    assert trees == {"1": (6, 6, 0), "2": (1, 2, 1), "3-5": (1, 4, 2)}
     figures = found["figures"]
     assert [figures[f"referrers_{fault}"] for fault in ("self", "missing", "later", "loop")] == [1, 1, 1, 2]
     assert figures["referred_members"] == 4
+
+
+def test_who_came_through_a_loop_keeps_the_line(shop: Path) -> None:
+    """P and Q brought each other; Q brought R on the same day and T later, R brought U: a line of four under Q."""
+    (shop / "members.csv").write_text(
+        MEMBERS.replace("P,2026-04-11", "P,2026-03-01").replace("Q,2026-04-11", "Q,2026-03-01")
+        + "R,2026-03-01,friend,Q\nT,2026-03-20,friend,Q\nU,2026-03-01,friend,R\n",
+        "utf-8",
+    )
+    found = told(shop)
+    trees = {row["tree_size"]: (row["trees"], row["members"], row["depth"]) for row in found["tables"]["trees"]}
+    assert trees == {"1": (5, 5, 0), "2": (1, 2, 1), "3-5": (2, 8, 2)}
+    assert (found["figures"]["referrers_loop"], found["figures"]["referrers_deep"]) == (2, 0)
 
 
 def test_a_referrals_file_goes_before_the_members_file(shop: Path) -> None:
@@ -180,7 +193,7 @@ def test_a_referrals_file_goes_before_the_members_file(shop: Path) -> None:
     )
     found = told(shop)
     assert [row["brought"] for row in found["tables"]["generations"]] == [3, 1, 0]
-    assert {row["tree_size"]: row["trees"] for row in found["tables"]["trees"]} == {"1": 3, "2": 2, "3-5": 1}
+    assert {row["tree_size"]: row["trees"] for row in found["tables"]["trees"]} == {"1": 5, "2": 2, "3-5": 1}
 
 
 def test_nothing_came_of_a_referral_that_was_rejected_or_is_pending(shop: Path) -> None:

@@ -49,7 +49,8 @@ class Lines:
     people, referred
         Members on file; those of them who were brought by another, after what is cut.
     faults
-        Members by what was wrong with the referrer they name: self, rejected, missing, later, loop.
+        Members by what was wrong with the referrer they name: self, rejected, missing, later, loop; deep where the line is
+        longer than is followed.
     states
         Rows of the referrals file that were rejected, and that are pending.
     told_from, before
@@ -92,14 +93,16 @@ def follow_lines(data: Dataset, params: Params) -> Lines | None:
         engine.run("referral_told", SQL["referrals"], **window)
         told, refused = "select member_id, referrer_id, reward from referral_told", SQL["refused"]
         states = row_of(engine.fetch(SQL["states"]), StateCount)
-    engine.run("referral_named", SQL["named"].format(told=told, refused=refused))
+    engine.run("referral_said", SQL["named"].format(told=told, refused=refused))
+    ring = _ring(engine, "referral_said")
+    engine.run("referral_named", SQL["unlooped"].format(named="referral_said", ring=ring))
     faults = {row["fault"]: row["members"] for row in rows_of(engine.fetch(SQL["faults"]), FaultCount)}
     counts = _generations(engine, as_of_day)
     observed = rows_of(engine.fetch(SQL["observed"], as_of_day=as_of_day), DayCount)
     people = sum(row["members"] for row in observed)
     referred = sum(row["members"] for row in counts[1:])
-    if loops := faults.pop("counted", 0) - referred:
-        faults["loop"] = loops
+    if deep := faults.pop("counted", 0) - referred:
+        faults["deep"] = deep
     told_from = row_of(engine.fetch(SQL["told_from"]), ToldFrom)["first_day"]
     since = as_of_day if told_from is None else told_from
     reach, sure_to = _reach(engine, observed, (since, as_of_day), params.within_days)
@@ -127,8 +130,23 @@ def follow_lines(data: Dataset, params: Params) -> Lines | None:
     )
 
 
+def _ring(engine: Engine, named: str) -> str:
+    """The table of who stands in a loop: peeled of those before and behind until nothing more comes off."""
+    name = "referral_ring_0"
+    members = engine.run(name, SQL["ring_0"].format(named=named)).count()
+    for number in range(1, MOST_GENERATIONS):
+        if not members:
+            break
+        before, name = name, f"referral_ring_{number}"
+        left = engine.run(name, SQL["ring"].format(before=before)).count()
+        if left == members:
+            break
+        members = left
+    return name
+
+
 def _generations(engine: Engine, as_of_day: int) -> list[GenerationCount]:
-    """Leave `referral_lines`: from those whom nobody brought one referral further each time, which reaches no loop."""
+    """Leave `referral_lines`: from those whom nobody brought one referral further each time."""
     engine.run("referral_generation_0", SQL["roots"])
     counts: list[GenerationCount] = []
     for number in range(MOST_GENERATIONS):

@@ -52,6 +52,23 @@ left join referral_people q on b.referrer_id = q.member_id
 left join refused f on b.member_id = f.member_id and b.referrer_id = f.referrer_id
 where b.referrer_id is not null
 
+-- name: ring_0
+-- A loop needs members who joined on one day: nobody counts whose referrer joined later.
+select member_id, referrer_id from {named} where fault is null and start_day = referrer_day
+
+-- name: ring
+-- Who stands in a loop both brought somebody who may stand in it and was brought by one.
+select r.member_id, r.referrer_id
+from {before} r
+semi join {before} b on r.referrer_id = b.member_id
+semi join {before} a on r.member_id = a.referrer_id
+
+-- name: unlooped
+-- The members of a loop count as brought by nobody; who came through them keeps the line.
+select n.member_id, n.start_day, n.referrer_id, n.reward, n.referrer_day,
+  case when r.member_id is not null then 'loop' else n.fault end as fault
+from {named} n left join {ring} r on n.member_id = r.member_id
+
 -- name: faults
 select coalesce(fault, 'counted') as fault, count(*) as members from referral_named group by 1
 

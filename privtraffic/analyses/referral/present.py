@@ -54,7 +54,7 @@ def _figures(result: Result) -> Iterator[Figure]:
             yield Figure("chain", 1 / (1 - last["k"]), "number", 1 / (1 - last["low"]), 1 / (1 - last["high"]))
         yield Figure("top_referrers_share", lines.top_share, "share")
         yield Figure("referral_shape", lines.dispersion.shape if lines.dispersion else None, "fine", shown=False)
-        for fault in ("self", "rejected", "missing", "later", "loop"):
+        for fault in ("self", "rejected", "missing", "later", "loop", "deep"):
             yield Figure(f"referrers_{fault}", lines.faults.get(fault, 0), "integer", shown=False)
     found = result.pattern.total
     yield Figure("pattern_fit", found["fit"], "integer")

@@ -112,7 +112,7 @@ class Sentences:
             yield "told_from", {"count": show(lines.before, "integer"), "date": lines.told_from}
         if lines and (lines.states["rejected"] or lines.states["pending"]):
             yield "states", {state: show(lines.states[state], "integer") for state in ("rejected", "pending")}
-        for fault in ("self", "rejected", "missing", "later", "loop"):
+        for fault in ("self", "rejected", "missing", "later", "loop", "deep"):
             if lines and (count := lines.faults.get(fault, 0)):
                 yield fault, {"count": show(count, "integer")}
         if result.pattern.total["members"]:
