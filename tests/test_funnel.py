@@ -184,6 +184,20 @@ def test_on_one_day_the_clocks_decide_and_a_day_without_one_is_told(tmp_path: Pa
     assert "note.funnel_day_alone" in said
 
 
+def test_who_started_before_orders_were_on_file_is_no_member_without_an_order(shop: Path) -> None:
+    """D ordered on 2025-12-20, the first of all; the longest time without an order is 38 days, so within 30 days before
+    it, from 11-20 on, the house may have been open.  Z of 11-19 is left out, and no prospect; Y of 11-20 is one.
+    """
+    before = told(shop)["figures"]
+    with (shop / "members.csv").open("a", encoding="utf-8") as file:
+        file.write("Y,2025-11-20,search,North\nZ,2025-11-19,search,North\n")
+    found = told(shop)
+    assert found["figures"]["joined_people"] == before["joined_people"] + 1
+    assert found["figures"]["prospect_members"] == before["prospect_members"] + 1
+    (note,) = [note["text"] for note in found["notes"] if note["key"] == "note.funnel_unseen"]
+    assert note.startswith("1 members started before orders")
+
+
 def test_two_orders_at_one_time_are_the_first_and_the_second(shop: Path) -> None:
     """Buyers A (again after 10 days), B (not), D (not), E (at once): of those seen for 30 days A, B, D one again."""
     found = told(shop)

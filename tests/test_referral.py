@@ -249,6 +249,19 @@ def test_the_referred_are_judged_at_equal_follow_up(shop: Path) -> None:
     assert (friend["members"], friend["net"], friend["sent_back_share"]) == (1, 0, 1)
 
 
+def test_who_joined_before_orders_were_on_file_is_no_member_without_an_order(shop: Path) -> None:
+    """Orders are on file from 01-04 on, and the longest time between two is 38 days: 30 days (--within) before it, up to
+    2025-12-05, nobody knows that the house had not begun.  Y of that day is judged, Z of the day before is not.
+    """
+    with (shop / "members.csv").open("a", encoding="utf-8") as file:
+        file.write("Y,2025-12-05,old,\nZ,2025-12-04,old,\n")
+    found = told(shop)
+    (old,) = [row for row in found["tables"]["referred_quality"] if row["origin"] == "old"]
+    assert (old["members"], old["bought_share"]) == (1, 0.0)
+    (note,) = [note["text"] for note in found["notes"] if note["key"] == "note.referral_unseen"]
+    assert note.startswith("1 members joined before orders")
+
+
 def test_the_pattern_is_held_against_orders_without_the_gift(shop: Path) -> None:
     """Three orders of A and one of B without the gift, all kept; D's with it went back, and nothing came in 30 days."""
     found = told(shop, gift="welcome")

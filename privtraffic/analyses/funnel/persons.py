@@ -10,6 +10,7 @@ import numpy as np
 from privtraffic.analyses.funnel.room import Params
 from privtraffic.analyses.funnel.rows import Already, Place, Step, StepMonth, StepTime, Within
 from privtraffic.analyses.funnel.waits import SQL, Waits, waits
+from privtraffic.analyses.history import orders_since
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.calendar import day_number, day_of, month_number, month_start
 from privtraffic.analyses.statistics.competing import Incidence, aalen_johansen
@@ -40,6 +41,8 @@ class Path:
         `joined` or `added` to `first_order`, or `first_order` to `second_order`.
     already, strangers
         Persons left out because they had bought before the start; persons among those counted who are no members.
+    unseen
+        Persons left out because they started before orders were on file.
     day_alone
         Persons who ordered on the day of the start, the order or the start without a clock; they count as buyers.
     curve
@@ -54,6 +57,7 @@ class Path:
     already: int
     strangers: int
     day_alone: int
+    unseen: int
     curve: Curve
     steps: Sequence[Step]
     times: Sequence[StepTime]
@@ -71,6 +75,8 @@ def walk(data: Dataset, params: Params) -> list[Path]:
     engine, window = data.engine, data.settings.bounds(data.as_of)
     first_day = data.settings.first_day(data.as_of)
     bound: Bound = {"from_day": day_number(first_day) if first_day else -(10**6), "until_day": day_number(data.as_of)}
+    since = orders_since(data, params.within_days)
+    starting: Bound = {"from_day": bound["from_day"], "orders_since": -(10**6) if since is None else since}
     of_order = f"min(case when o.ordered_at = f.first_at then o.{params.by} end)"
     by_order = params.by if params.by and params.by in data.columns_of("orders") and data.joined is None else None
     engine.run("funnel_firsts", SQL["firsts"], **window)
@@ -80,13 +86,13 @@ def walk(data: Dataset, params: Params) -> list[Path]:
     if "friends" in data.side:
         place = {"channel": "source", None: none}.get(params.by, params.by)
         engine.run("funnel_befriended", SQL["befriended"].format(place=place), **window)
-        engine.run("funnel_from_adding", SQL["to_first"].format(starts="funnel_befriended"), **bound)
-        path = _first(data, params, "added", "funnel_from_adding", bound)
+        engine.run("funnel_from_adding", SQL["to_first"].format(starts="funnel_befriended"), **starting)
+        path = _first(data, params, ("added", "funnel_befriended", "funnel_from_adding"), starting, bound)
         paths += [path] if path else []
     if data.joined is not None:
         engine.run("funnel_joiners", SQL["joiners"].format(place=params.by or none), as_of=data.as_of)
-        engine.run("funnel_from_joining", SQL["to_first"].format(starts="funnel_joiners"), **bound)
-        path = _first(data, params, "joined", "funnel_from_joining", bound)
+        engine.run("funnel_from_joining", SQL["to_first"].format(starts="funnel_joiners"), **starting)
+        path = _first(data, params, ("joined", "funnel_joiners", "funnel_from_joining"), starting, bound)
         paths += [path] if path else []
     of_member = "left join funnel_joiners j on b.member_id = j.member_id" if data.joined is not None else ""
     engine.view(
@@ -97,9 +103,12 @@ def walk(data: Dataset, params: Params) -> list[Path]:
     return [*paths, *([path] if path else [])]
 
 
-def _first(data: Dataset, params: Params, start: str, starts: str, bound: Bound) -> Path | None:
-    engine = data.engine
-    counted = row_of(engine.fetch(SQL["already"].format(starts=starts)), Already)
+def _first(
+    data: Dataset, params: Params, tables: tuple[str, str, str], starting: Bound, bound: Bound
+) -> Path | None:
+    """From a start to the first order; `tables` are the start's name, everybody's table, and that of who counts."""
+    engine, (start, begun, starts) = data.engine, tables
+    counted = row_of(engine.fetch(SQL["already"].format(starts=starts, begun=begun), **starting), Already)
     engine.view(f"{starts}_waits", SQL["waits_to_first"].format(starts=starts))
     if start != "added":
         counted["strangers"] = 0
@@ -139,6 +148,7 @@ def _path(
         already=counted["already"] if counted else 0,
         strangers=counted["strangers"] if counted else 0,
         day_alone=counted["day_alone"] if counted else 0,
+        unseen=counted["unseen"] if counted else 0,
         curve=curve,
         steps=steps,
         times=_times(found, curve, competing, ends, compared=params.by is not None),

@@ -53,7 +53,8 @@ from known
 group by coalesce(member_id, '?' || friend_id)
 
 -- name: to_first
--- Who bought before the start cannot buy for the first time after it. Of a start and an order on one day that have not
+-- Who bought before the start cannot buy for the first time after it, and nobody knows of who started before orders were
+-- on file. Of a start and an order on one day that have not
 -- both a clock the start came first; of a deletion and an order the order.
 with beside as (
   select s.*, b.first_at, b.first_day,
@@ -63,7 +64,7 @@ with beside as (
     s.start_at <> cast(cast(s.start_at as date) as timestamp) as start_clock,
     s.lost_at <> cast(cast(s.lost_at as date) as timestamp) as lost_clock
   from {starts} s left join funnel_bought b on s.member_id = b.member_id
-  where s.start_day >= :from_day
+  where s.start_day >= greatest(:from_day, :orders_since)
 )
 select member_id, place, start_day, first_day, lost_day,
   coalesce(first_day < start_day or (order_clock and start_clock and first_at < start_at), false) as already,
@@ -73,7 +74,8 @@ from beside
 
 -- name: already
 select count(case when already then 1 end) as already, count(case when member_id is null then 1 end) as strangers,
-  count(case when day_alone then 1 end) as day_alone
+  count(case when day_alone then 1 end) as day_alone,
+  (select count(*) from {begun} where start_day >= :from_day and start_day < :orders_since) as unseen
 from {starts}
 
 -- name: waits_to_first

@@ -180,11 +180,16 @@ class Monthly(TypedDict):
 
 
 class Already(TypedDict):
-    """Persons who bought before they started, who are no members, whose order and start only their day holds apart."""
+    """Persons by what their start leaves open.
+
+    `already` had bought before, `strangers` are no members, of `day_alone` order and start are on one day and not both
+    have a clock, `unseen` started before orders were on file.
+    """
 
     already: int
     strangers: int
     day_alone: int
+    unseen: int
 
 
 class FirstValue(TypedDict):

@@ -154,12 +154,11 @@ class Sentences:
             if any(not row["complete"] for row in result.counts.steps):
                 yield "same_days", {}
         for path in result.paths:
-            if path.already:
-                people = self._words(f"funnel.who_{path.start}")
-                yield "already", {"people": people, "count": show(path.already, "integer")}
-            if path.day_alone:
-                people = self._words(f"funnel.who_{path.start}")
-                yield "day_alone", {"people": people, "count": show(path.day_alone, "integer")}
+            people = self._words(f"funnel.who_{path.start}")
+            left_out = {"already": path.already, "unseen": path.unseen, "day_alone": path.day_alone}
+            for key, count in left_out.items():
+                if count:
+                    yield key, {"people": people, "count": show(count, "integer")}
         added = result.path("added")
         if added and added.strangers:
             yield "strangers", {"count": show(added.strangers, "integer")}

@@ -24,8 +24,9 @@ class Result(OwnsTables):
     ----------
     lines
         None without a members file.
-    quality
-        One row an origin: the referred first, then the channels of the others.
+    quality, unseen
+        One row an origin: the referred first, then the channels of the others; and members left out of it because they
+        joined before orders were on file.
     pattern
         Of nobody where no first order was seen for the follow-up.
     judged
@@ -37,6 +38,7 @@ class Result(OwnsTables):
     first_day: date | None
     lines: Lines | None
     quality: Sequence[Quality]
+    unseen: int
     pattern: Pattern
     judged: TableRef
 
@@ -51,7 +53,7 @@ def compute(data: Dataset, params: Params) -> Result:
     """
     with stage("referral"):
         lines = follow_lines(data, params)
-        quality = judge_quality(data, params) if lines else ()
+        quality, unseen = judge_quality(data, params) if lines else ((), 0)
         pattern = find_pattern(data, params)
         return Result(
             params=params,
@@ -59,6 +61,7 @@ def compute(data: Dataset, params: Params) -> Result:
             first_day=data.quality.first_day,
             lines=lines,
             quality=quality,
+            unseen=unseen,
             pattern=pattern,
             judged=TableRef(data.engine, "referral_judged", "member_id"),
         )

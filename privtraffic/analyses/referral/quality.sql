@@ -1,4 +1,5 @@
--- What members bought within :within days of joining, for those who joined at least so long ago.
+-- What members bought within :within days of joining, for those who joined at least so long ago, and not before orders
+-- were on file.
 
 -- name: spent
 select
@@ -12,8 +13,11 @@ left join (select member_id, reward from referral_named where fault is null) n o
 left join (select member_id, order_id, net, cast(days_between(date '1900-01-01', ordered_at) as int) as day
   from orders where is_purchase and member_id is not null and ordered_at < :after) o
   on p.member_id = o.member_id and o.day >= p.start_day and o.day <= p.start_day + :within
-where p.start_day <= :as_of_day - :within
+where p.start_day <= :as_of_day - :within and p.start_day >= :orders_since
 group by p.member_id, p.channel, n.member_id, n.reward
+
+-- name: unseen
+select count(*) as members from referral_people where start_day < :orders_since
 
 -- name: sent_back
 select p.member_id, count(*) as sent_back
@@ -21,7 +25,7 @@ from referral_people p
 join (select member_id, cast(days_between(date '1900-01-01', ordered_at) as int) as day
   from refunded_orders where member_id is not null and ordered_at < :after) r
   on p.member_id = r.member_id and r.day >= p.start_day and r.day <= p.start_day + :within
-where p.start_day <= :as_of_day - :within
+where p.start_day <= :as_of_day - :within and p.start_day >= :orders_since
 group by p.member_id
 
 -- name: quality

@@ -131,6 +131,12 @@ class Spent(TypedDict):
     rewards: Decimal
 
 
+class Unseen(TypedDict):
+    """Members who joined before orders were on file."""
+
+    members: int
+
+
 class Judged(TypedDict):
     """First orders of one channel."""
 

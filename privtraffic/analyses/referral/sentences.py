@@ -110,6 +110,8 @@ class Sentences:
             yield "no_members", {}
         if lines and lines.told_from and lines.before:
             yield "told_from", {"count": show(lines.before, "integer"), "date": lines.told_from}
+        if result.unseen:
+            yield "unseen", {"count": show(result.unseen, "integer")}
         if lines and (lines.states["rejected"] or lines.states["pending"]):
             yield "states", {state: show(lines.states[state], "integer") for state in ("rejected", "pending")}
         for fault in ("self", "rejected", "missing", "later", "loop", "deep"):
