@@ -109,16 +109,41 @@ def test_a_campaign_counted_by_hand(tmp_path: Path) -> None:
     assert float(row["hidden_pull_forward"] or 0) == pytest.approx(706.25 * exp(after80) - 600.01, abs=0.006)
     assert row["net_lift"] == row["net_lift_low"] == row["net_lift_high"] == pytest.approx(1.9376)
     assert (row["discount"], row["refunds"], row["cost"], row["claimed"]) == (30, 110, 10, 999)
-    assert (row["discount_rate"], row["usual_discount_rate"]) == (30 / 330, 0.0)
+    assert (row["discount_rate"], row["usual_discount_rate"]) == (30 / 340, 0.0)
     assert (row["refund_rate"], row["usual_refund_rate"]) == (pytest.approx(110 / 410), 0.0)
-    # Goods: 330 × 0.6 = 198; left 102, less 0.4 × 106.24 of the dip, less 0.4 × 100 of the baseline; cost 10.
-    assert row["margin_per_cost"] == pytest.approx((102 - 0.4 * 106.24 - 40) / 10)
-    assert row["margin_per_cost_low"] == pytest.approx((102 - 0.4 * 106.24 - 40 * exp(far80)) / 10, rel=1e-3)
+    # 310 was paid before refunds and 30 taken off; the 300 that were kept are worth 300 × 340/310 at usual prices, the
+    # goods 0.6 of that; less 0.4 × 106.24 of the dip, less 0.4 × 100 of the baseline; cost 10.
+    left = 300 - 0.6 * 300 * 340 / 310
+    assert row["margin_per_cost"] == pytest.approx((left - 0.4 * 106.24 - 40) / 10)
+    assert row["margin_per_cost_low"] == pytest.approx((left - 0.4 * 106.24 - 40 * exp(far80)) / 10, rel=1e-3)
 
 
 def test_who_bought_is_told_by_all_that_came_before(tmp_path: Path) -> None:
     found = {row["buyer_kind"]: (row["members"], row["orders"], row["sales"]) for row in answer(tmp_path).buyers}
     assert found == {"new": (1, 1, 100), "returning": (1, 1, 100), "reactivated": (1, 1, 100)}
+
+
+def test_refunds_change_no_rate_of_discounts(tmp_path: Path) -> None:
+    """Of 110 paid with 10 off, 10 or 90 sent back: 10 yuan were taken off 120 either way."""
+    for back in (10, 90):
+        orders = [*rows()[: FLAT + 2], order(FLAT + 2, "A", 110, refund=back, discount=10), order(FLAT + 40, "A", 1)]
+        (row,) = answer(tmp_path, orders=orders).campaigns
+        assert row["discount_rate"] == pytest.approx(10 / 120)
+
+
+def test_who_was_not_seen_in_a_short_file_is_not_called_new(tmp_path: Path) -> None:
+    """The campaign is on day 198: with --dormant 198d nobody can be seen to come back: N and Z are not told apart."""
+
+    def kinds(result: Result) -> tuple[dict[str, int | None], set[str]]:
+        notes = present(result, Words("en")).notes
+        return {row["buyer_kind"]: row["members"] for row in result.buyers}, {note.key for note in notes}
+
+    orders = [row for row in rows() if ",Z," not in row or "o198" in row] + [order(0, "Y", 100)]
+    short, said = asked(tmp_path, BIG, orders, kinds, dormant_days=FLAT + 2)
+    assert short == {"unseen": 2, "returning": 1} and "note.campaigns_unseen" in said
+    long, said = asked(tmp_path, BIG, orders, kinds, dormant_days=FLAT + 1)
+    assert long == {"new": 2, "returning": 1} and "note.campaigns_unseen" not in said
+    assert "note.campaigns_fresh" in said and "note.campaigns_refunds_scope" not in said
 
 
 def test_a_reactivation_begins_after_180_days(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ AMOUNTS = "order_id, member_id, ordered_at, paid_amount, refund_amount, net, is_
 TABLES = {
     "orders": f"{AMOUNTS}, line_count, quantity, channel",
     "lines": f"{AMOUNTS}, quantity, brand, channel",
-    "refunded_orders": "member_id, ordered_at, money",
+    "refunded_orders": "order_id, member_id, ordered_at, money, channel",
     "joined": "member_id, joined_on, channel, tier",
     "spend": "spent_on, is_month, channel, cost",
 }

@@ -153,10 +153,10 @@ def test_friends_who_are_lost_before_they_buy_compete(shop: Path) -> None:
 
 
 def test_on_one_day_the_clocks_decide_and_a_day_without_one_is_told(tmp_path: Path) -> None:
-    """All order on 01-05.  A at 10:00 and is added at 15:00: no first order is left.  B is added at 09:00: one on day 0.
+    """All order on 01-05.  A at 10:00 and is added at 15:00: no first order is left.  B, added at 09:00: one on day 0.
 
-    C's adding and D's order have no clock: both count as added first, and a note counts them.  E is deleted at 09:30 and
-    orders at 10:00, F the other way round; G's deletion has no clock: the order came first.
+    C's adding and D's order have no clock: both count as added first, and a note counts them.  E is deleted at 09:30
+    and orders at 10:00, F the other way round; G's deletion has no clock: the order came first.
     """
     clocks = {"A": "10:00", "B": "10:00", "C": "10:00", "D": "00:00", "E": "10:00", "F": "10:00", "G": "10:00"}
     orders = [f"o{who},{who},2026-01-05 {at}:00,10.00" for who, at in clocks.items()]

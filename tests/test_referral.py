@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -148,8 +148,8 @@ def test_the_robust_variance_from_sums_is_that_of_the_definition(
 
 
 def test_who_joined_before_referrals_were_written_down_is_observed_from_then_on(shop: Path) -> None:
-    """Old members O0 to O4 joined 400 days before the as-of date.  They are observed from 01-21 on, at 320 days: K up to
-    day 100 is what it was, and on day 101 nobody is observed: K ends there.
+    """Old members O0 to O4 joined 400 days before the as-of date.  They are observed from 01-21 on, at 320 days: K up
+    to day 100 is what it was, and on day 101 nobody is observed: K ends there.
     """
     before = told(shop)
     with (shop / "members.csv").open("a", encoding="utf-8") as file:
@@ -162,7 +162,7 @@ def test_who_joined_before_referrals_were_written_down_is_observed_from_then_on(
 
 
 def test_generations_and_trees_are_those_of_the_lines(shop: Path) -> None:
-    """A brought B and E, B brought F, D brought G.  S, X and L are brought by nobody, P and Q by each other: by nobody."""
+    """A brought B and E, B brought F, D brought G.  S, X, L are brought by nobody, nor are P and Q: by each other."""
     found = told(shop)
     rows = [(row["generation"], row["members"], row["brought"]) for row in found["tables"]["generations"]]
     assert rows == [(0, 8, 3), (1, 3, 1), (2, 1, 0)]
@@ -219,7 +219,8 @@ def test_nothing_came_of_a_referral_that_was_rejected_or_is_pending(shop: Path) 
 @pytest.mark.parametrize(
     ("role", "word", "state"),
     [
-        ("referrals", "审核不通过", "rejected"), ("referrals", "审核通过", "done"), ("referrals", "INVALID", "rejected"),
+        ("referrals", "审核不通过", "rejected"), ("referrals", "审核通过", "done"),
+        ("referrals", "INVALID", "rejected"),
         ("referrals", "valid", "done"), ("referrals", "not_completed", "pending"), ("referrals", "已失效", "rejected"),
         ("referrals", "待审核", "pending"), ("referrals", "gelb", ""), ("referrals", "unsuccessful", "rejected"),
         ("coupons", "未使用", "unused"), ("coupons", "已使用", "used"), ("coupons", "Redeemed", "used"),
@@ -250,8 +251,8 @@ def test_the_referred_are_judged_at_equal_follow_up(shop: Path) -> None:
 
 
 def test_who_joined_before_orders_were_on_file_is_no_member_without_an_order(shop: Path) -> None:
-    """Orders are on file from 01-04 on, and the longest time between two is 38 days: 30 days (--within) before it, up to
-    2025-12-05, nobody knows that the house had not begun.  Y of that day is judged, Z of the day before is not.
+    """Orders are on file from 01-04 on, and the longest time between two is 38 days: 30 days (--within) before it, back
+    to 2025-12-05, nobody knows that the house had not begun.  Y of that day is judged, Z of the day before is not.
     """
     with (shop / "members.csv").open("a", encoding="utf-8") as file:
         file.write("Y,2025-12-05,old,\nZ,2025-12-04,old,\n")
@@ -262,22 +263,32 @@ def test_who_joined_before_orders_were_on_file_is_no_member_without_an_order(sho
     assert note.startswith("1 members joined before orders")
 
 
-def test_the_pattern_is_held_against_orders_without_the_gift(shop: Path) -> None:
-    """Three orders of A and one of B without the gift, all kept; D's with it went back, and nothing came in 30 days."""
-    found = told(shop, gift="welcome")
+@pytest.fixture
+def busy_shop(shop: Path) -> Path:
+    """K0 to K5 of search ordered in turn on the 36 days from 01-02 on, without the gift, and kept all of it."""
+    with (shop / "orders.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"k{n},K{n % 6},{date(2026, 1, 2) + timedelta(n)} 12:00:00,20.00,0\n" for n in range(36))
+    with (shop / "members.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"K{n},2026-01-02,search,\n" for n in range(6))
+    return shop
+
+
+def test_the_pattern_is_held_against_orders_without_the_gift(busy_shop: Path) -> None:
+    """Three orders of A, one of B, 36 of the Ks without the gift, all kept; D's with it went back, none followed."""
+    found = told(busy_shop, gift="welcome")
     total, *channels = found["tables"]["pattern"]
-    assert (total["members"], total["with_gift"], total["fit"], total["expected"], total["excess"]) == (3, 1, 1, 0, 1)
-    assert {row["channel"]: (row["members"], row["fit"]) for row in channels} == {"friend": (2, 1), "search": (1, 0)}
-    low, high = difference_of_shares(1, 1, 0, 4)[1:]
+    assert (total["members"], total["with_gift"], total["fit"], total["expected"], total["excess"]) == (9, 1, 1, 0, 1)
+    assert {row["channel"]: (row["members"], row["fit"]) for row in channels} == {"friend": (2, 1), "search": (7, 0)}
+    low, high = difference_of_shares(1, 1, 0, 40)[1:]
     (friend,) = [row for row in channels if row["channel"] == "friend"]
     assert (friend["low"], friend["high"]) == (pytest.approx(low), pytest.approx(high))
 
 
-def test_without_a_gift_later_orders_tell_what_is_usual(shop: Path) -> None:
-    """A's two later orders were kept: 0 of 2 go back by themselves, so of three first orders none is expected to."""
-    total = told(shop)["tables"]["pattern"][0]
+def test_without_a_gift_later_orders_tell_what_is_usual(busy_shop: Path) -> None:
+    """Two later orders of A and 30 of the Ks were kept: none goes back by itself, so of nine first ones none should."""
+    total = told(busy_shop)["tables"]["pattern"][0]
     assert (total["members"], total["with_gift"], total["fit"], total["expected"], total["excess"]) == (
-        3,
+        9,
         None,
         1,
         0,
@@ -285,15 +296,40 @@ def test_without_a_gift_later_orders_tell_what_is_usual(shop: Path) -> None:
     )
 
 
-def test_what_chance_makes_is_counted_by_hand(shop: Path) -> None:
-    """A second order of B goes back, on 04-11: 1 of 5 orders without the gift.
+def test_what_chance_makes_is_counted_by_hand(busy_shop: Path) -> None:
+    """A second order of B goes back, on 04-11: 1 of 41 orders without the gift.
 
-    Of the first orders kept A's was followed within 30 days and B's was not: chance makes 1 × 1/5 × 1/2 = .1 of D's.
+    Of the first orders kept those of A and the Ks were followed within 30 days and B's was not: chance makes
+    1 × 1/41 × 1/8 of D's.
     """
-    with (shop / "orders.csv").open("a", encoding="utf-8") as file:
+    with (busy_shop / "orders.csv").open("a", encoding="utf-8") as file:
         file.write("o6,B,2026-04-11 10:00:00,30.00,30.00\n")
-    total = told(shop, gift="welcome")["tables"]["pattern"][0]
-    assert (total["fit"], total["expected"], total["excess"]) == (1, pytest.approx(0.1), pytest.approx(0.9))
+    total = told(busy_shop, gift="welcome")["tables"]["pattern"][0]
+    assert (total["fit"], total["expected"], total["excess"]) == (
+        1,
+        pytest.approx(1 / 328),
+        pytest.approx(1 - 1 / 328),
+    )
+
+
+def test_a_few_orders_do_not_tell_what_chance_makes(shop: Path) -> None:
+    """Four orders without the gift: nobody knows how many go back by themselves, so there is no excess."""
+    found = told(shop, gift="welcome")
+    total = found["tables"]["pattern"][0]
+    assert (total["fit"], total["expected"], total["excess"], total["low"]) == (1, None, None, None)
+
+
+def test_orders_alone_tell_the_gift_where_those_that_went_back_name_their_coupon(busy_shop: Path) -> None:
+    """The same figures as by the coupons file; with D's coupon blank nobody knows who of those sent back took it."""
+    (busy_shop / "coupons.csv").unlink()
+    text = (busy_shop / "orders.csv").read_text("utf-8").splitlines()
+    for coupon, by_gift in (("welcome", 1), ("", None)):
+        names = {"or": "coupon", "o4": coupon}
+        lines = [f"{row},{names.get(row[:2], 'other' if row[0] == 'k' else '')}" for row in text]
+        (busy_shop / "orders.csv").write_text("\n".join(lines), "utf-8")
+        with load(busy_shop, columns=("coupon",), settings=Settings(as_of=AS_OF)) as data:
+            total = referral(data, within_days=30, gift="welcome").pattern.total
+        assert (total["with_gift"], total["fit"], total["excess"]) == (by_gift, 1, 1)
 
 
 def test_newcombe_s_published_interval() -> None:

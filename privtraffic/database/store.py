@@ -22,7 +22,7 @@ from privtraffic.temporary import clear_orphans
 
 SQL = queries(__name__)
 
-FORMAT = "1"
+FORMAT = "2"
 """Changes when a file written by one version cannot be read by another."""
 _SCHEMA = f"{SQL['schema']}; insert into about values ('format', '{FORMAT}')"
 

@@ -27,7 +27,9 @@ from privtraffic.progress import stage
 SQL = queries(__name__)
 
 SHOWN_DAYS = 180
-BUYER_KINDS = ("new", "returning", "reactivated", "unknown")
+BUYER_KINDS = ("new", "unseen", "returning", "reactivated", "unknown")
+STILL_BACK = 30
+"""For so many days after an order it may still be sent back: shops take goods back within 7 to 30 days."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Result(OwnsTables):
         store that no order names: none of them is judged.
     observed_days
         Days from the first order to the as-of date.
+    fresh, partial
+        Campaigns whose last orders can still be sent back; how many are for a part of the house.
     """
 
     params: Params
@@ -66,6 +70,8 @@ class Result(OwnsTables):
     observed_days: int
     discounts: bool
     running: Sequence[str]
+    fresh: Sequence[str]
+    partial: int
     parts_left_out: int
 
     @property
@@ -116,7 +122,7 @@ def _compute(data: Dataset, params: Params) -> Result:
         first_day=first,
         campaigns=[row for _, row in found],
         groups=[row for block in judged[::-1] for row in _groups(books, block, params)],
-        buyers=_buyers(data, judged, params.dormant_days),
+        buyers=_buyers(data, judged, params.dormant_days, day_number(first)),
         members=TableRef(data.engine, "campaign_members", "campaign, member_id"),
         days=_days(books, judged),
         placebo=_placebo(books, judged),
@@ -127,6 +133,8 @@ def _compute(data: Dataset, params: Params) -> Result:
         observed_days=books.days,
         discounts=books.discounts,
         running=[block.name for block in judged if block.last > day_number(data.as_of)],
+        fresh=[block.name for block in judged[::-1] if block.last > day_number(data.as_of) - STILL_BACK],
+        partial=sum(block.scope != HOUSE for block in judged),
         parts_left_out=books.parts_left_out,
     )
 
@@ -138,7 +146,7 @@ def _groups(books: Books, block: Block, params: Params) -> Iterator[Campaign]:
             yield row
 
 
-def _buyers(data: Dataset, judged: Sequence[Block], dormant: int) -> list[Buyers]:
+def _buyers(data: Dataset, judged: Sequence[Block], dormant: int, first_day: int) -> list[Buyers]:
     engine = data.engine
     engine.scan("campaign_block_days", block_days(judged))
     names = {"block": [block.number for block in judged], "campaign": [block.name for block in judged]}
@@ -147,7 +155,7 @@ def _buyers(data: Dataset, judged: Sequence[Block], dormant: int) -> list[Buyers
     asked = {"grain": grain_of(told), "match": match(told, "o", "b")}
     bounds = data.settings.bounds(data.as_of)
     engine.run("campaign_inside", SQL["inside"].format(**asked), **bounds)
-    engine.run("campaign_buyers", SQL["bought"].format(dormant=dormant))
+    engine.run("campaign_buyers", SQL["bought"].format(dormant=dormant), first_day=first_day)
     engine.view("campaign_members", SQL["members"])
     found = rows_of(engine.fetch(SQL["buyers"]), BuyerRow)
     of = {(row["block"], row["buyer_kind"]): row for row in found}

@@ -56,7 +56,8 @@ where o.is_purchase and o.ordered_at < :after
 group by b.block, b.first, o.member_id
 
 -- name: bought
--- New to the house, back after more than {dormant} days, returning; sales without a member key are nobody's.
+-- No purchase before in these files, back after more than {dormant} days, returning; sales without a member key are
+-- nobody's. Where the files begin no more than {dormant} days before, who is not seen before may be any of the three.
 with before as (
   select i.block, i.member_id, max(cast(days_between(date '1900-01-01', o.ordered_at) as int)) as last_day
   from campaign_inside i join orders o on i.member_id = o.member_id
@@ -65,7 +66,8 @@ with before as (
 )
 select
   i.block, n.campaign, i.member_id,
-  case when i.member_id is null then 'unknown' when b.last_day is null then 'new'
+  case when i.member_id is null then 'unknown'
+    when b.last_day is null then case when i.first - :first_day > {dormant} then 'new' else 'unseen' end
     when i.first_day - b.last_day > {dormant} then 'reactivated' else 'returning' end as buyer_kind,
   i.orders,
   cast(i.cents / 100.0 as decimal(18, 2)) as sales

@@ -149,8 +149,8 @@ def _earned(cost: float, days: Judged, after: Judged | None, rates: tuple[Rates,
     """Margin beyond the usual days', a measured dip taken off, ÷ cost; goods cost what they cost at usual prices."""
     now, usual = rates
     goods = days.sales * (1 - margin)
-    if now.discount is not None and usual.discount_rate is not None:
-        goods = (days.sales + now.discount) * (1 - usual.discount_rate) * (1 - margin)
+    if now.discount_rate is not None and now.discount_rate < 1 and usual.discount_rate is not None:
+        goods = days.sales / (1 - now.discount_rate) * (1 - usual.discount_rate) * (1 - margin)
     left = days.sales - goods
     if after is not None:
         left += margin * (after.sales - after.expected)
@@ -164,9 +164,10 @@ def _earned(cost: float, days: Judged, after: Judged | None, rates: tuple[Rates,
 def _rates(books: Books, book: Book | None, days: Bools, *, whole: bool) -> Rates:
     if book is None:
         return Rates(None, None, 0.0, None)
-    net, paid, refunds = (float(column[days].sum()) / 100 for column in (book.cents, book.paid, book.refunds))
+    paid, refunds = (float(column[days].sum()) / 100 for column in (book.paid, book.refunds))
     discount = float(book.discount[days].sum()) / 100 if books.discounts else None
-    rate = discount / (net + discount) if discount is not None and net + discount > 0 else None
+    # Both before refunds: what came back was reduced as what was kept.
+    rate = discount / (paid + discount) if discount is not None and paid + discount > 0 else None
     if not whole:
         # What was wholly paid back tells no channel, brand or store.
         return Rates(discount, rate, refunds, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from privtraffic.analyses.campaigns import tables
-from privtraffic.analyses.campaigns.compute import Result
+from privtraffic.analyses.campaigns.compute import STILL_BACK, Result
 from privtraffic.analyses.campaigns.sentences import Sentences, verdicts
 from privtraffic.report.document import Figure, Report, Said, Table, notes_of
 from privtraffic.report.format import show
@@ -77,8 +77,12 @@ def _notes(result: Result, words: Words) -> Iterator[Said]:
     if result.blocks_joined:
         yield "blocks", {"count": result.blocks_joined}
     yield from _left_out(result)
-    if any(row["refund_rate"] is None for row in result.campaigns):
+    if result.partial:
         yield "refunds_scope", {}
+    if result.fresh:
+        yield "fresh", {"campaigns": ", ".join(result.fresh[:5]), "date": result.as_of, "days": STILL_BACK}
+    if any(row["buyer_kind"] == "unseen" for row in result.buyers):
+        yield "unseen", {"days": result.params.dormant_days}
 
 
 def _left_out(result: Result) -> Iterator[Said]:

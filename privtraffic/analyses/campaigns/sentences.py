@@ -79,6 +79,9 @@ class Sentences:
     def buyers(self) -> str:
         latest = self._result.buyers[0]["campaign"] if self._result.buyers else ""
         shares = {row["buyer_kind"]: row["sales_share"] for row in self._result.buyers if row["campaign"] == latest}
+        if "unseen" in shares:
+            said = {kind: show(shares.get(kind) or 0.0, "share") for kind in ("unseen", "returning")}
+            return self._words("campaigns.buyers_unseen", campaign=latest, **said)
         said = {kind: show(shares.get(kind) or 0.0, "share") for kind in ("new", "returning", "reactivated")}
         return self._words("campaigns.buyers_finding", campaign=latest, **said)
 

@@ -103,9 +103,7 @@ def walk(data: Dataset, params: Params) -> list[Path]:
     return [*paths, *([path] if path else [])]
 
 
-def _first(
-    data: Dataset, params: Params, tables: tuple[str, str, str], starting: Bound, bound: Bound
-) -> Path | None:
+def _first(data: Dataset, params: Params, tables: tuple[str, str, str], starting: Bound, bound: Bound) -> Path | None:
     """From a start to the first order; `tables` are the start's name, everybody's table, and that of who counts."""
     engine, (start, begun, starts) = data.engine, tables
     counted = row_of(engine.fetch(SQL["already"].format(starts=starts, begun=begun), **starting), Already)

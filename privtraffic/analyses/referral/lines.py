@@ -49,8 +49,8 @@ class Lines:
     people, referred
         Members on file; those of them who were brought by another, after what is cut.
     faults
-        Members by what was wrong with the referrer they name: self, rejected, missing, later, loop; deep where the line is
-        longer than is followed.
+        Members by what was wrong with the referrer they name: self, rejected, missing, later, loop; deep where the line
+        is longer than is followed.
     states
         Rows of the referrals file that were rejected, and that are pending.
     told_from, before

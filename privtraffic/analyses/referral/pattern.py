@@ -19,6 +19,8 @@ SQL = queries(__name__)
 
 LEAST_USUAL = 100
 """Fewer orders without the gift in a channel than this: those of all channels tell what is usual."""
+LEAST_ORDERS = 30
+"""Fewer than this in all channels tell nothing: with 30 orders that were all kept, one in ten may go back."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +30,8 @@ class Pattern:
     Attributes
     ----------
     by_gift
-        The gift is known from a coupons file: first orders with it are held against orders without.  Else all first
-        orders are held against later ones.
+        The gift is known from a coupons file or from the orders: first orders with it are held against orders without.
+        Else all first orders are held against later ones.
     total, channels
         All, and one row a channel, the largest first.
     """
@@ -50,8 +52,9 @@ def find_pattern(data: Dataset, params: Params) -> Pattern:
     engine.run("referral_firsts", SQL["firsts"])
     gifts = SQL["gifts" if in_coupons else "no_gifts"]
     engine.run("referral_judged", SQL["judged"].format(gifts=gifts), **gone)
-    # Orders that went back whole do not tell their coupon: hunters would be missing from those with the gift.
-    by_gift = in_coupons and row_of(engine.fetch(SQL["gifts_seen"]), GiftsSeen)["with_gift"] > 0
+    seen = row_of(engine.fetch(SQL["gifts_seen"]), GiftsSeen)
+    # Where orders that went back lose their coupon, hunters would be missing from those with the gift.
+    by_gift = seen["with_gift"] > 0 and (in_coupons or seen["told_back"] > 0)
     joined = "left join joined j on t.member_id = j.member_id" if data.joined is not None else ""
     places = {"channel": "j.channel" if joined else "cast(null as string)", "joined": joined}
     rows = rows_of(engine.fetch(SQL["pattern"].format(**places), by_gift=by_gift), Judged)
@@ -79,7 +82,7 @@ def _chance(rows: Sequence[Judged], usual: Sequence[Usual]) -> tuple[float, int]
 
 def _row(row: Judged, chance: tuple[float, int], *, by_gift: bool) -> Row:
     judged, (hits, trials) = row["with_gift"] if by_gift else row["members"], chance
-    between = difference_of_shares(row["fit"], judged, hits, trials) if judged and trials else None
+    between = difference_of_shares(row["fit"], judged, hits, trials) if judged and trials >= LEAST_ORDERS else None
     return {
         "channel": NOT_GIVEN if row["channel"] is None else row["channel"],
         "members": row["members"],

@@ -4,7 +4,7 @@
 select member_id, ordered_at, false as sent_back, {coupon} as coupon_used
 from orders where is_purchase and member_id is not null and ordered_at < :after
 union all
-select member_id, ordered_at, true as sent_back, cast(null as string) as coupon_used
+select member_id, ordered_at, true as sent_back, {coupon} as coupon_used
 from refunded_orders where member_id is not null and ordered_at < :after
 
 -- name: firsts
@@ -44,7 +44,10 @@ from referral_judged t {joined}
 group by 1
 
 -- name: gifts_seen
-select count(case when with_gift then 1 end) as with_gift from referral_judged
+-- Whether the gift is seen at all, and whether orders that went back tell what coupon they used.
+select
+  (select count(*) from referral_judged where with_gift) as with_gift,
+  (select count(*) from referral_paid where sent_back and coupon_used is not null) as told_back
 
 -- name: usual
 -- Orders that no gift has drawn: of who is judged all but a first order with the gift; without a gift all later ones.

@@ -157,6 +157,7 @@ class Usual(TypedDict):
 
 
 class GiftsSeen(TypedDict):
-    """First orders on which the gift was used."""
+    """First orders on which the gift was used; orders that went back whole and tell a coupon."""
 
     with_gift: int
+    told_back: int

@@ -177,11 +177,12 @@ class Cleaning:
             self._engine.run("duplicates", repeated)
             self._engine.run("decided", decided)
         self._engine.run("refund_only_members", SQL["refund_only_members"])
-        self._engine.view("orders", SQL["orders"].format(dimensions=_listed("{}", self._order_dimensions)))
+        dimensions = _listed("{}", self._order_dimensions)
+        self._engine.view("orders", SQL["orders"].format(dimensions=dimensions))
         line_columns = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
         lines = self._sql("lines").format(dimensions_of_lines=_listed("l.{}", line_columns))
         self._engine.view("lines", self._beside.lines(lines, line_columns) if self._beside.has_items else lines)
-        self._engine.view("refunded_orders", SQL["refunded_orders"])
+        self._engine.view("refunded_orders", SQL["refunded_orders"].format(dimensions=dimensions))
         return unknown
 
     def account(self, gathered: Gathered, unknown: tuple[UnknownStatus, ...]) -> QualityReport:

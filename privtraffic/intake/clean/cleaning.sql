@@ -238,7 +238,8 @@ where l.reason is null and x.kept is not false
 
 -- name: refunded_orders
 -- What was wholly paid back, told by a status or by the amounts, and so is no order: a rate of refunds counts it.
-select member_id, ordered_at, paid_amount as money from decided where reason = 'refunded' and paid_amount > 0
+select order_id, member_id, ordered_at, paid_amount as money {dimensions}
+from decided where reason = 'refunded' and paid_amount > 0
 
 -- name: rejects
 select j.file_no, j.row_no,

@@ -98,7 +98,9 @@ def _settled(engine: Engine, role: str, parts: Sequence[Part]) -> tuple[TableRef
         return _kept(engine, role, with_blocks(rows), {"block": "bigint"}), []
     if role in ROLES:
         told = read_states(engine, role, judged, parts)
-        columns = ", ".join("coalesce(s.state, j.status) as status" if n == "status" else f"j.{n}" for n in side.columns)
+        columns = ", ".join(
+            "coalesce(s.state, j.status) as status" if n == "status" else f"j.{n}" for n in side.columns
+        )
         query = SQL["settled_states"].format(judged=judged, columns=columns, role=role)
         return engine.run(f"side_{role}", query), told
     query = SQL.get(f"settled_{role}", SQL["settled"]).format(**values)

@@ -54,9 +54,7 @@ def read_states(engine: Engine, role: str, judged: str, parts: Sequence[Part]) -
     names = {"status": [row["status"] for row in found], "state": [state or None for state in states]}
     engine.scan(f"side_states_{role}", pa.table({key: pa.array(own, pa.string()) for key, own in names.items()}))
     unknown = [
-        row
-        for row, state in zip(found, states, strict=True)
-        if not state and plain_word(row["status"]) not in NO_WORD
+        row for row, state in zip(found, states, strict=True) if not state and plain_word(row["status"]) not in NO_WORD
     ]
     if not unknown:
         return []
