@@ -18,8 +18,10 @@ import pytest
 from privtraffic.analyses import review
 from privtraffic.database import ingest, open_database, record_list
 from privtraffic.demo import write_demo
+from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
+from privtraffic.schema import SIDES
 from tests.shop import write_members, write_shop
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -43,7 +45,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def reviewed(database: Path, rooms: tuple[str, ...] | None = ()) -> dict[str, Any]:
-    with open_database(database, optional=review.OPTIONAL) as data:
+    with open_database(database, optional=review.OPTIONAL, sides=SIDES) as data:
         result = review.compute(data, review.Params(rooms=rooms))
         return to_json(review.present(result, Words("en")), "test", [])
 
@@ -66,6 +68,29 @@ def test_twelve_monthly_ingests_equal_one_of_all_files_in_every_figure(house: Pa
         assert [told(row) for row in rows] == [told(row) for row in once["tables"][name]], name
     assert monthly["figures"]["revenue_mom"] is not None
     assert {"revenue_factors", "segments", "stages", "pairs"} <= set(once["tables"])
+
+
+def test_what_lies_beside_the_orders_gets_a_line_each(house: Path, tmp_path: Path) -> None:
+    """Without their files none of the four is asked; with them each gives a table and its own finding."""
+    four = ("funnel", "referral", "offers", "campaigns")
+    text = {
+        "friends": "friend_id,member_id,guide,added_at\nf1,M00000001,G1,2026-01-05\n",
+        "referrals": "referrer_id,member_id,at,status,reward\nM00000001,M00000390,2026-05-05,done,10\n",
+        "coupons": "coupon,code,member_id,granted_at,expires_at\nsummer,c1,M00000001,2026-06-01,2026-06-30\n",
+        "campaigns": "campaign,starts,ends\nSpring fair,2026-05-01,2026-05-05\n",
+    }
+    shop = house / "shop"
+    beside = [shop / "members.csv"]
+    for name, rows in text.items():
+        (tmp_path / f"{name}.csv").write_text(rows, "utf-8")
+    with load([shop / "orders.csv", shop / "members.csv"], columns=review.OPTIONAL) as data:
+        assert review.compute(data, review.Params(rooms=four)).rooms == ()
+    ingest(tmp_path / "brand.duckdb", [shop / "orders.csv", *beside, *(tmp_path / f"{name}.csv" for name in text)])
+    found = reviewed(tmp_path / "brand.duckdb", four)
+    asked = {row["analysis"]: row["left_out"] for row in found["tables"]["analyses"] if row["analysis"] in four}
+    assert asked == dict.fromkeys(four)
+    assert {"prospects", "referred_quality", "coupons", "campaigns"} <= set(found["tables"])
+    assert set(four) <= {row["finding_kind"] for row in found["tables"]["findings"]}
 
 
 def test_a_list_of_last_month_stands_against_those_held_out(house: Path, tmp_path: Path) -> None:

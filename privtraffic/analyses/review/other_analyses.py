@@ -19,8 +19,21 @@ HEADLINES: Mapping[str, tuple[str, ...]] = {
     "cohort": ("retention_triangle", "average_retention"),
     "clv": ("channels", "payback"),
     "affinity": ("pairs",),
+    "funnel": ("prospects",),
+    "referral": ("referred_quality",),
+    "offers": ("coupons",),
+    "campaigns": ("campaigns",),
 }
 """The rooms in the order in which they are asked, and the tables that are taken from each."""
+
+
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    "funnel": ("traffic", "friends"),
+    "referral": ("referrals",),
+    "offers": ("coupons", "points"),
+    "campaigns": ("campaigns",),
+}
+"""Rooms that are asked where there is one of these tables beside the orders."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +50,8 @@ class Answer:
 
 def ask(data: Dataset, month: Month, wanted: tuple[str, ...] | None, known: Mapping[str, object]) -> tuple[Answer, ...]:
     """Ask every room that there is; one that the data cannot carry gives its reason instead."""
-    names = [name for name in HEADLINES if name in ROOMS and (wanted is None or name in wanted)]
+    there = [name for name in HEADLINES if name not in BESIDE or not data.side.keys().isdisjoint(BESIDE[name])]
+    names = [name for name in there if name in ROOMS and (wanted is None or name in wanted)]
     return tuple(_ask(name, data, month, known) for name in names)
 
 
@@ -52,6 +66,8 @@ def _ask(name: str, data: Dataset, month: Month, known: Mapping[str, object]) ->
     if name == "rfm":
         given["compare_to"] = month.after(-1).last_day
     allowed = {field.name for field in fields(found.Params)}
+    if known.get("margin_column") and name in BESIDE:
+        given["margin"] = None  # These know margin as a share of revenue alone.
     params = found.Params(**{key: value for key, value in given.items() if key in allowed})
     try:
         with stage(f"review_{name}"):

@@ -25,6 +25,10 @@ _SECTION = {
     "cohort": "members",
     "clv": "value",
     "affinity": "brands",
+    "funnel": "growth",
+    "referral": "growth",
+    "offers": "growth",
+    "campaigns": "growth",
 }
 
 

@@ -77,6 +77,7 @@ review: Analysis[Params, Result] = Analysis(
     may_use=lambda _: OPTIONAL,
     maps=lambda params: {"margin": params.margin_column} if isinstance(params.margin_column, str) else {},
     side_files=("members", "spend"),
+    sides=("traffic", "friends", "referrals", "coupons", "points", "campaigns"),
     outputs=tuple(f"review-{{as_of:%Y-%m}}{suffix}" for suffix in (".xlsx", ".html", ".json")),
     overview=True,
     exports={"OPTIONAL": "room", "Month": "months"},
