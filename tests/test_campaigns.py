@@ -123,6 +123,27 @@ def test_who_bought_is_told_by_all_that_came_before(tmp_path: Path) -> None:
     assert found == {"new": (1, 1, 100), "returning": (1, 1, 100), "reactivated": (1, 1, 100)}
 
 
+def test_a_dip_does_not_hide_itself_among_the_placebos() -> None:
+    """400 days of 100 and a campaign of a week every 56 days, 50 a day for 21 days after each; and a live day of 100
+    every 14 days, after which nothing is missing.  All days lie within 21 days after something.
+
+    With days after barred by a campaign's own length (a week 21, a live day 3) the quiet windows are all 100: any dip is
+    one.  With all windows the dips make errors of log(.5) and the next dip is like any other.
+    """
+    days = np.arange(400)
+    weeks, lives = [*range(28, 400, 56)], [*range(0, 400, 14)]
+    sales, busy, echo, soon = np.full(400, 100.0), *(np.zeros(400, dtype=bool) for _ in range(3))
+    for start, length in [*((start, 7) for start in weeks), *((start, 1) for start in lives)]:
+        after = days[start + length : start + length + 21]
+        busy[start : start + length], echo[after] = True, True
+        soon[days[start + length : start + length + min(21, 3 * length)]] = True
+        sales[after] = 50.0 if length == 7 else sales[after]
+    for barred, dips in ((soon, True), (None, False)):
+        series = Series(0, sales, busy, echo, np.zeros(400, dtype=bool), barred)
+        after = judge(series, 371, 7, 364)
+        assert after is not None and after.dips is dips
+
+
 def test_refunds_change_no_rate_of_discounts(tmp_path: Path) -> None:
     """Of 110 paid with 10 off, 10 or 90 sent back: 10 yuan were taken off 120 either way."""
     for back in (10, 90):

@@ -17,6 +17,7 @@ from datetime import date
 import numpy as np
 
 from privtraffic.analyses.campaigns.baseline import BASE_DAYS, LEAST_WINDOWS, Series, closed_days, covered, judge
+from privtraffic.analyses.campaigns.blocks import SOON
 from privtraffic.analyses.statistics.calendar import day_number
 from privtraffic.demo.campaigns import AFTER_DAYS, Campaign
 from privtraffic.demo.plants import Plants
@@ -40,13 +41,14 @@ def series(calendar: Season, random: np.random.Generator) -> Series:
     orders = random.poisson(ORDERS_A_DAY * mass * np.exp(wander) * 1.006 ** (np.arange(days) / 30))
     sales = np.where(orders > 0, random.gamma(np.maximum(orders, 1) * 1.5) / 1.5, 0.0) * 290
     first = day_number(date(1970, 1, 1)) + calendar.start // DAY
-    busy, echo = np.zeros(days, dtype=bool), np.zeros(days, dtype=bool)
+    busy, echo, soon = (np.zeros(days, dtype=bool) for _ in range(3))
     for one in calendar.campaigns:
         start, stop, teaser = places(calendar, one)
         if start < days:
             busy[teaser : stop + 1] = True
             echo[stop + 1 : stop + 1 + AFTER_DAYS] = True
-    return Series(first, sales, busy, echo, closed_days(first, sales))
+            soon[stop + 1 : stop + 1 + min(AFTER_DAYS, SOON * (stop + 1 - start))] = True
+    return Series(first, sales, busy, echo, closed_days(first, sales), soon)
 
 
 def places(calendar: Season, one: Campaign) -> tuple[int, int, int]:

@@ -46,6 +46,9 @@ class Series:
         Days after a campaign, which may have lent it sales: no placebo, unless too few windows are left without them.
     closed
         Days on which the house sold nothing, on a weekday on which it mostly sells: neither base nor placebo.
+    soon
+        Days soon after a campaign, by its own length: barred where too few windows are left without all of `echo`. A
+        day borrows little from three weeks, and a dip among the placebos hides the dip that is asked for.
     """
 
     first: int
@@ -53,6 +56,7 @@ class Series:
     busy: Bools
     echo: Bools
     closed: Bools
+    soon: Bools | None = None
     _found: dict[tuple[int, int], tuple[float, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -104,9 +108,14 @@ class Series:
         """Log errors of the windows without campaign, as long and as far from their base, side by side."""
         key = length, gap
         if key not in self._found:
-            quiet = self._placebos(length, gap, self.busy | self.closed | self.echo)
-            enough = len(quiet) >= LEAST_WINDOWS
-            self._found[key] = quiet if enough else self._placebos(length, gap, self.busy | self.closed)
+            barred = self.busy | self.closed
+            for further in (self.echo, self.echo if self.soon is None else self.soon):
+                quiet = self._placebos(length, gap, barred | further)
+                if len(quiet) >= LEAST_WINDOWS:
+                    break
+            else:
+                quiet = self._placebos(length, gap, barred)
+            self._found[key] = quiet
         return self._found[key]
 
     def _placebos(self, length: int, gap: int, barred: Bools) -> tuple[float, ...]:

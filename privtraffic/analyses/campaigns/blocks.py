@@ -12,6 +12,8 @@ from privtraffic.analyses.campaigns.baseline import Bools
 from privtraffic.analyses.campaigns.room import SCOPE
 from privtraffic.analyses.campaigns.rows import CalendarRow
 
+SOON = 3
+"""Where too few windows are free of days after campaigns, those after one are barred for so many times its length."""
 Scope = tuple[str | None, ...]
 """Channel, brand and store; None is every one."""
 
@@ -76,12 +78,18 @@ def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known else None
 
 
-def busy(blocks: Sequence[Block], scope: Scope, first: int, days: int, after: int = 0) -> Bools:
-    """Which days of a scope belong to a campaign or a teaser; with `after`, which are the days after one."""
+def busy(
+    blocks: Sequence[Block], scope: Scope, first: int, days: int, after: int = 0, *, times: int | None = None
+) -> Bools:
+    """Which days of a scope belong to a campaign or a teaser; with `after`, which are the days after one.
+
+    With `times`, no more days after a campaign than so many times its own length.
+    """
     found = np.zeros(days, dtype=np.bool_)
     for block in blocks:
         if meets(block.scope, scope):
-            start, stop = (block.last + 1, block.last + 1 + after) if after else (block.teaser, block.last + 1)
+            most = after if times is None else min(after, times * block.length)
+            start, stop = (block.last + 1, block.last + 1 + most) if after else (block.teaser, block.last + 1)
             found[max(start - first, 0) : max(stop - first, 0)] = True
     return found
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from privtraffic.analyses.campaigns.baseline import BASE_DAYS, Bools, Floats, Series, closed_days
-from privtraffic.analyses.campaigns.blocks import Block, Scope, busy, narrowed
+from privtraffic.analyses.campaigns.blocks import SOON, Block, Scope, busy, narrowed
 from privtraffic.analyses.campaigns.room import SCOPE
 from privtraffic.analyses.campaigns.rows import OffRow, RefundedRow, SoldRow
 from privtraffic.analyses.rows import rows_of
@@ -84,6 +84,7 @@ class Books:
                 busy(self.blocks, within, *days),
                 busy(self.blocks, within, *days, after=self.after_days),
                 closed_days(self.first, self._books[HOUSE, None].cents),
+                busy(self.blocks, within, *days, after=self.after_days, times=SOON),
             )
         return self._series[scope, part]
 
