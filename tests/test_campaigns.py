@@ -127,7 +127,7 @@ def test_a_dip_does_not_hide_itself_among_the_placebos() -> None:
     """400 days of 100 and a campaign of a week every 56 days, 50 a day for 21 days after each; and a live day of 100
     every 14 days, after which nothing is missing.  All days lie within 21 days after something.
 
-    With days after barred by a campaign's own length (a week 21, a live day 3) the quiet windows are all 100: any dip is
+    With days after barred by a campaign's own length (a week 21, a live day 3) quiet windows are all 100: any dip is
     one.  With all windows the dips make errors of log(.5) and the next dip is like any other.
     """
     days = np.arange(400)

@@ -102,6 +102,13 @@ def test_coupons_counted_by_hand(tmp_path: Path) -> None:
     assert (one["offer_verdict"], one["basis"], one["effect"]) == ("not_known", None, None)
 
 
+def test_what_was_used_after_the_as_of_date_is_not_used_yet(tmp_path: Path) -> None:
+    """o1 is said to use its grant after the as-of date, the last on file: of four whose validity is over none is used."""
+    grants = GRANTED.replace("2026-01-05,o1", "2026-04-20,o1")
+    one = coupon(asked(tmp_path, lambda found: found, coupons=grants), "welcome")
+    assert (one["used"], one["over_granted"], one["use_rate"]) == (0, 4, 0.0)
+
+
 def test_without_columns_of_discounts_the_grant_tells(tmp_path: Path) -> None:
     orders = "\n".join(line.rsplit(",", 2)[0] for line in (ORDERS + SHOP).splitlines()) + "\n"
     (tmp_path / "o.csv").write_text(orders, "utf-8")

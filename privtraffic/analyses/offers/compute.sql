@@ -5,15 +5,16 @@ select distinct arm as arm_text from side_coupons order by arm_text
 
 -- name: grants
 -- One row a coupon in a member's hands, the held out ones included; codes that anybody may use stand apart. A validity
--- ends with its last day; one that was never told is open.
+-- ends with its last day; one that was never told is open. What was used after the as-of date is not used yet.
 select
   c.coupon, c.member_id, a.arm, c.order_id, c.value,
   coalesce(lower(c.paid_by) in ('platform', '平台'), false) as by_platform,
   cast(days_between(date '1900-01-01', cast(c.granted_at as date)) as int) as granted,
   cast(days_between(date '1900-01-01', cast(coalesce(c.valid_from, c.granted_at) as date)) as int) as starts,
   cast(days_between(date '1900-01-01', cast(c.expires_at as date)) as int) as expires,
-  cast(days_between(date '1900-01-01', cast(c.used_at as date)) as int) as used_day,
-  c.used_at is not null or c.order_id is not null or coalesce(c.status = 'used', false) as used
+  case when c.used_at < :after then cast(days_between(date '1900-01-01', cast(c.used_at as date)) as int) end as used_day,
+  case when c.used_at is not null then c.used_at < :after
+    else c.order_id is not null or coalesce(c.status = 'used', false) end as used
 from side_coupons c left join offers_arms a on c.arm is not distinct from a.arm_text
 where c.member_id is not null and c.granted_at is not null and c.granted_at < :after and c.granted_at >= :start
 
