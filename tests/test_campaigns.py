@@ -144,6 +144,11 @@ def test_a_dip_does_not_hide_itself_among_the_placebos() -> None:
         assert after is not None and after.dips is dips
 
 
+def test_a_cost_below_nought_earns_no_margin_per_yuan(tmp_path: Path) -> None:
+    (row,) = answer(tmp_path, BIG.replace(",10,999", ",-10,999"), margin=0.4).campaigns
+    assert (row["cost"], row["margin_per_cost"]) == (-10, None)
+
+
 def test_refunds_change_no_rate_of_discounts(tmp_path: Path) -> None:
     """Of 110 paid with 10 off, 10 or 90 sent back: 10 yuan were taken off 120 either way."""
     for back in (10, 90):

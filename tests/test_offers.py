@@ -103,7 +103,7 @@ def test_coupons_counted_by_hand(tmp_path: Path) -> None:
 
 
 def test_what_was_used_after_the_as_of_date_is_not_used_yet(tmp_path: Path) -> None:
-    """o1 is said to use its grant after the as-of date, the last on file: of four whose validity is over none is used."""
+    """o1's grant is used after the as-of date, the last on file: of four whose validity is over none is used."""
     grants = GRANTED.replace("2026-01-05,o1", "2026-04-20,o1")
     one = coupon(asked(tmp_path, lambda found: found, coupons=grants), "welcome")
     assert (one["used"], one["over_granted"], one["use_rate"]) == (0, 4, 0.0)

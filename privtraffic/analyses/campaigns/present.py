@@ -79,7 +79,7 @@ def _notes(result: Result, words: Words) -> Iterator[Said]:
     yield from _left_out(result)
     if result.partial:
         yield "refunds_scope", {}
-    if result.fresh:
+    if result.fresh and any(row["refunds"] or row["usual_refund_rate"] for row in result.campaigns):
         yield "fresh", {"campaigns": ", ".join(result.fresh[:5]), "date": result.as_of, "days": STILL_BACK}
     if any(row["buyer_kind"] == "unseen" for row in result.buyers):
         yield "unseen", {"days": result.params.dormant_days}
