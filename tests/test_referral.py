@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from privtraffic.intake.load import load
 from privtraffic.intake.side.states import state_of
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
+from privtraffic.report.write import write
 from privtraffic.settings import Settings
 
 AS_OF = date(2026, 4, 11)
@@ -330,6 +332,14 @@ def test_orders_alone_tell_the_gift_where_those_that_went_back_name_their_coupon
         with load(busy_shop, columns=("coupon",), settings=Settings(as_of=AS_OF)) as data:
             total = referral(data, within_days=30, gift="welcome").pattern.total
         assert (total["with_gift"], total["fit"], total["excess"]) == (by_gift, 1, 1)
+
+
+def test_the_axis_of_k_shows_its_digits(shop: Path, tmp_path: Path) -> None:
+    """K lies between 0 and 1: an axis of whole numbers would read 0, 0, 0."""
+    with load(shop, settings=Settings(as_of=AS_OF)) as data:
+        write(referral.present(referral(data, within_days=30), Words("zh")), Words("zh"), tmp_path / "k.xlsx", "test")
+    with zipfile.ZipFile(tmp_path / "k.xlsx") as book:
+        assert 'formatCode="0.00##"' in book.read("xl/charts/chart1.xml").decode()
 
 
 def test_newcombe_s_published_interval() -> None:

@@ -259,4 +259,6 @@ def _axis_format(kinds: set[Kind]) -> str:
         return "0%"
     if kinds == {"points"}:
         return "+0;-0;0"
+    if kinds == {"fine"}:
+        return "0.00##"
     return "#,##0.0" if kinds == {"number"} else "#,##0"
