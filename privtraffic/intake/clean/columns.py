@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from privtraffic.intake.clean.further import (
     currency_in,
     less_discount,
+    scaled,
     share_of_order,
     share_sent_back,
     word_of_kind,
@@ -56,6 +57,7 @@ class Columns:
         self._swapped = recognition.swapped
         self._commas = recognition.commas
         self._fine = recognition.fine
+        self._scales = dict(recognition.scales)
         self._fill = not recognition.profile.generic
         self._any_currency = "currency" in recognition.decided
         self._keys = recognition.keys
@@ -71,6 +73,11 @@ class Columns:
 
     def factor(self, name: str) -> str:
         return self.number(self._positions[name][0]) if self.raw(name) != NO_TEXT else NO_TEXT
+
+    def scaled_price(self, product: str) -> str:
+        """A product with a price in other units."""
+        factor = self._scales.get(self._positions["unit_price"][0]) if "unit_price" in self else None
+        return f"cast({product} * {factor} as decimal(18, 2))" if factor else product
 
     def typed(self, name: str) -> str:
         """The column as its type; NULL of that type where the file has none."""
@@ -107,6 +114,8 @@ class Columns:
         cell = f"c{position}"
         if function in ("clean_money", "clean_integer"):
             cell = self.number(position)
+            if position in self._scales and function == "clean_money":
+                return scaled(cell, self._scales[position])
             if self._fine and function == "clean_money":
                 return f"coalesce(try_cast(number_text({cell}) as {FINE}), cast(clean_money({cell}) as {FINE}))"
         if function.startswith("clean_time"):
@@ -128,13 +137,16 @@ class Columns:
         written = self._further.discount
         if "discount" not in self or written is None:
             return amount
+        if written == "money":
+            return f"cast({amount} - ({self.off()}) as decimal(18, 2))"
         return less_discount(amount, self.number(self._positions["discount"][0]), written)
 
     def off(self) -> str:
         """The discounts of a row, added up."""
         if "discount" not in self or self._further.discount != "money":
             return ""
-        return " + ".join(f"coalesce(abs(clean_money({self.number(at)})), 0)" for at in self._positions["discount"])
+        cells = (self._read(at, "clean_money", "") for at in self._positions["discount"])
+        return " + ".join(f"coalesce(abs({cell}), 0)" for cell in cells)
 
     def currency(self) -> str:
         """The currency of a row: its own column, else the sign or code in an amount that is text."""
@@ -277,7 +289,7 @@ def _goods(of: Columns) -> str:
 
 
 def _product(of: Columns) -> str:
-    return f"clean_product({of.factor('unit_price')}, {of.factor('quantity')})"
+    return of.scaled_price(f"clean_product({of.factor('unit_price')}, {of.factor('quantity')})")
 
 
 def parse_beside(recognition: Recognition, file_no: int) -> str:

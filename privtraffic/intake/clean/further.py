@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from privtraffic.intake.clean.parse import FINE
 from privtraffic.intake.understand.codes import is_code
 from privtraffic.intake.understand.currencies import CODE, SIGN
 from privtraffic.intake.understand.recognition import Off
 
 
+def scaled(cell: str, factor: str) -> str:
+    """An amount in other units, such as 分 or 万元, whose own decimals are not rounded first."""
+    exact = f"coalesce(try_cast(number_text({cell}) as {FINE}), cast(clean_money({cell}) as {FINE}))"
+    return f"cast({exact} * {factor} as decimal(18, 2))"
+
+
 def less_discount(amount: str, cell: str, written: Off) -> str:
     """An amount less a discount, which is money, or a rate of what is off or left."""
-    if written == "money":
-        return f"cast({amount} - coalesce(abs(clean_money({cell})), 0) as decimal(18, 2))"
     rate = f"coalesce(try_cast(replace(cell({cell}), '%', '') as double), {1 if written == 'share_paid' else 0})"
     left = {"share_off": f"1 - {rate}", "percent_off": f"1 - {rate} / 100", "share_paid": rate}[written]
     return f"cast(round(cast({amount} as double) * ({left}), 2) as decimal(18, 2))"
@@ -45,7 +50,7 @@ def currency_in(amount: str) -> str:
 
 def word_of_kind(at: int, kind: str, codes: Sequence[tuple[int, str]]) -> str:
     """A further word with its kind before it; of a time whether it is there, of a code whether it is one of `codes`."""
-    if kind.startswith("code_"):
+    if kind.startswith("code_") or kind == "head":
         named = is_code(at, tuple(code for place, code in codes if place == at))
         return f"'{kind}:' || case when {named} then '1' else '' end"
     there = (

@@ -88,7 +88,7 @@ def _candidates(found: Recognition) -> dict[int, Kind]:
 def _read_otherwise(found: Recognition) -> list[int]:
     """Columns of which more is read than their field, or in another way."""
     further, columns = found.further, found.columns
-    special = [at for at, _ in further.verdicts]
+    special = [at for at, _ in (*further.verdicts, *found.scales, *found.returns)]
     special += [at for name in ("discount", "returned_quantity") for at in columns.get(name, ())]
     if "returned_quantity" in columns:
         special += columns.get("quantity", ())

@@ -17,7 +17,7 @@ FURTHER = "\x1e"
 """Before each word of a column beside them, which begins with the first letters of its kind; written as chr(30)."""
 _UNDONE = ("paid", "none", "unknown")
 """The states that a further word may undo."""
-_DROPPED = {"replaced": "replacement", "trial": "trial"}
+_DROPPED = {"replaced": "replacement", "trial": "trial", "summary_row": "summary_row", "gift": "gift"}
 
 OWN_MARK = "\x1d"
 """Between a status word and the mark of the words that its file alone has; written as chr(29)."""

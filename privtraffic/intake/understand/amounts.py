@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from privtraffic.intake.understand.amount_parts import ask_of_parts
 from privtraffic.intake.understand.arithmetic import GOODS, Money, Sum
 from privtraffic.intake.understand.findings import Findings, money_sql, product_sql
 from privtraffic.intake.understand.recognition import Off, Question
@@ -27,6 +28,7 @@ def decide_amount(found: Findings, money: Money) -> list[int]:
     _decide_discount(found, money, chosen, explained)
     rivals = _rivals(found, money, chosen, explained)
     if "paid_amount" not in found.decided:
+        ask_of_parts(found, money, chosen, {*explained, *(at for step in explained.values() for at in step.parts)})
         _ask_which_was_paid(found, money, chosen, rivals)
         _say_which_amount(found, money, chosen, rivals)
     return [*rivals, *(at for at in money.amounts if at in explained)]
@@ -109,6 +111,8 @@ def _decide_discount(found: Findings, money: Money, chosen: int, explained: dict
         for at in off:
             found.made(at, "discount", "already_off")
         return
+    if len(off) > 1 and chosen == GOODS:
+        _take_discounts(found, money, off)
     if len(off) != 1:
         return
     at, written = off[0], _written(found, off[0])
@@ -123,6 +127,21 @@ def _decide_discount(found: Findings, money: Money, chosen: int, explained: dict
     )
     if before and (not found.header.says(chosen, "paid", "net") or (money.goods and money.same(chosen, GOODS))):
         _ask_discount(found, at, chosen, written)
+
+
+def _take_discounts(found: Findings, money: Money, off: Sequence[int]) -> None:
+    """Several discounts of price × quantity: all of them, or the one that is the sum of the others."""
+    if any(_written(found, at) != "money" for at in off):
+        return
+    rows = list(zip(*(money.numbers(at) for at in off), strict=True))
+    sums = [
+        place
+        for place in range(len(off))
+        if all(abs(2 * abs(row[place] or 0) - sum(abs(cell or 0) for cell in row)) <= APART for row in rows)
+    ]
+    taken = (off[sums[0]],) if sums else tuple(off)
+    found.columns["discount"], found.discount = taken, "money"
+    found.tell("note.discount_taken", taken[0], column=found.header.titles(taken), likely=True)
 
 
 def _is_rate(found: Findings, at: int) -> bool:

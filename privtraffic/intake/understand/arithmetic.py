@@ -14,7 +14,7 @@ from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.values import is_money, is_time
 from privtraffic.intake.understand.vocabulary import has_word
 
-Part = Literal["", "tax", "shipping", "fee", "discount", "refund"]
+Part = Literal["", "tax", "shipping", "fee", "discount", "refund", "owed"]
 Numbers = Sequence[Decimal | None]
 
 GOODS = -1
@@ -41,6 +41,8 @@ def part_of(header: Header, at: int) -> Part:  # noqa: PLR0911
     text = header[at]
     if header.says(at, "rate", "able", "time", "status") or (header.says(at, "kind") and not header.says(at, "money")):
         return ""
+    if header.says(at, "owed") and not header.says(at, "rate"):
+        return "owed"
     if header.says(at, "refund") or (header.says(at, "cancel") and header.says(at, "money")):
         return "refund"
     if header.says(at, "return") and not header.says(at, "quantity", "member", "kind"):
@@ -147,7 +149,7 @@ class Money:
         columns = [(self.numbers(at), self.parts[at]) for at in parts]
         for row in range(len(self.body.rows[:ROWS_LOOKED_AT])):
             terms = [(numbers[row] or _ZERO, part) for numbers, part in columns]
-            yield sum((-abs(term) if part in ("discount", "refund") else term for term, part in terms), _ZERO)
+            yield sum((-abs(term) if part in ("discount", "refund", "owed") else term for term, part in terms), _ZERO)
 
 
 _OF_MONEY = ("paid_amount", "refund_amount", "discount", "margin")

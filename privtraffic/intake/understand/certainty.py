@@ -70,7 +70,7 @@ def _clock_is_one(found: Findings) -> bool:
         at
         for at in range(len(found.header))
         if (found.body.share(at, is_time) or 0) >= ALMOST_ALL
-        and not all(value.isdigit() for value in found.body.values(at))
+        and (at == clock or not all(value.isdigit() for value in found.body.values(at)))
         and not found.header.says(at, "not_ordered")
         and (at not in found.taken or at == clock)
     ]

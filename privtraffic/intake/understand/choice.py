@@ -46,6 +46,8 @@ LAST_PLACE = 29
 FEW_ROWS_EACH = 3
 """A column of words that has so many rows for each of its values, and no name of a key, tells kinds of members."""
 LEAST_ROWS = 6
+LONGEST_COUNT = 4
+"""Under Customers, so short numbers are how many there were."""
 
 
 @dataclass
@@ -154,7 +156,8 @@ def _is_no_key(header: Header, body: Body, at: int) -> bool:
     """A column that is called customer or member and holds names of people, or yes and no."""
     if header.plain[at] not in _MAYBE_NAMES:
         return False
-    return (body.share(at, is_person) or 0) >= 0.6 or (body.share(at, is_flag) or 0) == 1.0
+    counted = header.says(at, "crowd") and _is_kind_of_member(header, body, at)
+    return counted or (body.share(at, is_person) or 0) >= 0.6 or (body.share(at, is_flag) or 0) == 1.0
 
 
 def _is_kind_of_member(header: Header, body: Body, at: int) -> bool:
@@ -162,6 +165,8 @@ def _is_kind_of_member(header: Header, body: Body, at: int) -> bool:
     if header.says(at, "class_of_member"):
         return True
     values = body.values(at)
+    if header.says(at, "crowd") and all(value.isdigit() and len(value) <= LONGEST_COUNT for value in values):
+        return True
     distinct = {value.casefold() for value in values}
     if header.says(at, "key") and not all(map(is_flag, distinct)):
         return False

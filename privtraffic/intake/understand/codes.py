@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Collection
 from decimal import Decimal
 
 from privtraffic.intake.understand.arithmetic import GOODS
@@ -25,6 +26,15 @@ _CODE = re.compile(r"[A-Za-z]{1,2}\d{0,2}|[A-Z]{3,4}\d{0,2}|\d{1,3}")
 _KNOWN = (
     "sale", "done", "paid", "shipping", "not_ordered", "undecided", "valid", "way", "partial", "tender", "negated",
 )  # fmt: skip
+_SIGNS = {
+    frozenset(pair)
+    for pair in (("s", "h"), ("d", "c"), ("dr", "cr"), ("借", "贷"), ("借", "貸"), ("借方", "貸方"), ("借方", "贷方"),
+                 ("+", "-"), ("debit", "credit"), ("soll", "haben"), ("dare", "avere"), ("debe", "haber"))
+}  # fmt: skip
+"""What says on which side of an account an amount stands; which side is a sale is asked."""
+_SETTLED = (("refund", "already_off"), ("refund", "part_of_refund"), ("refund", "not_taken"))
+"""What was made of a column of refunds that is no code, however few its values."""
+ANY = "*"
 _OF_OTHERS = ("member", "tender", "currency", "shipping", "reason", "key", "quantity", "price", "rate", "time")
 _KEYS = ("order_id", "member_id")
 _SHOWN = 5
@@ -32,9 +42,10 @@ _SHOWN = 5
 
 def take_codes(found: Findings) -> None:
     """Read the codes that somebody said are those of returns."""
-    for at in dict.fromkeys(at for at, _ in found.codes):
+    heads = {at for at, kind in found.verdicts if kind == "head"}
+    for at in dict.fromkeys(at for at, _ in found.codes if at not in heads):
         said = {code for place, code in found.codes if place == at}
-        rows = [row for row, cell in enumerate(_cells(found, at)) if cell in said]
+        rows = [row for row, cell in enumerate(_cells(found, at)) if _is_said(cell, said)]
         # The column says this and nothing else, whatever its words seemed to say.
         found.verdicts[:] = [(place, kind) for place, kind in found.verdicts if place != at]
         found.verdicts.append((at, _kind(found, at, rows)))
@@ -76,6 +87,8 @@ def ask_of_codes(found: Findings) -> None:
 def _may_tell(found: Findings, at: int) -> bool:
     """Whether a column is still open, or was taken for what it says elsewhere, and is not surely another thing."""
     verdicts = dict(found.verdicts)
+    if verdicts.get(at) == "head" or found.made_of.get(at, ("", ""))[:2] in _SETTLED:
+        return False
     if at in found.taken and not (at in verdicts and not verdicts[at].startswith("time_")):
         return False
     return not found.header.says(at, *_OF_OTHERS)
@@ -118,6 +131,11 @@ def _is_known(found: Findings, at: int, word: str) -> bool:
     )
 
 
+def _is_bare_code(words: Collection[str]) -> bool:
+    """Whether all words are numbers or single letters."""
+    return len(words) <= MOST_CODES and all(re.fullmatch(r"\d{1,3}|[A-Za-z]", word) for word in words)
+
+
 def _coded(found: Findings, at: int) -> bool:
     """Whether all that a column holds is codes, and not only yes and no."""
     words = {cell for cell in _cells(found, at) if plain_word(cell) not in NO_WORD}
@@ -133,21 +151,67 @@ def _asks(found: Findings, at: int, word: str) -> bool:
     codes = len(words) <= MOST_CODES and all(map(_CODE.fullmatch, words))
     named = is_kind_of_order(found.header, at) or (header.says(at, "refund", "return") and _coded(found, at))
     repeats = _repeat_sales(found, rows)
-    if not ((named and (codes or repeats)) or (repeats and len(rows) >= ENOUGH_ALIKE and codes)):
+    signs = frozenset(map(str.casefold, words)) in _SIGNS or (header.says(at, "status") and _is_bare_code(words))
+    if not (signs or (named and (codes or repeats)) or (repeats and len(rows) >= ENOUGH_ALIKE and codes)):
         return False
+    _ask(found, at, word, rows, ", ".join(sorted(words)[:_SHOWN]))
+    return True
+
+
+def _ask(found: Findings, at: int, code: str, rows: list[int], codes: str) -> None:
+    """Ask whether some rows are returns, with the total of both readings."""
     paid = found.columns["paid_amount"][0] if "paid_amount" in found.columns else GOODS
     amount = product_sql(found) if paid == GOODS else money_sql(paid)
     less = f"-abs({amount})" if _kind(found, at, rows) == "code_back" else "0"
-    readings = (f"sum({amount})", f"sum(case when {is_code(at, (word,))} then {less} else {amount} end)")
-    values = {"column": found.title(at), "code": word, "codes": ", ".join(sorted(words)[:_SHOWN])}
-    found.ask(Question("ask_return_code", values, readings))
-    return True
+    readings = (f"sum({amount})", f"sum(case when {is_code(at, (code,))} then {less} else {amount} end)")
+    found.ask(Question("ask_return_code", {"column": found.title(at), "code": code, "codes": codes}, readings))
 
 
 def is_code(at: int, codes: tuple[str, ...]) -> str:
     """SQL for whether a cell is one of some codes, in which no text of anybody stands."""
-    listed = ", ".join(f"'{code.encode().hex().upper()}'" for code in codes)
-    return f"coalesce(hex(cell(c{at})) in ({listed}), false)"
+    whole = [code for code in codes if not code.endswith(ANY)]
+    listed = ", ".join(f"'{code.encode().hex().upper()}'" for code in whole)
+    tests = [f"hex(cell(c{at})) in ({listed})"] if whole else []
+    # A star stands for any ending, as in R*; alone for anything at all.
+    tests += [f"hex(cell(c{at})) like '{code[:-1].encode().hex().upper()}%'" for code in codes if code.endswith(ANY)]
+    return f"coalesce({' or '.join(tests)}, false)"
+
+
+def _is_said(cell: str, codes: Collection[str]) -> bool:
+    return cell in codes or any(cell and cell.startswith(code[:-1]) for code in codes if code.endswith(ANY))
+
+
+def ask_of_numbers(found: Findings) -> None:
+    """Ask of order numbers that begin otherwise (R1001, C5379) and repeat sales, as those of returns do."""
+    if "order_id" not in found.columns or not found.decided.isdisjoint(("return_code", "status", "order_id")):
+        return
+    at = found.columns["order_id"][0]
+    begins = [re.match(r"[^\W\d]{0,4}[-_]?(?=\d)|-", cell) for cell in _cells(found, at)]
+    counts = Counter(begin[0] for begin in begins if begin)
+    usual = counts.most_common(1)[0][0] if counts else ""
+    for begin in sorted(set(counts) - {usual, ""}):
+        rows = [row for row, found_begin in enumerate(begins) if found_begin and found_begin[0] == begin]
+        if (
+            ENOUGH_ALIKE <= len(rows) <= len(begins) / 2
+            and _repeat_sales(found, rows)
+            and not _undone_elsewhere(found, at, rows)
+        ):
+            _ask(found, at, begin + ANY, rows, begin + ANY)
+            return
+
+
+def ask_of_reasons(found: Findings) -> None:
+    """Ask of a reason of returns that stands on some rows, where nothing else tells what came back."""
+    if not found.decided.isdisjoint(("return_code", "status", "refund_amount")):
+        return
+    told = "refund_amount" in found.columns or "returned_quantity" in found.columns or found.questions
+    for at in range(len(found.header)) if not told else ():
+        about = found.header.says(at, "reason") and found.header.says(at, "refund", "return", "cancel")
+        rows = [row for row, cell in enumerate(_cells(found, at)) if plain_word(cell) not in NO_WORD]
+        if about and at not in found.taken and 0 < len(rows) <= len(found.body.rows) / 2:
+            if not _undone_elsewhere(found, at, rows):
+                _ask(found, at, ANY, rows, ", ".join(sorted({_cells(found, at)[row] for row in rows})[:_SHOWN]))
+            return
 
 
 def _kind(found: Findings, at: int, rows: list[int]) -> Verdict:

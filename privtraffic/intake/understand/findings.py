@@ -45,6 +45,8 @@ class Findings:
     likely: bool = False
     in_doubt: bool = False
     certainty: float = 0.0
+    scales: list[tuple[int, str]] = field(default_factory=list)
+    returns: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
 
     @property
     def taken(self) -> set[int]:
@@ -88,6 +90,8 @@ class Findings:
             unread=unread,
             questions=tuple(self.questions),
             codes=tuple(self.codes),
+            scales=tuple(self.scales),
+            returns=(*found.returns, *self.returns),
         )
 
     @property

@@ -11,6 +11,9 @@ from privtraffic.intake.understand.header import Header
 
 Columns = Mapping[str, tuple[int, ...]]
 
+SO_MANY = 5
+"""So many orders, each with an amount of its own on all its rows, are no chance, whatever the amount is called."""
+MOSTLY = 0.8
 SEVERAL_ENOUGH = 3
 """So many orders of several rows tell whether an amount is the order's own."""
 OF_ORDER = ("订单", "整单", "order")
@@ -49,11 +52,28 @@ def see_grain(header: Header, body: Body, columns: Columns, others: Sequence[int
         if all(_adds_up(one, [line[at] for line in lines if len(line) > at]) for one, lines in known):
             note = ("note.order_level_adds_up", {**values, "line": header.title(at)})
             return Grain(("paid_amount",), (header[at], header[chosen]), (note,))
-    named = any(word in header.plain[chosen] for word in OF_ORDER)
-    enough = len(several) >= SEVERAL_ENOUGH and len({one for one, _ in known}) > 1
-    if named and enough:
+    return _by_name_or_chance(header, columns, known, values)
+
+
+def _by_name_or_chance(
+    header: Header, columns: Columns, known: Sequence[tuple[Decimal, list[Row]]], values: Mapping[str, object]
+) -> Grain:
+    """An amount that no arithmetic settles is the order's own where its name says so, or chance cannot."""
+    named = any(word in header.plain[columns["paid_amount"][0]] for word in OF_ORDER)
+    distinct = len({one for one, _ in known})
+    if named and len(known) >= SEVERAL_ENOUGH and distinct > 1:
         return Grain(("paid_amount",), (), (("note.order_level_named", values),))
+    unlike = sum(_rows_differ(lines, columns) for _, lines in known)
+    if len(known) >= SO_MANY and distinct >= SO_MANY and unlike >= MOSTLY * len(known):
+        return Grain(("paid_amount",), (), (("note.order_level_repeats", values),))
+    enough = len(known) >= SEVERAL_ENOUGH and distinct > 1
     return Grain(notes=(("note.amount_repeats", values),)) if named or enough else Grain()
+
+
+def _rows_differ(lines: Sequence[Row], columns: Columns) -> bool:
+    """Whether the rows of an order tell different goods or states: units of one thing are rightly alike."""
+    places = [columns[name][0] for name in ("product", "sku", "quantity", "unit_price", "status") if name in columns]
+    return any(len({line[at] for line in lines if len(line) > at}) > 1 for at in places)
 
 
 def refund_repeats(body: Body, columns: Columns) -> str:

@@ -89,9 +89,14 @@ def check_overrides(overrides: Sequence[tuple[str, str]], headers: Sequence[Row]
         if name not in MAP_NAMES:
             raise PrivtrafficError("unknown_field", place=place, field=name, known=", ".join(FIELDS))
         plain = code_of(header)[0] if name == "return_code" else re.sub(r":(mdy|dmy)$", "", header)
-        if plain != NOT_READ and not any(Header(row).knows(plain) for row in headers):
+        if plain != NOT_READ and not any(_knows(Header(row), plain) for row in headers):
             found = _short(", ".join(cell for row in headers[:1] for cell in row if cell))
             raise PrivtrafficError("unknown_column", place=place, column=header, field=name, found=found)
+
+
+def _knows(header: Header, title: str) -> bool:
+    """Whether a file has a column, or all columns of a sum such as `Net + VAT`."""
+    return header.knows(title) or (" + " in title and all(map(header.knows, title.split(" + "))))
 
 
 def code_of(text: str) -> tuple[str, str]:

@@ -33,6 +33,8 @@ Verdict = Literal[
     "time_cancelled",
     "code_back",
     "code_sent",
+    "head",
+    "gift",
 ]
 """What a further column says of a row: a status word; the type of a document; yes or no to one of these; a time that
 is there or not; or a code that somebody said is that of returns."""
@@ -121,6 +123,8 @@ class Recognition:
         Fields that somebody chose by name.
     codes
         (position, code) of the returns that somebody named.
+    scales
+        (position, factor) of amounts in 分, cents, thousands: what they are multiplied with.
     """
 
     profile: Profile
@@ -148,6 +152,7 @@ class Recognition:
     questions: tuple[Question, ...] = ()
     decided: frozenset[str] = frozenset()
     codes: tuple[tuple[int, str], ...] = ()
+    scales: tuple[tuple[int, str], ...] = ()
 
     @property
     def mapping(self) -> dict[str, str]:

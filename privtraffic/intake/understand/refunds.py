@@ -26,11 +26,14 @@ def decide_refund(found: Findings, money: Money) -> None:
     if "refund_amount" in found.columns:
         _settle_refund(found, money, paid)
         return
+    _tell_of_rates(found)
     if "returned_quantity" not in found.decided:
         _take_returned_units(found)
     if "returned_quantity" not in found.columns:
         _ask_of_unknown(found, money, paid)
         _ask_of_units(found, paid)
+        if not found.questions:
+            _ask_of_two_quantities(found)
 
 
 def _take_refund(found: Findings, money: Money, paid: int) -> None:
@@ -67,6 +70,15 @@ def _take_refund(found: Findings, money: Money, paid: int) -> None:
                 chosen=found.title(at),
                 share=_percent(money.share(other, paid)),
             )
+
+
+def _tell_of_rates(found: Findings) -> None:
+    """A refund told as a share of the amount, which is not taken off."""
+    for at in range(len(found.header)):
+        rated = found.header.says(at, "rate") or any("%" in value for value in found.body.values(at))
+        if at not in found.taken and rated and found.header.says(at, "refund") and any(found.body.numbers(at)):
+            found.made(at, "refund", "told")
+            found.tell("note.refund_unread", at, likely=True, column=found.title(at), share="? %")
 
 
 def is_sign(found: Findings, at: int) -> bool:
@@ -143,7 +155,9 @@ def _ask_of_unknown(found: Findings, money: Money, paid: int) -> None:
 def _behaves_as_refund(money: Money, paid: int, at: int) -> bool:
     pairs = [(whole, abs(back)) for whole, back in _pairs(money.numbers(paid), money.numbers(at)) if whole and back]
     few = len(pairs) <= MOSTLY * len(money.body.rows)
-    return few and all(back <= whole for whole, back in pairs) and any(back == whole for whole, back in pairs)
+    below = any(back < 0 for back in money.numbers(at) if back) and all(whole > 0 for whole, _ in pairs)
+    fits = all(back <= whole for whole, back in pairs) and any(back == whole or below for whole, back in pairs)
+    return few and fits
 
 
 def _take_returned_units(found: Findings) -> None:
@@ -186,6 +200,23 @@ def _ask_of_units(found: Findings, paid: int) -> None:
             back_sql = f"cast(round(cast({amount} as double) * ({share}), 2) as decimal(18, 2))"
             readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce({back_sql}, 0))")
             found.ask(Question("ask_if_returned", {"column": found.title(at), "sold": found.title(sold)}, readings))
+            return
+
+
+def _ask_of_two_quantities(found: Findings) -> None:
+    """Units that are those sold on most rows and fewer on some: which of both are paid for is asked."""
+    if "paid_amount" in found.columns or "quantity" not in found.columns or "quantity" in found.decided:
+        return
+    sold = found.columns["quantity"][0]
+    for at in range(len(found.header)):
+        if at in found.taken or not found.header.says(at, "quantity") or found.header.says(at, *_NO_UNITS):
+            continue
+        pairs = [(a, b) for a, b in _pairs(found.body.numbers(sold), found.body.numbers(at)) if a is not None]
+        fewer = [(a, b) for a, b in pairs if b is not None and b < a]
+        if 0 < len(fewer) <= MOSTLY * len(pairs) and all(b is not None and 0 <= b <= a for a, b in pairs):
+            price = found.columns["unit_price"][0]
+            readings = (f"sum({product_sql(found)})", f"sum(clean_product(c{price}, c{at}))")
+            found.ask(Question("ask_quantity", {"one": found.title(sold), "other": found.title(at)}, readings))
             return
 
 

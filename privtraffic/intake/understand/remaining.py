@@ -11,7 +11,13 @@ from privtraffic.intake.read.source import Row, Sheet, Source, TextFile
 from privtraffic.intake.understand.amounts import decide_amount
 from privtraffic.intake.understand.arithmetic import GOODS, Money, part_of
 from privtraffic.intake.understand.certainty import certainty
-from privtraffic.intake.understand.codes import ask_of_codes, take_cancelling_documents, take_codes
+from privtraffic.intake.understand.codes import (
+    ask_of_codes,
+    ask_of_numbers,
+    ask_of_reasons,
+    take_cancelling_documents,
+    take_codes,
+)
 from privtraffic.intake.understand.currencies import code_of, is_currency
 from privtraffic.intake.understand.evidence import Body, below, is_flag, is_person
 from privtraffic.intake.understand.findings import Findings
@@ -20,13 +26,17 @@ from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import plain_word
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition
 from privtraffic.intake.understand.refunds import decide_refund, is_sign
-from privtraffic.intake.understand.undoing import find_undoing
+from privtraffic.intake.understand.scales import MONEY_FIELDS, scale_of
+from privtraffic.intake.understand.structure import heads_among_lines, order_number, stands_twice
+from privtraffic.intake.understand.undoing import find_undoing, release_status
 from privtraffic.intake.understand.values import is_clock, is_contact, is_money, is_time
 
 MOST_CELLS = 60_000
 """So many cells of the sample are looked at: fewer rows of a wide file."""
 ALMOST_ALL = 0.9
 MOST_WORDS = 20
+LEAST_ROWS = 6
+_IN_DOUBT = ("note.amount_repeats",)
 
 
 class Previewed(Protocol):
@@ -88,20 +98,72 @@ def sample_of(source: Previewed, header_row: int, width: int) -> list[Row]:
 
 
 def _account_generic(found: Findings) -> None:
+    if (at := order_number(found.header, found.body, found.columns)) is not None:
+        found.columns["order_id"] = (at,)
+    release_status(found)
+    _find_paid_time(found)
     money = Money(found.header, found.body, found.columns)
     _drop_flag_as_refund(found)
     others = decide_amount(found, money)
     grain = see_grain(found.header, found.body, found.columns, others)
     found.order_level, found.sum_check = grain.order_level, grain.sum_check
     found.notes.extend(grain.notes)
+    found.in_doubt = found.in_doubt or any(word in _IN_DOUBT for word, _ in grain.notes)
+    _see_rows(found)
     decide_refund(found, money)
     find_undoing(found)
     take_codes(found)
     take_cancelling_documents(found)
     ask_of_codes(found)
+    ask_of_numbers(found)
+    ask_of_reasons(found)
     for at in money.all:
         if part := money.parts.get(at):
             found.made(at, part, share=money.share(at, found.columns.get("paid_amount", (GOODS,))[0]))
+    _see_scales(found)
+
+
+def _find_paid_time(found: Findings) -> None:
+    """A time that says it is that of the payment, beside that of the order: blank where nothing was paid."""
+    if "paid_at" in found.columns or "paid_at" in found.decided or "created_at" not in found.columns:
+        return
+    for at in range(len(found.header)):
+        timed = (found.body.share(at, is_time) or 0) >= ALMOST_ALL and not any(map(is_clock, found.body.values(at)))
+        other = found.header.says(at, "not_ordered", "owed", "refund", "return")
+        if timed and at not in found.taken and found.header.says(at, "paid") and not other:
+            found.columns["paid_at"] = (at,)
+            return
+
+
+def _see_rows(found: Findings) -> None:
+    """Heads among their lines, units below zero beside amounts above it, a file whose rows all stand twice."""
+    if heads := heads_among_lines(found.header, found.body, found.columns):
+        at, word = heads
+        found.verdicts.append((at, "head"))
+        found.codes.append((at, word))
+        found.tell("note.heads_among_lines", at, column=found.title(at), said=word)
+    if "quantity" in found.columns and "paid_amount" in found.columns:
+        at = found.columns["quantity"][0]
+        amounts = found.body.numbers(found.columns["paid_amount"][0])
+        below = [
+            amount
+            for units, amount in zip(found.body.numbers(at), amounts, strict=True)
+            if units and units < 0 and amount
+        ]
+        if below and min(below) > 0:
+            found.returns.append((at, ("-*",)))
+            found.tell("note.units_below_zero", at, column=found.title(at))
+    if stands_twice(found.body) and len(found.body.rows) >= 2 * LEAST_ROWS:
+        found.tell("note.rows_twice", 0, likely=True)
+
+
+def _see_scales(found: Findings) -> None:
+    """Amounts in other units than those of their currency."""
+    places = dict.fromkeys(at for name in MONEY_FIELDS for at in found.columns.get(name, ()))
+    for at in places:
+        if factor := scale_of(found.header, found.body, at):
+            found.scales.append((at, factor))
+            found.tell("note.scaled", at, column=found.title(at), factor=factor)
 
 
 def _account_beside(found: Findings) -> None:

@@ -61,6 +61,23 @@ def undoing(word: str) -> Undoing:
     return "trial" if says(word, "trial") and not says(word, "negated") else ""
 
 
+_NO_STATUS = ("province", "city", "channel", "category", "brand", "product", "store", "shop", "coupon")
+
+
+def release_status(found: Findings) -> None:
+    """A column that was taken for a place or a channel by its name, and whose words are those of a status, is one."""
+    for name in _NO_STATUS:
+        for at in found.columns.get(name, ()) if name not in found.decided else ():
+            words = {value.strip() for value in found.body.values(at)}
+            known = [word for word in words if undoing(word) or look_up(word, profile("generic_orders").status)]
+            coded = found.header.says(at, "status") and all(re.fullmatch(r"\d{1,3}", word) for word in words)
+            if words and len(words) <= MOST_WORDS and (coded or len(known) > len(words) / 2):
+                found.columns.pop(name)
+                if "status" not in found.columns:
+                    found.columns["status"] = (at,)
+                break
+
+
 def find_undoing(found: Findings) -> None:
     """Take every further column whose words, flags or times undo a row."""
     if "status" in found.decided:
@@ -81,6 +98,8 @@ def _kind(found: Findings, at: int) -> Verdict | None:  # noqa: PLR0911
     timed = header.says(at, "time") or (body.share(at, is_time) or 0) >= ALL_TIMES
     if header.says(at, "cancel", "refund", "return", "closed") and timed and not all(map(is_flag, values)):
         return _of_time(found, at)
+    if values and all(map(is_flag, values)) and header.says(at, "gift") and "paid_amount" not in found.columns:
+        return "gift" if 0 < sum(map(is_yes, values)) <= MOSTLY * len(body.rows) else None
     if is_sign(found, at) and header.says(at, *UNDOING):
         return _of_flag(found, at)
     if values and all(map(is_flag, values)) and header.says(at, "valid", "paid"):
@@ -219,7 +238,13 @@ def said_by(kind: Verdict, word: str) -> str:
     return "" if undone == "partial" or (undone == "closed" and kind == "refund_status") else undone
 
 
-_SAID = {"returned": "takes_back", "refunded": "sent_back", "code_back": "takes_back", "code_sent": "sent_back"}
+_SAID = {
+    "returned": "takes_back",
+    "refunded": "sent_back",
+    "code_back": "takes_back",
+    "code_sent": "sent_back",
+    "head": "summary_row",
+}
 _OF_WORDS = ("status", "payment_status", "refund_status", "cancel_status", "document")
 
 

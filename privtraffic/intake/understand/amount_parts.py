@@ -1,0 +1,84 @@
+"""An amount that may be only a part of what was paid: without its tax, its deposit, or the other ways of paying."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from privtraffic.intake.understand.arithmetic import GOODS, Money
+from privtraffic.intake.understand.currencies import code_of, is_currency
+from privtraffic.intake.understand.findings import Findings, money_sql
+from privtraffic.intake.understand.recognition import Question
+from privtraffic.intake.understand.vocabulary import tokens
+
+LEAST, MOST = 0.01, 1.5
+"""The share of an amount that a part of it beside it may be."""
+
+
+def ask_of_parts(found: Findings, money: Money, chosen: int, explained: Collection[int]) -> None:
+    """Ask where another column may have to be added to the amount; `explained` are those that a sum accounts for."""
+    free = [at for at in money.all if at not in explained and at != chosen and any(money.numbers(at))]
+    if chosen == GOODS:
+        _tell_of_tax(found, money, free)
+        return
+    if other := _in_another_currency(found, free, chosen):
+        readings = (f"sum({money_sql(chosen)})", f"sum({money_sql(other)})")
+        found.ask(Question("ask_amount", {"one": found.title(chosen), "other": found.title(other)}, readings))
+        return
+    parts = _tax(found, money, free, chosen) or _deposit(found, free, chosen) or _tenders(found, money, free, chosen)
+    share = sum(money.share(at, chosen) or 0 for at in parts)
+    if parts and (LEAST <= share <= MOST or found.header.says(chosen, "tender")):
+        one, other_title = found.title(chosen), " + ".join(found.title(at) for at in parts)
+        more = " + ".join(f"coalesce({money_sql(at)}, 0)" for at in (chosen, *parts))
+        readings = (f"sum({money_sql(chosen)})", f"sum({more})")
+        found.ask(Question("ask_sum", {"one": one, "other": other_title}, readings))
+
+
+def _tax(found: Findings, money: Money, free: Sequence[int], chosen: int) -> list[int]:
+    """The tax beside an amount that is called one without it, where no column is the sum of both."""
+    header = found.header
+    bare = header.says(chosen, "excl") or (header.says(chosen, "net") and not header.says(chosen, "incl"))
+    bare = bare and not header.says(chosen, "paid")
+    return [at for at in free if money.parts.get(at) == "tax"][:1] if bare else []
+
+
+def _deposit(found: Findings, free: Sequence[int], chosen: int) -> list[int]:
+    """A deposit beside the rest, or the rest beside a deposit."""
+    pairs = {"remainder": "deposit", "deposit": "remainder"}
+    return [
+        at
+        for at in free
+        if any(found.header.says(chosen, own) and found.header.says(at, other) for own, other in pairs.items())
+    ][:1]
+
+
+def _tenders(found: Findings, money: Money, free: Sequence[int], chosen: int) -> list[int]:
+    """Other ways of paying, where the chosen one is none on rows on which they are."""
+    if not found.header.says(chosen, "tender"):
+        return []
+    able = [at for at in free if at not in money.parts and at not in found.taken - {chosen}]
+    return [
+        at
+        for at in able
+        if any(other and not own for own, other in zip(money.numbers(chosen), money.numbers(at), strict=False))
+    ]
+
+
+def _in_another_currency(found: Findings, free: Sequence[int], chosen: int) -> int | None:
+    """The same amount in another currency, by the codes in the headers."""
+    own = _code(found, chosen)
+    others = (at for at in free if own and (code := _code(found, at)) and code != own)
+    return next((at for at in others if found.header.says(at, "money", "paid", "total", "net", "gross")), None)
+
+
+def _code(found: Findings, at: int) -> str:
+    codes = [token for token in tokens(found.header[at]) if len(token) == 3 and is_currency(token.upper())]
+    return code_of(codes[-1].upper()) if codes else ""
+
+
+def _tell_of_tax(found: Findings, money: Money, free: Sequence[int]) -> None:
+    """A tax beside price × quantity: whether the price has it is not told."""
+    price = found.columns["unit_price"][0]
+    tax = next((at for at in free if money.parts.get(at) == "tax"), None)
+    if tax is not None and found.header.says(price, "excl", "net"):
+        share = money.share(tax, GOODS)
+        found.tell("note.tax_beside", tax, likely=True, column=found.title(tax), share=f"{100 * (share or 0):.1f} %")
