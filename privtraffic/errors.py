@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
+from collections.abc import Mapping
 from enum import IntEnum
 from functools import cache
 from importlib.resources import files
 from typing import Literal
 
 from privtraffic.memory import short_of_memory
+from privtraffic.plugins import texts
 
 Lang = Literal["en", "zh"]
 _LANGUAGES: dict[str, Lang] = {"en": "en", "english": "en", "zh": "zh", "chinese": "zh", "中文": "zh"}
@@ -34,7 +36,9 @@ def lang_of(name: str) -> Lang | None:
 
 @cache
 def _texts() -> dict[str, dict[str, str]]:
-    return tomllib.loads(files("privtraffic").joinpath("errors.toml").read_text("utf-8"))
+    own: dict[str, dict[str, str]] = tomllib.loads(files("privtraffic").joinpath("errors.toml").read_text("utf-8"))
+    brought = (tomllib.loads(file.read_text("utf-8")) for file in texts("errors.toml"))
+    return {key: said for some in (*brought, own) for key, said in some.items()}
 
 
 class PrivtrafficError(Exception):
@@ -59,9 +63,31 @@ class PrivtrafficError(Exception):
         self.key = key
         self.values = values
 
+    @property
+    def code(self) -> str:
+        """What is wrong, as a name that stays: `unknown_scheme`."""
+        return self.key
+
+    @property
+    def fields(self) -> Mapping[str, object]:
+        """What the message names: file, row, column, option, value."""
+        return self.values
+
     def text(self, lang: str = "en") -> str:
         line = _texts()[self.key][lang].format(**self.values)
         return " ".join(line.split())
 
     def __str__(self) -> str:
         return self.text()
+
+
+class PrivtrafficWarning(UserWarning):
+    """What somebody who reads files in Python should see: each kind has a class of its own, to be filtered by."""
+
+
+class DroppedRowsWarning(PrivtrafficWarning):
+    """Rows that could not be read were left out: no date, no amount, a row of sums."""
+
+
+class ReadingWarning(PrivtrafficWarning):
+    """A part of the files was not understood: a word of the status, a file of a folder."""

@@ -98,7 +98,7 @@ class Asked:
 _HINTS: dict[type, dict[str, Any]] = {}
 
 
-def _hints(kind: type) -> Mapping[str, Any]:
+def hints(kind: type) -> Mapping[str, Any]:
     """The annotations of a class, evaluated once."""
     if kind not in _HINTS:
         _HINTS[kind] = get_type_hints(kind, include_extras=True)
@@ -109,7 +109,7 @@ def options_of(kind: type) -> tuple[Asked, ...]:
     """The options of some parameters in their order, those of parameters within them included."""
     found: list[Asked] = []
     for each in fields(kind):
-        hint = _hints(kind)[each.name]
+        hint = hints(kind)[each.name]
         options = [extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Option)]
         if options:
             found.append(Asked(each.name, get_args(hint)[0], _default(each), options[0]))
@@ -140,7 +140,7 @@ def given(kind: type[T], texts: Mapping[str, Any]) -> T:
     values: dict[str, Any] = {}
     own = {asked.field: asked for asked in options_of(kind)}
     for each in fields(kind):  # type: ignore[arg-type]
-        hint = _hints(kind)[each.name]
+        hint = hints(kind)[each.name]
         if isinstance(hint, type) and is_dataclass(hint):
             values[each.name] = given(hint, texts)
         elif (asked := own.get(each.name)) is not None:
@@ -173,7 +173,7 @@ def checked(params: object) -> None:
     """
     kind = type(params)
     for each in fields(kind):  # type: ignore[arg-type]
-        value, hint = getattr(params, each.name), _plain(_hints(kind)[each.name])
+        value, hint = getattr(params, each.name), _plain(hints(kind)[each.name])
         found = _fitted(value, hint)
         if found is _WRONG:
             shown = value if isinstance(value, str) else repr(value)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import InitVar, dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+
+if TYPE_CHECKING:
+    from typing import Unpack
 
 from privtraffic.errors import PrivtrafficError
 
@@ -45,9 +49,38 @@ def rule_of(path: object, rules: Sequence[SourceRule]) -> SourceRule:
     return next((rule for rule in rules if fnmatchcase(whole, rule.files)), NO_RULE)
 
 
+Pairs: TypeAlias = Mapping[str, str] | Sequence[str] | Sequence[tuple[str, str]]
+"""Names and values: a mapping, pairs, or texts as they are typed, `NAME=VALUE`."""
+
+
+class Typed(TypedDict, total=False):
+    """What `Settings` takes: values, or what people type."""
+
+    as_of: date | str | None
+    window: int | str | None
+    window_days: int | None
+    where: Pairs
+    mapping: Pairs
+    currency: str | None
+    tz: str | None
+    keep_zero: bool
+    seed: int
+    memory: str | None
+    memory_mb: int | None
+    strict: bool
+    mask: str | None
+    identity: str | None
+    rules: tuple[SourceRule, ...]
+    profiles: Path | str | None
+    decimal: str | None
+    encoding: str | None
+
+
 @dataclass(frozen=True)
 class Settings:
     """The settings that intake and every analysis share.
+
+    What people type is understood: `Settings(as_of="2026-10-31", window="90d", where={"store": "North"})`.
 
     Attributes
     ----------
@@ -55,6 +88,7 @@ class Settings:
         Last observed day; None takes that of the last order or return document.
     window_days
         Only orders of the last so many days, the as-of date included; None is all history.
+        `window="90d"` says the same.
     where
         (column, value) pairs an order line must equal.
     mapping
@@ -63,6 +97,7 @@ class Settings:
         A paid amount of zero counts as a purchase.
     memory_mb
         The most memory the engine may take, in 10⁶ bytes; beyond, it works on disk.  None: most of the machine's.
+        `memory="4GB"` says the same.
     seed
         Of everything random.
     strict
@@ -79,6 +114,11 @@ class Settings:
         The decimal sign of amounts that may be read both ways, `.` or `,`; None lets the columns decide.
     encoding
         The encoding of text files; None lets their bytes decide.
+
+    Raises
+    ------
+    PrivtrafficError
+        For a value that cannot be; it names the option of the command line.
     """
 
     as_of: date | None = None
@@ -98,9 +138,33 @@ class Settings:
     decimal: str | None = None
     encoding: str | None = None
 
-    def __post_init__(self) -> None:
+    window: InitVar[int | str | None] = None
+    memory: InitVar[str | None] = None
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **values: Unpack[Typed]) -> None: ...
+
+    def __post_init__(self, window: int | str | None, memory: str | None) -> None:
+        settled: dict[str, object] = {
+            "as_of": _day(self.as_of, "--as-of"),
+            "window_days": _days(self.window_days if window is None else window, "--window"),
+            "where": _pairs(self.where, "--where"),
+            "mapping": _pairs(self.mapping, "--map"),
+            "memory_mb": self.memory_mb if memory is None else parse_size(str(memory), "--memory"),
+            "profiles": Path(self.profiles) if isinstance(self.profiles, str) else self.profiles,
+            "encoding": _encoding(self.encoding),
+        }
+        for name, value in settled.items():
+            object.__setattr__(self, name, value)
+        _check_kinds(self)
         if self.decimal not in (None, ",", "."):
             raise PrivtrafficError("bad_decimal_option", value=self.decimal)
+        if self.tz is not None:
+            from zoneinfo import available_timezones  # noqa: PLC0415
+
+            if self.tz not in available_timezones():
+                raise PrivtrafficError("unknown_tz", value=self.tz)
 
     def first_day(self, as_of: date) -> date | None:
         """The first day of the window, None when it is all history."""
@@ -153,6 +217,66 @@ def parse_days(text: str, option: str) -> int:
     if not 1 <= days <= MOST_DAYS:
         raise PrivtrafficError("bad_span_option", option=option, value=text)
     return days
+
+
+def _day(value: object, option: str) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if value is None or isinstance(value, date):
+        return value
+    if not isinstance(value, str):
+        raise PrivtrafficError("not_day", option=option, value=repr(value))
+    return parse_date(value, option)
+
+
+def _days(value: object, option: str) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, timedelta):
+        value = value.days
+    if isinstance(value, str):
+        return parse_days(value, option)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_DAYS:
+        raise PrivtrafficError("bad_span_option", option=option, value=repr(value))
+    return value
+
+
+def _pairs(value: object, option: str) -> tuple[tuple[str, str], ...]:
+    """Names and values, however they are given."""
+    if isinstance(value, Mapping):
+        return tuple((str(name), str(each)) for name, each in value.items())
+    found: list[tuple[str, str]] = []
+    for each in [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else [None]:
+        if isinstance(each, str):
+            found += parse_pairs([each], option)
+        elif isinstance(each, list | tuple) and len(each) == 2 and all(isinstance(part, str) for part in each):
+            found.append((each[0], each[1]))
+        else:
+            raise PrivtrafficError("bad_pair_option", option=option, value=repr(value))
+    return tuple(found)
+
+
+def _encoding(name: str | None) -> str | None:
+    try:
+        return name and codecs.lookup(name).name
+    except (LookupError, TypeError):
+        raise PrivtrafficError("bad_encoding_option", value=name) from None
+
+
+def _check_kinds(settings: Settings) -> None:
+    """Refuse values that are no texts, flags or whole numbers where such are wanted."""
+    kinds: tuple[tuple[tuple[str, ...], type, str], ...] = (
+        (("currency", "tz", "mask", "identity", "decimal"), str, "not_text"),
+        (("keep_zero", "strict"), bool, "not_flag"),
+        (("seed", "memory_mb"), int, "not_whole"),
+        (("profiles",), Path, "not_path"),
+    )
+    for names, kind, key in kinds:
+        for name in names:
+            value = getattr(settings, name)
+            wrong = not isinstance(value, kind) or (kind is int and isinstance(value, bool))
+            if wrong and not (value is None and name != "seed" and kind is not bool):
+                raise PrivtrafficError(key, option=f"--{name.replace('_', '-')}", value=repr(value))
 
 
 def parse_size(text: str, option: str) -> int:

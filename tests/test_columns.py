@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import privtraffic as pt
 from privtraffic.analyses.check.present import notes, present
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.clean.states import state_of
@@ -341,7 +342,7 @@ def test_a_return_of_a_member_without_a_purchase_is_told_to_the_cent(tmp_path: P
 def test_a_note_names_its_file_and_its_column(tmp_path: Path) -> None:
     """In JSON they are fields of their own, as the file writes them."""
     with read(tmp_path, shop("Kulanzerstattung", ("", "10.00", "", "40.00"))) as data:
-        report = present(data, Words("en"))
+        report = present(pt.check(data), Words("en"))
         written = to_json(report, "0", ["o.csv"])["notes"]
     (note,) = (note for note in written if note["key"] == "note.refund_seen")
     assert (note["file"], note["column"]) == ("export.csv", "Kulanzerstattung")

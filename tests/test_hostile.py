@@ -302,8 +302,8 @@ REFUSED: dict[str, tuple[bytes | str | Callable[[Path], None], str, dict[str, ob
         {"rows": 1048576, "columns": 16384},
     ),
     "a sheet without cells": (lambda path: sheets(path, lambda book: None), "empty_file", {}),
-    "an archive of exports": (
-        lambda path: zipfile.ZipFile(path, "w").writestr("a.csv", BODY), "archive", {}
+    "an archive of no exports": (
+        lambda path: zipfile.ZipFile(path, "w").writestr("a.png", b"\x89PNG" + bytes(40)), "archive", {}
     ),
     "a log-in page": ("<!DOCTYPE html>\n<html><body>请先登录</body></html>", "page_without_table", {}),
     "half a Parquet file": (lambda path: cut(path, parquet), "damaged_file", {"kind": "Parquet"}),

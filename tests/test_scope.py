@@ -279,7 +279,10 @@ def test_a_dimension_that_these_data_do_not_have_is_refused(name: str, value: st
 def test_a_dimension_that_load_was_not_asked_for_says_so(name: str, option: str, value: str, tmp_path: Path) -> None:
     """The shop has both columns: the remedy is to load them, not to name a header."""
     found, path = getattr(pt, name), write_shop(tmp_path)
-    with pt.load(path) as data, pytest.raises(PrivtrafficError, match=rf"columns=\[\"{value}\"\]$") as caught:
+    with (
+        pt.load(path, columns=[]) as data,
+        pytest.raises(PrivtrafficError, match=rf"columns=\[\"{value}\"\]$") as caught,
+    ):
         found.compute(data, found.Params(**{option: value}))
     assert caught.value.key == "dimension_not_loaded"
     with pt.load(path, columns=[value]) as data:

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from privtraffic.analyses.descriptor import Analysis
+from privtraffic.plugins import homes
 
 HOMES = (
     "privtraffic.analyses.rfm",
@@ -27,7 +28,11 @@ HOMES = (
 )
 """The packages; each holds the descriptor `room.<name of the package>`.  Commands stand in this order in the help."""
 
-NAMES = tuple(home.rpartition(".")[2] for home in HOMES)
+OWN = {home.rpartition(".")[2]: home for home in HOMES}
+PLACES = {**OWN, **{name: home for name, home in homes().items() if name not in OWN}}
+"""Name of an analysis -> its package; those that other packages bring (`privtraffic.plugins`) stand last."""
+
+NAMES = tuple(PLACES)
 
 
 def room(name: str) -> Analysis[Any, Any]:
@@ -38,8 +43,7 @@ def room(name: str) -> Analysis[Any, Any]:
     KeyError
         Where there is none of that name.
     """
-    home = dict(zip(NAMES, HOMES, strict=True))[name]
-    found: Analysis[Any, Any] = getattr(import_module(f"{home}.room"), name)
+    found: Analysis[Any, Any] = getattr(import_module(f"{PLACES[name]}.room"), name)
     return found
 
 

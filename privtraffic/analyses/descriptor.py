@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from privtraffic.analyses.told import documentation_of, signature_of
 from privtraffic.options import Option, margin, option_of, share
 from privtraffic.schema import Optional
 
 if TYPE_CHECKING:
+    from inspect import Signature
+
     from privtraffic.analyses.contact_list import ContactList, ListParams
     from privtraffic.dataset import Dataset
+    from privtraffic.intake.read.held import Readable
     from privtraffic.report.document import Report
     from privtraffic.report.words import Words
 
@@ -123,15 +127,24 @@ class Analysis(Generic[P, R]):
     exports: Mapping[str, str] = field(default_factory=dict)
     home: str = ""
 
-    def __call__(self, data: Dataset, **options: Any) -> R:
-        """The answer about `data`: `rfm(data, scheme="growth11")`."""
-        return self.compute(data, self.Params(**options))
+    def __call__(self, data: Dataset | Readable | Sequence[Readable], /, **options: Any) -> R:
+        """The answer about `data`: `rfm(data, scheme="growth11")`, `review("shop/", month="2026-10")`.
+
+        Options are values or what the command line takes as a text.  Files are opened for this answer alone; settings
+        (`as_of`, `window`) may stand beside the options then.
+        """
+        from privtraffic.analyses.opening import asked_of  # noqa: PLC0415
+
+        return cast("R", asked_of(self, data, options))
 
     def compute(self, data: Dataset, params: P) -> R:
         """The answer; the same data and parameters give the same one, in whatever order the rows came."""
         for column, option in self.asked(params).items():
             data.require(column, option)
-        return cast("R", self._part("compute", "compute")(data, params))
+        result = self._part("compute", "compute")(data, params)
+        if hasattr(result, "note_question"):
+            result.note_question(self, data)
+        return cast("R", result)
 
     def present(self, result: R, words: Words, **more: Any) -> Report:
         """The answer as a report."""
@@ -178,11 +191,28 @@ class Analysis(Generic[P, R]):
             raise AttributeError(f"{self.__dict__.get('name', 'an analysis')!r} has no {name!r}")
         return self._named(where[name], name)
 
+    @property
+    def __signature__(self) -> Signature:
+        return signature_of(self)
+
     def __repr__(self) -> str:
         return f"<analysis {self.name}: {self.question}>"
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.exports, "Result"})
+
+
+class _Documentation:
+    """The documentation of an analysis is its own; that of the class is the class's."""
+
+    def __init__(self, of_class: str) -> None:
+        self._of_class = of_class
+
+    def __get__(self, analysis: Analysis[Any, Any] | None, kind: type) -> str:
+        return self._of_class if analysis is None else documentation_of(analysis)
+
+
+Analysis.__doc__ = cast("str", _Documentation(Analysis.__doc__ or ""))
 
 
 class Room(ModuleType):

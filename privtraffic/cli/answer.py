@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from privtraffic.analyses import contact_list
-from privtraffic.analyses.check.present import notes, quality_of
+from privtraffic.analyses.check.present import with_account
 from privtraffic.analyses.contact_list import ContactList
 from privtraffic.cli.plan import Plan
 from privtraffic.dataset import Dataset
@@ -42,7 +41,7 @@ def answer(plan: Plan, data: Dataset, words: Words) -> Answered:
     brand = plan.project.brand if plan.project else ""
     report = replace(report, client=report.client or brand)
     if not analysis.account:
-        report = _with_account(report, data, words)
+        report = with_account(report, data, words)
     standing = standing_gates(plan.project.gates if plan.project else (), report)
     judged = judge((*plan.gates, *standing), report, blank_fails=plan.source.fail_if_blank)
     return Answered(result, replace(report, gates=judged), drawn)
@@ -56,19 +55,4 @@ def _with_list(report: Report, drawn: ContactList | None, words: Words) -> Repor
         report,
         tables=(*report.tables, contact_list.table(drawn, words)),
         notes=(*report.notes, *contact_list.notes(drawn, words)),
-    )
-
-
-def _with_account(report: Report, data: Dataset, words: Words) -> Report:
-    """The report with what intake has to say beside it."""
-    files = dict.fromkeys(Path(file.path).name for file in data.quality.files if file.role == "orders")
-    shown = [] if data.database else list(files)[:3]
-    names = ", ".join(shown) + (f" … ({len(files)})" if len(files) > 3 else "")
-    if data.database:
-        names = words("fact.database", file=data.database.name, count=len(files))
-    return replace(
-        report,
-        facts=(*report.facts, words("fact.source", files=names)),
-        notes=(*report.notes, *notes(data.quality, words)),
-        quality=quality_of(data, words),
     )

@@ -62,7 +62,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-UNSETTLED = ("init", "demo")
+UNSETTLED = ("init", "demo", "mcp")
 """Commands that do not ask privtraffic.toml."""
 _lang: ContextVar[str | None] = ContextVar("lang", default=None)
 

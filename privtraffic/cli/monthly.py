@@ -147,3 +147,15 @@ def demo(
         said = words("demo.written", folder=folder, start=made.first_day, end=made.as_of, **counts)
         for line in (said, words("demo.next", folder=folder)):
             typer.echo(printable(line))
+
+
+@app.command(rich_help_panel=DATA, epilog="privtraffic mcp exports/")
+def mcp(
+    folder: Annotated[
+        Path, typer.Argument(help="The folder whose exports may be asked about.", metavar="FOLDER")
+    ] = Path(),
+) -> None:
+    """Let an assistant ask: check, every analysis and explain over MCP; read-only, member keys masked."""
+    from privtraffic.api.door import serve
+
+    serve(folder)

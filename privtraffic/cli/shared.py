@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
-from zoneinfo import available_timezones
 
 import typer
 
@@ -181,8 +179,8 @@ class Shared:
             mapping=parse_pairs(self.mapping or [], "--map"),
             currency=self.currency,
             decimal=self.decimal or None,
-            encoding=_encoding(self.encoding) if self.encoding else None,
-            tz=_zone(self.tz) if self.tz else None,
+            encoding=self.encoding or None,
+            tz=self.tz or None,
             identity=self.identity,
             mask=_secret(self.mask) if self.mask else None,
             strict=self.strict,
@@ -192,19 +190,6 @@ class Shared:
             rules=rules,
             profiles=Path(self.profiles) if self.profiles else None,
         )
-
-
-def _encoding(name: str) -> str:
-    try:
-        return codecs.lookup(name).name
-    except LookupError:
-        raise PrivtrafficError("bad_encoding_option", value=name) from None
-
-
-def _zone(name: str) -> str:
-    if name not in available_timezones():
-        raise PrivtrafficError("unknown_tz", value=name)
-    return name
 
 
 def _secret(file: str) -> str:

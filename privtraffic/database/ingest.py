@@ -30,9 +30,10 @@ from privtraffic.intake.clean.identity import keys_of, names_persons
 from privtraffic.intake.clean.join import refuse_beside
 from privtraffic.intake.clean.rows import type_rows
 from privtraffic.intake.load import scan_side
+from privtraffic.intake.read.held import PathLike
 from privtraffic.intake.read.source import Stamp
 from privtraffic.intake.side.parse import notes_of_side, type_side
-from privtraffic.intake.understand.gather import Gathered, Part, PathLike, expand, gather
+from privtraffic.intake.understand.gather import Gathered, Part, expand, gather
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.keys import Keys, register_mask
 from privtraffic.intake.understand.own_profiles import own_profiles

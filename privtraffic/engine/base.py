@@ -8,7 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
+from privtraffic.errors import PrivtrafficError
+from privtraffic.frames import Money, as_pandas, as_polars
+
 if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
     import pyarrow as pa
 
     from privtraffic.engine.scope import Scope
@@ -173,6 +178,10 @@ class Engine(Protocol):
         """Release what the engine holds; whoever asks for rows afterwards is told so."""
 
 
+SHOWN_ROWS = 20
+"""Of a table in a notebook."""
+
+
 @dataclass(frozen=True)
 class TableRef:
     """A table that stays in its engine until somebody asks for its rows, ordered by `order` where that is set.
@@ -187,6 +196,53 @@ class TableRef:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.engine.physical(self.name))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The names of its columns."""
+        return tuple(self.engine.fetch(f"select * from {self.name} where 1 = 0").column_names)
+
+    def to_arrow(self) -> pa.Table:
+        """All rows as an Arrow table, in order."""
+        return self.engine.fetch(self.select(["*"]))
+
+    def to_pandas(self, money: Money = "float") -> pd.DataFrame:
+        """All rows as a data frame of pandas: days are `datetime64`, money floats, or decimals to the cent."""
+        return as_pandas(self.to_arrow(), money)
+
+    def to_polars(self, money: Money = "float") -> pl.DataFrame:
+        """All rows as a data frame of polars, which has to be installed."""
+        return as_polars(self.to_arrow(), money)
+
+    def sql(self, query: str) -> TableRef:
+        """The rows of a query in which this table is called `self`: `members.sql("select avg(monetary) from self")`.
+
+        The other tables of the answer and of its data (`orders`, `lines`) can be joined by their names.  What comes
+        back is again a table of the engine.
+
+        Raises
+        ------
+        PrivtrafficError
+            Where the engine cannot run the query.
+        """
+        scope = self.engine.scope()
+        try:
+            scope.view("self", self.select(["*"]))
+            return scope.run("asked", query.strip().rstrip(";"))
+        except PrivtrafficError:
+            raise
+        except Exception as error:
+            lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+            raise PrivtrafficError("bad_query", detail=(lines or [type(error).__name__])[0]) from None
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """All rows by the Arrow PyCapsule protocol: `polars.DataFrame(table)`, `pyarrow.table(table)`."""
+        return self.to_arrow().__arrow_c_stream__(requested_schema)
+
+    def _repr_html_(self) -> str:
+        first = self.engine.fetch(f"{self.select(['*'])} limit {SHOWN_ROWS}")
+        count = f"<p>{self.count():,} × {first.num_columns}</p>"
+        return f"{as_pandas(first).to_html(index=False, border=0, notebook=True)}{count}"
 
     def count(self) -> int:
         return int(self.engine.fetch(f"select count(*) as n from {self.name}")["n"][0].as_py())

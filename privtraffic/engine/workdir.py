@@ -6,19 +6,21 @@ locks (Windows), folders are only cleared by their own run.
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
+from weakref import finalize
 
 _PREFIX = "privtraffic-"
 _OWNER = "owner"
 
 
 class Workdir:
-    """A folder under the system's temporary one, gone when it is closed."""
+    """A folder under the system's temporary one, gone when it is closed, or nobody holds it any more."""
 
     def __init__(self) -> None:
         _clear_orphans()
@@ -27,10 +29,17 @@ class Workdir:
         # Locked before it has its name: another run must not find it free.
         if _lock(self._owner):
             (self.path / "new").rename(self.path / _OWNER)
+        self._end = finalize(self, _remove, self.path, self._owner, os.getpid())
 
     def close(self) -> None:
-        self._owner.close()
-        shutil.rmtree(self.path, ignore_errors=True)
+        self._end()
+
+
+def _remove(path: Path, owner: TextIO, process: int) -> None:
+    owner.close()
+    # A copy of this process that ends has nothing to clear away.
+    if os.getpid() == process:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _clear_orphans() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine, TableRef
@@ -20,8 +19,9 @@ from privtraffic.intake.clean.forms import with_forms
 from privtraffic.intake.clean.headers import refuse_other_header_beside
 from privtraffic.intake.clean.identity import renamed_members, resolve
 from privtraffic.intake.clean.parse import null_of
+from privtraffic.intake.read.held import Readable, place, places
 from privtraffic.intake.side.settle import settle_sides
-from privtraffic.intake.understand.gather import Gathered, Part, PathLike, Stored, gather
+from privtraffic.intake.understand.gather import Gathered, Given, Part, Stored, gather
 from privtraffic.intake.understand.keys import Keys, register_mask
 from privtraffic.intake.understand.own_profiles import own_profiles
 from privtraffic.intake.understand.recogniser import Recognition
@@ -34,11 +34,11 @@ SQL = queries(__name__)
 
 
 def load(
-    paths: PathLike | Sequence[PathLike],
+    paths: Readable | Sequence[Readable],
     *,
-    members: PathLike | None = None,
-    spend: PathLike | None = None,
-    side_files: Mapping[str, PathLike] | None = None,
+    members: Readable | None = None,
+    spend: Readable | None = None,
+    side_files: Mapping[str, Readable] | None = None,
     columns: Iterable[str] = (),
     sides: Iterable[str] = (),
     optional: Optional = (),
@@ -51,7 +51,8 @@ def load(
     Parameters
     ----------
     paths
-        Order files, globs or folders; in a folder each file plays the role its headers show.
+        Order files, globs or folders; in a folder each file plays the role its headers show.  Or rows in memory: data
+        frames of pandas or polars, Arrow tables, relations of DuckDB.
     members, spend
         Files whose role is known.
     side_files
@@ -98,27 +99,32 @@ def load(
 
 def _gathered(  # noqa: PLR0917
     engine: Engine,
-    paths: PathLike | Sequence[PathLike],
-    members: PathLike | None,
-    spend: PathLike | None,
-    side_files: Mapping[str, PathLike] | None,
+    paths: Readable | Sequence[Readable],
+    members: Readable | None,
+    spend: Readable | None,
+    side_files: Mapping[str, Readable] | None,
     settings: Settings,
     *,
     need_member: bool,
 ) -> Gathered:
     with stage("open"):
         return gather(
-            [paths] if isinstance(paths, str | Path) else list(paths),
-            members,
-            spend,
+            places(paths),
+            _place(members),
+            _place(spend),
             settings.mapping,
             engine.workdir,
             need_member=need_member,
             lake=engine.lake,
             keys=Keys(masked=settings.mask is not None, joined=settings.identity is not None),
             rules=settings.rules,
-            side_files=side_files,
+            encoding=settings.encoding or "",
+            side_files={role: place(given) for role, given in (side_files or {}).items() if given is not None},
         )
+
+
+def _place(given: Readable | None) -> Given | None:
+    return None if given is None else place(given)
 
 
 def assemble(

@@ -137,13 +137,18 @@ def _head(report: Report, version: str, inputs: Sequence[str]) -> dict[str, obje
         "as_of": report.as_of.isoformat() if report.as_of else None,
         "inputs": list(inputs),
         "quality": _jsonable(report.quality.json),
-        "figures": dict(_flat(report.figures)),
+        "figures": figures(report),
         **({"gates": [_gate(gate) for gate in report.gates]} if report.gates else {}),
     }
 
 
 def _gate(gate: Judged) -> dict[str, object]:
     return {name: getattr(gate, name) for name in ("figure", "sign", "bound", "value", "outcome")}
+
+
+def figures(report: Report) -> dict[str, object]:
+    """The figures as JSON has them: key -> number, and the ends of intervals beside."""
+    return dict(_flat(report.figures))
 
 
 def _notes(report: Report) -> list[dict[str, str]]:

@@ -14,14 +14,21 @@ from functools import cache
 from importlib.resources import files
 
 from privtraffic.errors import Lang, lang_of
+from privtraffic.plugins import texts
 
 
 @cache
 def lexicon() -> dict[str, dict[str, str]]:
-    """All entries of all files, keyed by dotted name; a name defined twice is a mistake and raises."""
+    """All entries of all files, keyed by dotted name; a name defined twice is a mistake and raises.
+
+    What another package brings adds words, and changes none."""
     entries: dict[str, dict[str, str]] = {}
     for file in sorted(files("privtraffic.report").joinpath("lexicon").iterdir(), key=lambda file: file.name):
         _collect("", tomllib.loads(file.read_text("utf-8")), entries)
+    for file in texts("words.toml"):
+        brought: dict[str, dict[str, str]] = {}
+        _collect("", tomllib.loads(file.read_text("utf-8")), brought)
+        entries = {**brought, **entries}
     return entries
 
 

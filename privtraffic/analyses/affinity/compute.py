@@ -12,14 +12,15 @@ from privtraffic.analyses.affinity.pairs import Design, Pairs, count_pairs, find
 from privtraffic.analyses.affinity.paths import Paths, follow_paths
 from privtraffic.analyses.affinity.room import LEVELS, Params
 from privtraffic.analyses.affinity.shelf import Shelf, day_of, number_of, stock_shelf
-from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
+from privtraffic.analyses.answer import Answer
+from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
 
 
 @dataclass(frozen=True)
-class Result(OwnsTables):
+class Result(Answer):
     """Pairs tested and what surrounds them.
 
     Attributes
@@ -54,6 +55,10 @@ def compute(data: Dataset, params: Params) -> Result:
 
     Denominators: see `find_pairs`, `duplicate`, `follow_paths` and `try_offers`.  Left out everywhere: orders without
     a member, negative documents, lines wholly paid back; lines without a name count as lines, but are no item.
+
+    Units: members, orders, days; confidence 0 to 1, lift a ratio.
+    Source: duplication of purchase Ehrenberg & Goodhardt, as in Sharp (2010); tests Mantel & Haenszel (1959), variance
+    of orders of one member Rao & Scott (1981), q-values Benjamini & Hochberg (1995).
 
     Raises
     ------

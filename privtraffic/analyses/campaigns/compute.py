@@ -10,6 +10,7 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 
+from privtraffic.analyses.answer import Answer
 from privtraffic.analyses.campaigns.baseline import LEAST_WINDOWS, SEASON_DAYS, covered, interval, reach
 from privtraffic.analyses.campaigns.blocks import Block, blocks_of
 from privtraffic.analyses.campaigns.books import HOUSE, Books, block_days, grain_of, match, read_books
@@ -18,7 +19,7 @@ from privtraffic.analyses.campaigns.room import SCOPE, Params
 from privtraffic.analyses.campaigns.rows import BuyerRow, Buyers, CalendarRow, Campaign, Day, Placebo
 from privtraffic.analyses.rows import rows_of
 from privtraffic.analyses.statistics.calendar import day_number, day_of
-from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
+from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -33,7 +34,7 @@ STILL_BACK = 30
 
 
 @dataclass(frozen=True)
-class Result(OwnsTables):
+class Result(Answer):
     """Campaigns judged.
 
     Attributes
@@ -84,9 +85,12 @@ def compute(data: Dataset, params: Params) -> Result:
     """Judge every campaign of the window against its own days' usual.
 
     Sales are the net of purchases by the day of the order, with and without a member key, negative documents left out.
-    The baseline of a campaign is the same-weekday mean of the 56 days before its teaser, days of any campaign or teaser
-    in the same scope left out (at least 28 must be left); its intervals come from windows of the same length and gap
-    without campaign.
+    The baseline of a campaign, the denominator of its lift, is the same-weekday mean of the 56 days before its teaser,
+    days of any campaign or teaser in the same scope left out (at least 28 must be left); its intervals come from
+    windows of the same length and gap without campaign.
+
+    Units: money a day; lift = sales ÷ baseline.
+    Source: same-weekday baseline with intervals from placebo windows of this house's own quiet days.
 
     Raises
     ------

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 from privtraffic.dataset import Dataset
 from privtraffic.quality import FileRead, QualityReport, SideAccount
@@ -12,23 +14,26 @@ from privtraffic.report.format import show
 from privtraffic.report.words import Words
 from privtraffic.schema import SIDES
 
+if TYPE_CHECKING:
+    from privtraffic.analyses.check.compute import Result
+
 SHOWN_FILES, SHOWN_COLUMNS = 3, 24
 SHOWN_REASONS = 3
 
 
-def present(data: Dataset, words: Words) -> Report:
+def present(result: Result, words: Words) -> Report:
     """The account of an intake as a report of its own."""
-    quality = data.quality
+    quality = result.quality
     share = quality.rows_kept / quality.rows_read if quality.rows_read else 0.0
     title = words("check.title", kept=show(share, "share"), rows=show(quality.rows_read, "integer"))
-    facts = [words("fact.as_of", date=data.as_of)]
+    facts = [words("fact.as_of", date=result.as_of)]
     if quality.first_day:
         facts.insert(0, words("fact.period", start=quality.first_day, end=quality.last_day))
     tables = tuple(table for table in _tables(quality, words) if table.rows)
     return Report(
         command="check",
         title=title,
-        as_of=data.as_of,
+        as_of=result.as_of,
         facts=tuple(facts),
         figures=_figures(quality),
         tables=tables,
@@ -42,6 +47,21 @@ def quality_of(data: Dataset, words: Words) -> Quality:
     """The same account as the quality part of another report."""
     tables = tuple(table for table in _tables(data.quality, words) if table.rows)
     return Quality(lines=_lines(data.quality, words), tables=tables, json=data.quality.as_dict())
+
+
+def with_account(report: Report, data: Dataset, words: Words) -> Report:
+    """The report of another analysis with what intake has to say beside it."""
+    files = dict.fromkeys(PurePath(file.path).name for file in data.quality.files if file.role == "orders")
+    shown = [] if data.database else list(files)[:3]
+    names = ", ".join(shown) + (f" … ({len(files)})" if len(files) > 3 else "")
+    if data.database:
+        names = words("fact.database", file=data.database.name, count=len(files))
+    return replace(
+        report,
+        facts=(*report.facts, words("fact.source", files=names)),
+        notes=(*report.notes, *notes(data.quality, words)),
+        quality=quality_of(data, words),
+    )
 
 
 def notes(quality: QualityReport, words: Words) -> tuple[Note, ...]:

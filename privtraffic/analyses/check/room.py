@@ -9,7 +9,7 @@ from privtraffic.analyses.descriptor import DATA, Analysis
 from privtraffic.schema import SIDES
 
 if TYPE_CHECKING:
-    from privtraffic.dataset import Dataset
+    from privtraffic.analyses.check.compute import Result
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Params:
     """Nothing is asked but what was read."""
 
 
-check: Analysis[Params, Dataset] = Analysis(
+check: Analysis[Params, Result] = Analysis(
     name="check",
     panel=DATA,
     question="Say what an export was understood as, what was kept, what was dropped and why.",

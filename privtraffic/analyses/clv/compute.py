@@ -9,6 +9,7 @@ from math import log
 
 from threadpoolctl import threadpool_limits
 
+from privtraffic.analyses.answer import Answer
 from privtraffic.analyses.clv import by_period, cac
 from privtraffic.analyses.clv.backtest import Backtest
 from privtraffic.analyses.clv.room import MODELS, Params
@@ -19,7 +20,7 @@ from privtraffic.analyses.clv.valued import Values, historic, valued
 from privtraffic.analyses.purchase_model import Fit
 from privtraffic.analyses.rfm.room import rfm
 from privtraffic.analyses.rows import row_of
-from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
+from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.engine.base import Bound, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -35,7 +36,7 @@ _COHORTS = (("month", 270), ("quarter", 1_600), ("year", 10**9))
 
 
 @dataclass(frozen=True)
-class Result(OwnsTables):
+class Result(Answer):
     """Members valued, or the reason why only their history is.
 
     Attributes
@@ -82,9 +83,14 @@ class Result(OwnsTables):
 def compute(data: Dataset, params: Params) -> Result:
     """Value every member with a purchase up to the as-of date.
 
-    Counted are order days of members with at least one purchase in the window; orders without a member and members
-    who never bought are left out (the cost of acquisition counts those too).  Money is net: paid − refunds − negative
-    documents.  A value is an expectation over `horizon_days` after the as-of date, discounted to it.
+    Denominator: members with at least one purchase in the window, whose order days are counted; orders without a
+    member and members who never bought are left out (the cost of acquisition counts those too).  Money is net: paid −
+    refunds − negative documents.  A value is an expectation over `horizon_days` after the as-of date, discounted to
+    it.
+
+    Units: money over `horizon_days`, order days, chances 0 to 1.
+    Source: BG/NBD Fader, Hardie & Lee (2005), MBG/NBD Batislam, Denizel & Filiztekin (2007), Pareto/NBD Schmittlein,
+    Morrison & Colombo (1987), gamma-gamma Fader & Hardie (2013).
 
     Raises
     ------

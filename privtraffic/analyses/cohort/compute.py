@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from privtraffic.analyses.answer import Answer
 from privtraffic.analyses.cohort.doors import Asked, Doors, compare_doors
 from privtraffic.analyses.cohort.flow import flow, layers, register_calendar
 from privtraffic.analyses.cohort.newness import Flows, newness
@@ -30,7 +31,7 @@ from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.calendar import day_number
 from privtraffic.analyses.statistics.periods import Calendar
 from privtraffic.analyses.statistics.survival import Curve
-from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
+from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.engine.base import Bound, Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -63,7 +64,7 @@ class Outside:
 
 
 @dataclass(frozen=True)
-class Result(OwnsTables):
+class Result(Answer):
     """Cohorts counted.
 
     Attributes
@@ -128,6 +129,10 @@ def compute(data: Dataset, params: Params) -> Result:
     left out and counted apart.  With `start="first-order"` it is everybody with a purchase, from the day of the first
     one in all history.  A window leaves out members who started before it; new against returning then still tells
     them as returning.
+
+    Units: members, days, money net of refunds; rates 0 to 1.
+    Source: Kaplan & Meier (1958) with Greenwood's variance for the second order; Mantel (1966) between groups, q-values
+    Benjamini & Hochberg (1995).
 
     Raises
     ------

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from privtraffic.analyses.answer import Answer
 from privtraffic.analyses.fit.judged import Money, judge, mean_of
 from privtraffic.analyses.fit.room import Params
 from privtraffic.analyses.fit.rows import (
@@ -24,7 +25,7 @@ from privtraffic.analyses.fit.rows import (
 from privtraffic.analyses.fit.size import expected_again
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.calendar import day_number
-from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
+from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.engine.base import Bound
 from privtraffic.engine.sql import queries
 from privtraffic.progress import stage
@@ -40,7 +41,7 @@ _SAME_RATE = 0.005
 
 
 @dataclass(frozen=True)
-class Result(OwnsTables):
+class Result(Answer):
     """What buyers leave, value by value.
 
     Attributes
@@ -82,6 +83,9 @@ def compute(data: Dataset, params: Params) -> Result:
     Denominator: members who bought the value in the window and were followed for 365 days from their first order of it,
     those who never came back included.  Left out: orders without a member, lines wholly paid back or of a price of
     nought, and lines without a value.  A document of a return takes its money back on its own day.
+
+    Units: buyers; money of 365 days from the first order; shares 0 to 1.
+    Source: ratios of sums over members; purchases again as Goodhardt, Ehrenberg & Chatfield (1984) expect them.
     """
     with stage("fit"):
         return _compute(data, params)

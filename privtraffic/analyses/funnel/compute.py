@@ -9,6 +9,7 @@ from datetime import date
 import pyarrow as pa
 
 from privtraffic.analyses import contact_list
+from privtraffic.analyses.answer import Answer
 from privtraffic.analyses.contact_list import ContactList, ListParams
 from privtraffic.analyses.funnel.counts import Counts, count_steps, group_weeks
 from privtraffic.analyses.funnel.friends import Friends, follow_friends
@@ -16,7 +17,7 @@ from privtraffic.analyses.funnel.persons import Path, walk
 from privtraffic.analyses.funnel.prospects import NEXT_DAYS, SQL, Prospects, find_prospects
 from privtraffic.analyses.funnel.room import Params
 from privtraffic.analyses.funnel.rows import GroupWeek
-from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
+from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
 from privtraffic.report.format import show
@@ -24,7 +25,7 @@ from privtraffic.report.words import Words
 
 
 @dataclass(frozen=True)
-class Result(OwnsTables):
+class Result(Answer):
     """The way of persons and the counts of days, side by side and never in one rate.
 
     Attributes
@@ -56,6 +57,10 @@ def compute(data: Dataset, params: Params) -> Result:
     Two bases.  Counts: reached ÷ entered of the same days and places, from daily counts; nobody knows who was who.
     Persons: from the day on which each started, Kaplan-Meier, censored at the as-of date; a rate within so many days
     has as its denominator everybody who was seen for so long.  Left out: who had bought before the start.
+
+    Units: persons, days; rates 0 to 1.
+    Source: Kaplan & Meier (1958); Aalen & Johansen (1978) where several ends compete; intervals of counts
+    Wilson (1927).
 
     Raises
     ------

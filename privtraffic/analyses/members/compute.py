@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pyarrow as pa
 
+from privtraffic.analyses.answer import Answer
 from privtraffic.analyses.contact_list import ContactList, ListParams, draw
 from privtraffic.analyses.members.concentration import Concentration, concentration
 from privtraffic.analyses.members.flows import next_month
@@ -20,7 +21,7 @@ from privtraffic.analyses.members.sleeper_rows import Kind
 from privtraffic.analyses.members.sleepers import SQL as SLEEPERS_SQL
 from privtraffic.analyses.members.sleepers import Sleepers, sleepers
 from privtraffic.analyses.members.stages import GroupStages, LifeCycle, first_month, group_stages, life_cycle
-from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
+from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
@@ -29,7 +30,7 @@ from privtraffic.report.words import Words
 
 
 @dataclass(frozen=True)
-class Result(OwnsTables):
+class Result(Answer):
     """Members staged, scored and valued.
 
     Attributes
@@ -74,6 +75,9 @@ def compute(data: Dataset, params: Params) -> Result:
     Denominator of the stages: everybody with a purchase up to the as-of date and everybody on file who joined by then.
     Stages, scores and chances rest on all history; a window bounds money, orders, concentration and the months shown.
     Orders without a member are left out.
+
+    Units: members, days, money net of refunds; chances and shares 0 to 1.
+    Source: chances are those of members of the same silence in this house's own past, intervals Wilson (1927).
 
     Raises
     ------

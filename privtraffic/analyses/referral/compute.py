@@ -6,18 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from privtraffic.analyses.answer import Answer
 from privtraffic.analyses.referral.lines import Lines, follow_lines
 from privtraffic.analyses.referral.pattern import Pattern, find_pattern
 from privtraffic.analyses.referral.quality import judge_quality
 from privtraffic.analyses.referral.room import Params
 from privtraffic.analyses.referral.rows import Quality
-from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
+from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.progress import stage
 
 
 @dataclass(frozen=True)
-class Result(OwnsTables):
+class Result(Answer):
     """Who brings whom, and of what quality.
 
     Attributes
@@ -48,8 +49,11 @@ def compute(data: Dataset, params: Params) -> Result:
     """Count who brought whom and what came of it.
 
     K(t) is the mean number that a member brings within t days of their own joining (Nelson 1988), over everybody on
-    file; a member counts for as long as they were observed.  Left out: referrers who are the member, who are not on
-    file, who joined later, and loops.
+    file, which is its denominator; a member counts for as long as they were observed.  Left out: referrers who are
+    the member, who are not on file, who joined later, and loops.
+
+    Units: members brought a member, days; shares 0 to 1.
+    Source: Nelson (1988), robust variance Lawless & Nadeau (1995).
     """
     with stage("referral"):
         lines = follow_lines(data, params)

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 
+from privtraffic.analyses.answer import Answer
 from privtraffic.analyses.review import other_analyses as others
 from privtraffic.analyses.review.contributions import Difference, Parts, Side, compared, difference, split
 from privtraffic.analyses.review.decomposition import factor_shares
@@ -21,7 +22,7 @@ from privtraffic.analyses.review.room import DIMENSIONS, Params
 from privtraffic.analyses.review.rows import NOTHING, Asleep, Figures, Kind, KindCount, SideName
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.intervals import wilson
-from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
+from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.engine.base import Bound
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -33,7 +34,7 @@ KINDS = ("new", "returning", "reactivated", "credit")
 
 
 @dataclass(frozen=True)
-class Result(OwnsTables):
+class Result(Answer):
     """A month beside the one before and the same one a year ago.
 
     Attributes
@@ -96,8 +97,12 @@ def compute(data: Dataset, params: Params) -> Result:
     """Review one whole calendar month.
 
     Counted are orders of members; orders without a member stand in the members' share alone.  Revenue is paid −
-    refunds − negative documents, in the month of the order.  Members are those with an order up to the end of the
-    month.  A month compared with is used only where the data show it wholly; what was not observed is None.
+    refunds − negative documents, in the month of the order.  Denominator of rates of members: those with an order
+    up to the end of the month.  A month compared with is used only where the data show it wholly; what was not
+    observed is None.
+
+    Units: members, orders, money of the month; rates 0 to 1.
+    Source: the change of a product of factors in shares that add up to it (Shapley 1953); intervals Wilson (1927).
 
     Raises
     ------

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from privtraffic.analyses.answer import Answer
 from privtraffic.analyses.rfm.cuts import Cuts
 from privtraffic.analyses.rfm.room import Params
 from privtraffic.analyses.rfm.rows import (
@@ -28,7 +29,7 @@ from privtraffic.analyses.rfm.rows import (
 from privtraffic.analyses.rfm.segments import SCHEMES, segment_of
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.intervals import wilson
-from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
+from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -39,7 +40,7 @@ SQL = queries(__name__)
 
 
 @dataclass(frozen=True)
-class Result(OwnsTables):
+class Result(Answer):
     """Members scored and counted.
 
     Attributes
@@ -81,6 +82,10 @@ def compute(data: Dataset, params: Params) -> Result:
     recency_days = as-of date − day of the last order; frequency = distinct orders; monetary = paid − refunds −
     negative documents.  Denominator of every share: members with at least one purchase in the window; orders
     without a member and members who never bought are left out and counted apart.
+
+    Units: days, orders, money net of refunds; shares 0 to 1.
+    Source: quantile scores of recency, frequency and money (Hughes 1994); interval of the repurchase rate
+    Wilson (1927).
 
     Raises
     ------

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from math import isfinite
 
+from privtraffic.analyses.answer import Answer
 from privtraffic.analyses.contact_list import ContactList, ListParams
 from privtraffic.analyses.teams.beside import beside
 from privtraffic.analyses.teams.departures import Departures, departures
@@ -18,7 +19,7 @@ from privtraffic.analyses.teams.room import Params
 from privtraffic.analyses.teams.rows import Case, Limits, Placed, Rated, Unknown, Waiting
 from privtraffic.analyses.teams.tree import Tree, organisation_tree
 from privtraffic.analyses.teams.whom import draw, waiting
-from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
+from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
@@ -29,7 +30,7 @@ MOST_UNKNOWN = 0.1
 
 
 @dataclass(frozen=True)
-class Result(OwnsTables):
+class Result(Answer):
     """Units rated.
 
     Attributes
@@ -96,6 +97,9 @@ def compute(data: Dataset, params: Params) -> Result:
     month's start.  Expected is the house's rate of months of members who joined by the same channel, as long after
     their first order, in the same calendar month; what a unit causes itself (recency, frequency) is no part of it.
     Left out: months in which nobody had the member, sales without a member.
+
+    Units: member months, order days, money; ratios to the expected.
+    Source: empirical Bayes of ratios Clayton & Kaldor (1987); funnel limits Spiegelhalter (2005).
 
     Raises
     ------

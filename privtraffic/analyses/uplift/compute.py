@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 
+from privtraffic.analyses.answer import Answer
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.effects import Moments, members_needed
 from privtraffic.analyses.uplift.checks import Check, run_checks
@@ -24,7 +25,7 @@ from privtraffic.analyses.uplift.comparisons import (
 from privtraffic.analyses.uplift.contacts import CONTROL, Arm, Campaign, read_campaign
 from privtraffic.analyses.uplift.room import Params
 from privtraffic.analyses.uplift.rows import BeforeAfter, Caps, PartSize
-from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
+from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -62,7 +63,7 @@ class Needed:
 
 
 @dataclass(frozen=True)
-class Result(OwnsTables):
+class Result(Answer):
     """A campaign judged.
 
     Attributes
@@ -108,6 +109,10 @@ def compute(data: Dataset, params: Params) -> Result:
     Denominator of every mean: all members drawn for a group, whether or not they were reached (intention to treat),
     whether or not they ever bought.  Left out and counted: members in two groups, rows without a key.  Outcomes count
     from the day of the contact over `within_days`; a day with a contact counts wholly, in all groups alike.
+
+    Units: orders and money a member; rates and differences of rates 0 to 1.
+    Source: intention to treat with regression adjustment Lin (2013); randomisation test Fisher (1935), Ernst (2004);
+    differences of rates Newcombe (1998).
 
     Raises
     ------

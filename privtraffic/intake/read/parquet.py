@@ -19,16 +19,18 @@ class ParquetFile:
 
     encoding = ""
     delimiter = ""
-    sheet = ""
     hidden = False
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, at: Path, path: Path | None = None, sheet: str = "") -> None:
+        """`path` and `sheet` are what a report names, where the file at `at` is a copy."""
         # Loaded only where such a file is read: it brings the clients of every cloud store.
         import pyarrow.parquet as pq  # noqa: PLC0415
 
-        self.path = path
+        self.path = path or at
+        self.sheet = sheet
+        self._at = at
         try:
-            self._file = pq.ParquetFile(path)
+            self._file = pq.ParquetFile(at)
         except _DAMAGED:
             raise self._damaged() from None
 
@@ -43,7 +45,7 @@ class ParquetFile:
         return (names, *zip(*columns, strict=True))
 
     def raw(self, header_row: int, columns: int, workdir: Path, *, whitespace: bool = False) -> Raw:
-        return Raw(ParquetScan(self.path, tuple(self._file.schema_arrow.names)), self._file.metadata.num_rows)
+        return Raw(ParquetScan(self._at, tuple(self._file.schema_arrow.names)), self._file.metadata.num_rows)
 
     def _damaged(self) -> PrivtrafficError:
         return PrivtrafficError("damaged_file", file=self.path.name, kind="Parquet")
@@ -53,10 +55,11 @@ def _texts(column: pa.Array) -> list[str]:
     """Cells as the engine will write them; a byte column is text without its label."""
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.timestamp("us"), safe=False)
-    return [_text(value) for value in column.to_pylist()]
+    return [as_text(value) for value in column.to_pylist()]
 
 
-def _text(value: object) -> str:
+def as_text(value: object) -> str:
+    """A cell as the engine would write it."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     return "" if value is None else str(value)

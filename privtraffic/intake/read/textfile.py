@@ -50,12 +50,12 @@ class _AgainError(Exception):
 class TextFile(FirstRows):
     """A delimited text file in any common encoding, plain or gzipped."""
 
-    sheet = ""
     hidden = False
 
     def __init__(self, path: Path, encoding: str = "", beginning: Beginning | None = None) -> None:
         """`encoding` is the one that somebody named; without it the bytes decide."""
-        self.path = path
+        self.path = self._at = path
+        self.sheet = ""
         _, self._packed, head = beginning or Beginning.of(path)
         if not head.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
             raise PrivtrafficError("empty_file", file=path.name)
@@ -77,6 +77,11 @@ class TextFile(FirstRows):
         self._text = text
         self.delimiter = sniff_delimiter(text)
 
+    @property
+    def name(self) -> str:
+        """What an error calls it; a file of an archive is named as such."""
+        return f"{self.path.name}: {self.sheet}" if self.sheet else self.path.name
+
     def rows(self, most: int) -> tuple[Row, ...]:
         """Each at its last physical line: a row of several lines follows empty rows."""
         rows: list[Row] = []
@@ -87,7 +92,7 @@ class TextFile(FirstRows):
                 rows.append(tuple(row))
                 if len(row) > MOST_COLUMNS:
                     raise PrivtrafficError(
-                        "too_many_columns", file=self.path.name, line=len(rows), columns=len(row), most=MOST_COLUMNS
+                        "too_many_columns", file=self.name, line=len(rows), columns=len(row), most=MOST_COLUMNS
                     )
                 if len(rows) >= most:
                     break
@@ -106,7 +111,7 @@ class TextFile(FirstRows):
         `workdir`.
         """
         as_it_is = self.encoding in UTF8 and not (whitespace or self._mended or self._packed)
-        plain = plain_file(self.path) if as_it_is else None
+        plain = plain_file(self._at) if as_it_is else None
         copy = None if as_it_is else Path(tempfile.mkstemp(suffix=".txt", dir=workdir)[1])
         delimiter = "," if whitespace else self.delimiter
         try:
@@ -115,7 +120,7 @@ class TextFile(FirstRows):
             if copy:
                 copy.unlink()
             return self.raw(header_row, columns, workdir, whitespace=whitespace)
-        scan = TextScan(copy or self.path, delimiter, columns, header_row, multiline=lines.embedded > 0)
+        scan = TextScan(copy or self._at, delimiter, columns, header_row, multiline=lines.embedded > 0)
         return Raw(scan, lines.rows(header_row), lines, self.encoding, self._notes())
 
     @property
@@ -123,10 +128,10 @@ class TextFile(FirstRows):
         return self._mends_returns or self._drops_nul or self._mends_quotes
 
     def _notes(self) -> tuple[Note, ...]:
-        return (("note.nul_bytes", {"file": self.path.name}),) if self._drops_nul else ()
+        return (("note.nul_bytes", {"file": self.name}),) if self._drops_nul else ()
 
     def _pass(self, copy: Path | None, delimiter: str, columns: int, whitespace: bool) -> LineCount:
-        counter = LineCounter(self.path.name, delimiter, columns)
+        counter = LineCounter(self.name, delimiter, columns)
         out = copy.open("wb") if copy else None
         try:
             for text, found in self._utf8():
@@ -158,7 +163,7 @@ class TextFile(FirstRows):
 
     def _clean(self, pieces: Iterator[bytes] | None = None) -> Iterator[bytes]:
         """The bytes without NUL and lone carriage returns, where the file was found to have them."""
-        stream = pieces or chunks(self.path)
+        stream = pieces or chunks(self._at)
         if not self._mended:
             return stream
         return self._mending(stream)
@@ -207,27 +212,27 @@ class TextFile(FirstRows):
 
     def _decoded(self) -> Iterator[bytes]:
         decoder = codecs.getincrementaldecoder(self.encoding)()
-        for chunk in chain(chunks(self.path), [b""]):
+        for chunk in chain(chunks(self._at), [b""]):
             try:
                 yield decoder.decode(chunk, final=not chunk).encode()
             except UnicodeDecodeError as error:
                 raise self._undecodable(self._line_decoded(error), error.object[error.start]) from None
             except UnicodeEncodeError:
-                raise PrivtrafficError("binary_file", file=self.path.name) from None
+                raise PrivtrafficError("binary_file", file=self.name) from None
 
     def _line_decoded(self, failed: UnicodeDecodeError) -> int:
         """The line where decoding failed: those of the pieces before, decoded again, and of the piece itself."""
         decoder = codecs.getincrementaldecoder(self.encoding)()
         line = 1
         try:
-            for chunk in chunks(self.path):
+            for chunk in chunks(self._at):
                 line += decoder.decode(chunk).count("\n")
         except UnicodeDecodeError:
             pass
         return line + failed.object[: failed.start].decode(self.encoding, "ignore").count("\n")
 
     def _undecodable(self, line: int, byte: int) -> PrivtrafficError:
-        return PrivtrafficError("undecodable", file=self.path.name, line=line, encoding=self.encoding, byte=byte)
+        return PrivtrafficError("undecodable", file=self.name, line=line, encoding=self.encoding, byte=byte)
 
 
 def _looked_ahead(look: Callable[[bytes], T], pieces: Iterator[bytes]) -> Iterator[tuple[bytes, T]]:

@@ -136,6 +136,15 @@ def _load(path: Path, layouts: dict[str, Layout], magic: bytes) -> Iterator[Shee
             yield Sheet(path, name, table, layouts.get(name), hidden=not visible)
 
 
+def is_workbook(path: Path) -> bool:
+    """Whether a zip is a workbook, and no archive of other files; a damaged one is told by its reader."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(_BOOKS.fullmatch(name) for name in archive.namelist())
+    except _DAMAGED:
+        return True
+
+
 def _filled(table: pa.Table) -> pa.ChunkedArray:
     """Which rows have a value."""
     filled = pa.chunked_array([pa.repeat(False, table.num_rows)])

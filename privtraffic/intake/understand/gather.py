@@ -11,8 +11,11 @@ from typing import cast
 from privtraffic.engine.base import Lake, is_address
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading
+from privtraffic.intake.read.database_table import TablePlace, table_place
+from privtraffic.intake.read.held import Held, PathLike
 from privtraffic.intake.read.lake import in_lake
 from privtraffic.intake.read.source import Raw, Row, Source, Stamp
+from privtraffic.intake.read.stdin import STDIN
 from privtraffic.intake.side.recognise import also
 from privtraffic.intake.understand.damaged import DamagedIds, find_damaged, without
 from privtraffic.intake.understand.keys import PLAIN, Keys
@@ -25,7 +28,8 @@ from privtraffic.quality import FileRead
 from privtraffic.schema import SIDES
 from privtraffic.settings import SourceRule, rule_of
 
-PathLike = str | Path
+Given = PathLike | Held
+"""What `gather` takes: a path, or rows in memory."""
 
 SHOWN_FILES = 5
 
@@ -118,9 +122,9 @@ class Gathered:
 
 
 def gather(
-    paths: Sequence[PathLike],
-    members: PathLike | None,
-    spend: PathLike | None,
+    paths: Sequence[Given],
+    members: Given | None,
+    spend: Given | None,
     overrides: Sequence[tuple[str, str]],
     workdir: Path,
     *,
@@ -131,7 +135,7 @@ def gather(
     from_folder: Iterable[Path] = (),
     lake: Lake | None = None,
     encoding: str = "",
-    side_files: Mapping[str, PathLike] | None = None,
+    side_files: Mapping[str, Given] | None = None,
 ) -> Gathered:
     """Open and recognise everything that was given, then count its lines.
 
@@ -147,10 +151,11 @@ def gather(
     """
     told = {"members": members, "spend": spend, **(side_files or {})}
     named = _named(paths, told, set(from_folder), lake)
-    opened = Opened(rules, lake, encoding)
+    opened = Opened(rules, lake, encoding, workdir)
     for path, role, in_folder in named:
         try:
-            stamp = Stamp.of(path) if isinstance(path, Path) else None
+            file = path.path if isinstance(path, TablePlace) else path
+            stamp = Stamp.of(file) if isinstance(file, Path) else None
             opened.add(path, role, overrides, need_member=need_member)
         except PrivtrafficError as error:
             if not opened.keeps_half(path, role, overrides, error, in_folder=in_folder):
@@ -190,15 +195,25 @@ Named = tuple[Place, Role | None, bool]
 
 
 def _named(
-    paths: Sequence[PathLike], told: Mapping[str, PathLike | None], brought: set[Path], lake: Lake | None
+    paths: Sequence[Given], told: Mapping[str, Given | None], brought: set[Path], lake: Lake | None
 ) -> list[Named]:
     """Every place to read, with its role where that is known, and whether a folder brought it."""
-    there = {given: place for given in paths if (place := in_lake(given, lake))}
-    here = expand([given for given in paths if given not in there])
+    there = {given: place for given in paths if (place := _elsewhere(given, lake))}
+    here = expand([given for given in paths if given not in there and not isinstance(given, Held)])
     named: list[Named] = [(at, None, folder or at in brought) for at, folder in here]
     named += [(at, None, False) for at in there.values()]
-    named += [(in_lake(path, lake) or Path(path), cast("Role", role), False) for role, path in told.items() if path]
+    for role, given in told.items():
+        if isinstance(given, Held) or given:
+            at = _elsewhere(given, lake) or Path(str(given))
+            named.append((at, cast("Role", role), False))
     return named
+
+
+def _elsewhere(given: Given, lake: Lake | None) -> Place | None:
+    """The place of what is no file or folder of this machine."""
+    if isinstance(given, Held):
+        return given
+    return STDIN if str(given) == "-" else table_place(given) or in_lake(given, lake)
 
 
 def _check_names(

@@ -9,8 +9,11 @@ from typing import cast
 
 from privtraffic.engine.base import Lake
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.read.database_table import TablePlace, read_sqlite
+from privtraffic.intake.read.held import Held
 from privtraffic.intake.read.lake import LakeName, LakeSource
 from privtraffic.intake.read.source import Source, Stamp, open_sources
+from privtraffic.intake.read.stdin import Stdin
 from privtraffic.intake.understand.companions import settle
 from privtraffic.intake.understand.halves import Half, joined
 from privtraffic.intake.understand.profile import Role
@@ -18,7 +21,7 @@ from privtraffic.intake.understand.recogniser import Recognition, as_orders, rec
 from privtraffic.schema import SIDES
 from privtraffic.settings import SourceRule, rule_of
 
-Place = Path | LakeName
+Place = Path | LakeName | Held | TablePlace | Stdin
 
 OF_SIDE: Mapping[str, tuple[str, ...]] = {
     "members": ("joined_at",),
@@ -28,8 +31,8 @@ OF_SIDE: Mapping[str, tuple[str, ...]] = {
 }
 """What `--map` may say of a file that is given as no orders: fields that orders have not."""
 NO_EXPORT = (
-    "not_an_export", "no_table", "binary_file", "empty_file", "archive", "page_without_table", "no_column_",
-    "refused_export", "missing_column", "unsure_column", "other_role", "side_columns", "lines_alone",
+    "json_no_rows", "not_an_export", "no_table", "binary_file", "empty_file", "archive", "page_without_table",
+    "no_column_", "refused_export", "missing_column", "unsure_column", "other_role", "side_columns", "lines_alone",
 )  # fmt: skip
 """What a file of a folder may be and still be passed over; a damaged export among others is never."""
 
@@ -45,10 +48,27 @@ class Opened:
     rules: Sequence[SourceRule]
     lake: Lake | None
     encoding: str
+    workdir: Path
     found: list[tuple[Source, Recognition]] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     stamps: list[Stamp] = field(default_factory=list)
     halves: list[Half] = field(default_factory=list)
+    _opened: dict[Place, Sequence[Source]] = field(default_factory=dict)
+
+    def sources(self, path: Place) -> Sequence[Source]:
+        """What lies at a place, opened once."""
+        if path not in self._opened:
+            if isinstance(path, Held):
+                self._opened[path] = [path.source(self.workdir)]
+            elif isinstance(path, TablePlace):
+                self._opened[path] = read_sqlite(path.path, path.table)
+            elif isinstance(path, Stdin):
+                self._opened[path] = path.sources(self.workdir, self.encoding)
+            elif isinstance(path, Path):
+                self._opened[path] = open_sources(path, self.encoding)
+            else:
+                self._opened[path] = [LakeSource(path, self.lake)] if self.lake else []
+        return self._opened[path]
 
     def skip(self, name: str, error: PrivtrafficError, *, in_folder: bool) -> None:
         """Pass over what is no export of a folder; raise for what was named, or is damaged."""
@@ -68,7 +88,7 @@ class Opened:
         """Keep a file that lacks something until all are open: another may have the rest."""
         if role not in (None, "orders") or not error.key.startswith(LACKING):
             return False
-        for source in _sources(path, self.lake, self.encoding):
+        for source in self.sources(path):
             if not source.hidden and (found := as_orders(source, overrides)):
                 self.halves.append(Half(source, found, error, in_folder))
                 return True
@@ -101,7 +121,7 @@ class Opened:
         rule = rule_of(path, self.rules)
         role = role or cast("Role | None", rule.role)
         columns = (*rule.mapping, *(pair for pair in overrides if pair[0] in OF_SIDE.get(role or "orders", (pair[0],))))
-        sources, others = _recognised(path, role, columns, self.lake, self.encoding, need_member=need_member)
+        sources, others = _recognised(path, self.sources(path), role, columns, need_member=need_member)
         self.found += [(source, replace(understood, own_words=rule.status)) for source, understood in sources]
         self.skipped += others
 
@@ -119,10 +139,9 @@ class Opened:
 
 def _recognised(
     path: Place,
+    sources: Sequence[Source],
     role: Role | None,
     overrides: Sequence[tuple[str, str]],
-    lake: Lake | None,
-    encoding: str,
     *,
     need_member: bool,
 ) -> tuple[list[tuple[Source, Recognition]], list[str]]:
@@ -130,7 +149,7 @@ def _recognised(
     found: list[tuple[Source, Recognition]] = []
     others: list[str] = []
     refused: PrivtrafficError | None = None
-    for source in sorted(_sources(path, lake, encoding), key=lambda source: source.hidden):
+    for source in sorted(sources, key=lambda source: source.hidden):
         try:
             if not source.hidden or all(other.hidden for other, _ in found):
                 found.append((source, recognise(source, overrides, role, need_member=need_member)))
@@ -141,9 +160,3 @@ def _recognised(
     if refused and not found:
         raise refused
     return found, others
-
-
-def _sources(path: Place, lake: Lake | None, encoding: str) -> Sequence[Source]:
-    if isinstance(path, Path):
-        return open_sources(path, encoding)
-    return [LakeSource(path, lake)] if lake else []

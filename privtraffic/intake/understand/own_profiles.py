@@ -13,6 +13,7 @@ from typing import Any, get_args
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading_text
 from privtraffic.intake.understand.profile import OWN, STATES, Profile, Role, made
+from privtraffic.plugins import profile_folders
 from privtraffic.schema import FIELD_NAMES, REASONS
 
 KEYS = tuple(field.name for field in fields(Profile) if field.name != "name")
@@ -25,14 +26,17 @@ _OF_HEADERS = ("fields", "sums", "hints", "avoid")
 
 @contextmanager
 def own_profiles(folder: Path | None) -> Iterator[None]:
-    """Read files with the profiles of a folder beside those of the package.
+    """Read files with the profiles of a folder, and of other packages, beside those of this one.
 
     Raises
     ------
     PrivtrafficError
         Where the folder is not there, or a file says what cannot be; the message names the file and the line.
     """
-    before = OWN.set(read_profiles(folder) if folder else ())
+    given = read_profiles(folder) if folder else ()
+    names = {profile.name for profile in given}
+    brought = (profile for place in profile_folders() for profile in read_profiles(place))
+    before = OWN.set((*given, *(profile for profile in brought if profile.name not in names)))
     try:
         yield
     finally:

@@ -1,0 +1,129 @@
+"""What every answer can do with itself in Python: show its report, write it, and give its tables as data frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from privtraffic.analyses.check.present import with_account
+from privtraffic.dataset import Dataset, OwnsTables
+from privtraffic.errors import PrivtrafficError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from privtraffic.analyses.contact_list import Manifest
+    from privtraffic.analyses.descriptor import Analysis
+    from privtraffic.frames import Money
+    from privtraffic.report.view import ReportView
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was asked about which data; data that were opened for the answer alone go with it."""
+
+    analysis: Analysis[Any, Any]
+    data: Dataset
+    opened: bool = False
+
+
+class Answer(OwnsTables):
+    """The result of an analysis.
+
+    `report()` is what the command line shows and writes, `frames()` its tables as data frames of pandas; a table of
+    members (`result.members`) has `to_pandas()`, `to_polars()`, `to_arrow()` and `sql()` of its own.
+    """
+
+    params: Any
+    """What was asked, of those that have parameters."""
+
+    _question: Question | None = None
+
+    def note_question(self, analysis: Analysis[Any, Any], data: Dataset, *, opened: bool = False) -> None:
+        """Note what this answers; done by the analysis that gives it."""
+        # A result is frozen, and what it answers is no part of it.
+        object.__setattr__(self, "_question", Question(analysis, data, opened))
+
+    def report(self, lang: str | None = None, client: str = "") -> ReportView:
+        """The report of this answer, in English (`en`) or Chinese (`zh`); by default in the language of the locale.
+
+        `client` is the name that stands on its cover.
+
+        Raises
+        ------
+        PrivtrafficError
+            For another language, and for a result that no analysis gave.
+        """
+        # Loaded with what renders it only here.
+        from privtraffic.report.view import ReportView, words_of  # noqa: PLC0415
+
+        if self._question is None:
+            raise PrivtrafficError("no_report")
+        words, analysis, data = words_of(lang), self._question.analysis, self._question.data
+        report = replace(analysis.present(self, words), client=client)
+        if not analysis.account:
+            report = with_account(report, data, words)
+        return ReportView(report, words, tuple(file.path for file in data.quality.files))
+
+    def frames(self, money: Money = "float") -> dict[str, pd.DataFrame]:
+        """The tables of the report as data frames, by the keys that JSON has.
+
+        Days are `datetime64`, statuses and segments ordered categories with their canonical ids, whole numbers with
+        gaps `Int64`; money is float64, or decimal with `money="decimal"`.  Missing is missing, never nought.
+        """
+        return self.report("en").frames(money)
+
+    def write(self, *paths: Path | str, lang: str | None = None) -> None:
+        """Write the report: .xlsx, .html, .json; .csv and .parquet hold the table of members or pairs."""
+        self.report(lang).write(*paths)
+
+    def write_list(
+        self,
+        path: Path | str,
+        *,
+        top: int | None = None,
+        budget: float | None = None,
+        control: float = 0.1,
+        seed: int = 0,
+        lang: str | None = None,
+    ) -> Manifest:
+        """Write whom to contact, .xlsx or .csv, and beside it who is held out at random.
+
+        Parameters
+        ----------
+        top, budget
+            At most so many members, or what contacting them may cost; those held out are among them.
+        control
+            The share that is held out, so that `uplift` can tell later what contacting the others brought.
+
+        Raises
+        ------
+        PrivtrafficError
+            Where the analysis has nobody to contact, and for a list of an earlier day at `path`.
+        """
+        from privtraffic.analyses.contact_list import ListParams  # noqa: PLC0415
+        from privtraffic.analyses.contact_list.files import write_list  # noqa: PLC0415
+        from privtraffic.report.view import words_of  # noqa: PLC0415
+
+        if self._question is None or not self._question.analysis.draws:
+            raise PrivtrafficError("no_list")
+        analysis, data, words = self._question.analysis, self._question.data, words_of(lang)
+        listing = ListParams(top=top, budget=budget, control=control, seed=seed)
+        listing.check()
+        analysis.check_list(self.params, listing)
+        with analysis.draw(data, self, listing, words) as drawn:
+            return write_list(drawn, words, Path(path), command=analysis.name, secret=data.settings.mask)
+
+    def show(self, lang: str | None = None) -> None:
+        """Print the report in the terminal."""
+        self.report(lang).show()
+
+    def close(self) -> None:
+        """Drop the tables of this answer; its figures stay."""
+        super().close()
+        if self._question is not None and self._question.opened:
+            self._question.data.close()
+
+    def _repr_html_(self) -> str | None:
+        return self.report()._repr_html_() if self._question is not None else None

@@ -1,0 +1,1 @@
+"""What `import privtraffic as pt` offers beside the analyses: read, keep, write."""

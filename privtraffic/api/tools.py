@@ -1,0 +1,143 @@
+"""The analyses as tools of an assistant: read-only, inside one folder, keys of members masked; JSON of the contract."""
+
+from __future__ import annotations
+
+import glob
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from privtraffic.analyses.catalog import analyses, room
+from privtraffic.analyses.descriptor import Analysis
+from privtraffic.engine.base import is_address
+from privtraffic.errors import PrivtrafficError
+from privtraffic.options import Asked, options_of
+from privtraffic.report.words import Words, lexicon
+
+MOST_ROWS = 100
+"""Of a table in an answer; what is left out is said."""
+
+SETTINGS = {
+    "as_of": "Last observed day, 2026-10-31. Default: that of the last order.",
+    "window": "Only orders of the last 90d, 12m, 1y. Default: all.",
+    "currency": "Only amounts in this currency.",
+}
+EXPLAIN = "explain"
+
+
+@dataclass(frozen=True)
+class Tool:
+    """What an assistant is told of a tool; `schema` is the JSON schema of its arguments."""
+
+    name: str
+    description: str
+    schema: Mapping[str, Any]
+
+
+class Tools:
+    """The tools over one folder; every start draws a secret of its own, so that masked keys lead nowhere else."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder.resolve()
+        if not self._folder.is_dir():
+            raise PrivtrafficError("no_files", pattern=folder)
+        self._mask = secrets.token_hex(32)
+
+    def list(self) -> list[Tool]:
+        """Every analysis, and what a word means."""
+        explain = {"figure": {"type": "string", "description": "The key of a figure or column: repurchase_rate."}}
+        asked = Tool(EXPLAIN, "What a figure means: formula and denominator.", _schema(explain, ["figure"]))
+        return [*(Tool(each.name, _about(each), self._schema(each)) for each in analyses()), asked]
+
+    def call(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer of a tool.
+
+        Raises
+        ------
+        PrivtrafficError
+            For a tool or argument that is not known, a file outside the folder, and data without the answer.
+        """
+        if name == EXPLAIN:
+            return _explained(str(given.get("figure", "")))
+        known = [tool.name for tool in self.list()]
+        if name not in known:
+            raise PrivtrafficError("not_one_of", option="tool", value=name, known=", ".join(known))
+        analysis = room(name)
+        rest = dict(given)
+        allowed = self._schema(analysis)["properties"]
+        for wrong in {*rest} - {*allowed}:
+            raise PrivtrafficError("unknown_parameter", name=wrong, known=", ".join(allowed))
+        sources = [self._inside(file) for file in _texts(rest.pop("files", ["."]))]
+        for option in options_of(analysis.Params):
+            if option.option.reads and option.field in rest:
+                files = [str(self._inside(file)) for file in _texts(rest[option.field])]
+                rest[option.field] = files if option.option.repeats else files[0]
+        with analysis(sources, mask=self._mask, **rest) as result:
+            told: dict[str, Any] = result.report("en").to_dict()
+        return self._shown(told)
+
+    def _schema(self, analysis: Analysis[Any, Any]) -> dict[str, Any]:
+        files = {
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Files or folders. Default: all there are.",
+        }
+        options = {option.field: _property(option) for option in options_of(analysis.Params)}
+        settings = {name: {"type": "string", "description": said} for name, said in SETTINGS.items()}
+        return _schema({"files": files, **options, **settings}, [])
+
+    def _inside(self, given: str) -> Path:
+        """A file or folder within the folder, wherever links lead."""
+        plain = given.isprintable() and not (glob.has_magic(given) or is_address(given) or "#" in given)
+        place = (self._folder / given).resolve() if plain and given else Path("/")
+        inner = place.rglob("*") if place.is_relative_to(self._folder) and place.is_dir() else ()
+        if any(not each.resolve().is_relative_to(self._folder) for each in (place, *inner)):
+            raise PrivtrafficError("outside_folder", file=repr(given))
+        return place
+
+    def _shown(self, told: dict[str, Any]) -> dict[str, Any]:
+        """The report with long tables cut, and files by their names within the folder."""
+        tables: dict[str, list[Any]] = told["tables"]
+        cut = {key: len(rows) for key, rows in tables.items() if len(rows) > MOST_ROWS}
+        told["tables"] = {key: rows[:MOST_ROWS] for key, rows in tables.items()}
+        told["inputs"] = [self._name(file) for file in told["inputs"]]
+        for file in told["quality"].get("files", ()):
+            file["path"] = self._name(file["path"])
+        return {**told, "rows_left_out": {key: rows - MOST_ROWS for key, rows in cut.items()}}
+
+    def _name(self, file: str) -> str:
+        place = Path(file)
+        return str(place.relative_to(self._folder)) if place.is_relative_to(self._folder) else place.name
+
+
+def _about(analysis: Analysis[Any, Any]) -> str:
+    """The question, the denominator, units and source."""
+    return (analysis.__doc__ or "").partition("\n\nParameters\n")[0]
+
+
+def _schema(properties: Mapping[str, Any], required: Sequence[str]) -> dict[str, Any]:
+    return {"type": "object", "properties": dict(properties), "required": list(required), "additionalProperties": False}
+
+
+def _property(option: Asked) -> dict[str, Any]:
+    kinds = {bool: "boolean", int: "integer", float: "number"}
+    kind = "string" if option.option.parse else kinds.get(option.type, "string")
+    said = option.option.help
+    if option.option.repeats:
+        return {"type": "array", "items": {"type": "string"}, "description": said}
+    return {"type": kind, "description": said}
+
+
+def _texts(given: Any) -> list[str]:
+    return [given] if isinstance(given, str) else [str(each) for each in given]
+
+
+def _explained(key: str) -> dict[str, Any]:
+    entry = lexicon().get(key)
+    if entry is None:
+        raise PrivtrafficError("no_such_figure", place="explain", value=key, near_en="", near_zh="")
+    return {"figure": key} | {
+        lang: {"label": entry[lang], "means": Words(lang).means(key)} for lang in ("en", "zh")
+    }  # fmt: skip

@@ -1,0 +1,186 @@
+"""JSON: objects one a line, one after the other, or in an array; every value as the text that stands there."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.read.bytestream import Beginning, chunks, sniff_encoding
+from privtraffic.intake.read.textfile import MOST_COLUMNS
+from privtraffic.intake.read.workbook import MOST_CELLS, Sheet
+
+_BEGINS = re.compile(r'\s*(\{\s*"|\[\s*[\[{\]])')
+_BETWEEN = re.compile(r"[\s,]*")
+_LONGEST = 1 << 27
+"""Of one object, or of one that holds all the others."""
+_BATCH_ROWS = 20_000
+
+
+def is_json(head: bytes) -> bool:
+    """Whether a text begins with an object, or an array of objects."""
+    plain = head.removeprefix(codecs.BOM_UTF8)[:4096]
+    if plain[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        plain = plain[2:].replace(b"\0", b"")
+    return _BEGINS.match(plain.decode("latin-1")) is not None
+
+
+def read_json(path: Path, encoding: str, beginning: Beginning) -> Sheet:
+    """The objects of a file as rows, their keys as the header.
+
+    What lies in an object within is a column of its own (`customer.id`); an array within is one cell of JSON.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where the file is cut short, is no JSON, or holds no objects.
+    """
+    encoding = encoding or sniff_encoding(beginning.head, path.name)
+    rows = _rows(_objects(path, _decoded(path, encoding)))
+    table = _table(path.name, rows)
+    if not table.num_columns:
+        raise PrivtrafficError("json_no_rows", file=path.name)
+    return Sheet(path, "", table, encoding=encoding)
+
+
+def _decoded(path: Path, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding == "utf-8" else encoding)()
+    line = 1
+    for chunk in chain(chunks(path), [b""]):
+        try:
+            text = decoder.decode(chunk, final=not chunk)
+        except UnicodeDecodeError as error:
+            line += error.object[: error.start].count(b"\n")
+            byte = error.object[error.start]
+            raise PrivtrafficError("undecodable", file=path.name, line=line, encoding=encoding, byte=byte) from None
+        line += text.count("\n")
+        yield text
+
+
+def _objects(path: Path, texts: Iterator[str]) -> Iterator[dict[str, Any]]:
+    """The objects of a text, read piece by piece."""
+    take = json.JSONDecoder(
+        object_pairs_hook=lambda pairs: _once(pairs, path.name), parse_float=_Number, parse_int=_Number,
+        parse_constant=_Number,
+    ).raw_decode  # fmt: skip
+    text, at, needed, line, depth = "", 0, 0, 1, 0
+    while True:
+        piece = next(texts, None)
+        line += text.count("\n", 0, at)
+        text, at = text[at:] + (piece or ""), 0
+        while piece is None or len(text) - at >= needed:
+            at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]
+            if at == len(text):
+                break
+            if text[at] in "[]":
+                depth += 1 if text[at] == "[" else -1
+                at += 1
+                continue
+            try:
+                found, at = take(text, at)
+            except (json.JSONDecodeError, RecursionError):
+                # Perhaps the rest of it comes yet: tried again when there is twice as much.
+                needed = 2 * (len(text) - at)
+                if piece is None or needed > 2 * _LONGEST:
+                    line += text.count("\n", 0, at)
+                    raise PrivtrafficError("json_damaged", file=path.name, line=line) from None
+                break
+            needed = 0
+            if not isinstance(found, dict) or not 0 <= depth <= 1:
+                raise PrivtrafficError("json_no_rows", file=path.name)
+            yield found
+        if piece is None:
+            if depth:
+                raise PrivtrafficError("json_damaged", file=path.name, line=line + text.count("\n"))
+            return
+
+
+class _Number(str):
+    """A number as it is written: an id of twenty digits keeps them all."""
+
+    __slots__ = ()
+
+
+def _once(pairs: list[tuple[str, Any]], file: str) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1)
+        raise PrivtrafficError("json_key_twice", file=file, name=twice)
+    return found
+
+
+def _rows(objects: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The objects themselves, or, where one alone holds them all (`{"orders": […]}`), those."""
+    first = next(objects, None)
+    second = next(objects, None)
+    if first is not None and second is None:
+        lists = [value for value in first.values() if _holds_rows(value)]
+        yield from lists[0] if len(lists) == 1 else [first]
+        return
+    yield from (each for each in (first, second) if each is not None)
+    yield from objects
+
+
+def _holds_rows(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
+
+
+def _table(file: str, rows: Iterator[dict[str, Any]]) -> pa.Table:
+    """All cells as text, the header as the first row; a key that comes late is empty before."""
+    places: dict[str, int] = {}
+    parts: list[pa.Table] = []
+    columns: list[list[str | None]] = []
+    count = 0
+    for total, row in enumerate(rows, 1):
+        for key, value in _cells(row):
+            if key not in places:
+                places[key] = len(places)
+                columns.append([None] * count)
+            columns[places[key]].append(value)
+        count += 1
+        for column in columns:
+            if len(column) < count:
+                column.append(None)
+        if len(places) > MOST_COLUMNS:
+            raise PrivtrafficError("too_many_columns", file=file, line=total, columns=len(places), most=MOST_COLUMNS)
+        if total * len(places) > MOST_CELLS:
+            raise PrivtrafficError("expands_too_far", file=file, limit=f"{MOST_CELLS:,}")
+        if count == _BATCH_ROWS:
+            parts.append(_part(columns))
+            columns, count = [[] for _ in places], 0
+    parts.append(_part(columns))
+    header = _part([[key] for key in places])
+    return pa.concat_tables([header, *parts], promote_options="default")
+
+
+def _part(columns: list[list[str | None]]) -> pa.Table:
+    return pa.table({f"c{at}": pa.array(column, pa.string()) for at, column in enumerate(columns)})
+
+
+def _cells(row: dict[str, Any], before: str = "") -> Iterator[tuple[str, str | None]]:
+    for key, value in row.items():
+        name = f"{before}{key}"
+        if isinstance(value, dict):
+            yield from _cells(value, f"{name}.")
+        else:
+            yield _whole(name), _text(value)
+
+
+def _text(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _whole(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _whole(text: str) -> str:
+    """The text without lone surrogates, which no table can hold."""
+    return str(text) if text.isascii() else text.encode("utf-8", "replace").decode()

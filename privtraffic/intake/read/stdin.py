@@ -1,0 +1,47 @@
+"""Standard input: `-` is whatever another program hands over, in any form that a file may have."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.read.source import FileSource, open_sources
+
+NAME = "stdin"
+
+
+@dataclass(frozen=True)
+class Stdin:
+    """The place of what is handed over; it can be read once."""
+
+    name: str = NAME
+
+    def __str__(self) -> str:
+        return self.name
+
+    def sources(self, workdir: Path, encoding: str) -> list[FileSource]:
+        """What was handed over, kept in the work folder and read like a file.
+
+        Raises
+        ------
+        PrivtrafficError
+            Where a person sits there and nothing is handed over, or it is no export.
+        """
+        if sys.stdin is None or sys.stdin.isatty():
+            raise PrivtrafficError("stdin_terminal")
+        at = workdir / NAME
+        try:
+            with at.open("wb") as out:
+                shutil.copyfileobj(sys.stdin.buffer, out, 1 << 20)
+        except OSError as error:
+            raise PrivtrafficError("out_of_memory", detail=error.strerror or type(error).__name__) from None
+        found = open_sources(at, encoding)
+        for source in found:
+            source.path = Path(NAME)
+        return found
+
+
+STDIN = Stdin()

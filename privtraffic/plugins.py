@@ -1,0 +1,34 @@
+"""What other packages bring: analyses, and profiles of exports; found by their entry points, loaded when asked for."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
+
+ANALYSES, PROFILES = "privtraffic.analyses", "privtraffic.profiles"
+
+
+@cache
+def homes() -> dict[str, str]:
+    """The packages of analyses: name of the analysis -> package, whose `room` holds a descriptor of that name."""
+    return {point.name: point.value for point in sorted(entry_points(group=ANALYSES))}
+
+
+@cache
+def profile_folders() -> tuple[Path, ...]:
+    """The folders of the packages whose *.toml are profiles."""
+    return _folders([point.value for point in sorted(entry_points(group=PROFILES))])
+
+
+@cache
+def texts(name: str) -> tuple[Path, ...]:
+    """A file of texts (`words.toml`, `errors.toml`) of every package that brings an analysis and has it."""
+    return tuple(file for folder in _folders([*homes().values()]) if (file := folder / name).is_file())
+
+
+def _folders(packages: list[str]) -> tuple[Path, ...]:
+    """Where packages lie, found without running them."""
+    specs = (find_spec(package) for package in dict.fromkeys(packages))
+    return tuple(Path(place) for spec in specs if spec for place in spec.submodule_search_locations or ())
