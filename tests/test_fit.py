@@ -14,9 +14,10 @@ from scipy.stats import spearmanr
 
 from privtraffic.analyses.fit import Params, compute, present
 from privtraffic.analyses.fit.compute import Result
-from privtraffic.analyses.fit.judged import Money, ratio_of, verdict
+from privtraffic.analyses.fit.judged import verdict
 from privtraffic.analyses.fit.rows import ChoiceRow, Fit
 from privtraffic.analyses.fit.size import expected_again
+from privtraffic.analyses.statistics.means import Money, ratio_of
 from privtraffic.demo import write_demo
 from privtraffic.demo.house import BRANDS, CHANNELS, LOYALTY
 from privtraffic.demo.plants import BRAND_FACTS

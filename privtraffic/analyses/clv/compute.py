@@ -11,7 +11,9 @@ from threadpoolctl import threadpool_limits
 
 from privtraffic.analyses.answer import Answer
 from privtraffic.analyses.clv import by_period, cac
+from privtraffic.analyses.clv.allocation import Allocation, allocate
 from privtraffic.analyses.clv.backtest import Backtest
+from privtraffic.analyses.clv.quality import Quality, judge_quality
 from privtraffic.analyses.clv.room import MODELS, Params
 from privtraffic.analyses.clv.rows import Correlation, Facts, Histories, MarginShare, Spread
 from privtraffic.analyses.clv.score import Band, Clock, Unit
@@ -77,6 +79,8 @@ class Result(Answer):
     margin_share: float | None
     model: Tried
     values: Values
+    allocation: Allocation | None
+    quality: Sequence[Quality]
 
 
 @in_own_scope
@@ -138,6 +142,7 @@ def _compute(data: Dataset, params: Params) -> Result:
     with stage("clv_cost"):
         error_sd = values.error_sd if model.chosen else None
         cost = cac.compute(data, params.margin, params.cost_per_member, params.horizon_days, error_sd=error_sd)
+        found, quality = _budget(data, params, cost)
     told += cac.cautions(data, cost, params.cost_per_member)
     order = f"{value if model.chosen else past} desc, member_id"
     return Result(
@@ -161,7 +166,19 @@ def _compute(data: Dataset, params: Params) -> Result:
         margin_share=share,
         model=model,
         values=values,
+        allocation=found,
+        quality=quality,
     )
+
+
+def _budget(data: Dataset, params: Params, cost: cac.Costs | None) -> tuple[Allocation | None, Sequence[Quality]]:
+    """Where a budget would go, and what the members of each channel turn into; nothing where none was given."""
+    if params.budget is None or params.margin is None:
+        return None, ()
+    if data.spend is None or cost is None or params.cost_per_member is not None:
+        raise PrivtrafficError("clv_budget_spend")
+    quality = judge_quality(data, params.margin, cost) if data.joined is not None else ()
+    return allocate(params.budget, cost.budget, cost.months), quality
 
 
 def _money(data: Dataset, params: Params) -> tuple[float | None, list[tuple[str, Mapping[str, object]]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import expm1
 
-from privtraffic.analyses.clv import cost_tables, model_tables, tables
+from privtraffic.analyses.clv import budget_tables, cost_tables, model_tables, tables
 from privtraffic.analyses.clv.cac import Channel
 from privtraffic.analyses.clv.compute import Result
 from privtraffic.analyses.clv.whatif import what_if
@@ -30,6 +30,8 @@ def present(result: Result, words: Words) -> Report:
             else [tables.values(result, words, "channels")]
         ),
         *([cost_tables.acquisition(result, cost, words), cost_tables.budget(result, cost, words)] if cost else []),
+        *([budget_tables.allocation(result.allocation, words)] if result.allocation else []),
+        *budget_tables.quality(result.quality, words),
         tables.values(result, words, "segments"),
         tables.values(result, words, "cohorts"),
         model_tables.models(result, words),
@@ -193,7 +195,7 @@ def _notes(result: Result, words: Words) -> list[Note]:
             say("clv.note.causal")
     elif not result.params.period and not any(key == "clv.note.spend_outside" for key, _ in result.warnings):
         say("clv.note.no_cost")
-    return notes
+    return [*notes, *budget_tables.notes(result.allocation, result.quality, words)]
 
 
 def _named(name: str, value: object, words: Words) -> object:

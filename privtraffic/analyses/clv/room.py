@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from privtraffic.analyses.descriptor import MARGIN_OR_COLUMN, ORDERS, Analysis
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Option, check_dimension, check_margin, checked, span
-from privtraffic.settings import MONTH_DAYS
+from privtraffic.settings import MONTH_DAYS, parse_number
 
 if TYPE_CHECKING:
     from privtraffic.analyses.clv.compute import Result
@@ -24,6 +24,13 @@ APART = ("none", "channel", "cohort")
 """Whose members may have fits of their own."""
 
 UNIT_DAYS = {"day": 1.0, "week": 7.0, "month": MONTH_DAYS}
+
+
+def _budget(text: str, _option: str) -> float:
+    try:
+        return parse_number(text)
+    except ValueError:
+        raise PrivtrafficError("clv_budget", value=text) from None
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,8 @@ class Params:
         Of the parameters: day, week, or month of 30.4375 days.
     cost_per_member
         Cost of one joined member where there is no spend file.
+    budget
+        So much more a month is placed: where, and what the channels' members turn into; None leaves that out.
     group
         A dimension of the orders whose value on the first order day stands for the channel of joining.
 
@@ -96,6 +105,11 @@ class Params:
     cost_per_member: Annotated[
         float | None, Option("Cost of a joined member, where there is no spend file.", name="--cac")
     ] = None
+    budget: Annotated[
+        float | None,
+        Option("More money a month: which channels it would go to, and what their members turn into.", metavar="MONEY",
+               parse=_budget),
+    ] = None  # fmt: skip
     group: Annotated[
         str | None,
         Option("Channel, store, guide … of the first order, instead of the channel of joining.", metavar="COLUMN"),
@@ -117,6 +131,11 @@ class Params:
         if not 0 <= self.discount_rate <= 10:
             raise PrivtrafficError("clv_discount", value=self.discount_rate)
         check_margin(self.margin)
+        if self.budget is not None:
+            if not 0 < self.budget < 1e12:
+                raise PrivtrafficError("clv_budget", value=self.budget)
+            if self.margin is None:
+                raise PrivtrafficError("clv_budget_margin")
         if self.cost_per_member is not None and not 0 < self.cost_per_member < 1e9:
             raise PrivtrafficError("clv_cac", value=self.cost_per_member)
         if not 1 <= self.horizon_days <= 3660:
@@ -135,7 +154,11 @@ clv: Analysis[Params, Result] = Analysis(
     name="clv",
     panel=ORDERS,
     question="Value members over the next months (CLV), and set it against what they cost (CAC).",
-    examples=("privtraffic clv orders.csv --margin 0.42", "privtraffic clv shop/ --margin 42% -o clv.xlsx"),
+    examples=(
+        "privtraffic clv orders.csv --margin 0.42",
+        "privtraffic clv shop/ --margin 42% -o clv.xlsx",
+        "privtraffic clv shop/ --margin 42% --budget 100000",
+    ),
     Params=Params,
     columns=lambda params: (
         ({params.group: "group"} if params.group else {}) | ({"margin": "margin"} if params.margin_column else {})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from privtraffic.analyses.answer import Answer
-from privtraffic.analyses.fit.judged import Money, judge, mean_of
+from privtraffic.analyses.fit.judged import judge
 from privtraffic.analyses.fit.room import Params
 from privtraffic.analyses.fit.rows import (
     ChoiceRow,
@@ -25,6 +25,7 @@ from privtraffic.analyses.fit.rows import (
 from privtraffic.analyses.fit.size import expected_again
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.calendar import day_number
+from privtraffic.analyses.statistics.means import Money, mean_of
 from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.engine.base import Bound
 from privtraffic.engine.sql import queries

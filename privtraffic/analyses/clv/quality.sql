@@ -1,0 +1,62 @@
+-- What became of the members of a channel, each at the same age; those who never bought are among them.
+-- Days are counted from the day of joining; what was bought before it is not the channel's.
+
+-- name: people
+select member_id, coalesce(channel, '') as channel, cast(days_between(joined_on, :as_of) as int) as age, joined_on
+from joined where joined_on is not null and joined_on <= :as_of and joined_on >= cast(:start as date)
+
+-- name: sent_back
+-- Paid, and paid back, within 180 days: of orders kept in part or whole, and of those wholly sent back.
+select p.member_id, cast(sum(m.paid) as decimal(19, 2)) as paid, cast(sum(m.back) as decimal(19, 2)) as back
+from clv_quality_people p join (
+  select member_id, ordered_at, case when is_purchase then paid_amount else 0 end as paid,
+    case when is_purchase then refund_amount else -net end as back
+  from orders where member_id is not null and ordered_at < :after
+  union all
+  select member_id, ordered_at, money as paid, money as back
+  from refunded_orders where member_id is not null and ordered_at < :after
+) m on p.member_id = m.member_id
+where days_between(p.joined_on, m.ordered_at) between 0 and 180
+group by p.member_id
+
+-- name: bought
+select p.member_id,
+  count(distinct case when o.is_purchase and o.gap <= 30 then o.gap end) as days_30,
+  count(distinct case when o.is_purchase and o.gap <= 90 then o.gap end) as days_90,
+  count(case when o.is_purchase and o.gap > 185 and o.gap <= 365 then 1 end) as late_orders,
+  count(case when o.is_purchase and o.gap > p.age - 365 then 1 end) as latest_orders,
+  cast(coalesce(sum(case when o.gap <= 180 then o.net end), 0) as decimal(19, 2)) as net_180,
+  cast(coalesce(sum(case when o.gap <= 365 then o.net end), 0) as decimal(19, 2)) as net_365
+from clv_quality_people p join (
+  select q.member_id, o.is_purchase, o.net, cast(days_between(q.joined_on, o.ordered_at) as int) as gap
+  from clv_orders o join clv_quality_people q on o.member_id = q.member_id
+  where o.ordered_at < :after
+) o on p.member_id = o.member_id and o.gap >= 0
+group by p.member_id
+
+-- name: quality
+with members as (
+  select p.channel, p.age,
+    coalesce(b.days_30, 0) > 0 as bought_30, coalesce(b.days_90, 0) > 1 as second_90,
+    coalesce(b.late_orders, 0) > 0 as active_12m, coalesce(b.latest_orders, 0) > 0 as active_now,
+    cast(coalesce(b.net_180, 0) as decimal(19, 2)) as net_180, cast(coalesce(b.net_365, 0) as decimal(19, 2)) as net_365,
+    cast(coalesce(s.paid, 0) as decimal(19, 2)) as paid, cast(coalesce(s.back, 0) as decimal(19, 2)) as back,
+    coalesce(h.sent_back and h.gone, false) as fits
+  from clv_quality_people p
+  left join clv_quality_bought b on p.member_id = b.member_id
+  left join clv_quality_sent_back s on p.member_id = s.member_id
+  left join {judged} h on p.member_id = h.member_id
+)
+select channel,
+  count(*) as joined,
+  count(case when age >= 365 and not active_now then 1 end) as lost,
+  count(case when age >= 30 then 1 end) as seen_30, count(case when age >= 30 and bought_30 then 1 end) as bought_30,
+  count(case when age >= 90 then 1 end) as seen_90, count(case when age >= 90 and second_90 then 1 end) as second_90,
+  count(case when age >= 180 then 1 end) as seen_180, count(case when age >= 180 and fits then 1 end) as fits,
+  count(case when age >= 365 then 1 end) as seen_365, count(case when age >= 365 and active_12m then 1 end) as active_12m,
+  sum(case when age >= 180 then net_180 end) as net_180, sum(case when age >= 180 then net_180 * net_180 end) as net_180_squares,
+  sum(case when age >= 365 then net_365 end) as net_365, sum(case when age >= 365 then net_365 * net_365 end) as net_365_squares,
+  sum(case when age >= 180 then paid end) as paid, sum(case when age >= 180 then back end) as back,
+  sum(case when age >= 180 then paid * paid end) as paid_paid, sum(case when age >= 180 then back * back end) as back_back,
+  sum(case when age >= 180 then back * paid end) as back_paid
+from members group by channel
