@@ -132,7 +132,8 @@ def _params(name: str, folder: Path) -> Any:
         "campaigns": {"margin": 0.4, "by": "brand"},
         "rfm": {"group": "store"},
         "cohort": {"group": "channel", "margin": 0.4},
-        "clv": {"margin": 0.4},
+        "clv": {"margin": 0.4, "budget": 1000.0},
+        "fit": {"margin": 0.4, "service_cost": 30.0},
         "members": {"group": "brand", "margin": 0.4},
         "review": {"rooms": ("rfm",), "margin": 0.4},
     }

@@ -73,7 +73,8 @@ def allocate(budget: float, channels: Sequence[Next], months: Sequence[Month]) -
         ]
         for channel in channels
     }
-    left, places = budget, []
+    left = budget
+    places: list[Place] = []
     for channel in sorted(channels, key=_worth):
         paid = costs[channel.name]
         if not paid:

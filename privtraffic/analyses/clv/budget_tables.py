@@ -82,11 +82,11 @@ def quality(rows: Sequence[Quality], words: Words) -> list[Table]:
         return []
     columns = (
         CHANNEL,
-        Column("joined", "integer", word="quality_joined"),
-        Column("lost", "integer", word="quality_lost"),
+        Column("joined", "integer", word="joiner_joined"),
+        Column("lost", "integer", word="joiner_lost"),
         Column("cac", "money"),
         Column("cac_net", "money"),
-        *(Column(name, "money" if name.startswith("margin") else "share", word=f"quality_{name}") for name in MEASURES),
+        *(Column(name, "money" if name.startswith("margin") else "share", word=f"joiner_{name}") for name in MEASURES),
     )
     wide = [
         (
@@ -101,12 +101,12 @@ def quality(rows: Sequence[Quality], words: Words) -> list[Table]:
     ]
     single = (
         CHANNEL,
-        Column("measure", "text", labels="quality_measure", word="quality_measure"),
-        Column("members", "integer", word="quality_members"),
-        Column("value", "measure", word="quality_value"),
-        Column("low", "measure", word="quality_low"),
-        Column("high", "measure", word="quality_high"),
-        Column("shrunk", "measure", word="quality_shrunk"),
+        Column("measure", "text", labels="joiner_measure", word="joiner_measure"),
+        Column("members", "integer", word="joiner_members"),
+        Column("value", "measure", word="joiner_value"),
+        Column("low", "measure", word="joiner_low"),
+        Column("high", "measure", word="joiner_high"),
+        Column("shrunk", "measure", word="joiner_shrunk"),
     )
     told = [(m.channel or None, m.measure, m.members, *m.told, m.shrunk) for row in rows for m in row.measures]
     finding = words("clv.quality_finding", channels=len(rows))
