@@ -54,7 +54,7 @@ class Column:
     `labels` names the words that translate its cells (`labels="segment"` shows `champions` as the word
     `segment.champions`; of several names, `labels="life segment"`, the first that has the value); JSON keeps the
     canonical value.  `scale` asks for in-cell bars, a one-hue intensity or a scale that diverges around zero.
-    `editable` marks cells that formulas depend on and that a reader may change.
+    `editable` marks cells that formulas depend on and that a reader may change.  A `hidden` one is told in JSON alone.
     """
 
     key: str
@@ -63,6 +63,7 @@ class Column:
     scale: Literal["", "bar", "heat", "diverging"] = ""
     editable: bool = False
     word: str = ""
+    hidden: bool = False
 
     @property
     def words(self) -> str:
@@ -123,7 +124,8 @@ class Figure:
     """A key figure with its interval where there is one; label and meaning are the words `key`.
 
     `shown` says whether it stands among the figures a person sees first; JSON carries all.  `minor` marks one that a
-    table tells as well: only JSON, and whoever asks for it by name, has it as a figure.
+    table tells as well: only JSON, and whoever asks for it by name, has it as a figure.  `beside` are a few words
+    each that belong under it: its change on last month and last year.
     """
 
     key: str
@@ -133,6 +135,7 @@ class Figure:
     high: float | None = None
     shown: bool = True
     minor: bool = False
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,9 @@ class Note:
     file: str = ""
     column: str = ""
 
+
+OF_THE_RUN = ("note.skipped",)
+"""Notes that speak of the run, not of the business: a terminal and JSON tell them."""
 
 Said = tuple[str, Mapping[str, object]]
 """What a room has to note: its key, and what its sentence is filled with."""
@@ -194,7 +200,7 @@ class Report:
     detail
         The member- or pair-level table that `--out x.csv` writes.
     actions
-        (what to do, command) pairs worth trying next.
+        Commands worth trying next, for whoever typed this one: a terminal shows them.
     gates
         The gates that were asked for, and whether each holds.
     """
@@ -211,6 +217,10 @@ class Report:
     actions: tuple[str, ...] = ()
     client: str = ""
     gates: tuple[Judged, ...] = ()
+
+    def for_client(self) -> tuple[Note, ...]:
+        """The notes that a client's file carries: what lay beside the exports is for whoever runs the command."""
+        return tuple(note for note in self.notes if note.key not in OF_THE_RUN)
 
     def everything(self) -> tuple[Table, ...]:
         """Every table of the report, in the order of the sheets."""

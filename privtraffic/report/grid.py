@@ -39,7 +39,7 @@ class Grid:
 
 def headings(table: Table, words: Words) -> tuple[Heading, ...]:
     """The headings of a table shown as it is."""
-    return tuple(Heading(column, words(column.words)) for column in table.columns)
+    return tuple(Heading(column, words(column.words)) for column in table.columns if not column.hidden)
 
 
 def grid(table: Table, words: Words, limit: int | None = None) -> Grid:
@@ -47,7 +47,8 @@ def grid(table: Table, words: Words, limit: int | None = None) -> Grid:
     if table.pivot is not None:
         whole = _matrix(table, table.pivot, words)
         return Grid(whole.headings, whole.rows[:limit])
-    return Grid(headings(table, words), [[_live(cell) for cell in row] for row in rows(table, limit)])
+    seen = [place for place, column in enumerate(table.columns) if not column.hidden]
+    return Grid(headings(table, words), [[_live(row[place]) for place in seen] for row in rows(table, limit)])
 
 
 def _live(cell: object) -> Value:

@@ -130,6 +130,16 @@ class _Screen:
             text = (" " * _FIGURE_GAP).join(cells[:fitting]).rstrip()
             if text:
                 self._say(text, style)
+        self._changes([figure for figure in figures if figure.beside])
+
+    def _changes(self, figures: Sequence[Figure]) -> None:
+        """How the figures changed, one below the other."""
+        if figures:
+            self._say()
+        width = max((cell_len(self._words(figure.key)) for figure in figures), default=0)
+        for figure in figures:
+            label = set_cell_size(printable(self._words(figure.key)), width + 2)
+            self._hanging(label, self._marks.dot.join(figure.beside), "dim")
 
     def _block(self, figure: Figure) -> tuple[str, str, str]:
         column = Column(figure.key, figure.kind)
@@ -172,9 +182,13 @@ class _Screen:
                 printable(shown(known(cell), column, self._words))
                 for cell, column in zip(row, table.columns, strict=True)
             ]
-            beside = [cell for at, cell in enumerate(cells) if at > place and cell and table.columns[at].kind != "id"]
+            further = [at for at, cell in enumerate(cells) if at > place and cell and table.columns[at].kind != "id"]
+            said = [at for at in further if is_sentence(table.columns[at])]
+            beside = [cells[at] for at in further if at not in said]
             head = f"{number}. ".rjust(4)
             self._hanging(head, cells[place], "")
+            for at in said:
+                self._hanging(" " * len(head), f"{self._words(table.columns[at].words)}: {cells[at]}", "bold")
             self._hanging(" " * len(head), self._marks.dot.join(beside), "dim")
         self._left_out(0, row_count(table) - min(row_count(table), _MOST_ROWS))
 
@@ -207,6 +221,11 @@ class _Screen:
         except UnicodeEncodeError:
             return False
         return True
+
+
+def is_sentence(column: Column) -> bool:
+    """Whether a column of a table of sentences holds further sentences, each in a line of its own."""
+    return column.kind == "text" and not column.labels and not column.hidden
 
 
 def _sentences(table: Table) -> int | None:

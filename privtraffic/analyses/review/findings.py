@@ -9,6 +9,7 @@ from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.decomposition import FACTORS
 from privtraffic.analyses.review.findings_of_analyses import Finding, acquisition, lists, migration, of_room, places
 from privtraffic.analyses.review.measures import MEASURES, Change
+from privtraffic.analyses.review.monday import with_actions
 from privtraffic.analyses.review.numbers import between, percent, points, signed, step
 from privtraffic.analyses.review.repeats import EARLIER
 from privtraffic.analyses.review.rows import Kind, MeasureKey, moved
@@ -26,7 +27,8 @@ def findings(result: Result, words: Words, reports: Mapping[str, Report]) -> lis
     told = any(finding.key == "acquisition" for finding in found)
     found += [f for name, report in reports.items() if not (told and name == "clv") for f in of_room(name, report)]
     first, rest = found[:1], found[1:]
-    return first + sorted(rest, key=lambda finding: -abs(finding.money) if finding.money is not None else 1.0)
+    ranked = first + sorted(rest, key=lambda finding: -abs(finding.money) if finding.money is not None else 1.0)
+    return with_actions(ranked, result, words, reports)
 
 
 def title(result: Result, words: Words) -> str:

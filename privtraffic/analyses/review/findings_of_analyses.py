@@ -17,12 +17,16 @@ from privtraffic.report.words import Words
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence, the money it is about (None: it is not about money) and the table it rests on."""
+    """One sentence, the money it is about (None: it is not about money) and the table it rests on.
+
+    `monday` is what to do about it: who, how many, what it is worth as far as that is known.
+    """
 
     key: str
     text: str
     money: float | None
     table: str
+    monday: str = ""
 
 
 def migration(result: Result, words: Words) -> Iterator[Finding]:

@@ -10,7 +10,8 @@ from privtraffic.analyses.review import tables
 from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.findings import findings, title
 from privtraffic.analyses.review.findings_of_analyses import Finding
-from privtraffic.analyses.review.measures import MEASURES
+from privtraffic.analyses.review.measures import MEASURES, Measure
+from privtraffic.analyses.review.numbers import step
 from privtraffic.analyses.review.other_analyses import HEADLINES, Answer
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.document import Column, Figure, Note, Report, Table
@@ -43,7 +44,7 @@ def present(result: Result, words: Words) -> Report:
         title=head,
         as_of=result.month.last_day,
         facts=_facts(result, words),
-        figures=_figures(result),
+        figures=_figures(result, words),
         tables=tuple(table for table in (*found_tables, _asked(result, words)) if table.rows),
         notes=_notes(result, words),
         actions=_actions(found, reports, words),
@@ -71,13 +72,15 @@ def _facts(result: Result, words: Words) -> tuple[str, ...]:
     )
 
 
-def _figures(result: Result) -> tuple[Figure, ...]:
+def _figures(result: Result, words: Words) -> tuple[Figure, ...]:
     """This month; the changes as figures of their own, so that a gate may ask for them."""
     figures = []
     for measure in MEASURES:
         low, high = result.intervals.get(measure.key, (None, None))
         shown = measure.key in SHOWN
-        figures.append(Figure(measure.key, result.now[measure.key], tables.kind_of(measure), low, high, shown=shown))
+        beside = _changes(result, measure, words) if shown else ()
+        now = result.now[measure.key]
+        figures.append(Figure(measure.key, now, tables.kind_of(measure), low, high, shown=shown, beside=beside))
     figures.sort(key=lambda figure: SHOWN.index(figure.key) if figure.key in SHOWN else len(SHOWN))
     for measure in MEASURES:
         for name, suffix in (("before", "mom"), ("year", "yoy")):
@@ -87,6 +90,19 @@ def _figures(result: Result) -> tuple[Figure, ...]:
             key = f"{measure.key}_{suffix}"
             figures.append(Figure(key, value, kind, low, high, shown=False, minor=True))  # type: ignore[arg-type]
     return tuple(figures)
+
+
+def _changes(result: Result, measure: Measure, words: Words) -> tuple[str, ...]:
+    """How a figure changed on last month and on last year, in a few words each."""
+    said = []
+    for name in ("before", "year"):
+        change = result.changes.get(name, {}).get(measure.key)
+        if change is None:
+            said.append(words(f"review.change.no_{name}"))
+            continue
+        sure = "" if change.clear or change.low is None else words("review.change.chance")
+        said.append(words(f"review.change.{name}", change=step(measure, change.value, words), sure=sure))
+    return tuple(said)
 
 
 def _tables(result: Result, words: Words, found: Sequence[Finding]) -> list[Table]:

@@ -34,11 +34,12 @@ def findings(found: Sequence[Finding], finding: str) -> Table:
     columns = (
         Column("rank", "integer"),
         Column("finding", "text"),
+        Column("monday", "text"),
         Column("finding_money", "money"),
         Column("rests_on", "text", labels="table"),
-        Column("finding_kind", "id"),
+        Column("finding_kind", "id", hidden=True),
     )
-    rows = [(place, one.text, one.money, one.table, one.key) for place, one in enumerate(found, 1)]
+    rows = [(place, one.text, one.monday or None, one.money, one.table, one.key) for place, one in enumerate(found, 1)]
     return Table("findings", columns, rows, finding=finding, section="review.section.findings")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -46,8 +45,9 @@ class Body:
     def render(self) -> Markup:
         """The parts in reading order."""
         parts = list(self._parts())
-        top = (self._head(), self._cards(), self._notes(), self._contents(parts))
-        return join(*top, *map(_section, parts), self._foot(), by="\n")
+        first, rest = parts[:1], parts[1:]
+        top = (self._head(), self._cards(), *map(_section, first), self._notes(), self._contents(rest))
+        return join(*top, *map(_section, rest), self._foot(), by="\n")
 
     def _head(self) -> Markup:
         report = self._report
@@ -67,7 +67,8 @@ class Body:
         label = tag("dt", tag("a", self._words(figure.key), href=f"#{_term(figure.key)}"))
         interval = self._interval(figure)
         low_high = tag("dd", interval, class_="interval") if interval else None
-        return tag("div", label, tag("dd", self._value(figure), class_="value"), low_high)
+        changes = (tag("dd", text, class_="interval") for text in figure.beside)
+        return tag("div", label, tag("dd", self._value(figure), class_="value"), low_high, *changes)
 
     def _value(self, figure: Figure) -> str:
         return shown(known(figure.value), Column(figure.key, figure.kind), self._words) or "–"
@@ -79,9 +80,9 @@ class Body:
         return " – ".join(shown(bound, column, self._words) for bound in (figure.low, figure.high))
 
     def _notes(self) -> Markup | None:
-        notes = [tag("li", note.text) for note in self._report.notes]
-        title = tag("p", self._words("summary.notes"), class_="label")
-        return tag("aside", title, tag("ul", *notes)) if notes else None
+        notes = [tag("li", note.text) for note in self._report.for_client()]
+        title = tag("summary", self._words("page.notes", count=len(notes)), class_="label")
+        return tag("aside", tag("details", title, tag("ul", *notes))) if notes else None
 
     def _contents(self, parts: Sequence[_Part]) -> Markup | None:
         if len(self._report.tables) <= _FEW:
@@ -98,9 +99,6 @@ class Body:
             yield _Part(f"section-{number}", heading, content, names)
         if report.detail:
             yield _Part("page-detail", make.name(report.detail), make.finding(report.detail, named=False))
-        if report.actions:
-            actions = tag("ul", *(tag("li", _with_command(action)) for action in report.actions))
-            yield _Part("page-actions", words("summary.actions"), actions)
         rest = [figure for figure in report.figures if not figure.shown and not figure.minor]
         if rest:
             yield _Part("page-figures", words("summary.more_figures"), self._further(rest))
@@ -146,9 +144,3 @@ def _entry(part: _Part) -> Markup:
 
 def _term(key: str) -> str:
     return f"term-{key}"
-
-
-def _with_command(action: str) -> Markup:
-    """A sentence, and what is to be typed as such."""
-    before, command, after = re.match(r"(?s)(.*?)(privtraffic \w.*)?()$", action).groups(default="")  # type: ignore[union-attr]
-    return join(before, tag("code", command) if command else None, after)

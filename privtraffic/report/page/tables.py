@@ -58,16 +58,18 @@ class Tables:
 
     def _item(self, table: Table, row: Sequence[object]) -> Markup:
         sentence = self._sentence(table)
-        said, beside = "", []
+        said, more, beside = "", [], []
         for place, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
             text = shown(cell, column, self._words)
             if place == sentence:
                 said = text
             elif column.labels == "table" and str(cell) in self._links:
                 beside.append(tag("a", text, href=f"#{self._links[str(cell)]}"))
+            elif text and column.kind == "text" and not column.labels:
+                more.append(tag("p", tag("strong", self._words(column.words), ": "), text))
             elif text and column.kind not in ("id", "integer") and not column.labels:
                 beside.append(join(self._words(column.words), " ", text))
-        return tag("li", tag("p", said), tag("p", join(*beside, by=" · "), class_="small") if beside else None)
+        return tag("li", tag("p", said), *more, tag("p", join(*beside, by=" · "), class_="small") if beside else None)
 
     def _sentence(self, table: Table) -> int | None:
         places = (place for place, column in enumerate(table.columns) if column.kind == "text" and not column.labels)

@@ -39,8 +39,7 @@ class Cover:
         self._findings(words("summary.findings"), ranked or places)
         if ranked:
             self._findings(words("summary.sheets"), places)
-        self._sentences(words("summary.notes"), [note.text for note in report.notes])
-        self._sentences(words("summary.actions"), report.actions)
+        self._sentences(words("summary.notes"), [note.text for note in report.for_client()])
         self._figures(words("summary.more_figures"), _further(report))
         paper(self._sheet, words, report.client)
 
@@ -65,10 +64,11 @@ class Cover:
             return
         words = self._style.words
         interval = words("summary.interval") if any(figure.low is not None for figure in figures) else ""
-        self._heading(heading, "", interval, words("summary.meaning"))
+        changes = any(figure.beside for figure in figures)
+        self._heading(heading, "", interval, words("summary.changes" if changes else "summary.meaning"))
         line = {"bottom": 7, "bottom_color": HAIRLINE, "text_wrap": True}
         for figure in figures:
-            meaning = words.means(figure.key)
+            meaning = " · ".join(figure.beside) or words.means(figure.key)
             self._sheet.write_string(self._row, 0, words(figure.key), self._style.get(**line))
             self._value(figure)
             self._sheet.write_string(
@@ -118,7 +118,8 @@ def _ranked(report: Report, sheets: Mapping[str, str]) -> list[tuple[str, str]]:
         places = [place for place, column in enumerate(table.columns) if column.labels == "table"]
         said = [p for p, column in enumerate(table.columns) if column.kind == "text" and not column.labels]
         if places and said and isinstance(table.rows, Sequence):
-            return [(sheets[str(row[places[0]])], str(row[said[0]])) for row in table.rows if row[places[0]] in sheets]
+            lines = [(row, [str(row[at]) for at in said if row[at]]) for row in table.rows if row[places[0]] in sheets]
+            return [(sheets[str(row[places[0]])], "\n→ ".join(texts)) for row, texts in lines]
     return []
 
 

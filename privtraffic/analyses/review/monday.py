@@ -1,0 +1,118 @@
+"""What to do on Monday about the findings that matter: who, how many, and what it is worth as far as that is known.
+
+What a contact changes is told by a control group alone: where an earlier list of the database has been judged, what it
+brought stands there with its interval; else the money is said to be at stake, which is more than can be saved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from privtraffic.analyses.review.compute import Result
+from privtraffic.analyses.review.findings_of_analyses import Finding, revenue_gain
+from privtraffic.analyses.review.numbers import signed
+from privtraffic.report.document import Report
+from privtraffic.report.format import show
+from privtraffic.report.words import Words
+
+MOST = 3
+"""So many findings say what to do: more than three are done by nobody."""
+FIRST_BANDS = ("very_high", "high", "contact_first", "contact")
+
+Reports = Mapping[str, Report]
+
+
+def with_actions(found: Sequence[Finding], result: Result, words: Words, reports: Reports) -> list[Finding]:
+    """The findings in their order, the first three that somebody can act on with what to do."""
+    done, left = [], MOST
+    for finding in found:
+        act = _ACTIONS.get(finding.key) if left else None
+        text = act(result, words, reports) if act else ""
+        left -= bool(text)
+        done.append(replace(finding, monday=text))
+    return done
+
+
+def _asleep(result: Result, words: Words, _reports: Reports) -> str:
+    members, revenue = result.asleep["members"], result.asleep["revenue"]
+    if not members or revenue is None:
+        return ""
+    values = {"members": show(members, "integer"), "worth": _at_stake(float(revenue), result, words)}
+    return words("review.monday.asleep", **values, known=_known(result, words))
+
+
+def _migration(result: Result, words: Words, _reports: Reports) -> str:
+    rfm = next((answer.result for answer in result.rooms if answer.name == "rfm" and answer.result), None)
+    moves = rfm.migration if rfm is not None and rfm.migration else ()
+    gone = [row for row in moves if row["from_segment"] == "champions" and row["to_segment"] != "champions"]
+    members = sum(row["members"] for row in gone)
+    if not members:
+        return ""
+    return words("review.monday.migration", members=show(members, "integer"), segment=words("segment.champions"))
+
+
+def _churn(result: Result, words: Words, reports: Reports) -> str:
+    rows = [row for row in _rows(reports["churn"], "risk_bands") if row["risk_band"] in FIRST_BANDS]
+    members = sum(int(str(row["members"])) for row in rows)
+    stakes = [row.get("margin_at_stake", row.get("revenue_at_stake")) for row in rows]
+    if not members or not any(stakes):
+        return ""
+    stake = sum(float(str(value)) for value in stakes if value is not None)
+    key = "margin" if any("margin_at_stake" in row for row in rows) else "revenue"
+    values = {"members": show(members, "integer"), "money": show(stake, "money")}
+    return words("review.monday.churn", **values, what=words(f"review.monday.{key}"), known=_known(result, words))
+
+
+def _members(result: Result, words: Words, reports: Reports) -> str:
+    figures = {figure.key: figure.value for figure in reports["members"].figures}
+    listed, cost = figures.get("wake_list"), figures.get("wake_cost")
+    if not listed or cost is None:
+        return ""
+    values = {"members": show(listed, "integer"), "cost": show(cost, "money")}  # type: ignore[arg-type]
+    return words("review.monday.members", **values, known=_known(result, words))
+
+
+def _outside(result: Result, words: Words, _reports: Reports) -> str:
+    orders, money = result.now["anonymous_orders"], result.now["anonymous_revenue"]
+    return words("review.monday.outside", orders=show(orders, "integer"), money=show(money, "money"))
+
+
+def _refunds(result: Result, words: Words, _reports: Reports) -> str:
+    return words("review.monday.refunds", money=show(result.now["sums"]["returned"], "money"))
+
+
+def _at_stake(revenue: float, result: Result, words: Words) -> str:
+    """Revenue, and the margin in it where one share is known."""
+    margin = None if result.params.margin_column else result.params.margin
+    if margin is None:
+        return show(revenue, "money")
+    return words("review.monday.with_margin", revenue=show(revenue, "money"), margin=show(revenue * margin, "money"))
+
+
+def _known(result: Result, words: Words) -> str:
+    """What an earlier list brought, with its interval; else that this is not known yet."""
+    judged = [(list_, gain) for list_ in result.lists if (gain := revenue_gain(list_)) is not None]
+    if not judged:
+        return words("review.monday.unknown")
+    last, (value, low, high) = judged[-1]
+    bounds = {"gain": signed(value), "low": signed(low), "high": signed(high)}
+    return words("review.monday.known", sent=last.sent_on, **bounds)
+
+
+def _rows(report: Report, key: str) -> list[dict[str, object]]:
+    table = next((table for table in report.tables if table.key == key), None)
+    if table is None or not isinstance(table.rows, Sequence):
+        return []
+    names = [column.key for column in table.columns]
+    return [dict(zip(names, row, strict=True)) for row in table.rows]
+
+
+_ACTIONS: Mapping[str, Callable[[Result, Words, Reports], str]] = {
+    "asleep": _asleep,
+    "migration": _migration,
+    "churn": _churn,
+    "members": _members,
+    "outside": _outside,
+    "refund_rate": _refunds,
+}
