@@ -292,7 +292,9 @@ def test_the_list_that_goes_out_holds_no_control_member(tmp_path: Path, privtraf
     groups = parquet.read_table(tmp_path / "wake.groups.parquet").to_pylist()
     held_out = {one["member_id"] for one in groups if one["contact_group"] == "control"}
     assert (len(out), len(held_out), out.keys() & held_out) == (80, 20, set())
+    assert {one["expected_value"] for one in out.values()} == {""}, "nobody knows what a contact changes"
     manifest = json.loads((tmp_path / "wake.manifest.json").read_text("utf-8"))
+    assert manifest["expected_value"] is None
     assert (manifest["command"], manifest["window_days"], manifest["members_control"]) == ("members", 30, 20)
     assert any("40 days ago, 7 orders before" in one["contact_reason"] for one in out.values())
     again = privtraffic(*asked, "--quiet")
@@ -300,6 +302,29 @@ def test_the_list_that_goes_out_holds_no_control_member(tmp_path: Path, privtraf
     assert {one["member_id"] for one in parquet.read_table(tmp_path / "wake.groups.parquet").to_pylist()} == {
         one["member_id"] for one in groups
     }
+
+
+def test_a_list_is_worth_what_a_contact_changes(tmp_path: Path, privtraffic: Run) -> None:
+    """(1 - chance to come anyway) x share that a contact brings back x margin of an order - cost."""
+    gone = [row(f"X{i}", day) for i in range(100) for day in range(0, 301, 60)]
+    rows = [row(f"W{i}", day) for i in range(200) for day in range(0, 361, 60)]
+    orders = write(tmp_path, [*rows, *gone, row("last", 400)])
+    limits = ["--silent", "10d", "--dormant", "20d", "--lost", "40d", "--within", "30d", "--margin", "50%"]
+    asked = ["members", orders, *limits, "--cost", "sms=0.5", "--via", "sms", "--save-rate", "20%"]
+    done = privtraffic(*asked, "--list", "wake.csv", "--control", "0", "-o", "m.json", "-q")
+    assert done.returncode == 0, done.stderr
+    told = json.loads((tmp_path / "m.json").read_text("utf-8"))["tables"]["sleepers"]
+    chances = {one["member_id"]: (one["return_chance"], one["order_margin"]) for one in told}
+    with (tmp_path / "wake.csv").open(encoding="utf-8-sig", newline="") as file:
+        out = {one["member_id"]: float(one["expected_value"]) for one in csv.DictReader(file)}
+    assert out
+    assert all(0 < chances[key][0] < 1 for key in out)
+    for key, value in out.items():
+        chance, margin = chances[key]
+        assert value == pytest.approx((1 - chance) * 0.2 * margin - 0.5, abs=0.006), key
+    assert all(value > 0 for value in out.values())
+    for wrong in ("0", "2"):
+        assert privtraffic("members", orders, "--save-rate", wrong).returncode == 2
 
 
 def test_json_keeps_to_the_contract(tmp_path: Path, as_json: AsJson) -> None:

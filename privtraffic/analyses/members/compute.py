@@ -135,7 +135,10 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
     )
     with result.sleepers.valued.engine.scope() as engine:
         engine.scan("members_texts", pa.table(columns))
-        engine.run("members_candidates", SLEEPERS_SQL["candidates"])
+        save_rate = result.params.contacting.save_rate
+        value = SLEEPERS_SQL["by_return" if save_rate is None else "by_effect"]
+        known = {} if save_rate is None else {"save_rate": save_rate}
+        engine.run("members_candidates", SLEEPERS_SQL["candidates"].format(value=value), **known)
         return draw(
             engine,
             "members_candidates",
@@ -144,6 +147,7 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
             window_days=window,
             as_of=data.as_of,
             segment_labels="life",
+            valued=save_rate is not None,
         )
 
 

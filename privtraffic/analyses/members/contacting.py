@@ -9,7 +9,7 @@ from typing import Annotated
 
 from privtraffic.analyses.members.channels import CHANNELS, Channel
 from privtraffic.errors import PrivtrafficError
-from privtraffic.options import Option, checked, names, numbers, path, span
+from privtraffic.options import Option, checked, names, numbers, path, share, span
 
 PANEL = "Who is contacted"
 
@@ -30,6 +30,9 @@ class Contacting:
         Files: member and channel; member; member and day of contact.
     rest_days, cap
         Least days since the last contact, and most contacts within thirty days.
+    save_rate
+        Share of those who would stay away whom a contact brings back; None where nobody knows it, and then a list tells no
+        expected value.
 
     Raises
     ------
@@ -72,8 +75,16 @@ class Contacting:
     ] = 7  # fmt: skip
     cap: Annotated[int, Option("Maximum number of contacts in 30 days.", panel=PANEL)] = 4
 
+    save_rate: Annotated[
+        float | None,
+        Option("Share of those who would stay away whom a contact brings back; measure it with uplift.",
+               metavar="SHARE", panel=PANEL, parse=share),
+    ] = None  # fmt: skip
+
     def __post_init__(self) -> None:
         checked(self)
+        if self.save_rate is not None and not 0 < self.save_rate <= 1:
+            raise PrivtrafficError("churn_save_rate", value=self.save_rate)
         known = [channel.key for channel in CHANNELS]
         for name in (*(self.costs or {}), *(self.channels or ())):
             if name not in known:

@@ -131,6 +131,14 @@ select
   v.member_id, v.stage as segment,
   replace(replace(replace(t.text, '[days]', cast(v.recency_days as string)),
     '[orders]', cast(v.orders as string)), '[margin]', cast(cast(round(v.order_margin) as bigint) as string)) as reason,
-  v.channel, cast(null as string) as offer, round(v.expected_value, 2) as expected_value, v.cost
+  v.channel, cast(null as string) as offer, round({value}, 2) as expected_value, v.cost
 from members_valued v join members_texts t on v.depth = t.depth and v.band = t.band
-where v.fate = 'listed'
+where v.fate = 'listed' and {value} > 0
+
+-- name: by_return
+-- With or without a contact: it ranks, and is no value of a contact.
+v.expected_value
+
+-- name: by_effect
+-- What a contact changes: those who would stay away and come because of it.
+(1 - v.chance) * cast(:save_rate as double) * v.order_margin - v.cost
