@@ -22,7 +22,7 @@ from privtraffic.analyses.members.sleepers import SQL as SLEEPERS_SQL
 from privtraffic.analyses.members.sleepers import Sleepers, sleepers
 from privtraffic.analyses.members.stages import GroupStages, LifeCycle, first_month, group_stages, life_cycle
 from privtraffic.dataset import Dataset, in_own_scope
-from privtraffic.engine.base import TableRef
+from privtraffic.engine.base import Bound, TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
 from privtraffic.report.format import show
@@ -137,7 +137,7 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
         engine.scan("members_texts", pa.table(columns))
         save_rate = result.params.contacting.save_rate
         value = SLEEPERS_SQL["by_return" if save_rate is None else "by_effect"]
-        known = {} if save_rate is None else {"save_rate": save_rate}
+        known: Bound = {} if save_rate is None else {"save_rate": save_rate}
         engine.run("members_candidates", SLEEPERS_SQL["candidates"].format(value=value), **known)
         return draw(
             engine,

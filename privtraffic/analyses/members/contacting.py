@@ -31,8 +31,8 @@ class Contacting:
     rest_days, cap
         Least days since the last contact, and most contacts within thirty days.
     save_rate
-        Share of those who would stay away whom a contact brings back; None where nobody knows it, and then a list tells no
-        expected value.
+        Share of those who would stay away whom a contact brings back; None where nobody knows it, and then a list
+        tells no expected value.
 
     Raises
     ------
