@@ -53,7 +53,8 @@ class Column:
 
     `labels` names the words that translate its cells (`labels="segment"` shows `champions` as the word
     `segment.champions`; of several names, `labels="life segment"`, the first that has the value); JSON keeps the
-    canonical value.  `scale` asks for in-cell bars, a one-hue intensity or a scale that diverges around zero.
+    canonical value.  `scale` asks for in-cell bars, a one-hue intensity or a scale that diverges around `middle`:
+    nought, of a ratio 1.
     `editable` marks cells that formulas depend on and that a reader may change.  A `hidden` one is told in JSON alone.
     """
 
@@ -64,6 +65,7 @@ class Column:
     editable: bool = False
     word: str = ""
     hidden: bool = False
+    middle: float = 0.0
 
     @property
     def words(self) -> str:

@@ -171,7 +171,8 @@ def _shade(number: float | None, column: Column, numbers: Sequence[float]) -> St
     if number is None:
         return Style()
     if column.scale == "diverging":
-        return Style(color="green") if number > 0 else Style(color="red") if number < 0 else Style()
+        off = number - column.middle
+        return Style(color="green") if off > 0 else Style(color="red") if off < 0 else Style()
     low, high = min(numbers), max(numbers)
     part = (number - low) / (high - low) if high > low else 0.0
     red, green, blue = (round(255 + (full - 255) * part) for full in _ACCENT)

@@ -71,7 +71,7 @@ def matrix(result: Result, words: Words) -> Table:
     """The lift of every pair of the largest items."""
     found = {(pair.from_item, pair.to_item): pair for pair in result.pairs.tested}
     items = [item for item in result.shelf.largest(_MATRIX_ITEMS) if any(item in place for place in found)]
-    columns = (FROM, TO, Column("lift", "number", scale="heat"), Column("q", "number"))
+    columns = (FROM, TO, Column("lift", "number", scale="diverging", middle=1.0), Column("q", "number"))
     rows: list[tuple[Value, ...]] = []
     for a in items:
         for b in items:

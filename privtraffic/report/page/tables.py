@@ -144,7 +144,8 @@ class _Scale:
     def __init__(self, column: Column, numbers: Sequence[float]) -> None:
         self._kind = column.scale
         self._least, self._most = min(numbers, default=0.0), max(numbers, default=0.0)
-        self._farthest = max(abs(self._least), abs(self._most))
+        self._middle = column.middle
+        self._farthest = max(abs(self._least - self._middle), abs(self._most - self._middle))
 
     def of(self, number: float) -> tuple[str, str]:
         """The class and the style of a cell."""
@@ -152,7 +153,8 @@ class _Scale:
             return "bar", f"--w:{_part(max(number, 0), self._most) * 100:.1f}%"
         if self._kind == "heat":
             return "heat", f"--a:{_part(number - self._least, self._most - self._least) * 0.6:.3f}"
-        return ("up" if number >= 0 else "down"), f"--a:{_part(abs(number), self._farthest) * 0.6:.3f}"
+        off = number - self._middle
+        return ("up" if off >= 0 else "down"), f"--a:{_part(abs(off), self._farthest) * 0.6:.3f}"
 
 
 def _part(number: float, of: float) -> float:

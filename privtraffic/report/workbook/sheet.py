@@ -135,14 +135,15 @@ def _scale(column: Column, cells: Sequence[float]) -> dict[str, object]:
     scale: dict[str, object] = {
         "type": "3_color_scale",
         "mid_type": "num",
-        "mid_value": 0,
+        "mid_value": column.middle,
         "min_color": BAD_TINT,
         "mid_color": "#FFFFFF",
         "max_color": GOOD_TINT,
     }
-    farthest = max(map(abs, cells), default=0.0)
+    farthest = max((abs(cell - column.middle) for cell in cells), default=0.0)
     if farthest:
-        scale |= {"min_type": "num", "min_value": -farthest, "max_type": "num", "max_value": farthest}
+        low, high = column.middle - farthest, column.middle + farthest
+        scale |= {"min_type": "num", "min_value": low, "max_type": "num", "max_value": high}
     return scale
 
 

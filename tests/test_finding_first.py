@@ -1,0 +1,132 @@
+"""A report opens with the finding: what changed, what to do on Monday, and only then what must be minded."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from datetime import date
+from html import unescape
+from pathlib import Path
+
+import openpyxl
+import pytest
+from rich.console import Console
+
+import privtraffic as pt
+from privtraffic.demo import write_demo
+from privtraffic.report.data import to_json
+from privtraffic.report.document import Column, Figure, Note, Report, Table
+from privtraffic.report.terminal import print_report
+from privtraffic.report.words import Lang, Words
+from privtraffic.report.write import write
+
+COMMAND = re.compile(r"privtraffic (members|rfm|cohort|check|churn|uplift|clv|affinity)\b|--(list|compare-to|group)\b")
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory: pytest.TempPathFactory) -> pt.review.Result:
+    shop = tmp_path_factory.mktemp("first") / "shop"
+    write_demo(shop, members=500, seed=5)
+    with pt.load(shop, optional=pt.review.OPTIONAL) as data:
+        return pt.review(data, margin=0.42, rooms=("rfm", "members"))
+
+
+def told(report: Report, lang: Lang, folder: Path) -> tuple[list[str], str, str]:
+    """The texts of the cover, of the page in reading order, and of the terminal."""
+    words = Words(lang)
+    for suffix in (".xlsx", ".html"):
+        write(report, words, folder / f"r{suffix}", "1")
+    sheet = openpyxl.load_workbook(folder / "r.xlsx").worksheets[0]
+    cover = [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None]
+    page = re.sub(r"<(style|script)[^>]*>.*?</\1>", "", (folder / "r.html").read_text("utf-8"), flags=re.DOTALL)
+    out = io.StringIO()
+    print_report(report, words, Console(file=out, width=80), None, [])
+    return cover, unescape(re.sub(r"<[^>]+>", "", page)), out.getvalue()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_three_findings_say_what_to_do_and_for_how_many(lang: Lang, result: pt.review.Result, tmp_path: Path) -> None:
+    report = pt.review.present(result, Words(lang))
+    findings = to_json(report, "1", [])["tables"]["findings"]  # type: ignore[index]
+    actions = {row["finding_kind"]: row["monday"] for row in findings if row["monday"]}
+    assert 0 < len(actions) <= 3
+    assert "asleep" in actions
+    assert str(result.asleep["members"]) in actions["asleep"]
+    half = f"{float(result.asleep['revenue']) * 0.42:,.0f}"
+    assert half in actions["asleep"], "the margin at stake"
+    cover, page, terminal = told(report, lang, tmp_path)
+    label = Words(lang)("monday")
+    assert terminal.count(f"{label}:") == len(actions)
+    for text in actions.values():
+        assert any(f"→ {text}" in cell for cell in cover)
+        assert f"{label}: {text}" in page
+    rules = {row["finding_kind"] for row in findings if "_" in row["finding_kind"]}
+    assert rules
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    cells = {str(c) for sheet in book for row in sheet.iter_rows(values_only=True) for c in row if isinstance(c, str)}
+    assert not rules & cells, "a rule's id is for JSON"
+
+
+def test_key_figures_stand_beside_last_month_and_last_year(result: pt.review.Result, tmp_path: Path) -> None:
+    report = pt.review.present(result, Words("en"))
+    cover, page, terminal = told(report, "en", tmp_path)
+    for figure in report.figures:
+        assert len(figure.beside) == (2 if figure.shown else 0)
+        for text, side in zip(figure.beside, ("before", "year"), strict=False):
+            change = result.changes[side].get(figure.key)
+            assert ("cannot be told" in text) == (change is None)
+            assert ("chance" in text) == (change is not None and change.low is not None and not change.clear)
+            assert any(text in cell for cell in cover)
+            assert text in page
+            assert text in " ".join(terminal.split())
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_notes_stand_behind_their_count_after_the_findings(
+    lang: Lang, result: pt.review.Result, tmp_path: Path
+) -> None:
+    report = pt.review.present(result, Words(lang))
+    note = Note("note.skipped", Words(lang)("note.skipped", files="truth.json"))
+    report = Report(**{**vars(report), "notes": (*report.notes, note)})
+    cover, page, terminal = told(report, lang, tmp_path)
+    count = Words(lang)("page.notes", count=len(report.notes) - 1)
+    first = report.tables[0].rows
+    assert isinstance(first, Sequence)
+    assert 0 < page.index(str(first[0][1])) < page.index(count) < page.index(Words(lang)("page.contents"))
+    assert not COMMAND.search("\n".join(cover)), "a client does not type commands"
+    assert report.actions
+    assert all(action not in page for action in report.actions)
+    assert not any("truth.json" in text for text in (*cover, page))
+    assert "truth.json" in terminal
+    assert report.actions[0][:30] in " ".join(terminal.split())
+
+
+COLUMNS = (
+    Column("from", "text"),
+    Column("lift", "number", scale="diverging", middle=1.0),
+    Column("q", "number", hidden=True),
+)
+
+
+def test_a_ratio_diverges_at_one_and_a_hidden_column_is_for_json_alone(tmp_path: Path) -> None:
+    """0.5 is half as far below one as 2.0 is above: half the shade, and the other colour."""
+    rows = [("a", 0.5, 0.123), ("b", 1.0, 0.123), ("c", 2.0, 0.123)]
+    report = Report("affinity", "Title", date(2026, 1, 1), tables=(Table("pairs", COLUMNS, rows),))
+    write(report, Words("en"), tmp_path / "r.xlsx", "1")
+    write(report, Words("en"), tmp_path / "r.html", "1")
+    sheet = openpyxl.load_workbook(tmp_path / "r.xlsx").worksheets[1]
+    (rule,) = [rule for one in sheet.conditional_formatting for rule in one.rules]
+    assert [float(mark.val) for mark in rule.colorScale.cfvo] == [0.0, 1.0, 2.0]
+    assert [cell.value for cell in sheet[1]] == [Words("en")("from"), Words("en")("lift")]
+    page = (tmp_path / "r.html").read_text("utf-8")
+    found = re.findall(r'<td class="n (up|down)" style="--a:([0-9.]+)"[^>]*>([0-9.]+)<', page)
+    assert found == [("down", "0.300", "0.50"), ("up", "0.000", "1.00"), ("up", "0.600", "2.00")]
+    assert "0.12" not in page
+    assert to_json(report, "1", [])["tables"]["pairs"][0]["q"] == 0.123  # type: ignore[index]
+
+
+def test_a_figure_without_change_keeps_its_meaning(tmp_path: Path) -> None:
+    report = Report("rfm", "Title", date(2026, 1, 1), figures=(Figure("members", 5, "integer"),))
+    cover, _, _ = told(report, "en", tmp_path)
+    assert Words("en").means("members") in cover
