@@ -126,6 +126,24 @@ def test_a_ratio_diverges_at_one_and_a_hidden_column_is_for_json_alone(tmp_path:
     assert to_json(report, "1", [])["tables"]["pairs"][0]["q"] == 0.123  # type: ignore[index]
 
 
+def test_rates_of_fewer_than_thirty_carry_no_colour(tmp_path: Path) -> None:
+    """Of four cohorts the second has 29 members: its rate is told, and takes no part in the scale."""
+    columns = (
+        Column("cohort", "text"),
+        Column("size", "integer"),
+        Column("rate", "share", scale="heat", counted="size"),
+    )
+    rows = [("a", 30, 0.1), ("b", 29, 0.9), ("c", 40, 0.2), ("d", 50, 0.3)]
+    report = Report("cohort", "Title", date(2026, 1, 1), tables=(Table("cohorts", columns, rows),))
+    write(report, Words("en"), tmp_path / "r.xlsx", "1")
+    write(report, Words("en"), tmp_path / "r.html", "1")
+    sheet = openpyxl.load_workbook(tmp_path / "r.xlsx").worksheets[1]
+    assert [str(one.sqref) for one in sheet.conditional_formatting] == ["C2 C4:C5"]
+    page = (tmp_path / "r.html").read_text("utf-8")
+    assert re.findall(r'<td class="n heat" style="--a:([0-9.]+)"', page) == ["0.000", "0.300", "0.600"]
+    assert "90.0%" in page
+
+
 def test_a_figure_without_change_keeps_its_meaning(tmp_path: Path) -> None:
     report = Report("rfm", "Title", date(2026, 1, 1), figures=(Figure("members", 5, "integer"),))
     cover, _, _ = told(report, "en", tmp_path)

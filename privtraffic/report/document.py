@@ -47,6 +47,10 @@ class Stream(Protocol):
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[pa.RecordBatch]: ...
 
 
+FEW = 30
+"""Rates of fewer members carry no colour."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a table; its label and meaning are the words `key`, or `word` where another table's key is the same.
@@ -54,7 +58,8 @@ class Column:
     `labels` names the words that translate its cells (`labels="segment"` shows `champions` as the word
     `segment.champions`; of several names, `labels="life segment"`, the first that has the value); JSON keeps the
     canonical value.  `scale` asks for in-cell bars, a one-hue intensity or a scale that diverges around `middle`:
-    nought, of a ratio 1.
+    nought, of a ratio 1.  `counted` names the column that counts the members behind a rate: rows of fewer than `FEW`
+    carry no colour, since theirs would be chance.
     `editable` marks cells that formulas depend on and that a reader may change.  A `hidden` one is told in JSON alone.
     """
 
@@ -66,6 +71,7 @@ class Column:
     word: str = ""
     hidden: bool = False
     middle: float = 0.0
+    counted: str = ""
 
     @property
     def words(self) -> str:

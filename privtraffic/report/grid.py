@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 from typing import cast
 
-from privtraffic.report.document import Column, Formula, Pivot, Table, Value
+from privtraffic.report.document import FEW, Column, Formula, Pivot, Table, Value
 from privtraffic.report.values import known, rows, shown
 from privtraffic.report.words import Words
 
@@ -35,6 +35,15 @@ class Grid:
         for column, block in places:
             members = list(block)
             yield column, members[0], members[-1]
+
+
+def coloured(grid: Grid, column: Column) -> Sequence[bool]:
+    """Which rows of a column carry its colours: all, or those that enough members stand behind."""
+    at = next((n for n, heading in enumerate(grid.headings) if heading.column.key == column.counted), None)
+    if at is None:
+        return [True] * len(grid.rows)
+    counts = [known(row[at]) for row in grid.rows]
+    return [not isinstance(count, int | float) or count >= FEW for count in counts]
 
 
 def headings(table: Table, words: Words) -> tuple[Heading, ...]:

@@ -12,7 +12,7 @@ from rich.style import Style
 from rich.text import Text
 
 from privtraffic.report.document import Column, Value
-from privtraffic.report.grid import Grid, Heading
+from privtraffic.report.grid import Grid, Heading, coloured
 from privtraffic.report.values import shown
 from privtraffic.report.words import Words
 
@@ -161,9 +161,11 @@ def _shades(grid: Grid) -> dict[int, tuple[Style, ...]]:
         if column.scale not in ("heat", "diverging"):
             continue
         places = range(first, last + 1)
-        numbers = [number for row in grid.rows for place in places if (number := _number(row[place])) is not None]
-        for place in places:
-            shades[place] = tuple(_shade(_number(row[place]), column, numbers) for row in grid.rows)
+        seen = [row if enough else () for row, enough in zip(grid.rows, coloured(grid, column), strict=True)]
+        cells = [[_number(row[place]) if row else None for place in places] for row in seen]
+        numbers = [number for row in cells for number in row if number is not None]
+        for at, place in enumerate(places):
+            shades[place] = tuple(_shade(row[at], column, numbers) for row in cells)
     return shades
 
 

@@ -17,9 +17,9 @@ GROUP = Column("start_group", "text", labels="start_group")
 RATE_BAND = (Column("retention_low", "share"), Column("retention_high", "share"))
 SECOND = (
     Column("repeat_buyers", "integer"),
-    Column("second_by_30", "share", scale="heat"),
-    Column("second_by_90", "share", scale="heat"),
-    Column("second_by_180", "share", scale="heat"),
+    Column("second_by_30", "share", scale="heat", counted="size"),
+    Column("second_by_90", "share", scale="heat", counted="size"),
+    Column("second_by_180", "share", scale="heat", counted="size"),
     Column("second_median", "days"),
     Column("second_median_low", "days"),
     Column("second_median_high", "days"),
@@ -69,7 +69,7 @@ def retention_triangle(result: Result, finding: str) -> Table:
         SIZE,
         *(Column(key, "share") for key in extra),
         AGE,
-        Column("retention", "share", scale="heat"),
+        Column("retention", "share", scale="heat", counted="size"),
     )
     rows = [
         (
@@ -89,7 +89,7 @@ def retention_triangle(result: Result, finding: str) -> Table:
 def value_triangle(result: Result, key: str, value: Measure, kind: Kind, finding: str) -> Table:
     """The same matrix for what members brought, age 0 included."""
     shown = {row["age"] for row in result.cells if row["complete"]} or {0}
-    columns = (COHORT, SIZE, AGE, Column(value, kind, scale="heat"))
+    columns = (COHORT, SIZE, AGE, Column(value, kind, scale="heat", counted="size"))
     rows = [
         (row["cohort"], row["size"], row["age"], row[value] if row["complete"] else None)
         for row in result.cells

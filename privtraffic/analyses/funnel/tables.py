@@ -77,7 +77,7 @@ def step_months(result: Result, finding: str) -> Table:
         TO,
         Column("month", "month", word="step_month"),
         Column("entered", "integer", word="step_entered"),
-        *(Column(f"within_{days}", "share", scale="heat") for days in (0, 7, 30, 90, 365)),
+        *(Column(f"within_{days}", "share", scale="heat", counted="entered") for days in (0, 7, 30, 90, 365)),
     )
     return Table("step_months", columns, cells([row for path in result.paths for row in path.months], columns), finding)
 
@@ -116,7 +116,10 @@ def friend_survival(result: Result, finding: str) -> Table:
     columns = (
         Column("week", "date", word="friend_week"),
         Column("added", "integer", word="friends_made"),
-        *(Column(f"kept_{days}", "share", scale="heat", word=f"friends_kept_{days}") for days in (7, 30, 90, 365)),
+        *(
+            Column(f"kept_{days}", "share", scale="heat", word=f"friends_kept_{days}", counted="added")
+            for days in (7, 30, 90, 365)
+        ),
     )
     return Table("friend_survival", columns, cells(result.friends.weeks if result.friends else (), columns), finding)
 

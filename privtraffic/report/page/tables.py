@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from privtraffic.report.document import Column, Pivot, Scalar, Table, Value
-from privtraffic.report.grid import Grid, Heading, grid
+from privtraffic.report.grid import Grid, Heading, coloured, grid
 from privtraffic.report.page.markup import Markup, join, tag
 from privtraffic.report.values import TEXT_KINDS, known, row_count, rows, shown, streamed
 from privtraffic.report.words import Words
@@ -82,8 +82,8 @@ class Tables:
         head = tag("thead", tag("tr", *self._blocks(cells)) if blocks else None, tag("tr", *heads))
         scales = self._scales(cells)
         lines = (
-            tag("tr", *(self._cell(*cell) for cell in zip(row, cells.headings, scales, strict=True)))
-            for row in cells.rows
+            tag("tr", *(self._cell(*cell) for cell in zip(row, cells.headings, scales[at], strict=True)))
+            for at, row in enumerate(cells.rows)
         )
         short = "short" if len(cells.rows) <= _SHORT else None
         return tag("div", tag("table", head, tag("tbody", *lines), class_=short), class_="scroll")
@@ -124,17 +124,21 @@ class Tables:
             looks.append("long" if len(said) > _SENTENCE else "wrap")
         return tag("td", inside, class_=" ".join(looks) or None, style=style, data_v=_sorting(value, column))
 
-    def _scales(self, cells: Grid) -> list[_Scale | None]:
-        scales: list[_Scale | None] = [None] * len(cells.headings)
+    def _scales(self, cells: Grid) -> list[list[_Scale | None]]:
+        """The scale of every cell, row by row."""
+        scales: list[list[_Scale | None]] = [[None] * len(cells.headings) for _ in cells.rows]
         for column, first, last in cells.blocks():
             if column.scale:
+                chosen = [at for at, enough in enumerate(coloured(cells, column)) if enough]
                 numbers = [
                     float(cell)
-                    for row in cells.rows
-                    for cell in map(known, row[first : last + 1])
+                    for at in chosen
+                    for cell in map(known, cells.rows[at][first : last + 1])
                     if isinstance(cell, int | float | Decimal)
                 ]
-                scales[first : last + 1] = [_Scale(column, numbers)] * (last - first + 1)
+                scale = _Scale(column, numbers)
+                for at in chosen:
+                    scales[at][first : last + 1] = [scale] * (last - first + 1)
         return scales
 
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 from itertools import islice
 
 import pyarrow as pa
+from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from privtraffic.report.document import Column, Table
-from privtraffic.report.grid import Grid, Heading, headings
+from privtraffic.report.grid import Grid, Heading, coloured, headings
 from privtraffic.report.values import batches, row_count, shown
 from privtraffic.report.workbook.cells import number, write_cell
 from privtraffic.report.workbook.charts import add_charts
@@ -109,13 +110,26 @@ def _scales(sheet: Worksheet, top: int, grid: Grid, count: int, style: Style) ->
         return
     for column, first, last in grid.blocks():
         if column.scale:
+            chosen = coloured(grid, column)
             cells = [
                 number(cell, column.kind)
-                for row in grid.rows
+                for row, enough in zip(grid.rows, chosen, strict=True)
                 for cell in row[first : last + 1]
-                if isinstance(cell, int | float | Decimal)
+                if enough and isinstance(cell, int | float | Decimal)
             ]
-            sheet.conditional_format(top, first, top + count - 1, last, _scale(column, cells))
+            scale = _scale(column, cells)
+            if all(chosen):
+                sheet.conditional_format(top, first, top + count - 1, last, scale)
+            elif runs := _runs(chosen, top):
+                ranges = " ".join(xl_range(start, first, end, last) for start, end in runs)
+                sheet.conditional_format(runs[0][0], first, runs[0][1], last, {**scale, "multi_range": ranges})
+
+
+def _runs(chosen: Sequence[bool], top: int) -> list[tuple[int, int]]:
+    """The first and last row of each run of neighbours that are chosen."""
+    rows = [top + at for at, enough in enumerate(chosen) if enough]
+    starts = [row for row in rows if row - 1 not in rows]
+    return [(start, end) for start, end in zip(starts, [row for row in rows if row + 1 not in rows], strict=True)]
 
 
 def _scale(column: Column, cells: Sequence[float]) -> dict[str, object]:
