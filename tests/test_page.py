@@ -556,7 +556,7 @@ def test_paper_unfolds_short_tables_and_cuts_no_chart(visit: Callable[..., Seen]
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert page.locator("details[open]").count() == 5
+    assert page.locator("details[open]").count() == 6, "two short tables, and the notes"
     for chart in page.locator(".chart svg").all():
         box = chart.bounding_box()
         assert box is not None

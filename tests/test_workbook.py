@@ -169,7 +169,7 @@ def test_the_cover_has_title_figures_findings_and_links(book: tuple[Path, Workbo
     assert ["Segments", "Champions are 22 % of members and 61 % of revenue", None, None] in lines
     assert ["Members", "2,000 rows", None, None] in lines
     assert any("120 orders carry no member key" in str(line[0]) for line in lines)
-    assert ["privtraffic cohort orders.csv --lang zh", None, None, None] in lines
+    assert not any("privtraffic cohort" in str(line[0]) for line in lines), "a client types no commands"
     targets = {cell.hyperlink.location for cell in sheet["A"] if cell.hyperlink}
     assert targets == {f"'{name}'!A1" for name in book[1].sheetnames[1:]}
     assert sheet.sheet_view.showGridLines is False

@@ -188,7 +188,11 @@ class _Screen:
             head = f"{number}. ".rjust(4)
             self._hanging(head, cells[place], "")
             for at in said:
-                self._hanging(" " * len(head), f"{self._words(table.columns[at].words)}: {cells[at]}", "bold")
+                self._hanging(
+                    " " * len(head),
+                    self._words("summary.said", label=self._words(table.columns[at].words), text=cells[at]),
+                    "bold",
+                )
             self._hanging(" " * len(head), self._marks.dot.join(beside), "dim")
         self._left_out(0, row_count(table) - min(row_count(table), _MOST_ROWS))
 

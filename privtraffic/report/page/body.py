@@ -46,7 +46,7 @@ class Body:
         """The parts in reading order."""
         parts = list(self._parts())
         first, rest = parts[:1], parts[1:]
-        top = (self._head(), self._cards(), *map(_section, first), self._notes(), self._contents(rest))
+        top = (self._head(), self._cards(), *map(_section, first), self._notes(), self._contents(parts))
         return join(*top, *map(_section, rest), self._foot(), by="\n")
 
     def _head(self) -> Markup:

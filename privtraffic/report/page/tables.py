@@ -66,7 +66,8 @@ class Tables:
             elif column.labels == "table" and str(cell) in self._links:
                 beside.append(tag("a", text, href=f"#{self._links[str(cell)]}"))
             elif text and column.kind == "text" and not column.labels:
-                more.append(tag("p", tag("strong", self._words(column.words), ": "), text))
+                said_of = self._words("summary.said", label=self._words(column.words), text="")
+                more.append(tag("p", tag("strong", said_of), text))
             elif text and column.kind not in ("id", "integer") and not column.labels:
                 beside.append(join(self._words(column.words), " ", text))
         return tag("li", tag("p", said), *more, tag("p", join(*beside, by=" · "), class_="small") if beside else None)
