@@ -312,3 +312,23 @@ def test_a_price_beyond_all_measure_costs_its_row_and_no_other(tmp_path: Path) -
     with load(tmp_path / "o.csv") as data:
         assert data.quality.rows_dropped == {"bad_amount": 1}
         assert data.quality.money_kept == Decimal("34500000022.50")
+
+
+def test_a_part_that_was_paid_back_and_not_told_is_told(tmp_path: Path) -> None:
+    """Of four orders of a part paid back, O1 and O3 tell no amount: 100 + 40. O2 tells 30, O4 tells it on one of its lines."""
+    rows = [
+        "O1,M1,2026-06-01,100.00,,部分退款",
+        "O2,M2,2026-06-02,100.00,30.00,partially refunded",
+        "O3,M3,2026-06-03,40.00,0,Partially Refunded",
+        "O4,M4,2026-06-04,50.00,,部分退款",
+        "O4,M4,2026-06-04,20.00,5.00,部分退款",
+        "O5,M5,2026-06-05,60.00,,paid",
+    ]
+    path = tmp_path / "orders.csv"
+    path.write_text("order_id,member_id,ordered_at,paid_amount,refund_amount,status\n" + "\n".join(rows), "utf-8")
+    with load(path) as data:
+        told = dict(data.quality.notes)["note.partly_refunded"]
+        assert (told["orders"], told["money"], data.quality.revenue) == (2, Decimal("140.00"), Decimal("335.00"))
+    path.write_text("order_id,member_id,ordered_at,paid_amount,refund_amount,status\n" + rows[1], "utf-8")
+    with load(path) as data:
+        assert "note.partly_refunded" not in dict(data.quality.notes)

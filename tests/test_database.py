@@ -452,3 +452,16 @@ def test_a_read_only_folder_is_one_line(
     folder.mkdir(mode=0o500)
     done = privtraffic("ingest", shop[0], "--db", folder / "b.duckdb")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize("later_first", [False, True])
+def test_money_that_went_back_is_not_forgotten_by_another_export(tmp_path: Path, *, later_first: bool) -> None:
+    """100 + 100 + 100 paid; of O1 30 went back, O2 was sent back wholly: 170, whichever export is taken first."""
+    head = "order_id,member_id,ordered_at,paid_amount,refund_amount,status,refund_status\n"
+    rows = [f"O{n},M{n},2026-06-0{n + 1},100.00,{{}},done,{{}}\n" for n in range(3)]
+    (tmp_path / "june.csv").write_text(head + "".join(row.format("", "") for row in rows))
+    july = [rows[0].format("", ""), rows[1].format("30.00", ""), rows[2].format("", "refunded")]
+    (tmp_path / "july.csv").write_text(head + "".join(july) + "O3,M3,2026-07-01,0.01,,done,\n")
+    for name in ("july", "june") if later_first else ("june", "july"):
+        result = ingest(tmp_path / "b.duckdb", [tmp_path / f"{name}.csv"])
+    assert (result.totals.orders, str(result.totals.revenue)) == (3, "170.01")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
@@ -250,3 +250,49 @@ def test_a_database_keeps_what_the_values_of_a_file_said(tmp_path: Path) -> None
         told = {word for word, _ in data.quality.notes}
         assert told >= {"note.swapped_days", "note.filled_down", "note.fine_amounts"}
         assert data.quality.revenue == Decimal("178.00")
+
+
+@pytest.mark.parametrize(
+    ("written", "utc", "shanghai"),
+    [
+        ("2025-01-31 23:59:59Z", "2025-01-31", "2025-02-01"),
+        ("Jan 31, 2025 11:59 PM UTC", "2025-01-31", "2025-02-01"),
+        ("1738367999", "2025-01-31", "2025-02-01"),
+        ("1738367999000", "2025-01-31", "2025-02-01"),
+        ("Jan 31, 2025 11:59 PM", "2025-01-31", "2025-01-31"),
+        ("2025-01-31 23:59:59+02:00", "2025-01-31", "2025-01-31"),
+    ],
+)
+def test_what_says_utc_is_moved_however_it_is_written(tmp_path: Path, written: str, utc: str, shanghai: str) -> None:
+    """`date -u -d @1738367999`: 31 January 2025, 23:59:59 UTC; in Shanghai it is 07:59:59 of the next day."""
+    path = export(tmp_path, days=(written,))
+    assert [revenue(path)[2], revenue(path, tz="Asia/Shanghai")[2]] == [utc, shanghai]
+    with load(path) as data:
+        assert (("note.utc", {"file": "export.csv"}) in data.quality.notes) is (utc != shanghai)
+
+
+def test_a_zone_holds_for_every_file(tmp_path: Path) -> None:
+    """In New York 02:00 UTC of 2 January is 21:00 of the 1st: for an order, for who joined and for who became a friend."""
+    (tmp_path / "orders.csv").write_text("order_id,member_id,ordered_at,paid_amount\n1,m1,2026-01-02T02:00:00Z,10\n")
+    (tmp_path / "members.csv").write_text("member_id,joined_at,channel\nm1,2026-01-02T01:00:00Z,web\n")
+    (tmp_path / "friends.csv").write_text("friend_id,member_id,guide,added_at\nf1,m1,G1,2026-01-02T01:00:00Z\n")
+    settings = Settings(tz="America/New_York")
+    ingest(
+        tmp_path / "house.duckdb",
+        [tmp_path / f"{name}.csv" for name in ("orders", "members", "friends")],
+        settings=settings,
+    )
+    for source in (
+        load(tmp_path, sides=("friends",), settings=settings),
+        open_database(tmp_path / "house.duckdb", sides=("friends",)),
+    ):
+        with source as data:
+            orders = [row["ordered_at"] for row in data.engine.fetch("select ordered_at from orders").to_pylist()]
+            assert data.joined is not None
+            joined = data.engine.fetch(f"select joined_on from {data.joined.name}").to_pylist()
+            friends = data.engine.fetch(f"select added_at from {data.require_side('friends').name}").to_pylist()
+            assert (orders, joined, friends) == (
+                [datetime(2026, 1, 1, 21)],
+                [{"joined_on": date(2026, 1, 1)}],
+                [{"added_at": datetime(2026, 1, 1, 20)}],
+            )

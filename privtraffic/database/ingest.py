@@ -238,7 +238,7 @@ def _type(engine: EmbeddedEngine, part: Part, table: str, cleaning: Cleaning, se
     part = with_rows_beyond(engine, part)
     if part.role == "orders":
         return cleaning.store(part, table)
-    part = replace(part, found=with_forms(engine, part, settings.decimal))
+    part = replace(part, found=with_forms(engine, part, settings))
     if part.role in SIDES:
         type_side(engine, part, table)
         return replace(part, found=replace(part.found, notes=(*part.found.notes, *notes_of_side(part))))

@@ -265,11 +265,14 @@ create macro clean_month(x) as
     then real_time(try_strptime(regexp_replace(cell(x), '^([0-9]{4})[-/.年]?([0-9]{1,2})月?$', '\1-\2-1'), '%Y-%m-%d'))
     else clean_time(x, 'mdy') end;
 
--- A time that says it is UTC, moved to another zone; others keep their own wall clock.
-create macro clean_time_in(x, day_order, zone) as
-  case when regexp_matches(strip(x), '(Z|UTC|GMT|[+-]00(:?00)?)$')
-    then real_time(timezone(zone, timezone('UTC', clean_time(x, day_order))))
-    else clean_time(x, day_order) end;
+-- A time that says it is UTC, or counts seconds since 1970, moved to another zone; others keep their own wall clock.
+create macro in_zone(x, moment, zone) as
+  case when regexp_matches(cell(x), '(Z|UTC|GMT|[+-]00(:?00)?)$|^([0-9]{10}|[0-9]{13})$')
+    then real_time(timezone(zone, timezone('UTC', moment))) else moment end;
+
+create macro clean_time_in(x, day_order, zone) as in_zone(x, clean_time(x, day_order), zone);
+
+create macro clean_lettered_time_in(x, day_order, zone) as in_zone(x, clean_lettered_time(x, day_order), zone);
 
 create macro clean_text(x) as cell(x);
 

@@ -249,10 +249,15 @@ create temporary function clean_month(x string) returns timestamp_ntz
       try_cast(regexp_replace(cell(x), '^([0-9]{4})[-/.年]?([0-9]{1,2})月?\z', '$1-$2-1') as timestamp_ntz))
     else clean_time(x, 'mdy') end;
 
+create temporary function in_zone(x string, moment timestamp_ntz, zone string) returns timestamp_ntz
+  return case when cell(x) rlike '(Z|UTC|GMT|[+-]00(:?00)?)\z|^([0-9]{10}|[0-9]{13})\z'
+    then real_time(convert_timezone('UTC', zone, moment)) else moment end;
+
 create temporary function clean_time_in(x string, day_order string, zone string) returns timestamp_ntz
-  return case when strip(x) rlike '(Z|UTC|GMT|[+-]00(:?00)?)\z'
-    then real_time(convert_timezone('UTC', zone, clean_time(x, day_order)))
-    else clean_time(x, day_order) end;
+  return in_zone(x, clean_time(x, day_order), zone);
+
+create temporary function clean_lettered_time_in(x string, day_order string, zone string) returns timestamp_ntz
+  return in_zone(x, clean_lettered_time(x, day_order), zone);
 
 create temporary function clean_text(x string) returns string
   return cell(x);

@@ -187,7 +187,7 @@ def assemble(
 
 def _as_written(engine: Engine, part: Part, settings: Settings) -> Part:
     """A file beside the orders with what its whole columns say of how days and amounts are written."""
-    return part if part.role == "orders" else replace(part, found=with_forms(engine, part, settings.decimal))
+    return part if part.role == "orders" else replace(part, found=with_forms(engine, part, settings))
 
 
 def _refuse_missing(wanted: set[str], orders: Sequence[Part], settings: Settings) -> None:

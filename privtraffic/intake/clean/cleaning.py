@@ -19,7 +19,14 @@ from privtraffic.engine.sql import queries
 from privtraffic.intake.clean.columns import PARSED_ALWAYS, parse_orders
 from privtraffic.intake.clean.copies import Copies
 from privtraffic.intake.clean.currencies import register_currencies
-from privtraffic.intake.clean.doubts import doubles, fill_down, refuse_unread, unknown_words, utc_as_written
+from privtraffic.intake.clean.doubts import (
+    doubles,
+    fill_down,
+    partly_refunded,
+    refuse_unread,
+    unknown_words,
+    utc_as_written,
+)
 from privtraffic.intake.clean.fold import Fold
 from privtraffic.intake.clean.forms import with_forms
 from privtraffic.intake.clean.frequent_key import without_frequent_key
@@ -206,6 +213,7 @@ class Cleaning:
             for row in assumed
             if row["source"] in silent
         )
+        notes += partly_refunded(self._engine, self._words)
         notes.extend(self._noted)
         if len(gathered.of("orders")) > 1:
             notes.extend(doubles(self._engine, gathered.parts))
@@ -248,7 +256,7 @@ class Cleaning:
         if part.stored:
             self._money = FINE if part.found.fine else self._money
             return part
-        found = with_forms(self._engine, part, self._settings.decimal)
+        found = with_forms(self._engine, part, self._settings)
         refuse_open_questions(self._engine, part, commas=bool(found.commas))
         self._noted += found.notes[len(part.found.notes) :]
         found, told = without_frequent_key(self._engine, part, found)
@@ -262,13 +270,12 @@ class Cleaning:
         """Type the rows of an order file; `for_later` keeps texts as written and no row numbers."""
         width = part.raw.surplus
         found = part.found
-        tz = self._settings.tz
 
         def parsed(plain: Plain) -> Parse:
-            parse = parse_orders(found, part.number, self._all_wanted, width, many=many, tz=tz, plain=plain)
+            parse = parse_orders(found, part.number, self._all_wanted, width, many=many, plain=plain)
             return parse.with_text_as_written if for_later else parse.with_lines_by_number if self._alone else parse
 
-        return type_orders(self._engine, part, table, parsed, in_zone=tz is not None, numbered=not for_later)
+        return type_orders(self._engine, part, table, parsed, numbered=not for_later)
 
     def _register_states(self) -> tuple[UnknownStatus, ...]:
         words = self._words

@@ -18,6 +18,7 @@ from privtraffic.intake.clean.further import (
 from privtraffic.intake.clean.parse import FINE, NO_TEXT, Parse, absent, listed, null_of
 from privtraffic.intake.clean.reader_types import NONE, Plain
 from privtraffic.intake.clean.states import mark_of
+from privtraffic.intake.clean.times import read_time, swapped
 from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
 from privtraffic.intake.understand.recognition import line_columns
 from privtraffic.intake.understand.wide import parse_wide
@@ -47,14 +48,11 @@ _FUNCTIONS = {
 class Columns:
     """SQL for the columns of one recognised source, by position."""
 
-    def __init__(self, recognition: Recognition, tz: str | None = None, plain: Plain = NONE) -> None:
-        self._tz = tz
+    def __init__(self, recognition: Recognition, plain: Plain = NONE) -> None:
         self._plain = plain
         self._positions = recognition.columns
         self._signs = recognition.signs
-        self._day_order = recognition.day_order
-        self._lettered = recognition.lettered
-        self._swapped = recognition.swapped
+        self._found = recognition
         self._commas = recognition.commas
         self._fine = recognition.fine
         self._scales = dict(recognition.scales)
@@ -91,25 +89,17 @@ class Columns:
         if name == "referrer_id":
             return self._keys.referrer(self._positions[name][0])
         function = "clean_month" if name == "month" else _FUNCTIONS[kind]
-        if function == "clean_time":
-            function, more = (
-                ("clean_time_in", f", '{self._day_order}', '{self._tz}'")
-                if self._tz
-                else (function, f", '{self._day_order}'")
-            )
-        else:
-            more = ""
-        cells = [self._cell(position, function, more) for position in self._positions[name]]
+        cells = [self._cell(position, function) for position in self._positions[name]]
         if name == "tags" and len(cells) > 1:
             return f"concat_ws({_JOINED}, {', '.join(cells)})"
         return _first(cells) if kind == "text" and self._fill else cells[0]
 
-    def _cell(self, position: int, function: str, more: str = "") -> str:
+    def _cell(self, position: int, function: str) -> str:
         if position not in self._plain:
-            return self._read(position, function, more)
+            return self._read(position, function)
         return f"try_cast(round(c{position}) as integer)" if function == "clean_integer" else f"c{position}"
 
-    def _read(self, position: int, function: str, more: str) -> str:
+    def _read(self, position: int, function: str) -> str:
         """A cell read as it is written: with a decimal comma, by the names of months, or put right."""
         cell = f"c{position}"
         if function in ("clean_money", "clean_integer"):
@@ -118,15 +108,14 @@ class Columns:
                 return scaled(cell, self._scales[position])
             if self._fine and function == "clean_money":
                 return f"coalesce(try_cast(number_text({cell}) as {FINE}), cast(clean_money({cell}) as {FINE}))"
-        if function.startswith("clean_time"):
-            cell = f"swapped_day({cell})" if self._swapped else cell
+        if function == "clean_time":
+            cell = swapped(self._found, position)
             if self._further.clock is not None and position in (
                 self._positions.get(name, (None,))[0] for name in CLOCKS
             ):
                 cell = f"coalesce({cell} || ' ' || cell(c{self._further.clock}), {cell})"
-            if self._lettered and function == "clean_time":
-                function = "clean_lettered_time"
-        return f"{function}({cell}{more})"
+            return read_time(self._found, cell)
+        return f"{function}({cell})"
 
     def number(self, position: int) -> str:
         """The text of an amount, its decimal sign a point."""
@@ -178,16 +167,15 @@ def parse_orders(
     width: int,
     *,
     many: bool,
-    tz: str | None = None,
     plain: Plain = NONE,
 ) -> Parse:
     """How the rows of one order file are typed; only the columns that are wanted are read.
 
     `width` is the position of the cell that a row must not have (0: rows cannot be ragged).  `many` says that other
-    order files stand beside this one, so that a line must be told by its product and shop too.  `tz` is the zone into
-    which times that say they are UTC are moved; `plain` are the columns that the reader types.
+    order files stand beside this one, so that a line must be told by its product and shop too.  `plain` are the
+    columns that the reader types.
     """
-    of = Columns(recognition, tz, plain)
+    of = Columns(recognition, plain)
     wanted = {*wanted, *(PARSED_ALWAYS if many else ())}
     clocks = [name for name in CLOCKS if name in of]
     amount, amount_cell = _amount(of)

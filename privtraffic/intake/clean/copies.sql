@@ -54,7 +54,8 @@ where not exists (
 
 -- name: again
 -- The same line again: in one file only where its own id repeats; across files by order and line, or by order, product
--- and occurrence. The most advanced status comes first, then the later file; `times` is 2 for what stands there again.
+-- and occurrence. The most advanced status comes first, then the larger refund, because money that went back stays back, then
+-- the later file; `times` is 2 for what stands there again.
 with shared as (
   select order_key from keyed where order_key is not null
   group by order_key having count(distinct file_no) > 1 or count(line_id) > count(distinct line_id)
@@ -71,8 +72,8 @@ with shared as (
   from lines
   window best as (
     partition by order_key, line_key
-    order by case when state in ('refunded', 'closed', 'cancelled') then 2 when state = 'paid' then 1 else 0 end desc,
-      file_no desc, ordered_at desc, amount desc, refund desc, member_id desc, status desc, sku desc, row_no)
+    order by case when state in ('refunded', 'sent_back', 'closed', 'cancelled') then 2 when state = 'paid' then 1 else 0 end desc,
+      abs(coalesce(refund, 0)) desc, file_no desc, ordered_at desc, amount desc, member_id desc, status desc, sku desc, row_no)
 )
 select file_no, row_no, times, kept_file, kept_row from ranked where times > 1
 

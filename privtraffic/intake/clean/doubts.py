@@ -7,12 +7,16 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+
+from privtraffic.engine.arrow import texts
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.clean.states import State, word_of
+from privtraffic.intake.clean.states import State, all_words_of, word_of
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.recognition import CLOCKS, Note
+from privtraffic.intake.understand.undoing import undoing
 from privtraffic.quality import UnknownStatus
 from privtraffic.settings import Settings
 
@@ -21,7 +25,7 @@ OF_ORDER = ("member_id", "ordered_at", "paid", "cancelled", "currency", "buyer_r
 """The columns, beside its dimensions, in which an order speaks of itself."""
 UNREAD_SHARE = 0.01
 UNREAD_WORDS = 5
-_UTC = re.compile(r":\d\d(\.\d+)? *(Z|UTC|GMT|[+-]00(:?00)?)$")
+_UTC = re.compile(r"(:\d\d(\.\d+)?|[AP]\.?M\.?) *(Z|UTC|GMT|[+-]00(:?00)?)$|^(\d{10}|\d{13})$", re.IGNORECASE)
 
 
 def fill_down(engine: Engine, part: Part, rows: str, order: Sequence[str], columns: Sequence[str]) -> tuple[str, int]:
@@ -94,6 +98,21 @@ def unknown_words(words: Sequence[Mapping[str, Any]], states: Sequence[State]) -
                 word, before.rows + row["row_count"], before.money + (row["money"] or Decimal("0.00"))
             )
     return tuple(found.values())
+
+
+def partly_refunded(engine: Engine, words: Sequence[Mapping[str, Any]]) -> list[Note]:
+    """A note where words say that orders were paid back in part, and nothing tells how much."""
+    said = [word for word in words if any(undoing(each) == "partial" for each in all_words_of(word["status"]))]
+    if not said:
+        return []
+    engine.scan(
+        "partly_refunded", pa.table({name: texts([word[name] for word in said]) for name in ("source", "status")})
+    )
+    row = engine.fetch(SQL["partly_refunded"]).to_pylist()[0]
+    engine.drop("partly_refunded")
+    return (
+        [("note.partly_refunded", {"orders": row["order_count"], "money": row["money"]})] if row["order_count"] else []
+    )
 
 
 def utc_as_written(part: Part, settings: Settings) -> list[Note]:

@@ -49,3 +49,14 @@ select
   min(amount_text) filter (where is_number or is_word) as first_example,
   nullif(max(amount_text) filter (where is_number or is_word), min(amount_text) filter (where is_number or is_word)) as last_example
 from cells
+
+-- name: partly_refunded
+-- Orders of which a word says that a part was paid back, and no row says how much.
+with told as (
+  select j.order_key, j.member_id, sum(j.amount) as money
+  from judged j left join partly_refunded p on j.source = p.source and j.status is not distinct from p.status
+  where j.reason is null
+  group by j.order_key, j.member_id
+  having count(p.source) > 0 and sum(abs(coalesce(j.refund, 0))) = 0 and min(j.amount) >= 0
+)
+select count(*) as order_count, cast(coalesce(sum(money), 0) as decimal(38, 2)) as money from told

@@ -19,6 +19,7 @@ from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition, line_columns
 from privtraffic.intake.understand.values import SUM_LETTERS, is_lettered_time, is_money, is_sum
 from privtraffic.schema import SIDES
+from privtraffic.settings import Settings
 
 SQL = queries(__name__)
 OF_SIDES = [(name, kind) for side in SIDES.values() for name, kind in side.columns.items()]
@@ -40,21 +41,23 @@ _BY_POINT = re.compile(r"\D*\d[\d,]*\.(\d{1,2}|\d{4,})\D*|\D*0\.\d+\D*")
 _FINE = re.compile(r"[-+ ]*\d+\.\d\d\d*[1-9]\d* *")
 
 
-def with_forms(engine: Engine, part: Part, decimal: str | None = None) -> Recognition:
+def with_forms(engine: Engine, part: Part, settings: Settings) -> Recognition:
     """The recognition with what the values say of the order of day and month, of names of months, and of commas.
 
-    `decimal` is the sign that somebody chose; without it the columns decide.
+    The decimal sign that somebody chose goes before what the columns say; so does the zone of times.
 
     Raises
     ------
     PrivtrafficError
         Where a column can be read in two ways and nothing decides.
     """
-    found = part.found
-    if part.stored or found.profile.row_pattern or found.wide:
+    if part.stored:
+        return part.found
+    found = replace(part.found, zone=settings.tz)
+    if found.profile.row_pattern or found.wide:
         return found
     found, slashed = _with_times(part, found)
-    found, amounts = _with_amounts(part, found, decimal)
+    found, amounts = _with_amounts(part, found, settings.decimal)
     seen = _ask(engine, part, _Asked(slashed.position if slashed else None, tuple(amounts), _sums_beyond(part)))
     if part.role == "orders":
         found = replace(found, sum_columns=_sum_columns(engine, part, seen), fills=_fills(part))

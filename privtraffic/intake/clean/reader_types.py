@@ -48,8 +48,8 @@ class Plain:
 NONE = Plain()
 
 
-def plain_cells(part: Part, *, in_zone: bool) -> Plain:
-    """The plain columns of an order file; `in_zone` says that times are moved to another zone."""
+def plain_cells(part: Part) -> Plain:
+    """The plain columns of an order file; times that are moved to another zone are none."""
     found = part.found
     if not isinstance(part.raw.scan, TextScan) or found.profile.row_pattern:
         return NONE
@@ -63,7 +63,7 @@ def plain_cells(part: Part, *, in_zone: bool) -> Plain:
             continue
         if kind == "money" and not (found.fine or parted) and written and all(map(_NUMBER.fullmatch, written)):
             cells[position] = kind
-        if kind == "time" and not in_zone and (form := _format(written)) and form == (time_format or form):
+        if kind == "time" and not found.zone and (form := _format(written)) and form == (time_format or form):
             cells[position], time_format = kind, form
     return Plain(cells, time_format)
 

@@ -28,10 +28,10 @@ def type_rows(engine: Engine, part: Part, table: str, sql: str, *, numbered: boo
 
 
 def type_orders(
-    engine: Engine, part: Part, table: str, parsed: Callable[[Plain], Parse], *, in_zone: bool, numbered: bool = True
+    engine: Engine, part: Part, table: str, parsed: Callable[[Plain], Parse], *, numbered: bool = True
 ) -> Parse:
     """Keep the rows of an order file as `table`, its plain cells typed by the reader where all of them are plain."""
-    ways = (plain_cells(part, in_zone=in_zone), NONE)
+    ways = (plain_cells(part), NONE)
     for plain in ways if ways[0].cells else ways[1:]:
         parse = parsed(plain)
         try:

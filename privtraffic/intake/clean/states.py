@@ -53,6 +53,11 @@ def words_of(text: str | None) -> list[str]:
     return (text or "").split(FURTHER)[0].split(SEPARATOR)
 
 
+def all_words_of(text: str | None) -> list[str]:
+    """Every word of a row: those of the status, and those of the columns beside it."""
+    return [*(word.split(OWN_MARK)[0] for word in words_of(text)), *(word for _, word in further_words(text))]
+
+
 def further_words(text: str | None) -> list[tuple[str, str]]:
     """The kind and the word of each column beside the status."""
     pieces = [piece.partition(":") for piece in (text or "").split(FURTHER)[1:]]

@@ -6,6 +6,7 @@ from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.intake.clean.parse import listed
 from privtraffic.intake.clean.rows import type_rows
+from privtraffic.intake.clean.times import read_time, swapped
 from privtraffic.intake.read.raw import Note
 from privtraffic.intake.side.recognise import RANGE, levels_of, side_words
 from privtraffic.intake.side.steps import steps_of
@@ -87,8 +88,7 @@ def _typed(found: Recognition, name: str, kind: str) -> str:  # noqa: PLR0911
         cells = [f"person_key(c{place})" for place in at]
         return found.keys.hidden(f"coalesce({', '.join(cells)})" if len(cells) > 1 else cells[0])
     if kind == "time":
-        function = "clean_lettered_time" if found.lettered else "clean_time"
-        times = [f"{function}({_day_of(found, name, place)}, '{found.day_order}')" for place in at]
+        times = [read_time(found, _day_of(found, name, place)) for place in at]
         return f"coalesce({', '.join(times)})" if len(times) > 1 else times[0]
     cells = [_READ_BY[kind].format(_cell(found, place)) for place in at]
     if len(found.signs.get(name, ())) > 1:
@@ -106,10 +106,6 @@ def _day_of(found: Recognition, name: str, at: int) -> str:
             half = f"nullif(regexp_extract(c{at}, '^{RANGE}$', {ends.index(name) + 1}), '')"
             return half if name == ends[0] else f"coalesce({half}, c{at})"
     return swapped(found, at)
-
-
-def swapped(found: Recognition, at: int) -> str:
-    return f"swapped_day(c{at})" if found.swapped else f"c{at}"
 
 
 def _cell(found: Recognition, at: int) -> str:

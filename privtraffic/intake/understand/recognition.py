@@ -105,6 +105,8 @@ class Recognition:
         Columns, each with the words of documents that take goods back.
     lettered, swapped
         Its times have names of months or halves of the day; Excel swapped day and month of those it took for dates.
+    zone
+        The zone into which times that say they are UTC are moved.
     commas
         The columns of amounts that have a decimal comma.
     sum_columns
@@ -143,6 +145,7 @@ class Recognition:
     returns: tuple[tuple[int, tuple[str, ...]], ...] = ()
     lettered: bool = False
     swapped: bool = False
+    zone: str | None = None
     commas: tuple[int, ...] = ()
     fine: bool = False
     sum_columns: tuple[int, ...] = ()
