@@ -315,7 +315,7 @@ def test_a_price_beyond_all_measure_costs_its_row_and_no_other(tmp_path: Path) -
 
 
 def test_a_part_that_was_paid_back_and_not_told_is_told(tmp_path: Path) -> None:
-    """Of four orders of a part paid back, O1 and O3 tell no amount: 100 + 40. O2 tells 30, O4 tells it on one of its lines."""
+    """Of four orders paid back in part O1 and O3 tell no amount: 100 + 40. O2 tells it, O4 on one of its lines."""
     rows = [
         "O1,M1,2026-06-01,100.00,,部分退款",
         "O2,M2,2026-06-02,100.00,30.00,partially refunded",

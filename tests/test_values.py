@@ -272,7 +272,7 @@ def test_what_says_utc_is_moved_however_it_is_written(tmp_path: Path, written: s
 
 
 def test_a_zone_holds_for_every_file(tmp_path: Path) -> None:
-    """In New York 02:00 UTC of 2 January is 21:00 of the 1st: for an order, for who joined and for who became a friend."""
+    """In New York 02:00 UTC of 2 January is 21:00 of the 1st: of an order, of joining, of becoming a friend."""
     (tmp_path / "orders.csv").write_text("order_id,member_id,ordered_at,paid_amount\n1,m1,2026-01-02T02:00:00Z,10\n")
     (tmp_path / "members.csv").write_text("member_id,joined_at,channel\nm1,2026-01-02T01:00:00Z,web\n")
     (tmp_path / "friends.csv").write_text("friend_id,member_id,guide,added_at\nf1,m1,G1,2026-01-02T01:00:00Z\n")
