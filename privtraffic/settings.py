@@ -197,11 +197,14 @@ _CHINESE = {"天": "d", "日": "d", "周": "w", "月": "m", "年": "y"}
 
 
 def parse_date(text: str, option: str) -> date:
-    """`2026-10-31` as a date; anything else is a usage error that names the option."""
+    """`2026-10-31` as a date of the years 1900 to 9998; anything else is a usage error that names the option."""
     try:
-        return date.fromisoformat(text.strip().replace("/", "-"))
+        day = date.fromisoformat(text.strip().replace("/", "-"))
     except ValueError:
-        raise PrivtrafficError("bad_date_option", option=option, value=text) from None
+        day = date.max
+    if not 1900 <= day.year < date.max.year:
+        raise PrivtrafficError("bad_date_option", option=option, value=text)
+    return day
 
 
 def parse_days(text: str, option: str) -> int:

@@ -105,6 +105,7 @@ MISTAKES = {
     "unknown option": (["rfm", "orders.csv", "--colour"], "--colour"),
     "unknown command": (["rmf"], "rmf"),
     "bad date": (["rfm", "orders.csv", "--as-of", "tomorrow"], "--as-of tomorrow: not a date"),
+    "day without a next one": (["rfm", "orders.csv", "--as-of", "9999-12-31"], "--as-of 9999-12-31: not a date"),
     "bad window": (["rfm", "orders.csv", "--window", "0d"], "--window 0d: not a span"),
     "bad pair": (["rfm", "orders.csv", "--where", "brand"], "--where brand: write NAME=VALUE"),
     "unknown dimension": (["rfm", "orders.csv", "--group", "colour"], "colour: choose one of"),
