@@ -332,3 +332,20 @@ def test_a_part_that_was_paid_back_and_not_told_is_told(tmp_path: Path) -> None:
     path.write_text("order_id,member_id,ordered_at,paid_amount,refund_amount,status\n" + rows[1], "utf-8")
     with load(path) as data:
         assert "note.partly_refunded" not in dict(data.quality.notes)
+
+
+@pytest.mark.parametrize("chosen", [None, "USD"])
+def test_orders_without_a_currency_beside_others_are_told(tmp_path: Path, chosen: str | None) -> None:
+    """Of 100 USD, 30 USD on two lines of which the first alone says so, and 7 + 8 of two files that say nothing."""
+    head = "order_id,line_id,member_id,ordered_at,paid_amount,currency\n"
+    rows = "1,1,M1,2026-06-01,100.00,USD\n2,1,M2,2026-06-02,20.00,USD\n2,2,M2,2026-06-02,10.00,\n"
+    (tmp_path / "one.csv").write_text(head + rows)
+    with load(tmp_path / "one.csv", settings=Settings(currency=chosen)) as data:
+        assert "note.unnamed_currency" not in dict(data.quality.notes)
+    with load(tmp_path / "one.csv", settings=Settings(currency="CNY"), need_member=False) as data:
+        assert (data.quality.rows_dropped, data.quality.orders) == ({"other_currency": 3}, 0)
+    (tmp_path / "one.csv").write_text(f"{head}{rows}3,1,M3,2026-06-03,7.00,\n")
+    (tmp_path / "two.csv").write_text("order_id,member_id,ordered_at,paid_amount\n9,M9,2026-06-04,8.00\n")
+    with load([tmp_path / "one.csv", tmp_path / "two.csv"], settings=Settings(currency=chosen)) as data:
+        told = dict(data.quality.notes)["note.unnamed_currency"]
+        assert told == {"orders": 2, "money": Decimal("15.00"), "currency": "USD"}

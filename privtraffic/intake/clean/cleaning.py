@@ -18,7 +18,7 @@ from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.intake.clean.columns import PARSED_ALWAYS, parse_orders
 from privtraffic.intake.clean.copies import Copies
-from privtraffic.intake.clean.currencies import register_currencies
+from privtraffic.intake.clean.currencies import register_currencies, unnamed_currency
 from privtraffic.intake.clean.doubts import (
     doubles,
     fill_down,
@@ -174,7 +174,10 @@ class Cleaning:
         order_id = "p.order_id" if len(systems) == 1 else "p.source || ':' || p.order_id"
         order_id = key_of_order(self._engine, order_id) if many else order_id
         sums = SQL["summary_row"] if self._facts["sum_rows"] else ""
-        judged = SQL["judged"].format(order_id=order_id, summary_row=sums, filters=filters, profile_reasons=reasons)
+        foreign = SQL["of_other_currency"] if self._engine.fetch("select * from other_currencies").num_rows else ""
+        judged = SQL["judged"].format(
+            order_id=order_id, summary_row=sums, filters=filters, profile_reasons=reasons, of_other_currency=foreign
+        )
         self._engine.view("judged", judged)
         fold = Fold(self._engine, self._facts, self._order_dimensions, hashed=self._alone)
         decided = self._sql("decided").format(totals=fold.totals(watched=not many).replace(MONEY, self._money))
@@ -214,6 +217,7 @@ class Cleaning:
             if row["source"] in silent
         )
         notes += partly_refunded(self._engine, self._words)
+        notes += unnamed_currency(self._engine, SQL["without_currency"], self.currencies)
         notes.extend(self._noted)
         if len(gathered.of("orders")) > 1:
             notes.extend(doubles(self._engine, gathered.parts))

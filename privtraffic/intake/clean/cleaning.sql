@@ -114,6 +114,16 @@ from ({rows}) as r left join takes_back t on r.source = t.source and r.status is
 -- name: currencies
 select distinct currency from parsed where currency is not null and ordered_at is not null
 
+-- name: without_currency
+-- Orders of which no line names a currency, where others name one.
+select count(*) as order_count, cast(coalesce(sum(money), 0) as decimal(38, 2)) as money from (
+  select sum(p.amount) as money
+  from parsed p left join currencies_named n on p.currency = n.currency
+  where p.ordered_at is not null
+  group by p.source, coalesce(p.order_id, cast(p.file_no as string) || '|' || cast(p.row_no as string))
+  having count(n.currency) = 0 and max(abs(p.amount)) > 0
+) as o
+
 -- name: asked
 select
   cast(:earliest as timestamp) as earliest,
@@ -172,6 +182,7 @@ select
         when p.amount = 0 and not a.keep_zero then 'zero_amount' else 'unknown_status' end
     {profile_reasons}
     when c.currency is not null then 'other_currency'
+    {of_other_currency}
     {filters}
   end as reason
 from parsed p
@@ -190,6 +201,12 @@ when s.reason is not null then
       case when not a.keep_zero and not exists (
         select 1 from parsed q where q.source = p.source and q.order_id = p.order_id and q.amount <> 0) then 'zero_amount'
       else s.reason end
+
+-- name: of_other_currency
+-- A line that names none is in the currency of its order.
+when p.currency is null and exists (
+      select 1 from parsed q join other_currencies y on q.currency = y.currency
+      where q.source = p.source and q.order_id = p.order_id) then 'other_currency'
 
 -- name: assumed_refunds
 -- Orders whose refund is told by a word alone: the whole amount is taken to be paid back.

@@ -10,6 +10,7 @@ from privtraffic.engine.arrow import texts
 from privtraffic.engine.base import Engine
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.clean.further import currency_in
+from privtraffic.intake.read.raw import Note
 from privtraffic.intake.understand.currencies import code_of, codes_of
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.profile import NO_WORD, plain_word
@@ -27,9 +28,19 @@ def register_currencies(engine: Engine, written: Sequence[str], chosen: str | No
     one = code_of(chosen) if chosen else None
     if len({*codes.values()}) > 1 and not one:
         raise PrivtrafficError("mixed_currencies", currencies=", ".join(sorted({*codes.values()})))
+    engine.scan("currencies_named", pa.table({"currency": texts([*codes])}))
     others = [word for word, code in codes.items() if one and code != one]
     engine.scan("other_currencies", pa.table({"currency": texts(others)}))
     return {one} if one else {*codes.values()}
+
+
+def unnamed_currency(engine: Engine, query: str, counted: set[str]) -> list[Note]:
+    """A note where orders that name no currency are counted beside others that name one."""
+    if not engine.fetch("select currency from currencies_named limit 1").num_rows:
+        return []
+    row = engine.fetch(query).to_pylist()[0]
+    told = {"orders": row["order_count"], "money": row["money"], "currency": ", ".join(sorted(counted))}
+    return [("note.unnamed_currency", told)] if row["order_count"] else []
 
 
 def refuse_other_currencies(engine: Engine, spend: Sequence[Part], of_orders: set[str]) -> None:
