@@ -465,3 +465,24 @@ def test_money_that_went_back_is_not_forgotten_by_another_export(tmp_path: Path,
     for name in ("july", "june") if later_first else ("june", "july"):
         result = ingest(tmp_path / "b.duckdb", [tmp_path / f"{name}.csv"])
     assert (result.totals.orders, str(result.totals.revenue)) == (3, "170.01")
+
+
+@pytest.mark.parametrize("later_first", [False, True])
+def test_times_of_paying_and_cancelling_are_not_forgotten_by_another_export(
+    tmp_path: Path, *, later_first: bool
+) -> None:
+    """Without a status: O0 (100) was paid after the first export, O1 (40) cancelled, O2 (7) is as it was: 107."""
+    head = "order_id,member_id,created_at,paid_at,cancelled_at,paid_amount\n"
+    rows = [f"O{n},M{n},2026-06-0{n + 1} 09:00:00,{{}},{{}},{amount}\n" for n, amount in enumerate((100, 40, 7))]
+    paid, gone = "2026-06-0{} 10:00:00", "2026-06-20 10:00:00"
+    first = [rows[0].format("", ""), rows[1].format(paid.format(2), ""), rows[2].format(paid.format(3), "")]
+    later = [
+        rows[0].format(paid.format(1), ""),
+        rows[1].format(paid.format(2), gone),
+        rows[2].format(paid.format(3), ""),
+    ]
+    for name, lines in (("first", first), ("later", later)):
+        (tmp_path / f"{name}.csv").write_text(head + "".join(lines))
+    for name in ("later", "first") if later_first else ("first", "later"):
+        result = ingest(tmp_path / "b.duckdb", [tmp_path / f"{name}.csv"])
+    assert (result.totals.orders, str(result.totals.revenue)) == (2, "107.00")

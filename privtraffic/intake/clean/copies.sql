@@ -11,7 +11,7 @@ select source, status, max(amount) as most from {rows} group by source, status o
 
 -- name: keyed
 select p.file_no, p.row_no, p.source, p.line_id, p.sku, p.product, p.member_id, p.ordered_at, p.amount, p.refund,
-  p.quantity, p.status, s.state,
+  p.quantity, p.status, p.paid, p.cancelled, s.state,
   coalesce(p.source || '|' || coalesce(p.shop, '') || '|' || p.order_id || case when x.order_id is null then ''
     else '|' || {own_sign} end,
     p.member_id || '|' || cast(p.ordered_at as string) || '|' || cast(p.amount as string)) as order_key
@@ -54,8 +54,8 @@ where not exists (
 
 -- name: again
 -- The same line again: in one file only where its own id repeats; across files by order and line, or by order, product
--- and occurrence. The most advanced status comes first, then the larger refund, because money that went back stays back, then
--- the later file; `times` is 2 for what stands there again.
+-- and occurrence. First comes what happened later in an order's life, by its status, its times of cancelling and paying, and its
+-- larger refund, because none of it is undone; then the later file. `times` is 2 for what stands there again.
 with shared as (
   select order_key from keyed where order_key is not null
   group by order_key having count(distinct file_no) > 1 or count(line_id) > count(distinct line_id)
@@ -73,7 +73,7 @@ with shared as (
   window best as (
     partition by order_key, line_key
     order by case when state in ('refunded', 'sent_back', 'closed', 'cancelled') then 2 when state = 'paid' then 1 else 0 end desc,
-      abs(coalesce(refund, 0)) desc, file_no desc, ordered_at desc, amount desc, member_id desc, status desc, sku desc, row_no)
+      coalesce(cancelled, 0) desc, coalesce(paid, 0) desc, abs(coalesce(refund, 0)) desc, file_no desc, ordered_at desc, amount desc, member_id desc, status desc, sku desc, row_no)
 )
 select file_no, row_no, times, kept_file, kept_row from ranked where times > 1
 
