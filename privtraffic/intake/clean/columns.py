@@ -134,7 +134,7 @@ class Columns:
         """The discounts of a row, added up."""
         if "discount" not in self or self._further.discount != "money":
             return ""
-        cells = (self._read(at, "clean_money", "") for at in self._positions["discount"])
+        cells = (self._read(at, "clean_money") for at in self._positions["discount"])
         return " + ".join(f"coalesce(abs({cell}), 0)" for cell in cells)
 
     def currency(self) -> str:
