@@ -33,6 +33,7 @@ FUNCTIONS = {
     "clean_integer(x)", "starts_with(x, '1')", "regexp_full_match(x, '[^a]*|.')", "regexp_matches(x, '^.5$|a.c|0$')",
     "mask_key(x, :one, :other)", "sums_up(x)", "days_between(clean_time(x, 'mdy'), clean_time('2024-03-01', 'mdy'))",
     "clean_lettered_time(x, 'mdy')", "clean_lettered_time(x, 'dmy')", "clean_time(x, 'ymd')", "clean_time(x, '')",
+    "clean_lettered_time_in(x, 'mdy', 'Asia/Shanghai')", "in_zone(x, clean_time(x, 'mdy'), 'Asia/Shanghai')",
     "swapped_day(x)", "sums_row(x)", "nobody(x)", "named_day(x)", "money_bare(x)", "half_text(x)",
     "months_between_starts(clean_time(x, 'dmy'), clean_time('2024-03-01 10:00:00', 'mdy'))",
 }  # fmt: skip
