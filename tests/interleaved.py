@@ -33,6 +33,7 @@ PARAMS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "referral": ({}, {"within_days": 30, "margin": 0.4}),
     "funnel": ({}, {"by": "channel", "margin": 0.4, "within_days": 60}),
     "teams": ({}, {"by": "store", "month": Month.of(date(2025, 9, 1))}),
+    "split": ({}, {"credit": "half", "within_days": 14, "mall": ("门店",)}),
     "uplift": ({"within_days": 30}, {"within_days": 60}),
     "offers": ({}, {"margin": 0.4}),
     "campaigns": ({}, {"dormant_days": 30, "after_days": 14, "by": "brand", "margin": 0.4}),

@@ -21,6 +21,7 @@ HOMES = (
     "privtraffic.analyses.members",
     "privtraffic.analyses.uplift",
     "privtraffic.analyses.teams",
+    "privtraffic.analyses.split",
     "privtraffic.analyses.offers",
     "privtraffic.analyses.campaigns",
     "privtraffic.analyses.review",

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -19,6 +20,7 @@ from privtraffic.files import one_run
 
 if TYPE_CHECKING:
     from privtraffic.errors import Lang
+    from privtraffic.project import Project
     from privtraffic.report.words import Words
 
 _UNDERSCORED = re.compile(r"[-+]?[0-9.]+(_[0-9.]+)+")
@@ -85,7 +87,36 @@ def top(
     from privtraffic.project import read_project
 
     if project := read_project():
-        ctx.default_map = dict.fromkeys((command.name for command in ctx.command.commands.values()), project.defaults())  # type: ignore[attr-defined]
+        commands: dict[str, Any] = ctx.command.commands  # type: ignore[attr-defined]
+        ctx.default_map = {name: {**project.defaults(), **_own(project, name, commands[name])} for name in commands}
+
+
+def _own(project: Project, name: str, command: Any) -> dict[str, Any]:
+    """What privtraffic.toml says of the options of one command; one that may repeat has a list.
+
+    Raises
+    ------
+    PrivtrafficError
+        For what is no option of the command.
+    """
+    from privtraffic.analyses.catalog import room
+    from privtraffic.options import options_of
+
+    said = project.commands.get(name)
+    if said is None:
+        return {}
+    own = {asked.key for asked in options_of(room(name).Params)}
+    known = {parameter.name: parameter for parameter in command.params if parameter.name in own}
+    found: dict[str, Any] = {}
+    for option, value in said.items():
+        if option not in known:
+            near = get_close_matches(option, known, 1)
+            raise PrivtrafficError(
+                "toml_unknown", file="privtraffic.toml", name=f"{name}.{option}", known=", ".join(near or known)
+            )
+        texts = [value] if isinstance(value, str) else value
+        found[option] = texts if known[option].multiple else ",".join(texts)
+    return found
 
 
 def words_in(lang: str | None) -> Words:

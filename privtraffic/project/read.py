@@ -21,7 +21,11 @@ FILE = "privtraffic.toml"
 DATABASE = "brand.duckdb"
 
 TEXTS = ("brand", "currency", "identity", "mask", "database")
-KNOWN = (*TEXTS, "language", "tz", "margin", "dormant", "keep_zero", "sources", "gates", "spark", "profiles")
+COMMANDS = ("split",)
+"""Commands whose rules belong to the brand and not to a run: a table of their name holds options of theirs."""
+KNOWN = (
+    *TEXTS, "language", "tz", "margin", "dormant", "keep_zero", "sources", "gates", "spark", "profiles", *COMMANDS,
+)  # fmt: skip
 OF_SOURCE = ("files", "role", "mapping", "status")
 ROLES = ("orders", "members", "spend", *SIDES)
 STATED = ("paid", "unpaid", "cancelled", "refunded", "closed")
@@ -44,6 +48,8 @@ class Project:
         What must not hold; the file says what must.
     profiles
         A folder of profiles of one's own, from the folder of the file.
+    commands
+        Of a command the values of its options, by their names.
     spark
         The settings of a Spark that is started: its own by name, and `master` and `staging`.
     """
@@ -63,6 +69,7 @@ class Project:
     gates: tuple[Gate, ...] = ()
     spark: Mapping[str, str] = field(default_factory=dict)
     profiles: str | None = None
+    commands: Mapping[str, Mapping[str, str | list[str]]] = field(default_factory=dict)
 
     @property
     def rules(self) -> tuple[SourceRule, ...]:
@@ -149,6 +156,7 @@ def _checked(said: Mapping[str, Any], folder: Path) -> Project:
         gates=parse_standing(_gates(said.get("gates", {})), f"{FILE}: gates"),
         spark=_spark(said.get("spark", {})),
         profiles=_text(said, "profiles"),
+        commands={name: _options(name, said[name]) for name in COMMANDS if name in said},
         **texts,
     )
 
@@ -158,6 +166,17 @@ def _text(said: Mapping[str, Any], name: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise _wrong(name, value, f'{name} = "…"')
     return value or None
+
+
+def _options(command: str, said: object) -> dict[str, str | list[str]]:
+    """The options of a command: each a text, or a list of texts where it may be given more than once."""
+    if not isinstance(said, dict):
+        raise _wrong(command, said, f'[{command}], mall = ["…"]')
+    for name, value in said.items():
+        texts = value if isinstance(value, list) else [value]
+        if not texts or not all(isinstance(text, str) and text for text in texts):
+            raise _wrong(f"{command}.{name}", value, f'{name} = "…", {name} = ["…", "…"]')
+    return said
 
 
 def _spark(said: object) -> dict[str, str]:
