@@ -331,7 +331,7 @@ PLACES = ("天猫", "导购社群", "小程序商城", "门店", "视频号", ""
 MANY = "ABCDEFGHJK"
 
 
-def _random_orders(seed: int) -> Iterator[str]:
+def random_orders(seed: int) -> Iterator[str]:
     rng = random.Random(seed)  # noqa: S311, no secret
     for number in range(300):
         member = rng.choice(MANY) + str(number % 7) if rng.random() < 0.85 else ""
@@ -364,7 +364,7 @@ def _sums(result: Result) -> dict[str, Decimal]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_everything_sums_to_the_cent(tmp_path: Path, seed: int) -> None:
-    orders = list(_random_orders(seed))
+    orders = list(random_orders(seed))
     cells = [row.split(",") for row in orders]
     buyers = {"", *(cell[1] for cell in cells if not cell[3].startswith("-"))}
     whole = sum(Decimal(cell[3]) for cell in cells if cell[1] in buyers)

@@ -12,7 +12,7 @@ import pyarrow as pa
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.split.places import Reader, pickups
 from privtraffic.analyses.split.room import OPTIONAL, Params
-from privtraffic.analyses.split.rows import GrantsRow, Place, PlaceRow, SpanRow
+from privtraffic.analyses.split.rows import GrantsRow, Place, PlaceRow, SpanRow, WordsRow
 from privtraffic.analyses.statistics.calendar import month_number
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Bound
@@ -82,14 +82,14 @@ def _places(data: Dataset, params: Params, own: dict[str, str], bounds: Bound) -
     profiles = {file.profile for file in data.quality.files if file.role == "orders"}
     reader = Reader.of(params, profiles)
     after = {"after": bounds["after"]}
-    words = data.engine.fetch(SQL["all_places"].format(**own), **after).to_pylist()
+    words = rows_of(data.engine.fetch(SQL["all_places"].format(**own), **after), WordsRow)
     told = [reader.place(row["channel"], row["shop"], row["in_store"]) for row in words]
-    texts = {name: pa.array([row[name] for row in words], pa.string()) for name in ("channel", "shop")}
     data.engine.scan(
         "split_places",
         pa.table(
             {
-                **texts,
+                "channel": pa.array([row["channel"] for row in words], pa.string()),
+                "shop": pa.array([row["shop"] for row in words], pa.string()),
                 "in_store": pa.array([row["in_store"] for row in words], pa.bool_()),
                 "place": pa.array([place for place, _ in told], pa.string()),
                 "place_rule": pa.array([rule for _, rule in told], pa.string()),

@@ -13,12 +13,16 @@ class Counted(TypedDict):
     revenue: Decimal
 
 
-class PlaceRow(Counted):
-    """Orders of one channel and shop."""
+class WordsRow(TypedDict):
+    """A channel and shop as orders write them, and whether these name a store."""
 
     channel: str | None
     shop: str | None
     in_store: bool
+
+
+class PlaceRow(Counted, WordsRow):
+    """The orders of one."""
 
 
 class ClassRow(Counted):

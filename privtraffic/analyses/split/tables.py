@@ -36,7 +36,7 @@ def months(result: Result, finding: str) -> Table:
         MEMBERS,
     )
     chart = Chart("stacked", finding, "month", ("revenue",))
-    pivot = Pivot("month", "class", ("revenue", "share", "orders", "members"))
+    pivot = Pivot("month", "class", ("revenue", "share"))
     return Table("split", columns, cells(_named(result.months), columns), finding, pivot, (chart,))
 
 
