@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from privtraffic.analyses.referral.room import referral
     from privtraffic.analyses.review.room import review
     from privtraffic.analyses.rfm.room import rfm
+    from privtraffic.analyses.split.room import split
     from privtraffic.analyses.teams.room import teams
     from privtraffic.analyses.uplift.room import uplift
     from privtraffic.api.reading import ingest, load, open_database
@@ -66,6 +67,7 @@ __all__ = [
     "referral",
     "review",
     "rfm",
+    "split",
     "teams",
     "uplift",
     "write",
