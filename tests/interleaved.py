@@ -74,8 +74,8 @@ def ask(data: Dataset, question: Question, folder: Path, langs: Sequence[Lang]) 
 
 
 def read(answer: object) -> list[Rows]:
-    """Every row of every table that an answer refers to."""
-    return [_rows(table) for table in tables_of(answer)]
+    """Every row of every table that an answer refers to; of one that refers to none, what it holds itself."""
+    return [_rows(table) for table in tables_of(answer)] or [[repr(answer)]]
 
 
 def _rows(table: TableRef) -> Rows:

@@ -16,6 +16,9 @@ from privtraffic.report.document import Column, Figure, Judged, Kind, Report, Ta
 from privtraffic.report.jsonrows import rows_json
 from privtraffic.report.values import batches, canonical, finite, keys, known, rows, streamed
 
+_DIGITS = 18
+"""Of money: the engine's decimal(18, 2)."""
+
 _BEYOND_ASCII = re.compile("[^\x00-\x7e]")
 _FIGURE_COLUMNS = (Column("key", "id"), Column("value", "text"), Column("low", "number"), Column("high", "number"))
 
@@ -101,7 +104,7 @@ def write_parquet(report: Report, path: Path) -> None:
     writer: parquet.ParquetWriter | None = None
     try:
         for batch in batches(table):
-            ready = pa.record_batch([finite(column) for column in batch.columns], names=list(keys(table)))
+            ready = pa.record_batch([_wide(finite(column)) for column in batch.columns], names=list(keys(table)))
             writer = writer or parquet.ParquetWriter(path, ready.schema, compression="zstd")
             writer.write_batch(ready)
         if writer is None:
@@ -109,6 +112,13 @@ def write_parquet(report: Report, path: Path) -> None:
     finally:
         if writer is not None:
             writer.close()
+
+
+def _wide(column: pa.Array) -> pa.Array:
+    """Money of as many digits as the engine keeps, whatever the largest amount of this table needs."""
+    if pa.types.is_decimal(column.type) and column.type.precision < _DIGITS:
+        return column.cast(pa.decimal128(_DIGITS, column.type.scale))
+    return column
 
 
 def principal(report: Report) -> Table:

@@ -101,11 +101,12 @@ def _settled(engine: Engine, role: str, parts: Sequence[Part]) -> tuple[TableRef
         columns = ", ".join(
             "coalesce(s.state, j.status) as status" if n == "status" else f"j.{n}" for n in side.columns
         )
-        query = SQL["settled_states"].format(judged=judged, columns=columns, role=role)
-        return engine.run(f"side_{role}", query), told
-    query = SQL.get(f"settled_{role}", SQL["settled"]).format(**values)
+        table = engine.run(f"side_{role}", SQL["settled_states"].format(judged=judged, columns=columns, role=role))
+    else:
+        told = []
+        table = engine.run(f"side_{role}", SQL.get(f"settled_{role}", SQL["settled"]).format(**values))
     notes = _NOTES.get(role)
-    return engine.run(f"side_{role}", query), notes(engine, judged) if notes else []
+    return table, [*told, *(notes(engine, judged) if notes else [])]
 
 
 _JUDGED = {role: f"judged_{role}" for role in ("units", "commissions", "traffic", "friends", "points")}
@@ -157,8 +158,9 @@ def _zeros(engine: Engine, judged: str) -> list[Note]:
     return [("note.traffic_not_yet", row)] if row["row_count"] else []
 
 
-def _referrers(engine: Engine, judged: str) -> list[Note]:
-    row = engine.fetch(SQL["two_referrers"].format(judged=judged)).to_pylist()[0]
+def _referrers(engine: Engine, _judged: str) -> list[Note]:
+    """Members whom more than one is said to have brought, by referrals that were not rejected."""
+    row = engine.fetch(SQL["two_referrers"]).to_pylist()[0]
     return [("note.two_referrers", row)] if row["members"] else []
 
 

@@ -169,6 +169,7 @@ from {judged} where reason = 'not_yet'
 -- name: two_referrers
 -- Members whom more than one member is said to have brought.
 select count(*) as members, cast(coalesce(sum(referrers), 0) as bigint) as referrers from (
-  select member_id, count(distinct referrer_id) as referrers from {judged} where reason is null
+  select member_id, count(distinct referrer_id) as referrers from side_referrals
+  where status is null or status <> 'rejected'
   group by member_id having count(distinct referrer_id) > 1
 ) as several

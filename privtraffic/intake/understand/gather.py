@@ -181,7 +181,7 @@ def gather(
         return replace(made, again=again)
 
     parts = [part(source, recognition, number) for number, (source, recognition) in enumerate(found)]
-    return Gathered(tuple(parts), tuple(opened.skipped), tuple(opened.stamps))
+    return Gathered(tuple(parts), tuple(sorted(opened.skipped)), tuple(opened.stamps))
 
 
 def _no_orders(found: Sequence[tuple[Source, Recognition]], names: Sequence[str]) -> PrivtrafficError:
