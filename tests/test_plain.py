@@ -59,7 +59,7 @@ def from_text(monkeypatch: pytest.MonkeyPatch, path: Path, settings: Settings | 
 
 
 def typed_by_reader(data: Dataset) -> set[int]:
-    return set(plain_cells(data.parts[0], in_zone=False).cells)
+    return set(plain_cells(data.parts[0]).cells)
 
 
 ODD = [(field, cell) for field in ("paid_amount", "refund_amount", "quantity") for cell in MONEY]

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from privtraffic.analyses import affinity, churn, clv, cohort, members, rfm, uplift
+from privtraffic.analyses import affinity, churn, clv, cohort, fit, members, rfm, split, uplift
 from privtraffic.analyses.contact_list import ListParams
 from privtraffic.engine import embedded
 from privtraffic.engine.embedded import EmbeddedEngine
@@ -29,6 +29,8 @@ ROOMS: Mapping[str, Any] = {
     "cohort": cohort,
     "churn": churn,
     "clv": clv,
+    "fit": fit,
+    "split": split,
 }
 
 

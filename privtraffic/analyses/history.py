@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from itertools import pairwise
 
-from privtraffic.analyses.rows import row_of
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 
 SQL = queries(__name__)
-
-
-class Begin(TypedDict):
-    """The first day with an order, and the longest time between two days with one."""
-
-    first_day: int | None
-    longest_pause: int | None
 
 
 def orders_since(data: Dataset, most: int) -> int | None:
@@ -25,7 +17,10 @@ def orders_since(data: Dataset, most: int) -> int | None:
     order, since so long a pause can stand before the first one, too; but by no more than `most` days, those over which
     people are compared: whoever came earlier was not observed at all.
     """
-    found = row_of(data.engine.fetch(SQL["begin"], after=data.settings.bounds(data.as_of)["after"]), Begin)
-    if found["first_day"] is None:
+    days: list[int] = sorted(
+        data.engine.fetch(SQL["days"], after=data.settings.bounds(data.as_of)["after"])["day"].to_pylist()
+    )
+    if not days:
         return None
-    return found["first_day"] - min(found["longest_pause"] or 0, most)
+    longest_pause = max((later - earlier for earlier, later in pairwise(days)), default=0)
+    return days[0] - min(longest_pause, most)

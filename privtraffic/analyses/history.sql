@@ -1,11 +1,5 @@
+-- name: days
 -- Days on which anything was ordered, kept or not. Days are counted from 1900-01-01.
-
--- name: begin
-with days as (
-  select distinct cast(days_between(date '1900-01-01', ordered_at) as int) as day from orders where ordered_at < :after
-  union
-  select distinct cast(days_between(date '1900-01-01', ordered_at) as int) as day from refunded_orders where ordered_at < :after
-), pauses as (
-  select day, day - lag(day) over (order by day) as pause from days
-)
-select min(day) as first_day, max(pause) as longest_pause from pauses
+select distinct cast(days_between(date '1900-01-01', ordered_at) as int) as day from orders where ordered_at < :after
+union
+select distinct cast(days_between(date '1900-01-01', ordered_at) as int) as day from refunded_orders where ordered_at < :after

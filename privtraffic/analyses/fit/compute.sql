@@ -102,7 +102,7 @@ from fit_parts where kept and name is not null group by name
 -- name: waits
 -- Buyers by the days to their next order day of the value, or to where they were last seen without one.
 select name, again_after is not null as event, coalesce(again_after, seen) as days, count(*) as buyers
-from fit_buyers group by 1, 2, 3
+from fit_buyers group by 1, 2, 3 order by 1, 2, 3
 
 -- name: choices
 -- Buyers followed for a year, by the days in it on which they bought anything, and whether the value was among it.
@@ -114,7 +114,7 @@ with later as (
   group by b.name, b.member_id, b.again_after
 )
 select name, later_days, count(*) as buyers, count(case when again then 1 end) as again_buyers
-from later group by name, later_days
+from later group by name, later_days order by name, later_days
 
 -- name: sizes
 -- On how many of the members' order days each value was bought.
@@ -130,7 +130,8 @@ with firsts as (
   select {rate} as rate from fit_parts
 ), years as (
   select f.member_id,
-    cast(sum(coalesce(cast(p.margin as double), 0) + r.rate * cast(p.net - p.net_of_margin as double)) as decimal(19, 2)) as year_margin
+    cast(sum(cast(coalesce(cast(p.margin as double), 0) + r.rate * cast(p.net - p.net_of_margin as double) as decimal(18, 2)))
+      as decimal(19, 2)) as year_margin
   from firsts f join fit_parts p on f.member_id = p.member_id cross join rates r
   where f.first_day <= :as_of_day - 365 and p.day >= f.first_day and p.day <= f.first_day + 365
   group by f.member_id

@@ -217,7 +217,7 @@ class Cleaning:
             if row["source"] in silent
         )
         notes += partly_refunded(self._engine, self._words)
-        notes += unnamed_currency(self._engine, SQL["without_currency"], self.currencies)
+        notes += unnamed_currency(self._engine, SQL["without_currency"], gathered.of("orders"), self.currencies)
         notes.extend(self._noted)
         if len(gathered.of("orders")) > 1:
             notes.extend(doubles(self._engine, gathered.parts))

@@ -115,11 +115,13 @@ from ({rows}) as r left join takes_back t on r.source = t.source and r.status is
 select distinct currency from parsed where currency is not null and ordered_at is not null
 
 -- name: without_currency
--- Orders of which no line names a currency, where others name one.
+-- Orders of which no line names a currency, where others name one. In the files `by_sign` amounts carry the sign itself.
 select count(*) as order_count, cast(coalesce(sum(money), 0) as decimal(38, 2)) as money from (
   select sum(p.amount) as money
   from parsed p left join currencies_named n on p.currency = n.currency
-  where p.ordered_at is not null
+  where p.ordered_at is not null and p.file_no not in (
+    select s.file_no from parsed s join currencies_named c on s.currency = c.currency where s.file_no in ({by_sign})
+  )
   group by p.source, coalesce(p.order_id, cast(p.file_no as string) || '|' || cast(p.row_no as string))
   having count(n.currency) = 0 and max(abs(p.amount)) > 0
 ) as o

@@ -34,11 +34,15 @@ def register_currencies(engine: Engine, written: Sequence[str], chosen: str | No
     return {one} if one else {*codes.values()}
 
 
-def unnamed_currency(engine: Engine, query: str, counted: set[str]) -> list[Note]:
-    """A note where orders that name no currency are counted beside others that name one."""
+def unnamed_currency(engine: Engine, query: str, orders: Sequence[Part], counted: set[str]) -> list[Note]:
+    """A note where orders that name no currency are counted beside others that name one.
+
+    In a file whose amounts carry the sign, as 12.50 beside ¥8.00, the one sign speaks for the bare amounts, too.
+    """
     if not engine.fetch("select currency from currencies_named limit 1").num_rows:
         return []
-    row = engine.fetch(query).to_pylist()[0]
+    by_sign = ", ".join(str(part.number) for part in orders if "currency" not in part.found.columns) or "null"
+    row = engine.fetch(query.format(by_sign=by_sign)).to_pylist()[0]
     told = {"orders": row["order_count"], "money": row["money"], "currency": ", ".join(sorted(counted))}
     return [("note.unnamed_currency", told)] if row["order_count"] else []
 
