@@ -27,11 +27,22 @@ _UNDERSCORED = re.compile(r"[-+]?[0-9.]+(_[0-9.]+)+")
 
 
 class _Commands(TyperGroup):
-    """The commands, whose numbers are as people write them."""
+    """The commands, whose numbers are as people write them and whose help speaks the language of the user."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        if _asked_lang(sys.argv) == "zh":
+            from privtraffic.cli.chinese import translate
+
+            translate(self)
+        super().format_help(ctx, formatter)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Python takes 1_000 for a thousand, and so would an option of a number."""
         name, command, rest = super().resolve_command(ctx, args)
+        if command and {"-h", "--help"} & {*rest} and _asked_lang(rest) == "zh":
+            from privtraffic.cli.chinese import translate
+
+            translate(command)
         for param in command.params if command else ():
             key = _number_key(param)
             for option, value in _given(param.opts, rest) if key else ():
@@ -52,6 +63,14 @@ def _given(options: Sequence[str], args: Sequence[str]) -> Iterator[tuple[str, s
         option, sign, value = arg.partition("=")
         if option in options and (sign or at + 1 < len(args)):
             yield option, value if sign else args[at + 1]
+
+
+def _asked_lang(args: Sequence[str]) -> Lang:
+    """The language that a command line asks for, before anything of it is parsed; else that of the locale."""
+    from privtraffic.report.words import default_lang
+
+    known = [lang_of(value) for _, value in _given(("--lang",), args)]
+    return known[-1] if known and known[-1] else default_lang()
 
 
 app = typer.Typer(
@@ -145,6 +164,4 @@ def start() -> NoReturn:
 
 
 def _error_lang() -> Lang:
-    from privtraffic.report.words import default_lang
-
-    return _lang.get() or default_lang()  # type: ignore[return-value]
+    return _lang.get() or _asked_lang(sys.argv)  # type: ignore[return-value]

@@ -154,6 +154,10 @@ def _failed(error: Exception, lang: str) -> int:
     # Typer carries its own click or uses the installed one: only the shape of a usage error is common to both.
     if hasattr(error, "format_message"):
         shown = " ".join(error.format_message().split())
+        if lang == "zh":
+            from privtraffic.cli.chinese import usage_in_chinese
+
+            shown = usage_in_chinese(shown)
         return complain(shown) if shown else ExitCode.BAD_INPUT
     if os.environ.get(TRACEBACK):
         traceback.print_exception(error)

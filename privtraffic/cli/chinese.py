@@ -1,0 +1,80 @@
+"""`--help` and usage errors in Chinese, where the locale or `--lang` asks for it.
+
+The English texts stand beside the options they explain.  `chinese.toml` has the Chinese one of each, found by the
+English: under `[help]` texts as they stand, under `[usage]` patterns with `{places}`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def _texts() -> dict[str, dict[str, str]]:
+    return tomllib.loads(files("privtraffic.cli").joinpath("chinese.toml").read_text("utf-8"))
+
+
+def in_chinese(text: str) -> str:
+    """A text of the help; one that another package brings stays as it is."""
+    return _texts()["help"].get(text, text)
+
+
+def usage_in_chinese(line: str) -> str:
+    """What is wrong with the command line, as the parser says it; what it has never said before stays as it is."""
+    for pattern, chinese in _texts()["usage"].items():
+        if found := re.fullmatch(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+?)", re.escape(pattern)), line):
+            return chinese.format(**found.groupdict())
+    return line
+
+
+def translate(command: Any) -> None:
+    """Put a command's help into Chinese: its own texts, those of its options, and the words around them."""
+    _around()
+    usage = command.get_usage
+    command.get_usage = lambda ctx: usage(ctx).replace("Usage:", in_chinese("Usage:"), 1)
+    _say(command, "help", "epilog", "rich_help_panel")
+    for param in command.params:
+        _say(param, "help", "rich_help_panel")
+    for below in getattr(command, "commands", {}).values():
+        _say(below, "help", "rich_help_panel")
+    options = command.get_help_option
+
+    def help_option(ctx: Any) -> Any:
+        option = options(ctx)
+        if option is not None:
+            _say(option, "help")
+        return option
+
+    command.get_help_option = help_option
+
+
+def _around() -> None:
+    """The words around a command's own are Typer's, and so are its tables, which cut a line that has no blanks."""
+    from rich.table import Table
+    from rich.text import Text
+    from typer import rich_utils
+
+    class Folding(Table):
+        def add_row(self, *cells: Any, **more: Any) -> None:
+            super().add_row(*cells, **more)
+            for column in self.columns:
+                column.overflow = "fold"
+
+    def columns(texts: list[Text]) -> Text:
+        return Text(" ", overflow="fold").join(texts)
+
+    words = ("OPTIONS_PANEL_TITLE", "ARGUMENTS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "DEFAULT_STRING")
+    said = {name: in_chinese(getattr(rich_utils, name)) for name in words}
+    for name, value in {**said, "Table": Folding, "Columns": columns}.items():
+        setattr(rich_utils, name, value)
+
+
+def _say(thing: Any, *names: str) -> None:
+    for name in names:
+        text = getattr(thing, name, None)
+        if isinstance(text, str):
+            setattr(thing, name, in_chinese(text))
