@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from contextvars import Context
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,8 @@ def shown(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *a
         patch.setattr(rich_utils, "_get_rich_console", lambda stderr=False: Console(width=width, stderr=stderr))
         patch.setattr("sys.argv", ["privtraffic", *args])
         with pytest.raises(SystemExit):
-            cli.main()
+            # A run of its own: an earlier one may have settled on a language.
+            Context().run(cli.main)
     found = capfd.readouterr()
     return found.out + found.err
 

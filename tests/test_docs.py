@@ -80,5 +80,28 @@ def test_the_readme_and_its_chinese_twin_show_the_same_commands() -> None:
     assert shown(ROOT / "README.md") == shown(ROOT / "docs" / "README.zh.md")
 
 
+TWINS = sorted(path for path in (ROOT / "docs").glob("*.zh.md") if path.name != "README.zh.md")
+
+
+@pytest.mark.parametrize("chinese", TWINS, ids=lambda path: path.name)
+def test_a_page_and_its_chinese_twin_show_the_same(chinese: Path) -> None:
+    """The same headings, tables of as many rows, the same code, and every command and option that one names."""
+
+    def shown(text: str) -> dict[str, object]:
+        blocks = re.findall(r"^```.*?^```", text, re.MULTILINE | re.DOTALL)
+        named = re.findall(
+            r"`([^`\n]*(?:--|privtraffic |\.\w+$)[^`\n]*)`", re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+        )
+        return {
+            "headings": re.findall(r"^#+ ", text, re.MULTILINE),
+            "rows": len(re.findall(r"^\|", text, re.MULTILINE)),
+            "code": [re.sub(r"\s+#.*", "", block) for block in blocks],
+            "named": {name: named.count(name) for name in named},
+        }
+
+    english = chinese.with_name(chinese.name.replace(".zh.md", ".md"))
+    assert shown(chinese.read_text("utf-8")) == shown(english.read_text("utf-8"))
+
+
 if __name__ == "__main__":
     (ROOT / "docs" / "cli.md").write_text(reference(), "utf-8")
