@@ -9,12 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
+from rich.text import Text
 
 from privtraffic.progress import stage
 from privtraffic.report.document import Column, Figure, Note, Report, Table
 from privtraffic.report.terminal import Stages, print_report
+from privtraffic.report.textgrid import broken
 from privtraffic.report.words import Lang, Words
 from tests import sample_report
 
@@ -254,3 +258,30 @@ def test_an_outer_stage_comes_back_with_its_word() -> None:
 def test_short_work_and_a_pipe_show_nothing() -> None:
     assert staged(0.0, 1.0) == ""
     assert staged(0.3, 0.01, terminal=False) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        (
+            "由导购联系新增的 103 名会员，按贡献排序；近 12 个月贡献 41,696。",
+            24,
+            ["由导购联系新增的 103 名", "会员，按贡献排序；近", "12 个月贡献 41,696。"],
+        ),
+        ("（甲）乙", 4, ["（甲", "）乙"]),
+        ("会员，会员", 4, ["会", "员，", "会员"]),
+        ("said in words", 8, ["said in", "words"]),
+        ("averylongword", 5, ["avery", "longw", "ord"]),
+        ("", 9, [""]),
+    ],
+)
+def test_a_paragraph_breaks_where_its_language_does(text: str, width: int, lines: list[str]) -> None:
+    """No line begins with a closing sign if it can be helped, and a number keeps its unit."""
+    assert [line.plain for line in broken(Text(text), width)] == lines
+
+
+@given(st.text("ab -12,%会员，。（） ", max_size=60), st.integers(2, 30))
+def test_no_line_is_wider_and_no_sign_is_lost(text: str, width: int) -> None:
+    lines = [line.plain for line in broken(Text(text), width)]
+    assert all(cell_len(line) <= width for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")

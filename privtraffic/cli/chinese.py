@@ -54,9 +54,12 @@ def translate(command: Any) -> None:
 
 def _around() -> None:
     """The words around a command's own are Typer's, and so are its tables, which cut a line that has no blanks."""
+    from rich.containers import Lines
     from rich.table import Table
     from rich.text import Text
     from typer import rich_utils
+
+    from privtraffic.report.textgrid import broken
 
     class Folding(Table):
         def add_row(self, *cells: Any, **more: Any) -> None:
@@ -64,8 +67,12 @@ def _around() -> None:
             for column in self.columns:
                 column.overflow = "fold"
 
+    class Paragraph(Text):
+        def wrap(self, _console: Any, width: int, **_: Any) -> Lines:
+            return Lines(broken(self, width))
+
     def columns(texts: list[Text]) -> Text:
-        return Text(" ", overflow="fold").join(texts)
+        return Paragraph().append_text(Text(" ").join(texts))
 
     words = ("OPTIONS_PANEL_TITLE", "ARGUMENTS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "DEFAULT_STRING")
     said = {name: in_chinese(getattr(rich_utils, name)) for name in words}

@@ -19,7 +19,7 @@ from rich.text import Text
 from privtraffic.progress import listening
 from privtraffic.report.document import Column, Figure, Report, Table
 from privtraffic.report.grid import grid
-from privtraffic.report.textgrid import LONGEST_CELL, PLAIN_MARKS, RICH_MARKS, Marks, cut, draw, printable
+from privtraffic.report.textgrid import LONGEST_CELL, PLAIN_MARKS, RICH_MARKS, Marks, broken, cut, draw, printable
 from privtraffic.report.values import known, row_count, rows, shown
 from privtraffic.report.words import Words
 
@@ -51,8 +51,7 @@ def print_report(
 def say_lines(lines: Sequence[str], console: Console) -> None:
     """Print sentences without a report, broken between words at the width of the console."""
     for line in lines:
-        for part in Text(printable(line)).wrap(console, console.width, overflow="fold"):
-            part.rstrip()
+        for part in broken(Text(printable(line)), console.width):
             console.print(part, highlight=False, markup=False, emoji=False)
 
 
@@ -198,9 +197,7 @@ class _Screen:
 
     def _hanging(self, head: str, text: str, style: str) -> None:
         """A paragraph whose further lines stand under its first word."""
-        lines = Text(text, style).wrap(self._console, max(20, self._console.width - len(head)), overflow="fold")
-        for at, line in enumerate(lines):
-            line.rstrip()
+        for at, line in enumerate(broken(Text(text, style), max(20, self._console.width - len(head)))):
             self._put(Text(head if at == 0 else " " * len(head)) + line)
 
     def _left_out(self, columns: int, rows: int) -> None:
@@ -215,8 +212,7 @@ class _Screen:
     def _put(self, line: Text) -> None:
         if not self._encodable(line.plain):
             line.plain = line.plain.encode(self._console.encoding, "replace").decode(self._console.encoding)
-        for part in line.wrap(self._console, self._console.width, overflow="fold"):
-            part.rstrip()
+        for part in broken(line, self._console.width):
             self._console.print(part, highlight=False, markup=False, emoji=False)
 
     def _encodable(self, text: str) -> bool:

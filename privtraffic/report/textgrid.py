@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,6 +22,12 @@ _BAR = 8
 LONGEST_CELL = 28
 _LEFT = ("text", "id", "date", "month")
 _ACCENT = (0x2F, 0x7E, 0xD8)
+_WIDE = "\u2e80-\u2fff\u3040-\u9fff\uac00-\ud7af\uf900-\ufaff"
+_OPENS, _CLOSES = "（「『《“‘", "，。、；：！？）」』》”’…"
+_PIECE = re.compile(
+    rf"\s*[{_OPENS}]*(?:[-+]?[0-9][^\s{_WIDE}{_OPENS}{_CLOSES}]*\s?[{_WIDE}]|[{_WIDE}]|[^\s{_WIDE}{_OPENS}{_CLOSES}]+)?[{_CLOSES}]*\s*"
+)
+"""What no line may divide: a word, a Chinese character with the signs that belong to it, a number with its unit."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,30 @@ def draw(grid: Grid, words: Words, width: int, marks: Marks, shaded: bool) -> Dr
     ]
     lines = (*head, Text(marks.rule * total, "dim"), *body)
     return Drawn(lines, len(strips) - len(fitting))
+
+
+def broken(text: Text, width: int) -> list[Text]:
+    """A paragraph in lines: English breaks between words, Chinese anywhere but before a closing sign.
+
+    A piece that no line holds is broken where the line ends.
+    """
+    offsets: list[int] = []
+    line = ""
+    for piece in _PIECE.finditer(text.plain):
+        if line and cell_len(f"{line}{piece[0]}".rstrip()) > width:
+            offsets.append(piece.start())
+            line = ""
+        line += piece[0]
+        while cell_len(line.rstrip()) > width:
+            fitting = len(line)
+            while cell_len(line[:fitting]) > width:
+                fitting -= 1
+            offsets.append(piece.end() - len(line) + max(fitting, 1))
+            line = line[max(fitting, 1) :]
+    lines = list(text.divide(offsets))
+    for part in lines:
+        part.rstrip()
+    return lines
 
 
 def cut(text: str, width: int, marks: Marks) -> str:
