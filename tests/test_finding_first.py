@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -148,3 +149,28 @@ def test_a_figure_without_change_keeps_its_meaning(tmp_path: Path) -> None:
     report = Report("rfm", "Title", date(2026, 1, 1), figures=(Figure("members", 5, "integer"),))
     cover, _, _ = told(report, "en", tmp_path)
     assert Words("en").means("members") in cover
+
+
+def test_a_month_has_twelve_sheets_and_those_its_first_findings_rest_on(
+    result: pt.review.Result, tmp_path: Path
+) -> None:
+    """`--full` shows every table; JSON has all of them either way, and every finding stands on the cover."""
+    words = Words("en")
+    brief = pt.review.present(result, words)
+    full = pt.review.present(replace(result, params=replace(result.params, full=True)), words)
+    assert full.further == ()
+    tables = [to_json(report, "1", [])["tables"] for report in (brief, full)]
+    assert {*tables[0]} == {*tables[1]}  # type: ignore[misc]
+    assert all(tables[0][key] == tables[1][key] for key in tables[0])  # type: ignore[index, union-attr]
+    sheets = {}
+    for name, report in (("brief", brief), ("full", full)):
+        write(report, words, tmp_path / f"{name}.xlsx", "1")
+        sheets[name] = openpyxl.load_workbook(tmp_path / f"{name}.xlsx")
+    assert len(sheets["brief"].sheetnames) <= 12 < len(sheets["full"].sheetnames)
+    found = tables[0]["findings"]  # type: ignore[index, call-overload]
+    shown = {table.key for table in brief.tables}
+    assert {row["rests_on"] for row in found[:3]} <= shown
+    assert {row["rests_on"] for row in found} - shown, "this month has findings whose table is left out"
+    for book in sheets.values():
+        cover = "\n".join(str(cell) for row in book.worksheets[0].iter_rows(values_only=True) for cell in row if cell)
+        assert all(row["finding"] in cover for row in found)

@@ -68,7 +68,7 @@ def _around() -> None:
                 column.overflow = "fold"
 
     class Paragraph(Text):
-        def wrap(self, _console: Any, width: int, **_: Any) -> Lines:
+        def wrap(self, _console: Any, width: int, **_: Any) -> Lines:  # type: ignore[override]
             return Lines(broken(self, width))
 
     def columns(texts: list[Text]) -> Text:

@@ -35,7 +35,7 @@ def to_json(report: Report, version: str, inputs: Sequence[str]) -> dict[str, ob
     inputs
         The files that were read, as the user named them.
     """
-    tables = {table.key: list(_objects(table)) for table in _tables(report)}
+    tables = {table.key: list(_objects(table)) for table in report.told()}
     return {**_head(report, version, inputs), "tables": tables, "notes": _notes(report)}
 
 
@@ -45,7 +45,7 @@ def dump_json(report: Report, out: TextIO | OnScreen, version: str, inputs: Sequ
     for key, value in _head(report, version, inputs).items():
         out.write(f"{_text(key)}: {_text(value)},\n")
     out.write('"tables": {')
-    for place, table in enumerate(_tables(report)):
+    for place, table in enumerate(report.told()):
         out.write(f"{',' if place else ''}\n{_text(table.key)}: [")
         separator = "\n"
         for lines in _lines(table):
@@ -134,10 +134,6 @@ def principal(report: Report) -> Table:
 def _plain(value: object) -> str | None:
     plain = known(value)
     return None if plain is None else str(plain)
-
-
-def _tables(report: Report) -> tuple[Table, ...]:
-    return (*report.tables, *((report.detail,) if report.detail else ()))
 
 
 def _head(report: Report, version: str, inputs: Sequence[str]) -> dict[str, object]:

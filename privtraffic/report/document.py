@@ -205,6 +205,8 @@ class Report:
         Period, as-of date, source, members counted: the small print beneath the title.
     tables
         In reading order; a terminal shows the first.
+    further
+        Tables that a workbook and a page of a readable length leave out; JSON and data frames have them.
     detail
         The member- or pair-level table that `--out x.csv` writes.
     actions
@@ -219,6 +221,7 @@ class Report:
     facts: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
     tables: tuple[Table, ...] = ()
+    further: tuple[Table, ...] = ()
     detail: Table | None = None
     notes: tuple[Note, ...] = ()
     quality: Quality = Quality()
@@ -229,6 +232,10 @@ class Report:
     def for_client(self) -> tuple[Note, ...]:
         """The notes that a client's file carries: what lay beside the exports is for whoever runs the command."""
         return tuple(note for note in self.notes if note.key not in OF_THE_RUN)
+
+    def told(self) -> tuple[Table, ...]:
+        """Every table that JSON and data frames have."""
+        return (*self.tables, *self.further, *((self.detail,) if self.detail else ()))
 
     def everything(self) -> tuple[Table, ...]:
         """Every table of the report, in the order of the sheets."""

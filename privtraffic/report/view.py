@@ -98,7 +98,7 @@ class ReportView:
 
     def frames(self, money: Money = "float") -> dict[str, pd.DataFrame]:
         """The tables as data frames of pandas, by the keys that JSON has."""
-        tables = [*self.document.tables, *([self.document.detail] if self.document.detail else [])]
+        tables = self.document.told()
         arrow = {table.key: _arrow(table) for table in tables}
         order = _orders(tables, arrow)
         return {

@@ -18,6 +18,9 @@ from privtraffic.report.document import Column, Figure, Note, Report, Table
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
+ALWAYS = ("findings", "amounts", "counts", "rates", "monthly")
+MOST_TABLES = 9
+"""With the cover, the quality of the data and the definitions these are twelve sheets."""
 SHOWN = ("revenue", "active", "order_value", "repurchase_rate", "new_members", "refund_rate", "member_revenue_share")
 _SECTION = {
     "rfm": "members",
@@ -38,17 +41,27 @@ def present(result: Result, words: Words) -> Report:
     reports = _reports(result, words)
     found = findings(result, words, reports)
     head = title(result, words)
-    found_tables = [tables.findings(found, head), *_tables(result, words, found), *_taken(reports)]
+    every = [tables.findings(found, head), *_tables(result, words, found), *_taken(reports), _asked(result, words)]
+    every = [table for table in every if table.rows]
+    kept = {table.key for table in every} if result.params.full else _brief(every, found)
     return Report(
         command="review",
         title=head,
         as_of=result.month.last_day,
         facts=_facts(result, words),
         figures=_figures(result, words),
-        tables=tuple(table for table in (*found_tables, _asked(result, words)) if table.rows),
+        tables=tuple(table for table in every if table.key in kept),
+        further=tuple(table for table in every if table.key not in kept),
         notes=_notes(result, words),
         actions=_actions(found, reports, words),
     )
+
+
+def _brief(every: Sequence[Table], found: Sequence[Finding]) -> set[str]:
+    """What fits on twelve sheets: the figures, and what the findings rest on, the first of them first."""
+    there = {table.key for table in every}
+    wanted = dict.fromkeys((*ALWAYS, *(finding.table for finding in found)))
+    return {*[key for key in wanted if key in there][:MOST_TABLES]}
 
 
 def _reports(result: Result, words: Words) -> dict[str, Report]:

@@ -36,6 +36,9 @@ class Params:
     margin, margin_column
         Margin as a share of revenue, or 1 where the field `margin` (or the column of this name) holds it; None shows
         revenue.
+    full
+        Whether workbook and page show every table; else the figures and those that the first findings rest on.  JSON
+        has all.
     rooms
         Which further analyses are asked; None asks all.
 
@@ -55,6 +58,9 @@ class Params:
     ] = DORMANT_DAYS  # fmt: skip
     margin: Annotated[float | None, MARGIN_OR_COLUMN] = None
     margin_column: bool | str = False
+    full: Annotated[
+        bool, Option("Every table on a sheet and on the page; by default the figures and what the findings rest on.")
+    ] = False
     rooms: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:

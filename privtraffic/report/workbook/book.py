@@ -153,7 +153,7 @@ class _Book:
         if quality or report.quality.lines:
             sheet = self._workbook.add_worksheet(quality_name)
             write_quality(sheet, report.quality, self._style)
-            paper(sheet, words, report.client)
+            paper(sheet, words, report.client, upright=True)
         terms = [*places, *((quality_name, table) for table in quality)]
         index = [(part.names[0], self._about(part)) for part in parts]
         if quality or report.quality.lines:
@@ -162,7 +162,7 @@ class _Book:
         Cover(cover, self._style).write(report, index, {part.table.key: part.names[0] for part in parts})
         sheet = self._workbook.add_worksheet(definitions_name)
         write_definitions(sheet, report, terms, self._style)
-        paper(sheet, words, report.client)
+        paper(sheet, words, report.client, upright=True)
 
     def write_detail(self, report: Report) -> None:
         if report.detail is not None:

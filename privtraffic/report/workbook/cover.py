@@ -88,6 +88,8 @@ class Cover:
         self._heading(heading)
         for name, sentence in places:
             self._across(1, sentence, self._style.get(text_wrap=True, bottom=7, bottom_color=HAIRLINE))
+            if not name:
+                continue
             quoted = name.replace("'", "''")
             link = self._style.get(font_color=ACCENT, underline=1, bottom=7, bottom_color=HAIRLINE)
             self._sheet.write_url(self._row - 1, 0, f"internal:'{quoted}'!A1", link, name)
@@ -113,13 +115,13 @@ def _further(report: Report) -> list[Figure]:
 
 
 def _ranked(report: Report, sheets: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The (sheet, sentence) pairs of a table whose sentences name the tables they rest on."""
+    """The (sheet, sentence) pairs of a table whose sentences name tables they rest on; "" for one without a sheet."""
     for table in report.tables:
         places = [place for place, column in enumerate(table.columns) if column.labels == "table"]
         said = [p for p, column in enumerate(table.columns) if column.kind == "text" and not column.labels]
         if places and said and isinstance(table.rows, Sequence):
-            lines = [(row, [str(row[at]) for at in said if row[at]]) for row in table.rows if row[places[0]] in sheets]
-            return [(sheets[str(row[places[0]])], "\n→ ".join(texts)) for row, texts in lines]
+            lines = [(str(row[places[0]]), [str(row[at]) for at in said if row[at]]) for row in table.rows]
+            return [(sheets.get(place, ""), "\n→ ".join(texts)) for place, texts in lines]
     return []
 
 

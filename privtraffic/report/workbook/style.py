@@ -127,9 +127,10 @@ def column_width(label: str, cells: Iterable[str], widest: int = WIDEST) -> floa
     return max(8, min(widest, max(label_width + 4, content + 3)))
 
 
-def paper(sheet: Worksheet, words: Words, client: str, printed: str = "") -> None:
-    """A4 landscape, one page wide; the finding above, client and page number below."""
-    sheet.set_landscape()
+def paper(sheet: Worksheet, words: Words, client: str, printed: str = "", *, upright: bool = False) -> None:
+    """A4 landscape, long lists `upright`; one page wide; the finding above, client and page number below."""
+    if not upright:
+        sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(left=0.5, right=0.5, top=0.8 if printed else 0.5, bottom=0.7)
     sheet.fit_to_pages(1, 0)
