@@ -200,7 +200,7 @@ def schema_of(reports: Iterable[Report]) -> dict[str, Any]:
 
 
 def _tables(report: Report) -> dict[str, Any]:
-    shown = (*report.tables, *((report.detail,) if report.detail else ()))
+    shown = report.told()
     return {table.key: _rows(table) for table in sorted(shown, key=lambda table: table.key)}
 
 

@@ -3,7 +3,7 @@
     python tests/bench/study_kill.py [50] [--members 300] [--seed 0]
 
 A database holds the first half of a year of every file of a house; ingesting the rest is killed with SIGKILL at a
-moment drawn evenly over the time that a whole run takes and a third more, so that its end is hit, too.  After every
+moment drawn evenly over the time that a whole run takes and as much again, so that its end is hit, too.  After every
 kill every table must be that before or that after, and a run to the end must give what one clean run of all files
 gives.
 """
@@ -27,7 +27,7 @@ from privtraffic.schema import SIDES
 
 CODE = "import sys; from privtraffic.database import ingest; ingest(sys.argv[1], sys.argv[2:])"
 
-BEYOND = 4 / 3
+BEYOND = 2
 MONTHS = 12
 CLOCKS = {
     "orders": "ordered_at",
