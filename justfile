@@ -42,6 +42,10 @@ docs:
     python tests/test_docs.py
     python tests/test_report_schema.py
 
+# the documentation as a site, into build/site
+site:
+    NO_MKDOCS_2_WARNING=1 mkdocs build --strict -f docs/site/mkdocs.yml
+
 # small changes of the source, each of which must fail a test; prints those that do not: just mutants --room rfm
 mutants *args:
     python tests/bench/mutants.py {{args}}

@@ -44,14 +44,14 @@ def _texts() -> dict[str, dict[str, str]]:
 class PrivtrafficError(Exception):
     """A mistake a person can mend: one line that names the place and the remedy.
 
+    Where it is made because the memory is at its end, it says that: no file is to blame then.
+
     Parameters
     ----------
     key
         The message in ``errors.toml``, where each stands in English and Chinese.
     values
         What the message names: file, row, column, candidates.
-
-    Where it is made because the memory is at its end, it says that: no file is to blame then.
     """
 
     exit_code = ExitCode.BAD_INPUT
