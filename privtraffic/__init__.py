@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from privtraffic.analyses.cohort.room import cohort
     from privtraffic.analyses.fit.room import fit
     from privtraffic.analyses.funnel.room import funnel
+    from privtraffic.analyses.member.room import member
     from privtraffic.analyses.members.room import members
     from privtraffic.analyses.offers.room import offers
     from privtraffic.analyses.referral.room import referral
@@ -61,6 +62,7 @@ __all__ = [
     "ingest",
     "listening",
     "load",
+    "member",
     "members",
     "offers",
     "open_database",

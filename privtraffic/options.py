@@ -46,6 +46,8 @@ class Option:
         A list of words and those of its values that the option knows: `list` in place of a value tells what each means.
     values
         What else the option is known to take, for the shell to complete.
+    argument
+        It stands before the files, without its name, and cannot be left out.
     """
 
     help: str
@@ -58,6 +60,7 @@ class Option:
     reads: bool = False
     told: tuple[str, tuple[str, ...]] | None = None
     values: tuple[str, ...] = ()
+    argument: bool = False
 
 
 class Fields(dict[str, Any]):

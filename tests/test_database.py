@@ -297,6 +297,18 @@ def test_rows_read_under_other_settings_never_stand_side_by_side(
     assert stored(tmp_path / "b.duckdb") == of_files(shop[0])
 
 
+def test_keys_are_joined_in_the_first_batch(tmp_path: Path) -> None:
+    """Two members of one phone are one at once, as they are when the file is read without a database."""
+    rows = (line("O1", "V1", "2026-06-01", "100.00"), line("O2", "V2", "2026-06-02", "50.00"))
+    path = tmp_path / "orders.csv"
+    path.write_text("\n".join((f"{HEADER},phone", *(f"{row},13800000001" for row in rows))) + "\n", "utf-8")
+    base = tmp_path / "b.duckdb"
+
+    ingest(base, [path], settings=Settings(identity="auto"))
+
+    assert [row[1] for row in stored(base)[0]["orders"]] == ["V1", "V1"]
+
+
 def test_masked_keys_and_no_others_are_in_the_file(tmp_path: Path, shop: list[Path]) -> None:
     base = tmp_path / "b.duckdb"
     ingest(base, shop[:1], settings=Settings(mask="secret", identity="auto"))

@@ -7,6 +7,7 @@ analyses make of a simulated shop, the types from the kinds of the columns, the 
 from __future__ import annotations
 
 import copy
+import csv
 import json
 import re
 import sys
@@ -135,9 +136,15 @@ def _params(name: str, folder: Path) -> Any:
         "clv": {"margin": 0.4, "budget": 1000.0},
         "fit": {"margin": 0.4, "service_cost": 30.0},
         "members": {"group": "brand", "margin": 0.4},
+        "member": {"key": _first_buyer(folder / "shop" / "orders.csv")},
         "review": {"rooms": ("rfm",), "margin": 0.4},
     }
     return room(name).Params(**given.get(name, {}))
+
+
+def _first_buyer(orders: Path) -> str:
+    with orders.open(encoding="utf-8") as lines:
+        return next(row["member_id"] for row in csv.DictReader(lines) if row["member_id"])
 
 
 def schema_of(reports: Iterable[Report]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ HOMES = (
     "privtraffic.analyses.fit",
     "privtraffic.analyses.churn",
     "privtraffic.analyses.members",
+    "privtraffic.analyses.member",
     "privtraffic.analyses.uplift",
     "privtraffic.analyses.teams",
     "privtraffic.analyses.split",
@@ -53,5 +54,7 @@ def analyses() -> Iterator[Analysis[Any, Any]]:
     return map(room, NAMES)
 
 
-ROOMS = tuple(analysis.name for analysis in analyses() if not (analysis.overview or analysis.account))
+ROOMS = tuple(
+    analysis.name for analysis in analyses() if not (analysis.overview or analysis.account or analysis.personal)
+)
 """Those that ask one question of the canonical tables."""

@@ -103,6 +103,8 @@ class Analysis(Generic[P, R]):
         It asks the other analyses, and shows its steps.
     account
         It is the account of the intake itself, which goes on without a member key.
+    personal
+        It tells of one member what the other analyses say of all.
     exports
         Other names that the room lends: name -> `module` of the room, or `module:name`.
     """
@@ -124,6 +126,7 @@ class Analysis(Generic[P, R]):
     outputs: tuple[str, ...] | None = None
     overview: bool = False
     account: bool = False
+    personal: bool = False
     exports: Mapping[str, str] = field(default_factory=dict)
     home: str = ""
 

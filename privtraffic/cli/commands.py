@@ -48,7 +48,9 @@ def add(analysis: Analysis[Any, Any]) -> None:
         run(analysis, shared, asked, values)
 
     first, *rest = SHARED
-    signed(command, [first, *own, *verbose, *listing, *side_parameters(analysis.sides), *rest])
+    asked = [_asked for _asked in own if _asked.default is inspect.Parameter.empty]
+    optional = [parameter for parameter in own if parameter not in asked]
+    signed(command, [*asked, first, *optional, *verbose, *listing, *side_parameters(analysis.sides), *rest])
     epilog = "  ·  ".join(analysis.examples)
     app.command(analysis.name, rich_help_panel=analysis.panel, help=analysis.question, epilog=epilog)(command)
 

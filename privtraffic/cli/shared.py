@@ -275,6 +275,9 @@ def parameters_from(asked: Iterable[Asked]) -> list[inspect.Parameter]:
 
 def _from(asked: Asked) -> inspect.Parameter:
     option, default, kind = asked.option, asked.default, asked.type
+    if option.argument:
+        first = typer.Argument(help=option.help, metavar=option.metavar, autocompletion=completing(asked.known))
+        return _parameter(asked.key, Annotated[kind, first], inspect.Parameter.empty)
     if option.parse and option.repeats:
         kind, default = list[str] | None, None
     elif option.parse or "Literal" in str(kind):

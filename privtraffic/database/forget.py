@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ def forget(
         with stage("settle"):
             keys = _keys(store, parts, members, masked=bool(mask))
             _orders(store, parts)
-            _staff(store, parts, Keys(masked=bool(mask)).hidden)
+            _staff(store, parts, Keys(masked=bool(mask)))
             named = {part.number: _named(store, part) for part in parts}
             gone = {part.number: _without(store, part) for part in parts}
             listed = _count(store, SQL["listed"])
@@ -102,10 +102,7 @@ def _keys(store: Store, parts: Sequence[Part], members: Sequence[str], *, masked
     """Every key that the persons are known by, in the table `forgotten`: those given, and those joined to them."""
     engine = store.engine
     engine.scan("asked", pa.table({"key": pa.array([text.strip() for text in members], pa.string())}))
-    hidden = Keys(masked=masked).hidden
-    forms = [
-        f"select {form} as key from asked" for form in ("key", *map(hidden, ("person_key(key)", "clean_key(key)")))
-    ]
+    forms = [f"select {form} as key from asked" for form in Keys(masked=masked).typed("key")]
     engine.run("forgotten", " union ".join(forms))
     tables = [stored.keys for part in parts if (stored := part.stored) and _has(store, stored.keys)]
     pairs = " union all ".join(f"select first_key, key from {table}" for table in tables)
@@ -166,7 +163,7 @@ def _without(store: Store, part: Part) -> int:
     return _count(store, query)
 
 
-def _staff(store: Store, parts: Sequence[Part], hidden: Callable[[str], str]) -> None:
+def _staff(store: Store, parts: Sequence[Part], keys: Keys) -> None:
     """The table `forgotten_staff`: under which names the persons have a part in what others did; never hidden there."""
     columns = (*PART_OF, "staff_id")
     names = [
@@ -175,10 +172,8 @@ def _staff(store: Store, parts: Sequence[Part], hidden: Callable[[str], str]) ->
         for name in _stored(part).columns
         if name in columns
     ]
-    forms = " or ".join(
-        f"{form} in (select key from forgotten where key is not null)"
-        for form in ("name", *map(hidden, ("person_key(name)", "clean_key(name)")))
-    )
+    known = "in (select key from forgotten where key is not null)"
+    forms = " or ".join(f"{form} {known}" for form in keys.typed("name"))
     named = " union ".join(names) or "select '' as name where 1 = 0"
     store.engine.run("forgotten_staff", SQL["staff"].format(names=named, forms=forms))
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from privtraffic.database.account import part_of, text_of_part
-from privtraffic.database.reading import agreed, remember
+from privtraffic.database.reading import about_of, agreed, remember
 from privtraffic.database.settle import KEPT, Changes, Totals, changes, keep, parts_of, settle, settled_quality, totals
 from privtraffic.database.store import SQL, Batch, Store, StoredFile, opened
 from privtraffic.engine.embedded import EmbeddedEngine
@@ -133,6 +133,8 @@ def ingest(
         for stamp in stamps:
             stamp.check()
         with stage("settle"):
+            # The first batch is settled under what the database will keep, as every later one is.
+            store.about |= about_of(settings)
             data = settle(store, [*before, *stored], settings)
             changed = changes(store) if data else Changes()
         with store.engine.transaction():

@@ -108,6 +108,7 @@ def _tables(
         option = "--where" if missing[0] in dict(settings.where) else "columns"
         known = ", ".join(sorted(has))
         raise PrivtrafficError("db_dimension", option=option, field=missing[0], value=missing[0], known=known)
+    _persons(store)
     make = _anew if rows or _differs(asked, store, files) else _as_stored
     data = make(store, files, asked, wanted | those_there(optional, has))
     return replace(data, database=path, lists=_lists(store))
@@ -154,13 +155,20 @@ def _as_stored(store: Store, files: list[StoredFile], settings: Settings, wanted
 def _anew(store: Store, files: list[StoredFile], settings: Settings, wanted: set[str]) -> Dataset:
     before = settled_quality(store, files)
     identity = before.identity if before else None
-    if identity:
-        store.engine.view("identity", "select * from brand.identity")
     with stage("settle"):
         data = assembled(store, files, replace(settings, identity=None, mask=None), wanted)
     notes = identity.notes() if identity else []
     quality = replace(data.quality, identity=identity, notes=(*data.quality.notes, *notes))
     return replace(data, settings=settings, quality=quality)
+
+
+def _persons(store: Store) -> None:
+    """Where systems are joined: who a record belongs to, and every key beside the first key of its record."""
+    tables = store.tables()
+    if "identity" in tables:
+        store.engine.view("identity", "select * from brand.identity")
+        pairs = [f"select first_key, key, kind from brand.{name}" for name in tables if name.startswith("keys_")]
+        store.engine.view("identity_pairs", " union ".join(pairs))
 
 
 def _lists(store: Store) -> tuple[ListRecord, ...]:

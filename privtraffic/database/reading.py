@@ -59,14 +59,19 @@ def read_under(store: Store) -> Settings:
     )
 
 
+def about_of(settings: Settings) -> dict[str, str]:
+    """What a database keeps of the settings under which it was read."""
+    return {
+        "tz": settings.tz or "",
+        "identity": settings.identity or "",
+        "currency": settings.currency or "",
+        "keep_zero": "1" if settings.keep_zero else "",
+        "mask": fingerprint(settings.mask) or "",
+    }
+
+
 def remember(store: Store, settings: Settings) -> None:
-    store.write_about(
-        tz=settings.tz or "",
-        identity=settings.identity or "",
-        currency=settings.currency or "",
-        keep_zero="1" if settings.keep_zero else "",
-        mask=fingerprint(settings.mask) or "",
-    )
+    store.write_about(**about_of(settings))
 
 
 def fingerprint(secret: str | None) -> str | None:

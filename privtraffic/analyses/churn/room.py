@@ -30,6 +30,9 @@ def _model(text: str, _option: str) -> Saved:
     return read(Path(text))
 
 
+MODEL = Option("Score with the model in this folder, not with a new one.", metavar="DIR", parse=_model, reads=True)
+
+
 @dataclass(frozen=True)
 class Params:
     """What is asked.
@@ -82,10 +85,7 @@ class Params:
             parse=share,
         ),
     ] = None
-    model: Annotated[
-        Saved | None,
-        Option("Score with the model in this folder, not with a new one.", metavar="DIR", parse=_model, reads=True),
-    ] = None
+    model: Annotated[Saved | None, MODEL] = None
 
     def __post_init__(self) -> None:
         checked(self)

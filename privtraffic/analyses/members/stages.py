@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -81,13 +81,8 @@ def life_cycle(data: Dataset, given: Given, *, usual: bool = True) -> LifeCycle:
     PrivtrafficError
         Where nobody is known by then, or thresholds are not in order.
     """
-    engine, window = data.engine, data.settings.bounds(data.as_of)
-    known = SQL["known_buyers"]
-    if data.joined is not None:
-        known = SQL["known"].format(known_buyers=known)
-    engine.run("members_known", known, numbered=True, **window)
-    full_price = "o.coupon is null" if "coupon" in data.columns_of("orders") else "true"
-    engine.run("members_steps", SQL["steps"].format(full_price=full_price), **window)
+    engine = data.engine
+    _run_steps(data)
     limits = thresholds(_gaps(engine, "gaps", "longest"), given, usual=usual)
     found = row_of(engine.fetch(SQL["first_days"]), FirstDays)
     if found["first_order"] is None or found["first_month"] is None:
@@ -97,10 +92,37 @@ def life_cycle(data: Dataset, given: Given, *, usual: bool = True) -> LifeCycle:
     calendar = Calendar(min(first, month_start(found["first_month"])), data.as_of)
     _register(engine, calendar, limits)
     engine.run("members_months", SQL["months"], dormant=limits.dormant)
-    run_facts(engine, "members_facts", data.as_of, limits, window["start"].date())
-    now = _stage_case(on=":as_of_day", last="m.last_day", first="m.first_day", woke="m.woke_day")
-    engine.run("members_now", SQL["now"].format(stage_now=now), **_bound(limits, data.as_of), house_first=first)
+    _run_now(data, limits, first)
     return LifeCycle(limits, _stages(engine), _flows(engine, calendar, limits))
+
+
+def stage_of(data: Dataset, member: str) -> str | None:
+    """The stage of one member as of the as-of date, by the usual thresholds and everybody's queries; None before."""
+    with data.engine.scope() as engine:
+        alone = replace(data, engine=engine)
+        _run_steps(alone, SQL["one"], member=member)
+        _run_now(alone, thresholds(Gaps({}, {}), {}, usual=True), data.as_of)
+        found: list[str] = engine.fetch("select stage from members_now")["stage"].to_pylist()
+    return next(iter(found), None)
+
+
+def _run_steps(data: Dataset, which: str = "{known}", **only: object) -> None:
+    """Keep who is known, of them those that are asked for, and each of their orders."""
+    window = data.settings.bounds(data.as_of)
+    known = SQL["known_buyers"]
+    if data.joined is not None:
+        known = SQL["known"].format(known_buyers=known)
+    data.engine.run("members_known", which.format(known=known), numbered=True, **window, **only)
+    full_price = "o.coupon is null" if "coupon" in data.columns_of("orders") else "true"
+    data.engine.run("members_steps", SQL["steps"].format(full_price=full_price), **window)
+
+
+def _run_now(data: Dataset, limits: Thresholds, house_first: date) -> None:
+    """Keep where each of them stands."""
+    run_facts(data.engine, "members_facts", data.as_of, limits, data.settings.bounds(data.as_of)["start"].date())
+    now = _stage_case(on=":as_of_day", last="m.last_day", first="m.first_day", woke="m.woke_day")
+    known: Bound = {**_bound(limits, data.as_of), "house_first": house_first}
+    data.engine.run("members_now", SQL["now"].format(stage_now=now), **known)
 
 
 def run_facts(engine: Engine, into: str, day: date, limits: Thresholds, start: date) -> None:

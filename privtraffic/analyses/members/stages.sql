@@ -20,6 +20,9 @@ select
   coalesce(b.member_id, j.member_id) as member_id, j.joined_on, j.member_id is not null as on_file
 from bought b full outer join on_file j on b.member_id = j.member_id
 
+-- name: one
+select * from ({known}) as everybody where member_id = :member
+
 -- name: steps
 -- One row an order or negative document, with the days since the purchase before. Which of several orders of one day
 -- counts as the earlier changes nothing that is asked of this table: gap and step are never read beside the money.

@@ -10,6 +10,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from privtraffic.analyses.answer import Answer
+from privtraffic.analyses.asking import Answer as Said
 from privtraffic.analyses.review import other_analyses as others
 from privtraffic.analyses.review.contributions import Difference, Parts, Side, compared, difference, split
 from privtraffic.analyses.review.decomposition import factor_shares
@@ -74,7 +75,7 @@ class Result(Answer):
     parts: Parts
     repeats: Repeats
     asleep: Asleep
-    rooms: Sequence[others.Answer]
+    rooms: Sequence[Said]
     lists: Sequence[Judged]
 
     @property

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any
 
-from privtraffic.analyses.catalog import ROOMS, room
+from privtraffic.analyses.asking import Answer, ask_room
+from privtraffic.analyses.catalog import ROOMS
 from privtraffic.analyses.review.months import Month
 from privtraffic.dataset import Dataset
-from privtraffic.errors import PrivtrafficError
-from privtraffic.progress import stage
 
 HEADLINES: Mapping[str, tuple[str, ...]] = {
     "rfm": ("segments", "migration"),
@@ -36,18 +33,6 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 """Rooms that are asked where there is one of these tables beside the orders."""
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a room said: a result, or why there is none.
-
-    `reason` is a word of the review, or the error that the room raised.
-    """
-
-    name: str
-    result: Any = None
-    reason: str | PrivtrafficError | None = None
-
-
 def ask(data: Dataset, month: Month, wanted: tuple[str, ...] | None, known: Mapping[str, object]) -> tuple[Answer, ...]:
     """Ask every room that there is; one that the data cannot carry gives its reason instead."""
     there = [name for name in HEADLINES if name not in BESIDE or not data.side.keys().isdisjoint(BESIDE[name])]
@@ -59,21 +44,14 @@ def _ask(name: str, data: Dataset, month: Month, known: Mapping[str, object]) ->
     reason = _OBSTACLES[name](data, month) if name in _OBSTACLES else None
     if reason:
         return Answer(name, reason=reason)
-    found = room(name)
     given = dict(known)
     if name == "cohort" and known.get("margin_column"):
         given["margin"] = None
     if name == "rfm":
         given["compare_to"] = month.after(-1).last_day
-    allowed = {field.name for field in fields(found.Params)}
     if known.get("margin_column") and name in BESIDE:
         given["margin"] = None  # These know margin as a share of revenue alone.
-    params = found.Params(**{key: value for key, value in given.items() if key in allowed})
-    try:
-        with stage(f"review_{name}"):
-            return Answer(name, found.compute(data, params))
-    except PrivtrafficError as error:
-        return Answer(name, reason=error)
+    return ask_room(name, data, given)
 
 
 def _no_brands(data: Dataset, _month: Month) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from privtraffic.analyses.asking import Answer
 from privtraffic.analyses.catalog import room
 from privtraffic.analyses.review import tables
 from privtraffic.analyses.review.compute import Result
@@ -12,7 +13,7 @@ from privtraffic.analyses.review.findings import findings, title
 from privtraffic.analyses.review.findings_of_analyses import Finding
 from privtraffic.analyses.review.measures import MEASURES, Measure
 from privtraffic.analyses.review.numbers import step
-from privtraffic.analyses.review.other_analyses import HEADLINES, Answer
+from privtraffic.analyses.review.other_analyses import HEADLINES
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.document import Column, Figure, Note, Report, Table
 from privtraffic.report.format import show

@@ -92,6 +92,10 @@ class Keys:
         number, contact = f"clean_id(c{at})", f"coalesce(clean_email(c{at}), clean_phone(c{at}))"
         return f"case when {contact} is null then {number} else {self.hidden(contact)} end" if self.masked else number
 
+    def typed(self, sql: str) -> tuple[str, str, str]:
+        """How a key that a person types may stand in the tables: as it is, and as the intake writes and hides it."""
+        return sql, self.hidden(f"person_key({sql})"), self.hidden(f"clean_key({sql})")
+
     def hidden(self, sql: str) -> str:
         """A key behind its keyed hash, if that is asked for; the word of a summary row stays to be seen."""
         if not self.masked:
