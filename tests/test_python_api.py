@@ -10,6 +10,7 @@ import sys
 import warnings
 from datetime import date
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,21 @@ def test_help_of_an_analysis_loads_no_engine() -> None:
     assert done.stdout.split("\n")[:2] == ["[] True", "[]"]
 
 
+def test_a_notebook_without_widgets_opens_the_engine(tmp_path: Path) -> None:
+    """DuckDB refuses to have its bar switched off where Jupyter has no ipywidgets to draw one with."""
+    pytest.importorskip("IPython")
+    if find_spec("ipywidgets"):
+        pytest.skip("ipywidgets is installed")
+    code = """
+from traitlets.config import Config
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance(config=Config(IPKernelApp={"connection_file": ""}))
+shell.run_cell("from privtraffic.engine.embedded import EmbeddedEngine; EmbeddedEngine().close(); print('opened')")
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert said.stdout == "opened\n"
+
+
 def test_ipython_completes_names_parameters_and_the_tables_of_an_answer(answer: Any) -> None:
     pytest.importorskip("IPython")
     from IPython.core.completer import Completer, IPCompleter
@@ -109,6 +125,7 @@ def test_ipython_completes_names_parameters_and_the_tables_of_an_answer(answer: 
 USER = """
 from datetime import date
 from decimal import Decimal
+from importlib.util import find_spec
 
 import pandas as pd
 import pyarrow as pa
@@ -370,3 +387,19 @@ def test_an_encoding_that_is_named_is_used(tmp_path: Path) -> None:
     path.write_bytes(text.encode("cp1251"))
     with pt.load(path, encoding="cp1251") as data:
         assert "Север" in {row["group"] for row in pt.rfm(data, group="store").groups}
+
+
+def test_a_list_takes_what_people_type_and_refuses_the_rest(tmp_path: Path) -> None:
+    """Ten per cent is a tenth, and what is no number is one line."""
+    result = pt.members(write_shop(tmp_path), thresholds="usual")
+    for given, code in (
+        ({"control": "x"}, "bad_share_option"),
+        ({"control": 2.0}, "list_control"),
+        ({"top": "5"}, "not_whole"),
+        ({"top": True}, "not_whole"),
+        ({"budget": "3"}, "not_number"),
+    ):
+        with pytest.raises(pt.PrivtrafficError) as raised:
+            result.write_list(tmp_path / "list.xlsx", **given)  # type: ignore[arg-type]
+        assert raised.value.code == code
+    assert not (tmp_path / "list.xlsx").exists()

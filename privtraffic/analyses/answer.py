@@ -84,7 +84,7 @@ class Answer(OwnsTables):
         *,
         top: int | None = None,
         budget: float | None = None,
-        control: float = 0.1,
+        control: float | str = 0.1,
         seed: int = 0,
         lang: str | None = None,
     ) -> Manifest:
@@ -95,7 +95,8 @@ class Answer(OwnsTables):
         top, budget
             At most so many members, or what contacting them may cost; those held out are among them.
         control
-            The share that is held out, so that `uplift` can tell later what contacting the others brought.
+            The share that is held out, 0.1 or "10%", so that `uplift` can tell later what contacting the others
+            brought.
 
         Raises
         ------
@@ -104,12 +105,14 @@ class Answer(OwnsTables):
         """
         from privtraffic.analyses.contact_list import ListParams  # noqa: PLC0415
         from privtraffic.analyses.contact_list.files import write_list  # noqa: PLC0415
+        from privtraffic.options import share  # noqa: PLC0415
         from privtraffic.report.view import words_of  # noqa: PLC0415
 
         if self._question is None or not self._question.analysis.draws:
             raise PrivtrafficError("no_list")
         analysis, data, words = self._question.analysis, self._question.data, words_of(lang)
-        listing = ListParams(top=top, budget=budget, control=control, seed=seed)
+        held_out = share(control, "control") if isinstance(control, str) else control
+        listing = ListParams(top=top, budget=budget, control=held_out, seed=seed)
         listing.check()
         analysis.check_list(self.params, listing)
         with analysis.draw(data, self, listing, words) as drawn:

@@ -59,8 +59,10 @@ class EmbeddedEngine:
             "checkpoint_threshold = '1TB'",
         ):
             self._con.execute(f"set global {setting}")
-        # Where Python runs no script, as in a notebook, DuckDB would draw a bar of its own, and wait for it.
-        self._con.execute("set enable_progress_bar = false")
+        # Where Python runs no script, as in a notebook, DuckDB would draw a bar of its own, and wait for it.  In a
+        # notebook without ipywidgets it draws none, and fails where it is told not to.
+        if self._con.execute("select current_setting('enable_progress_bar')").fetchone() == (True,):
+            self._con.execute("set enable_progress_bar = false")
         self._con.execute(files("privtraffic.engine").joinpath("embedded.sql").read_text("utf-8"))
 
     def attach(self, path: Path, *, write: bool) -> None:

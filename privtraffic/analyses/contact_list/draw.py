@@ -18,6 +18,7 @@ from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.scope import answering
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
+from privtraffic.options import checked
 
 SQL = queries(__name__)
 
@@ -48,6 +49,7 @@ class ListParams:
 
     def check(self) -> None:
         """Raise where a value cannot be."""
+        checked(self)
         if self.top is not None and self.top < 1:
             raise PrivtrafficError("list_top", value=self.top)
         if self.budget is not None and not 0 < self.budget < float("inf"):
