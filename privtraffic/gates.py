@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from privtraffic.errors import ExitCode, PrivtrafficError
-from privtraffic.report.document import Judged, Kind, Report
+from privtraffic.report.document import Figure, Judged, Kind, Report
 from privtraffic.report.format import show
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
@@ -70,12 +70,22 @@ def parse_standing(bounds: Mapping[str, str], place: str) -> tuple[Gate, ...]:
 
 def figures_of(gates: Sequence[Gate], report: Report, place: str = "--fail-if") -> list[float | None]:
     """The figures that the gates ask for; one that the report does not have is a mistake of the user's."""
-    figures = {figure.key: figure.value for figure in report.figures}
+    figures = _figures(report)
     for gate in gates:
         if gate.figure not in figures:
-            raise PrivtrafficError("unknown_figure", place=place, value=gate.figure, known=", ".join(figures))
-    values = [figures[gate.figure] for gate in gates]
+            known = ", ".join(figure.key for figure in report.figures)
+            raise PrivtrafficError("unknown_figure", place=place, value=gate.figure, known=known)
+    values = [figures[gate.figure].value for gate in gates]
     return [None if value is None else float(value) for value in values]  # type: ignore[arg-type]
+
+
+def _figures(report: Report) -> dict[str, Figure]:
+    """What a gate may ask for: the figures, and the ends of their intervals as JSON names them."""
+    found: dict[str, Figure] = {}
+    for figure in report.figures:
+        found[f"{figure.key}_low"] = Figure(f"{figure.key}_low", figure.low, figure.kind)
+        found[f"{figure.key}_high"] = Figure(f"{figure.key}_high", figure.high, figure.kind)
+    return found | {figure.key: figure for figure in report.figures}
 
 
 def standing_gates(gates: Sequence[Gate], report: Report) -> tuple[Gate, ...]:
@@ -87,13 +97,13 @@ def standing_gates(gates: Sequence[Gate], report: Report) -> tuple[Gate, ...]:
     if report.command == "review":
         figures_of(gates, report, "privtraffic.toml: gates:")
         return tuple(gates)
-    has = {figure.key for figure in report.figures}
+    has = _figures(report)
     return tuple(gate for gate in gates if gate.figure in has) if report.command == "check" else ()
 
 
 def judge(gates: Sequence[Gate], report: Report, *, blank_fails: bool = False) -> tuple[Judged, ...]:
     """Hold each gate against its figure; one that was not observed is blank, or fails where that is asked for."""
-    figures = {figure.key: figure for figure in report.figures}
+    figures = _figures(report)
     values = figures_of(gates, report)
     return tuple(
         _judged(gate, value, figures[gate.figure].kind, blank_fails=blank_fails)

@@ -16,7 +16,7 @@ from tests.shop import write_shop
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 FIGURES = (
-    Figure("refund_rate", 0.48, "share"),
+    Figure("refund_rate", 0.48, "share", 0.41, 0.55),
     Figure("revenue", 12_345.6, "money"),
     Figure("repurchase_rate", None, "share"),
     Figure("revenue_mom", -0.0512, "points"),
@@ -46,6 +46,9 @@ def test_a_bound_is_written_as_people_write_it(text: str, gate: Gate) -> None:
         ("refund_rate > 47.999 %", "failed", "refund_rate 48% > 47.999%"),
         ("revenue < 13,000", "failed", "revenue 12,346 < 13,000"),
         ("repurchase_rate < 20 %", "blank", "repurchase_rate – < 20.0%"),
+        ("refund_rate_low > 40 %", "failed", "refund_rate_low 41.0% > 40.0%"),
+        ("refund_rate_high > 55 %", "passed", "refund_rate_high 55.0% > 55.0%"),
+        ("revenue_low < 1", "blank", "revenue_low – < 1"),
     ],
 )
 def test_a_gate_is_told_with_the_digits_it_needs(text: str, outcome: str, said: str) -> None:
