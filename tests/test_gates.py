@@ -48,7 +48,7 @@ def test_a_bound_is_written_as_people_write_it(text: str, gate: Gate) -> None:
         ("repurchase_rate < 20 %", "blank", "repurchase_rate – < 20.0%"),
         ("refund_rate_low > 40 %", "failed", "refund_rate_low 41.0% > 40.0%"),
         ("refund_rate_high > 55 %", "passed", "refund_rate_high 55.0% > 55.0%"),
-        ("revenue_low < 1", "blank", "revenue_low – < 1"),
+        ("revenue_low < 12,000", "blank", "revenue_low – < 12,000"),
     ],
 )
 def test_a_gate_is_told_with_the_digits_it_needs(text: str, outcome: str, said: str) -> None:
