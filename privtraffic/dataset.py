@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime
 from functools import wraps
@@ -94,6 +94,19 @@ class Dataset:
             names = found.engine.fetch(f"select * from {found.name} where 1 = 0").column_names if found else ()
             self._columns[table] = tuple(names)
         return self._columns[table]
+
+    def first_column(self, names: Sequence[str]) -> str:
+        """The first of these columns that the orders or their lines have.
+
+        Raises
+        ------
+        PrivtrafficError
+            Where they have none.
+        """
+        found = next(filter(self.has_column, names), None)
+        if found is None:
+            raise PrivtrafficError("no_level", known=", ".join(names))
+        return found
 
     def has_column(self, name: str) -> bool:
         """Whether orders or their lines have a column."""

@@ -268,3 +268,31 @@ def test_the_planted_order_of_brands_is_found(tmp_path: Path) -> None:
     # One loyalty for all is planted: nobody is bought again more than size brings, though repeat goes from .18 to .35.
     assert all(0.85 < (found[n]["repeat_index"] or 0) < 1.15 for n in names)
     assert max(names, key=lambda n: found[n]["again_365"] or 0) == BRANDS[0].name
+
+
+def test_without_brands_the_next_column_is_compared(tmp_path: Path) -> None:
+    """Nobody is told of an option they did not type; asked for by name, the column must be there."""
+    path = tmp_path / "orders.csv"
+    lines = [line.split(",") for line in (HEADER + SHOP).splitlines()]
+    for name, left in (("product", (0, 1, 2, 3, 4, 5, 6, 8)), (None, (0, 1, 2, 3, 4, 5, 6))):
+        path.write_text("\n".join(",".join(line[at] for at in left) for line in lines) + "\n", "utf-8")
+        for asked, code in ((Params(), None if name else "no_level"), (Params(by="brand"), "missing_column")):
+            with load([path], optional=["product", "brand"], settings=Settings(as_of=AS_OF)) as data:
+                if code is None:
+                    assert {row["group"] for row in compute(data, asked).rows} >= {"chair", "table", "bowl"}
+                    continue
+                with pytest.raises(PrivtrafficError) as raised:
+                    compute(data, asked)
+                assert raised.value.key == code or asked.by
+
+
+def test_one_buyer_heads_nothing(tmp_path: Path) -> None:
+    """Thirty buyers who leave 100 stand before one who left 5,000, and only they are named."""
+    rows = [f"o{k},1,M{k},2025-01-01 10:00:00,100,0,paid,Oak,chair,,40" for k in range(30)]
+    rows.append("p1,1,N,2025-01-01 10:00:00,5000,0,paid,Elm,bowl,,2000")
+    path, _ = write(tmp_path, "\n".join(rows) + "\n")
+    with load([path], optional=["product", "brand", "guide"], settings=Settings(as_of=AS_OF)) as data:
+        result = compute(data, Params())
+    assert [row["group"] for row in result.rows] == ["Oak", "Elm"]
+    assert "Oak" in (title := present(result, Words("en")).title)
+    assert "Elm" not in title

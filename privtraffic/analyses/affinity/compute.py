@@ -67,9 +67,7 @@ def compute(data: Dataset, params: Params) -> Result:
     """
     if params.compare_to and params.compare_to >= data.as_of:
         raise PrivtrafficError("compare_to_later", value=params.compare_to, as_of=data.as_of)
-    level = params.level or next(filter(data.has_column, LEVELS), None)
-    if level is None:
-        raise PrivtrafficError("affinity_no_level", known=", ".join(LEVELS))
+    level = params.level or data.first_column(LEVELS)
     with stage("affinity"):
         bounds = data.settings.bounds(data.as_of)
         shelf = stock_shelf(data.engine, level, bounds, as_of=data.as_of, keep_zero=data.settings.keep_zero)

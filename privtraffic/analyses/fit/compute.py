@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from privtraffic.analyses.answer import Answer
-from privtraffic.analyses.fit.judged import judge
-from privtraffic.analyses.fit.room import Params
+from privtraffic.analyses.fit.judged import SMALL, judge
+from privtraffic.analyses.fit.room import LEVELS, Params
 from privtraffic.analyses.fit.rows import (
     ChoiceRow,
     ExtentRow,
@@ -47,6 +47,8 @@ class Result(Answer):
 
     Attributes
     ----------
+    by
+        The column whose values are compared.
     rows
         One row a value, the one whose buyers leave most first.
     named
@@ -64,6 +66,7 @@ class Result(Answer):
     """
 
     params: Params
+    by: str
     as_of: date
     first_day: date
     rows: Sequence[Fit]
@@ -87,16 +90,21 @@ def compute(data: Dataset, params: Params) -> Result:
 
     Units: buyers; money of 365 days from the first order; shares 0 to 1.
     Source: ratios of sums over members; purchases again as Goodhardt, Ehrenberg & Chatfield (1984) expect them.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where the export has no column whose values could be compared.
     """
     with stage("fit"):
-        return _compute(data, params)
+        return _compute(data, params, params.by or data.first_column(LEVELS))
 
 
-def _compute(data: Dataset, params: Params) -> Result:
+def _compute(data: Dataset, params: Params, by: str) -> Result:
     engine = data.engine
     bound: Bound = {**data.settings.bounds(data.as_of), "as_of_day": day_number(data.as_of), "margin": params.margin}
     rate = SQL["told_rate"] if params.margin_column else "max(cast(:margin as double))"
-    _stay(data, params, bound, rate)
+    _stay(data, params, by, bound, rate)
     referrers = _referrers(data, bound)
     groups = rows_of(engine.fetch(SQL["groups"].format(on_file=referrers or SQL["no_members"]), **bound), GroupRow)
     extent = row_of(engine.fetch(SQL["extent"]), ExtentRow)
@@ -122,10 +130,11 @@ def _compute(data: Dataset, params: Params) -> Result:
     house = row_of(engine.fetch(SQL["house"].format(rate=rate), **bound), HouseRow)
     return Result(
         params=params,
+        by=by,
         as_of=data.as_of,
         first_day=max(data.quality.first_day or data.as_of, bound["start"].date()),
         rows=sorted(rows, key=_order),
-        named=_named(data, params, bound, {row["name"]: row["buyers"] for row in groups}),
+        named=_named(data, by, bound, {row["name"]: row["buyers"] for row in groups}),
         house=mean_of(house["followed"], house["year_margin"], house["year_margin_squares"]),
         joined=_joined(data),
         strength=expected.strength,
@@ -136,18 +145,19 @@ def _compute(data: Dataset, params: Params) -> Result:
     )
 
 
-def _order(row: Fit) -> tuple[float, float, str]:
-    """Most affordable service first; without a margin most revenue a buyer; those nobody was followed in last."""
+def _order(row: Fit) -> tuple[bool, float, float, str]:
+    """Most affordable service first; without a margin most revenue a buyer; those that few were followed in last."""
     best = row["affordable_service"] if row["affordable_service"] is not None else row["year_revenue"]
-    return (float("inf") if best is None else -best, -float(row["revenue"]), row["group"])
+    few = row["followed"] < SMALL
+    return (few, float("inf") if best is None else -best, -float(row["revenue"]), row["group"])
 
 
-def _stay(data: Dataset, params: Params, bound: Bound, rate: str) -> None:
+def _stay(data: Dataset, params: Params, by: str, bound: Bound, rate: str) -> None:
     """Make `fit_parts`, `fit_rates`, `fit_house_days`, `fit_firsts`, `fit_buyers` and `fit_middles`."""
     engine = data.engine
     none = "cast(null as decimal(18, 2))", "cast(0 as decimal(18, 2))"
     margin, of_margin = (SQL["told_margin"], SQL["net_of_told_margin"]) if params.margin_column else none
-    places = {"by": params.by, "source": data.table_of(params.by, "--by"), "margin": margin, "of_margin": of_margin}
+    places = {"by": by, "source": data.table_of(by, "--by"), "margin": margin, "of_margin": of_margin}
     engine.run("fit_parts", SQL["parts"].format(**places), **bound)
     engine.run("fit_rates", SQL["rates"].format(rate=rate), **bound)
     for name in ("house_days", "firsts", "middles"):
@@ -178,14 +188,14 @@ def _alike(groups: Sequence[GroupRow]) -> bool:
     return len(rates) > 1 and max(rates) - min(rates) <= _SAME_RATE
 
 
-def _named(data: Dataset, params: Params, bound: Bound, buyers: Mapping[str, int]) -> list[Named]:
+def _named(data: Dataset, by: str, bound: Bound, buyers: Mapping[str, int]) -> list[Named]:
     """Gifts and bundles by value, where the lines tell both their product and the value."""
-    if not {"product", params.by} <= set(data.columns_of("lines")) or params.by in ("product", "sku"):
+    if not {"product", by} <= set(data.columns_of("lines")) or by in ("product", "sku"):
         return []
     engine = data.engine
-    words = {"by": params.by, "gift": GIFT, "bundle": BUNDLE}
+    words = {"by": by, "gift": GIFT, "bundle": BUNDLE}
     engine.run("fit_products", SQL["products"].format(**words), next_to_nothing=NEXT_TO_NOTHING, **bound)
-    engine.run("fit_first_with", SQL["first_with"].format(by=params.by), **bound)
+    engine.run("fit_first_with", SQL["first_with"].format(by=by), **bound)
     return [
         {
             "group": row["name"],

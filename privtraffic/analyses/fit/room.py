@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from privtraffic.analyses.fit.compute import Result
 
 
+LEVELS = ("brand", "category", "product", "sku", "store")
+
+
 def _cost(text: str, option: str) -> float:
     try:
         return parse_number(text)
@@ -28,7 +31,7 @@ class Params:
     Attributes
     ----------
     by
-        The column of the orders whose values are compared.
+        The column of the orders whose values are compared; None takes the first of `LEVELS` that the data have.
     margin
         Share of net revenue that is margin; None shows revenue and withholds what needs a margin.
     margin_column
@@ -42,7 +45,13 @@ class Params:
         For a value that cannot be, and for a cost of service without a margin.
     """
 
-    by: Annotated[str, Option("What is compared: brand, category, product, store, …", metavar="COLUMN")] = "brand"
+    by: Annotated[
+        str | None,
+        Option(
+            "What is compared: brand, category, product, store, … Default: the first of these that the export has.",
+            metavar="COLUMN",
+        ),
+    ] = None
     margin: Annotated[
         float | None,
         Option(
@@ -60,13 +69,18 @@ class Params:
 
     def __post_init__(self) -> None:
         checked(self)
-        check_dimension(self.by, "--by")
+        if self.by is not None:
+            check_dimension(self.by, "--by")
         check_margin(self.margin)
         if self.service_cost is not None:
             if not 0 < self.service_cost < 1e9:
                 raise PrivtrafficError("fit_service_cost", option="--service-cost", value=self.service_cost)
             if self.margin is None:
                 raise PrivtrafficError("fit_no_margin")
+
+
+def _margin(params: Params) -> dict[str, str]:
+    return {"margin": "margin"} if params.margin_column else {}
 
 
 fit: Analysis[Params, Result] = Analysis(
@@ -78,8 +92,8 @@ fit: Analysis[Params, Result] = Analysis(
         "privtraffic fit shop/ --by category --margin margin",
     ),
     Params=Params,
-    columns=lambda params: {params.by: "by"} | ({"margin": "margin"} if params.margin_column else {}),
-    may_use=lambda _: ("guide", "product"),
+    columns=lambda params: {**({params.by: "by"} if params.by else {}), **_margin(params)},
+    may_use=lambda params: ("guide", "product") if params.by else ("guide", "product", LEVELS),
     maps=lambda params: {"margin": params.margin_column} if isinstance(params.margin_column, str) else {},
     side_files=("members",),
     sides=("referrals",),

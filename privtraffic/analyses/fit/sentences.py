@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from privtraffic.analyses.fit.compute import Result
+from privtraffic.analyses.fit.judged import SMALL
 from privtraffic.analyses.fit.rows import Fit
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
@@ -14,7 +15,7 @@ class Sentences:
     def __init__(self, result: Result, words: Words) -> None:
         self._result = result
         self._words = words
-        self._by = words(result.params.by)
+        self._by = words(result.by)
 
     def title(self) -> str:
         """The verdicts where a cost of service was given; else what a buyer leaves, most and least."""
@@ -31,9 +32,9 @@ class Sentences:
 
     def money(self) -> str:
         """Of whom a buyer leaves most in a year, and least, among those of whom it can be told."""
-        known = [row for row in self._result.rows if row["year_revenue"] is not None]
+        known = [row for row in self._result.rows if row["year_revenue"] is not None and row["followed"] >= SMALL]
         if not known:
-            return self._words("fit.nobody_followed", by=self._by)
+            return self._words("fit.few_followed", by=self._by, small=SMALL)
         best, least = known[0], known[-1]
         if self._result.params.margin is None:
             told = {"best": best["group"], "value": show(best["year_revenue"], "money")}
