@@ -74,9 +74,12 @@ class Answer(OwnsTables):
         """
         return self.report("en").frames(money)
 
-    def write(self, *paths: Path | str, lang: str | None = None) -> None:
-        """Write the report: .xlsx, .html, .json; .csv and .parquet hold the table of members or pairs."""
-        self.report(lang).write(*paths)
+    def write(self, *paths: Path | str, lang: str | None = None, template: Path | str | None = None) -> None:
+        """Write the report: .xlsx, .html, .pptx, .json; .csv and .parquet hold the table of members or pairs.
+
+        `template` is a presentation whose layouts, theme and size .pptx takes.
+        """
+        self.report(lang).write(*paths, template=template)
 
     def write_list(
         self,

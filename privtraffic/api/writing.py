@@ -10,8 +10,10 @@ if TYPE_CHECKING:
     from privtraffic.report.view import ReportView
 
 
-def write(answer: Answer | ReportView, *paths: Path | str, lang: str | None = None) -> None:
-    """Which files shall show this answer? The suffix decides: .xlsx, .html, .json; .csv and .parquet hold one table.
+def write(
+    answer: Answer | ReportView, *paths: Path | str, lang: str | None = None, template: Path | str | None = None
+) -> None:
+    """Which files shall show this answer? The suffix decides: .xlsx, .html, .pptx, .json; .csv, .parquet: one table.
 
     Parameters
     ----------
@@ -21,6 +23,8 @@ def write(answer: Answer | ReportView, *paths: Path | str, lang: str | None = No
         Where to; a file is written whole or not at all.
     lang
         `en` or `zh`, of an answer; by default that of the locale.  A report has its language.
+    template
+        A presentation whose layouts, theme and size .pptx takes.
 
     Raises
     ------
@@ -35,4 +39,4 @@ def write(answer: Answer | ReportView, *paths: Path | str, lang: str | None = No
     from privtraffic.report.view import ReportView  # noqa: PLC0415
 
     report = answer if isinstance(answer, ReportView) else answer.report(lang)
-    report.write(*paths)
+    report.write(*paths, template=template)

@@ -66,7 +66,7 @@ def deliver(plan: Plan, answered: Answered, data: Dataset, words: Words) -> Deli
             arms = data.engine.fetch(f"select member_id, contact_group as arm from {drawn.assigned.name}")
     for path in plan.outputs:
         with stage("write", file=path.name):
-            write(report, words, path, __version__, inputs)
+            write(report, words, path, __version__, inputs, brand=plan.brand)
     for place in plan.away:
         with stage("write", file=place):
             _write_away(report, data.engine, place)

@@ -22,8 +22,9 @@ from privtraffic.gates import Gate, parse_gates
 from privtraffic.intake.understand.gather import expand
 from privtraffic.options import files_named, given
 from privtraffic.project import FILE, Project, read_project
+from privtraffic.report.brand import HOUSE, Brand
 from privtraffic.report.words import lexicon
-from privtraffic.report.write import check_suffix
+from privtraffic.report.write import SLIDES, check_suffix
 from privtraffic.schema import DIMENSIONS, FIELDS, MAP_NAMES, MEASURES
 from privtraffic.settings import Settings, parse_pairs
 
@@ -44,6 +45,8 @@ class Plan:
         Columns of the orders that are needed, each with the option that asks for it.
     outputs
         Reports to write, as far as their names are known beforehand.
+    brand
+        Whose look the reports have.
     away
         Addresses to which the cluster writes the member- or pair-level table.
     list_file, rejects, saves
@@ -61,6 +64,7 @@ class Plan:
     columns: Mapping[str, str]
     gates: tuple[Gate, ...]
     outputs: tuple[Path, ...]
+    brand: Brand
     away: tuple[str, ...]
     list_file: Path | None
     rejects: Path | None
@@ -97,6 +101,7 @@ def make_plan(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, text
     _check_columns(settings)
     gates = _gates(shared.fail_if or ())
     outputs, away = _outputs(analysis, shared)
+    brand = _brand(shared, outputs)
     saves = {Path(texts[save.key]): save for save in analysis.saves if texts.get(save.key)}
     plan = Plan(
         analysis=analysis,
@@ -108,6 +113,7 @@ def make_plan(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, text
         columns=analysis.asked(params),
         gates=gates,
         outputs=outputs,
+        brand=brand,
         away=away,
         list_file=Path(asked.list_file) if asked.list_file else None,
         rejects=Path(shared.rejects) if shared.rejects else None,
@@ -122,7 +128,7 @@ def make_plan(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, text
         plan,
         source=source,
         settings=replace(settings, mapping=parse_pairs(source.mapping or [], "--map")),
-        reads=tuple(dict.fromkeys((*_read(source), *options, *besides))),
+        reads=tuple(dict.fromkeys((*_read(source), *options, *besides, *brand.files()))),
     )
     guard(plan)
     return plan
@@ -192,6 +198,17 @@ def _gates(texts: Sequence[str]) -> tuple[Gate, ...]:
             }
             raise PrivtrafficError("no_such_figure", place="--fail-if", value=gate.figure, **hint)
     return gates
+
+
+def _brand(shared: Shared, outputs: Sequence[Path]) -> Brand:
+    """The look of the reports; a template that no output would take is refused."""
+    if shared.template is None:
+        return HOUSE
+    if not any(path.suffix.lower() == SLIDES for path in outputs):
+        raise PrivtrafficError("template_alone")
+    brand = Brand(Path(shared.template))
+    brand.check()
+    return brand
 
 
 def _outputs(analysis: Analysis[Any, Any], shared: Shared) -> tuple[tuple[Path, ...], tuple[str, ...]]:

@@ -140,9 +140,13 @@ class Shared:
             "--out",
             "-o",
             panel=WRITE,
-            help="Write .xlsx, .html, .json, .csv or .parquet; .xml: the gates as JUnit. May repeat.",
+            help="Write .xlsx, .html, .pptx, .json, .csv, .parquet; .xml: the gates as JUnit. May repeat.",
             metavar="FILE",
         ),
+    ] = None
+    template: Annotated[
+        str | None,
+        option("--template", panel=WRITE, help="Layouts, colours and size of -o x.pptx.", metavar="FILE.pptx"),
     ] = None
     json: Annotated[bool, option("--json", panel=WRITE, help="Print the report as JSON.")] = False
     rejects: Annotated[

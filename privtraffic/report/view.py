@@ -12,6 +12,7 @@ import pyarrow as pa
 from privtraffic import __version__
 from privtraffic.errors import PrivtrafficError, lang_of
 from privtraffic.frames import Money, as_pandas
+from privtraffic.report.brand import HOUSE, Brand
 from privtraffic.report.data import figures, to_json
 from privtraffic.report.document import Column, Report, Table
 from privtraffic.report.notebook import fragment
@@ -54,16 +55,23 @@ class ReportView:
     words: Words
     inputs: Sequence[str] = field(default=())
 
-    def write(self, *paths: Path | str) -> None:
-        """Write it to files, each whole or not at all; the suffix decides: .xlsx, .html, .json, .csv, .parquet.
+    def write(self, *paths: Path | str, template: Path | str | None = None) -> None:
+        """Write it to files, each whole or not at all; the suffix decides: .xlsx, .html, .pptx, .json, .csv, .parquet.
+
+        Parameters
+        ----------
+        template
+            A presentation whose layouts, theme and size .pptx takes.
 
         Raises
         ------
         PrivtrafficError
             For another suffix, a missing folder, a file that cannot be written or is an input, a full disk.
         """
+        brand = Brand(Path(template)) if template is not None else HOUSE
+        brand.check()
         for path in paths:
-            write(self.document, self.words, Path(path), __version__, self.inputs)
+            write(self.document, self.words, Path(path), __version__, self.inputs, brand=brand)
 
     def show(self) -> None:
         """Print it in the terminal."""

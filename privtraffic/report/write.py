@@ -3,51 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import check_place, spare, whole
 from privtraffic.report import data
+from privtraffic.report.brand import HOUSE, Brand
 from privtraffic.report.document import Report, Table
 from privtraffic.report.words import Words
 
-__all__ = ["WRITERS", "check_place", "check_suffix", "whole", "write", "write_table"]
-
-Writer = Callable[[Report, Words, Path, str, Sequence[str]], None]
-"""Writes (report, words, path, version, inputs)."""
+__all__ = ["SLIDES", "WRITERS", "check_place", "check_suffix", "whole", "write", "write_table"]
 
 
-def _workbook(report: Report, words: Words, path: Path, _version: str, _inputs: Sequence[str]) -> None:
+@dataclass(frozen=True)
+class Making:
+    """What a writer is told beside the report: its words, the version, the files that were read, whose report it is."""
+
+    words: Words
+    version: str
+    inputs: Sequence[str]
+    brand: Brand
+
+
+Writer = Callable[[Report, Path, Making], None]
+
+
+def _workbook(report: Report, path: Path, making: Making) -> None:
     # XlsxWriter is loaded only where a workbook is written, the page's template only where a page is.
     from privtraffic.report.workbook import write_workbook  # noqa: PLC0415
 
-    write_workbook(report, words, path)
+    write_workbook(report, making.words, path)
 
 
-def _page(report: Report, words: Words, path: Path, version: str, _inputs: Sequence[str]) -> None:
+def _page(report: Report, path: Path, making: Making) -> None:
     from privtraffic.report.page import write_page  # noqa: PLC0415
 
-    write_page(report, words, path, version)
+    write_page(report, making.words, path, making.version)
 
 
-def _json(report: Report, _words: Words, path: Path, version: str, inputs: Sequence[str]) -> None:
-    data.write_json(report, path, version, inputs)
+def _slides(report: Report, path: Path, making: Making) -> None:
+    from privtraffic.report.slides import write_slides  # noqa: PLC0415
+
+    write_slides(report, making.words, path, making.brand)
 
 
-def _csv(report: Report, _words: Words, path: Path, _version: str, _inputs: Sequence[str]) -> None:
+def _json(report: Report, path: Path, making: Making) -> None:
+    data.write_json(report, path, making.version, making.inputs)
+
+
+def _csv(report: Report, path: Path, _making: Making) -> None:
     data.write_csv(report, path)
 
 
-def _parquet(report: Report, _words: Words, path: Path, _version: str, _inputs: Sequence[str]) -> None:
+def _parquet(report: Report, path: Path, _making: Making) -> None:
     data.write_parquet(report, path)
 
 
-def _junit(report: Report, words: Words, path: Path, _version: str, _inputs: Sequence[str]) -> None:
+def _junit(report: Report, path: Path, making: Making) -> None:
     from privtraffic.report.junit import write_junit  # noqa: PLC0415
 
-    write_junit(report, words, path)
+    write_junit(report, making.words, path)
 
+
+SLIDES = ".pptx"
 
 WRITERS: dict[str, Writer] = {
     ".xlsx": _workbook,
@@ -55,17 +76,22 @@ WRITERS: dict[str, Writer] = {
     ".json": _json,
     ".csv": _csv,
     ".parquet": _parquet,
+    SLIDES: _slides,
     ".xml": _junit,
 }
 
 
 def check_suffix(path: Path) -> None:
-    """Raise where no writer knows the suffix: to be asked before the work is done, not after."""
+    """Raise where no writer knows the suffix, or what it needs is missing: to be asked before the work is done."""
     if path.suffix.lower() not in WRITERS:
         raise PrivtrafficError("out_suffix", path=path, suffix=path.suffix or "-", known=" ".join(WRITERS))
+    if path.suffix.lower() == SLIDES and find_spec("pptx") is None:
+        raise PrivtrafficError("extra_missing", what=path, package="'privtraffic[pptx]'")
 
 
-def write(report: Report, words: Words, path: Path, version: str, inputs: Sequence[str] = ()) -> None:
+def write(
+    report: Report, words: Words, path: Path, version: str, inputs: Sequence[str] = (), *, brand: Brand = HOUSE
+) -> None:
     """Write the report to `path` in the format of its suffix, whole or not at all.
 
     Parameters
@@ -78,16 +104,19 @@ def write(report: Report, words: Words, path: Path, version: str, inputs: Sequen
         Ends in one of `WRITERS`.
     version, inputs
         The version of privtraffic for JSON and a page; for JSON the files it read.
+    brand
+        Whose report it is: slides take the template.
 
     Raises
     ------
     PrivtrafficError
-        The suffix is unknown, the folder missing, the file not writable or an input, or the disk full.
+        The suffix is unknown or its package missing, the folder missing, the file not writable or an input, or the
+        disk full.
     """
     check_suffix(path)
-    spare(path, [Path(name) for name in inputs])
+    spare(path, [*(Path(name) for name in inputs), *brand.files()])
     with whole(path) as temporary:
-        WRITERS[path.suffix.lower()](report, words, temporary, version, inputs)
+        WRITERS[path.suffix.lower()](report, temporary, Making(words, version, inputs, brand))
 
 
 def write_table(table: Table, words: Words, path: Path, suffix: str, as_of: date) -> None:

@@ -27,13 +27,13 @@ def points(plot: Plot, words: Words) -> list[Point]:
             if band and value is not None:
                 row["lo"], row["hi"] = (_plain(bound, series.column.kind) for bound in band)
             if plot.kind == "bar" and value is not None:
-                row["v"] = shown(cell, _rounded(series.column), words)
+                row["v"] = shown(cell, rounded(series.column), words)
             if value is not None or plot.kind == "line":
                 found.append(row)
     return found
 
 
-def _rounded(column: Column) -> Column:
+def rounded(column: Column) -> Column:
     """Money that must be seen to balance need not do so at the end of a bar."""
     return replace(column, kind="money") if column.kind == "cents" else column
 

@@ -95,7 +95,7 @@ def _drawing(chart: Chart, table: Table, grid: Grid, words: Words) -> _Drawing:
         for place, heading in enumerate(grid.headings)
         if heading.column.key in chart.curves
     ]
-    return _Drawing(lines, title, _tallest(lines, grid) if chart.curves else None)
+    return _Drawing(lines, title, tallest(_dots(lines, grid)) if chart.curves else None)
 
 
 def _is_end(key: str, chart: Chart) -> bool:
@@ -103,16 +103,19 @@ def _is_end(key: str, chart: Chart) -> bool:
     return chart.kind == "line" and any(key in (f"{of}_low", f"{of}_high") for of in chart.series)
 
 
-def _tallest(lines: Sequence[_Line], grid: Grid) -> float | None:
-    """The end of an axis that shows all dots, whatever the limits behind them do."""
+def _dots(lines: Sequence[_Line], grid: Grid) -> list[float]:
     cells = [known(row[line.name[1]]) for line in lines if not line.curve for row in grid.rows]
-    most = max((float(cell) for cell in cells if isinstance(cell, int | float)), default=0.0)
+    return [float(cell) for cell in cells if isinstance(cell, int | float)]
+
+
+def tallest(values: Sequence[float]) -> float | None:
+    """The end of an axis that shows all dots, whatever the limits behind them do."""
+    most = max(values, default=0.0)
     return ceil(most * 1.05 * 2) / 2 if most > 0 else None
 
 
-def _extent(lines: Sequence[_Line]) -> dict[str, float]:
+def extent(ends: Sequence[float]) -> dict[str, float]:
     """Ends of the axis that show whole intervals, from zero: Excel looks at the values alone."""
-    ends = [end for line in lines for end in line.ends]
     if not ends:
         return {}
     low, high = min(0.0, *ends), max(0.0, *ends)
@@ -224,10 +227,10 @@ def _axes(native: Any, chart: Chart, table: Table, drawing: _Drawing, style: Sty
     keys = list(dict.fromkeys(line.column.words for line in drawing.lines if not line.curve))
     values = {
         **_axis(style, " / ".join(words(key) for key in keys[:2])),
-        "num_format": _axis_format({line.column.kind for line in drawing.lines}),
+        "num_format": axis_format({line.column.kind for line in drawing.lines}),
         "major_gridlines": {"visible": True, "line": {"color": HAIRLINE, "width": 0.5}},
         "line": {"none": True},
-        **_extent(drawing.lines),
+        **extent([end for line in drawing.lines for end in line.ends]),
         **({"min": 0, "max": drawing.most} if drawing.most else {}),
     }
     categories = {
@@ -237,7 +240,7 @@ def _axes(native: Any, chart: Chart, table: Table, drawing: _Drawing, style: Sty
         "label_position": "low",
     }
     if chart.kind == "scatter" or x.kind == "month":
-        categories["num_format"] = "yyyy-mm" if x.kind == "month" else _axis_format({x.kind})
+        categories["num_format"] = "yyyy-mm" if x.kind == "month" else axis_format({x.kind})
     if chart.kind != "scatter":
         categories["text_axis"] = True
     if chart.kind == "bar":
@@ -254,7 +257,8 @@ def _axis(style: Style, name: str) -> dict[str, object]:
     return {"name": clean(name), "name_font": {**typeface, "bold": False, "color": GREY}, "num_font": labels}
 
 
-def _axis_format(kinds: set[Kind]) -> str:
+def axis_format(kinds: set[Kind]) -> str:
+    """The number format of an axis whose series are of these kinds."""
     if kinds == {"share"}:
         return "0%"
     if kinds == {"points"}:

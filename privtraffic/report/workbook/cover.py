@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from xlsxwriter.worksheet import Worksheet
 
 from privtraffic.report.document import Column, Figure, Report
+from privtraffic.report.ranked import ranking
 from privtraffic.report.values import known, shown
 from privtraffic.report.words import Words
 from privtraffic.report.workbook.cells import write_cell
@@ -115,14 +116,9 @@ def _further(report: Report) -> list[Figure]:
 
 
 def _ranked(report: Report, sheets: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The (sheet, sentence) pairs of a table whose sentences name tables they rest on; "" for one without a sheet."""
-    for table in report.tables:
-        places = [place for place, column in enumerate(table.columns) if column.labels == "table"]
-        said = [p for p, column in enumerate(table.columns) if column.kind == "text" and not column.labels]
-        if places and said and isinstance(table.rows, Sequence):
-            lines = [(str(row[places[0]]), [str(row[at]) for at in said if row[at]]) for row in table.rows]
-            return [(sheets.get(place, ""), "\n→ ".join(texts)) for place, texts in lines]
-    return []
+    """The (sheet, sentence) pairs of the findings that the report ranks, each with what to do; "" without a sheet."""
+    found = ranking(report).findings
+    return [(sheets.get(one.table, ""), "\n→ ".join(filter(None, (one.sentence, one.action)))) for one in found]
 
 
 def _interval(figure: Figure, words: Words) -> str:
