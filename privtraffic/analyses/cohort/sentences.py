@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from privtraffic.analyses.cohort.compute import Result
 from privtraffic.analyses.cohort.rows import GroupAge, Measure
-from privtraffic.report.document import Kind
+from privtraffic.report.document import FEW, Kind
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
@@ -97,7 +97,8 @@ class Sentences:
         )
 
     def cohorts(self) -> str:
-        best = max(self._result.cohorts, key=lambda row: row["revenue_to_date_per_member"])
+        # A cohort of one member who spends much heads nothing where larger ones are there.
+        best = max(self._result.cohorts, key=lambda row: (row["size"] >= FEW, row["revenue_to_date_per_member"]))
         return self._words(
             "cohort.cohorts_finding",
             cohort=best["cohort"],
