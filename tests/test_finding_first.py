@@ -18,6 +18,7 @@ import privtraffic as pt
 from privtraffic.demo import write_demo
 from privtraffic.report.data import to_json
 from privtraffic.report.document import Column, Figure, Note, Report, Table
+from privtraffic.report.page.sparkline import sparkline
 from privtraffic.report.terminal import print_report
 from privtraffic.report.words import Lang, Words
 from privtraffic.report.write import write
@@ -174,3 +175,37 @@ def test_a_month_has_twelve_sheets_and_those_its_first_findings_rest_on(
     for book in sheets.values():
         cover = "\n".join(str(cell) for row in book.worksheets[0].iter_rows(values_only=True) for cell in row if cell)
         assert all(row["finding"] in cover for row in found)
+
+
+def test_a_key_figure_shows_how_it_went(result: pt.review.Result, tmp_path: Path) -> None:
+    """Thirteen months as a line in its card and as signs in the terminal, of the table that has them."""
+    report = pt.review.present(result, Words("en"))
+    revenue = next(figure for figure in report.figures if figure.key == "revenue")
+    monthly = to_json(report, "1", [])["tables"]["monthly"]  # type: ignore[index, call-overload]
+    assert report.course(revenue) == [row["revenue"] for row in monthly]
+    course = [float(value) for value in report.course(revenue) if value is not None]
+    assert course[-1] == float(revenue.value)  # type: ignore[arg-type]
+    told(report, "en", tmp_path)
+    out = io.StringIO()
+    print_report(report, Words("en"), Console(file=out, width=80, force_terminal=True, color_system=None), None, [])
+    low, span = min(course), max(course) - min(course)
+    assert "".join("▁▂▃▄▅▆▇█"[round((value - low) / span * 7)] for value in course) in out.getvalue()
+    page = (tmp_path / "r.html").read_text("utf-8")
+    shown = [figure for figure in report.figures if figure.shown]
+    assert page.count('class="trend"') == len(shown)
+
+
+@pytest.mark.parametrize(
+    ("course", "path"),
+    [
+        ([1.0, 3.0, 2.0], "M3.0 17.0L48.0 3.0L93.0 10.0"),
+        ([1.0, None, 3.0, 2.0], "M3.0 17.0M63.0 3.0L93.0 10.0"),
+        ([2.0, 2.0, 2.0], "M3.0 10.0L48.0 10.0L93.0 10.0"),
+        ([1.0, 2.0], None),
+        ([1.0, 2.0, 3.0, None], None),
+    ],
+)
+def test_a_line_goes_from_the_lowest_to_the_highest(course: list[float | None], path: str | None) -> None:
+    """96 by 20 with a margin of 3: the lowest at 17, the highest at 3; what was not observed breaks the line."""
+    drawn = sparkline(course, "said")
+    assert (f' d="{path}"' in drawn) if drawn and path else (drawn is None and path is None)

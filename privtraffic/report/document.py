@@ -211,6 +211,8 @@ class Report:
         The member- or pair-level table that `--out x.csv` writes.
     actions
         Commands worth trying next, for whoever typed this one: a terminal shows them.
+    trend
+        The key of the table that has a row a period and a column a figure: what sparklines are drawn from.
     gates
         The gates that were asked for, and whether each holds.
     """
@@ -227,6 +229,7 @@ class Report:
     quality: Quality = Quality()
     actions: tuple[str, ...] = ()
     client: str = ""
+    trend: str = ""
     gates: tuple[Judged, ...] = ()
 
     def for_client(self) -> tuple[Note, ...]:
@@ -236,6 +239,15 @@ class Report:
     def told(self) -> tuple[Table, ...]:
         """Every table that JSON and data frames have."""
         return (*self.tables, *self.further, *((self.detail,) if self.detail else ()))
+
+    def course(self, figure: Figure) -> list[float | None]:
+        """How a figure went, the oldest period first, the last one now; empty where no table tells it."""
+        table = next((table for table in self.told() if table.key == self.trend), None)
+        keys = [column.key for column in table.columns] if table else []
+        if table is None or figure.key not in keys or not isinstance(table.rows, Sequence):
+            return []
+        cells = [row[keys.index(figure.key)] for row in table.rows]
+        return [float(cell) if isinstance(cell, (int, float, Decimal)) else None for cell in cells]
 
     def everything(self) -> tuple[Table, ...]:
         """Every table of the report, in the order of the sheets."""

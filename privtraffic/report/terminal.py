@@ -19,7 +19,17 @@ from rich.text import Text
 from privtraffic.progress import listening
 from privtraffic.report.document import Column, Figure, Report, Table
 from privtraffic.report.grid import grid
-from privtraffic.report.textgrid import LONGEST_CELL, PLAIN_MARKS, RICH_MARKS, Marks, broken, cut, draw, printable
+from privtraffic.report.textgrid import (
+    LONGEST_CELL,
+    PLAIN_MARKS,
+    RICH_MARKS,
+    Marks,
+    broken,
+    cut,
+    draw,
+    printable,
+    sparkline,
+)
 from privtraffic.report.values import known, row_count, rows, shown
 from privtraffic.report.words import Words
 
@@ -60,7 +70,7 @@ def marks_of(console: Console) -> Marks:
     if not console.encoding.startswith("utf"):
         return PLAIN_MARKS
     drawing = console.is_terminal and not console.is_dumb_terminal
-    return RICH_MARKS if drawing else replace(RICH_MARKS, bar=PLAIN_MARKS.bar, rule=PLAIN_MARKS.rule)
+    return RICH_MARKS if drawing else replace(RICH_MARKS, bar=PLAIN_MARKS.bar, rule=PLAIN_MARKS.rule, levels="")
 
 
 class _Screen:
@@ -78,7 +88,7 @@ class _Screen:
             self._say()
         self._say(report.title, "bold")
         self._facts(report.facts)
-        self._figures([figure for figure in report.figures if figure.shown])
+        self._figures(report)
         if report.tables:
             self._table(report.tables[0], report.title)
         if report.notes:
@@ -116,7 +126,8 @@ class _Screen:
         for action in report.actions:
             self._say(self._words("terminal.next", text=action))
 
-    def _figures(self, figures: Sequence[Figure]) -> None:
+    def _figures(self, report: Report) -> None:
+        figures = [figure for figure in report.figures if figure.shown]
         blocks = [self._block(figure) for figure in figures]
         widths = [max(map(cell_len, block)) for block in blocks]
         ends = accumulate(width + _FIGURE_GAP for width in widths)
@@ -129,16 +140,17 @@ class _Screen:
             text = (" " * _FIGURE_GAP).join(cells[:fitting]).rstrip()
             if text:
                 self._say(text, style)
-        self._changes([figure for figure in figures if figure.beside])
+        self._changes(report, [figure for figure in figures if figure.beside])
 
-    def _changes(self, figures: Sequence[Figure]) -> None:
-        """How the figures changed, one below the other."""
+    def _changes(self, report: Report, figures: Sequence[Figure]) -> None:
+        """How the figures went and changed, one below the other."""
         if figures:
             self._say()
         width = max((cell_len(self._words(figure.key)) for figure in figures), default=0)
         for figure in figures:
             label = set_cell_size(printable(self._words(figure.key)), width + 2)
-            self._hanging(label, self._marks.dot.join(figure.beside), "dim")
+            course = sparkline(report.course(figure), self._marks)
+            self._hanging(label + (f"{course}  " if course else ""), self._marks.dot.join(figure.beside), "dim")
 
     def _block(self, figure: Figure) -> tuple[str, str, str]:
         column = Column(figure.key, figure.kind)

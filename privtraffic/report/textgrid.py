@@ -18,6 +18,7 @@ from privtraffic.report.values import shown
 from privtraffic.report.words import Words
 
 _GAP = 2
+_LEAST_COURSE = 3
 _BAR = 8
 LONGEST_CELL = 28
 _LEFT = ("text", "id", "date", "month")
@@ -41,9 +42,12 @@ class Marks:
     arrow: str
     cut: str
     spinner: str
+    levels: str = ""
 
 
-RICH_MARKS = Marks(bar=" ▏▎▍▌▋▊▉█", rule="─", dot=" · ", dash="–", arrow="→", cut="…", spinner="dots")
+RICH_MARKS = Marks(
+    bar=" ▏▎▍▌▋▊▉█", rule="─", dot=" · ", dash="–", arrow="→", cut="…", spinner="dots", levels="▁▂▃▄▅▆▇█"
+)
 PLAIN_MARKS = Marks(bar=" #", rule="-", dot=", ", dash="-", arrow=">", cut="~", spinner="line")
 
 
@@ -115,6 +119,19 @@ def broken(text: Text, width: int) -> list[Text]:
     for part in lines:
         part.rstrip()
     return lines
+
+
+def sparkline(course: Sequence[float | None], marks: Marks) -> str:
+    """How a figure went, a sign a period from the lowest to the highest; a blank where it was not observed."""
+    seen = [value for value in course if value is not None]
+    if len(seen) < _LEAST_COURSE or not marks.levels:
+        return ""
+    low, span = min(seen), max(seen) - min(seen)
+    top = len(marks.levels) - 1
+    return "".join(
+        " " if value is None else marks.levels[round((value - low) / span * top) if span else top // 2]
+        for value in course
+    )
 
 
 def cut(text: str, width: int, marks: Marks) -> str:

@@ -51,6 +51,7 @@ def present(result: Result, words: Words) -> Report:
         as_of=result.month.last_day,
         facts=_facts(result, words),
         figures=_figures(result, words),
+        trend="monthly",
         tables=tuple(table for table in every if table.key in kept),
         further=tuple(table for table in every if table.key not in kept),
         notes=_notes(result, words),

@@ -10,6 +10,7 @@ from math import ceil
 from privtraffic.report.document import Column, Figure, Report, Table
 from privtraffic.report.page.findings import Findings, link
 from privtraffic.report.page.markup import Markup, join, tag
+from privtraffic.report.page.sparkline import sparkline
 from privtraffic.report.terms import terms
 from privtraffic.report.values import known, shown
 from privtraffic.report.words import Words
@@ -68,7 +69,10 @@ class Body:
         interval = self._interval(figure)
         low_high = tag("dd", interval, class_="interval") if interval else None
         changes = (tag("dd", text, class_="interval") for text in figure.beside)
-        return tag("div", label, tag("dd", self._value(figure), class_="value"), low_high, *changes)
+        course = self._report.course(figure)
+        line = sparkline(course, self._words("page.trend", count=len(course)))
+        trend = tag("dd", line, class_="trend") if line else None
+        return tag("div", label, tag("dd", self._value(figure), class_="value"), low_high, trend, *changes)
 
     def _value(self, figure: Figure) -> str:
         return shown(known(figure.value), Column(figure.key, figure.kind), self._words) or "–"
