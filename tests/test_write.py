@@ -18,6 +18,7 @@ from privtraffic.cli import deliver, main
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import together
 from privtraffic.report import write as room
+from privtraffic.report.document import Report
 from privtraffic.report.words import Words
 from privtraffic.report.write import check_suffix, whole, write
 from tests import sample_report
@@ -98,8 +99,8 @@ def test_a_mistake_of_a_writer_leaves_the_old_file(tmp_path: Path, monkeypatch: 
     path = tmp_path / "report.csv"
     path.write_text("old")
 
-    def fail(*arguments: object) -> None:
-        Path(str(arguments[2])).write_text("half")
+    def fail(_report: Report, temporary: Path, _making: room.Making) -> None:
+        temporary.write_text("half")
         raise ValueError("a bug")
 
     monkeypatch.setitem(room.WRITERS, ".csv", fail)
