@@ -108,8 +108,8 @@ def test_every_split_of_a_random_shop_adds_up_to_the_change(lines: list[Any]) ->
         assert side.known
         assert whole is not None
         assert sum(row[f"contribution_{side.name}"] for row in result.kinds) == whole
-        assert set(result.parts.changes) <= {"brand", "store", "channel"}
-        for rows in result.parts.changes.values():
+        assert set(result.parts) <= {"brand", "store", "channel"}
+        for rows in result.parts.values():
             assert sum(row[f"contribution_{side.name}"] for row in rows) == whole
             assert all(
                 row[f"contribution_{side.name}"] == row["revenue"] - row[f"revenue_{side.period}"] for row in rows

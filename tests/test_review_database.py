@@ -83,7 +83,7 @@ def test_what_lies_beside_the_orders_gets_a_line_each(house: Path, tmp_path: Pat
     beside = [shop / "members.csv"]
     for name, rows in text.items():
         (tmp_path / f"{name}.csv").write_text(rows, "utf-8")
-    with load([shop / "orders.csv", shop / "members.csv"], columns=review.OPTIONAL) as data:
+    with load([shop / "orders.csv", shop / "members.csv"], optional=review.OPTIONAL) as data:
         assert review.compute(data, review.Params(rooms=four)).rooms == ()
     ingest(tmp_path / "brand.duckdb", [shop / "orders.csv", *beside, *(tmp_path / f"{name}.csv" for name in text)])
     found = reviewed(tmp_path / "brand.duckdb", four)

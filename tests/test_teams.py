@@ -294,4 +294,6 @@ def test_named_units_show_what_their_members_were(tmp_path: Path) -> None:
     report = teams.present(result, Words("en"))
     figures = {figure.key: figure.value for figure in report.figures}
     assert (figures["named_above"], figures["named_below"], figures["seller_unknown_share"]) == (1, 1, 0)
-    assert [table.key for table in report.tables] == ["units", "funnel", "team_ranks", "tree", "case_mix"]
+    assert [table.key for table in report.tables] == [
+        "units", "units_beside", "funnel", "team_ranks", "tree", "case_mix",
+    ]  # fmt: skip

@@ -39,7 +39,7 @@ def test_the_list_says_who_contacts_whom_and_why(lang: str, tmp_path: Path) -> N
         assert found["S1"][1] == "last order 214 days ago, order days in a year: 2"
         assert report.actions[0] == (
             "On Monday hand over the 3 buyers of the last year who have no guide any more (colleagues in the same "
-            "unit: 3) and have 1 guide write to the 4 who have not ordered for more than 90 days, Su to the most (4)"
+            "unit: 3); have 1 guide write to the 4 who have not ordered for more than 90 days, Su to the most (4)"
         )
     figures = {figure.key: figure.value for figure in report.figures}
     assert (figures["members_unowned"], figures["members_quiet"]) == (3, 4)

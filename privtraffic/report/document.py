@@ -79,6 +79,12 @@ class Column:
         return self.word or self.key
 
 
+def base_of(columns: Iterable[Column]) -> float:
+    """Where the bars of these columns begin: at the middle that they share, of ratios 1, else at nought."""
+    found = {column.middle for column in columns}
+    return found.pop() if len(found) == 1 else 0.0
+
+
 @dataclass(frozen=True)
 class Pivot:
     """Show a tidy table as a matrix: one row per `rows`, and per value one block of columns, one for each `columns`.

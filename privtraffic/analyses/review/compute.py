@@ -12,17 +12,19 @@ import pyarrow as pa
 from privtraffic.analyses.answer import Answer
 from privtraffic.analyses.asking import Answer as Said
 from privtraffic.analyses.review import other_analyses as others
-from privtraffic.analyses.review.contributions import Difference, Parts, Side, compared, difference, split
+from privtraffic.analyses.review.contributions import Difference, Side, compared, difference, split
 from privtraffic.analyses.review.decomposition import factor_shares
 from privtraffic.analyses.review.figures import TREND_MONTHS, figures, moment
 from privtraffic.analyses.review.measures import MEASURES, Change, bounded, change, moments
 from privtraffic.analyses.review.months import Month, Observed, chosen
 from privtraffic.analyses.review.past_lists import Judged, judge_lists
+from privtraffic.analyses.review.places import places
 from privtraffic.analyses.review.repeats import Repeats, follow_repeats
 from privtraffic.analyses.review.room import DIMENSIONS, Params
-from privtraffic.analyses.review.rows import NOTHING, Asleep, Figures, Kind, KindCount, SideName
+from privtraffic.analyses.review.rows import NOTHING, Asleep, Figures, Kind, KindCount, Part, Place, SideName
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.intervals import wilson
+from privtraffic.analyses.teams.room import By
 from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.engine.base import Bound
 from privtraffic.engine.sql import queries
@@ -51,7 +53,9 @@ class Result(Answer):
     kinds
         By kind of member: revenue of the month and of those compared with.
     parts
-        Revenue by brand, channel and store; stores and guides compared.
+        By brand, channel and store: revenue of the month and of those compared with.
+    places
+        By store and guide: what each sold, and how it is rated.
     repeats
         Where the change of the repurchase rate came from.
     asleep
@@ -72,7 +76,8 @@ class Result(Answer):
     intervals: Mapping[str, tuple[float, float]]
     factors: Mapping[SideName, tuple[Decimal, Decimal, Decimal] | None]
     kinds: Sequence[Kind]
-    parts: Parts
+    parts: Mapping[str, Sequence[Part]]
+    places: Mapping[By, Sequence[Place]]
     repeats: Repeats
     asleep: Asleep
     rooms: Sequence[Said]
@@ -137,6 +142,7 @@ def _month_alone(data: Dataset, params: Params) -> Result:
     with stage("review_parts"):
         found = [name for name in DIMENSIONS if name in data.columns_of("lines" if name == "brand" else "orders")]
         parts = split(data, found, month, sides)
+        rated = places(data, found, month, sides)
     now = months[month.number]
     factors = {side.name: _factors(now, months.get(side.month.number)) if side.known else None for side in sides}
     return Result(
@@ -151,6 +157,7 @@ def _month_alone(data: Dataset, params: Params) -> Result:
         factors=factors,
         kinds=_kinds(data, month, sides),
         parts=parts,
+        places=rated,
         repeats=repeats,
         asleep=_asleep(data, month, observed, params),
         rooms=(),

@@ -1,43 +1,28 @@
-"""Which brands, channels, stores and guides the change came from, and which of them really differ."""
+"""Which brands, channels and stores the change of revenue came from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from decimal import Decimal
 from math import sqrt
 from typing import NamedTuple
 
 from privtraffic.analyses.review.months import Month
-from privtraffic.analyses.review.rows import (
-    Compared,
-    FollowedCount,
-    Part,
-    PartSums,
-    Place,
-    PlaceCount,
-    PlaceName,
-    SideName,
-    moved,
-)
+from privtraffic.analyses.review.rows import Compared, Part, PartSums, SideName, moved
 from privtraffic.analyses.rows import keyed_rows
 from privtraffic.analyses.statistics.corrections import q_values
-from privtraffic.analyses.statistics.intervals import Z95, two_sided, wilson
-from privtraffic.analyses.statistics.shrinkage import beta_binomial
+from privtraffic.analyses.statistics.intervals import Z95, two_sided
 from privtraffic.dataset import Dataset
-from privtraffic.engine.base import Bound
+from privtraffic.engine.base import Bound, Engine
 from privtraffic.engine.sql import queries
 
 SQL = queries(__name__)
 
 ORDER_DIMENSIONS = ("channel", "store", "guide")
 SMALL = 30
-FOLLOWED_DAYS = 90
 NOT_GIVEN = "(none)"
-
-Group = tuple[str | None, ...]
-"""A value of a dimension, or of two: the store and the guide."""
 
 
 @dataclass(frozen=True)
@@ -53,50 +38,35 @@ class Side:
         return {"before": "last_month", "year": "last_year"}[self.name]
 
 
-@dataclass(frozen=True)
-class Parts:
-    """The values of the dimensions that the export has.
+def split(data: Dataset, dimensions: Sequence[str], now: Month, sides: Sequence[Side]) -> Mapping[str, Sequence[Part]]:
+    """By dimension one row a value, with its revenue in the month and in those it is compared with.
 
-    Attributes
-    ----------
-    changes
-        By dimension: one row a value with its revenue then and now; the contributions of each add up to the change.
-    places
-        By dimension (store, guide): one row a value of this month, fairly compared.
+    The contributions of each dimension add up to the change.  Leaves `review_orders`, for the places.
     """
-
-    changes: Mapping[str, Sequence[Part]]
-    places: Mapping[PlaceName, Sequence[Place]]
-
-
-def split(data: Dataset, dimensions: Sequence[str], now: Month, sides: Sequence[Side]) -> Parts:
-    """Revenue of the members by each dimension, in the month and in those it is compared with."""
     engine = data.engine
-    numbers: Bound = {"now": now.number, **{side.name: side.month.number for side in sides}}
     months, bound = _months(now, sides)
     by_order = [name for name in dimensions if name in ORDER_DIMENSIONS]
     listed = "".join(f"{name}, " for name in by_order)
     engine.run("review_orders", SQL["orders_by"].format(dimensions=listed, months=months), **bound)
     if "brand" in dimensions:
         engine.run("review_lines", SQL["lines_by"].format(months=months), **bound)
-    changes: dict[str, list[Part]] = {}
-    places: dict[PlaceName, list[Place]] = {}
+    changes: dict[str, Sequence[Part]] = {}
     for name in dimensions:
-        keys = ("store", "guide") if name == "guide" and "store" in dimensions else (name,)
-        source = "review_lines" if name == "brand" else "review_orders"
-        listed = ", ".join(keys)
-        query = SQL["parts"].format(part=listed, names=listed, source=source)
-        rows = keyed_rows(engine.fetch(query, **numbers), keys, PartSums)
-        if not any(group[-1] is not None for group, _ in rows):
+        if name == "guide":
             continue
-        if name != "guide":
+        rows = sums_by(engine, name, "review_lines" if name == "brand" else "review_orders", now, sides)
+        if any(value is not None for value, _ in rows):
             changes[name] = _contributions(rows, sides)
-        if name == "store":
-            places["store"] = _compared(data, rows, ("store",), now, sides)
-        elif name == "guide":
-            both: tuple[PlaceName, ...] = ("store", "guide") if "store" in keys else ("guide",)
-            places["guide"] = _compared(data, rows, both, now, sides)
-    return Parts(changes, places)
+    return changes
+
+
+def sums_by(
+    engine: Engine, part: str, source: str, now: Month, sides: Sequence[Side]
+) -> list[tuple[str | None, PartSums]]:
+    """Sums of the months of a table by one of its columns."""
+    numbers: Bound = {"now": now.number, **{side.name: side.month.number for side in sides}}
+    rows = keyed_rows(engine.fetch(SQL["parts"].format(part=part, source=source), **numbers), (part,), PartSums)
+    return [(value, row) for (value,), row in rows]
 
 
 def _months(now: Month, sides: Sequence[Side]) -> tuple[str, Bound]:
@@ -112,15 +82,15 @@ def _start(month: Month) -> datetime:
     return datetime.combine(month.first_day, time())
 
 
-def _contributions(rows: Sequence[tuple[Group, PartSums]], sides: Sequence[Side]) -> list[Part]:
+def _contributions(rows: Sequence[tuple[str | None, PartSums]], sides: Sequence[Side]) -> list[Part]:
     """Rows with contributions, intervals and q; the largest contribution first."""
     out: list[Part] = [
         {
-            **_sold(row, sides),
-            "dimension_value": NOT_GIVEN if group[-1] is None else group[-1],
+            **sold(row, sides),
+            "dimension_value": NOT_GIVEN if value is None else value,
             "small_part": max(row["buyers_now"], row["buyers_before"]) < SMALL,
         }
-        for group, row in rows
+        for value, row in rows
     ]
     tested = [part for part in out if part["p_before"] is not None]
     for part, q in zip(tested, q_values([part["p_before"] or 0.0 for part in tested]) if tested else [], strict=True):
@@ -171,7 +141,8 @@ def compared(revenue: Decimal, orders: int, active: int, before: Difference, yea
     }
 
 
-def _sold(row: PartSums, sides: Sequence[Side]) -> Compared:
+def sold(row: PartSums, sides: Sequence[Side]) -> Compared:
+    """Revenue of a part beside that of the months compared with."""
     known = {side.name for side in sides if side.known}
     before = difference(row["now"], row["before"], sqrt(float(row["spread_before"])))
     year = difference(row["now"], row["year"], sqrt(float(row["spread_year"])))
@@ -182,98 +153,3 @@ def _sold(row: PartSums, sides: Sequence[Side]) -> Compared:
         before if "before" in known else Difference(),
         year if "year" in known else Difference(),
     )
-
-
-def _compared(
-    data: Dataset,
-    rows: Sequence[tuple[Group, PartSums]],
-    keys: tuple[PlaceName, ...],
-    now: Month,
-    sides: Sequence[Side],
-) -> list[Place]:
-    """Stores or guides of this month: what they sold, and how many of their members came back, against the rest."""
-    engine = data.engine
-    listed = ", ".join(keys)
-    sql = SQL["kinds"].format(part=listed, names=listed, source="review_orders")
-    kinds = dict(keyed_rows(engine.fetch(sql, now=now.number), keys, PlaceCount))
-    after = _start(now.after(1))
-    base_end = after - timedelta(days=FOLLOWED_DAYS)
-    names = {
-        "part": listed,
-        "names": listed,
-        "base_names": ", ".join(f"b.{key}" for key in keys),
-        "same": " and ".join(f"b.{key} is not distinct from k.{key}" for key in keys),
-    }
-    spans = {"base_start": base_end - timedelta(days=FOLLOWED_DAYS), "base_end": base_end, "after": after}
-    sql = SQL["followed"].format(**names)
-    followed = dict(keyed_rows(engine.fetch(sql, days=FOLLOWED_DAYS, **spans), keys, FollowedCount))
-    whole = data.quality.first_day is not None and data.quality.first_day <= spans["base_start"].date()
-    out: list[Place] = []
-    for group, row in rows:
-        if group[-1] is None or not (row["buyers_now"] or group in followed):
-            continue
-        place = _place(row, kinds.get(group), followed.get(group) if whole else None, sides)
-        for key, value in zip(keys, group, strict=True):
-            place[key] = value
-        out.append(place)
-    _judge(out)
-    return sorted(out, key=lambda p: (-p["revenue"], *(p[key] or "" for key in keys)))
-
-
-def _place(row: PartSums, kinds: PlaceCount | None, followed: FollowedCount | None, sides: Sequence[Side]) -> Place:
-    orders, buyers, revenue = row["orders_now"], row["buyers_now"], row["now"]
-    value = float(revenue) / orders if orders else None
-    value_low = value_high = None
-    if value is not None and buyers >= 2:
-        squares = float(row["yy_now"]) - 2 * value * float(row["yx_now"]) + value * value * float(row["xx_now"])
-        spread = sqrt(max(0.0, squares)) / orders
-        value_low, value_high = value - Z95 * spread, value + Z95 * spread
-    first = kinds["first_timers"] if kinds else 0
-    base = followed["followed_members"] if followed else 0
-    back = followed["came_back"] if followed else 0
-    low, high = wilson(back, base) or (None, None)
-    return {
-        **_sold(row, sides),
-        "order_value": value,
-        "order_value_low": value_low,
-        "order_value_high": value_high,
-        "units_per_order": row["units"] / row["counted"] if row["counted"] else None,
-        "new_members": first,
-        "new_share": first / buyers if buyers else None,
-        "followed_members": base,
-        "came_back": back,
-        "came_back_rate": back / base if base else None,
-        "came_back_rate_low": low,
-        "came_back_rate_high": high,
-        "small_part": base < SMALL,
-        "shrunk_came_back": None,
-        "rest_rate": None,
-        "rest_q": None,
-        "place_verdict": None,
-        "store": None,
-        "guide": None,
-    }
-
-
-def _judge(places: list[Place]) -> None:
-    """Each place against all others: the drawn rate, the difference, and whether it is more than chance."""
-    seen = [place for place in places if place["followed_members"]]
-    if len(seen) < 2:
-        return
-    hits, trials = [p["came_back"] for p in seen], [p["followed_members"] for p in seen]
-    for place, drawn in zip(seen, beta_binomial(hits, trials), strict=True):
-        place["shrunk_came_back"] = drawn
-    all_hits, all_trials = sum(hits), sum(trials)
-    pooled = all_hits / all_trials
-    differences, p_values = [], []
-    for place in seen:
-        base, back = place["followed_members"], place["came_back"]
-        rest, rest_back = all_trials - base, all_hits - back
-        place["rest_rate"] = rest_back / rest
-        spread = sqrt(pooled * (1 - pooled) * (1 / base + 1 / rest))
-        differences.append(back / base - rest_back / rest)
-        p_values.append(two_sided(differences[-1], spread) if spread else 1.0)
-    for place, apart, q in zip(seen, differences, q_values(p_values), strict=True):
-        place["rest_q"] = q
-        small = place["followed_members"] < SMALL
-        place["place_verdict"] = "small" if small else "even" if q > 0.05 else "above" if apart > 0 else "below"

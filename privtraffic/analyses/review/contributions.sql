@@ -39,14 +39,13 @@ with per_member as (
     coalesce(sum(orders) filter (where month = :year), 0) as oy,
     coalesce(sum(units) filter (where month = :now), 0) as u1,
     coalesce(sum(counted) filter (where month = :now), 0) as c1
-  from {source} group by {names}, member_id
+  from {source} group by {part}, member_id
 ), exact as (
-  select {names}, member_id, o1, o0, oy, u1, c1,
-    cast(y1 as decimal(18, 2)) as y1, cast(y0 as decimal(18, 2)) as y0, cast(yy as decimal(18, 2)) as yy,
-    cast(o1 as decimal(18, 0)) as x1
+  select {part}, member_id, o1, o0, oy, u1, c1,
+    cast(y1 as decimal(18, 2)) as y1, cast(y0 as decimal(18, 2)) as y0, cast(yy as decimal(18, 2)) as yy
   from per_member
 )
-select {names},
+select {part},
   cast(count(*) filter (where o1 > 0) as bigint) as buyers_now,
   cast(count(*) filter (where o0 > 0) as bigint) as buyers_before,
   cast(count(*) filter (where oy > 0) as bigint) as buyers_year,
@@ -57,35 +56,5 @@ select {names},
   cast(sum(y0) as decimal(38, 2)) as before,
   cast(sum(yy) as decimal(38, 2)) as year,
   cast(sum((y1 - y0) * (y1 - y0)) as decimal(38, 4)) as spread_before,
-  cast(sum((y1 - yy) * (y1 - yy)) as decimal(38, 4)) as spread_year,
-  cast(sum(y1 * y1) as decimal(38, 4)) as yy_now,
-  cast(sum(y1 * x1) as decimal(38, 2)) as yx_now,
-  cast(sum(x1 * x1) as decimal(38, 0)) as xx_now
-from exact group by {names}
-
--- name: followed
--- Members who bought there within the span of :days that ended so many days before the end of the month, and those of them who
--- came back to any place within :days: every one is observed equally long.
-with base as (
-  select {part}, member_id, min(cast(ordered_at as date)) as day
-  from orders
-  where is_purchase and member_id is not null and ordered_at >= :base_start and ordered_at < :base_end
-  group by {names}, member_id
-), back as (
-  select distinct {base_names}, b.member_id
-  from base b join orders o on b.member_id = o.member_id
-  where o.is_purchase and o.ordered_at >= :base_start and o.ordered_at < :after
-    and cast(o.ordered_at as date) > b.day and days_between(b.day, o.ordered_at) <= :days
-), counted as (
-  select {base_names}, b.member_id, case when k.member_id is null then 0 else 1 end as returned
-  from base b left join back k on {same} and b.member_id = k.member_id
-)
-select {names}, cast(count(*) as bigint) as followed_members, cast(sum(returned) as bigint) as came_back
-from counted group by {names}
-
--- name: kinds
--- Members of the month by how they came to it.
-select {names}, cast(count(*) as bigint) as members, cast(count(*) filter (where p.kind = 'new') as bigint) as first_timers
-from (select distinct {part}, member_id from {source} where month = :now and orders > 0) s
-join review_paths p on s.member_id = p.member_id and p.month = :now
-group by {names}
+  cast(sum((y1 - yy) * (y1 - yy)) as decimal(38, 4)) as spread_year
+from exact group by {part}

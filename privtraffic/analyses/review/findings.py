@@ -131,7 +131,7 @@ def _clear(low: float | None, high: float | None) -> bool:
 
 def _parts(result: Result, words: Words) -> Iterator[Finding]:
     """Of each dimension the largest loss and the largest gain that are more than chance among all its values."""
-    for dimension, rows in result.parts.changes.items():
+    for dimension, rows in result.parts.items():
         clear = [row for row in rows if row["q_before"] is not None and row["q_before"] <= CLEAR]
         clear = [row for row in clear if not row["small_part"] and row["contribution_before"]]
         for sign in (-1, 1):

@@ -10,6 +10,8 @@ from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.numbers import signed
 from privtraffic.analyses.review.other_analyses import HEADLINES
 from privtraffic.analyses.review.past_lists import Judged
+from privtraffic.analyses.review.places import shortfall
+from privtraffic.analyses.teams.sentences import title as place_title
 from privtraffic.report.document import Report
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
@@ -52,37 +54,11 @@ def migration(result: Result, words: Words) -> Iterator[Finding]:
 
 
 def places(result: Result, words: Words) -> Iterator[Finding]:
-    """Stores and guides whose members come back less than those of all others, at more than chance."""
-    for dimension, rows in result.parts.places.items():
-        judged = [row for row in rows if row["place_verdict"] in ("above", "below", "even")]
-        below = [row for row in judged if row["place_verdict"] == "below"]
-        above = [row for row in judged if row["place_verdict"] == "above"]
-        values: dict[str, object] = {"places": len(judged), "dimension": words(f"review.{dimension}s")}
-        if not judged:
-            text = words("review.find.places_small", **(values | {"places": len(rows)}))
-            yield Finding(f"places_{dimension}", text, None, f"{dimension}s")
-            continue
-        values["below"] = len(below)
-        values |= {"above": len(above), "small": len(rows) - len(judged)}
-        if not below:
-            key = "places_even" if not above else "places_above"
-            yield Finding(f"places_{dimension}", words(f"review.find.{key}", **values), None, f"{dimension}s")
-            continue
-        worst = min(below, key=lambda row: row["shrunk_came_back"] or 0.0)
-        missing = sum(
-            ((row["rest_rate"] or 0.0) - (row["came_back_rate"] or 0.0)) * row["followed_members"] for row in below
-        )
-        text = words(
-            "review.find.places_below",
-            **values,
-            worst=worst[dimension],
-            rate=show(worst["came_back_rate"], "share"),
-            low=show(worst["came_back_rate_low"], "share"),
-            high=show(worst["came_back_rate_high"], "share"),
-            rest=show(worst["rest_rate"], "share"),
-        )
-        money = missing * (result.now["order_value"] or 0.0)
-        yield Finding(f"places_{dimension}", text, -money, f"{dimension}s")
+    """Stores and guides whose members come back more or less often than expected, for sure; as `teams` says it."""
+    for by, rows in result.places.items():
+        missing = shortfall(rows) * (result.now["order_value"] or 0.0)
+        rated = sorted((row["rated"] for row in rows), key=lambda row: -(row["fair"] or 0.0))
+        yield Finding(f"places_{by}", place_title(by, rated, words), -missing if missing else None, f"{by}s")
 
 
 def acquisition(result: Result, words: Words) -> Iterator[Finding]:

@@ -126,14 +126,14 @@ def _tables(result: Result, words: Words, found: Sequence[Finding]) -> list[Tabl
     why = [
         tables.factors(result, words),
         tables.kinds(result, words),
-        *(tables.parts(result, name, words) for name in result.parts.changes),
+        *(tables.parts(result, name, words) for name in result.parts),
         tables.sources(result, words, repurchase),
     ]
     return [
         *(tables.measured(result, key, words) for key in ("amounts", "counts", "rates")),
         tables.monthly(result, words),
         *(table for table in why if table is not None),
-        *(tables.places(result, name, said.get(f"places_{name}", "")) for name in result.parts.places),
+        *(tables.places(result, name, said.get(f"places_{name}", "")) for name in result.places),
         tables.lists(result, said.get("list") or said.get("list_even") or ""),
     ]
 

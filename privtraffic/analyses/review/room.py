@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from privtraffic.analyses.review.compute import Result
 
 DIMENSIONS = ("channel", "store", "guide", "brand")
-OPTIONAL = (*DIMENSIONS, "quantity")
+OPTIONAL = (*DIMENSIONS, "owner", "quantity")
 """What of an order line the review reads where an export has it."""
 
 
@@ -83,7 +83,7 @@ review: Analysis[Params, Result] = Analysis(
     may_use=lambda _: OPTIONAL,
     maps=lambda params: {"margin": params.margin_column} if isinstance(params.margin_column, str) else {},
     side_files=("members", "spend"),
-    sides=("traffic", "friends", "referrals", "coupons", "points", "campaigns"),
+    sides=("units", "staff", "handovers", "traffic", "friends", "referrals", "coupons", "points", "campaigns"),
     outputs=tuple(f"review-{{as_of:%Y-%m}}{suffix}" for suffix in (".xlsx", ".html", ".json")),
     overview=True,
     exports={"OPTIONAL": "room", "Month": "months"},

@@ -7,14 +7,12 @@ from decimal import Decimal
 from typing import Literal, TypedDict
 
 from privtraffic.analyses.review.months import Month
+from privtraffic.analyses.teams.rows import Rated
 
 NOTHING = Decimal("0.00")
 
 SideName = Literal["before", "year"]
 """The month before, and the same one a year ago."""
-
-PlaceName = Literal["store", "guide"]
-"""Where members buy, and of whom: compared fairly, not only by their revenue."""
 
 MeasureKey = Literal[
     "revenue", "orders", "active", "new_members", "returning_members", "reactivated_members", "members",
@@ -135,23 +133,20 @@ class PartSums(TypedDict):
     year: Decimal
     spread_before: Decimal
     spread_year: Decimal
-    yy_now: Decimal
-    yx_now: Decimal
-    xx_now: Decimal
 
 
-class PlaceCount(TypedDict):
-    """Members of the month in a place, and those of them whose first order it was."""
+class FirstTimers(TypedDict):
+    """Members of the month with a unit whose first order of all it was."""
 
-    members: int
+    unit_key: str
     first_timers: int
 
 
-class FollowedCount(TypedDict):
-    """Members of a place who are followed, and those of them who came back."""
+class StoreOfGuide(TypedDict):
+    """Where a guide took most orders of the month."""
 
-    followed_members: int
-    came_back: int
+    unit_key: str
+    store: str
 
 
 class Compared(TypedDict):
@@ -188,26 +183,16 @@ class Part(Compared):
 
 
 class Place(Compared):
-    """A store or a guide of the month."""
+    """A store or a guide: what it sold in the month, and how `teams` rates it at the end."""
 
+    unit: str
     store: str | None
     guide: str | None
     order_value: float | None
-    order_value_low: float | None
-    order_value_high: float | None
     units_per_order: float | None
     new_members: int
     new_share: float | None
-    followed_members: int
-    came_back: int
-    came_back_rate: float | None
-    came_back_rate_low: float | None
-    came_back_rate_high: float | None
-    small_part: bool
-    shrunk_came_back: float | None
-    rest_rate: float | None
-    rest_q: float | None
-    place_verdict: str | None
+    rated: Rated
 
 
 class State(TypedDict):

@@ -10,8 +10,10 @@ from privtraffic.analyses.review.findings_of_analyses import Finding, revenue_ga
 from privtraffic.analyses.review.measures import MEASURES, Measure
 from privtraffic.analyses.review.numbers import percent, signed
 from privtraffic.analyses.review.past_lists import Judged
-from privtraffic.analyses.review.rows import Compared, PlaceName, moved
+from privtraffic.analyses.review.rows import Compared, moved
 from privtraffic.analyses.rows import cells
+from privtraffic.analyses.teams.room import By
+from privtraffic.analyses.teams.tables import VERDICT
 from privtraffic.report.document import Chart, Column, Kind, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
@@ -166,7 +168,7 @@ def parts(result: Result, dimension: str, words: Words) -> Table:
         *_change_columns(result, tested=True),
         Column("small_part", "text"),
     )
-    rows = result.parts.changes[dimension]
+    rows = result.parts[dimension]
     named = [(words.cell("dimension_value", row["dimension_value"]), row) for row in rows]
     finding = _split_finding(result, words, named)
     charts = _charts(result, finding, "dimension_value")
@@ -222,38 +224,34 @@ def _split_finding(result: Result, words: Words, named: Sequence[tuple[str, Comp
     )
 
 
-def places(result: Result, dimension: PlaceName, finding: str) -> Table:
-    """Stores or guides of the month: sales with intervals, and how many of their members came back."""
-    both = dimension == "guide" and any(row["store"] is not None for row in result.parts.places["guide"])
+def places(result: Result, dimension: By, finding: str) -> Table:
+    """Stores or guides: sales of the month, and whether their members come back as often as is to be expected."""
+    both = dimension == "guide" and any(row["store"] is not None for row in result.places["guide"])
     known = [side for side in result.sides if side.known]
     columns = (
-        *((Column("store", "text"),) if both else ()),
         Column(dimension, "text"),
+        *((Column("store", "text"),) if both else ()),
         Column("revenue", "money"),
+        *(Column(f"contribution_{side.name}", "money", scale="diverging") for side in known),
+        VERDICT,
+        Column("fair", "number", scale="diverging", middle=1.0),
+        Column("fair_low", "number"),
+        Column("fair_high", "number"),
+        Column("members_today", "integer"),
         Column("active", "integer"),
-        Column("came_back_rate", "share", scale="bar"),
-        Column("came_back_rate_low", "share"),
-        Column("came_back_rate_high", "share"),
-        Column("place_verdict", "text", labels="place_verdict"),
-        Column("followed_members", "integer"),
-        Column("came_back", "integer"),
-        Column("rest_rate", "share"),
-        Column("rest_q", "number"),
-        Column("shrunk_came_back", "share"),
         Column("orders", "integer"),
         Column("order_value", "money"),
-        Column("order_value_low", "money"),
-        Column("order_value_high", "money"),
         Column("units_per_order", "number"),
         Column("new_members", "integer"),
         Column("new_share", "share"),
-        *(Column(f"contribution_{side.name}", "cents", scale="diverging") for side in known),
     )
-    rows = cells(result.parts.places[dimension], columns)
-    # Bars of three members each would be looked at all the same.
-    told = any(row["place_verdict"] in ("above", "below", "even") for row in result.parts.places[dimension])
-    charts = (Chart("bar", finding, dimension, ("came_back_rate",)),) if told else ()
-    return Table(f"{dimension}s", columns, rows, finding=finding, charts=charts, section="review.section.places")
+    rows = [{**row["rated"], **row} for row in result.places[dimension]]
+    # Bars of units that nothing is known of would be looked at all the same.
+    told = any(row["rated"]["unit_verdict"] in ("above", "below") for row in result.places[dimension])
+    charts = (Chart("bar", finding, dimension, ("fair",)),) if told else ()
+    return Table(
+        f"{dimension}s", columns, cells(rows, columns), finding, charts=charts, section="review.section.places"
+    )
 
 
 def lists(result: Result, finding: str) -> Table:

@@ -9,14 +9,13 @@ from math import isfinite
 
 from privtraffic.analyses.answer import Answer
 from privtraffic.analyses.contact_list import ContactList, ListParams
-from privtraffic.analyses.teams.beside import beside
 from privtraffic.analyses.teams.departures import Departures, departures
-from privtraffic.analyses.teams.organisation import organisation
-from privtraffic.analyses.teams.owners import Owners, owners
-from privtraffic.analyses.teams.rated import Scene, cases, everybody, places, rows_of_units, surest
-from privtraffic.analyses.teams.rating import SQL, count, funnel, mixes, rate
+from privtraffic.analyses.teams.fair import compare, named
+from privtraffic.analyses.teams.owners import Owners
+from privtraffic.analyses.teams.rated import cases, places, surest
+from privtraffic.analyses.teams.rating import SQL, funnel, mixes
 from privtraffic.analyses.teams.room import Params
-from privtraffic.analyses.teams.rows import Case, Limits, Placed, Rated, Unknown, Waiting
+from privtraffic.analyses.teams.rows import Case, Limits, Placed, Rated, Unknown, Verdict, Waiting
 from privtraffic.analyses.teams.tree import Tree, organisation_tree
 from privtraffic.analyses.teams.whom import draw, waiting
 from privtraffic.dataset import Dataset, in_own_scope
@@ -24,9 +23,6 @@ from privtraffic.engine.base import Engine, TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
 from privtraffic.report.words import Words
-
-MOST_UNKNOWN = 0.1
-"""Where a larger share of the money of stores and chats has no seller, sellers are not ranked."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +79,9 @@ class Result(Answer):
     waiting: Sequence[Waiting]
     contacts: TableRef
 
-    def named(self, verdict: str) -> list[Rated]:
+    def named(self, verdict: Verdict) -> list[Rated]:
         """Units above or below the house, the furthest first."""
-        found = [row for row in self.units if row["unit_verdict"] == verdict]
-        return found if verdict == "above" else found[::-1]
+        return named(self.units, verdict)
 
 
 @in_own_scope
@@ -111,18 +106,9 @@ def compute(data: Dataset, params: Params) -> Result:
     if first is not None and as_of < first:
         raise PrivtrafficError("teams_month", value=f"{as_of:%Y-%m}", first=first)
     window, engine = data.settings.bounds(as_of), data.engine
-    with stage("teams_owners"):
-        known = organisation(data)
-        found = owners(data, params.by, known, as_of, window)
-    with stage("teams_rating"):
-        near = beside(data, found, as_of, window)
-        counted = everybody(count(engine, as_of, window), near)
-        scene = Scene(known, found, near, as_of, first)
-        young = [scene.young(row["unit_key"]) for row in counted]
-        ranking = not ((found.by, found.basis) == ("guide", "orders") and _blind(near.unknown))
-        rating = rate(engine, counted, young, ranking=ranking)
-        rows = rows_of_units(scene, rating, young)
-        named = surest(rows)
+    fair = compare(data, params.by, as_of)
+    known, found, rating, rows = fair.known, fair.owners, fair.rating, fair.units
+    kinds = surest(rows)
     with stage("teams_departures"):
         gone = departures(engine, known, as_of) if found.basis == "handovers" else None
     with stage("teams_tree"):
@@ -141,12 +127,12 @@ def compute(data: Dataset, params: Params) -> Result:
         units=list(rows.values()),
         funnel=funnel(rating, {key: row["unit"] for key, row in rows.items()}),
         placed=places(list(rows.values())),
-        case_mix=cases(mixes(engine, named), rows, named) if named else [],
+        case_mix=cases(mixes(engine, kinds), rows, kinds) if kinds else [],
         between=rating.posterior.between if several else None,
         dispersion=rating.dispersion,
         spread=rating.spread if several and isfinite(rating.spread) else None,
-        unknown=near.unknown,
-        ranking=ranking,
+        unknown=fair.unknown,
+        ranking=fair.ranking,
         followed=_followed(engine),
         departures=gone,
         tree=tree,
@@ -160,11 +146,6 @@ def draw_contacts(_data: Dataset, result: Result, listing: ListParams, words: Wo
     """The members whom nobody has any more and those who have become quiet, by who is to see to them."""
     with result.contacts.engine.scope() as engine:
         return draw(engine, listing, words, result.owners.by, result.as_of)
-
-
-def _blind(unknown: Unknown) -> bool:
-    money, without = unknown["money"], unknown["without_seller"]
-    return bool(money and money > 0 and (without or 0.0) / money > MOST_UNKNOWN)
 
 
 def _followed(engine: Engine) -> int:

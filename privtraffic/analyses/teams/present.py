@@ -39,7 +39,8 @@ def present(result: Result, words: Words, *, listed: bool = False) -> Report:
 
 
 def _tables(result: Result, say: Sentences) -> Iterator[Table]:
-    yield tables.units(result, say.title(), say.bars())
+    yield tables.units(result, say.monday() or say.title(), say.bars())
+    yield tables.units_beside(result, say.beside())
     if result.funnel:
         yield tables.funnel(result, say.funnel())
     if result.placed:
@@ -62,14 +63,14 @@ def _figures(result: Result) -> tuple[Figure, ...]:
         Figure("units", len(result.units), "integer"),
         Figure("named_above", len(result.named("above")), "integer"),
         Figure("named_below", len(result.named("below")), "integer"),
-        Figure("too_young", len(result.named("too_young")), "integer"),
-        Figure("between_sd", result.between, "share"),
-        Figure("seller_unknown_share", shares["seller_unknown_share"], "share"),
-        Figure("buyer_unknown_share", shares["buyer_unknown_share"], "share"),
         Figure("members_unowned", total(result.waiting)[0], "integer"),
         Figure("members_quiet", total(result.waiting)[1], "integer"),
         *_taken(result),
         *_grown(result.tree),
+        Figure("too_young", len(result.named("too_young")), "integer", shown=False),
+        Figure("between_sd", result.between, "share", shown=False),
+        Figure("seller_unknown_share", shares["seller_unknown_share"], "share", shown=False),
+        Figure("buyer_unknown_share", shares["buyer_unknown_share"], "share", shown=False),
         Figure("members_compared", result.followed, "integer", shown=False),
         Figure("ranked_units", len(result.placed), "integer", shown=False),
         Figure("dispersion", result.dispersion, "number", shown=False),
@@ -81,8 +82,8 @@ def _taken(result: Result) -> Iterator[Figure]:
     if result.departures:
         whole = result.departures.whole
         yield Figure("taken_along", whole.taken_along, "share", whole.low, whole.high)
-        yield Figure("guides_left", len(result.departures.rows), "integer")
-        yield Figure("members_orphaned", whole.orphaned, "integer")
+        yield Figure("guides_left", len(result.departures.rows), "integer", shown=False)
+        yield Figure("members_orphaned", whole.orphaned, "integer", shown=False)
 
 
 def _grown(tree: Tree | None) -> Iterator[Figure]:
@@ -93,9 +94,9 @@ def _grown(tree: Tree | None) -> Iterator[Figure]:
     if tree.commission is not None and tree.downline is not None:
         paid = tree.commission > 0
         rate = float(tree.commission / tree.revenue) if tree.revenue > 0 else None
-        yield Figure("commission_rate", rate, "share")
+        yield Figure("commission_rate", rate, "share", shown=False)
         yield Figure("downline_share", float(tree.downline / tree.commission) if paid else None, "share")
-        yield Figure("commission_depth", tree.depth, "integer")
+        yield Figure("commission_depth", tree.depth, "integer", shown=False)
 
 
 def _notes(result: Result) -> Iterator[tuple[str, dict[str, object]]]:

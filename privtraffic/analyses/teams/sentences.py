@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from privtraffic.analyses.teams.compute import Result
 from privtraffic.analyses.teams.departures import WITHIN_DAYS, Taken
-from privtraffic.analyses.teams.rows import Rated
+from privtraffic.analyses.teams.fair import named
+from privtraffic.analyses.teams.room import By
+from privtraffic.analyses.teams.rows import Rated, Verdict
 from privtraffic.analyses.teams.tree import Tree
 from privtraffic.analyses.teams.whom import total
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 from privtraffic.settings import SILENT_DAYS
+
+MOST_NAMED = 3
+"""So many units of a side are named in a sentence."""
+
+SIDES: tuple[Verdict, Verdict] = ("above", "below")
 
 
 class Sentences:
@@ -18,27 +27,19 @@ class Sentences:
     def __init__(self, result: Result, words: Words) -> None:
         self._result = result
         self._words = words
-        self._above, self._below = result.named("above"), result.named("below")
 
     def title(self) -> str:
         """Who keeps their members better, and worse, than the house."""
-        ranked, words = len(self._result.placed), self._words
-        if not ranked:
-            return words("teams.title_nothing", units=self._count(len(self._result.units)))
-        if not self._above and not self._below:
-            return words("teams.title_even", units=self._count(ranked))
-        parts = [
-            words(f"teams.title_{side}", count=self._count(len(rows)), first=self._said(rows[0]))
-            for side, rows in (("above", self._above), ("below", self._below))
-            if rows
-        ]
-        told = len(self._above) + len(self._below)
-        rest = words("teams.title_rest", rest=self._count(ranked - told))
-        return words("teams.title", parts=words("teams.and").join(parts), rest=rest)
+        return title(self._result.owners.by, self._result.units, self._words)
 
     def bars(self) -> str:
         """What the bars are, beside the finding."""
         return self._words("teams.bars")
+
+    def beside(self) -> str:
+        """How far the units differ."""
+        between = self._result.between
+        return self._words("teams.beside", share=show(between, "share")) if between is not None else ""
 
     def funnel(self) -> str:
         """How many lie outside the limits of chance, against how many would by chance alone."""
@@ -98,11 +99,11 @@ class Sentences:
         return self._words(f"teams.departures_{kind}", share=show(whole.taken_along, "share"), **ends, **values)
 
     def monday(self) -> str:
-        """What each unit should do: the members whom nobody has first, then those who have become quiet."""
+        """What to do: about the named units that are still there, the members nobody has, those who became quiet."""
         unowned, quiet = total(self._result.waiting)
         by = self._result.owners.by
         rows = [row for row in self._result.units if row["members_unowned"] or row["members_quiet"]]
-        parts = []
+        parts = [self._words(f"teams.monday_{side}", units=units) for side in SIDES if (units := self._there(side))]
         if unowned:
             placed = sum(row["members_unowned"] for row in rows)
             values = {"members": show(unowned, "integer"), "placed": show(placed, "integer")}
@@ -115,7 +116,12 @@ class Sentences:
             }
             most = {"unit": first["unit"], "most": show(first["members_quiet"], "integer")}
             parts.append(self._words("teams.monday_quiet", days=SILENT_DAYS, **values, **most))
-        return self._words("teams.monday", parts=self._words("teams.and").join(parts)) if parts else ""
+        return self._words("teams.monday", parts=self._words("teams.semicolon").join(parts)) if parts else ""
+
+    def _there(self, side: Verdict) -> str:
+        """The first named units that have members now."""
+        there = [row["unit"] for row in self._result.named(side) if row["members_today"]]
+        return self._words("teams.comma").join(there[:MOST_NAMED])
 
     def tree(self, tree: Tree) -> str:
         """The largest of the units that have others beneath them and are no root, and how many are dead."""
@@ -127,10 +133,31 @@ class Sentences:
         return self._words("teams.tree_finding", dead=show(tree.dead, "integer"), **values)
 
     def _count(self, number: int) -> str:
-        by = self._result.owners.by
-        form = "one" if number == 1 else "many"
-        return self._words(f"teams.count.{by}.{form}", number=show(number, "integer"))
+        return _count(self._result.owners.by, number, self._words)
 
-    def _said(self, row: Rated) -> str:
-        values = {"fair": show(row["fair"], "number"), "low": show(row["fair_low95"], "number")}
-        return self._words("teams.said", unit=row["unit"], high=show(row["fair_high95"], "number"), **values)
+
+def title(by: By, units: Sequence[Rated], words: Words) -> str:
+    """Who keeps their members better, and worse, than the house."""
+    ranked = sum(row["rank"] is not None for row in units)
+    sides = [(side, rows) for side in SIDES if (rows := named(units, side))]
+    if not ranked:
+        return words("teams.title_nothing", units=_count(by, len(units), words))
+    if not sides:
+        return words("teams.title_even", units=_count(by, ranked, words))
+    parts = [
+        words(f"teams.title_{side}", count=_count(by, len(rows), words), first=_said(rows[0], words))
+        for side, rows in sides
+    ]
+    told = sum(len(rows) for _, rows in sides)
+    rest = words("teams.title_rest", rest=_count(by, ranked - told, words))
+    return words("teams.title", parts=words("teams.and").join(parts), rest=rest)
+
+
+def _count(by: By, number: int, words: Words) -> str:
+    form = "one" if number == 1 else "many"
+    return words(f"teams.count.{by}.{form}", number=show(number, "integer"))
+
+
+def _said(row: Rated, words: Words) -> str:
+    values = {"fair": show(row["fair"], "number"), "low": show(row["fair_low95"], "number")}
+    return words("teams.said", unit=row["unit"], high=show(row["fair_high95"], "number"), **values)

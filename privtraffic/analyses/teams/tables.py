@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from privtraffic.analyses.rows import cells
 from privtraffic.analyses.teams.compute import Result
 from privtraffic.analyses.teams.departures import Departures
+from privtraffic.analyses.teams.fair import as_named
 from privtraffic.analyses.teams.tree import Tree
 from privtraffic.report.document import Chart, Column, Table
 
@@ -23,6 +25,28 @@ COUNTS = (
     RATIO,
 )
 
+BESIDE = (
+    LEVEL,
+    RANK,
+    Column("rank_low", "integer"),
+    Column("rank_high", "integer"),
+    *COUNTS,
+    Column("alone_months", "integer"),
+    Column("fair_low95", "number"),
+    Column("fair_high95", "number"),
+    Column("probability_above", "share"),
+    Column("members", "integer"),
+    Column("months_open", "integer"),
+    Column("opened_at", "date"),
+    Column("closed_at", "date"),
+    Column("left_at", "date"),
+    Column("revenue", "money"),
+    Column("orders", "integer"),
+    Column("order_value", "money"),
+    Column("new_members", "integer", word="team_new_members"),
+)
+"""What a ratio is made of, and what stands beside it: in JSON with the unit, for the eye in a table of its own."""
+
 MEMBER = (
     Column("member_id", "id"),
     Column("unit_key", "id"),
@@ -36,36 +60,28 @@ MEMBER = (
 
 def units(result: Result, finding: str, bars: str) -> Table:
     columns = (
-        LEVEL,
         UNIT,
         Column("parent", "text"),
         VERDICT,
-        Column("fair", "number", scale="bar"),
+        Column("fair", "number", scale="diverging", middle=1.0),
         Column("fair_low", "number"),
         Column("fair_high", "number"),
-        RANK,
-        Column("rank_low", "integer"),
-        Column("rank_high", "integer"),
-        *COUNTS,
-        Column("alone_months", "integer"),
-        Column("fair_low95", "number"),
-        Column("fair_high95", "number"),
-        Column("probability_above", "share"),
-        Column("members", "integer"),
         Column("members_today", "integer"),
         Column("members_quiet", "integer"),
         Column("members_unowned", "integer"),
-        Column("months_open", "integer"),
-        Column("opened_at", "date"),
-        Column("closed_at", "date"),
-        Column("left_at", "date"),
-        Column("revenue", "money"),
-        Column("orders", "integer"),
-        Column("order_value", "money"),
-        Column("new_members", "integer", word="team_new_members"),
+        *(replace(column, hidden=True) for column in BESIDE),
     )
     chart = Chart("bar", bars, "unit", ("fair",))
-    return Table("units", columns, cells(result.units, columns), finding, charts=(chart,))
+    rows = sorted(result.units, key=as_named)
+    return Table("units", columns, cells(rows, columns), finding, charts=(chart,))
+
+
+def units_beside(result: Result, finding: str) -> Table:
+    """What the ratio of each unit is made of, and what stands beside it."""
+    rows = sorted(result.units, key=as_named)
+    dated = [column for column in BESIDE if column.kind != "date" or any(row.get(column.key) for row in rows)]
+    columns = (UNIT, *dated)
+    return Table("units_beside", columns, cells(rows, columns), finding)
 
 
 def funnel(result: Result, finding: str) -> Table:

@@ -48,15 +48,15 @@ def measure(plot: Plot, words: Words) -> Spec:
     return {"field": "y", "type": "quantitative", "title": None, "axis": axis}
 
 
-def room(rows: Sequence[Point]) -> Spec:
-    """Room for the values at the ends of the bars, whatever the width of the page."""
+def room(rows: Sequence[Point], base: float) -> Spec:
+    """Room for the values at the ends of bars that begin at `base`, whatever the width of the page."""
     longest = max((len(row["v"]) for row in rows), default=0) * 7 + 14
     ends = [row[end] for row in rows for end in ("lo", "hi", "y") if end in row]
-    most, least = max(0.0, *ends), min(0.0, *ends)
+    most, least = max(base, *ends), min(base, *ends)
     space: Spec = {"nice": False}
-    if most > 0:
+    if most > base:
         space["domainMax"] = {"expr": f"{most} + {most - least} * {longest} / max(width - {longest}, 40)"}
-    if least < 0:
+    if least < base:
         space["domainMin"] = {"expr": f"{least} - {most - least} * {longest} / max(width - {longest}, 40)"}
     return space
 

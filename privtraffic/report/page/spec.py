@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from privtraffic.report.document import base_of
 from privtraffic.report.page.axes import Spec, across, measure, names, room
 from privtraffic.report.page.plot import Plot, alone
 from privtraffic.report.page.points import Point, points, stops
@@ -56,19 +57,21 @@ def _bars(plot: Plot, words: Words) -> Spec:
     shared: Spec = {"y": {"field": "x", "type": "nominal", "sort": None, "title": None, "scale": apart}}
     if count > 1:
         shared["yOffset"] = {"field": "s", "type": "nominal", "sort": None, "scale": {"paddingInner": 0.12}}
-    value = {**measure(plot, words), "scale": room(rows)}
+    base = base_of(series.column for series in plot.series)
+    value = {**measure(plot, words), "scale": room(rows, base)}
     value["axis"] |= {"grid": False, "labels": False, "ticks": False, "domain": False}
     bar = {"type": "bar", "cornerRadiusEnd": 2}
+    begin: Spec = {"x2": {"datum": base}} if base else {}
     layers: list[Spec] = [
-        {"mark": bar, "encoding": {"x": value, "color": _colours(plot), **_tip()}},
+        {"mark": bar, "encoding": {"x": value, **begin, "color": _colours(plot), **_tip()}},
         *_whiskers(rows, "x"),
-        *_values_at_ends(rows),
+        *_values_at_ends(rows, base),
     ]
     height = len(plot.positions) * (_STEP * count + _GAP)
     return {"data": {"values": rows}, "height": height, "encoding": shared, "layer": layers}
 
 
-def _values_at_ends(rows: Sequence[Point]) -> list[Spec]:
+def _values_at_ends(rows: Sequence[Point], base: float) -> list[Spec]:
     """The values after the bars; beside intervals in a column of their own, or they would be read as an end."""
     text = {"text": {"field": "v"}, **_tip()}
     if any("lo" in row for row in rows):
@@ -76,10 +79,10 @@ def _values_at_ends(rows: Sequence[Point]) -> list[Spec]:
         return [{"mark": column, "encoding": text}]
     layers: list[Spec] = []
     for sign, align, shift in ((">=", "left", 5), ("<", "right", -5)):
-        if any((row["y"] < 0) == (sign == "<") for row in rows):
+        if any((row["y"] < base) == (sign == "<") for row in rows):
             mark: Spec = {"type": "text", "align": align, "dx": shift, "fill": "var(--ink)"}
             encoding = {"x": {"field": "y", "type": "quantitative"}, **text}
-            layers.append({"transform": [{"filter": f"datum.y {sign} 0"}], "mark": mark, "encoding": encoding})
+            layers.append({"transform": [{"filter": f"datum.y {sign} {base}"}], "mark": mark, "encoding": encoding})
     return layers
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from xlsxwriter.worksheet import Worksheet
 
-from privtraffic.report.document import Chart, Column, Kind, Table
+from privtraffic.report.document import Chart, Column, Kind, Table, base_of
 from privtraffic.report.grid import Grid
 from privtraffic.report.values import known
 from privtraffic.report.words import Words
@@ -114,11 +114,11 @@ def tallest(values: Sequence[float]) -> float | None:
     return ceil(most * 1.05 * 2) / 2 if most > 0 else None
 
 
-def extent(ends: Sequence[float]) -> dict[str, float]:
-    """Ends of the axis that show whole intervals, from zero: Excel looks at the values alone."""
+def extent(ends: Sequence[float], base: float = 0.0) -> dict[str, float]:
+    """Ends of the axis that show whole intervals, from where bars begin: Excel looks at the values alone."""
     if not ends:
         return {}
-    low, high = min(0.0, *ends), max(0.0, *ends)
+    low, high = min(base, *ends), max(base, *ends)
     step = 10.0 ** floor(log10(high - low)) / 2 if high > low else 1.0
     return {"min": floor(low / step) * step, "max": ceil(high / step) * step}
 
@@ -224,13 +224,15 @@ def _look(chart: Chart, colour: str) -> dict[str, object]:
 def _axes(native: Any, chart: Chart, table: Table, drawing: _Drawing, style: Style) -> None:
     words = style.words
     x = table.column(chart.x)
+    base = base_of(line.column for line in drawing.lines)
     keys = list(dict.fromkeys(line.column.words for line in drawing.lines if not line.curve))
     values = {
         **_axis(style, " / ".join(words(key) for key in keys[:2])),
         "num_format": axis_format({line.column.kind for line in drawing.lines}),
         "major_gridlines": {"visible": True, "line": {"color": HAIRLINE, "width": 0.5}},
         "line": {"none": True},
-        **extent([end for line in drawing.lines for end in line.ends]),
+        **extent([end for line in drawing.lines for end in line.ends], base),
+        **({"crossing": base} if base and chart.kind in ("bar", "column") else {}),
         **({"min": 0, "max": drawing.most} if drawing.most else {}),
     }
     categories = {
