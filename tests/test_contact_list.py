@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from hashlib import sha256
@@ -45,7 +45,9 @@ def engine() -> Iterator[EmbeddedEngine]:
     engine.close()
 
 
-def drawn(engine: EmbeddedEngine, rows: tuple[Row, ...] | list[Row], **params: Any) -> ContactList:
+def drawn(
+    engine: EmbeddedEngine, rows: tuple[Row, ...] | list[Row], units: Sequence[str | None] = (), **params: Any
+) -> ContactList:
     columns = list(zip(*rows, strict=True)) or [()] * 5
     texts = {"member_id": columns[0], "segment": columns[1], "channel": columns[2]}
     table = pa.table(
@@ -57,6 +59,8 @@ def drawn(engine: EmbeddedEngine, rows: tuple[Row, ...] | list[Row], **params: A
             "cost": pa.array(columns[4], pa.float64()),
         }
     )
+    if units:
+        table = table.append_column("unit", pa.array(units, pa.string()))
     engine.scan("candidates", table)
     asked = ListParams(**params)
     return draw(engine, "candidates", asked, definition="Five.", window_days=30, as_of=date(2026, 3, 31))
@@ -146,6 +150,37 @@ def test_a_draw_is_reproducible_balanced_and_keeps_the_groups_apart(
         inside = [row for row in strata if row["stratum"] == stratum]
         if min(found.contact, found.control):
             assert sum(row["contact_group"] == smaller for row in inside) == 1
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    members=st.lists(st.tuples(st.sampled_from([None, "Gao", "Gu", "Su"]), st.integers(0, 9)), min_size=1, max_size=80),
+    control=st.sampled_from([0.1, 0.2, 0.5, 0.8]),
+    seed=st.integers(0, 3),
+)
+def test_of_each_unit_its_share_is_held_out(
+    engine: EmbeddedEngine, members: list[tuple[str | None, int]], control: float, seed: int
+) -> None:
+    rows: list[Row] = [(f"M{i:02}", "s", "wecom", float(value), 0.0) for i, (_, value) in enumerate(members)]
+    found = drawn(engine, rows, [unit for unit, _ in members], control=control, seed=seed)
+    groups, share = groups_of(found), found.control / len(rows)
+    for unit in {unit for unit, _ in members}:
+        own = [f"M{i:02}" for i, (name, _) in enumerate(members) if name == unit]
+        held_out = sum(groups[member] == "control" for member in own)
+        assert abs(held_out - share * len(own)) < 2, (unit, held_out, len(own))
+
+
+def test_two_guides_with_ten_members_each_have_one_held_out_whatever_they_are_worth(engine: EmbeddedEngine) -> None:
+    """Members of a guide are neighbours in the row: each stratum of ten is a guide, also where values are mixed."""
+    rows: list[Row] = [(f"M{i:02}", "s", "wecom", float(i % 2 * 100 + i), 0.0) for i in range(20)]
+    for seed in range(5):
+        found = drawn(engine, rows, [("Gu", "Gao")[i % 2] for i in range(20)], control=0.1, seed=seed)
+        held_out = sorted(int(member[1:]) % 2 for member, group in groups_of(found).items() if group == "control")
+        assert held_out == [0, 1], "one of each guide"
+    mixed = [drawn(engine, rows, [("Gu", "Gao")[i // 5 % 2] for i in range(20)], control=0.1, seed=s) for s in range(9)]
+    for found in mixed:
+        held_out = sorted(int(m[1:]) // 5 % 2 for m, group in groups_of(found).items() if group == "control")
+        assert held_out == [0, 1], "also where their members are worth alike"
 
 
 VALUES = st.one_of(st.none(), st.floats(-1e6, 1e6), st.integers(-30, 30).map(float), st.floats(-0.01, 0.01))

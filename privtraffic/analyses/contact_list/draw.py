@@ -116,14 +116,15 @@ def draw(
     """Take candidates by expected value, then hold some of them out at random.
 
     Of the members taken, a share `params.control` (rounded to whole members) is held out.  Members are laid in a row
-    by channel and expected value and cut into as many strata as the smaller group has members; one of each stratum is
-    drawn for that group.  The draw depends on the seed, the as-of date and the keys, not on the order of the rows.
+    by channel, unit and expected value and cut into as many strata as the smaller group has members; one of each
+    stratum is drawn for that group.  So of each unit its share is held out, give or take less than two members.  The
+    draw depends on the seed, the as-of date and the keys, not on the order of the rows.
 
     Parameters
     ----------
     candidates
         The name of a table of the engine: member_id, segment, reason (in the user's language), channel, offer,
-        expected_value, cost (of contacting this member).
+        expected_value, cost (of contacting this member); and unit, where somebody is to do it: a store, a guide.
     definition
         Who is on the list and why, one sentence in the user's language.
     valued
@@ -159,13 +160,16 @@ def _drawn(
     segment_labels: str,
     valued: bool,
 ) -> ContactList:
-    engine.run("list_ranked", SQL["ranked"].format(candidates=candidates))
+    named = "unit" in engine.fetch(f"select * from {candidates} limit 0").schema.names
+    unit = "unit" if named else "cast(null as string)"
+    engine.run("list_ranked", SQL["ranked"].format(candidates=candidates, unit=unit))
     bands = rows_of(engine.fetch(SQL["bands"]), Band)
     taken = _taken(engine, bands, params)
     places = rows_of(engine.fetch(SQL["places"].format(taken=taken)), Place)
     members = sum(row["members"] for row in places)
     columns = {
         "channel": pa.array([row["channel"] for row in places], pa.string()),
+        "unit": pa.array([row["unit"] for row in places], pa.string()),
         "band": pa.array([row["band"] for row in places], pa.int32()),
         "members_before": _before([row["members"] for row in places], pa.int64()),
     }

@@ -1,12 +1,12 @@
 -- Who is contacted, who is held out. A candidate table has the columns
--- member_id, segment, reason, channel, offer, expected_value, cost.
+-- member_id, segment, reason, channel, offer, expected_value, cost, and may have unit: who is to contact the member.
 
 -- name: ranked
 -- A member named twice keeps the better row. Bands of like value let ranks be counted on many machines: within each, then
 -- joined up.
 with once as (
   select
-    member_id, segment, reason, channel, offer,
+    member_id, segment, reason, channel, offer, {unit} as unit,
     cast(expected_value as double) as expected_value,
     cast(coalesce(cost, 0) as decimal(18, 4)) as cost
   from {candidates}
@@ -14,7 +14,7 @@ with once as (
   qualify row_number() over (
     partition by member_id
     order by cast(expected_value as double) desc nulls last, cost nulls first, channel nulls first,
-      segment nulls first, reason nulls first, offer nulls first) = 1
+      segment nulls first, reason nulls first, offer nulls first, {unit} nulls first) = 1
 )
 select *,
   case
@@ -37,21 +37,22 @@ with placed as (
       rows between unbounded preceding and current row) as spent
   from list_ranked r join list_bands b on r.band = b.band
 )
-select member_id, segment, reason, channel, offer, expected_value, cost, band from placed where {limits}
+select member_id, segment, reason, channel, offer, unit, expected_value, cost, band from placed where {limits}
 
 -- name: places
-select channel, band, count(*) as members from {taken} group by channel, band
-order by channel nulls first, band desc
+select channel, unit, band, count(*) as members from {taken} group by channel, unit, band
+order by channel nulls first, unit nulls first, band desc
 
 -- name: drawn
--- As many strata as the smaller group has members: neighbours in channel and expected value. One of each stratum is
--- drawn for it, by a number that depends on the seed and the key alone.
+-- As many strata as the smaller group has members: neighbours in channel, unit and expected value, so that each unit has
+-- its share in both groups. One of each stratum is drawn for it, by a number that depends on the seed and the key alone.
 with ordered as (
   select t.*,
     p.members_before + row_number() over (
-      partition by t.channel, t.band
+      partition by t.channel, t.unit, t.band
       order by t.expected_value desc nulls last, t.segment nulls first, t.member_id) - 1 as position
-  from {taken} t join list_places p on t.channel is not distinct from p.channel and t.band = p.band
+  from {taken} t join list_places p
+    on t.channel is not distinct from p.channel and t.unit is not distinct from p.unit and t.band = p.band
 ), strata as (
   select *, cast(floor(cast(position * :smaller as double) / :members) as bigint) as stratum from ordered
 ), shuffled as (

@@ -15,9 +15,10 @@ class Band(TypedDict):
 
 
 class Place(TypedDict):
-    """Members taken, by channel and band."""
+    """Members taken, by channel, unit and band."""
 
     channel: str | None
+    unit: str | None
     band: int
     members: int
 

@@ -43,7 +43,7 @@ from teams_waiting w
 
 -- name: candidates
 select
-  member_id, coalesce(unit, unit_key, 'nobody') as segment,
+  member_id, coalesce(unit, unit_key, 'nobody') as segment, unit_key as unit,
   replace(replace(replace(replace(case when had is null then :quiet else :unowned end,
     '[days]', cast(days_between(last_on, cast(:as_of as date)) as string)),
     '[orders]', cast(order_days as string)),
