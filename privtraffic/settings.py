@@ -71,6 +71,7 @@ class Typed(TypedDict, total=False):
     mask: str | None
     identity: str | None
     rules: tuple[SourceRule, ...]
+    commands: Mapping[str, Mapping[str, str | list[str]]]
     profiles: Path | str | None
     decimal: str | None
     encoding: str | None
@@ -106,6 +107,9 @@ class Settings:
         The user's own secret: with it, every member key is replaced by a keyed hash as it is read.
     identity
         `auto` joins the records of one person across systems; else the path of a file of keys and members.
+    commands
+        What privtraffic.toml says of single commands, by their name and the names of their options: `review` asks them
+        by the brand's own rules.
     rules
         What is known beforehand of some files, first match first.
     profiles
@@ -134,6 +138,7 @@ class Settings:
     mask: str | None = field(default=None, repr=False)
     identity: str | None = None
     rules: tuple[SourceRule, ...] = ()
+    commands: Mapping[str, Mapping[str, str | list[str]]] = field(default_factory=dict, hash=False)
     profiles: Path | None = None
     decimal: str | None = None
     encoding: str | None = None

@@ -10,6 +10,7 @@ from privtraffic.analyses.catalog import room
 from privtraffic.dataset import Dataset
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
+from privtraffic.taken import taken
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,11 @@ class Answer:
 
 
 def ask_room(name: str, data: Dataset, given: Mapping[str, object]) -> Answer:
-    """What a room says under those of the parameters that it knows."""
+    """What a room says under those of the parameters that it knows, and the rules that the brand's file has for it."""
     found = room(name)
     allowed = {field.name for field in fields(found.Params)}
-    params = found.Params(**{key: value for key, value in given.items() if key in allowed})
+    told = {key: value for key, value in given.items() if key in allowed}
+    params = taken(found.Params, {**told, **data.settings.commands.get(name, {})})
     try:
         with stage(f"review_{name}"):
             return Answer(name, found.compute(data, params))

@@ -97,7 +97,7 @@ def make_plan(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, text
         analysis.check_list(params, listing)
     project = read_project()
     shared = replace(shared, mapping=[*(shared.mapping or ()), *_mapped(analysis, params)])
-    settings = shared.settings(project.rules if project else ())
+    settings = shared.settings(*((project.rules, project.commands) if project else ()))
     _check_columns(settings)
     gates = _gates(shared.fail_if or ())
     outputs, away = _outputs(analysis, shared)

@@ -173,7 +173,11 @@ class Shared:
     side: Mapping[str, str] = field(default_factory=dict, metadata={"apart": True})
     """The side files whose role is told: name -> file; options of the commands that use them."""
 
-    def settings(self, rules: tuple[SourceRule, ...] = ()) -> Settings:
+    def settings(
+        self,
+        rules: tuple[SourceRule, ...] = (),
+        commands: Mapping[str, Mapping[str, str | list[str]]] | None = None,
+    ) -> Settings:
         if self.engine not in ENGINES:
             raise PrivtrafficError("unknown_engine", value=self.engine, known=", ".join(ENGINES))
         return Settings(
@@ -192,6 +196,7 @@ class Shared:
             memory_mb=parse_size(self.memory, "--memory") if self.memory else None,
             seed=self.seed,
             rules=rules,
+            commands=commands or {},
             profiles=Path(self.profiles) if self.profiles else None,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -22,6 +22,7 @@ from privtraffic.analyses.cohort.rows import (
     Period,
     Point,
     Size,
+    Spent,
     Totals,
     Waited,
 )
@@ -188,7 +189,7 @@ def _compute(data: Dataset, params: Params, start: Start) -> Result:
         outside=_outside(engine, window) if start == "joined" else Outside(),
         cells=list(cells(found, labels, len(shown), params.margin)),
         averages=averages(found, params.margin),
-        cohorts=_cohorts(found, labels, len(shown), waiting),
+        cohorts=_cohorts(found, labels, len(shown), waiting, _costs(data, calendar, start, whole)),
         cohorts_left_out=len(found.cohorts) - len(shown),
         cut_cohort=labels[0] if ages.cut(found.cohorts[0]) else None,
         ages_left_out=max(0, ages.oldest(found.cohorts[0]) - ages.most()),
@@ -248,7 +249,25 @@ def _totals(found: Triangle) -> Totals:
     }
 
 
-def _cohorts(found: Triangle, labels: Sequence[str], shown: int, waiting: Waits) -> list[Cohort]:
+def _costs(data: Dataset, calendar: Calendar, start: Start, whole: Callable[[int], bool]) -> Mapping[int, Decimal]:
+    """What was spent in each complete period in which everybody counted joined.
+
+    A month of spend cannot be told apart by days or weeks; where a members file tells who joined when, the first order
+    is another day.
+    """
+    if data.spend is None or calendar.by in ("day", "week") or (start == "first-order" and data.joined is not None):
+        return {}
+
+    def told(row: Spent) -> bool:
+        return whole(row["cohort"]) and row["months"] == (3 if calendar.by == "quarter" else 1)
+
+    found = data.engine.fetch(SQL["costs"].format(spent=calendar.sql("spent_on")), as_of=data.as_of)
+    return {row["cohort"]: row["cost"] for row in rows_of(found, Spent) if told(row)}
+
+
+def _cohorts(
+    found: Triangle, labels: Sequence[str], shown: int, waiting: Waits, costs: Mapping[int, Decimal]
+) -> list[Cohort]:
     row_of = {cohort: row for row, cohort in enumerate(waiting.scopes)}
     out: list[Cohort] = []
     for i in range(len(labels) - shown, len(labels)):
@@ -256,10 +275,13 @@ def _cohorts(found: Triangle, labels: Sequence[str], shown: int, waiting: Waits)
         row = row_of.get(found.cohorts[i])
         nobody: Waited = {"cohort_buyers": 0, "repeat_buyers": 0, "median_reached": False}
         waited = summary(waiting.curve(row)) if row is not None else nobody
+        cost = costs.get(found.cohorts[i])
         out.append(
             {
                 "cohort": labels[i],
                 "size": size,
+                "acquisition_cost": cost,
+                "cost_per_joiner": None if cost is None else float(cost) / size,
                 "bought_share": waited["cohort_buyers"] / size,
                 "orders": int(found.orders[i].sum()),
                 "revenue": Decimal(cents) / 100,

@@ -43,6 +43,12 @@ from queued
 -- name: sizes
 select {cohort} as cohort, count(*) as size from cohort_starts s where s.started_on >= :start group by 1
 
+-- name: costs
+-- What was spent in each period, on whatever channel. A month of spend stands on its first day.
+select {spent} as cohort, cast(sum(cost) as decimal(18, 2)) as cost,
+  count(distinct months_between_starts(date '1900-01-01', spent_on)) as months
+from spend where spent_on is not null and spent_on <= :as_of group by 1
+
 -- name: cells
 -- Ages above :most stand together. A negative document dated before the first order belongs to age 0: the money of a
 -- member is counted whole.

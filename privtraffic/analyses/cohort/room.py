@@ -110,6 +110,6 @@ cohort: Analysis[Params, Result] = Analysis(
         | ({params.flow_by: "flow_by"} if params.flow_by else {})
     ),
     may_use=lambda params: (params.group,) if params.group and _on_file(params) else (),
-    side_files=("members",),
+    side_files=("members", "spend"),
     exports={"MEMBER_DIMENSIONS": "room"},
 )

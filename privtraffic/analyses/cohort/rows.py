@@ -139,10 +139,20 @@ class Worth(Waited):
     revenue_to_date_per_member: float
 
 
+class Spent(TypedDict):
+    """What was spent in a period, and in how many of its months."""
+
+    cohort: int
+    cost: Decimal
+    months: int
+
+
 class Cohort(Worth):
-    """A cohort that is shown."""
+    """A cohort that is shown; its cost is blank where it does not stand against just these members."""
 
     cohort: str
+    acquisition_cost: Decimal | None
+    cost_per_joiner: float | None
 
 
 class Group(Worth):

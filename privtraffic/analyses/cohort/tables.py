@@ -25,6 +25,7 @@ SECOND = (
     Column("second_median_high", "days"),
     Column("median_reached", "text"),
 )
+COST = (Column("acquisition_cost", "money"), Column("cost_per_joiner", "cents"))
 WORTH = (
     Column("cohort_buyers", "integer"),
     Column("bought_share", "share", scale="bar"),
@@ -135,7 +136,8 @@ def second_order(result: Result, finding: str) -> Table:
 
 
 def cohorts(result: Result, finding: str) -> Table:
-    columns = (COHORT, SIZE, *WORTH, *SECOND)
+    paid = any(row["acquisition_cost"] is not None for row in result.cohorts)
+    columns = (COHORT, SIZE, *(COST if paid else ()), *WORTH, *SECOND)
     return Table("cohorts", columns, cells(result.cohorts, columns), finding)
 
 

@@ -123,8 +123,17 @@ _ROOM_DAYS = {"churn": "churn_horizon_days", "clv": "horizon_days"}
 """A forecast is ranked by its money a month."""
 
 
+_TABLES: Mapping[str, tuple[str, ...]] = {"cohort": ("average_retention", "newness_of_groups"), "split": ("split",)}
+"""Rooms whose tables speak each for itself: of the month, or of another question."""
+
+
 def of_room(name: str, report: Report) -> Iterator[Finding]:
     """The finding of another analysis as it says it itself, where the review shows a table of it."""
+    if name in _TABLES:
+        tables = {table.key: table for table in report.tables if table.rows and table.finding}
+        told = [tables[key] for key in _TABLES[name] if key in tables]
+        yield from (Finding(table.key if at else name, table.finding, None, table.key) for at, table in enumerate(told))
+        return
     table = next((table for table in report.tables if table.key in HEADLINES[name] and table.rows), None)
     if name == "rfm" or table is None:
         return

@@ -13,9 +13,10 @@ HEADLINES: Mapping[str, tuple[str, ...]] = {
     "rfm": ("segments", "migration"),
     "members": ("stages", "super_members", "sleeper_kinds"),
     "churn": ("risk_bands", "risk_reasons"),
-    "cohort": ("retention_triangle", "average_retention"),
+    "cohort": ("retention_triangle", "average_retention", "newness_of_groups"),
     "clv": ("channels", "payback"),
     "affinity": ("pairs",),
+    "split": ("split", "claims"),
     "funnel": ("prospects",),
     "referral": ("referred_quality",),
     "offers": ("coupons",),
@@ -45,8 +46,10 @@ def _ask(name: str, data: Dataset, month: Month, known: Mapping[str, object]) ->
     if reason:
         return Answer(name, reason=reason)
     given = dict(known)
-    if name == "cohort" and known.get("margin_column"):
-        given["margin"] = None
+    if name == "cohort":
+        given["flow_by"] = "brand" if "brand" in data.columns_of("lines") else None
+        if known.get("margin_column"):
+            given["margin"] = None
     if name == "rfm":
         given["compare_to"] = month.after(-1).last_day
     if known.get("margin_column") and name in BESIDE:
@@ -58,5 +61,13 @@ def _no_brands(data: Dataset, _month: Month) -> str | None:
     return None if "brand" in data.columns_of("lines") else "review.left_out.brand"
 
 
-_OBSTACLES: Mapping[str, Callable[[Dataset, Month], str | None]] = {"affinity": _no_brands}
+def _no_places(data: Dataset, _month: Month) -> str | None:
+    """Without a channel or a shop nothing tells where an order was placed."""
+    return None if {"channel", "shop"} & {*data.columns_of("orders")} else "review.left_out.channel"
+
+
+_OBSTACLES: Mapping[str, Callable[[Dataset, Month], str | None]] = {
+    "affinity": _no_brands,
+    "split": _no_places,
+}
 """What can be told before a room is entered."""

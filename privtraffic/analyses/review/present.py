@@ -28,6 +28,7 @@ _SECTION = {
     "members": "members",
     "churn": "members",
     "cohort": "members",
+    "split": "sales",
     "clv": "value",
     "affinity": "brands",
     "funnel": "growth",

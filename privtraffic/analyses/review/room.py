@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from privtraffic.analyses.review.compute import Result
 
 DIMENSIONS = ("channel", "store", "guide", "brand")
-OPTIONAL = (*DIMENSIONS, "owner", "quantity")
+OPTIONAL = (*DIMENSIONS, "owner", "quantity", "shop", "promoter", "fulfilment", "coupon")
 """What of an order line the review reads where an export has it."""
 
 
