@@ -56,9 +56,7 @@ def test_the_month_by_where_it_was_sold_is_a_line(tmp_path: Path) -> None:
 def test_the_review_of_a_folder_goes_by_the_rules_of_its_file(tmp_path: Path, privtraffic: Run) -> None:
     (tmp_path / "orders.csv").write_text("\n".join(ROWS) + "\n", "utf-8")
     (tmp_path / "privtraffic.toml").write_text('[split]\ncounter = ["hall"]\n', "utf-8")
-    done = privtraffic(
-        "review", "orders.csv", "--month", "2026-02", "--full", "--json", "--lang", "en", "-q", cwd=tmp_path
-    )
+    done = privtraffic("review", "orders.csv", "--month", "2026-02", "--full", "--json", "--lang", "en", "-q")
     assert done.returncode == 0, done.stderr
     assert '"offline_member"' in done.stdout
     assert '"not_told"' not in done.stdout
