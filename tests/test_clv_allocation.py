@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from privtraffic.analyses.clv import Params
@@ -16,7 +15,6 @@ from privtraffic.analyses.clv.budget import Next
 from privtraffic.analyses.clv.covered import MATCHED, Month
 from privtraffic.analyses.clv.elasticity import Elasticity, Months, elasticities
 from privtraffic.analyses.clv.quality import judge_quality
-from privtraffic.demo.house import CHANNELS, MARGIN_RATE
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 
@@ -71,31 +69,27 @@ def test_a_channel_above_what_it_has_seen_has_no_room() -> None:
 
 def next_of(months: Mapping[str, Months]) -> list[Next]:
     """The channels of simulated months, each valued as planted."""
+    from study_budget import worth
+
     found = elasticities(months)
     return [
         Next(
-            c.name,
-            found[c.name],
-            float(months[c.name].cost[18:].sum() / months[c.name].joins[18:].sum()),
+            name,
+            found[name],
+            float(own.cost[18:].sum() / own.joins[18:].sum()),
             None,
-            worth(c.name),
-            worth(c.name),
-            worth(c.name),
+            worth(name),
+            worth(name),
+            worth(name),
         )
-        for c in CHANNELS
+        for name, own in months.items()
     ]
-
-
-def worth(name: str) -> float:
-    """Margin of a joined member's first year as planted, without the gamma's spread."""
-    c = next(c for c in CHANNELS if c.name == name)
-    alive = (1 - np.exp(-c.dropout)) / c.dropout
-    return float((1 - c.never) * c.order_value * MARGIN_RATE * (1 + c.rate * alive))
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
 def test_the_order_gains_what_the_planted_optimum_gains(share: float) -> None:
     """Six channels, 12 seeds: at least 95 % of what the best placing within the rooms gains, by the planted power."""
+    from study_budget import worth
     from study_elasticity import simulated
 
     from privtraffic.demo.growth import ELASTICITY

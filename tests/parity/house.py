@@ -104,7 +104,7 @@ class House:
     asked: dict[str, list[Asked]] = field(default_factory=dict)
 
     def answers(self, name: str) -> dict[str, Any]:
-        """The report of a room with its default parameters, and whom it would contact, from each engine."""
+        """The report of a room, and whom it would contact, from each engine."""
         if name not in self.given:
             before = {engine: len(data.engine.asked) for engine, data in self.data.items()}  # type: ignore[attr-defined]
             self.given[name] = {engine: self._answer(name, engine) for engine in self.data}
@@ -138,8 +138,13 @@ class House:
         return answer
 
     def _params(self, name: str) -> dict[str, Any]:
-        """What a room has to be told; the rooms that a review asks besides are asked here one by one."""
-        return {"uplift": {"contacts": self.contacts}, "review": {"rooms": ("rfm",)}}.get(name, {})
+        """What a room has to be told to say all it can; the rooms that a review asks are asked here one by one."""
+        told: dict[str, dict[str, Any]] = {
+            "uplift": {"contacts": self.contacts},
+            "review": {"rooms": ("rfm",)},
+            "clv": {"margin": 0.42, "budget": 10_000.0},
+        }
+        return told.get(name, {})
 
     def close(self) -> None:
         self.kept.clear()
