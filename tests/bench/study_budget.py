@@ -70,12 +70,20 @@ def gain(place: Place, more: float) -> float:
 def best(places: Sequence[Place], budget: float) -> Mapping[str, float]:
     """Where the planted elasticities put a budget, step by step, inside the ranges that were seen."""
     put, step = {place.next.name: 0.0 for place in places}, budget / _STEPS
-    for _ in range(_STEPS):
-        open_ = [place for place in places if put[place.next.name] + step <= place.room + 1e-9]
+    left = budget
+    while left > 1e-6:
+        steps = {p.next.name: min(step, left, p.room - put[p.next.name]) for p in places}
+        open_ = [place for place in places if steps[place.next.name] > 1e-6]
         if not open_:
             break
-        first = max(open_, key=lambda p: gain(p, put[p.next.name] + step) - gain(p, put[p.next.name]))
-        put[first.next.name] += step
+        slopes = {
+            p.next.name: (gain(p, put[p.next.name] + steps[p.next.name]) - gain(p, put[p.next.name]))
+            / steps[p.next.name]
+            for p in open_
+        }
+        name = max(slopes, key=slopes.__getitem__)
+        put[name] += steps[name]
+        left -= steps[name]
     return put
 
 
