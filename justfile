@@ -55,7 +55,7 @@ fuzz *args:
     python tests/fuzz_intake.py {{args}}
 
 # the studies over many seeds, all of them for hours, or one: just study affinity 50
-study names="affinity apart backtest campaigns churn clusters clv elasticity funnel heavy_spend kill offers pareto referral stake teams uplift" *args:
+study names="affinity apart backtest budget campaigns churn clusters clv elasticity funnel heavy_spend kill offers pareto referral stake teams uplift" *args:
     for name in {{names}}; do python tests/bench/study_$name.py {{args}}; done
 
 # valid exports written otherwise must give the same figures: just metamorphic 5000
