@@ -21,7 +21,7 @@ from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
 from pptx.util import Emu, Pt
 
-from privtraffic.report.document import Scalar
+from privtraffic.report.document import Scalar, base_of
 from privtraffic.report.page.plot import Plot, Series
 from privtraffic.report.page.points import has_distances, positions, rounded
 from privtraffic.report.slides.base import Box
@@ -267,12 +267,15 @@ def _reach(measure: Any, plot: Plot, *, labelled: bool) -> None:
         return
     ends = [number(end, one.column.kind) for one in plot.series for band in one.bands if band for end in band]
     values = [_value(cell, series) for series in plot.series for cell in series.values]
+    base = base_of(series.column for series in plot.series) if plot.kind in ("bar", "column") else 0.0
+    if base:
+        measure.crosses_at = base
     if labelled and min(found := [0.0, *(value for value in values if value is not None)]) < 0:
         # The names of the bars stand at the low end of the axis, where the longest bar has its value.
         room = (max(found) - min(found)) * 0.18
         measure.minimum_scale, measure.maximum_scale = min(found) - room, max(found) + room
     elif ends:
-        reach = extent([*ends, *(value for value in values if value is not None)])
+        reach = extent([*ends, *(value for value in values if value is not None)], base)
         measure.minimum_scale, measure.maximum_scale = reach.get("min"), reach.get("max")
 
 
