@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from html import unescape
 from pathlib import Path
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -209,3 +210,20 @@ def test_a_line_goes_from_the_lowest_to_the_highest(course: list[float | None], 
     """96 by 20 with a margin of 3: the lowest at 17, the highest at 3; what was not observed breaks the line."""
     drawn = sparkline(course, "said")
     assert (f' d="{path}"' in drawn) if drawn and path else (drawn is None and path is None)
+
+
+def test_the_cover_draws_how_figures_went_from_the_sheet_of_months(result: pt.review.Result, tmp_path: Path) -> None:
+    """One sparkline a figure, each over the thirteen cells of its own column."""
+    report = pt.review.present(result, Words("en"))
+    write(report, Words("en"), tmp_path / "r.xlsx", "1")
+    with ZipFile(tmp_path / "r.xlsx") as parts:
+        cover = parts.read("xl/worksheets/sheet1.xml").decode()
+    drawn = re.findall(r"<xm:f>([^<]+)</xm:f><xm:sqref>(\w+)</xm:sqref>", cover)
+    shown = [figure for figure in report.figures if figure.shown]
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    found = {}
+    for cells, place in drawn:
+        sheet, _, area = cells.rpartition("!")
+        label = book.worksheets[0][f"A{place.lstrip('E')}"].value
+        found[label] = [cell.value for (cell,) in book[sheet.strip("'")][area.replace("$", "")]]
+    assert found == {Words("en")(figure.key): pytest.approx(report.course(figure)) for figure in shown}

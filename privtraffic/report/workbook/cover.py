@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from xlsxwriter.utility import quote_sheetname, xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
 from privtraffic.report.document import Column, Figure, Report
@@ -11,12 +12,13 @@ from privtraffic.report.ranked import ranking
 from privtraffic.report.values import known, shown
 from privtraffic.report.words import Words
 from privtraffic.report.workbook.cells import write_cell
-from privtraffic.report.workbook.style import ACCENT, DARK, GREY, HAIRLINE, Style, lines_needed, paper
+from privtraffic.report.workbook.style import ACCENT, DARK, GREY, HAIRLINE, TINT, Style, lines_needed, paper
 from privtraffic.report.workbook.text import clean
 
 _WIDTHS = (26, 18, 24, 82)
 _LAST = len(_WIDTHS) - 1
 _LINE = 16
+_COURSE_WIDTH = 18
 
 
 class Cover:
@@ -35,7 +37,9 @@ class Cover:
         for place, width in enumerate(_WIDTHS):
             self._sheet.set_column(place, place, width)
         self._title(report)
-        self._figures(words("summary.figures"), [figure for figure in report.figures if figure.shown])
+        shown = [figure for figure in report.figures if figure.shown]
+        first = self._figures(words("summary.figures"), shown)
+        self._courses(report, shown, first, sheets.get(report.trend, ""))
         ranked = _ranked(report, sheets)
         self._findings(words("summary.findings"), ranked or places)
         if ranked:
@@ -60,9 +64,11 @@ class Cover:
             self._sheet.write_string(self._row, place, others[place - 1] if place <= len(others) else "", small)
         self._row += 1
 
-    def _figures(self, heading: str, figures: Sequence[Figure]) -> None:
+    def _figures(self, heading: str, figures: Sequence[Figure]) -> int:
+        """The figures under their heading; gives back the row of the first one."""
+        first = self._row + 2
         if not figures:
-            return
+            return first
         words = self._style.words
         interval = words("summary.interval") if any(figure.low is not None for figure in figures) else ""
         changes = any(figure.beside for figure in figures)
@@ -78,6 +84,22 @@ class Cover:
             self._sheet.write_string(self._row, 3, meaning, self._style.get(font_size=9, font_color=GREY, **line))
             self._sheet.set_row(self._row, max(20, 6 + 13 * lines_needed(meaning, _WIDTHS[3] * 10 / 9)))
             self._row += 1
+        return first
+
+    def _courses(self, report: Report, figures: Sequence[Figure], first: int, sheet: str) -> None:
+        """Sparklines right of the figures, from the sheet that has a column for each."""
+        drawn = [(row, figure) for row, figure in enumerate(figures, first) if report.course(figure)]
+        if not sheet or not drawn:
+            return
+        self._sheet.set_column(_LAST + 1, _LAST + 1, _COURSE_WIDTH)
+        table = next(table for table in report.tables if table.key == report.trend)
+        keys = [column.key for column in table.columns]
+        for row, figure in drawn:
+            place, last = keys.index(figure.key), len(report.course(figure))
+            cells = f"{quote_sheetname(sheet)}!{xl_range_abs(1, place, last, place)}"
+            # LibreOffice prints no lines of a sparkline, but its columns.
+            bars = {"range": cells, "type": "column", "series_color": TINT, "last_point": True}
+            self._sheet.add_sparkline(row, _LAST + 1, bars | {"last_color": ACCENT})
 
     def _value(self, figure: Figure) -> None:
         column = Column(figure.key, figure.kind)
