@@ -38,8 +38,7 @@ def answer(plan: Plan, data: Dataset, words: Words) -> Answered:
         drawn = analysis.draw(data, result, plan.listing, words)
     more = {"listed": drawn is not None} if analysis.draws else {}
     report = _with_list(analysis.present(result, words, **more), drawn, words)
-    brand = plan.project.brand if plan.project else ""
-    report = replace(report, client=report.client or brand)
+    report = replace(report, client=report.client or plan.brand.name)
     if not analysis.account:
         report = with_account(report, data, words)
     standing = standing_gates(plan.project.gates if plan.project else (), report)

@@ -22,7 +22,7 @@ from privtraffic.gates import Gate, parse_gates
 from privtraffic.intake.understand.gather import expand
 from privtraffic.options import files_named, given
 from privtraffic.project import FILE, Project, read_project
-from privtraffic.report.brand import HOUSE, Brand
+from privtraffic.report.brand import Brand
 from privtraffic.report.words import lexicon
 from privtraffic.report.write import SLIDES, check_suffix
 from privtraffic.schema import DIMENSIONS, FIELDS, MAP_NAMES, MEASURES
@@ -101,7 +101,7 @@ def make_plan(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, text
     _check_columns(settings)
     gates = _gates(shared.fail_if or ())
     outputs, away = _outputs(analysis, shared)
-    brand = _brand(shared, outputs)
+    brand = _brand(shared, outputs, project)
     saves = {Path(texts[save.key]): save for save in analysis.saves if texts.get(save.key)}
     plan = Plan(
         analysis=analysis,
@@ -200,13 +200,17 @@ def _gates(texts: Sequence[str]) -> tuple[Gate, ...]:
     return gates
 
 
-def _brand(shared: Shared, outputs: Sequence[Path]) -> Brand:
-    """The look of the reports; a template that no output would take is refused."""
-    if shared.template is None:
-        return HOUSE
-    if not any(path.suffix.lower() == SLIDES for path in outputs):
+def _brand(shared: Shared, outputs: Sequence[Path], project: Project | None) -> Brand:
+    """The look of the reports; a template that was typed and no output takes is refused."""
+    slides = any(path.suffix.lower() == SLIDES for path in outputs)
+    if shared.template and not slides and (project is None or shared.template != project.template):
         raise PrivtrafficError("template_alone")
-    brand = Brand(Path(shared.template))
+    brand = Brand(
+        template=Path(shared.template) if shared.template and slides else None,
+        name=shared.brand or (project.brand if project else ""),
+        colour=shared.colour or "",
+        logo=Path(shared.logo) if shared.logo else None,
+    )
     brand.check()
     return brand
 

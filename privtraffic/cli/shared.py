@@ -144,6 +144,15 @@ class Shared:
             metavar="FILE",
         ),
     ] = None
+    brand: Annotated[
+        str | None, option("--brand", panel=WRITE, help="The client's name, on cover and foot.", metavar="NAME")
+    ] = None
+    logo: Annotated[
+        str | None, option("--logo", panel=WRITE, help="A PNG or JPEG for cover, page and slides.", metavar="FILE")
+    ] = None
+    colour: Annotated[
+        str | None, option("--colour", panel=WRITE, help="Colour of titles and headings.", metavar="#RRGGBB")
+    ] = None
     template: Annotated[
         str | None,
         option("--template", panel=WRITE, help="Layouts, colours and size of -o x.pptx.", metavar="FILE.pptx"),

@@ -20,7 +20,7 @@ from privtraffic.settings import SourceRule, parse_days, parse_number
 FILE = "privtraffic.toml"
 DATABASE = "brand.duckdb"
 
-TEXTS = ("brand", "currency", "identity", "mask", "database")
+TEXTS = ("brand", "currency", "identity", "mask", "database", "logo", "colour", "template")
 COMMANDS = ("split",)
 """Commands whose rules belong to the brand and not to a run: a table of their name holds options of theirs."""
 KNOWN = (
@@ -50,6 +50,8 @@ class Project:
         A folder of profiles of one's own, from the folder of the file.
     commands
         Of a command the values of its options, by their names.
+    logo, colour, template
+        The look of the reports: a picture, #RRGGBB, a presentation.
     spark
         The settings of a Spark that is started: its own by name, and `master` and `staging`.
     """
@@ -61,6 +63,9 @@ class Project:
     tz: str | None = None
     identity: str | None = None
     mask: str | None = None
+    logo: str | None = None
+    colour: str | None = None
+    template: str | None = None
     margin: str | None = None
     dormant: str | None = None
     keep_zero: bool = False
@@ -95,6 +100,9 @@ class Project:
             "tz": self.tz,
             "identity": self.identity,
             "mask": self.mask,
+            "logo": self.logo,
+            "colour": self.colour,
+            "template": self.template,
             "margin": self.margin,
             "dormant": self.dormant,
             "keep_zero": self.keep_zero or None,

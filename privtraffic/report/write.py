@@ -35,13 +35,13 @@ def _workbook(report: Report, path: Path, making: Making) -> None:
     # XlsxWriter is loaded only where a workbook is written, the page's template only where a page is.
     from privtraffic.report.workbook import write_workbook  # noqa: PLC0415
 
-    write_workbook(report, making.words, path)
+    write_workbook(report, making.words, path, making.brand)
 
 
 def _page(report: Report, path: Path, making: Making) -> None:
     from privtraffic.report.page import write_page  # noqa: PLC0415
 
-    write_page(report, making.words, path, making.version)
+    write_page(report, making.words, path, making.version, making.brand)
 
 
 def _slides(report: Report, path: Path, making: Making) -> None:
@@ -105,7 +105,7 @@ def write(
     version, inputs
         The version of privtraffic for JSON and a page; for JSON the files it read.
     brand
-        Whose report it is: slides take the template.
+        Whose look the workbook, the page and the slides have.
 
     Raises
     ------

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from math import ceil
 
+from privtraffic.report.brand import HOUSE, Brand, picture
 from privtraffic.report.document import Column, Figure, Report, Table
 from privtraffic.report.page.findings import Findings, link
 from privtraffic.report.page.markup import Markup, join, tag
@@ -32,10 +34,11 @@ class _Part:
 class Body:
     """The content of one page."""
 
-    def __init__(self, report: Report, words: Words, version: str) -> None:
+    def __init__(self, report: Report, words: Words, version: str, brand: Brand = HOUSE) -> None:
         self._report = report
         self._words = words
         self._version = version
+        self._brand = brand
         self._findings = Findings(report, words)
 
     @property
@@ -56,7 +59,14 @@ class Body:
         facts = tag("p", join(*(tag("span", fact) for fact in report.facts), by=" "), class_="facts")
         hidden = tag("style", ".chart { display: none }")
         no_script = tag("noscript", hidden, tag("p", self._words("page.no_script"))) if self.has_charts else None
-        return tag("header", client, tag("h1", report.title or self._words("app")), facts, no_script)
+        return tag("header", self._logo(), client, tag("h1", report.title or self._words("app")), facts, no_script)
+
+    def _logo(self) -> Markup | None:
+        if self._brand.logo is None:
+            return None
+        kind, content = picture(self._brand.logo)
+        name = self._report.client or self._brand.logo.stem
+        return tag("img", src=f"data:{kind};base64,{b64encode(content).decode()}", alt=name, class_="logo")
 
     def _cards(self) -> Markup | None:
         first = [figure for figure in self._report.figures if figure.shown]

@@ -8,7 +8,7 @@ import re
 
 from privtraffic.report.values import well_formed
 
-_VOID = ("br", "col", "meta", "link")
+_VOID = ("br", "col", "img", "meta", "link")
 _unseen = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
 
 

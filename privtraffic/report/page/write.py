@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
+from privtraffic.report.brand import HOUSE, Brand
 from privtraffic.report.document import Report
 from privtraffic.report.page.body import Body
 from privtraffic.report.page.markup import Markup, join, raw, tag
@@ -18,7 +19,7 @@ _LANGS = {"en": "en", "zh": "zh-CN"}
 _EXPORTS = "window.vegaEmbed = vegaEmbed;"
 
 
-def write_page(report: Report, words: Words, path: Path, version: str) -> None:
+def write_page(report: Report, words: Words, path: Path, version: str, brand: Brand = HOUSE) -> None:
     """Write the report as one HTML file that needs no network.
 
     Parameters
@@ -31,8 +32,10 @@ def write_page(report: Report, words: Words, path: Path, version: str) -> None:
         Where to; an existing file is overwritten in place, see `privtraffic.report.write.whole`.
     version
         The version of privtraffic, for the last line.
+    brand
+        The colour of headings on a light ground, and the logo.
     """
-    body = Body(report, words, version)
+    body = Body(report, words, version, brand)
     content = body.render()
     scripts = [_library(), _own("page.js")] if body.has_charts else [_own("page.js")]
     page = Template(_own("template.html")).substitute(
@@ -40,7 +43,7 @@ def write_page(report: Report, words: Words, path: Path, version: str) -> None:
         policy=_policy(scripts),
         generator=join(f"privtraffic {version}"),
         title=join(report.title or report.command),
-        style=_own("page.css"),
+        style=join(_own("page.css"), _coloured(brand.colour)),
         body=content,
         scripts="\n".join(tag("script", script) for script in scripts),
     )
@@ -49,6 +52,14 @@ def write_page(report: Report, words: Words, path: Path, version: str) -> None:
 
 def _own(name: str) -> Markup:
     return raw(files("privtraffic.report.page").joinpath(name).read_text("utf-8"))
+
+
+def _coloured(colour: str) -> Markup:
+    """The client's colour where the ground is light; on a dark one nobody has checked that it can be read."""
+    rule = f":root {{ --strong: {colour}; --rule: {colour}; }}"
+    return raw(
+        f"@media print {{ {rule} }} @media screen and (prefers-color-scheme: light) {{ {rule} }}" if colour else ""
+    )
 
 
 @cache

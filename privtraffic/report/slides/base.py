@@ -20,6 +20,7 @@ from pptx.slide import SlideLayout
 from pptx.util import Emu, Inches
 
 from privtraffic.errors import PrivtrafficError
+from privtraffic.report.brand import Brand
 from privtraffic.report.slides.text import EAST_ASIAN, latin
 from privtraffic.report.words import Words
 from privtraffic.report.workbook.style import DARK, SERIES
@@ -64,7 +65,7 @@ class Base:
     named: bool
 
 
-def base_of(template: Path | None, words: Words) -> Base:
+def base_of(brand: Brand, words: Words) -> Base:
     """The presentation to fill.
 
     Raises
@@ -72,7 +73,7 @@ def base_of(template: Path | None, words: Words) -> Base:
     PrivtrafficError
         Where the template cannot be read as a presentation.
     """
-    deck = _house(words) if template is None else opened(template)
+    deck = _house(words, brand.colour or DARK) if brand.template is None else opened(brand.template)
     _emptied(deck)
     layouts = list(deck.slide_layouts)
     content = _typed(layouts, "titleOnly", "obj") or _titled(layouts)
@@ -172,7 +173,7 @@ def _names_chinese(deck: Any) -> bool:
     return bool(re.search(rb'<a:minorFont>.*?<a:ea typeface="[^"]+"', _theme(deck).blob, re.DOTALL))
 
 
-def _house(words: Words) -> Any:
+def _house(words: Words, dark: str) -> Any:
     """A plain presentation, 16:9, in the colours and fonts of the house."""
     deck = Presentation()
     stretch = _WIDE / deck.slide_width
@@ -185,7 +186,7 @@ def _house(words: Words) -> Any:
         for place in part._element.iter(qn("a:off"), qn("a:ext")):
             for name in {"x", "cx"} & {*place.attrib}:
                 place.set(name, str(round(int(place.get(name)) * stretch)))
-    _coloured(_theme(deck), words)
+    _coloured(_theme(deck), words, dark)
     _titles(master)
     _placed(master, {
         PP_PLACEHOLDER.TITLE: (0.6, 0.4, 12.13, 0.95), PP_PLACEHOLDER.BODY: (0.6, 1.5, 12.13, 5.25),
@@ -227,7 +228,7 @@ def _titles(master: Any) -> None:
     bar = f"""<p:sp {nsdecls("p", "a")}>
       <p:nvSpPr><p:cNvPr id="90" name="Bar"/><p:cNvSpPr/><p:nvPr userDrawn="1"/></p:nvSpPr>
       <p:spPr><a:xfrm><a:off x="0" y="{Inches(0.5)}"/><a:ext cx="{Inches(0.14)}" cy="{Inches(0.75)}"/></a:xfrm>
-      <a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:solidFill><a:schemeClr val="accent1"/></a:solidFill>
+      <a:prstGeom prst="rect"><a:avLst/></a:prstGeom><a:solidFill><a:schemeClr val="tx2"/></a:solidFill>
       <a:ln><a:noFill/></a:ln></p:spPr></p:sp>"""
     master.shapes._spTree.insert(2, parse_xml(bar))
     aligned = {PP_PLACEHOLDER.FOOTER: "l", PP_PLACEHOLDER.SLIDE_NUMBER: "r"}
@@ -237,10 +238,10 @@ def _titles(master: Any) -> None:
             level.find(qn("a:defRPr")).set("sz", "1000")
 
 
-def _coloured(theme: Any, words: Words) -> None:
+def _coloured(theme: Any, words: Words, dark: str) -> None:
     """The theme's colours and fonts; its part has no model, so that its text is changed."""
     text = theme.blob.decode("utf-8")
-    colours = {"dk2": DARK, "lt2": "#EAF2FC", **{f"accent{place}": colour for place, colour in enumerate(SERIES, 1)}}
+    colours = {"dk2": dark, "lt2": "#EAF2FC", **{f"accent{place}": colour for place, colour in enumerate(SERIES, 1)}}
     for name, colour in colours.items():
         text = re.sub(rf"(<a:{name}>).*?(</a:{name}>)", rf'\g<1><a:srgbClr val="{colour[1:]}"/>\g<2>', text)
     text = text.replace('<a:latin typeface="Calibri"/>', f'<a:latin typeface="{latin(words)}"/>')

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
+from io import BytesIO
 from typing import Any
 
 from pptx.enum.shapes import MSO_SHAPE, PP_PLACEHOLDER
@@ -11,6 +12,7 @@ from pptx.enum.text import PP_ALIGN
 from pptx.oxml.ns import qn
 from pptx.util import Emu, Inches
 
+from privtraffic.report.brand import Brand, picture
 from privtraffic.report.document import Column, Figure, Report, Table
 from privtraffic.report.page.plot import Plot, plot
 from privtraffic.report.ranked import Ranked, ranking
@@ -18,7 +20,7 @@ from privtraffic.report.slides.base import Base, Box
 from privtraffic.report.slides.chart import add_chart
 from privtraffic.report.slides.spoken import Spoken
 from privtraffic.report.slides.table import add_table, readable
-from privtraffic.report.slides.text import ACCENT, DARK, Line, Typeface, cut, fitting, height_of, tint, top
+from privtraffic.report.slides.text import DARK, Line, Typeface, cut, fitting, height_of, tint, top
 from privtraffic.report.values import known, row_count, shown
 from privtraffic.report.words import Words
 
@@ -29,16 +31,18 @@ _TITLE_SIZES = (30, 28, 26, 24, 22, 20, 18, 16, 14)
 _BODY_SIZES = (18, 16, 14, 13, 12, 11, 10)
 _CARDS, _CARD_HIGH, _NOTE = 4, Inches(1.62), Inches(0.34)
 _SMALL = 10
+_LOGO, _LOGO_TOP = (Inches(2.6), Inches(0.55)), Inches(0.25)
 _FOOT = (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
 
 
 class Deck:
     """The slides of one report, added from the first to the last."""
 
-    def __init__(self, report: Report, words: Words, base: Base) -> None:
+    def __init__(self, report: Report, words: Words, base: Base, brand: Brand) -> None:
         self._report = report
         self._words = words
         self._base = base
+        self._brand = brand
         self._typeface = Typeface(words, chinese=not base.named)
         self._spoken = Spoken(report, words)
         self._ranking = ranking(report)
@@ -90,9 +94,21 @@ class Deck:
             self._typeface.put(place.text_frame, together, PP_ALIGN.LEFT if len(together) > 1 else None)
         else:
             self._text(slide, box, together)
+        self._logo(slide)
         self._finish(slide, self._spoken.opening())
         if said and not size >= 12:
             self._list_slide(heading, said)
+
+    def _logo(self, slide: Any) -> None:
+        """The client's picture in the upper right corner; a template has its own."""
+        if self._brand.logo is None or self._brand.template is not None:
+            return
+        _, content = picture(self._brand.logo)
+        shape = slide.shapes.add_picture(BytesIO(content), 0, 0)
+        scale = min(_LOGO[0] / shape.width, _LOGO[1] / shape.height)
+        shape.width, shape.height = round(shape.width * scale), round(shape.height * scale)
+        shape.left, shape.top = self._base.box.left + self._base.box.width - shape.width, _LOGO_TOP
+        shape.name = shape._element.nvPicPr.cNvPr.attrib["descr"] = self._brand.name or self._brand.logo.stem
 
     def _first_words(self) -> tuple[str, list[str]]:
         """What to do; else the findings of the first tables."""
@@ -127,13 +143,13 @@ class Deck:
         beside = [" – ".join(ends)] if len(ends) == 2 else []
         bar = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *map(Emu, (box.left, box.top, Inches(0.05), box.height)))
         bar.fill.solid()
-        tint(bar.fill.fore_color, ACCENT)
+        tint(bar.fill.fore_color, DARK)
         bar.line.fill.background()
         inner = Box(box.left + Inches(0.15), box.top, box.width - Inches(0.15), box.height)
         label, small, sizes = (14, 12, (32, 28, 24, 20, 16)) if large else (12, _SMALL, (26, 22, 18, 14))
         lines = [
             Line(cut(self._words(figure.key), label, inner.width), label, quiet=True),
-            Line(value, fitting(value, inner.width, Inches(0.65), sizes), bold=True, colour=DARK),
+            Line(value, fitting(value, round(inner.width * 0.85), Inches(0.65), sizes), bold=True, colour=DARK),
             *(Line(cut(text, small, inner.width), small, quiet=True) for text in (*beside, *figure.beside)),
         ]
         self._text(slide, inner, lines)
@@ -298,7 +314,7 @@ def _box_of(shape: Any) -> Box:
 def _listed(small: Line, heading: str, said: Sequence[str], size: float) -> list[Line]:
     if not said:
         return [small]
-    return [small, Line(heading, size, bold=True, colour=ACCENT, after=4), *_bullets(said, size)]
+    return [small, Line(heading, size, bold=True, colour=DARK, after=4), *_bullets(said, size)]
 
 
 def _bullets(texts: Sequence[str], size: float) -> list[Line]:

@@ -37,8 +37,8 @@ def write_slides(report: Report, words: Words, path: Path, brand: Brand = HOUSE)
     PrivtrafficError
         Where the template cannot be read.
     """
-    base = base_of(brand.template, words)
-    Deck(report, words, base).fill()
+    base = base_of(brand, words)
+    Deck(report, words, base, brand).fill()
     _described(base.deck, report)
     file = BytesIO()
     base.deck.save(file)

@@ -15,6 +15,7 @@ from sys import maxsize
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from privtraffic.report.brand import HOUSE, Brand
 from privtraffic.report.document import Report, Table
 from privtraffic.report.grid import Grid, grid
 from privtraffic.report.values import row_count, streamed
@@ -36,7 +37,7 @@ _CREATED = datetime(2026, 1, 1)
 """When a report has no as-of date: a workbook carries no clock, so that two runs write the same bytes."""
 
 
-def write_workbook(report: Report, words: Words, path: Path) -> None:
+def write_workbook(report: Report, words: Words, path: Path, brand: Brand = HOUSE) -> None:
     """Write the report as an Excel workbook.
 
     Parameters
@@ -47,8 +48,10 @@ def write_workbook(report: Report, words: Words, path: Path) -> None:
         The language of sheets, headings and notes.
     path
         Where to; an existing file is overwritten in place, see `privtraffic.report.write.whole`.
+    brand
+        The colour of titles and headings, and the logo of the cover.
     """
-    write_limited(report, words, path, _EXCEL_ROWS - 1)
+    _write(report, words, path, _EXCEL_ROWS - 1, _MOST_SHEETS, alone=False, brand=brand)
 
 
 def write_limited(
@@ -66,12 +69,21 @@ def write_alone(report: Report, words: Words, path: Path) -> None:
     _write(report, words, path, _EXCEL_ROWS - 1, maxsize, alone=True)
 
 
-def _write(report: Report, words: Words, path: Path, rows_per_sheet: int, most_sheets: int, *, alone: bool) -> None:
+def _write(
+    report: Report,
+    words: Words,
+    path: Path,
+    rows_per_sheet: int,
+    most_sheets: int,
+    *,
+    alone: bool,
+    brand: Brand = HOUSE,
+) -> None:
     skeleton = BytesIO()
     workbook = Workbook(skeleton, _options(words))
     workbook.set_properties(_properties(report))
     workbook.calc_on_load = False
-    book = _Book(workbook, Style(workbook, words), rows_per_sheet, most_sheets)
+    book = _Book(workbook, Style(workbook, words, brand), rows_per_sheet, most_sheets)
     if alone:
         book.write_detail(report)
     else:

@@ -186,7 +186,7 @@ def _native(style: Style, chart: Chart, sheet: str, drawing: _Drawing) -> Any:
     native.set_title(
         {
             "name": clean(drawing.title)[:255],
-            "name_font": {**typeface, "size": 11, "bold": True, "color": DARK},
+            "name_font": {**typeface, "size": 11, "bold": True, "color": style.dark},
             "overlay": False,
         }
     )

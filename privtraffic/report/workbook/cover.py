@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 
+from xlsxwriter.image import Image
 from xlsxwriter.utility import quote_sheetname, xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
+from privtraffic.report.brand import picture
 from privtraffic.report.document import Column, Figure, Report
 from privtraffic.report.ranked import ranking
 from privtraffic.report.values import known, shown
 from privtraffic.report.words import Words
 from privtraffic.report.workbook.cells import write_cell
-from privtraffic.report.workbook.style import ACCENT, DARK, GREY, HAIRLINE, TINT, Style, lines_needed, paper
+from privtraffic.report.workbook.style import ACCENT, GREY, HAIRLINE, TINT, Style, lines_needed, paper
 from privtraffic.report.workbook.text import clean
 
 _WIDTHS = (26, 18, 24, 82)
 _LAST = len(_WIDTHS) - 1
 _LINE = 16
 _COURSE_WIDTH = 18
+_LOGO = (260, 60)
+"""Pixels that a logo may take."""
 
 
 class Cover:
@@ -27,7 +32,9 @@ class Cover:
     def __init__(self, sheet: Worksheet, style: Style) -> None:
         self._sheet = sheet
         self._style = style
-        self._strong = Style(style.workbook, style.words, bold=True, font_size=12, font_color=DARK, align="right")
+        self._strong = Style(
+            style.workbook, style.words, style.brand, bold=True, font_size=12, font_color=style.dark, align="right"
+        )
         self._row = 0
 
     def write(self, report: Report, places: Sequence[tuple[str, str]], sheets: Mapping[str, str]) -> None:
@@ -49,16 +56,34 @@ class Cover:
         paper(self._sheet, words, report.client)
 
     def _title(self, report: Report) -> None:
-        title = self._style.get(bold=True, font_size=14, font_color=DARK, text_wrap=True, valign="top")
+        self._logo()
+        title = self._style.get(bold=True, font_size=14, font_color=self._style.dark, text_wrap=True, valign="top")
         self._across(0, report.title, title, size=14)
         facts = self._style.get(font_size=9, font_color=GREY, text_wrap=True, valign="top")
         self._across(0, " · ".join((*((report.client,) if report.client else ()), *report.facts)), facts)
 
+    def _logo(self) -> None:
+        """The client's picture in a row of its own above the finding."""
+        logo = self._style.brand.logo
+        if logo is None:
+            return
+        _, content = picture(logo)
+        name = self._style.brand.name or logo.stem
+        options = {"image_data": BytesIO(content), "object_position": 3, "description": name}
+        image = Image(BytesIO(content))
+        wide, high = image.width * 96 / image.x_dpi, image.height * 96 / image.y_dpi
+        scale = min(1.0, _LOGO[0] / wide, _LOGO[1] / high)
+        self._sheet.insert_image(0, 0, "logo", {**options, "x_scale": scale, "y_scale": scale})
+        self._sheet.set_row(0, _LOGO[1] * 0.75 + 6)
+        self._row += 1
+
     def _heading(self, text: str, *others: str) -> None:
         self._row += 1
-        line = {"bottom": 1, "bottom_color": DARK}
+        line = {"bottom": 1, "bottom_color": self._style.dark}
         self._sheet.set_row(self._row, 20)
-        self._sheet.write_string(self._row, 0, text, self._style.get(bold=True, font_size=11, font_color=DARK, **line))
+        self._sheet.write_string(
+            self._row, 0, text, self._style.get(bold=True, font_size=11, font_color=self._style.dark, **line)
+        )
         for place in range(1, _LAST + 1):
             small = self._style.get(font_size=9, font_color=GREY, indent=int(place == 2), **line)
             self._sheet.write_string(self._row, place, others[place - 1] if place <= len(others) else "", small)

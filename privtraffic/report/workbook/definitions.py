@@ -8,7 +8,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from privtraffic.report.document import Report, Table
 from privtraffic.report.terms import terms
-from privtraffic.report.workbook.style import DARK, HAIRLINE, Style, column_width, lines_needed
+from privtraffic.report.workbook.style import HAIRLINE, Style, column_width, lines_needed
 from privtraffic.report.workbook.text import clean
 
 _MEANING_WIDTH = 80
@@ -18,7 +18,7 @@ def write_definitions(sheet: Worksheet, report: Report, places: Sequence[tuple[s
     """Write the terms in the order a reader meets them; `places` are the (sheet, table) pairs."""
     words = style.words
     heads = [words(f"definitions.{key}") for key in ("column", "key", "meaning", "sheet")]
-    header = style.get(bold=True, font_color="#FFFFFF", bg_color=DARK)
+    header = style.get(bold=True, font_color="#FFFFFF", bg_color=style.dark)
     plain = style.get(text_wrap=True, valign="top", bottom=7, bottom_color=HAIRLINE)
     found = terms(report.figures, places, words)
     lines = [(term.label, term.key, term.meaning, ", ".join(term.places)) for term in found]

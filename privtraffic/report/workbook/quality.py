@@ -8,7 +8,7 @@ from privtraffic.report.document import Quality
 from privtraffic.report.grid import Grid, grid
 from privtraffic.report.values import shown
 from privtraffic.report.workbook.sheet import write_grid
-from privtraffic.report.workbook.style import DARK, GREY, Style, column_width
+from privtraffic.report.workbook.style import GREY, Style, column_width
 from privtraffic.report.workbook.text import clean
 
 
@@ -22,7 +22,7 @@ def write_quality(sheet: Worksheet, quality: Quality, style: Style) -> None:
     grids = [(table, grid(table, style.words)) for table in quality.tables]
     for table, cells in grids:
         row += 1
-        heading = style.get(bold=True, font_size=11, font_color=DARK)
+        heading = style.get(bold=True, font_size=11, font_color=style.dark)
         sheet.write_string(row, 0, style.words(f"table.{table.key}"), heading)
         if table.finding:
             row += 1

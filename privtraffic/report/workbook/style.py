@@ -10,6 +10,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from privtraffic.report.brand import HOUSE, Brand
 from privtraffic.report.document import Kind
 from privtraffic.report.words import Words
 from privtraffic.report.workbook.text import clean
@@ -51,10 +52,12 @@ def text_width(text: str) -> int:
 class Style:
     """The words and the formats of one workbook, each format made once; `always` is put over all of them."""
 
-    def __init__(self, workbook: Workbook, words: Words, **always: object) -> None:
+    def __init__(self, workbook: Workbook, words: Words, brand: Brand = HOUSE, **always: object) -> None:
         self.workbook = workbook
         self.words = words
         self.font = font(words)
+        self.brand = brand
+        self.dark = brand.colour or DARK
         self._always = always
         self._made: dict[tuple[tuple[str, object], ...], Format] = {}
 
@@ -95,7 +98,7 @@ class Style:
 
     def header(self, kind: Kind) -> Format:
         """The format of a heading, on the same side as its cells."""
-        return self.get(bold=True, font_color="#FFFFFF", bg_color=DARK, text_wrap=True, **_side(kind))
+        return self.get(bold=True, font_color="#FFFFFF", bg_color=self.dark, text_wrap=True, **_side(kind))
 
 
 def _side(kind: Kind) -> dict[str, object]:
