@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from base64 import b64encode
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,11 @@ from privtraffic.report.words import Words
 from privtraffic.report.write import write
 from tests import sample_report
 from tests.conftest import Run
-from tests.test_slides import ORDERS
+
+ORDERS = [
+    "order_id,member_id,ordered_at,paid_amount",
+    *(f"{n},M{n % 7},2026-0{1 + n % 9}-11,{20 + n}" for n in range(40)),
+]
 
 
 def png(wide: int = 400, high: int = 100) -> bytes:
@@ -52,8 +57,6 @@ def test_a_darker_shade_is_named_and_is_the_lightest_that_will_do(colour: str) -
 
 
 def test_workbook_page_and_slides_have_name_colour_and_logo(tmp_path: Path) -> None:
-    from dataclasses import replace
-
     (tmp_path / "logo.png").write_bytes(png())
     brand = Brand(name="青禾", colour="#7A1030", logo=tmp_path / "logo.png")
     report = replace(sample_report.report("zh"), client="青禾")

@@ -27,6 +27,7 @@ from privtraffic.report.words import Lang, Words
 from privtraffic.report.write import write
 from tests import sample_report
 from tests.conftest import Run
+from tests.test_brand import ORDERS
 
 pptx = pytest.importorskip("pptx")
 
@@ -354,12 +355,6 @@ def test_a_potx_is_a_template_too(tmp_path: Path) -> None:
     deck = made(sample_report.report("en"), tmp_path, "en", Brand(potx))
     assert deck.slide_width == 9144000
     assert b"presentationml.template" not in ZipFile(tmp_path / "slides.pptx").read("[Content_Types].xml")
-
-
-ORDERS = [
-    "order_id,member_id,ordered_at,paid_amount",
-    *(f"{n},M{n % 7},2026-0{1 + n % 9}-11,{20 + n}" for n in range(40)),
-]
 
 
 def test_the_command_line_takes_a_template_and_spares_it(privtraffic: Run, write: Any, tmp_path: Path) -> None:
