@@ -22,6 +22,8 @@ _SIZES = (16, 14, 12, 11)
 _ROW, _HEAD = 2.1, 3.3
 """Of the size of the font: the height of a row, and of the headings in two lines."""
 _LEAST, _MOST, _PAD = 7, 40, 110_000
+_EM = 0.62
+"""Of the size of the font, half a Chinese character: wider than of sentences, since cells are mostly digits."""
 _LEFT = (*TEXT_KINDS, "date", "month")
 _PLAIN = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 """PowerPoint's own style without lines and fills."""
@@ -90,7 +92,7 @@ def _signs(heading: Heading, cells: list[str]) -> float:
 
 
 def _wide(signs: float, size: int) -> int:
-    return int((signs + 0.5) * size * POINT * 0.53) + 2 * _PAD
+    return int((signs + 0.5) * size * POINT * _EM) + 2 * _PAD
 
 
 def add_table(slide: Any, part: Cut, box: Box, typeface: Typeface, name: str) -> None:
