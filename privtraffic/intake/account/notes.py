@@ -55,10 +55,11 @@ def _unread_spend(engine: Engine, part: Part) -> list[Note]:
 def _joined(engine: Engine, part: Part) -> list[Note]:
     """Whether rows join the lines of an order in their cells: what each costs is then not told."""
     columns, joined = part.found.columns, part.found.profile.joined
-    if not joined or not {"line_id", "paid_amount"} <= columns.keys():
+    lines = "line_id" if "line_id" in columns else "product"
+    if not joined or not {lines, "paid_amount"} <= columns.keys():
         return []
     engine.scan(f"raw_{part.number}", part.raw.scan)
-    places = {"line_id": f"c{columns['line_id'][0]}", "amount": f"c{columns['paid_amount'][0]}"}
+    places = {"lines": f"c{columns[lines][0]}", "amount": f"c{columns['paid_amount'][0]}"}
     row = engine.fetch(SQL["joined_lines"].format(**places, table=f"raw_{part.number}"), joined=joined).to_pylist()[0]
     return [("note.joined_lines", {**row, "joined": joined})] if row["orders"] else []
 

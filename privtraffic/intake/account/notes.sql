@@ -20,7 +20,7 @@ where order_id is not null and abs(lines - whole) > 0.01
 
 -- name: joined_lines
 select count(*) as orders, cast(coalesce(sum(clean_money({amount})), 0) as decimal(38, 2)) as money
-from {table} where contains({line_id}, :joined)
+from {table} where contains({lines}, :joined)
 
 -- name: unread_spend_date
 select count(*) as row_count, min(cell({cell})) as example from {table}

@@ -22,6 +22,7 @@ from privtraffic.intake.clean.currencies import register_currencies, unnamed_cur
 from privtraffic.intake.clean.doubts import (
     doubles,
     fill_down,
+    members_apart,
     partly_refunded,
     refuse_unread,
     unknown_words,
@@ -221,6 +222,7 @@ class Cleaning:
         notes.extend(self._noted)
         if len(gathered.of("orders")) > 1:
             notes.extend(doubles(self._engine, gathered.parts))
+            notes.extend(members_apart(self._engine, gathered.of("orders"), self._settings))
         notes.extend(note for part in gathered.of("orders") for note in utc_as_written(part, self._settings))
         if self._joined:
             notes += self._beside.notes()

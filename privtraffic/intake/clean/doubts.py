@@ -23,6 +23,8 @@ from privtraffic.settings import Settings
 SQL = queries(__name__)
 OF_ORDER = ("member_id", "ordered_at", "paid", "cancelled", "currency", "buyer_ref", "order_ref")
 """The columns, beside its dimensions, in which an order speaks of itself."""
+MEMBERS_ENOUGH = 30
+"""So many members of each system, none of whom is one of another's, are no chance."""
 UNREAD_SHARE = 0.01
 UNREAD_WORDS = 5
 _UTC = re.compile(r"(:\d\d(\.\d+)?|[AP]\.?M\.?) *(Z|UTC|GMT|[+-]00(:?00)?)$|^(\d{10}|\d{13})$", re.IGNORECASE)
@@ -113,6 +115,17 @@ def partly_refunded(engine: Engine, words: Sequence[Mapping[str, Any]]) -> list[
     return (
         [("note.partly_refunded", {"orders": row["order_count"], "money": row["money"]})] if row["order_count"] else []
     )
+
+
+def members_apart(engine: Engine, orders: Sequence[Part], settings: Settings) -> list[Note]:
+    """A note where none of many members has bought in more than one of several systems: their keys may not meet."""
+    systems = sorted({part.found.profile.name for part in orders})
+    if settings.identity is not None or len(systems) < 2:
+        return []
+    row = engine.fetch(SQL["members_apart"]).to_pylist()[0]
+    if row["shared"] or (row["least"] or 0) < MEMBERS_ENOUGH or row["systems"] < 2:
+        return []
+    return [("note.members_apart", {"members": row["members"], "systems": ", ".join(systems)})]
 
 
 def utc_as_written(part: Part, settings: Settings) -> list[Note]:

@@ -60,3 +60,15 @@ with told as (
   having count(p.source) > 0 and sum(abs(coalesce(j.refund, 0))) = 0 and min(j.amount) >= 0
 )
 select count(*) as order_count, cast(coalesce(sum(money), 0) as decimal(38, 2)) as money from told
+
+-- name: members_apart
+-- Members of each system, and how many are known to more than one.
+with known as (
+  select member_id, source from judged where reason is null and member_id is not null group by member_id, source
+), each as (
+  select source, count(*) as members from known group by source
+), several as (
+  select member_id from known group by member_id having count(*) > 1
+)
+select (select count(*) from each) as systems, (select min(members) from each) as least,
+  (select sum(members) from each) as members, (select count(*) from several) as shared

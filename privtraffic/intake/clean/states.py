@@ -119,4 +119,5 @@ def _status(source: Profile, word: str) -> str:
 
 def _undone_by(word: str) -> str:
     """The state of a word that no table knows, by what it means in any language."""
-    return {"refunded": "refunded", "cancelled": "cancelled", "closed": "closed"}.get(undoing(word), "unknown")
+    undone = undoing(word)
+    return undone if undone in ("refunded", "cancelled", "closed", "unpaid") else "unknown"

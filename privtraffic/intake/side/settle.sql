@@ -62,7 +62,7 @@ from counted
 
 -- name: judged_traffic
 -- A day at the end of a file on which nothing at all was counted is not over yet. The same count in a later file
--- corrects an earlier one.
+-- corrects an earlier one.  A flow or stock below zero is no count.
 with days as (
   select file_no, cast(date as date) as day, sum(abs(count)) filter (where not stock) as taken
   from {typed} where fault is null and count is not null group by file_no, cast(date as date)
@@ -76,7 +76,7 @@ with days as (
   select t.*, case
     when t.fault is not null then t.fault
     when o.day is not null then 'not_yet'
-    when t.count is null then 'bad_amount' end as unusable
+    when t.count is null or t.count < 0 then 'bad_amount' end as unusable
   from {typed} t left join open_days o on t.file_no = o.file_no and cast(t.date as date) = o.day
 )
 select row_no, file_no, date, channel, store, guide, step, count, stock, fault,

@@ -45,9 +45,9 @@ def part_of(header: Header, at: int) -> Part:  # noqa: PLR0911
         return "owed"
     if header.says(at, "refund") or (header.says(at, "cancel") and header.says(at, "money")):
         return "refund"
-    if header.says(at, "return") and not header.says(at, "quantity", "member", "kind"):
+    if header.says(at, "return") and not header.says(at, "quantity", "class_of_member", "key", "kind"):
         return "refund"
-    if header.says(at, "discount") and not has_word(text, "after") and "后" not in text:
+    if header.says(at, "discount") and not header.says(at, "after", "listed"):
         return "discount"
     if header.says(at, "shipping") and not header.says(at, "incl", "paid"):
         return "shipping"

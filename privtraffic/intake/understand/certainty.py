@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import lru_cache
 
+from privtraffic.intake.understand.arithmetic import part_of
 from privtraffic.intake.understand.evidence import is_flag, is_yes
 from privtraffic.intake.understand.findings import LIKELY, Findings
-from privtraffic.intake.understand.profile import profile
+from privtraffic.intake.understand.profile import look_up, profile
 from privtraffic.intake.understand.recognition import CLOCKS
+from privtraffic.intake.understand.undoing import undoing
 from privtraffic.intake.understand.values import is_contact, is_money, is_time
-from privtraffic.intake.understand.vocabulary import rank
+from privtraffic.intake.understand.vocabulary import says_any, says_only
 
 SURE = 0.9
 """Every field is one column beyond doubt, and every other column is known to move nothing."""
@@ -51,6 +54,8 @@ def _doubts(found: Findings) -> Iterator[bool]:
     yield not _member_is_one(found)
     yield not _clock_is_one(found)
     yield not _amount_is_one(found)
+    yield any(map(_says_nothing, found.body.values(found.columns["status"][0]) if "status" in found.columns else ()))
+    yield _repeats(found)
     yield from (_moves(found, at) for at in range(len(found.header)) if found.header.plain[at] and _is_open(found, at))
 
 
@@ -68,21 +73,28 @@ def _clock_is_one(found: Findings) -> bool:
     clock = next((found.columns[name][0] for name in CLOCKS if name in found.columns), None)
     times = [
         at
-        for at in range(len(found.header))
+        for at in range(len(found.header) if clock is not None else 0)
         if (found.body.share(at, is_time) or 0) >= ALMOST_ALL
         and (at == clock or not all(value.isdigit() for value in found.body.values(at)))
         and not found.header.says(at, "not_ordered")
         and (at not in found.taken or at == clock)
+        and (at == clock or not (found.header.says(at, "ordered") and _is_of_payment(found)))
     ]
     return clock is not None and times == [clock] and _is_called_time(found, clock)
+
+
+def _is_of_payment(found: Findings) -> bool:
+    """Whether the time that is read is that of the payment, which goes before that of the order."""
+    clock = next(found.columns[name][0] for name in CLOCKS if name in found.columns)
+    return "paid_at" in found.columns or found.header.says(clock, "paid")
 
 
 def _is_called_time(found: Findings, at: int) -> bool:
     """Whether the header speaks of a time, or of a sale, and is not only the one column of days there is."""
     pool = profile("generic_orders")
     known = any(at in found.header.find_all(pool.fields[name]) for name in CLOCKS)
-    hinted = rank(found.header[at], pool.hints["created_at"]) is not None
-    return known or hinted or found.header.says(at, "time", "sale", "document", "paid")
+    named = found.header.says(at, "ordered", "sale", "document", "paid") and not found.header.says(at, "member")
+    return known or named or says_only(found.header[at], "time")
 
 
 def _amount_is_one(found: Findings) -> bool:
@@ -90,10 +102,25 @@ def _amount_is_one(found: Findings) -> bool:
     if "paid_amount" not in found.columns:
         return "unit_price" in found.columns
     at = found.columns["paid_amount"][0]
-    rivals = [
-        other for other, (_, done, _) in found.made_of.items() if done == "not_taken" and any(_numbers(found, other))
-    ]
-    return not rivals and found.header.says(at, *_OF_AMOUNT)
+    made = {other: done for other, (_, done, _) in found.made_of.items() if any(_numbers(found, other))}
+    return "not_taken" not in made.values() and (found.header.says(at, *_OF_AMOUNT) or "adds_up" in made.values())
+
+
+@lru_cache(4096)
+def _says_nothing(word: str) -> bool:
+    """Whether a word of the status is neither known nor of a plain meaning, and so counts only because most do."""
+    if look_up(word, profile("generic_orders").status) or undoing(word):
+        return False
+    return says_any(word, ("undecided", "negated")) or not says_any(word, ("sale", "done", "paid", "not_ordered"))
+
+
+def _repeats(found: Findings) -> bool:
+    """Whether no column numbers the orders, and one member has the same amount twice at one time."""
+    if "order_id" in found.columns or not {"member_id", "paid_amount"} <= found.columns.keys():
+        return False
+    places = [found.columns[name][0] for name in ("member_id", "paid_amount", *CLOCKS) if name in found.columns]
+    rows = [tuple(found.body.cell(row, at) for at in places) for row in found.body.rows]
+    return len({*rows}) < len(rows)
 
 
 def _is_open(found: Findings, at: int) -> bool:
@@ -105,6 +132,8 @@ def _moves(found: Findings, at: int) -> bool:
     """Whether a column could move money: a sign, or a number, that is there on some rows and not on most."""
     header, values = found.header, found.body.values(at)
     rows = max(len(found.body.rows), 1)
+    if part_of(header, at) == "owed" and any(_numbers(found, at)):
+        return all(done != "adds_up" for _, done, _ in found.made_of.values())
     if not values or header.says(at, *_MOVES_NOTHING):
         return False
     if all(map(is_flag, values)):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import permutations
 
-from privtraffic.intake.understand.arithmetic import part_of
+from privtraffic.intake.understand.arithmetic import Money, part_of
 from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body, is_flag, is_person, is_status
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import Profile
 from privtraffic.intake.understand.values import is_clock, is_contact, is_key, is_money, is_time
-from privtraffic.intake.understand.vocabulary import has_word, rank
+from privtraffic.intake.understand.vocabulary import has_word, rank, says
 
 _NAMES_SOMETHING = re.compile(
     r"(id|no|code|zip|postal\s*code|编号|编码|单号|番号|번호|номер.*|nummer|nr)\.?$", re.IGNORECASE
@@ -32,10 +34,18 @@ _AGAINST = {
     "unit_price": ("refund", "total", "cost"),
 }
 """Meanings of a header that rule a field out, whatever other words it has."""
+_OF_MEMBER = ("refund", "return", "money", "held", "quantity", "rate", "time", "discount", "reason", "status")
+"""What a column tells of a member, where it does not say that it is a key."""
 _MEANT: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "paid_amount": (
-        ("paid", "money", "total", "net", "gross"),
+        ("paid", "money", "total", "net", "gross", "incl"),
         ("discount", "shipping", "tax", "held", "cost", "fee", "quantity", "price", "rate", "key", "time", "listed"),
+    ),
+    "member_id": (("member",), ()),
+    "created_at": (("ordered",), ()),
+    "order_id": (
+        ("document", "ordered"),
+        ("time", "status", "goods", "member", "quantity", "money", "price", "held", "rate", "way", "reason"),
     ),
     "unit_price": (("price",), ("total", "subtotal", "paid", "cost", "discount", "listed", "quantity", "tax")),
     "quantity": (("quantity",), ("return", "refund", "cancel", "key", "member", "money")),
@@ -71,6 +81,8 @@ def choose(profile: Profile, header: Header, body: Body) -> Evidence:
     for name in profile.hints:
         if name not in found.columns and not (name == "created_at" and timed):
             _by_hint(name, profile, header, body, found)
+    if "paid_amount" in profile.hints and "paid_amount" not in found.columns:
+        _by_sum(header, body, found)
     return found
 
 
@@ -83,7 +95,11 @@ def nearest(profile: Profile, name: str, header: Header, body: Body, taken: Sequ
     free = [at for at, plain in enumerate(header.plain) if plain and at not in taken]
     if name == "member_id":
         # A name is a poor key, and yet what a person would point at.
-        return [header.title(at) for at in free if called[at] is not None and body.values(at)][:4]
+        return [
+            header.title(at)
+            for at in free
+            if called[at] is not None and body.values(at) and not header.says(at, "reason")
+        ][:4]
     able = [
         at for at in free if (body.share(at, fit) or 0) >= 0.6 and not (fit is is_money and _is_number_of(header, at))
     ]
@@ -123,10 +139,11 @@ def _by_hint(name: str, profile: Profile, header: Header, body: Body, found: Evi
         if not plain or at in taken or share < 0.6 or _speaks_against(name, profile, header, body, at):
             continue
         place = rank(header[at], profile.hints[name])
+        place = place if place is None else min(place, LAST_PLACE - 1)
         if place is None and name in _MEANT:
             meant, against = _MEANT[name]
             place = LAST_PLACE if header.says(at, *meant) and not header.says(at, *against) else None
-        if place is not None and (score := round((0.8 - 0.01 * min(place, LAST_PLACE)) * share, 2)) > best_score:
+        if place is not None and (score := round((0.8 - 0.01 * place) * share, 2)) > best_score:
             best, best_score = at, score
         if name != "paid_amount" and (name != "member_id" or (body.share(at, is_contact) or 0) >= 0.6):
             alone.append(at)
@@ -136,6 +153,18 @@ def _by_hint(name: str, profile: Profile, header: Header, body: Body, found: Evi
         found.columns[name], found.scores[name] = (best,), best_score
 
 
+def _by_sum(header: Header, body: Body, found: Evidence) -> None:
+    """The one amount to which another adds up with its tax, or less its discount, whatever it is called."""
+    money = Money(header, body, found.columns)
+    able = [at for at in money.all if at not in found.taken and at not in money.parts]
+    able = [at for at in able if not header.says(at, "cost", "held", "rate", "quantity", "key", "price")]
+    sums = [step for total, base in permutations(able, 2) if (step := money.sums(total, base))]
+    sums = [step for step in sums if not {"refund", "owed"} & step.kinds]
+    totals = {step.total for step in sums} - {step.base for step in sums}
+    if len(totals) == 1:
+        found.columns["paid_amount"], found.scores["paid_amount"] = (totals.pop(),), SURE_ENOUGH
+
+
 def _speaks_against(name: str, profile: Profile, header: Header, body: Body, at: int) -> bool:
     """Whether a word of the header, or the values, say that the column is not the field."""
     words = [word for word in profile.avoid.get(name, ()) if has_word(header[at], word)]
@@ -143,13 +172,33 @@ def _speaks_against(name: str, profile: Profile, header: Header, body: Body, at:
         return True
     if name == "paid_amount" and header.says(at, "incl"):
         words = [word for word in words if not word.lstrip("=*-").startswith(_TAXES)]
+    if name == "paid_amount" and header.says(at, "discount") and header.says(at, "after"):
+        words = [word for word in words if not says(word, "discount")]
     if name == "member_id":
         if has_word(header[at], "user name"):
             words = [word for word in words if word != "name"]
-        return bool(words) or _is_kind_of_member(header, body, at) or (body.share(at, is_person) or 0) >= 0.6
+        return (
+            bool(words)
+            or _is_no_name_of_key(header, body, at)
+            or _is_kind_of_member(header, body, at)
+            or (body.share(at, is_person) or 0) >= 0.6
+        )
     if name == "order_id" and not any(any(map(str.isdigit, value)) for value in body.values(at)):
         return True
     return bool(words) or (name in _AGAINST and header.says(at, *_AGAINST[name]))
+
+
+def _is_no_name_of_key(header: Header, body: Body, at: int) -> bool:
+    """A column of amounts, or one that speaks of something that belongs to a member: Paid back to customer."""
+    if (body.share(at, is_contact) or 0) >= 0.6:
+        return False
+    cents = (body.share(at, _has_cents) or 0) >= 0.6
+    return cents or (header.says(at, *_OF_MEMBER) and not header.says(at, "key"))
+
+
+@lru_cache(4096)
+def _has_cents(value: str) -> bool:
+    return bool(re.fullmatch(r"-?\d+[.,]\d{1,2}", value)) and not value.endswith(".0")
 
 
 def _is_no_key(header: Header, body: Body, at: int) -> bool:

@@ -21,11 +21,13 @@ BY_NAME = 0.75
 _PERSON = re.compile(r"[\u4e00-\u9fff]{2,4}|[A-Z][a-z'-]+( [A-Z][a-z.'-]*)+")
 YES = (
     "1", "true", "yes", "y", "t", "x", "✓", "✔", "是", "有", "ja", "j", "oui", "o", "si", "sí", "s",
-    "sim", "vero", "はい", "○", "예", "네", "tak", "да", "evet", "wahr", "vrai",
+    "sim", "vero", "はい", "○", "예", "네", "tak", "да", "evet", "wahr", "vrai", "sì",
+    "igen", "ano", "kyllä", "ya", "có",
 )  # fmt: skip
 NO = (
     "0", ".", "false", "no", "n", "f", "否", "无", "nein", "non", "não", "nao", "falso", "いいえ", "×", "아니오",
-    "아니요", "nie", "нет", "hayır", "nee", "falsch", "faux", "",
+    "아니요", "nie", "нет", "hayır", "nee", "falsch", "faux",
+    "nej", "nem", "ei", "tidak", "không", "",
 )  # fmt: skip
 
 

@@ -59,4 +59,4 @@ class Header(tuple[str, ...]):
 
     def says(self, at: int, *meanings: str) -> bool:
         """Whether a header has one of some meanings."""
-        return says_any(self[at], meanings) if len(meanings) > 1 else says(self[at], meanings[0])
+        return says(self[at], meanings[0]) if len(meanings) == 1 else says_any(self[at], meanings)

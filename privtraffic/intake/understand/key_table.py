@@ -11,11 +11,10 @@ from privtraffic.intake.read.raw import Raw
 from privtraffic.intake.read.source import Source, open_sources
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.keys import Keys
+from privtraffic.intake.understand.profile import profile
 
-MEMBER = (
-    "member_id", "member", "customer_id", "user_id", "client_id", "key", "phone", "会员", "会员号", "会员id",
-    "会员标识", "会员编号", "客户id", "用户id", "手机号",
-)  # fmt: skip
+MEMBER = ("member_id", "key", "会员标识")
+"""What a list of keys calls the member, beside the names that files of members and of orders have for it."""
 SENT = ("sent_at", "sent_on", "sent", "date", "触达时间", "发送时间", "触达日期", "发送日期", "日期", "时间")
 CHANNEL = ("channel", "渠道", "触达渠道")
 
@@ -51,8 +50,10 @@ class KeyTable:
 def open_key_table(path: Path, headers: Mapping[str, Sequence[str]]) -> KeyTable:
     """The first table of a file whose header names the member, or the first of all, which may be keys alone.
 
-    `headers` are the names that each column may have, the column `member` among them.
+    `headers` are the names that each column may have; for the column `member` they are its own names alone.
     """
+    pools = (profile(name).fields["member_id"] for name in ("generic_members", "generic_orders"))
+    headers = {**headers, "member": (*headers["member"], *(name for pool in pools for name in pool))}
     sources = open_sources(path)
     for source in sources:
         for number, row in enumerate(source.preview, 1):

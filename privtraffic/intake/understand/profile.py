@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.understand.han import one_way
 
 Role = Literal[
     "orders", "items", "payments", "people", "aftersale", "members", "spend",
@@ -176,9 +177,9 @@ def completed(name: str) -> bool:
 @cache
 @lru_cache(4096)
 def normalise(header: str) -> str:
-    """A header as it is compared: half width, lower case, no blanks, quotes, underscores or hyphens; 帐 is 账."""
-    text = unicodedata.normalize("NFKC", header.replace("\ufeff", ""))
-    return re.sub(r"[\s_\-\"'=`]+", "", text).lower().replace("帐", "账").replace("舖", "铺")
+    """A header as it is compared: half width, lower case, no blanks, quotes, underscores or hyphens; 帳 is 账."""
+    text = one_way(unicodedata.normalize("NFKC", header.replace("\ufeff", "")))
+    return re.sub(r"[\s_\-\"'=`]+", "", text).lower()
 
 
 def named(plain: str, words: Iterable[str]) -> bool:
@@ -188,7 +189,7 @@ def named(plain: str, words: Iterable[str]) -> bool:
 
 def plain_word(word: str) -> str:
     """A status word as it is compared: half width, no blanks, no case."""
-    return "".join(unicodedata.normalize("NFKC", word).casefold().split())
+    return "".join(one_way(unicodedata.normalize("NFKC", word)).casefold().split())
 
 
 def look_up(word: str, table: Text) -> str:

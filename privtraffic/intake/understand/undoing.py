@@ -14,7 +14,7 @@ from privtraffic.intake.understand.refunds import is_sign
 from privtraffic.intake.understand.values import is_money, is_time
 from privtraffic.intake.understand.vocabulary import has_word, says, says_any
 
-Undoing = Literal["", "refunded", "partial", "replaced", "cancelled", "closed", "trial"]
+Undoing = Literal["", "refunded", "partial", "replaced", "cancelled", "closed", "trial", "unpaid"]
 
 MOST_WORDS = 20
 """A column of more different words tells no status."""
@@ -45,7 +45,7 @@ _CLOSED = re.compile(r"\s*(?:交易|订单)?已?关闭")
 """An order that is closed, for whatever reason is named behind it; 退款关闭 is a refund that was not given."""
 
 
-def undoing(word: str) -> Undoing:
+def undoing(word: str) -> Undoing:  # noqa: PLR0911
     """What a status word, or the type of a document, says against a sale; empty where it says nothing."""
     if says_any(word, ("able", "rate")) or _CLOSED.match(word):
         return "closed" if _CLOSED.match(word) else ""
@@ -58,6 +58,8 @@ def undoing(word: str) -> Undoing:
         return "" if says(word, "negated") or has_word(word, "request") or "申请" in word else "cancelled"
     if says(word, "closed"):
         return "closed"
+    if says(word, "awaited"):
+        return "unpaid"
     return "trial" if says(word, "trial") and not says(word, "negated") else ""
 
 

@@ -9,10 +9,15 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from importlib.resources import files
 
+from privtraffic.intake.understand.han import one_way
+
 _ACCENTS = re.compile("[\u0300-\u036f]")
+_STROKES = str.maketrans("łøđı", "lodi")
+"""Letters whose stroke is no accent."""
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _WORD = re.compile(r"[a-z]+|%|[а-я]+|[^\W\d_a-zа-я]+")
 _LATIN = re.compile(r"[=*-]?[a-zа-я% ]+")
+_BETWEEN = ("and", "the", "of", "und", "et", "y", "e", "i", "de", "da", "del", "local", "utc")
 _SHORTEST_RUN = 6
 """A shorter word is not looked at for two words that were written as one."""
 
@@ -25,9 +30,9 @@ def vocabulary() -> dict[str, tuple[str, ...]]:
 
 
 def _plain(text: str) -> str:
-    """Half width, lower case, without accents on Latin letters."""
+    """Half width, lower case, without accents on Latin letters, each Chinese character in one way of writing."""
     bare = _ACCENTS.sub("", unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text)))
-    return unicodedata.normalize("NFC", bare).casefold()
+    return one_way(unicodedata.normalize("NFC", bare).casefold().translate(_STROKES))
 
 
 @lru_cache(4096)
@@ -53,7 +58,7 @@ def _apart(word: str) -> tuple[str, ...]:
 @lru_cache(65536)
 def has_word(text: str, entry: str) -> bool:
     """Whether a header holds a word or stem, written as in `header_words.toml`."""
-    found = (*tokens(text), *_WORD.findall(_plain(text)))
+    found, entry = (*tokens(text), *_WORD.findall(_plain(text))), _plain(entry)
     if not _LATIN.fullmatch(entry):
         whole = _plain(re.sub(r"[\s_-]+", "", text))
         return whole.endswith(entry[1:]) if entry[0] == "-" else entry in whole
@@ -76,10 +81,18 @@ def says(text: str, meaning: str) -> bool:
     return any(has_word(text, entry) for entry in vocabulary()[meaning])
 
 
+@lru_cache(4096)
+def says_only(text: str, meaning: str) -> bool:
+    """Whether a header says one thing and nothing beside it: 日期, Date and time, but not Data dostawy or 到店日期."""
+    bare = {entry.lstrip("=*-") for entry in vocabulary()[meaning]}
+    scripts = "|".join(re.escape(entry) for entry in bare if not _LATIN.fullmatch(entry))
+    return not any(re.sub(scripts, "", word) for word in tokens(text) if word not in bare and word not in _BETWEEN)
+
+
 def says_any(text: str, meanings: Iterable[str]) -> bool:
     return any(says(text, meaning) for meaning in meanings)
 
 
 def rank(text: str, entries: Iterable[str]) -> int | None:
     """The place of the first entry that a header holds; None where it holds none."""
-    return next((at for at, entry in enumerate(entries) if has_word(text, _plain(entry))), None)
+    return next((at for at, entry in enumerate(entries) if has_word(text, entry)), None)
