@@ -22,6 +22,7 @@ from privtraffic.report.words import Words
 from privtraffic.settings import Settings
 from tests.columns_third import third
 from tests.test_intake_messages import PRICED, table, written
+from tests.test_one_order_in_two_files import ROWS, shopify
 
 THIRD = {file.name: file.text() for file in third()}
 OWN = 'role = "orders"\ntitle = "Ours"\nrequire = [["Order No"]]\n'
@@ -126,18 +127,11 @@ REPEATED = "Order No;Customer ID;Order Date;Item;Amount;Refund\n" + "".join(
     for line in (1, 2)
 )
 """The refund of each order stands on both of its lines: 5, 7 and 9."""
-LINES = "Order No;Customer ID;Order Date;Item;Amount\n"
+TAXED = table(*PRICED, ("VAT", "10,20,5,8,7,4")).replace("Order Total", "Memo").replace("Unit price", "Net unit price")
 NOTES: dict[str, tuple[dict[str, str], str]] = {
     "note.refund_repeats": ({"orders.csv": REPEATED}, "Refund"),
     "note.word_as_key": ({"orders.csv": THIRD["nobody-en"]}, "Anonymous shopper"),
-    "note.tax_beside": ({"orders.csv": table(*PRICED, ("VAT", "10,20,5,8,7,4")).replace("Order Total", "Memo")}, "VAT"),
-    "note.cut_orders": (
-        {
-            "a.csv": f"{LINES}A1;c1;2026-07-01;pen;1.00\nA2;c2;2026-07-02;pad;2.00\n",
-            "b.csv": f"{LINES}A2;c2;2026-07-02;ink;3.00\nA3;c3;2026-07-03;pen;4.00\n",
-        },
-        "1",
-    ),
+    "note.tax_beside": ({"orders.csv": TAXED}, "VAT"),
     "note.cancelling_document": (
         {
             "orders.csv": table(
@@ -184,6 +178,12 @@ def test_a_note_is_said(tmp_path: Path, key: str) -> None:
             assert "\n" not in said and "{" not in said
 
 
+def test_an_order_cut_by_a_row_limit_is_said(tmp_path: Path) -> None:
+    """The two lines of 2001 stand in two files."""
+    with load([shopify(tmp_path / "a.csv", ROWS[:1]), shopify(tmp_path / "b.csv", ROWS[1:])]) as data:
+        assert dict(data.quality.notes)["note.cut_orders"] == {"orders": 1}
+
+
 def test_a_count_below_zero_is_no_count(tmp_path: Path) -> None:
     """Of 5, -4 and 6 the second is left out and told, not summed: 11."""
     (tmp_path / "orders.csv").write_text(table(), "utf-8")
@@ -198,9 +198,9 @@ def test_a_count_below_zero_is_no_count(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("shared", "told"), [(0, True), (1, False)])
 def test_systems_whose_members_never_meet_are_told(tmp_path: Path, shared: int, told: bool) -> None:
     """Thirty members in each of two systems, none or one of them in both."""
-    own = "".join(f"A{n};{n};2026-07-01;5.00\n" for n in range(30))
+    own = "".join(f"A{n};{n + 1};2026-07-01;5.00\n" for n in range(30))
     (tmp_path / "pos.csv").write_text("Order No;Customer ID;Order Date;Order Total\n" + own, "utf-8")
-    rows = "".join(f"B{n},{n if n < shared else f'w{n}'},2026-07-01 10:00:00,5.00,paid\n" for n in range(30))
+    rows = "".join(f"B{n},{n + 1 if n < shared else f'w{n}'},2026-07-01 10:00:00,5.00,paid\n" for n in range(30))
     head = "order_id,member_id,ordered_at,paid_amount,status\n"
     (tmp_path / "mall.csv").write_text(head + rows, "utf-8")
     with load(tmp_path) as data:
