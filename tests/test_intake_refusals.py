@@ -179,8 +179,10 @@ def test_a_note_is_said(tmp_path: Path, key: str) -> None:
 
 
 def test_an_order_cut_by_a_row_limit_is_said(tmp_path: Path) -> None:
-    """The two lines of 2001 stand in two files."""
-    with load([shopify(tmp_path / "a.csv", ROWS[:1]), shopify(tmp_path / "b.csv", ROWS[1:])]) as data:
+    """The two lines of 2001 stand in two files, each with the state and the time of the order."""
+    second = (*ROWS[0][:7], *ROWS[1][7:])
+    parts = [shopify(tmp_path / "a.csv", ROWS[:1]), shopify(tmp_path / "b.csv", [second, *ROWS[2:]])]
+    with load(parts) as data:
         assert dict(data.quality.notes)["note.cut_orders"] == {"orders": 1}
 
 
