@@ -103,7 +103,12 @@ def _amount_is_one(found: Findings) -> bool:
         return "unit_price" in found.columns
     at = found.columns["paid_amount"][0]
     made = {other: done for other, (_, done, _) in found.made_of.items() if any(_numbers(found, other))}
-    return "not_taken" not in made.values() and (found.header.says(at, *_OF_AMOUNT) or "adds_up" in made.values())
+    of_line = "unit_price" in found.columns and found.header.says(at, "subtotal")
+    # Beside units sold, what is only said to be with or without tax may be the price of one.
+    bare = "quantity" in found.columns and "unit_price" not in found.columns
+    whole = found.header.says(at, "total", "subtotal", "paid")
+    called = whole if bare and not found.header.says(at, "money") else found.header.says(at, *_OF_AMOUNT) or of_line
+    return "not_taken" not in made.values() and (called or "adds_up" in made.values())
 
 
 @lru_cache(4096)
@@ -134,11 +139,12 @@ def _moves(found: Findings, at: int) -> bool:
     rows = max(len(found.body.rows), 1)
     if part_of(header, at) == "owed" and any(_numbers(found, at)):
         return all(done != "adds_up" for _, done, _ in found.made_of.values())
-    if not values or header.says(at, *_MOVES_NOTHING):
+    rated = header.says(at, "rate") and not header.says(at, "currency", "key")
+    if not values or (header.says(at, *_MOVES_NOTHING) and not rated):
         return False
     if all(map(is_flag, values)):
         return 0 < sum(map(is_yes, values)) <= MOSTLY * rows
-    if (found.body.share(at, is_money) or 0) >= ALMOST_ALL:
+    if rated or (found.body.share(at, is_money) or 0) >= ALMOST_ALL:
         return 0 < len(_numbers(found, at)) <= MOSTLY * rows and not header.says(
             at, "discount", "shipping", "tax", "fee"
         )

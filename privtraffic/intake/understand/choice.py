@@ -23,7 +23,24 @@ _MAYBE_NAMES = (
     "고객", "회원", "顧客", "会員",
 )  # fmt: skip
 _CLOCKS = ("ordered_at", "paid_at", "created_at")
-_TAXES = ("税", "tax", "vat", "tva", "iva", "steuer")
+_MAY_BE_IN = (
+    "税",
+    "tax",
+    "vat",
+    "tva",
+    "iva",
+    "steuer",
+    "versand",
+    "ship",
+    "freight",
+    "运费",
+    "livraison",
+    "envio",
+    "frete",
+    "送料",
+    "배송",
+)
+"""What an amount may say that it includes."""
 _AGAINST = {
     "created_at": ("not_ordered", "cancel", "refund", "return"),
     "paid_at": ("not_ordered", "cancel", "refund", "return"),
@@ -171,7 +188,7 @@ def _speaks_against(name: str, profile: Profile, header: Header, body: Body, at:
     if name == "paid_amount" and part_of(header, at):
         return True
     if name == "paid_amount" and header.says(at, "incl"):
-        words = [word for word in words if not word.lstrip("=*-").startswith(_TAXES)]
+        words = [word for word in words if not word.lstrip("=*-").startswith(_MAY_BE_IN)]
     if name == "paid_amount" and header.says(at, "discount") and header.says(at, "after"):
         words = [word for word in words if not says(word, "discount")]
     if name == "member_id":
@@ -183,6 +200,8 @@ def _speaks_against(name: str, profile: Profile, header: Header, body: Body, at:
             or _is_kind_of_member(header, body, at)
             or (body.share(at, is_person) or 0) >= 0.6
         )
+    if name == "created_at" and not header.says(at, "time") and all(map(str.isdigit, body.values(at))):
+        return True  # 20260711 is the number of an order as well as a day.
     if name == "order_id" and not any(any(map(str.isdigit, value)) for value in body.values(at)):
         return True
     return bool(words) or (name in _AGAINST and header.says(at, *_AGAINST[name]))

@@ -76,7 +76,12 @@ def _tell_of_rates(found: Findings) -> None:
     """A refund told as a share of the amount, which is not taken off."""
     for at in range(len(found.header)):
         rated = found.header.says(at, "rate") or any("%" in value for value in found.body.values(at))
-        if at not in found.taken and rated and found.header.says(at, "refund") and any(found.body.numbers(at)):
+        if (
+            at not in found.taken
+            and rated
+            and found.header.says(at, "refund", "return")
+            and any(found.body.numbers(at))
+        ):
             found.made(at, "refund", "told")
             found.tell("note.refund_unread", at, likely=True, column=found.title(at), share="? %")
 
