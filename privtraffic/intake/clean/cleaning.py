@@ -20,9 +20,8 @@ from privtraffic.intake.clean.columns import PARSED_ALWAYS, parse_orders
 from privtraffic.intake.clean.copies import Copies
 from privtraffic.intake.clean.currencies import register_currencies, unnamed_currency
 from privtraffic.intake.clean.doubts import (
-    doubles,
     fill_down,
-    members_apart,
+    of_several_files,
     partly_refunded,
     refuse_unread,
     unknown_words,
@@ -221,8 +220,7 @@ class Cleaning:
         notes += unnamed_currency(self._engine, SQL["without_currency"], gathered.of("orders"), self.currencies)
         notes.extend(self._noted)
         if len(gathered.of("orders")) > 1:
-            notes.extend(doubles(self._engine, gathered.parts))
-            notes.extend(members_apart(self._engine, gathered.of("orders"), self._settings))
+            notes.extend(of_several_files(self._engine, gathered.parts, self._settings))
         notes.extend(note for part in gathered.of("orders") for note in utc_as_written(part, self._settings))
         if self._joined:
             notes += self._beside.notes()

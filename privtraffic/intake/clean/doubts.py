@@ -49,6 +49,12 @@ def fill_down(engine: Engine, part: Part, rows: str, order: Sequence[str], colum
     return table, engine.fetch(f"select count(*) as n from {table} where further")["n"][0].as_py()
 
 
+def of_several_files(engine: Engine, parts: Sequence[Part], settings: Settings) -> list[Note]:
+    """What several files of orders say of each other: rows that stand twice, members that never meet."""
+    orders = [part for part in parts if part.role == "orders"]
+    return [*doubles(engine, parts), *_members_apart(engine, orders, settings)]
+
+
 def doubles(engine: Engine, parts: Sequence[Part]) -> list[Note]:
     """Rows of one file that stand in another too, some of them with both places."""
     rows = engine.fetch(SQL["doubles"]).to_pylist()
@@ -117,7 +123,7 @@ def partly_refunded(engine: Engine, words: Sequence[Mapping[str, Any]]) -> list[
     )
 
 
-def members_apart(engine: Engine, orders: Sequence[Part], settings: Settings) -> list[Note]:
+def _members_apart(engine: Engine, orders: Sequence[Part], settings: Settings) -> list[Note]:
     """A note where none of many members has bought in more than one of several systems: their keys may not meet."""
     systems = sorted({part.found.profile.name for part in orders})
     if settings.identity is not None or len(systems) < 2:
