@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from privtraffic.intake.understand.evidence import number
 from privtraffic.intake.understand.undoing import undoing
@@ -106,3 +107,51 @@ def test_a_cell_as_a_number(text: str, value: str | None) -> None:
 def test_rows_that_sum_up_others(tmp_path: Path, word: str) -> None:
     items = ("apple", "pear", "plum", "fig", "kiwi", word)
     assert revenue(tmp_path, Item=items) == 500
+
+
+NUMBERS = ("20260711", "20260712", "20260713", "20260714", "20260715", "20260716")
+
+
+def test_the_number_of_an_order_that_looks_like_a_day_is_none(tmp_path: Path) -> None:
+    """The last order is of 26 July whatever the numbers look like; without its day the time is asked for."""
+    columns = {"ticket": None, "Web order": NUMBERS}
+    assert revenue(tmp_path, **columns) == 540
+    with load(tmp_path / "fresh.csv") as data:
+        assert dict(data.quality.files[0].mapping) | {"created_at": "order_date", "order_id": "Web order"} == dict(
+            data.quality.files[0].mapping
+        )
+    with pytest.raises(PrivtrafficError, match="created_at"):
+        revenue(tmp_path, order_date=None, **columns)
+
+
+def test_a_price_with_tax_beside_units_is_no_amount(tmp_path: Path) -> None:
+    columns = {"PU TTC": PRICED["Unit price"], "Quantité vendue": PRICED["Qty"]}
+    assert revenue(tmp_path, order_total=None, **columns) == 540
+
+
+@pytest.mark.parametrize("title", ["Given back %", "Rendu %", "退回%", "返品率%"])
+def test_a_share_given_back_is_no_money_and_a_doubt(tmp_path: Path, title: str) -> None:
+    """Half of the second order came back; no column tells the money, and the confidence says so."""
+    assert revenue(tmp_path, **{title: ("0", "50", "0", "0", "0", "0")}) == 540
+    with load(tmp_path / "fresh.csv") as data:
+        assert data.quality.files[0].confidence < 0.9
+
+
+@pytest.mark.parametrize("word", ["Awaiting payment", "等待付款", "Zahlung offen", "Ожидает оплаты", "결제 대기"])
+def test_a_payment_that_is_awaited_is_none(tmp_path: Path, word: str) -> None:
+    assert revenue(tmp_path, Lifecycle=("done", "done", "done", word, "done", "done")) == 460
+
+
+@pytest.mark.parametrize("title", ["Paid back to customer", "退还顾客金额", "Customer refund"])
+def test_a_refund_that_speaks_of_a_customer_is_no_member(tmp_path: Path, title: str) -> None:
+    back = {title: ("0.00", "50.00", "0.00", "80.00", "0.00", "0.00")}
+    assert revenue(tmp_path, **back) == 410
+    with pytest.raises(PrivtrafficError, match="member"):
+        revenue(tmp_path, customer_id=None, **back)
+
+
+def test_one_way_of_writing_chinese(tmp_path: Path) -> None:
+    """The same columns as 订单编号, 会员卡号, 下单时间, 订单金额 and 已退款金额."""
+    columns = {"訂單編號": BASE["ticket"], "會員卡號": BASE["customer_id"], "下單時間": BASE["order_date"]}
+    money = {"訂單金額": BASE["order_total"], "已退款金額": ("0", "50", "0", "80", "0", "0")}
+    assert revenue(tmp_path, **dict.fromkeys(BASE), **columns, **money) == 410
