@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from privtraffic.analyses.split.room import split
     from privtraffic.analyses.teams.room import teams
     from privtraffic.analyses.uplift.room import uplift
+    from privtraffic.api.explain import explain
     from privtraffic.api.reading import ingest, load, open_database
     from privtraffic.api.writing import write
     from privtraffic.dataset import Dataset
@@ -57,6 +58,7 @@ __all__ = [
     "cohort",
     "contact_list",
     "demo",
+    "explain",
     "fit",
     "funnel",
     "ingest",
@@ -84,6 +86,7 @@ _HOME = {
     "Settings": "privtraffic.settings:Settings",
     "contact_list": "privtraffic.analyses.contact_list",
     "demo": "privtraffic.demo",
+    "explain": "privtraffic.api.explain:explain",
     "ingest": "privtraffic.api.reading:ingest",
     "listening": "privtraffic.progress:listening",
     "load": "privtraffic.api.reading:load",

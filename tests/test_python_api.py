@@ -26,7 +26,7 @@ from privtraffic.taken import taken
 from tests.shop import HEADER, ROWS, write_members, write_shop
 
 ROOT = Path(__file__).parent.parent
-DOORS = ("load", "ingest", "open_database", "write", "demo")
+DOORS = ("load", "ingest", "open_database", "write", "explain", "demo")
 
 
 @pytest.fixture(scope="module")

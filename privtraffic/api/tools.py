@@ -11,10 +11,11 @@ from typing import Any
 
 from privtraffic.analyses.catalog import analyses, room
 from privtraffic.analyses.descriptor import Analysis
+from privtraffic.api.explain import explain
 from privtraffic.engine.base import is_address
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Asked, options_of
-from privtraffic.report.words import Words, lexicon
+from privtraffic.report.words import Words
 
 MOST_ROWS = 100
 """Of a table in an answer; what is left out is said."""
@@ -25,6 +26,7 @@ SETTINGS = {
     "currency": "Only amounts in this currency.",
 }
 EXPLAIN = "explain"
+FILES = {"type": "array", "items": {"type": "string"}}
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,10 @@ class Tools:
 
     def list(self) -> list[Tool]:
         """Every analysis, and what a word means."""
-        explain = {"figure": {"type": "string", "description": "The key of a figure or column: repurchase_rate."}}
-        asked = Tool(EXPLAIN, "What a figure means: formula and denominator.", _schema(explain, ["figure"]))
+        figure = {"type": "string", "description": "The key of a figure or column, or its name: repurchase_rate."}
+        files = {**FILES, "description": "Files or folders: then also the numbers that went in."}
+        said = "What a figure means: formula, denominator, unit, who shows it, SQL; with files its numbers."
+        asked = Tool(EXPLAIN, said, _schema({"figure": figure, "files": files}, ["figure"]))
         return [*(Tool(each.name, _about(each), self._schema(each)) for each in analyses()), asked]
 
     def call(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -60,7 +64,7 @@ class Tools:
             For a tool or argument that is not known, a file outside the folder, and data without the answer.
         """
         if name == EXPLAIN:
-            return _explained(str(given.get("figure", "")))
+            return self._explained(given)
         known = [tool.name for tool in self.list()]
         if name not in known:
             raise PrivtrafficError("not_one_of", option="tool", value=name, known=", ".join(known))
@@ -79,14 +83,22 @@ class Tools:
         return self._shown(told)
 
     def _schema(self, analysis: Analysis[Any, Any]) -> dict[str, Any]:
-        files = {
-            "type": "array",
-            "items": {"type": "string"},
-            "description": "Files or folders. Default: all there are.",
-        }
+        files = {**FILES, "description": "Files or folders. Default: all there are."}
         options = {option.field: _property(option) for option in options_of(analysis.Params)}
         settings = {name: {"type": "string", "description": said} for name, said in SETTINGS.items()}
         return _schema({"files": files, **options, **settings}, [])
+
+    def _explained(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """What a figure means in both languages, where it comes from, and, with files, its numbers."""
+        sources = [self._inside(file) for file in _texts(given.get("files", []))]
+        told = explain(str(given.get("figure", "")), sources or None, **({"mask": self._mask} if sources else {}))
+        means = {
+            lang: {"label": words(told.figure), "means": words.means(told.figure)}
+            for lang, words in (("en", Words("en")), ("zh", Words("zh")))
+        }
+        report = self._shown(told.report("en").to_dict())
+        kept = {"unit": told.kind, "commands": [*told.commands], "made_of": [*told.made_of]}
+        return {"figure": told.figure, **means, **kept, "inputs": report["inputs"], "tables": report["tables"]}
 
     def _inside(self, given: str) -> Path:
         """A file or folder within the folder, wherever links lead."""
@@ -132,12 +144,3 @@ def _property(option: Asked) -> dict[str, Any]:
 
 def _texts(given: Any) -> list[str]:
     return [given] if isinstance(given, str) else [str(each) for each in given]
-
-
-def _explained(key: str) -> dict[str, Any]:
-    entry = lexicon().get(key)
-    if entry is None:
-        raise PrivtrafficError("no_such_figure", place="explain", value=key, near_en="", near_zh="")
-    return {"figure": key} | {
-        lang: {"label": entry[lang], "means": Words(lang).means(key)} for lang in ("en", "zh")
-    }  # fmt: skip

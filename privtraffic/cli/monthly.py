@@ -149,6 +149,34 @@ def demo(
             typer.echo(printable(line))
 
 
+def _figures(incomplete: str) -> list[str]:
+    """What a shell asks when Tab is pressed."""
+    from privtraffic.api.explain import figure_names
+
+    return [name for name in figure_names() if name.startswith(incomplete)]
+
+
+@app.command(
+    rich_help_panel=DATA, epilog="privtraffic explain repurchase_rate  ·  privtraffic explain 复购率 shop/ -o why.xlsx"
+)
+@with_some(
+    "files", "db", "members", "spend", "mapping", "currency", "tz", "identity", "mask", "profiles", "as_of", "window",
+    "where", "out", "json", "lang", "quiet",
+)  # fmt: skip
+def explain(
+    shared: Shared,
+    figure: Annotated[
+        str,
+        typer.Argument(help="The key of a figure, or its name in a report.", metavar="FIGURE", autocompletion=_figures),
+    ],
+) -> None:
+    """Say what a figure means: definition, formula, unit, commands, SQL; with files also the numbers that went in."""
+    words = words_in(shared.lang)
+    from privtraffic.cli.explain import explain as tell
+
+    tell(shared, words, figure)
+
+
 @app.command(rich_help_panel=DATA, epilog="privtraffic mcp exports/")
 def mcp(
     folder: Annotated[

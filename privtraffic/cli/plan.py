@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from privtraffic.intake.understand.gather import expand
 from privtraffic.options import files_named, given
 from privtraffic.project import FILE, Project, read_project
 from privtraffic.report.brand import Brand
-from privtraffic.report.words import lexicon
+from privtraffic.report.words import known_figure
 from privtraffic.report.write import SLIDES, check_suffix
 from privtraffic.schema import DIMENSIONS, FIELDS, MAP_NAMES, MEASURES
 from privtraffic.settings import Settings, parse_pairs
@@ -190,13 +189,7 @@ def _gates(texts: Sequence[str]) -> tuple[Gate, ...]:
     """The gates of `--fail-if`; a figure that is no word of any report can be refused at once."""
     gates = parse_gates(texts)
     for gate in gates:
-        if gate.figure not in lexicon():
-            near = get_close_matches(gate.figure, [key for key in lexicon() if "." not in key], 3, 0.8)
-            hint = {
-                "near_en": f"Is it {' or '.join(near)}? " if near else "",
-                "near_zh": f"是否为 {' 或 '.join(near)}？" if near else "",
-            }
-            raise PrivtrafficError("no_such_figure", place="--fail-if", value=gate.figure, **hint)
+        known_figure(gate.figure, "--fail-if")
     return gates
 
 

@@ -235,10 +235,14 @@ def with_some(*names: str, sides: Iterable[str] = ()) -> Callable[[Callable[...,
             function(shared=shared, **values)
 
         del command.__wrapped__
-        return signed(
-            command,
-            [first, *(p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own), *side_parameters(sides), *rest],
-        )
+        named = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+        if first.name == "files":
+            # What stands without a name before the files.
+            before = [parameter for parameter in named if parameter.default is inspect.Parameter.empty]
+            return signed(
+                command, [*before, first, *(p for p in named if p not in before), *side_parameters(sides), *rest]
+            )
+        return signed(command, [first, *named, *side_parameters(sides), *rest])
 
     return take
 

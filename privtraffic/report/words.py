@@ -10,10 +10,11 @@ import locale
 import os
 import tomllib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 
-from privtraffic.errors import Lang, lang_of
+from privtraffic.errors import Lang, PrivtrafficError, lang_of
 from privtraffic.plugins import texts
 
 
@@ -40,6 +41,24 @@ def _collect(prefix: str, node: dict[str, object], into: dict[str, dict[str, str
     for key, child in node.items():
         if isinstance(child, dict):
             _collect(f"{prefix}.{key}" if prefix else key, child, into)
+
+
+def known_figure(key: str, place: str) -> str:
+    """The key of a figure, where it is one.
+
+    Raises
+    ------
+    PrivtrafficError
+        For what is none, with the keys that are nearest; `place` is where it was typed.
+    """
+    if key in lexicon():
+        return key
+    near = get_close_matches(key, [known for known in lexicon() if "." not in known], 3, 0.8)
+    hint = {
+        "near_en": f"Is it {' or '.join(near)}? " if near else "",
+        "near_zh": f"是否为 {' 或 '.join(near)}？" if near else "",
+    }
+    raise PrivtrafficError("no_such_figure", place=place, value=key, **hint)
 
 
 def default_lang() -> Lang:

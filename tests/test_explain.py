@@ -1,0 +1,179 @@
+"""What a figure means: every figure can be explained, the ratio is that of its parts, the queries are those on file."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import openpyxl
+import pytest
+from rich.cells import cell_len
+
+import privtraffic as pt
+from privtraffic.analyses.catalog import NAMES, room
+from privtraffic.api.explain import Explained, explain, figure_names
+from privtraffic.api.tools import Tools
+from privtraffic.cli.monthly import _figures
+from privtraffic.errors import PrivtrafficError
+from privtraffic.report.textgrid import LONGEST_CELL
+from privtraffic.report.values import known
+from privtraffic.report.words import lexicon
+from tests.shop import write_members, write_shop
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("explain")
+    write_members(folder)
+    return write_shop(folder)
+
+
+@pytest.fixture(scope="module")
+def every() -> dict[str, Explained]:
+    return {key: explain(key) for key in figure_names()}
+
+
+def test_every_figure_is_explained_in_whole_sentences(every: dict[str, Explained]) -> None:
+    """A terminal cuts a cell that is no sentence: each is longer than a cell may be, in both languages."""
+    assert len(every) > 500
+    for key, told in every.items():
+        for lang in ("en", "zh"):
+            document = told.report(lang).document
+            said = [str(row[1]) for row in document.tables[0].rows]  # type: ignore[union-attr]
+            assert all(cell_len(text) > LONGEST_CELL for text in said), (key, lang, said)
+            assert lexicon()[key].get(f"means_{lang}", "") in said[0]
+
+
+def test_almost_every_figure_has_a_command_and_a_unit(every: dict[str, Explained]) -> None:
+    shown = [key for key, told in every.items() if told.commands and told.kind]
+    assert len(shown) / len(every) > 0.9
+
+
+def test_commands_are_those_whose_reports_have_the_figure(shop: Path) -> None:
+    """Held against reports: what rfm, members and cohort have as a figure is said to be theirs."""
+    with pt.load(shop, optional=["brand", "store"]) as data:
+        for name in ("rfm", "members", "cohort", "churn", "clv"):
+            report = room(name).present(room(name).compute(data, room(name).Params()), pt_words())
+            for figure in report.figures:
+                told = explain(figure.key)
+                assert name in told.commands, (name, figure.key)
+                assert told.kind, figure.key
+
+
+def pt_words() -> object:
+    from privtraffic.report.words import Words
+
+    return Words("en")
+
+
+def test_the_queries_are_those_of_the_files(every: dict[str, Explained]) -> None:
+    found = [query for told in every.values() for query in told.queries]
+    assert len(found) > 300
+    for query in found:
+        text = files(room(query.command).package).joinpath(query.file.split("/")[1]).read_text("utf-8")
+        assert f"-- name: {query.name}\n" in text
+        assert query.sql in text
+    names = {(query.file, query.name) for query in explain("repurchase_rate").queries}
+    assert names == {("rfm/compute.sql", "totals")}
+    assert ("churn/members.sql", "bands") in {(q.file, q.name) for q in explain("expected_churners").queries}
+
+
+def test_the_words_name_parts_that_are_figures_and_queries_that_are_there() -> None:
+    for key, entry in lexicon().items():
+        if "made_of" in entry:
+            assert len(entry["made_of"].split(" / ")) == 2
+            assert all(part in lexicon() for part in entry["made_of"].split(" / ")), key
+        if "query" in entry:
+            assert entry["query"] in {f"{query.file} {query.name}" for query in explain(key).queries}
+
+
+def test_the_numbers_on_paper(shop: Path) -> None:
+    """Of seven buyers (A to F and I) three ordered twice: A, C and E.  1,680 of net over 11 orders."""
+    told = pt.explain("repurchase_rate", shop)
+    assert [(name, one.key, known(one.value)) for name, one in told.numbers] == [
+        ("cohort", "repurchase_rate", 3 / 7), ("cohort", "repeat_buyers", 3), ("cohort", "cohort_buyers", 7),
+    ]  # fmt: skip
+    value = pt.explain("order_value", shop)
+    (_, first), (_, revenue), (_, orders) = value.numbers
+    assert (float(revenue.value), orders.value) == (1680, 11)  # type: ignore[arg-type]
+    assert float(first.value) == pytest.approx(1680 / 11)  # type: ignore[arg-type]
+    assert "= 3 ÷ 7" in told.report("en").document.tables[0].rows[-1][1]  # type: ignore[index,operator]
+    examples = pt.explain("recency_days", shop, members=shop.with_name("members.csv")).examples
+    assert [table.key for table in examples] == ["members"]
+    assert dict(zip((c.key for c in examples[0].columns), examples[0].rows[0], strict=True))["member_id"] == "A"
+
+
+def test_a_ratio_is_its_parts_wherever_they_are_told(tmp_path: Path) -> None:
+    pt.demo.write_demo(tmp_path / "shop", members=700, seed=3, plants=None)
+    made = [key for key, entry in lexicon().items() if "made_of" in entry]
+    assert len(made) >= 5
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        told = {key: pt.explain(key, tmp_path / "shop").numbers for key in made}
+    for key, numbers in told.items():
+        first, top, bottom = (float(known(one.value)) for _, one in numbers)  # type: ignore[arg-type]
+        assert first == pytest.approx(top / bottom, rel=1e-9), key
+
+
+@pytest.mark.parametrize("name", ["Repurchase rate", "复购率", "repurchase_rate", " repurchase_rate "])
+def test_a_figure_is_found_by_its_name(name: str) -> None:
+    assert explain(name).figure == "repurchase_rate"
+
+
+def test_what_is_no_figure_names_the_nearest(tmp_path: Path) -> None:
+    done = privtraffic("explain", "repurchse_rate", "--lang", "en")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "repurchase_rate" in done.stderr
+    with pytest.raises(PrivtrafficError, match=r"no other has it\. --json"):
+        explain("zzzzzz")
+    done = privtraffic("explain", "taken_along", write_shop(tmp_path), "--lang", "en")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_names_are_completed() -> None:
+    assert _figures("repurchase_rate")[:1] == ["repurchase_rate"]
+    assert _figures("") == figure_names()
+    assert _figures("zzz") == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_terminal_workbook_page_and_json(shop: Path, tmp_path: Path, lang: str) -> None:
+    outs = [tmp_path / f"e{suffix}" for suffix in (".xlsx", ".html", ".json")]
+    done = privtraffic("explain", "churn_probability", shop, "--lang", lang, *(x for out in outs for x in ("-o", out)))
+    assert done.returncode == 0, done.stderr
+    assert "-- churn/members.sql: members\nwith known as (" in done.stdout.replace("\n--", "\n--")
+    book = openpyxl.load_workbook(outs[0])
+    cells = " ".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
+    assert lexicon()["churn_probability"][f"means_{lang}"] in cells
+    assert lexicon()["churn_probability"][f"means_{lang}"].split("<")[0] in outs[1].read_text("utf-8")
+    assert {"explained", "explain_queries"} <= {*json.loads(outs[2].read_text("utf-8"))["tables"]}
+
+
+def test_an_assistant_is_told_the_same_with_keys_masked(shop: Path) -> None:
+    tools = Tools(shop.parent)
+    plain = tools.call("explain", {"figure": "recency_days"})
+    assert plain["unit"] == "days" and "rfm" in plain["commands"]
+    told = tools.call("explain", {"figure": "recency_days", "files": ["orders.csv"]})
+    keys = {row["member_id"] for row in told["tables"]["members"]}
+    assert len(keys) == 3 and all(len(key) == 24 for key in keys)
+    assert "explain" in {tool.name for tool in tools.list()} and {*NAMES} <= {tool.name for tool in tools.list()}
+    with pytest.raises(PrivtrafficError):
+        tools.call("explain", {"figure": "recency_days", "files": ["../x.csv"]})
+
+
+@pytest.fixture(autouse=True)
+def no_warnings() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def privtraffic(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "privtraffic", *map(str, arguments)], capture_output=True, text=True, check=False
+    )
