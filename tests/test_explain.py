@@ -146,7 +146,8 @@ def test_terminal_workbook_page_and_json(shop: Path, tmp_path: Path, lang: str) 
     outs = [tmp_path / f"e{suffix}" for suffix in (".xlsx", ".html", ".json")]
     done = privtraffic("explain", "churn_probability", shop, "--lang", lang, *(x for out in outs for x in ("-o", out)))
     assert done.returncode == 0, done.stderr
-    assert "-- churn/members.sql: members\nwith known as (" in done.stdout.replace("\n--", "\n--")
+    assert "\n-- churn/members.sql: members\n" in done.stdout
+    assert "churn_probability * value_if_kept as at_stake" in done.stdout
     book = openpyxl.load_workbook(outs[0])
     cells = " ".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
     assert lexicon()["churn_probability"][f"means_{lang}"] in cells

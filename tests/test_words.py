@@ -25,7 +25,7 @@ def alike(entry: Mapping[str, str]) -> bool:
         and bool(entry["zh"].strip())
         and places(entry["en"]) == places(entry["zh"])
         and bool(entry.get("means_en", "").strip()) == bool(entry.get("means_zh", "").strip())
-        and entry.keys() <= {"en", "zh", "means_en", "means_zh"}
+        and entry.keys() <= {"en", "zh", "means_en", "means_zh", "made_of", "query"}
     )
 
 

@@ -127,7 +127,7 @@ def explain(figure: str, data: Any = None, /, **options: Any) -> Explained:
 
 
 def _key_of(text: str) -> str:
-    """The key of a figure that is named by its key, or by its label in either language; of several one that is defined."""
+    """The key of a figure named by its key, or by its label in either language; of several one that is defined."""
     keys = {key: entry for key, entry in lexicon().items() if "." not in key}
     labelled = [key for key, entry in keys.items() if text.lower() in (entry["en"].lower(), entry["zh"].lower())]
     if text in keys or not labelled:
