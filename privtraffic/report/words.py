@@ -1,8 +1,8 @@
 """Every label, definition and sentence a user sees, in Chinese and English.
 
 The words lie in `lexicon/*.toml`, one file a room.  An entry with `en` and `zh` is a label or a sentence; `means_en`
-and `means_zh` define it (meaning, formula, denominator) for header notes and the Definitions sheet.  A ratio of two figures
-names them (`made_of = "orders / members"`), and `query` the query that gives a figure under another name
+and `means_zh` define it (meaning, formula, denominator) for header notes and the Definitions sheet.  A ratio of two
+figures names them (`made_of = "orders / members"`), and `query` is the one that gives a figure under another name
 (`rfm/compute.sql totals`).
 """
 
