@@ -69,6 +69,41 @@ HARMFUL: dict[str, tuple[Callable[[Path], None], str]] = {
 }  # fmt: skip
 
 
+HARMFUL_WAYS_IN = {
+    "JSON: 200,000 keys, one twice": "json_key_twice",
+    "JSON: keys that are new in every object": "expands_too_far",
+    "JSON: 120 MB of empty objects in one": "json_too_large",
+    "SQLite: columns of a gigabyte that are made up": "",
+    "SQLite: a view without end": "no_table",
+    "archive: a size that is less": "damaged_file",
+    "archive: one file under 15 names": "expands_too_far",
+    "archive: names that lead elsewhere": "",
+    "a text of 1 MB told in 200,000 cells": "expands_too_far",
+    "Parquet: a text of 1 MB in 2 million rows": "expands_too_far",
+    "attributes without end": "expands_too_far",
+    "a comment that is not closed": "no_table",
+}
+"""What is said of a few of the files of `tests.bench.hostile`; nothing where the orders beside the harm are read."""
+
+
+@pytest.mark.parametrize("case", HARMFUL_WAYS_IN)
+def test_what_was_made_to_do_harm_by_a_later_way_in_is_one_line(case: str, tmp_path: Path) -> None:
+    from tests.bench.hostile_ways_in import KINDS
+
+    ending, sign, table = KINDS[case][0].partition("#")
+    path = tmp_path / f"x.{ending}"
+    KINDS[case][1](path)
+    key = ""
+    try:
+        with load(f"{path}{sign}{table}") as data:
+            assert (data.quality.orders, float(data.quality.money_kept)) == (2, 12.0)
+    except PrivtrafficError as error:
+        key = error.key
+        assert "\n" not in str(error)
+    assert key == HARMFUL_WAYS_IN[case]
+    assert [found.name for found in tmp_path.iterdir()] == [path.name]
+
+
 @pytest.mark.parametrize("case", HARMFUL)
 def test_a_workbook_that_announces_too_much_is_one_line(case: str, tmp_path: Path) -> None:
     make, key = HARMFUL[case]

@@ -135,3 +135,44 @@ def test_a_header_in_the_middle_is_no_row_and_one_in_another_order_is_refused(tm
         with pytest.raises(PrivtrafficError) as caught:
             load(path)
         assert (caught.value.key, caught.value.values["row"]) == ("second_header", 3)
+
+
+SHOPIFY = (
+    "Name,Email,Financial Status,Paid at,Currency,Subtotal,Total,Created at,Lineitem quantity,Lineitem name,"
+    "Lineitem price,Lineitem sku,Id,Refunded Amount,Vendor,Cancelled at\n"
+)
+PAID_LATER = (
+    "#1001,a@example.com,paid,2024-05-03 09:59:12 +0000,USD,,110.00,2024-05-01 09:58:12 +0000,1,,60.00,,77,,,\n",
+    "#1001,a@example.com,,,,,,2024-05-01 09:58:12 +0000,2,,20.00,,,,,\n",
+    "#1002,b@example.com,paid,2024-05-04 09:59:12 +0000,USD,,30.00,2024-05-01 09:58:12 +0000,1,,30.00,,78,,,\n",
+)
+
+
+@pytest.mark.parametrize("cut", [0, 1])
+def test_an_order_was_paid_when_its_first_line_says_and_not_when_it_was_made(cut: int, tmp_path: Path) -> None:
+    """Only the first line of an order tells the day of paying; the others tell the day on which it was made."""
+    paths = []
+    for number, rows in enumerate(rows for rows in (PAID_LATER[:cut], PAID_LATER[cut:]) if rows):
+        paths.append(tmp_path / f"{number}.csv")
+        paths[-1].write_text(SHOPIFY + "".join(rows))
+    with load(paths) as data:
+        found = data.engine.fetch(
+            "select order_id, cast(ordered_at as date) as day, paid_amount from orders order by 1"
+        )
+        assert [(row["order_id"], str(row["day"]), float(row["paid_amount"])) for row in found.to_pylist()] == [
+            ("#1001", "2024-05-03", 110.0),
+            ("#1002", "2024-05-04", 30.0),
+        ]
+        assert data.quality.rows_dropped == {}
+
+
+def test_the_same_number_of_two_shops_is_two_orders(tmp_path: Path) -> None:
+    """Of one member, on one day, for one amount: the shops are named, and differ."""
+    for name, shop in (("a", "X"), ("b", "Y")):
+        (tmp_path / f"{name}.csv").write_text(
+            f"order_id,member_id,ordered_at,paid_amount,shop\n1,m1,2026-01-01,10,{shop}\n2,m2,2026-01-02,20,{shop}\n"
+        )
+    with load([tmp_path / "a.csv", tmp_path / "b.csv"]) as data:
+        assert (data.quality.orders, float(data.quality.money_kept)) == (4, 60.0)
+    with load([tmp_path / "a.csv", tmp_path / "a.csv"]) as data:
+        assert (data.quality.orders, float(data.quality.money_kept)) == (2, 30.0)

@@ -18,6 +18,8 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.memory import memory_given, says_no_memory, short_of_memory
 
 MOST_MEMORY = 1 << 32
+LEAST_MEMORY = 1 << 30
+MEMORY_A_BYTE = 40
 LEAST_SECONDS = 15
 BYTES_A_SECOND = 1 << 20
 """So much of a sound file is read in a second of the processor, at least."""
@@ -69,11 +71,17 @@ def _ended(done: subprocess.CompletedProcess[bytes], path: Path) -> PrivtrafficE
     """Why the process ended: the memory of the machine, or the file."""
     said = done.stderr.decode("utf-8", "replace")
     short = done.returncode == _SHORT_OF_MEMORY or says_no_memory(said)
-    if short and (memory_given() or MOST_MEMORY) < MOST_MEMORY:
+    most = _most_memory(path)
+    if short and (memory_given() or most) < most:
         return PrivtrafficError("out_of_memory", detail=f"{path.name}, ulimit -v")
     if short:
-        return PrivtrafficError("expands_too_far", file=path.name, limit=f"{MOST_MEMORY >> 30} GB")
+        return PrivtrafficError("expands_too_far", file=path.name, limit=f"{most >> 20} MB")
     return PrivtrafficError("encrypted" if "assword" in said else "damaged_file", file=path.name, kind="Excel")
+
+
+def _most_memory(path: Path) -> int:
+    """What a sound file of this size needs, and the reader itself."""
+    return min(MOST_MEMORY, LEAST_MEMORY + MEMORY_A_BYTE * path.stat().st_size)
 
 
 def _limit(path: str) -> None:
@@ -82,7 +90,7 @@ def _limit(path: str) -> None:
         return
     import resource  # noqa: PLC0415
 
-    memory = min(memory_given() or MOST_MEMORY, MOST_MEMORY)
+    memory = min(memory_given() or MOST_MEMORY, _most_memory(Path(path)))
     seconds = LEAST_SECONDS + Path(path).stat().st_size // BYTES_A_SECOND
     for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
         hard = resource.getrlimit(what)[1]

@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.bytestream import check_ratio
+from privtraffic.intake.read.parts import MOST_UNPACKED
 from privtraffic.intake.read.raw import FirstRows, Raw, Row
-from privtraffic.intake.read.workbook import MOST_UNPACKED
 
 MOST_FILES = 1000
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, LookupError, ValueError)
@@ -52,7 +52,7 @@ def unpack(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if _counts(member)]
-            _check(path.name, members)
+            _check(path.name, path.stat().st_size, members)
             for number, member in enumerate(members):
                 name = _name(member)
                 place = folder / str(number)
@@ -76,7 +76,7 @@ def _counts(member: zipfile.ZipInfo) -> bool:
     return not (member.is_dir() or "__MACOSX" in parts or not parts or parts[-1].startswith("."))
 
 
-def _check(file: str, members: list[zipfile.ZipInfo]) -> None:
+def _check(file: str, packed: int, members: list[zipfile.ZipInfo]) -> None:
     """What the archive says of itself; the reader never unpacks more than that."""
     if not members:
         raise PrivtrafficError("empty_file", file=file)
@@ -86,7 +86,9 @@ def _check(file: str, members: list[zipfile.ZipInfo]) -> None:
         raise PrivtrafficError("expands_too_far", file=file, limit=f"{MOST_FILES:,}")
     for member in members:
         check_ratio(file, member.file_size, member.compress_size)
-    if sum(member.file_size for member in members) > MOST_UNPACKED:
+    unpacked = sum(member.file_size for member in members)
+    check_ratio(file, unpacked, packed)
+    if unpacked > MOST_UNPACKED:
         raise PrivtrafficError("expands_too_far", file=file, limit=f"{MOST_UNPACKED >> 30} GB")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -14,14 +15,19 @@ import pyarrow as pa
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.bytestream import Beginning, chunks, sniff_encoding
-from privtraffic.intake.read.textfile import MOST_COLUMNS
-from privtraffic.intake.read.workbook import MOST_CELLS, Sheet
+from privtraffic.intake.read.raw import MOST_COLUMNS
+from privtraffic.intake.read.workbook import MOST_CELLS, MOST_SPARSE, MOST_SPARSENESS, Sheet
 
 _BEGINS = re.compile(r'\s*(\{\s*"|\[\s*[\[{\]])')
 _BETWEEN = re.compile(r"[\s,]*")
 _LONGEST = 1 << 27
 """Of one object, or of one that holds all the others."""
-_BATCH_ROWS = 20_000
+_MOST_BYTES = 1 << 29
+"""What the objects within such a one may take in memory."""
+_BYTES = {",": 110, "{": 200, "[": 60}
+"""What an object, an array and each of their values take, by the sign that tells of it."""
+_BATCH_BYTES = 1 << 26
+_CELL_BYTES = 60
 
 
 def is_json(head: bytes) -> bool:
@@ -83,12 +89,14 @@ def _objects(path: Path, texts: Iterator[str]) -> Iterator[dict[str, Any]]:
                 depth += 1 if text[at] == "[" else -1
                 at += 1
                 continue
+            if needed:
+                _check_size(text, at, path.name)
             try:
                 found, at = take(text, at)
             except (json.JSONDecodeError, RecursionError):
                 # Perhaps the rest of it comes yet: tried again when there is twice as much.
                 needed = 2 * (len(text) - at)
-                if piece is None or needed > 2 * _LONGEST:
+                if piece is None:
                     line += text.count("\n", 0, at)
                     raise PrivtrafficError("json_damaged", file=path.name, line=line) from None
                 break
@@ -102,6 +110,12 @@ def _objects(path: Path, texts: Iterator[str]) -> Iterator[dict[str, Any]]:
             return
 
 
+def _check_size(text: str, at: int, file: str) -> None:
+    """Refuse an object that is too long, or whose values would take too much, before any of them is made."""
+    if len(text) - at > _LONGEST or sum(text.count(sign, at) * size for sign, size in _BYTES.items()) > _MOST_BYTES:
+        raise PrivtrafficError("json_too_large", file=file, mb=_LONGEST >> 20)
+
+
 class _Number(str):
     """A number as it is written: an id of twenty digits keeps them all."""
 
@@ -111,7 +125,7 @@ class _Number(str):
 def _once(pairs: list[tuple[str, Any]], file: str) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        twice = next(name for name, _ in pairs if sum(name == other for other, _ in pairs) > 1)
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0]
         raise PrivtrafficError("json_key_twice", file=file, name=twice)
     return found
 
@@ -137,9 +151,11 @@ def _table(file: str, rows: Iterator[dict[str, Any]]) -> pa.Table:
     places: dict[str, int] = {}
     parts: list[pa.Table] = []
     columns: list[list[str | None]] = []
-    count = 0
+    count = filled = size = 0
     for total, row in enumerate(rows, 1):
         for key, value in _cells(row):
+            filled += 1
+            size += len(value or "")
             if key not in places:
                 places[key] = len(places)
                 columns.append([None] * count)
@@ -150,11 +166,13 @@ def _table(file: str, rows: Iterator[dict[str, Any]]) -> pa.Table:
                 column.append(None)
         if len(places) > MOST_COLUMNS:
             raise PrivtrafficError("too_many_columns", file=file, line=total, columns=len(places), most=MOST_COLUMNS)
-        if total * len(places) > MOST_CELLS:
+        cells = total * len(places)
+        if cells > MOST_CELLS or (cells > MOST_SPARSE and cells > MOST_SPARSENESS * filled):
             raise PrivtrafficError("expands_too_far", file=file, limit=f"{MOST_CELLS:,}")
-        if count == _BATCH_ROWS:
+        size += _CELL_BYTES * len(places)
+        if size > _BATCH_BYTES:
             parts.append(_part(columns))
-            columns, count = [[] for _ in places], 0
+            columns, count, size = [[] for _ in places], 0, 0
     parts.append(_part(columns))
     header = _part([[key] for key in places])
     return pa.concat_tables([header, *parts], promote_options="default")

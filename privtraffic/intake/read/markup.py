@@ -10,13 +10,15 @@ import pyarrow as pa
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.bytestream import chunks, sniff_encoding
+from privtraffic.intake.read.raw import MOST_COLUMNS
 from privtraffic.intake.read.workbook import Layout, Sheet
 
 MOST_BYTES = 1 << 27
 MOST_CELLS = 20_000_000
 """Of all tables of a page, those that others span over included."""
-MOST_COLUMNS = 1 << 14
 MOST_SPAN = 1000
+LONGEST_TAG = 1 << 20
+_SHORT_TAG = 1 << 11
 _SHOWS = 1 << 13
 _MARKUP = re.compile(
     rb"(?:\s|<!--.*?-->|<\?[^>]*>|<!doctype[^>]*>)*<(?:html|table|head|meta|style|div|body|(?:\w+:)?workbook)\b",
@@ -48,7 +50,7 @@ def read_markup(path: Path) -> list[Sheet]:
     text, encoding = _decoded(data, path.name)
     parser = _Tables()
     try:
-        parser.feed(text)
+        parser.feed(_closed(text))
         parser.close()
     except _TooManyCellsError:
         raise PrivtrafficError("expands_too_far", file=path.name, limit=f"{MOST_CELLS:,}") from None
@@ -84,6 +86,14 @@ def _decoded(data: bytes, file: str) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise PrivtrafficError("undecodable", file=file, line=line, encoding=encoding, byte=data[error.start]) from None
+
+
+def _closed(text: str) -> str:
+    """The text up to a comment, a section or a tag that nothing closes: to a browser, no more of the page is there."""
+    for begin, end in (("<!--", "-->"), ("<![", "]>"), ("<", ">")):
+        at = text.find(begin, text.rfind(end) + 1)
+        text = text[:at] if at >= 0 else text
+    return text
 
 
 class _TooManyCellsError(Exception):
@@ -147,6 +157,19 @@ class _Tables(HTMLParser):
         self._silent = 0
         self._before = 0
         """Cells of the tables before the last."""
+
+    def check_for_whole_start_tag(self, i: int) -> int:
+        """Where a tag ends, which is sought in so much of the page as a tag may be long: it takes 100 times as much."""
+        page = self.rawdata
+        try:
+            for most in (_SHORT_TAG, LONGEST_TAG):
+                self.rawdata = page[i : i + most]
+                end: int = super().check_for_whole_start_tag(0)  # type: ignore[misc]
+                if len(self.rawdata) < most or self.rawdata[:end].endswith(">"):
+                    return i + end if end >= 0 else end
+        finally:
+            self.rawdata = page
+        raise _TooManyCellsError
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         tag = tag.rpartition(":")[2]

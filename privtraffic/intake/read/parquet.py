@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -9,8 +10,10 @@ import pyarrow as pa
 
 from privtraffic.engine.base import ParquetScan
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.read.raw import PREVIEW_ROWS, Raw, Row
+from privtraffic.intake.read.bytestream import check_ratio
+from privtraffic.intake.read.raw import MOST_COLUMNS, PREVIEW_ROWS, Raw, Row
 
+_CELL_BYTES = 8
 _DAMAGED = (pa.ArrowException, OSError, ValueError, OverflowError, TypeError, KeyError)
 
 
@@ -33,6 +36,8 @@ class ParquetFile:
             self._file = pq.ParquetFile(at)
         except _DAMAGED:
             raise self._damaged() from None
+        if (columns := self._file.metadata.num_columns) > MOST_COLUMNS:
+            raise PrivtrafficError("too_many_columns", file=self.path.name, line=1, columns=columns, most=MOST_COLUMNS)
 
     @cached_property
     def preview(self) -> tuple[Row, ...]:
@@ -42,7 +47,14 @@ class ParquetFile:
             columns = [_texts(column) for column in batch.columns] if batch else []
         except _DAMAGED:
             raise self._damaged() from None
-        return (names, *zip(*columns, strict=True))
+        rows = (names, *zip(*columns, strict=True))
+        self._check_size(rows[1:])
+        return rows
+
+    def _check_size(self, first: Sequence[Row]) -> None:
+        """Refuse what, by its first rows, comes to more text than any file of its size: one value told again."""
+        cells = sum(len(cell) + _CELL_BYTES for row in first for cell in row) // max(len(first), 1)
+        check_ratio(self.path.name, cells * self._file.metadata.num_rows // 4, self._at.stat().st_size)
 
     def raw(self, header_row: int, columns: int, workdir: Path, *, whitespace: bool = False) -> Raw:
         return Raw(ParquetScan(self._at, tuple(self._file.schema_arrow.names)), self._file.metadata.num_rows)

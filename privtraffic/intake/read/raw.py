@@ -15,6 +15,8 @@ Note = tuple[str, Mapping[str, object]]
 
 PREVIEW_ROWS = 40
 SAMPLE_ROWS = 1000
+MOST_COLUMNS = 16_384
+"""A sheet has no more."""
 
 
 class FirstRows:

@@ -28,11 +28,10 @@ from privtraffic.intake.read.bytestream import (
 )
 from privtraffic.intake.read.encoding import guess
 from privtraffic.intake.read.one_line_rows import plain_file, plain_lines
-from privtraffic.intake.read.raw import PREVIEW_ROWS, FirstRows, Note, Raw, Row
+from privtraffic.intake.read.raw import MOST_COLUMNS, PREVIEW_ROWS, FirstRows, Note, Raw, Row
 from privtraffic.intake.read.row_count import LONGEST_ROW, LineCount, LineCounter, LoneReturnError
 
 DELIMITERS = (",", "\t", ";", "|", "^", "~", "\x01")
-MOST_COLUMNS = 16_384
 """As many as a sheet has."""
 UTF8 = ("utf-8", "utf-8-sig")
 _LONE_RETURN = re.compile(rb"\r(?!\n)")

@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,6 +16,7 @@ import pyarrow.compute as pc
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.apart import read_apart, read_sheets
 from privtraffic.intake.read.bytestream import UNPACKED_FREE, UNPACKED_RATIO, check_ratio
+from privtraffic.intake.read.parts import MOST_UNPACKED, check_counts, check_told, pieces
 from privtraffic.intake.read.raw import PREVIEW_ROWS, FirstRows, Raw, Row
 from privtraffic.intake.read.row_count import LineCount
 from privtraffic.memory import memory_given
@@ -25,22 +25,19 @@ ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MOST_CELLS = 150_000_000
 """The reader keeps a cell for every row times every column up to the outermost value: some 5 GB at this limit."""
-MOST_UNPACKED = 1 << 32
 MOST_UNPACKED_FLAT = 1 << 30
 """Of a sheet that shrinks as far as a bomb does."""
 MOST_SPARSE = 1 << 25
 """A sheet of more cells must have a value in every twentieth of them."""
-_MOST_SPARSENESS = 20
+MOST_SPARSENESS = 20
 _MOST_BYTES_A_CELL = 2000
 _ROWS, _COLUMNS = 1 << 20, 1 << 14
-_PIECE = 1 << 20
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, LookupError, ValueError)
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _BOOKS = re.compile(r"xl/workbook\.(xml|bin)|content\.xml", re.IGNORECASE)
 _CELL = re.compile(rb"""r ?= ?["']([A-Za-z]{2,})\d""")
 _FAR = re.compile(rb"""r ?= ?["'][A-Za-z]+(\d{7,})""")
 _ROW = re.compile(rb"""row\s[^>]*?\br\s*=\s*["'](\d+)["']""")
-_COUNT = re.compile(rb"""[cC]ount\s*=\s*["']\s*(\d{4,})""")
 _MERGED = re.compile(rb'mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 
 
@@ -50,6 +47,7 @@ class Layout:
 
     rows: int = 0
     columns: int = 26
+    cells: int = 0
     merged: list[tuple[int, int, int]] = field(default_factory=list)
     """(column, first row, last row), from 0."""
 
@@ -204,18 +202,12 @@ def _look_inside(path: Path) -> dict[str, Layout]:
                 raise PrivtrafficError("expands_too_far", file=path.name, limit=f"{MOST_UNPACKED >> 30} GB")
             for member in members:
                 if member.filename.lower().endswith(".xml") and member.filename not in sheets:
-                    _check_counts(archive, member, path.name)
-            return {name: _layout(archive, file, path.name, name) for name, file in names.items()}
+                    check_counts(archive, member, path.name)
+            layouts = {name: _layout(archive, file, path.name, name) for name, file in names.items()}
+            check_told(archive, path, {names[name]: layout.cells for name, layout in layouts.items()})
+            return layouts
     except _DAMAGED:
         raise PrivtrafficError("damaged_file", file=path.name, kind="Excel") from None
-
-
-def _check_counts(archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str) -> None:
-    """Refuse a part that announces more items than it has bytes: the reader makes room for all that is announced."""
-    with archive.open(member) as stream:
-        for piece in _pieces(stream):
-            if any(int(number) > max(member.file_size, 1 << 10) for number in _COUNT.findall(piece)):
-                raise PrivtrafficError("damaged_file", file=file, kind="Excel")
 
 
 def _sheet_files(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -247,7 +239,7 @@ def _layout(archive: zipfile.ZipFile, member: str, file: str, sheet: str) -> Lay
     info = archive.getinfo(member)
     thin = info.file_size > UNPACKED_RATIO * max(info.compress_size, 1) and info.file_size > UNPACKED_FREE
     with archive.open(member) as stream:
-        for piece in _pieces(stream):
+        for piece in pieces(stream):
             read += len(piece)
             cells += piece.count(b"<c ") + piece.count(b":c ") + piece.count(b"<c>") + piece.count(b":c>")
             # A sheet of equal rows shrinks as far as a bomb does, but it has cells.
@@ -261,21 +253,12 @@ def _layout(archive: zipfile.ZipFile, member: str, file: str, sheet: str) -> Lay
             layout.rows = max((layout.rows, *map(int, _FAR.findall(piece))))
             if b"mergeCell" in piece:
                 layout.merged += _merged(piece)
+    layout.cells = cells
     area = layout.rows * layout.columns
-    sparse = area > MOST_SPARSE and area > _MOST_SPARSENESS * cells
+    sparse = area > MOST_SPARSE and area > MOST_SPARSENESS * cells
     if sparse or max(area, cells) > MOST_CELLS or layout.columns > _COLUMNS or layout.rows > _ROWS:
         raise PrivtrafficError("sheet_too_wide", file=file, sheet=sheet, rows=layout.rows, columns=layout.columns)
     return layout
-
-
-def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
-    """Pieces that end with a tag."""
-    rest = b""
-    while chunk := stream.read(_PIECE):
-        data = rest + chunk
-        cut = data.rfind(b">") + 1 or len(data)
-        yield data[:cut]
-        rest = data[cut:]
 
 
 def _merged(piece: bytes) -> list[tuple[int, int, int]]:
