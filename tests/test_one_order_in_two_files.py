@@ -137,7 +137,7 @@ def test_a_header_in_the_middle_is_no_row_and_one_in_another_order_is_refused(tm
         assert (caught.value.key, caught.value.values["row"]) == ("second_header", 3)
 
 
-SHOPIFY = (
+HEADER_OF_PAYING = (
     "Name,Email,Financial Status,Paid at,Currency,Subtotal,Total,Created at,Lineitem quantity,Lineitem name,"
     "Lineitem price,Lineitem sku,Id,Refunded Amount,Vendor,Cancelled at\n"
 )
@@ -154,7 +154,7 @@ def test_an_order_was_paid_when_its_first_line_says_and_not_when_it_was_made(cut
     paths = []
     for number, rows in enumerate(rows for rows in (PAID_LATER[:cut], PAID_LATER[cut:]) if rows):
         paths.append(tmp_path / f"{number}.csv")
-        paths[-1].write_text(SHOPIFY + "".join(rows))
+        paths[-1].write_text(HEADER_OF_PAYING + "".join(rows))
     with load(paths) as data:
         found = data.engine.fetch(
             "select order_id, cast(ordered_at as date) as day, paid_amount from orders order by 1"
