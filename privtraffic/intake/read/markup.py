@@ -164,7 +164,7 @@ class _Tables(HTMLParser):
         try:
             for most in (_SHORT_TAG, LONGEST_TAG):
                 self.rawdata = page[i : i + most]
-                end: int = super().check_for_whole_start_tag(0)  # type: ignore[misc]
+                end: int = super().check_for_whole_start_tag(0)
                 if len(self.rawdata) < most or self.rawdata[:end].endswith(">"):
                     return i + end if end >= 0 else end
         finally:
