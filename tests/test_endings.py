@@ -37,14 +37,14 @@ end_at_once(lambda: sys.exit(ending(work, lambda: "en")))
 
 INTERRUPTED_AT_IMPORT = """
 import os, signal, sys
-count = int(sys.argv[1])
+count, number = int(sys.argv[1]), int(sys.argv[2])
 sys.argv = ["/usr/bin/privtraffic", "check", "o.csv"]
 class Interrupts:
     left = count
     def find_spec(self, name, path=None, target=None):
         self.left -= name != "privtraffic" and name != "privtraffic.early"
         if self.left == 0:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
 sys.meta_path.insert(0, Interrupts())
 from privtraffic.cli import start
 start()
@@ -184,13 +184,18 @@ def test_a_signal_ends_a_run_and_leaves_nothing_half_written(tmp_path: Path) -> 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-@pytest.mark.parametrize("count", [1, 40, 150, 400])
-def test_an_interrupt_while_the_program_is_loaded_shows_no_traceback(count: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("count", "number", "code"),
+    [*((count, signal.SIGINT, 130) for count in (1, 40, 150, 400)), (400, signal.SIGTERM, 143)],
+)
+def test_an_interrupt_while_the_program_is_loaded_shows_no_traceback(
+    count: int, number: int, code: int, tmp_path: Path
+) -> None:
     """At its first import, and further on while it works; what Python does before its first line is Python's own."""
     (tmp_path / "o.csv").write_text(ORDERS)
-    command = [sys.executable, "-c", INTERRUPTED_AT_IMPORT, str(count)]
+    command = [sys.executable, "-c", INTERRUPTED_AT_IMPORT, str(count), str(int(number))]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
-    assert (done.returncode, done.stderr) == (130, "")
+    assert (done.returncode, done.stderr) == (code, "")
 
 
 def test_the_library_leaves_the_interrupt_alone() -> None:

@@ -83,6 +83,9 @@ def end_at_once(run: Callable[[], object]) -> NoReturn:
         code = int(end.code or 0)
     except KeyboardInterrupt:
         code = interrupted()
+    # Typer makes a 130 of every interrupt, also of one that asked the program to end.
+    if code == ExitCode.INTERRUPTED:
+        code = interrupted()
     with suppress(OSError, ValueError):
         sys.stderr.flush()
     os._exit(code)
