@@ -12,8 +12,8 @@ import pytest
 from privtraffic.analyses.clv import Params
 from privtraffic.analyses.clv.allocation import allocate
 from privtraffic.analyses.clv.budget import Next
-from privtraffic.analyses.clv.covered import MATCHED, Month
 from privtraffic.analyses.clv.elasticity import Elasticity, Months, elasticities
+from privtraffic.analyses.clv.matched_months import MATCHED, Month
 from privtraffic.analyses.clv.quality import judge_quality
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load

@@ -11,8 +11,8 @@ import pytest
 
 from privtraffic.analyses import clv
 from privtraffic.analyses.clv.budget import Next
-from privtraffic.analyses.clv.covered import Month, Period, match
 from privtraffic.analyses.clv.elasticity import Elasticity, Months, elasticities, season
+from privtraffic.analyses.clv.matched_months import Month, Period, match
 from privtraffic.report.words import Words
 from privtraffic.settings import Settings
 from tests.test_clv import valued, written

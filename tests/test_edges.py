@@ -17,8 +17,8 @@ from privtraffic.analyses import cohort, rfm
 from privtraffic.analyses.clv.budget import Next
 from privtraffic.analyses.clv.cac import Channel
 from privtraffic.analyses.clv.consequence import Consequence
-from privtraffic.analyses.clv.covered import match
 from privtraffic.analyses.clv.elasticity import Elasticity
+from privtraffic.analyses.clv.matched_months import match
 from privtraffic.analyses.clv.score import Band
 from privtraffic.analyses.rfm.segments import segment_of
 from privtraffic.analyses.statistics.effects import Moments, compare, has_few, members_needed

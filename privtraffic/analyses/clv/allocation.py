@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from privtraffic.analyses.clv.budget import Next
-from privtraffic.analyses.clv.covered import FRUITLESS, MATCHED, Month
+from privtraffic.analyses.clv.matched_months import FRUITLESS, MATCHED, Month
 
 SEEN = (0.05, 0.95)
 """Of a channel's months: below and above lie months too few to tell what such a budget does."""

@@ -11,8 +11,8 @@ from statistics import median
 import numpy as np
 
 from privtraffic.analyses.clv import rows
-from privtraffic.analyses.clv.covered import FRUITLESS, MATCHED, Month
 from privtraffic.analyses.clv.elasticity import Elasticity, Months, elasticities, season
+from privtraffic.analyses.clv.matched_months import FRUITLESS, MATCHED, Month
 from privtraffic.analyses.rows import rows_of
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries

@@ -10,7 +10,7 @@ from math import ceil
 
 import pyarrow as pa
 
-from privtraffic.analyses.clv import covered, rows
+from privtraffic.analyses.clv import matched_months, rows
 from privtraffic.analyses.clv.budget import Next, budget_of
 from privtraffic.analyses.clv.score import Band, bands, widened
 from privtraffic.analyses.rows import row_of, rows_of
@@ -90,11 +90,11 @@ class Channel:
 class Costs:
     """Acquisition cost joined to value, by channel and by month."""
 
-    period: covered.Period
+    period: matched_months.Period
     by_file: bool
     channels: Sequence[Channel]
     whole: Channel
-    months: Sequence[covered.Month]
+    months: Sequence[matched_months.Month]
     curve: Sequence[tuple[str, int, int, float]]
     budget: Sequence[Next]
     early_months: int
@@ -105,7 +105,7 @@ def compute(
 ) -> Costs | None:
     """Join spend to members by channel and join month; None without a spend file or a cost per member.
 
-    Cost and joins cover the same months, channel by channel (`covered.match`).  With a member file everybody who
+    Cost and joins cover the same months, channel by channel (`matched_months.match`).  With a member file everybody who
     joined in those months counts, buyer or not; without one members join with their first order.  `error_sd` widens
     the intervals of what they will bring; None without a forecast.
     """
@@ -122,10 +122,10 @@ def compute(
         costs = rows_of(engine.fetch(SQL["costs"], first=first, as_of=data.as_of), rows.Costs)
         telling = SQL["joins_seen" if data.joined else "orders_seen"]
         seen = row_of(engine.fetch(telling, as_of=data.as_of), rows.Seen)
-        months, period = covered.match(_months(costs, joins), seen["first"], seen["last"], data.as_of)
+        months, period = matched_months.match(_months(costs, joins), seen["first"], seen["last"], data.as_of)
     else:
         first = engine.fetch(SQL["joined_first"])["first"][0].as_py() or first
-        months, period = covered.given(_months([], joins), cost_per_member or 0.0, first)
+        months, period = matched_months.given(_months([], joins), cost_per_member or 0.0, first)
     _keep_joiners(data, months)
     sums: dict[str, Band] = {}
     if error_sd is not None:
@@ -151,7 +151,7 @@ def compute(
     if names == [""]:
         # No file names channels: the whole stands alone, instead of beside a nameless copy of itself.
         channels, curve = [whole], [point for point in curve if point[0] == "*"]
-        months = [covered.Month(**{**row, "channel": "*"}) for row in months]
+        months = [matched_months.Month(**{**row, "channel": "*"}) for row in months]
         budget = [replace(row, name="*") for row in budget]
     return Costs(period, data.joined is not None, channels, whole, months, curve, budget, early)
 
@@ -169,7 +169,7 @@ def cautions(
     left_out = data.engine.fetch(SQL["left_out"], first=_first_month(data), as_of=data.as_of)
     left: float = left_out["cost"][0].as_py()
     told: list[tuple[str, Mapping[str, object]]] = [("clv.note.spend_left_out", {"cost": left})] if left else []
-    return told + covered.cautions(cost.period)
+    return told + matched_months.cautions(cost.period)
 
 
 def _first_month(data: Dataset) -> date | None:
@@ -179,7 +179,7 @@ def _first_month(data: Dataset) -> date | None:
     return found
 
 
-def _keep_joiners(data: Dataset, months: Sequence[covered.Month]) -> None:
+def _keep_joiners(data: Dataset, months: Sequence[matched_months.Month]) -> None:
     """The members who joined in a month that counts, in the table `clv_joiners`."""
     counted = [row for row in months if row["counted"] and row["joined"]]
     columns = {
@@ -190,12 +190,12 @@ def _keep_joiners(data: Dataset, months: Sequence[covered.Month]) -> None:
     data.engine.run("clv_joiners", SQL["joiners"])
 
 
-def _months(costs: Sequence[rows.Costs], joins: Sequence[rows.Joins]) -> list[covered.Month]:
+def _months(costs: Sequence[rows.Costs], joins: Sequence[rows.Joins]) -> list[matched_months.Month]:
     """Cost and joins of every month and channel that has either, in the order of months."""
-    found: dict[tuple[date, str], covered.Month] = {}
+    found: dict[tuple[date, str], matched_months.Month] = {}
 
-    def at(month: date, channel: str) -> covered.Month:
-        blank = covered.Month(
+    def at(month: date, channel: str) -> matched_months.Month:
+        blank = matched_months.Month(
             month=month, channel=channel, cost=None, joined=0, buyers=0, counted=False, kind="", cac=None
         )
         return found.setdefault((month, channel), blank)
@@ -217,7 +217,7 @@ def _revenue(data: Dataset, window: Mapping[str, object]) -> dict[str, float]:
 
 
 def _channel(
-    name: str, months: Sequence[covered.Month], band: Band | None, revenue: float, margin: float | None
+    name: str, months: Sequence[matched_months.Month], band: Band | None, revenue: float, margin: float | None
 ) -> Channel:
     counted = [row for row in months if row["counted"]]
     costs = [row["cost"] for row in counted if row["cost"] is not None]
@@ -267,7 +267,7 @@ def _payback(
     return replace(channel, paid_back=observed, modelled=modelled, months_seen=seen)
 
 
-def _early_months(months: Sequence[covered.Month], horizon_days: int) -> int:
+def _early_months(months: Sequence[matched_months.Month], horizon_days: int) -> int:
     """Over how many first months a new member is valued: the horizon, or half of the period where that is shorter."""
     period = len({row["month"] for row in months if row["counted"]})
     return max(1, min(round(horizon_days / MONTH_DAYS), period // 2))
