@@ -5,14 +5,21 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
+import shutil
 import sys
+from base64 import b64decode
 from pathlib import Path
+from typing import Any
 
+import pptx
 import pytest
+import typer.main
 
-from privtraffic.cli import main
+from privtraffic.cli import app, main
+from privtraffic.demo import write_demo
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import PRIVATE, check_places, one_run, reading, whole
+from privtraffic.schema import SIDES
 from privtraffic.temporary import temporary_name
 
 DAYS = [f"2026-0{month}-{day:02d} 10:00:00" for month in range(1, 7) for day in (3, 9, 17, 26)]
@@ -44,12 +51,19 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     (tmp_path / "stock.txt").write_text("p1\np2\n")
     (tmp_path / "cuts.toml").write_text(
-        'as_of = "2026-06-26"\nrecency_days = [100, 50, 20, 10]\nfrequency = [1, 2, 3, 4]\n'
+        "as_of = 2026-06-26\nrecency_days = [100, 50, 20, 10]\nfrequency = [1, 2, 3, 4]\n"
         'monetary = ["1", "2", "3", "4"]\nmean_scores = [3.0, 3.0, 3.0]\n'
     )
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def tiny_demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tiny") / "shop"
+    write_demo(folder, members=60)
+    return folder
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -120,6 +134,76 @@ def test_no_output_of_any_command_overwrites_any_input(place: Path, monkeypatch:
             assert {file: after.get(file) for file in before} == before, (name, option)
             tried += 1
     assert tried >= 35
+
+
+# What of each kind an option may be given: the files of a demo, and others that lie beside it.
+FILES_OF_OPTIONS = {
+    **{name: f"shop/{name}.csv" for name in ("members", "spend", *SIDES)},
+    "cuts": "cuts.toml",
+    "db": "b.duckdb",
+    "identity": "keys.csv",
+    "mask": "secret.txt",
+    "logo": "logo.png",
+    "template": "brand.pptx",
+    "in_stock": "stock.txt",
+    "reach": "reach.csv",
+    "exclude": "exclude.csv",
+    "contacted": "contacted.csv",
+    "contacts": "sent.csv",
+    "list": "old.manifest.json",
+    "other": "other.manifest.json",
+}
+SAID_OTHERWISE = {"list", "other", "db"}
+"""Files that must be a list or a database of ours: what is not one is refused as such, and stays as it was."""
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+WRITTEN = {"out": "-o", "rejects": "--rejects", "list_file": "--list", "save_cuts": "--save-cuts"}
+FOLDERS = {"profiles", "model", "save_model", "folder"}
+"""Folders are read or written as such; no file is given by their name."""
+ROOT: Any = typer.main.get_command(app)
+
+
+def options_of(command: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The options of a command that read a file, and those that write one: name -> as it is typed."""
+    named = {
+        param.name: param.opts[0]
+        for param in ROOT.commands[command].params
+        if "FILE" in str(getattr(param, "metavar", "") or "") and param.name not in FOLDERS
+    }
+    written = {name: typed for name, typed in named.items() if name in WRITTEN}
+    return {name: typed for name, typed in named.items() if name not in written}, written
+
+
+@pytest.mark.parametrize("command", [name for name in ROOT.commands if options_of(name)[1]])
+def test_no_command_overwrites_what_it_reads(
+    command: str, place: Path, monkeypatch: pytest.MonkeyPatch, tiny_demo: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Each file that the command may read, against each that it may write; a new option needs its file above."""
+    shutil.copytree(tiny_demo, place / "shop", dirs_exist_ok=True)
+    pptx.Presentation().save(place / "brand.pptx")
+    for name in ("contacted.csv", "old.manifest.json", "other.manifest.json", "b.duckdb"):
+        (place / name).write_bytes(b"as it was")
+    (place / "logo.png").write_bytes(b64decode(PIXEL))
+    reads, writes = options_of(command)
+    key = ["M00000001"] if command == "member" else ["orders"] if command == "explain" else []
+    given = {"files": "shop/orders.csv", **{name: FILES_OF_OPTIONS[name] for name in reads if name != "files"}}
+    for name, path in given.items():
+        for option in writes:
+            output = path
+            if option in ("out", "list_file"):
+                # The suffix decides there: by another name of the same file.
+                output = f"link-{name}-{option}.csv"
+                (place / output).symlink_to(place / path)
+            read = [] if name == "files" else [reads[name], path]
+            before = prints(place)
+            beside = () if name == "db" else ("shop/orders.csv",)
+            beside += ("--contacts", "sent.csv") if command == "uplift" and name not in ("list", "contacts") else ()
+            beside += ("-o", "slides.pptx") if name == "template" else ()
+            code = run(monkeypatch, command, *key, *beside, *read, "-q", WRITTEN[option], output)
+            after = prints(place)
+            assert code == 2, (command, name, option)
+            assert {file: after.get(file) for file in before} == before, (command, name, option)
+            if name not in SAID_OTHERWISE:
+                assert "would overwrite an input" in capfd.readouterr().err, (command, name, option)
 
 
 def test_a_linked_input_is_the_same_file(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
