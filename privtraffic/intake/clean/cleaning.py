@@ -17,8 +17,8 @@ from privtraffic.engine.arrow import texts
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.intake.clean.columns import PARSED_ALWAYS, parse_orders
-from privtraffic.intake.clean.copies import Copies
 from privtraffic.intake.clean.currencies import register_currencies, unnamed_currency
+from privtraffic.intake.clean.cut_orders import Copies
 from privtraffic.intake.clean.doubts import (
     fill_down,
     of_several_files,
@@ -38,7 +38,7 @@ from privtraffic.intake.clean.questions import refuse_open_questions
 from privtraffic.intake.clean.reader_types import Plain
 from privtraffic.intake.clean.reconciliation import quality_of
 from privtraffic.intake.clean.rows import of_stored, type_orders
-from privtraffic.intake.clean.same_order import find_apart, key_of_order
+from privtraffic.intake.clean.shared_numbers import find_apart, key_of_order
 from privtraffic.intake.clean.states import state_of_rows
 from privtraffic.intake.understand.gather import Gathered, Part
 from privtraffic.intake.understand.recognition import Note, Recognition

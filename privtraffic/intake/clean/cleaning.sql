@@ -3,7 +3,7 @@
 -- name: filled
 -- The rows of one source in all its files: an order's own columns fill the blanks of its further lines, first within the
 -- file and then, where a row limit has cut the order in two, from the file that has its beginning. An order of another
--- shop or another member is another order, whatever its number: see same_order.sql.
+-- shop or another member is another order, whatever its number: see shared_numbers.sql.
 with per_file as (
   select *,
     coalesce(order_id, 'row|' || cast(file_no as string) || '|' || cast(row_no as string)) as unit,

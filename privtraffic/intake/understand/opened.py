@@ -15,7 +15,7 @@ from privtraffic.intake.read.lake import LakeName, LakeSource
 from privtraffic.intake.read.source import Source, Stamp, open_sources
 from privtraffic.intake.read.stdin import Stdin
 from privtraffic.intake.understand.companions import settle
-from privtraffic.intake.understand.halves import Half, joined
+from privtraffic.intake.understand.joined_by_ids import Half, joined
 from privtraffic.intake.understand.profile import Role
 from privtraffic.intake.understand.recogniser import Recognition, as_orders, recognise
 from privtraffic.schema import SIDES

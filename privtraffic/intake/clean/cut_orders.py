@@ -9,7 +9,7 @@ import pyarrow as pa
 from privtraffic.engine.arrow import texts
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
-from privtraffic.intake.clean.same_order import OWN_SIGN
+from privtraffic.intake.clean.shared_numbers import OWN_SIGN
 from privtraffic.intake.clean.states import state_of_rows
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.recogniser import Recognition
