@@ -6,6 +6,7 @@ import csv
 import random
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -152,6 +153,9 @@ def answer(
         paths = write(shop, Path(place), by_month=by_month)
         settings = Settings(where=(("brand", brand),) if brand else ())
         more: dict[str, Any] = {"contacts": Path(place) / "contacts.csv"} if name == "uplift" else {}
+        if name == "member":
+            bought = Counter(row["member_id"] for row in shop["orders"] if row["member_id"])
+            more = {"key": max(bought, key=lambda key: (bought[key], key))}
         if name == "members":
             more = {"contacting": Contacting(costs={channel.key: times * channel.cost for channel in CHANNELS})}
         params = found.Params(**more)
@@ -162,7 +166,7 @@ def answer(
             cells = {f.key: (f.value, f.kind in PRICED) for f in report.figures}
             for end in ("low", "high"):
                 cells |= {f"{f.key} {end}": (getattr(f, end), f.kind in PRICED) for f in report.figures}
-            for table in report.tables:
+            for table in report.told():
                 cells |= dict(_cells(table))
     return {key: (_told(value, back or {}, years), money) for key, (value, money) in cells.items()}
 
