@@ -64,7 +64,7 @@ def test_the_tested_version_lies_in_the_range(asked: Requirement) -> None:
     assert PINNED[canonicalize_name(asked.name)] in asked.specifier
 
 
-@pytest.mark.parametrize("name", ["duckdb", "pyarrow", "XlsxWriter", "scikit-learn", "skops", "lifetimes"])
+@pytest.mark.parametrize("name", ["duckdb", "pyarrow", "typer", "XlsxWriter", "scikit-learn", "skops", "lifetimes"])
 def test_what_has_moved_or_is_used_by_its_private_parts_has_an_upper_end(name: str) -> None:
     asked = next(asked for asked in NEEDED if asked.name == name)
     assert any(spec.operator == "<" for spec in asked.specifier)

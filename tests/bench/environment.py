@@ -20,15 +20,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CONSTRAINTS = ROOT / "constraints.txt"
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet")
-NO_PART = re.compile(r"privtraffic|ruff|mypy|pandas-stubs")
+NO_PART = re.compile(r"privtraffic|pyspark|ruff|mypy|pandas-stubs")
 """What takes no part in these tests: Spark, and what looks at the text of the program."""
 
 
 def requirements() -> list[str]:
     """What the program and these tests need, with the ranges of pyproject.toml."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    asked = [*project["dependencies"], *project["optional-dependencies"]["test"]]
-    return [requirement for requirement in asked if not NO_PART.match(requirement)]
+    extras = project["optional-dependencies"]
+    named = re.search(r"privtraffic\[([\w,]+)]", " ".join(extras["test"]))
+    jobs = [requirement for extra in (named[1].split(",") if named else ()) for requirement in extras[extra]]
+    return [asked for asked in (*project["dependencies"], *extras["test"], *jobs) if not NO_PART.match(asked)]
 
 
 def lowest(requirement: str) -> str:
