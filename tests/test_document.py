@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from privtraffic.report.document import Column, Kind, Pivot, Table, Value
+from privtraffic.report.document import Column, Figure, Kind, Pivot, Report, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.grid import grid
 from privtraffic.report.terms import terms
@@ -153,3 +153,12 @@ def test_a_column_may_have_another_word_than_its_key() -> None:
     assert [(term.label, term.key, term.word) for term in told] == [
         ("Rate", "rate", "step_rate"), ("Retention rate", "rate", "rate"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "course"), [([1, 2], []), ([1, None, 2], []), ([1, None, 2, 4], [1.0, None, 2.0, 4.0])]
+)
+def test_a_figure_has_a_course_from_three_known_periods(cells: list[int | None], course: list[float | None]) -> None:
+    table = Table("months", (Column("orders", "integer"),), [(cell,) for cell in cells])
+    report = Report("review", "title", None, further=(table,), trend="months")
+    assert report.course(Figure("orders", 4, "integer")) == course

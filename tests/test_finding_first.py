@@ -202,7 +202,6 @@ def test_a_key_figure_shows_how_it_went(result: pt.review.Result, tmp_path: Path
         ([1.0, 3.0, 2.0], "M3.0 17.0L48.0 3.0L93.0 10.0"),
         ([1.0, None, 3.0, 2.0], "M3.0 17.0M63.0 3.0L93.0 10.0"),
         ([2.0, 2.0, 2.0], "M3.0 10.0L48.0 10.0L93.0 10.0"),
-        ([1.0, 2.0], None),
         ([1.0, 2.0, 3.0, None], None),
     ],
 )

@@ -14,7 +14,7 @@ from privtraffic.taken import taken
 
 
 @dataclass(frozen=True)
-class Answer:
+class Reply:
     """What a room said: a result, or why there is none.
 
     `reason` is a word of who asks, or the error that the room raised.
@@ -25,14 +25,14 @@ class Answer:
     reason: str | PrivtrafficError | None = None
 
 
-def ask_room(name: str, data: Dataset, given: Mapping[str, object]) -> Answer:
+def ask_room(name: str, data: Dataset, given: Mapping[str, object]) -> Reply:
     """What a room says under those of the parameters that it knows, and the rules that the brand's file has for it."""
     found = room(name)
     allowed = {field.name for field in fields(found.Params)}
     told = {key: value for key, value in given.items() if key in allowed}
     params = taken(found.Params, {**told, **data.settings.commands.get(name, {})})
     try:
-        with stage(f"review_{name}"):
-            return Answer(name, found.compute(data, params))
+        with stage(f"asked_{name}"):
+            return Reply(name, found.compute(data, params))
     except PrivtrafficError as error:
-        return Answer(name, reason=error)
+        return Reply(name, reason=error)

@@ -225,7 +225,7 @@ def _numbers(report: Report, name: str, keys: Sequence[str]) -> tuple[tuple[str,
 
 def _examples(report: Report, key: str) -> Iterator[Table]:
     """The first rows of the first tables that have the figure as a column."""
-    having = [table for table in report.everything() if key in {column.key for column in table.columns}]
+    having = [table for table in report.told() if key in {column.key for column in table.columns}]
     for table in having[:MOST_TABLES]:
         first = [tuple(known(cell) for cell in row) for row in rows(table, EXAMPLES)]
         if first:

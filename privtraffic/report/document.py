@@ -32,6 +32,9 @@ class Formula:
     value: Scalar
 
 
+_LEAST_COURSE = 3
+"""Fewer periods draw no line."""
+
 Value = Scalar | Formula | Mapping[str, float]
 """A mapping (a model's parameters) is an object in JSON and one line of text to a person."""
 
@@ -247,13 +250,14 @@ class Report:
         return (*self.tables, *self.further, *((self.detail,) if self.detail else ()))
 
     def course(self, figure: Figure) -> list[float | None]:
-        """How a figure went, the oldest period first, the last one now; empty where no table tells it."""
+        """How a figure went, the oldest period first, the last one now; empty where fewer than three are known."""
         table = next((table for table in self.told() if table.key == self.trend), None)
         keys = [column.key for column in table.columns] if table else []
         if table is None or figure.key not in keys or not isinstance(table.rows, Sequence):
             return []
         cells = [row[keys.index(figure.key)] for row in table.rows]
-        return [float(cell) if isinstance(cell, (int, float, Decimal)) else None for cell in cells]
+        course = [float(cell) if isinstance(cell, (int, float, Decimal)) else None for cell in cells]
+        return course if len(course) - course.count(None) >= _LEAST_COURSE else []
 
     def everything(self) -> tuple[Table, ...]:
         """Every table of the report, in the order of the sheets."""

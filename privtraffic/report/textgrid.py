@@ -18,7 +18,6 @@ from privtraffic.report.values import shown
 from privtraffic.report.words import Words
 
 _GAP = 2
-_LEAST_COURSE = 3
 _BAR = 8
 LONGEST_CELL = 28
 _LEFT = ("text", "id", "date", "month")
@@ -124,7 +123,7 @@ def broken(text: Text, width: int) -> list[Text]:
 def sparkline(course: Sequence[float | None], marks: Marks) -> str:
     """How a figure went, a sign a period from the lowest to the highest; a blank where it was not observed."""
     seen = [value for value in course if value is not None]
-    if len(seen) < _LEAST_COURSE or not marks.levels:
+    if not seen or not marks.levels:
         return ""
     low, span = min(seen), max(seen) - min(seen)
     top = len(marks.levels) - 1

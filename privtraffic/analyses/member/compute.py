@@ -10,8 +10,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from privtraffic.analyses.answer import Answer
-from privtraffic.analyses.asking import Answer as Said
-from privtraffic.analyses.asking import ask_room
+from privtraffic.analyses.asking import Reply, ask_room
 from privtraffic.analyses.member.room import Params
 from privtraffic.analyses.member.rows import BrandRow, Found, Listed, ListRow, MonthEnd, Order, OrderRow
 from privtraffic.analyses.members.stages import stage_of
@@ -53,7 +52,7 @@ class Result(Answer):
     orders: Sequence[Order]
     over_time: Sequence[MonthEnd]
     lists: Sequence[Listed] | None
-    said: Sequence[Said]
+    said: Sequence[Reply]
 
     def sum_of(self, name: str) -> Decimal:
         """Money of the purchases and negative documents."""
@@ -86,13 +85,13 @@ def compute(data: Dataset, params: Params) -> Result:
     return told(data, params, member, ask(data, params))
 
 
-def ask(data: Dataset, params: Params) -> Sequence[Said]:
+def ask(data: Dataset, params: Params) -> Sequence[Reply]:
     """What the analyses say of all members."""
     given = {"margin": params.margin, "model": params.model}
     return tuple(ask_room(name, data, given if name != "clv" else {"margin": params.margin}) for name in params.asked)
 
 
-def told(data: Dataset, params: Params, member: str, said: Sequence[Said]) -> Result:
+def told(data: Dataset, params: Params, member: str, said: Sequence[Reply]) -> Result:
     """What all this says of one member."""
     with stage("member_history"):
         return Result(

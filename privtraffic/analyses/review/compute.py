@@ -10,7 +10,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from privtraffic.analyses.answer import Answer
-from privtraffic.analyses.asking import Answer as Said
+from privtraffic.analyses.asking import Reply
 from privtraffic.analyses.review import other_analyses as others
 from privtraffic.analyses.review.contributions import Difference, Side, compared, difference, split
 from privtraffic.analyses.review.decomposition import factor_shares
@@ -80,7 +80,7 @@ class Result(Answer):
     places: Mapping[By, Sequence[Place]]
     repeats: Repeats
     asleep: Asleep
-    rooms: Sequence[Said]
+    rooms: Sequence[Reply]
     lists: Sequence[Judged]
 
     @property

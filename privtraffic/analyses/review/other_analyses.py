@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from privtraffic.analyses.asking import Answer, ask_room
+from privtraffic.analyses.asking import Reply, ask_room
 from privtraffic.analyses.catalog import ROOMS
 from privtraffic.analyses.review.months import Month
 from privtraffic.dataset import Dataset
@@ -34,17 +34,17 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 """Rooms that are asked where there is one of these tables beside the orders."""
 
 
-def ask(data: Dataset, month: Month, wanted: tuple[str, ...] | None, known: Mapping[str, object]) -> tuple[Answer, ...]:
+def ask(data: Dataset, month: Month, wanted: tuple[str, ...] | None, known: Mapping[str, object]) -> tuple[Reply, ...]:
     """Ask every room that there is; one that the data cannot carry gives its reason instead."""
     there = [name for name in HEADLINES if name not in BESIDE or not data.side.keys().isdisjoint(BESIDE[name])]
     names = [name for name in there if name in ROOMS and (wanted is None or name in wanted)]
     return tuple(_ask(name, data, month, known) for name in names)
 
 
-def _ask(name: str, data: Dataset, month: Month, known: Mapping[str, object]) -> Answer:
+def _ask(name: str, data: Dataset, month: Month, known: Mapping[str, object]) -> Reply:
     reason = _OBSTACLES[name](data, month) if name in _OBSTACLES else None
     if reason:
-        return Answer(name, reason=reason)
+        return Reply(name, reason=reason)
     given = dict(known)
     if name == "cohort":
         given["flow_by"] = "brand" if "brand" in data.columns_of("lines") else None

@@ -34,7 +34,7 @@ def judge_lists(data: Dataset, month: Month, margin: float | None) -> tuple[Judg
     due = [record for record in data.lists if since <= _drawn_for(record) < month.last_day]
     if not due:
         return ()
-    with stage("review_uplift"):
+    with stage("asked_uplift"):
         return tuple(_judge(data, record, margin) for record in due)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from privtraffic.analyses.asking import Answer
+from privtraffic.analyses.asking import Reply
 from privtraffic.analyses.catalog import room
 from privtraffic.analyses.review import tables
 from privtraffic.analyses.review.compute import Result
@@ -163,17 +163,17 @@ def _asked(result: Result, words: Words) -> Table:
     return Table("analyses", columns, rows, finding=finding, section="review.section.about")
 
 
-def _answers(result: Result) -> list[Answer]:
+def _answers(result: Result) -> list[Reply]:
     """What was asked, the lists included: judged where one is due, else the reason why none is."""
     if not result.rooms:
         return []
     judged = [one for one in result.lists if one.result is not None]
     failed = next((one.reason for one in result.lists if one.reason is not None), None)
-    lists = Answer("uplift", judged or None, failed or (None if judged else "review.left_out.lists"))
+    lists = Reply("uplift", judged or None, failed or (None if judged else "review.left_out.lists"))
     return [*result.rooms, lists]
 
 
-def _reason(answer: Answer, words: Words) -> str:
+def _reason(answer: Reply, words: Words) -> str:
     if isinstance(answer.reason, PrivtrafficError):
         return answer.reason.text(words.lang)
     return words(answer.reason) if answer.reason else ""

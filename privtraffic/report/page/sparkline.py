@@ -8,14 +8,12 @@ from itertools import pairwise
 from privtraffic.report.page.markup import Markup, tag
 
 WIDTH, HEIGHT, MARGIN = 96, 20, 3
-LEAST = 3
-"""Fewer periods make no line."""
 
 
 def sparkline(course: Sequence[float | None], said: str) -> Markup | None:
     """The line from the lowest to the highest value, broken where a period was not observed; a dot at the last one."""
     seen = [value for value in course if value is not None]
-    if len(seen) < LEAST or course[-1] is None:
+    if not seen or course[-1] is None:
         return None
     low, span = min(seen), max(seen) - min(seen)
     step = (WIDTH - 2 * MARGIN) / (len(course) - 1)
