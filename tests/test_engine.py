@@ -255,3 +255,23 @@ def test_a_full_disk_is_said_in_one_line() -> None:
         engine.run("x", "select hash(i) as h from range(3000000) t(i)", numbered=True)
     assert caught.value.key == "out_of_memory"
     engine.close()
+
+
+def test_a_function_is_made_with_all_that_it_calls_when_a_query_first_calls_it() -> None:
+    engine = EmbeddedEngine()
+    made = "select count(*) as n from duckdb_functions() where function_type = 'macro' and function_name like 'clean_%'"
+    assert engine.fetch(made)["n"].to_pylist() == [0]
+    assert engine.fetch("select clean_month('2026年10月') as x")["x"].to_pylist() == [datetime(2026, 10, 1)]
+    (batch,) = engine.batches("select clean_money('1.2万') as x")
+    assert batch["x"].to_pylist() == [Decimal("12000.00")]
+    assert 0 < engine.fetch(made)["n"].to_pylist()[0] < 10
+    engine.close()
+
+
+def test_a_transaction_that_fails_takes_no_function_with_it() -> None:
+    engine = EmbeddedEngine()
+    with pytest.raises(ZeroDivisionError), engine.transaction():
+        assert engine.fetch("select clean_id('=\"7\"') as x")["x"].to_pylist() == ["7"]
+        raise ZeroDivisionError
+    assert engine.fetch("select clean_id('=\"7\"') as x")["x"].to_pylist() == ["7"]
+    engine.close()

@@ -8,7 +8,6 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.resources import files
 from math import ceil
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pyarrow as pa
 
 from privtraffic.engine.arrow import holdable
 from privtraffic.engine.base import Lake, LakeScan, Make, ParquetScan, Source, TableRef, TextScan
+from privtraffic.engine.macros import Macros
 from privtraffic.engine.scope import Scope, sweep
 from privtraffic.engine.sql import bind
 from privtraffic.engine.workdir import Workdir
@@ -61,9 +61,9 @@ class EmbeddedEngine:
             self._con.execute(f"set global {setting}")
         # Where Python runs no script, as in a notebook, DuckDB would draw a bar of its own, and wait for it.  In a
         # notebook without ipywidgets it draws none, and fails where it is told not to.
-        if self._con.execute("select current_setting('enable_progress_bar')").fetchone() == (True,):
+        if self._con.execute("select current_setting('enable_progress_bar')").fetchall() == [(True,)]:
             self._con.execute("set enable_progress_bar = false")
-        self._con.execute(files("privtraffic.engine").joinpath("embedded.sql").read_text("utf-8"))
+        self._macros = Macros(self._con)
 
     def attach(self, path: Path, *, write: bool) -> None:
         """Open a database file under the name `brand`; its tables are `brand.<table>`.
@@ -107,6 +107,7 @@ class EmbeddedEngine:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All that is written to `brand` inside becomes seen at once, or not at all."""
+        self._macros.all_ready()
         self._execute("begin")
         try:
             yield
@@ -159,13 +160,13 @@ class EmbeddedEngine:
 
     def fetch(self, sql: str, /, **values: object) -> pa.Table:
         with self._mending():
-            text, used = bind(sql, values, _dollar)
+            text, used = self._bound(sql, values)
             return holdable(self._con.sql(text, params=used).to_arrow_table())
 
     def batches(self, sql: str, /, **values: object) -> Iterator[pa.RecordBatch]:
-        text, used = bind(sql, values, _dollar)
         # A stream holds its connection until it is drained; a second one leaves the first free for other queries.
         with self._mending(), self._con.cursor() as stream:
+            text, used = self._bound(sql, values)
             yield from map(holdable, stream.sql(text, params=used).to_arrow_reader(100_000))
 
     def map(self, into: str, sql: str, make: Make, schema: pa.Schema, /, **values: object) -> TableRef:
@@ -216,9 +217,14 @@ class EmbeddedEngine:
                 self._con.unregister("arrow_source")
 
     def _execute(self, sql: str, **values: object) -> duckdb.DuckDBPyConnection:
-        text, used = bind(sql, values, _dollar)
         with self._mending():
+            text, used = self._bound(sql, values)
             return self._con.execute(text, used)
+
+    def _bound(self, sql: str, values: dict[str, object]) -> tuple[str, dict[str, object]]:
+        """A query with its values in their places, and the functions that it calls made."""
+        self._macros.ready(sql)
+        return bind(sql, values, _dollar)
 
     @contextmanager
     def _mending(self) -> Iterator[None]:

@@ -46,10 +46,18 @@ def _occurrences(
     """(word, key in JSON, place)."""
     for figure in figures:
         yield figure.key, figure.key, words("sheet.summary")
+    labelled = _labelled({name for _, table in places for column in table.columns for name in column.labels.split()})
     for place, table in places:
         for column in table.columns:
             yield column.words, column.key, place
             for name in column.labels.split():
-                for key in lexicon():
-                    if key.startswith(f"{name}.") and words.means(key):
-                        yield key, key, place
+                yield from ((key, key, place) for key in labelled[name] if words.means(key))
+
+
+def _labelled(names: set[str]) -> dict[str, list[str]]:
+    """The words below each of these names, in the order of the lexicon."""
+    below: dict[str, list[str]] = {name: [] for name in names}
+    for key in lexicon():
+        if (name := key.rpartition(".")[0]) in below:
+            below[name].append(key)
+    return below

@@ -45,8 +45,11 @@ def number_format(kind: Kind, words: Words, timed: bool = False) -> str:
 
 def text_width(text: str) -> int:
     """The columns a text takes: a Chinese character counts two; of several lines the widest."""
-    lines = text.split("\n")
-    return max(sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in line) for line in lines)
+    return max(map(_line_width, text.split("\n")))
+
+
+def _line_width(line: str) -> int:
+    return len(line) if line.isascii() else sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in line)
 
 
 class Style:
