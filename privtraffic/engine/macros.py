@@ -1,4 +1,4 @@
-"""The functions of `embedded.sql`, made when a query first calls them: to make them all takes as long as a small file."""
+"""The functions of `embedded.sql`, made when a query first calls them: all of them take as long as a small file."""
 
 from __future__ import annotations
 
