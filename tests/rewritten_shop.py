@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from privtraffic.analyses.catalog import NAMES, room
-from privtraffic.analyses.members.channels import CHANNELS
+from privtraffic.analyses.channels import CHANNELS
 from privtraffic.analyses.members.contacting import Contacting
 from privtraffic.demo import write_demo
 from privtraffic.intake.load import load

@@ -19,11 +19,16 @@ from hypothesis import strategies as st
 
 from privtraffic.analyses.contact_list import ContactList, ListParams, draw, read_manifest
 from privtraffic.analyses.contact_list.files import list_files, write_list
+from privtraffic.analyses.sparing import Sparing
 from privtraffic.cli.listing import Listing
 from privtraffic.cli.shared import Shared
+from privtraffic.dataset import Dataset
+from privtraffic.engine.base import TableRef
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.errors import PrivtrafficError
+from privtraffic.quality import QualityReport
 from privtraffic.report.words import Words
+from privtraffic.settings import Settings
 
 Row = tuple[str | None, str, str, float | None, float | None]
 Candidates = Callable[..., ContactList]
@@ -45,6 +50,12 @@ def engine() -> Iterator[EmbeddedEngine]:
     engine.close()
 
 
+def held(engine: EmbeddedEngine) -> Dataset:
+    """Data of which a draw needs no more than the engine."""
+    table = TableRef(engine, "candidates")
+    return Dataset(engine, table, table, None, None, date(2026, 3, 31), QualityReport(()), Settings())
+
+
 def drawn(
     engine: EmbeddedEngine, rows: tuple[Row, ...] | list[Row], units: Sequence[str | None] = (), **params: Any
 ) -> ContactList:
@@ -63,7 +74,7 @@ def drawn(
         table = table.append_column("unit", pa.array(units, pa.string()))
     engine.scan("candidates", table)
     asked = ListParams(**params)
-    return draw(engine, "candidates", asked, definition="Five.", window_days=30, as_of=date(2026, 3, 31))
+    return draw(held(engine), "candidates", asked, definition="Five.", window_days=30, as_of=date(2026, 3, 31))
 
 
 def groups_of(found: ContactList) -> dict[str, str]:
@@ -337,10 +348,12 @@ def test_what_cannot_be_is_refused(engine: EmbeddedEngine, params: dict[str, Any
 def test_options_of_a_list() -> None:
     shared = Shared(files=[], seed=4)
     assert Listing().params(shared) is None
-    assert Listing(list_file="x.csv").params(shared) == ListParams(seed=4)
+    assert Listing(list_file="x.csv").params(shared) == ListParams(seed=4, sparing=(Sparing(),))
     asked = Listing(list_file="x.xlsx", top=5, budget=9.5, control="25 %").params(shared)
-    assert asked == ListParams(top=5, budget=9.5, control=0.25, seed=4)
-    assert Listing(list_file="x.csv", control="0").params(shared) == ListParams(control=0.0, seed=4)
+    assert asked == ListParams(top=5, budget=9.5, control=0.25, seed=4, sparing=(Sparing(),))
+    assert Listing(list_file="x.csv", control="0").params(shared) == ListParams(
+        control=0.0, seed=4, sparing=(Sparing(),)
+    )
     for wrong in (Listing(top=5), Listing(budget=5), Listing(control="10%")):
         with pytest.raises(PrivtrafficError, match="--list FILE"):
             wrong.params(shared)

@@ -153,6 +153,7 @@ FILES_OF_OPTIONS = {
     "list": "old.manifest.json",
     "other": "other.manifest.json",
 }
+OF_A_LIST = {"exclude", "contacted", "reach"}
 SAID_OTHERWISE = {"list", "other", "db"}
 """Files that must be a list or a database of ours: what is not one is refused as such, and stays as it was."""
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -198,6 +199,10 @@ def test_no_command_overwrites_what_it_reads(
             beside = () if name == "db" else ("shop/orders.csv",)
             beside += ("--contacts", "sent.csv") if command == "uplift" and name not in ("list", "contacts") else ()
             beside += ("-o", "slides.pptx") if name == "template" else ()
+            # What keeps members off a list is refused without one.
+            beside += (
+                ("--list", "l.csv") if name in OF_A_LIST and "list_file" in writes and option != "list_file" else ()
+            )
             code = run(monkeypatch, command, *key, *beside, *read, "-q", WRITTEN[option], output)
             after = prints(place)
             assert code == 2, (command, name, option)

@@ -12,6 +12,7 @@ import pytest
 
 from privtraffic.engine.base import TextScan
 from privtraffic.engine.embedded import EmbeddedEngine
+from privtraffic.intake.read.bytestream import sniff_encoding
 from privtraffic.intake.read.source import Raw, Source, TextFile, open_sources
 
 HEADER = ("订单号", "商品", "金额")
@@ -51,6 +52,11 @@ def test_every_encoding_line_end_and_packing(tmp_path: Path, encoding: str, name
     raw, rows = rows_of(source, tmp_path)
     assert rows == ROWS
     assert (raw.rows, raw.encoding) == (len(ROWS), named)
+
+
+def test_a_text_of_any_length_is_no_wide_one_and_a_wide_one_of_two_cells_is() -> None:
+    assert {sniff_encoding(b"member_id\n" + b"7" * more, "x") for more in range(40)} == {"utf-8"}
+    assert sniff_encoding("member_id\n7".encode("utf-16-be"), "x") == "utf-16-be"
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])

@@ -337,9 +337,7 @@ def list_of(folder: Path, path: Path, name: str = "calls.csv", **settings: Any) 
             from orders where ordered_at < :after group by member_id""",
             after=date(2026, 3, 1),
         )
-        found = draw(
-            data.engine, "candidates", ListParams(control=0.2), definition="All.", window_days=20, as_of=data.as_of
-        )
+        found = draw(data, "candidates", ListParams(control=0.2), definition="All.", window_days=20, as_of=data.as_of)
         write_list(found, Words("en"), folder / name, command="members", secret=data.settings.mask)
     return folder / name
 

@@ -90,6 +90,7 @@ class Answer(OwnsTables):
         control: float | str = 0.1,
         seed: int = 0,
         lang: str | None = None,
+        **sparing: Any,
     ) -> Manifest:
         """Write whom to contact, .xlsx or .csv, and beside it who is held out at random.
 
@@ -100,6 +101,9 @@ class Answer(OwnsTables):
         control
             The share that is held out, 0.1 or "10%", so that `uplift` can tell later what contacting the others
             brought.
+        sparing
+            Whom the list must not hold, as on the command line: `exclude`, `contacted` and `reach`, files; `rest`, the
+            least time since the last contact (7 days, or "14d"), and `cap`, most contacts in 30 days.
 
         Raises
         ------
@@ -108,14 +112,16 @@ class Answer(OwnsTables):
         """
         from privtraffic.analyses.contact_list import ListParams  # noqa: PLC0415
         from privtraffic.analyses.contact_list.files import write_list  # noqa: PLC0415
+        from privtraffic.analyses.sparing import Sparing  # noqa: PLC0415
         from privtraffic.options import share  # noqa: PLC0415
         from privtraffic.report.view import words_of  # noqa: PLC0415
+        from privtraffic.taken import taken  # noqa: PLC0415
 
         if self._question is None or not self._question.analysis.draws:
             raise PrivtrafficError("no_list")
         analysis, data, words = self._question.analysis, self._question.data, words_of(lang)
         held_out = share(control, "control") if isinstance(control, str) else control
-        listing = ListParams(top=top, budget=budget, control=held_out, seed=seed)
+        listing = ListParams(top=top, budget=budget, control=held_out, seed=seed, sparing=(taken(Sparing, sparing),))
         listing.check()
         analysis.check_list(self.params, listing)
         with analysis.draw(data, self, listing, words) as drawn:

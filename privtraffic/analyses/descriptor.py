@@ -10,8 +10,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
+from privtraffic.analyses.sparing import Sparing
 from privtraffic.analyses.told import documentation_of, signature_of
-from privtraffic.options import Option, margin, option_of, share
+from privtraffic.options import Asked, Option, margin, option_of, options_of, share
 from privtraffic.schema import Optional
 
 if TYPE_CHECKING:
@@ -160,6 +161,12 @@ class Analysis(Generic[P, R]):
     def save(self, what: Save, result: R, path: Path) -> None:
         """Write what an option asked for beside the report."""
         self._named(what.write)(result, path)
+
+    @property
+    def sparing(self) -> tuple[Asked, ...]:
+        """The options that keep members off its list, those that its own parameters do not have already."""
+        own = {asked.key for asked in options_of(self.Params)}
+        return tuple(asked for asked in options_of(Sparing) if asked.key not in own) if self.draws else ()
 
     def asked(self, params: P) -> dict[str, str]:
         """The columns of the orders that are needed, each with the option that asks for it."""

@@ -53,5 +53,5 @@ def _with_list(report: Report, drawn: ContactList | None, words: Words) -> Repor
     return replace(
         report,
         tables=(*report.tables, contact_list.table(drawn, words)),
-        notes=(*report.notes, *contact_list.notes(drawn, words)),
+        notes=(*report.notes, *(note for note in contact_list.notes(drawn, words) if note not in report.notes)),
     )

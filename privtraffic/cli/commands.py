@@ -29,6 +29,7 @@ def add(analysis: Analysis[Any, Any]) -> None:
     """Make the command of an analysis."""
     own = parameters_from([*options_of(analysis.Params), *map(_asked, analysis.saves)])
     listing = LISTING if analysis.draws else []
+    sparing = parameters_from(analysis.sparing)
     verbose = [VERBOSE] if analysis.overview else []
 
     def command(**values: Any) -> None:
@@ -50,7 +51,7 @@ def add(analysis: Analysis[Any, Any]) -> None:
     first, *rest = SHARED
     asked = [_asked for _asked in own if _asked.default is inspect.Parameter.empty]
     optional = [parameter for parameter in own if parameter not in asked]
-    signed(command, [*asked, first, *optional, *verbose, *listing, *side_parameters(analysis.sides), *rest])
+    signed(command, [*asked, first, *optional, *verbose, *listing, *sparing, *side_parameters(analysis.sides), *rest])
     epilog = "  ·  ".join(analysis.examples)
     app.command(analysis.name, rich_help_panel=analysis.panel, help=analysis.question, epilog=epilog)(command)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from privtraffic.analyses.sparing import PANEL, Sparing
 from privtraffic.cli.shared import Shared, option
 from privtraffic.errors import PrivtrafficError
-from privtraffic.options import share
+from privtraffic.options import Asked, share
 
 if TYPE_CHECKING:
     from privtraffic.analyses.contact_list import ListParams
 
-CONTACT = "Who is contacted"
+SPARING = Sparing()
 
 
 @dataclass(frozen=True)
@@ -22,37 +24,44 @@ class Listing:
 
     list_file: Annotated[
         str | None,
-        option("--list", panel=CONTACT, help="Write a list of members to contact.", metavar="FILE.xlsx|csv"),
+        option("--list", panel=PANEL, help="Write a list of members to contact.", metavar="FILE.xlsx|csv"),
     ] = None
     top: Annotated[
-        int | None, option("--top", panel=CONTACT, help="At most this many members, those held out included.")
+        int | None, option("--top", panel=PANEL, help="At most this many members, those held out included.")
     ] = None
     budget: Annotated[
-        float | None, option("--budget", panel=CONTACT, help="What contacting them may cost.", metavar="MONEY")
+        float | None, option("--budget", panel=PANEL, help="What contacting them may cost.", metavar="MONEY")
     ] = None
     control: Annotated[
         str | None,
-        option("--control", panel=CONTACT, help="Share to hold out at random. Default: 10%.", metavar="SHARE"),
+        option("--control", panel=PANEL, help="Share to hold out at random. Default: 10%.", metavar="SHARE"),
     ] = None
 
-    def params(self, shared: Shared) -> ListParams | None:
+    def params(self, shared: Shared, sparing: Sparing = SPARING, own: Iterable[Asked] = ()) -> ListParams | None:
         """How the list is cut and split; None where none is asked for.
+
+        Parameters
+        ----------
+        sparing, own
+            Whom the list must not hold, and those of the options for it that are for the list alone.
 
         Raises
         ------
         PrivtrafficError
-            For a file or a value that cannot be, and for `--top`, `--budget` or `--control` without `--list`.
+            For a file or a value that cannot be, and for an option of the list without `--list`.
         """
         from privtraffic.analyses.contact_list import ListParams
         from privtraffic.analyses.contact_list.files import check_list
 
         if self.list_file is None:
-            for option, value in (("--top", self.top), ("--budget", self.budget), ("--control", self.control)):
+            cut = {"--top": self.top, "--budget": self.budget, "--control": self.control}
+            cut |= {asked.name: getattr(sparing, asked.field) for asked in own if asked.default is None}
+            for option, value in cut.items():
                 if value is not None:
                     raise PrivtrafficError("list_needed", option=option)
             return None
         check_list(Path(self.list_file))
         control = 0.1 if self.control is None else share(self.control, "--control")
-        params = ListParams(top=self.top, budget=self.budget, control=control, seed=shared.seed)
+        params = ListParams(top=self.top, budget=self.budget, control=control, seed=shared.seed, sparing=(sparing,))
         params.check()
         return params

@@ -11,6 +11,7 @@ from typing import Any
 from privtraffic.analyses.contact_list import ListParams
 from privtraffic.analyses.contact_list.files import list_files
 from privtraffic.analyses.descriptor import Analysis, Save
+from privtraffic.analyses.sparing import Sparing
 from privtraffic.cli.listing import Listing
 from privtraffic.cli.shared import Shared
 from privtraffic.cli.source import chosen
@@ -91,7 +92,7 @@ def make_plan(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, text
         For anything that can be known to be wrong before a file of orders is opened.
     """
     params = given(analysis.Params, texts)
-    listing = asked.params(shared)
+    listing = asked.params(shared, given(Sparing, texts if analysis.draws else {}), analysis.sparing)
     if listing is not None:
         analysis.check_list(params, listing)
     project = read_project()
@@ -119,7 +120,8 @@ def make_plan(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, text
         saves=saves,
         reads=(),
     )
-    options = files_named(analysis.Params, texts)
+    named = (*files_named(analysis.Params, texts), *(files_named(Sparing, texts) if analysis.draws else ()))
+    options = list(dict.fromkeys(named))
     _check_there(options if shared.identity in (None, "auto") else [*options, Path(shared.identity)])
     besides = tuple(analysis.files_read(params))
     source = chosen(shared, project)

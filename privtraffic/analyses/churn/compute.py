@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Literal
@@ -238,7 +238,7 @@ def draw_contacts(data: Dataset, result: Result, listing: ListParams, words: Wor
         reasons.tell(engine, words, clock.horizon_days, result.columns)
         engine.run("churn_candidates", sql, comma=words("churn.comma"), cost=params.contact_cost)
         return contact_list.draw(
-            engine,
+            replace(data, engine=engine),
             "churn_candidates",
             listing,
             definition=definition,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate
@@ -12,8 +12,10 @@ from math import floor
 import pyarrow as pa
 
 from privtraffic.analyses.contact_list.rows import Band, Part, Place, Totals
+from privtraffic.analyses.contact_list.spare import spare
 from privtraffic.analyses.rows import row_of, rows_of
-from privtraffic.dataset import OwnsTables
+from privtraffic.analyses.sparing import Sparing
+from privtraffic.dataset import Dataset, OwnsTables
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.scope import answering
 from privtraffic.engine.sql import queries
@@ -40,12 +42,15 @@ class ListParams:
         Share of the members taken that are held out, 0 to 0.9.
     seed
         Of the draw.
+    sparing
+        Whom it must not hold, one request after the other.
     """
 
     top: int | None = None
     budget: float | None = None
     control: float = 0.1
     seed: int = 0
+    sparing: tuple[Sparing, ...] = ()
 
     def check(self) -> None:
         """Raise where a value cannot be."""
@@ -69,7 +74,11 @@ class ContactList(OwnsTables):
     as_of, window_days
         The list rests on data up to this day; what it earns is counted over so many days after it.
     candidates
-        Members that could have been contacted.
+        Members that could have been contacted: drawn, or cut off by `top` and `budget`.
+    left_out
+        Further members who are kept off, by reason (`excluded`, `contacted_lately`, `at_cap`, `unreachable`).
+    strangers
+        Keys of the files of excluded members that no member has.
     contact, control
         Members to contact and members held out.
     expected_value, cost
@@ -99,11 +108,13 @@ class ContactList(OwnsTables):
     parts: Sequence[Part]
     rows: TableRef
     assigned: TableRef
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    strangers: int = 0
     segment_labels: str = "segment"
 
 
 def draw(
-    engine: Engine,
+    data: Dataset,
     candidates: str,
     params: ListParams,
     *,
@@ -113,7 +124,7 @@ def draw(
     segment_labels: str = "segment",
     valued: bool = True,
 ) -> ContactList:
-    """Take candidates by expected value, then hold some of them out at random.
+    """Keep off whom the list must not hold, take candidates by expected value, hold some of them out at random.
 
     Of the members taken, a share `params.control` (rounded to whole members) is held out.  Members are laid in a row
     by channel, unit and expected value and cut into as many strata as the smaller group has members; one of each
@@ -122,8 +133,10 @@ def draw(
 
     Parameters
     ----------
+    data
+        Whose engine, or a scope of it, holds the candidates.
     candidates
-        The name of a table of the engine: member_id, segment, reason (in the user's language), channel, offer,
+        The name of a table: member_id, segment, reason (in the user's language), channel, offer,
         expected_value, cost (of contacting this member); and unit, where somebody is to do it: a store, a guide.
     definition
         Who is on the list and why, one sentence in the user's language.
@@ -133,12 +146,12 @@ def draw(
     Raises
     ------
     PrivtrafficError
-        For a number of members, a budget or a share that cannot be.
+        For a number of members, a budget or a share that cannot be, and files of members that cannot be read.
     """
     params.check()
-    with answering(engine) as scope:
+    with answering(data.engine) as scope:
         return _drawn(
-            scope,
+            replace(data, engine=scope),
             candidates,
             params,
             definition=definition,
@@ -150,7 +163,7 @@ def draw(
 
 
 def _drawn(
-    engine: Engine,
+    data: Dataset,
     candidates: str,
     params: ListParams,
     *,
@@ -160,9 +173,12 @@ def _drawn(
     segment_labels: str,
     valued: bool,
 ) -> ContactList:
+    engine = data.engine
     named = "unit" in engine.fetch(f"select * from {candidates} limit 0").schema.names
     unit = "unit" if named else "cast(null as string)"
-    engine.run("list_ranked", SQL["ranked"].format(candidates=candidates, unit=unit))
+    spared = spare(data, candidates, unit, params.sparing, as_of)
+    unit = "unit" if spared.table != candidates else unit
+    engine.run("list_ranked", SQL["ranked"].format(candidates=spared.table, unit=unit))
     bands = rows_of(engine.fetch(SQL["bands"]), Band)
     taken = _taken(engine, bands, params)
     places = rows_of(engine.fetch(SQL["places"].format(taken=taken)), Place)
@@ -203,6 +219,8 @@ def _drawn(
         parts=rows_of(engine.fetch(SQL["parts"].format(value=value)), Part),
         rows=TableRef(engine, "list_contacts", "rank_value desc nulls last, member_id"),
         assigned=TableRef(engine, "list_assigned", "contact_group, member_id"),
+        left_out=spared.left_out,
+        strangers=spared.strangers,
         segment_labels=segment_labels,
     )
 

@@ -75,6 +75,7 @@ def write_list(drawn: ContactList, words: Words, path: Path, *, command: str, se
             groups_sha256=groups_hash,
             mask=mask_mark(secret),
             version=__version__,
+            left_out=dict(drawn.left_out),
         )
         with whole(record, private=True) as temporary:
             temporary.write_text(manifest.json(), "utf-8")

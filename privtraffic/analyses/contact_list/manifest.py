@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ class Manifest:
         The list that goes out and its hash: whether it was changed on the way can be told.
     groups, groups_sha256
         The Parquet file beside the manifest with the key and the group of everybody who was drawn.
+    left_out
+        Members who were kept off, by reason; candidates are counted without them.
     mask
         None, or what tells that the same secret hides the keys (never the secret).
     """
@@ -50,6 +53,7 @@ class Manifest:
     groups_sha256: str
     mask: str | None = None
     version: str = ""
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     def json(self) -> str:
         dated = {name: getattr(self, name).isoformat() for name in ("drawn_on", "as_of")}
@@ -103,7 +107,12 @@ def read_manifest(path: Path, *, own: bool = False) -> Manifest:
 def _checked(text: Any) -> Manifest:
     if text["kind"] != KIND:
         raise ValueError
-    values = {name: text[name] for name in Manifest.__dataclass_fields__}
+    # What a list of an earlier version did not say yet keeps its default.
+    values = {
+        each.name: text[each.name]
+        for each in fields(Manifest)
+        if each.name in text or (each.default is MISSING and each.default_factory is MISSING)
+    }
     manifest = Manifest(
         **{
             **values,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from privtraffic.analyses.contact_list.draw import ContactList
 from privtraffic.report.document import Column, Note, Table, Value
 from privtraffic.report.format import show
@@ -42,14 +44,33 @@ def table(drawn: ContactList, words: Words) -> Table:
 
 def notes(drawn: ContactList, words: Words) -> tuple[Note, ...]:
     """What must be known before the list goes out."""
+    return (*_kept_off(drawn, words), _control(drawn, words))
+
+
+def _kept_off(drawn: ContactList, words: Words) -> Iterator[Note]:
+    """Who is not on the list because files say so; and where a file does not say what it should."""
+    if drawn.left_out:
+        reasons = words("list.and").join(
+            words("list.left_out_reason", why=words(f"fate.{why}"), members=show(members, "integer"))
+            for why, members in drawn.left_out.items()
+        )
+        yield Note("list.left_out", words("list.left_out", reasons=reasons))
+    if drawn.strangers:
+        yield Note("list.strangers", words("list.strangers", members=show(drawn.strangers, "integer")))
+    for how in drawn.params.sparing:
+        if how.without_log:
+            yield Note("list.no_log", words("list.no_log", days=how.rest_days, cap=how.cap))
+            return
+
+
+def _control(drawn: ContactList, words: Words) -> Note:
     if not drawn.control:
-        return (Note("list.no_control", words("list.no_control")),)
+        return Note("list.no_control", words("list.no_control"))
+    plain = {"members": show(drawn.control, "integer"), "days": drawn.window_days}
     if drawn.expected_value is None:
-        plain = {"members": show(drawn.control, "integer"), "days": drawn.window_days}
-        return (Note("list.control", words("list.control_unvalued", **plain)),)
+        return Note("list.control", words("list.control_unvalued", **plain))
     means = {"contact": show(drawn.means[0], "cents"), "control": show(drawn.means[1], "cents")}
-    values = {"members": show(drawn.control, "integer"), "days": drawn.window_days, **means}
-    return (Note("list.control", words("list.control", **values)),)
+    return Note("list.control", words("list.control", **plain, **means))
 
 
 def _finding(drawn: ContactList, words: Words) -> str:

@@ -6,6 +6,20 @@ from decimal import Decimal
 from typing import TypedDict
 
 
+class BadDay(TypedDict):
+    """A row of a file of contacts whose day cannot be read."""
+
+    row_no: int
+    bad_sent: str
+
+
+class LeftOut(TypedDict):
+    """Candidates who are kept off a list, by reason."""
+
+    left_out: str
+    members: int
+
+
 class Band(TypedDict):
     """Candidates of like value, the most valuable first, and what contacting all of them costs."""
 

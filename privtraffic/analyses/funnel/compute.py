@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pyarrow as pa
@@ -107,7 +107,7 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
         )
         engine.run("funnel_candidates", SQL["candidates"], cost=params.contact_cost or 0.0)
         return contact_list.draw(
-            engine,
+            replace(data, engine=engine),
             "funnel_candidates",
             how,
             definition=words("funnel.list_definition", days=NEXT_DAYS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -140,9 +140,9 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
         known: Bound = {} if save_rate is None else {"save_rate": save_rate}
         engine.run("members_candidates", SLEEPERS_SQL["candidates"].format(value=value), **known)
         return draw(
-            engine,
+            replace(data, engine=engine),
             "members_candidates",
-            how,
+            replace(how, sparing=(result.params.contacting, *how.sparing)),
             definition=definition,
             window_days=window,
             as_of=data.as_of,

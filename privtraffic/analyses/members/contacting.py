@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
-from privtraffic.analyses.members.channels import CHANNELS, Channel
+from privtraffic.analyses.channels import CHANNELS, Channel
+from privtraffic.analyses.sparing import PANEL, Sparing
 from privtraffic.errors import PrivtrafficError
-from privtraffic.options import Option, checked, names, numbers, path, share, span
-
-PANEL = "Who is contacted"
+from privtraffic.options import Option, names, numbers, share, span
 
 
 @dataclass(frozen=True)
-class Contacting:
-    """How sleepers may be contacted.
+class Contacting(Sparing):
+    """How sleepers may be contacted, and who of them may not.
 
     Attributes
     ----------
@@ -26,10 +24,6 @@ class Contacting:
         The channels that may be used; None allows all.
     costs
         Yuan a contact by channel, where it is not the assumed one.
-    reach, exclude, contacted
-        Files: member and channel; member; member and day of contact.
-    rest_days, cap
-        Least days since the last contact, and most contacts within thirty days.
     save_rate
         Share of those who would stay away whom a contact brings back; None where nobody knows it, and then a list
         tells no expected value.
@@ -55,26 +49,6 @@ class Contacting:
         Option("Cost of one contact: sms=0.04. May repeat.", name="--cost", metavar="NAME=MONEY", panel=PANEL,
                parse=numbers, repeats=True),
     ] = None  # fmt: skip
-    reach: Annotated[
-        Path | None,
-        Option("Who can be reached how: member_id, channel. Default: by the members file.", metavar="FILE",
-               panel=PANEL, parse=path, reads=True),
-    ] = None  # fmt: skip
-    exclude: Annotated[
-        Path | None,
-        Option("Members not to contact, one per row.", metavar="FILE", panel=PANEL, parse=path, reads=True),
-    ] = None
-    contacted: Annotated[
-        Path | None,
-        Option("Contacts already made: member_id, sent_at.", metavar="FILE", panel=PANEL, parse=path, reads=True),
-    ] = None
-    rest_days: Annotated[
-        int,
-        Option("Minimum time since the last contact.", name="--rest", metavar="SPAN", panel=PANEL, parse=span,
-               default="7d"),
-    ] = 7  # fmt: skip
-    cap: Annotated[int, Option("Maximum number of contacts in 30 days.", panel=PANEL)] = 4
-
     save_rate: Annotated[
         float | None,
         Option("Share of those who would stay away whom a contact brings back; measure it with uplift.",
@@ -82,7 +56,7 @@ class Contacting:
     ] = None  # fmt: skip
 
     def __post_init__(self) -> None:
-        checked(self)
+        super().__post_init__()
         if self.save_rate is not None and not 0 < self.save_rate <= 1:
             raise PrivtrafficError("churn_save_rate", value=self.save_rate)
         known = [channel.key for channel in CHANNELS]
@@ -93,11 +67,8 @@ class Contacting:
         for name, cost in (self.costs or {}).items():
             if not 0 <= cost < float("inf"):
                 raise PrivtrafficError("members_cost", channel=name, value=cost)
-        for value, least, option in ((self.window_days, 1, "--within"), (self.rest_days, 0, "--rest")):
-            if value < least:
-                raise PrivtrafficError("bad_span_option", option=option, value=value)
-        if self.cap < 1:
-            raise PrivtrafficError("members_cap", value=self.cap)
+        if self.window_days < 1:
+            raise PrivtrafficError("bad_span_option", option="--within", value=self.window_days)
 
     def used(self) -> Sequence[tuple[Channel, float]]:
         """The channels that may be used, with their costs."""

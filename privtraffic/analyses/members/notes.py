@@ -30,7 +30,7 @@ def _said(result: Result, words: Words) -> Iterator[tuple[str, dict[str, object]
     if asleep.reach_assumed and asleep.sleepers:
         yield "note.members_reach_assumed", {}
     if asleep.strangers:
-        yield "note.members_strangers", {"members": show(asleep.strangers, "integer")}
+        yield "list.strangers", {"members": show(asleep.strangers, "integer")}
     if result.score.left_out:
         comma = words("check.comma")
         yield "note.members_left_out", {"names": comma.join(words(f"component.{key}") for key in result.score.left_out)}

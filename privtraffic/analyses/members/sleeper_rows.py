@@ -5,13 +5,6 @@ from __future__ import annotations
 from typing import TypedDict
 
 
-class BadDay(TypedDict):
-    """A row of a file of contacts whose day cannot be read."""
-
-    row_no: int
-    bad_sent: str
-
-
 class Asleep(TypedDict):
     """Dormant and lost members, and what an order of theirs brings."""
 

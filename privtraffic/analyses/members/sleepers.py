@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pyarrow as pa
 
-from privtraffic.analyses.members.channels import CHANNELS, aliases, rule_of
+from privtraffic.analyses.channels import rule_of
+from privtraffic.analyses.contact_list.spare import keep_off, unknown_keys, ways
 from privtraffic.analyses.members.contacting import Contacting
-from privtraffic.analyses.members.keyfile import read_keys
 from privtraffic.analyses.members.sleeper_rows import (
     Asleep,
     CameBack,
@@ -30,7 +30,6 @@ from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
-from privtraffic.errors import PrivtrafficError
 
 SQL = queries(__name__)
 
@@ -41,7 +40,6 @@ OWN_WEIGHT = 2.0
 """Orders at the sleepers' mean value that are added to a member's own."""
 
 LOOK_BACK_DAYS = 365
-CAP_DAYS = 30
 MOST_SHOWN = 1000
 
 DEPTHS = ("dormant", "lost", "long_lost")
@@ -102,27 +100,18 @@ def sleepers(data: Dataset, cycle: LifeCycle, how: Contacting, margin: float | N
     mean net order, drawn towards that of all sleepers, times `margin`; without one all revenue counts as margin.
     """
     engine, limits = data.engine, cycle.thresholds.bound()
-    as_of = day_number(data.as_of)
     engine.run("members_sleepers", SQL["sleepers"], lost=limits["lost"])
     whole = row_of(engine.fetch(SQL["order_value"]), Asleep)
     looks, kinds = _kinds(data, cycle, how.window_days)
     assumed = _ways(data, how)
-    strangers = _named(data, how)
-    sources = {
-        "contacts": SQL["contacts" if how.contacted else "no_contacts"],
-        "excluded": SQL["excluded" if how.exclude else "no_excluded"],
-    }
+    keep_off(data, how, data.as_of, "members_kept_off")
+    strangers = unknown_keys(data) if how.exclude else None
     engine.run(
         "members_valued",
-        SQL["valued"].format(**sources),
+        SQL["valued"],
         weight=OWN_WEIGHT,
         house_cents=whole["cents"],
         margin=float(margin or 1),
-        as_of_day=as_of,
-        as_of=data.as_of,
-        cap_days=CAP_DAYS,
-        rest=how.rest_days,
-        cap=how.cap,
     )
     fates = {row["fate"]: row for row in rows_of(engine.fetch(SQL["fates"]), FateCount)}
     nobody: FateCount = {"fate": "listed", "members": 0, "expected_value": None, "cost": None}
@@ -196,12 +185,8 @@ def _ways(data: Dataset, how: Contacting) -> bool:
     known, assumed = SQL["of_orders" if data.joined is None else "of_members_file"], False
     rules = [(channel.key, rule_of(channel)) for channel, _ in used]
     if how.reach:
-        read_keys(data, how.reach, "members_reach", "channel")
-        data.engine.scan("members_aliases", pa.table(aliases()))
+        ways(data, how.reach, "members_reach")
         known, rules = SQL["of_reach_file"], [(channel.key, f"place = {at}") for at, (channel, _) in enumerate(used)]
-        if not data.engine.fetch(SQL["known_channels"])["n"][0].as_py():
-            found = ", ".join(channel.key for channel in CHANNELS)
-            raise PrivtrafficError("members_no_channel", file=how.reach.name, known=found)
     elif data.joined is None and not _phone_keys(data.engine):
         rules, assumed = [(used[0][0].key, "true")], True
     cheapest = " ".join(f"when {rule} then '{channel}'" for channel, rule in rules)
@@ -212,17 +197,6 @@ def _ways(data: Dataset, how: Contacting) -> bool:
 
 def _phone_keys(engine: Engine) -> bool:
     return bool(engine.fetch("select count(clean_phone(member_id)) as n from members_sleepers")["n"][0].as_py())
-
-
-def _named(data: Dataset, how: Contacting) -> int | None:
-    """Read who is excluded and who was contacted; gives how many excluded keys nobody has."""
-    if how.contacted:
-        read_keys(data, how.contacted, "members_contacted", "sent")
-    if not how.exclude:
-        return None
-    read_keys(data, how.exclude, "members_excluded")
-    count = "select count(*) as n from members_excluded x anti join members_now m on x.member_id = m.member_id"
-    return int(data.engine.fetch(count)["n"][0].as_py())
 
 
 def _kind_rows(engine: Engine, kinds: Sequence[Chance]) -> list[Kind]:

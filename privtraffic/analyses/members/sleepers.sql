@@ -49,31 +49,12 @@ from members_sleepers s left join joined j on s.member_id = j.member_id
 select member, member_id, cast(null as string) as guide, cast(null as string) as birth_month, '' as words
 from members_sleepers
 
--- name: known_channels
-select count(*) as n from members_reach r join members_aliases a on lower(r.channel) = a.alias
-
 -- name: of_reach_file
 select s.member, min(c.place) as place
 from members_reach r
-join members_aliases a on lower(r.channel) = a.alias
-join members_channels c on a.channel = c.channel
+join members_channels c on r.channel = c.channel
 join members_sleepers s on r.member_id = s.member_id
 group by s.member
-
--- name: contacts
-select member_id,
-  max(days_between(date '1900-01-01', sent_on)) as last_contact,
-  count(*) filter (where days_between(sent_on, :as_of) < :cap_days) as contacts_lately
-from members_contacted where sent_on <= :as_of group by member_id
-
--- name: no_contacts
-select cast(null as string) as member_id, cast(null as int) as last_contact, 0 as contacts_lately where false
-
--- name: excluded
-select distinct member_id from members_excluded
-
--- name: no_excluded
-select cast(null as string) as member_id where false
 
 -- name: valued
 -- The order value of a member, drawn towards that of all sleepers by as much as :weight orders of it.
@@ -83,20 +64,15 @@ with priced as (
     k.chance, k.chance_low, k.chance_high,
     w.channel, w.cost,
     greatest(0.0, (cast(s.net as double) + :weight * :house_cents) / (s.orders + :weight) / 100) * :margin as order_margin,
-    x.member_id is not null as excluded,
-    :as_of_day - c.last_contact as days_since_contact,
-    coalesce(c.contacts_lately, 0) as contacts_lately
+    f.left_out, f.days_since_contact
   from members_sleepers s
   left join members_kinds k on s.depth = k.depth and s.band = k.band
   left join members_ways w on s.member = w.member
-  left join ({contacts}) as c on s.member_id = c.member_id
-  left join ({excluded}) as x on s.member_id = x.member_id
+  left join members_kept_off f on s.member_id = f.member_id
 )
 select *, chance * order_margin - cost as expected_value,
   case
-    when excluded then 'excluded'
-    when days_since_contact < :rest then 'contacted_lately'
-    when contacts_lately >= :cap then 'at_cap'
+    when left_out is not null then left_out
     when channel is null then 'unreachable'
     when chance is null then 'untold'
     when chance * order_margin - cost <= 0 then 'not_worth'
@@ -133,7 +109,8 @@ select
     '[orders]', cast(v.orders as string)), '[margin]', cast(cast(round(v.order_margin) as bigint) as string)) as reason,
   v.channel, cast(null as string) as offer, round({value}, 2) as expected_value, v.cost
 from members_valued v join members_texts t on v.depth = t.depth and v.band = t.band
-where v.fate = 'listed' and {value} > 0
+-- Whom the files keep off is a candidate here, and is told with the list.
+where (v.fate = 'listed' or v.left_out is not null) and v.channel is not null and v.expected_value > 0 and {value} > 0
 
 -- name: by_return
 -- With or without a contact: it ranks, and is no value of a contact.

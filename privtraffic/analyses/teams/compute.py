@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import isfinite
 
@@ -142,10 +142,10 @@ def compute(data: Dataset, params: Params) -> Result:
     )
 
 
-def draw_contacts(_data: Dataset, result: Result, listing: ListParams, words: Words) -> ContactList:
+def draw_contacts(data: Dataset, result: Result, listing: ListParams, words: Words) -> ContactList:
     """The members whom nobody has any more and those who have become quiet, by who is to see to them."""
     with result.contacts.engine.scope() as engine:
-        return draw(engine, listing, words, result.owners.by, result.as_of)
+        return draw(replace(data, engine=engine), listing, words, result.owners.by, result.as_of)
 
 
 def _followed(engine: Engine) -> int:

@@ -14,6 +14,7 @@ from privtraffic.analyses.rows import rows_of
 from privtraffic.analyses.teams.organisation import Organisation
 from privtraffic.analyses.teams.owners import two_texts
 from privtraffic.analyses.teams.rows import Waiting
+from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Bound, Engine
 from privtraffic.engine.sql import queries
 from privtraffic.report.words import Words
@@ -54,13 +55,13 @@ def total(rows: Sequence[Waiting]) -> tuple[int, int]:
     return sum(row["unowned"] for row in rows), sum(row["quiet"] for row in rows)
 
 
-def draw(engine: Engine, listing: ListParams, words: Words, by: str, as_of: date) -> ContactList:
+def draw(data: Dataset, listing: ListParams, words: Words, by: str, as_of: date) -> ContactList:
     """The list: by the unit that is to contact them, those who bought most in the last year first."""
     quiet = words("teams.reason_quiet", days="[days]", orders="[orders]")
     unowned = words("teams.reason_unowned", had="[had]", since="[since]", days="[days]", orders="[orders]")
-    engine.run("teams_candidates", SQL["candidates"], as_of=as_of, quiet=quiet, unowned=unowned)
+    data.engine.run("teams_candidates", SQL["candidates"], as_of=as_of, quiet=quiet, unowned=unowned)
     return contact_list.draw(
-        engine,
+        data,
         "teams_candidates",
         listing,
         definition=words("teams.list_definition", days=SILENT_DAYS, unit=words(f"team_level.{by}")),

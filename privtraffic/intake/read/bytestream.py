@@ -148,7 +148,7 @@ def _wide(head: bytes) -> str:
     """UTF-16 without a mark: delimiters and digits leave zeros on one side of every pair only."""
     pairs = len(head) // 2
     high, low = head[1::2].count(0), head[0::2].count(0)
-    if pairs < 8 or max(high, low) < pairs // 10 or min(high, low) > pairs // 50:
+    if pairs < 8 or max(high, low) < max(pairs // 10, 1) or min(high, low) > pairs // 50:
         return ""
     return "utf-16-le" if high > low else "utf-16-be"
 

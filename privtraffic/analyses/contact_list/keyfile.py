@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from privtraffic.analyses.members.sleeper_rows import BadDay
+from privtraffic.analyses.contact_list.rows import BadDay
 from privtraffic.analyses.rows import rows_of
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
@@ -29,9 +29,9 @@ def read_keys(data: Dataset, path: Path, into: str, *needed: str) -> None:
     missing = [name for name in ("member", *needed) if name not in table.places]
     if missing:
         header = ", ".join(HEADERS[missing[0]][:3])
-        raise PrivtrafficError("members_no_column", file=path.name, header=header, found=", ".join(table.header))
+        raise PrivtrafficError("list_no_column", file=path.name, header=header, found=", ".join(table.header))
     raw = table.raw(data.engine.workdir)
-    data.engine.scan("members_file", raw.scan)
+    data.engine.scan("list_file", raw.scan)
     columns = {
         "key": table.member(data),
         "sent": table.time("sent"),
@@ -42,8 +42,8 @@ def read_keys(data: Dataset, path: Path, into: str, *needed: str) -> None:
     bad = rows_of(data.engine.fetch(SQL["bad_days"].format(rows=f"{into}_read")), BadDay)
     if bad:
         row = raw.row_number(bad[0]["row_no"], table.header_row)
-        raise PrivtrafficError("members_bad_day", file=path.name, row=row, value=bad[0]["bad_sent"])
+        raise PrivtrafficError("list_bad_day", file=path.name, row=row, value=bad[0]["bad_sent"])
     person = "same_person" if data.settings.identity is not None else "each_alone"
     data.engine.run(into, SQL[person].format(rows=f"{into}_read"))
     if not data.engine.fetch(f"select count(*) as n from {into}")["n"][0].as_py():
-        raise PrivtrafficError("members_no_keys", file=path.name)
+        raise PrivtrafficError("list_no_keys", file=path.name)

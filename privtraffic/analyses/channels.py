@@ -1,4 +1,4 @@
-"""The ways to contact a sleeper: what each costs, and whom it reaches."""
+"""The ways to contact a member: what each costs, and whom it reaches."""
 
 from __future__ import annotations
 
@@ -52,7 +52,15 @@ def rule_of(channel: Channel) -> str:
     return f"({' or '.join(rules)})"
 
 
-def aliases() -> dict[str, list[str]]:
-    """What each channel may be called in a file: the columns of a table."""
-    pairs = [(alias, channel.key) for channel in CHANNELS for alias in (channel.key, *channel.aliases)]
-    return {"alias": [alias for alias, _ in pairs], "channel": [key for _, key in pairs]}
+def aliases() -> dict[str, list[str] | list[int]]:
+    """What each channel may be called in a file, and its place, the cheapest first: the columns of a table."""
+    known = [
+        (alias, channel.key, place)
+        for place, channel in enumerate(sorted(CHANNELS, key=lambda channel: channel.cost))
+        for alias in (channel.key, *channel.aliases)
+    ]
+    return {
+        "alias": [alias for alias, _, _ in known],
+        "channel": [key for _, key, _ in known],
+        "place": [place for _, _, place in known],
+    }

@@ -3,7 +3,7 @@
 -- name: of_file
 select {key} as member_id, cast({sent} as date) as sent_on, case when {sent} is null then {sent_text} end as bad_sent,
   {channel} as channel
-from members_file
+from list_file
 
 -- name: bad_days
 select row_no, bad_sent from {rows} where member_id is not null and bad_sent is not null order by row_no limit 1

@@ -1,0 +1,124 @@
+"""Who is kept off a list: excluded, contacted lately, contacted often, or out of reach."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from privtraffic.analyses.channels import CHANNELS, aliases
+from privtraffic.analyses.contact_list.keyfile import read_keys
+from privtraffic.analyses.contact_list.rows import LeftOut
+from privtraffic.analyses.rows import rows_of
+from privtraffic.analyses.sparing import Sparing
+from privtraffic.analyses.statistics.calendar import day_number
+from privtraffic.dataset import Dataset
+from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
+
+SQL = queries(__name__)
+
+CAP_DAYS = 30
+WHY = ("excluded", "contacted_lately", "at_cap", "unreachable")
+"""Why a member is kept off, the first that holds."""
+
+
+@dataclass(frozen=True)
+class Spared:
+    """What became of the candidates.
+
+    Attributes
+    ----------
+    table
+        Those who are left, in the columns of candidates, each with a channel that reaches them.
+    left_out
+        Members kept off by reason, those of `WHY` that kept anybody off.
+    strangers
+        Keys of the files of excluded members that no member has.
+    """
+
+    table: str
+    left_out: Mapping[str, int]
+    strangers: int = 0
+
+
+def spare(data: Dataset, candidates: str, unit: str, asked: Sequence[Sparing], as_of: date) -> Spared:
+    """Take from the candidates whom a list must not hold, one request after the other.
+
+    Every candidate is left or counted once: candidates = left + left out.
+
+    Parameters
+    ----------
+    candidates
+        A table as `draw` takes it; `unit` is its column of units, or what stands for it.
+    """
+    engine, left_out, strangers = data.engine, Counter[str](), 0
+    for place, how in enumerate(each for each in asked if each.reads):
+        keep_off(data, how, as_of, "list_kept_off")
+        if how.exclude:
+            strangers += unknown_keys(data)
+        told = {"candidates": candidates, "unit": unit, "channel": "c.channel", "unreached": "false", "reached": ""}
+        if how.reach:
+            ways(data, how.reach, "list_ways")
+            reached = SQL["reached"].format(candidates=candidates)
+            told |= {"channel": "r.channel", "unreached": "r.channel is null", "reached": reached}
+        engine.run("list_judged", SQL["judged"].format(**told))
+        left_out.update({row["left_out"]: row["members"] for row in rows_of(engine.fetch(SQL["counts"]), LeftOut)})
+        candidates, unit = f"list_spared_{place}", "unit"
+        engine.run(candidates, SQL["left"])
+    return Spared(candidates, {why: left_out[why] for why in WHY if left_out[why]}, strangers)
+
+
+def keep_off(data: Dataset, how: Sparing, as_of: date, into: str) -> None:
+    """Leave in `into` whom the files exclude or saw contacted: member_id, left_out, days_since_contact.
+
+    `left_out` is None for those who were contacted and may be again.
+
+    Raises
+    ------
+    PrivtrafficError
+        For a file that cannot be read, or names nobody.
+    """
+    if how.exclude:
+        read_keys(data, how.exclude, "list_excluded")
+    if how.contacted:
+        read_keys(data, how.contacted, "list_contacted", "sent")
+    data.engine.run(
+        into,
+        SQL["kept_off"].format(
+            contacts=SQL["contacts" if how.contacted else "no_contacts"],
+            excluded=SQL["excluded" if how.exclude else "no_excluded"],
+        ),
+        as_of=as_of,
+        as_of_day=day_number(as_of),
+        cap_days=CAP_DAYS,
+        rest=how.rest_days,
+        cap=how.cap,
+    )
+
+
+def unknown_keys(data: Dataset) -> int:
+    """How many keys of the file of excluded members no member has: the keys of another system keep nobody off."""
+    known = [table.name for table in (data.orders, data.joined) if table is not None]
+    members = " union all ".join(f"select member_id from {table}" for table in known)
+    return int(data.engine.fetch(SQL["strangers"].format(members=members))["n"][0].as_py())
+
+
+def ways(data: Dataset, file: Path, into: str) -> None:
+    """Leave in `into` who can be reached how: member_id, channel, and its place, the cheapest first.
+
+    Raises
+    ------
+    PrivtrafficError
+        For a file that cannot be read, and where none of its channels is known.
+    """
+    read_keys(data, file, "list_reach", "channel")
+    data.engine.scan("list_aliases", pa.table(aliases()))
+    data.engine.run(into, SQL["ways"])
+    if not data.engine.fetch(f"select count(*) as n from {into}")["n"][0].as_py():
+        known = ", ".join(channel.key for channel in CHANNELS)
+        raise PrivtrafficError("list_no_channel", file=file.name, known=known)
