@@ -45,10 +45,11 @@ class Answer(OwnsTables):
         # A result is frozen, and what it answers is no part of it.
         object.__setattr__(self, "_question", Question(analysis, data, opened))
 
-    def report(self, lang: str | None = None, client: str = "") -> ReportView:
+    def report(self, lang: str | None = None, client: str = "", *, show_keys: bool = False) -> ReportView:
         """The report of this answer, in English (`en`) or Chinese (`zh`); by default in the language of the locale.
 
-        `client` is the name that stands on its cover.
+        `client` is the name that stands on its cover.  Where it is shown, and on pages and slides, keys of members that
+        are phones or e-mail addresses are masked unless `show_keys` says otherwise.
 
         Raises
         ------
@@ -64,7 +65,7 @@ class Answer(OwnsTables):
         report = replace(analysis.present(self, words), client=client)
         if not analysis.account:
             report = with_account(report, data, words)
-        return ReportView(report, words, tuple(file.path for file in data.quality.files))
+        return ReportView(report, words, tuple(file.path for file in data.quality.files), show_keys)
 
     def frames(self, money: Money = "float") -> dict[str, pd.DataFrame]:
         """The tables of the report as data frames, by the keys that JSON has.
@@ -74,12 +75,19 @@ class Answer(OwnsTables):
         """
         return self.report("en").frames(money)
 
-    def write(self, *paths: Path | str, lang: str | None = None, template: Path | str | None = None) -> None:
+    def write(
+        self,
+        *paths: Path | str,
+        lang: str | None = None,
+        template: Path | str | None = None,
+        show_keys: bool = False,
+    ) -> None:
         """Write the report: .xlsx, .html, .pptx, .json; .csv and .parquet hold the table of members or pairs.
 
-        `template` is a presentation whose layouts, theme and size .pptx takes.
+        `template` is a presentation whose layouts, theme and size .pptx takes; `show_keys` has .html and .pptx show
+        phones and e-mail addresses in full.
         """
-        self.report(lang).write(*paths, template=template)
+        self.report(lang, show_keys=show_keys).write(*paths, template=template)
 
     def write_list(
         self,

@@ -66,7 +66,7 @@ def deliver(plan: Plan, answered: Answered, data: Dataset, words: Words) -> Deli
             arms = data.engine.fetch(f"select member_id, contact_group as arm from {drawn.assigned.name}")
     for path in plan.outputs:
         with stage("write", file=path.name):
-            write(report, words, path, __version__, inputs, brand=plan.brand)
+            write(report, words, path, __version__, inputs, brand=plan.brand, show_keys=plan.source.show_keys)
     for place in plan.away:
         with stage("write", file=place):
             _write_away(report, data.engine, place)
@@ -99,7 +99,8 @@ def printed() -> TextIO | OnScreen:
 def tell(plan: Plan, answered: Answered, delivered: Delivered, words: Words, seconds: float) -> None:
     """Show a person the report and what was written."""
     if not plan.source.json and not plan.source.quiet:
-        print_report(answered.report, words, Console(), seconds, delivered.written)
+        show_keys = plan.source.show_keys
+        print_report(answered.report, words, Console(), seconds, delivered.written, show_keys=show_keys)
 
 
 def record(delivered: Delivered, database: Path | None) -> None:

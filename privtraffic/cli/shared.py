@@ -158,6 +158,14 @@ class Shared:
         option("--template", panel=WRITE, help="Layouts, colours and size of -o x.pptx.", metavar="FILE.pptx"),
     ] = None
     json: Annotated[bool, option("--json", panel=WRITE, help="Print the report as JSON.")] = False
+    show_keys: Annotated[
+        bool,
+        option(
+            "--show-keys",
+            panel=WRITE,
+            help="Page, slides and screen show member keys that are phones or e-mail addresses in full.",
+        ),
+    ] = False
     rejects: Annotated[
         str | None,
         option("--rejects", panel=WRITE, help="Write every dropped row with its reason.", metavar="FILE.csv"),

@@ -19,6 +19,7 @@ from rich.text import Text
 from privtraffic.progress import listening
 from privtraffic.report.document import Column, Figure, Report, Table
 from privtraffic.report.grid import grid
+from privtraffic.report.personal import masked
 from privtraffic.report.textgrid import (
     LONGEST_CELL,
     PLAIN_MARKS,
@@ -38,7 +39,13 @@ _FIGURE_GAP = 3
 
 
 def print_report(
-    report: Report, words: Words, console: Console, elapsed_seconds: float | None, written: Sequence[Path | str]
+    report: Report,
+    words: Words,
+    console: Console,
+    elapsed_seconds: float | None,
+    written: Sequence[Path | str],
+    *,
+    show_keys: bool = False,
 ) -> None:
     """Print the report in the width of the console; plain text where it is no terminal.
 
@@ -54,8 +61,10 @@ def print_report(
         How long it took, or None not to say so.
     written
         The files that were written.
+    show_keys
+        Phones and e-mail addresses are shown in full.
     """
-    _Screen(console, words).report(report, elapsed_seconds, written)
+    _Screen(console, words).report(report if show_keys else masked(report), elapsed_seconds, written)
 
 
 def say_lines(lines: Sequence[str], console: Console) -> None:

@@ -16,6 +16,7 @@ from privtraffic.report.brand import HOUSE, Brand
 from privtraffic.report.data import figures, to_json
 from privtraffic.report.document import Column, Report, Table
 from privtraffic.report.notebook import fragment
+from privtraffic.report.personal import masked
 from privtraffic.report.terminal import print_report
 from privtraffic.report.values import batches, shown
 from privtraffic.report.words import Words, default_lang, lexicon
@@ -49,11 +50,14 @@ class ReportView:
         What is shown: title, figures, tables, notes.
     inputs
         The files it rests on.
+    show_keys
+        Whether page, slides and screen show phones and e-mail addresses in full.
     """
 
     document: Report
     words: Words
     inputs: Sequence[str] = field(default=())
+    show_keys: bool = False
 
     def write(self, *paths: Path | str, template: Path | str | None = None) -> None:
         """Write it to files, each whole or not at all; the suffix decides: .xlsx, .html, .pptx, .json, .csv, .parquet.
@@ -71,13 +75,15 @@ class ReportView:
         brand = Brand(Path(template)) if template is not None else HOUSE
         brand.check()
         for path in paths:
-            write(self.document, self.words, Path(path), __version__, self.inputs, brand=brand)
+            write(
+                self.document, self.words, Path(path), __version__, self.inputs, brand=brand, show_keys=self.show_keys
+            )
 
     def show(self) -> None:
         """Print it in the terminal."""
         from rich.console import Console  # noqa: PLC0415
 
-        print_report(self.document, self.words, Console(), None, [])
+        print_report(self.document, self.words, Console(), None, [], show_keys=self.show_keys)
 
     def to_dict(self) -> dict[str, Any]:
         """What `--json` prints, as Python objects: `command`, `figures`, `tables`, `quality`, `notes`."""
@@ -117,7 +123,7 @@ class ReportView:
         }
 
     def _repr_html_(self) -> str:
-        return fragment(self.document, self.words)
+        return fragment(self.document if self.show_keys else masked(self.document), self.words)
 
     def __repr__(self) -> str:
         return f"<report {self.document.command}: {self.document.title}>"

@@ -13,6 +13,7 @@ from privtraffic.files import check_place, spare, whole
 from privtraffic.report import data
 from privtraffic.report.brand import HOUSE, Brand
 from privtraffic.report.document import Report, Table
+from privtraffic.report.personal import masked
 from privtraffic.report.words import Words
 
 __all__ = ["SLIDES", "WRITERS", "check_place", "check_suffix", "whole", "write", "write_table"]
@@ -26,6 +27,7 @@ class Making:
     version: str
     inputs: Sequence[str]
     brand: Brand
+    show_keys: bool = False
 
 
 Writer = Callable[[Report, Path, Making], None]
@@ -41,13 +43,18 @@ def _workbook(report: Report, path: Path, making: Making) -> None:
 def _page(report: Report, path: Path, making: Making) -> None:
     from privtraffic.report.page import write_page  # noqa: PLC0415
 
-    write_page(report, making.words, path, making.version, making.brand)
+    write_page(_going_round(report, making), making.words, path, making.version, making.brand)
 
 
 def _slides(report: Report, path: Path, making: Making) -> None:
     from privtraffic.report.slides import write_slides  # noqa: PLC0415
 
-    write_slides(report, making.words, path, making.brand)
+    write_slides(_going_round(report, making), making.words, path, making.brand)
+
+
+def _going_round(report: Report, making: Making) -> Report:
+    """What a page and slides show: they go from hand to hand, so they name nobody by phone or e-mail."""
+    return report if making.show_keys else masked(report)
 
 
 def _json(report: Report, path: Path, making: Making) -> None:
@@ -90,7 +97,14 @@ def check_suffix(path: Path) -> None:
 
 
 def write(
-    report: Report, words: Words, path: Path, version: str, inputs: Sequence[str] = (), *, brand: Brand = HOUSE
+    report: Report,
+    words: Words,
+    path: Path,
+    version: str,
+    inputs: Sequence[str] = (),
+    *,
+    brand: Brand = HOUSE,
+    show_keys: bool = False,
 ) -> None:
     """Write the report to `path` in the format of its suffix, whole or not at all.
 
@@ -106,6 +120,8 @@ def write(
         The version of privtraffic for JSON and a page; for JSON the files it read.
     brand
         Whose look the workbook, the page and the slides have.
+    show_keys
+        Page and slides show phones and e-mail addresses in full; workbook and data formats always do.
 
     Raises
     ------
@@ -116,7 +132,7 @@ def write(
     check_suffix(path)
     spare(path, [*(Path(name) for name in inputs), *brand.files()])
     with whole(path) as temporary:
-        WRITERS[path.suffix.lower()](report, temporary, Making(words, version, inputs, brand))
+        WRITERS[path.suffix.lower()](report, temporary, Making(words, version, inputs, brand, show_keys))
 
 
 def write_table(table: Table, words: Words, path: Path, suffix: str, as_of: date) -> None:

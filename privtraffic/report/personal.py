@@ -1,0 +1,76 @@
+"""Phones and e-mail addresses that serve as keys: what a page, slides and a screen show of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, cast
+
+import pyarrow as pa
+
+from privtraffic.report.document import Report, Stream, Table
+
+_PHONE = re.compile(
+    r"(?<![\d.])(?:\(?(?:\+|00)?86\)?[- ]?)?(?P<start>1[3-9]\d)[- ]?\d{4}[- ]?(?P<end>\d{4})(?!\d|\.\d)", re.ASCII
+)
+_ABROAD = re.compile(r"(?<![\w+])\+\d{8,15}(?!\d)", re.ASCII)
+_ABROAD_CELL = re.compile(r"\+\d[\d() .-]{6,20}\d", re.ASCII)
+_EMAIL = re.compile(r"(?P<start>[\w.+%-])[\w.+%-]*@(?P<end>(?:[\w-]+\.)+[^\W\d_]{2,})")
+
+
+def masked_text(text: str) -> str:
+    """The text with phones as `138****5678` and e-mail addresses as `a***@x.com`; any other key stays as it is.
+
+    A phone is a mobile number of China, however it is parted, or a number with its country after a plus.
+    """
+    if _ABROAD_CELL.fullmatch(text) and not _PHONE.fullmatch(text):
+        return _short(text)
+    text = _PHONE.sub(r"\g<start>****\g<end>", text)
+    text = _ABROAD.sub(lambda found: _short(found[0]), text)
+    return _EMAIL.sub(r"\g<start>***@\g<end>", text) if "@" in text else text
+
+
+def masked(report: Report) -> Report:
+    """The report as it may go round: no phone and no e-mail address in any of its sentences and cells."""
+    return cast("Report", _masked(report))
+
+
+@dataclass(frozen=True)
+class _Masked:
+    """Rows of a stream, their texts masked as they come."""
+
+    stream: Stream
+
+    def count(self) -> int:
+        return self.stream.count()
+
+    def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[pa.RecordBatch]:
+        for batch in self.stream.batches(columns, limit):
+            yield pa.record_batch([_column(column) for column in batch.columns], names=batch.schema.names)
+
+
+def _short(number: str) -> str:
+    return f"{number[:3]}****{number[-2:]}"
+
+
+def _column(column: pa.Array) -> pa.Array:
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
+        return column
+    return pa.array([None if text is None else masked_text(text) for text in column.to_pylist()], kind)
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return masked_text(value)
+    if isinstance(value, Table) and not isinstance(value.rows, Sequence):
+        plain = cast("Table", _masked(replace(value, rows=())))
+        return replace(plain, rows=_Masked(value.rows))
+    if isinstance(value, tuple | list):
+        return type(value)(map(_masked, value))
+    if isinstance(value, Mapping):
+        return {key: _masked(each) for key, each in value.items()}
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(value, **{each.name: _masked(getattr(value, each.name)) for each in fields(value)})
+    return value
