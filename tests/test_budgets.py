@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 import subprocess
 import sys
 import zipfile
@@ -74,6 +76,8 @@ HARMFUL_WAYS_IN = {
     "JSON: keys that are new in every object": "expands_too_far",
     "JSON: 120 MB of empty objects in one": "json_too_large",
     "SQLite: columns of a gigabyte that are made up": "",
+    "SQLite: many made-up columns": "",
+    "SQLite: 3,000 tables": "too_many_tables",
     "SQLite: a view without end": "no_table",
     "archive: a size that is less": "damaged_file",
     "archive: one file under 15 names": "expands_too_far",
@@ -82,6 +86,7 @@ HARMFUL_WAYS_IN = {
     "Parquet: a text of 1 MB in 2 million rows": "expands_too_far",
     "attributes without end": "expands_too_far",
     "a comment that is not closed": "no_table",
+    "delimiters alone": "rows_without_values",
 }
 """What is said of a few of the files of `tests.bench.hostile`; nothing where the orders beside the harm are read."""
 
@@ -158,6 +163,43 @@ def test_spans_of_a_page_take_no_more_than_what_is_shown(tmp_path: Path, monkeyp
     with pytest.raises(PrivtrafficError) as caught:
         load(path)
     assert caught.value.key == "expands_too_far"
+
+
+PIECES = {
+    "attribute": '| class=x| class=\'a b\'| colspan=2| RowSpan="2"| nowrap| title="a>b"| rowspan=2 colspan=2'
+    '| ss:MergeAcross=\'1\'| ss:Index="3"|/| x=| a = "b"',
+    "text": "a|&amp;|&nbsp;x| y \n||<b>q</b>|a<br>b|x & y|&copy|<!-- c -->z|<p>1|a > b",
+    "between": "||\n|junk|<tbody>|</table><table>|<style>x</style>|<script>|</script>|<comment>|</comment>|<!--|-->",
+}
+
+
+def test_rows_that_are_taken_whole_are_those_of_their_tags(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """400 pages of odd rows, read both ways: cells, and which of them span rows."""
+    rng = random.Random(27)  # noqa: S311
+    path = tmp_path / "x.html"
+
+    def cell() -> str:
+        tag = rng.choice(("td", "td", "TD", "th", "Cell"))
+        attribute = rng.choice(PIECES["attribute"].split("|")) if rng.random() < 0.3 else ""
+        return f"<{tag}{attribute}>{rng.choice(PIECES['text'].split('|'))}" + (
+            f"</{tag}>" if rng.random() < 0.95 else ""
+        )
+
+    def row() -> str:
+        return f"<tr>{''.join(cell() for _ in range(rng.randrange(5)))}</tr>{rng.choice(PIECES['between'].split('|'))}"
+
+    def read() -> object:
+        try:
+            return [(sheet.sheet, sheet._table.to_pylist(), sheet._layout.merged) for sheet in markup.read_markup(path)]
+        except PrivtrafficError as error:
+            return error.key
+
+    for _ in range(400):
+        path.write_text(f"<table>{''.join(row() for _ in range(rng.randrange(1, 6)))}</table>")
+        whole = read()
+        with monkeypatch.context() as patch:
+            patch.setattr(markup, "_PLAIN_ROW", re.compile("(?!)"))
+            assert whole == read(), path.read_text()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

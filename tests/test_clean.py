@@ -334,6 +334,27 @@ def test_a_part_that_was_paid_back_and_not_told_is_told(tmp_path: Path) -> None:
         assert "note.partly_refunded" not in dict(data.quality.notes)
 
 
+def test_what_was_paid_back_beyond_an_order_is_told_and_comes_off_no_other(tmp_path: Path) -> None:
+    """400 of 300, 25 of two lines of 10 and 12, 5 of a gift: 100 + 3 + 5 beyond; 50 of 50 and 30 of 70 are not."""
+    rows = [
+        "O1,M1,2026-06-01,300.00,400.00",
+        "O2,,2026-06-02,10.00,10.00",
+        "O2,,2026-06-02,12.00,15.00",
+        "O3,M2,2026-06-03,0.00,5.00",
+        "O4,M2,2026-06-04,50.00,50.00",
+        "O5,M3,2026-06-05,70.00,30.00",
+        "O6,M3,2026-06-06,40.00,",
+    ]
+    path = tmp_path / "orders.csv"
+    path.write_text("order_id,member_id,ordered_at,paid_amount,refund_amount\n" + "\n".join(rows))
+    with load(path) as data:
+        told = dict(data.quality.notes)["note.refund_beyond"]
+        assert (told["orders"], told["money"], data.quality.revenue) == (3, Decimal("108.00"), Decimal("80.00"))
+    path.write_text("order_id,member_id,ordered_at,paid_amount,refund_amount\n" + "\n".join(rows[4:]))
+    with load(path) as data:
+        assert "note.refund_beyond" not in dict(data.quality.notes)
+
+
 @pytest.mark.parametrize("chosen", [None, "USD"])
 def test_orders_without_a_currency_beside_others_are_told(tmp_path: Path, chosen: str | None) -> None:
     """Of 100 USD, 30 USD on two lines of which the first alone says so, and 7 + 8 of two files that say nothing."""

@@ -40,7 +40,7 @@ def text_of_part(part: Part, columns: tuple[str, ...], notes: tuple[Note, ...]) 
             "unread": [column.as_dict() for column in found.unread],
             "raw_notes": notes,
             "rows": part.raw.rows,
-            "lines": [lines.physical, lines.embedded, lines.blank, lines.rowless] if lines else None,
+            "lines": [lines.physical, lines.embedded, lines.blank, [*lines.rowless]] if lines else None,
             "encoding": part.raw.encoding,
             "typed": columns,
             "order_level": found.order_level,

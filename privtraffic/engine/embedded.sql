@@ -131,8 +131,11 @@ create macro bare_amount(x) as regexp_replace(cell(x), '^[\x{200B}\x{200E}\x{200
 -- Text that may be a plain number: 1_000 is one of a programming language, and no amount.
 create macro number_text(x) as case when not contains(x, '_') then x end;
 
+-- A cell of thousands of letters is no number and no time, and the patterns would take seconds for a megabyte of them.
+create macro endless(x) as strlen(x) > 4000;
+
 create macro clean_money(x) as
-  case when x is null then null
+  case when x is null or endless(x) then null
   else coalesce(try_cast(number_text(x) as decimal(18, 2)), money_text(money_bare(bare_amount(x)))) end;
 
 -- Numbers of 38 digits are slow, and only what no price and no quantity is needs them.
@@ -251,13 +254,13 @@ create macro real_time(x) as
 
 create macro clean_time(x, day_order) as real_time(
   case
-    when x is null then null
+    when x is null or endless(x) then null
     when length(x) = 19 and x > '1971' and x like '____-%' then try_cast(x as timestamp)
     else time_text(cell(x), day_order)
   end);
 
 create macro clean_lettered_time(x, day_order) as
-  list_transform([lettered_time(cell(x), day_order)], lambda t: case when t is null then clean_time(x, day_order) else real_time(t) end)[1];
+  list_transform([case when not endless(x) then lettered_time(cell(x), day_order) end], lambda t: case when t is null then clean_time(x, day_order) else real_time(t) end)[1];
 
 -- A month such as 2026-10 or 2026年10月, on its first day; else a day.
 create macro clean_month(x) as

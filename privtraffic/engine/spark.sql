@@ -118,8 +118,11 @@ create temporary function number_text(x string) returns string
 create temporary function bare_amount(x string) returns string
   return regexp_replace(cell(x), '(?s)^[\x{200B}\x{200E}\x{200F}\x{FEFF}]*=?["\x27`’]*(.*?)["\x27`’]*\z', '$1');
 
+create temporary function endless(x string) returns boolean
+  return octet_length(x) > 4000;
+
 create temporary function clean_money(x string) returns decimal(18, 2)
-  return case when x is null then null
+  return case when x is null or endless(x) then null
   else coalesce(try_cast(number_text(x) as decimal(18, 2)), money_text(money_bare(bare_amount(x)))) end;
 
 create temporary function clean_product(price string, quantity string) returns decimal(18, 2)
@@ -235,13 +238,13 @@ create temporary function real_time(x timestamp_ntz) returns timestamp_ntz
 
 create temporary function clean_time(x string, day_order string) returns timestamp_ntz
   return case
-    when x is null then null
+    when x is null or endless(x) then null
     when x > '1971' and x rlike '^[0-9]{4}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}\z' then try_cast(x as timestamp_ntz)
     else real_time(time_text(cell(x), day_order))
   end;
 
 create temporary function clean_lettered_time(x string, day_order string) returns timestamp_ntz
-  return coalesce(real_time(lettered_time(cell(x), day_order)), clean_time(x, day_order));
+  return case when not endless(x) then coalesce(real_time(lettered_time(cell(x), day_order)), clean_time(x, day_order)) end;
 
 create temporary function clean_month(x string) returns timestamp_ntz
   return case when regexp_full_match(cell(x), '[0-9]{4}[-/.年]?[0-9]{1,2}月?')

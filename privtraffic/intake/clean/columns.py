@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from privtraffic.intake.clean.further import (
+    LONGEST,
     currency_in,
     less_discount,
     scaled,
@@ -193,9 +194,11 @@ def parse_orders(
     same = {name: name for name in ("order_id", "line_id", "member_id", "amount")}
     read = {**same, "ordered_at": _first(clocks) if clocks else null_of("ordered_at")}
     constant = {"file_no": str(file_no), "source": f"'{recognition.profile.name}'"}
-    times = [f"cell({name}_cell)" for name in clocks if cells[f"{name}_cell"] != NO_TEXT]
+    times = [f"cell(left({name}_cell, {LONGEST}))" for name in clocks if cells[f"{name}_cell"] != NO_TEXT]
     unread = {
-        "amount_text": "case when amount is null then cell(amount_cell) end" if amount_cell != NO_TEXT else "",
+        "amount_text": f"case when amount is null then cell(left(amount_cell, {LONGEST})) end"
+        if amount_cell != NO_TEXT
+        else "",
         "time_text": f"case when {_first(clocks)} is null then {_first(times)} end" if times else "",
     }
     for name, sql in unread.items():

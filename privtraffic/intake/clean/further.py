@@ -9,6 +9,9 @@ from privtraffic.intake.understand.codes import is_code
 from privtraffic.intake.understand.currencies import CODE, SIGN
 from privtraffic.intake.understand.recognition import Off
 
+LONGEST = 4000
+"""Letters of a cell that are looked at, where it is no number and no time; nobody is told more of them."""
+
 
 def scaled(cell: str, factor: str) -> str:
     """An amount in other units, such as 分 or 万元, whose own decimals are not rounded first."""
@@ -43,7 +46,7 @@ def share_of_order(total: str, goods: str, columns: Mapping[str, str]) -> str:
 
 def currency_in(amount: str) -> str:
     """The sign or code that an amount is written with; a plain number is not searched for one."""
-    code, sign = (f"nullif(regexp_extract({amount}, '{pattern}', 1), '')" for pattern in (CODE, SIGN))
+    code, sign = (f"nullif(regexp_extract(left({amount}, {LONGEST}), '{pattern}', 1), '')" for pattern in (CODE, SIGN))
     found = f"coalesce({code}, {sign})"
     return f"case when try_cast({amount} as decimal(18, 2)) is null then {found} end"
 

@@ -26,7 +26,7 @@ def quality_of(
     notes: tuple[Note, ...],
 ) -> QualityReport:
     """Rows and money read = kept + dropped by reason."""
-    counts = engine.fetch(SQL["counts"]).to_pylist()
+    counts = engine.fetch(SQL["counts"].format(beyond=SQL["beyond"])).to_pylist()
     rows: dict[str, int] = {}
     money: dict[str, Decimal] = {}
     for row in counts:
@@ -58,7 +58,7 @@ def quality_of(
         unparsed=_unparsed(engine, gathered.parts),
         unknown_statuses=unknown,
         skipped=gathered.skipped,
-        notes=(*notes, *_credits_alone(rows, money, kept)),
+        notes=(*notes, *_credits_alone(rows, money, kept), *_beyond_paid(counts)),
     )
 
 
@@ -68,6 +68,13 @@ def _credits_alone(rows: Mapping[str, int], money: Mapping[str, Decimal], kept: 
         return []
     revenue = kept["money"] - kept["refunds"]
     return [("note.refund_alone", {"rows": count, "money": money[ALONE], "money_with": revenue + money[ALONE]})]
+
+
+def _beyond_paid(counts: Sequence[Mapping[str, Any]]) -> list[Note]:
+    """Orders to which more was paid back than was paid, and by how much."""
+    orders = sum(row["beyond_count"] for row in counts)
+    money = sum((row["beyond_money"] for row in counts), NOTHING)
+    return [("note.refund_beyond", {"orders": orders, "money": money})] if orders else []
 
 
 def _unparsed(engine: Engine, parts: Sequence[Part]) -> tuple[Unparsed, ...]:

@@ -8,10 +8,16 @@ select o.member_id is null as anonymous,
   cast(sum(o.refund_amount) as decimal(38, 2)) as refunds,
   count(*) filter (where not o.is_purchase) as credit_count,
   cast(coalesce(sum(o.paid_amount) filter (where not o.is_purchase), 0) as decimal(38, 2)) as credit_money,
+  count(*) filter (where {beyond}) as beyond_count,
+  cast(coalesce(sum(o.refund_amount - o.paid_amount) filter (where {beyond}), 0) as decimal(38, 2)) as beyond_money,
   min(o.ordered_at) as first_time,
   max(o.ordered_at) filter (where o.is_purchase or o.paid_amount < 0) as last_time
 from decided o left join refund_only_members r on o.member_id = r.member_id
 group by 1, 2
+
+-- name: beyond
+-- More was paid back than was paid: the order is no purchase, and the rest comes off nothing.
+o.reason in ('refunded', 'zero_amount') and o.paid_amount >= 0 and o.refund_amount > o.paid_amount
 
 -- name: unparsed
 select file_no, row_no, field, value from (

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from time import thread_time
 
 from privtraffic.engine.base import ParquetScan
 from privtraffic.errors import PrivtrafficError
@@ -21,10 +22,19 @@ SQLITE_MAGIC = b"SQLite format 3\0"
 _BATCH_BYTES = 1 << 25
 _LONGEST_CELL = 1 << 22
 _NUMBER_BYTES = 8
-_STEPS_A_TICK = 1_000_000
-_TICKS_FREE = 1000
-"""So many steps of the database, some ten seconds, may any file take; one more tick for every _BYTES_A_TICK it has."""
-_BYTES_A_TICK = 1 << 13
+_LEAST_CELL = 1 << 16
+_MADE_UP_BYTES = 1 << 27
+"""What the cells of a row may come to that the file does not hold: those of a view, or of columns that are made up."""
+_MOST_TABLES = 1000
+_STEPS_A_TICK = 10_000
+_TICKS_FREE = 100_000
+"""So many steps of the database, some ten seconds, may any file take; more for every byte that it has."""
+_BYTES_A_TICK = 1 << 7
+_SECONDS_FREE = 15
+"""A step may be as long as the longest cell."""
+_BYTES_A_SECOND = 1 << 20
+_GENERATED = 2
+"""What `pragma table_xinfo` says of a column whose cells the file does not hold."""
 _NUMBERS = count(1)
 
 
@@ -67,7 +77,7 @@ class DatabaseTable(FirstRows):
         self.sheet = table
 
     def rows(self, most: int) -> tuple[Row, ...]:
-        with _opened(self.path) as connection:
+        with _opened(self.path, self.sheet) as connection:
             found = connection.execute(f"select * from {_quoted(self.sheet)} limit {most - 1}")
             names = tuple(column[0] for column in found.description)
             first = next(iter(_Counted(found, self.path)), [])
@@ -76,7 +86,7 @@ class DatabaseTable(FirstRows):
     def raw(self, header_row: int, columns: int, workdir: Path, *, whitespace: bool = False) -> Raw:
         """The rows as text in a file of the work folder."""
         at = workdir / f"table_{next(_NUMBERS)}.parquet"
-        with _opened(self.path) as connection:
+        with _opened(self.path, self.sheet) as connection:
             found = connection.execute(f"select * from {_quoted(self.sheet)}")
             names = [f"c{place}" for place in range(len(found.description))]
             counted = _Counted(found, self.path)
@@ -127,6 +137,8 @@ def read_sqlite(path: Path, table: str = "") -> list[DatabaseTable]:
         raise PrivtrafficError("empty_file", file=path.name)
     if table and table not in names:
         raise PrivtrafficError("no_such_table", file=path.name, table=table, known=", ".join(names[:20]))
+    if not table and len(names) > _MOST_TABLES:
+        raise PrivtrafficError("too_many_tables", file=path.name, tables=len(names), most=f"{_MOST_TABLES:,}")
     return [DatabaseTable(path, name) for name in ([table] if table else names)]
 
 
@@ -145,25 +157,37 @@ class _Texts:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def _opened(path: Path, table: str = "") -> Iterator[sqlite3.Connection]:
     """The file, for reading alone, and for no longer than its size explains."""
-    most = _TICKS_FREE + path.stat().st_size // _BYTES_A_TICK
-    ticks = count(1)
+    size = path.stat().st_size
+    most, ticks = _TICKS_FREE + size // _BYTES_A_TICK, count(1)
+    until = thread_time() + _SECONDS_FREE + size / _BYTES_A_SECOND
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_CELL)
-            connection.set_progress_handler(lambda: next(ticks) > most, _STEPS_A_TICK)
+            connection.set_progress_handler(lambda: next(ticks) > most or thread_time() > until, _STEPS_A_TICK)
             connection.execute("pragma trusted_schema = off")
+            connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _longest_cell(connection, table))
             connection.text_factory = _Texts(path)
             yield connection
     except sqlite3.DatabaseError as error:
         raise _explained(error, path.name) from None
 
 
+def _longest_cell(connection: sqlite3.Connection, table: str) -> int:
+    """How long a cell may be, where the database makes all cells of a row up before it gives any."""
+    columns = connection.execute(f"pragma table_xinfo({_quoted(table)})").fetchall() if table else []
+    made_up: int = sum(hidden == _GENERATED for *_, hidden in columns)
+    kind = connection.execute("select type from sqlite_master where name = ?", [table]).fetchone()
+    if kind == ("view",):
+        # What stands between its columns and the tables may be as wide as any table.
+        made_up = connection.getlimit(sqlite3.SQLITE_LIMIT_COLUMN)
+    return max(_LEAST_CELL, min(_LONGEST_CELL, _MADE_UP_BYTES // max(made_up, 1)))
+
+
 def _explained(error: sqlite3.DatabaseError, file: str) -> PrivtrafficError:
     said = str(error)
     if "too big" in said:
-        return PrivtrafficError("expands_too_far", file=file, limit=f"{_LONGEST_CELL >> 20} MB")
+        return PrivtrafficError("sqlite_too_long", file=file)
     if "interrupted" in said:
         return PrivtrafficError("sqlite_endless", file=file)
     return PrivtrafficError("sqlite_busy" if "locked" in said else "damaged_file", file=file, kind="SQLite")

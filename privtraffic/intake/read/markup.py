@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -18,12 +19,21 @@ MOST_CELLS = 20_000_000
 """Of all tables of a page, those that others span over included."""
 MOST_SPAN = 1000
 LONGEST_TAG = 1 << 20
+MOST_TAGS = 5_000_000
+"""Of those that are taken apart one by one, which takes some microseconds each; plain rows are taken whole."""
 _SHORT_TAG = 1 << 11
 _SHOWS = 1 << 13
 _MARKUP = re.compile(
     rb"(?:\s|<!--.*?-->|<\?[^>]*>|<!doctype[^>]*>)*<(?:html|table|head|meta|style|div|body|(?:\w+:)?workbook)\b",
     re.IGNORECASE | re.DOTALL,
 )
+_ATTRIBUTE = r"""\s++(?!\w*span|(?:\w+:)?(?:index|merge))[\w:.-]++(?:="[^"<>]*+"|='[^'<>]*+'|=[^\s"'<>=]++)?+"""
+_WITH = rf"(?>(?:{_ATTRIBUTE}){{0,100}}+)\s*+>"
+_PLAIN_CELL = re.compile(rf"<t[dh]{_WITH}([^<]*+)</t[dh]>\s*+", re.IGNORECASE)
+_PLAIN_ROW = re.compile(
+    rf"<tr{_WITH}\s*+((?:<t[dh]{_WITH}[^<]*+</t[dh]>\s*+){{1,{MOST_COLUMNS}}}+)</tr>", re.IGNORECASE
+)
+"""A row of cells that hold text alone and span nothing."""
 _CHARSET = re.compile(rb"""charset=["']?([\w-]+)|encoding=["']([\w-]+)""", re.IGNORECASE)
 _CHINESE = {"gb2312": "gb18030", "gbk": "gb18030"}
 
@@ -139,6 +149,17 @@ class _Table:
         """The cells of the whole rectangle, which will all be held."""
         return max(self.width * len(self.rows), self.cells)
 
+    def add_row(self, texts: list[str]) -> None:
+        """A row of cells that span nothing."""
+        self.start_row(None)
+        if self._spanned:
+            for text in texts:
+                self.add(text, 1, 1, None)
+            return
+        self.rows[-1].extend(texts)
+        self.cells += len(texts)
+        self.width = max(self.width, len(texts))
+
     def arrow(self) -> pa.Table:
         width = max((len(row) for row in self.rows), default=0)
         columns = [[row[i] if i < len(row) else None for row in self.rows] for i in range(width)]
@@ -157,6 +178,19 @@ class _Tables(HTMLParser):
         self._silent = 0
         self._before = 0
         """Cells of the tables before the last."""
+        self._tags = 0
+
+    def parse_starttag(self, i: int) -> int:
+        """Where the tag that begins here ends, or the row of it."""
+        if self.tables and not self._silent and (row := _PLAIN_ROW.match(self.rawdata, i)):
+            self._end_cell()
+            self.tables[-1].add_row([unescape(text).strip() for text in _PLAIN_CELL.findall(row[1])])
+            self._check()
+            return row.end()
+        self._tags += 1
+        if self._tags > MOST_TAGS:
+            raise _TooManyCellsError
+        return super().parse_starttag(i)
 
     def check_for_whole_start_tag(self, i: int) -> int:
         """Where a tag ends, which is sought in so much of the page as a tag may be long: it takes 100 times as much."""

@@ -6,12 +6,18 @@ Physical lines = header and what stands above it + rows + blank lines + line bre
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from privtraffic.errors import PrivtrafficError
 
 LONGEST_ROW = 1 << 20
+MOST_ROWLESS = 1 << 25
+"""Lines that begin no row, each of which is remembered."""
 _BLANK_LINE = re.compile(rb"\n\r?\n")
 _NEITHER_QUOTE_NOR_BREAK = bytes(byte for byte in range(256) if byte not in b'"\n')
 _QUOTED = re.compile(rb'"[^"]*"')
@@ -33,7 +39,7 @@ class LineCount:
     physical: int
     embedded: int
     blank: int
-    rowless: tuple[int, ...] = ()
+    rowless: Sequence[int] = ()
     parted: bool = False
 
     def rows(self, header_row: int) -> int:
@@ -74,8 +80,8 @@ class LineCounter:
         self._rest = b""
         self._opened = 0
         self._physical = 0
-        self._embedded: list[int] = []
-        self._blank: list[int] = []
+        self._embedded = array("q")
+        self._blank = array("q")
         self._parted = False
 
     def feed(self, chunk: bytes, plain: int | None = None) -> None:
@@ -100,7 +106,8 @@ class LineCounter:
             self._count(rest)
         if self._rest:
             self._unclosed(self._opened)
-        rowless = tuple(sorted((*self._embedded, *self._blank)))
+        found = np.sort(np.concatenate([self._embedded, self._blank]))
+        rowless = array("q", found.tobytes()) if found.size else ()
         return LineCount(self._physical, len(self._embedded), len(self._blank), rowless, self._parted)
 
     def _count(self, data: bytes) -> None:
@@ -115,6 +122,8 @@ class LineCounter:
             lines = enumerate(data.split(b"\n")[:-1], self._physical + 1)
             self._blank.extend(at for at, line in lines if line in (b"", b"\r") and at not in quoted)
         self._physical += data.count(b"\n")
+        if len(self._blank) + len(self._embedded) > MOST_ROWLESS:
+            raise PrivtrafficError("rows_without_values", file=self._file, rows=f"{MOST_ROWLESS:,}")
 
     def _quoted(self, data: bytes) -> tuple[bytes, set[int]]:
         """The rows that are complete, and the numbers of the lines that begin inside quotes."""

@@ -39,6 +39,10 @@ _BACKSLASHED = re.compile(r'[^\\]\\"(?![,;\t|^~\x01\r\n])')
 _DOUBLED = re.compile(r'[^,;\t|^~\x01\r\n"\\]""(?!")|\\""(?![",;\t|^~\x01\r\n]|\Z)')
 """Quotes within quotes, as programs write them that follow no standard, and as the standard has them.  A cell of the
 first kind may end with one."""
+_MOST_HOLLOW = 1 << 21
+"""Twice the rows that a spreadsheet saves below its table."""
+_LEAST_IN_A_ROW = 4
+"""Bytes beside the delimiters: a day alone has six."""
 T = TypeVar("T")
 
 
@@ -119,8 +123,14 @@ class TextFile(FirstRows):
             if copy:
                 copy.unlink()
             return self.raw(header_row, columns, workdir, whitespace=whitespace)
+        self._check_filled((copy or self._at).stat().st_size, lines.physical, columns)
         scan = TextScan(copy or self._at, delimiter, columns, header_row, multiline=lines.embedded > 0)
         return Raw(scan, lines.rows(header_row), lines, self.encoding, self._notes())
+
+    def _check_filled(self, size: int, rows: int, columns: int) -> None:
+        """Refuse millions of rows that are delimiters and nothing else, each of which would be kept and told."""
+        if rows > _MOST_HOLLOW and size < rows * (columns + _LEAST_IN_A_ROW):
+            raise PrivtrafficError("rows_without_values", file=self.name, rows=f"{_MOST_HOLLOW:,}")
 
     @property
     def _mended(self) -> bool:

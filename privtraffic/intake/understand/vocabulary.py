@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from functools import cache, lru_cache
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache, wraps
 from importlib.resources import files
+from typing import NamedTuple, TypeVar
 
 from privtraffic.intake.understand.han import one_way
 
@@ -20,6 +21,19 @@ _LATIN = re.compile(r"[=*-]?[a-zа-я% ]+")
 _BETWEEN = ("and", "the", "of", "und", "et", "y", "e", "i", "de", "da", "del", "local", "utc")
 _SHORTEST_RUN = 6
 """A shorter word is not looked at for two words that were written as one."""
+_LONGEST = 300
+"""So many letters of a header or a cell are looked at: a text of a megabyte has no meaning that comes later."""
+Found = TypeVar("Found")
+
+
+def _cached(size: int) -> Callable[[Callable[..., Found]], Callable[..., Found]]:
+    """Keep what was found of so many texts, of each its beginning only."""
+
+    def keeping(find: Callable[..., Found]) -> Callable[..., Found]:
+        kept = lru_cache(size)(find)
+        return wraps(find)(lambda text, *more: kept(text[:_LONGEST], *more))
+
+    return keeping
 
 
 @cache
@@ -35,7 +49,7 @@ def _plain(text: str) -> str:
     return one_way(unicodedata.normalize("NFC", bare).casefold().translate(_STROKES))
 
 
-@lru_cache(4096)
+@_cached(4096)
 def tokens(text: str) -> tuple[str, ...]:
     """The words of a header: RefundedAmount, refunded_amount and refundedamount have the same two."""
     humps = _HUMP.sub(" ", unicodedata.normalize("NFKC", text))
@@ -55,33 +69,68 @@ def _apart(word: str) -> tuple[str, ...]:
     return best.get(len(word), (word,))
 
 
-@lru_cache(65536)
+class _Entries(NamedTuple):
+    """Words and stems, by what they are compared with: words, parts of words, runs of words, a text without blanks."""
+
+    same: frozenset[str]
+    begin: tuple[str, ...]
+    end: tuple[str, ...]
+    within: tuple[str, ...]
+    runs: tuple[tuple[str, ...], ...]
+    end_text: tuple[str, ...]
+    within_text: tuple[str, ...]
+
+    @classmethod
+    @cache
+    def of(cls, entries: tuple[str, ...]) -> _Entries:
+        """Entries as `header_words.toml` writes them: `=word`, `*part`, `-end`, `two words`, a stem."""
+        latin = [entry for entry in map(_plain, entries) if _LATIN.fullmatch(entry)]
+        others = [entry for entry in map(_plain, entries) if not _LATIN.fullmatch(entry)]
+        single = [entry for entry in latin if " " not in entry]
+        marked = {mark: tuple(entry.lstrip("=*-") for entry in single if entry[0] == mark) for mark in "=*-"}
+        return cls(
+            frozenset(marked["="]),
+            tuple(entry for entry in single if entry[0] not in marked),
+            marked["-"],
+            marked["*"],
+            tuple(tuple(entry.split()) for entry in latin if " " in entry),
+            tuple(entry[1:] for entry in others if entry[0] == "-"),
+            tuple(entry for entry in others if entry[0] != "-"),
+        )
+
+    def are_in(self, words: tuple[str, ...], text: str) -> bool:
+        """Whether one of them is among the words of a text, or in the text without its blanks."""
+        if any(word in self.same or word.startswith(self.begin) or word.endswith(self.end) for word in words):
+            return True
+        if any(part in word for part in self.within for word in words):
+            return True
+        if text.endswith(self.end_text) or any(entry in text for entry in self.within_text):
+            return True
+        return any(
+            all(word.startswith(part) for word, part in zip(words[at:], run, strict=False))
+            for run in self.runs
+            for at in range(len(words) - len(run) + 1)
+        )
+
+
+@_cached(4096)
+def _looked_at(text: str) -> tuple[tuple[str, ...], str]:
+    """The words of a text, and the text without its blanks."""
+    return (*tokens(text), *_WORD.findall(_plain(text))), _plain(re.sub(r"[\s_-]+", "", text))
+
+
 def has_word(text: str, entry: str) -> bool:
     """Whether a header holds a word or stem, written as in `header_words.toml`."""
-    found, entry = (*tokens(text), *_WORD.findall(_plain(text))), _plain(entry)
-    if not _LATIN.fullmatch(entry):
-        whole = _plain(re.sub(r"[\s_-]+", "", text))
-        return whole.endswith(entry[1:]) if entry[0] == "-" else entry in whole
-    if " " in entry:
-        parts = entry.split()
-        runs = zip(*(found[at:] for at in range(len(parts))), strict=False)
-        return any(all(word.startswith(part) for word, part in zip(run, parts, strict=True)) for run in runs)
-    bare = entry.lstrip("=*-")
-    fits: Mapping[str, Callable[[str], bool]] = {
-        "=": lambda word: word == bare,
-        "*": lambda word: bare in word,
-        "-": lambda word: word.endswith(bare),
-    }
-    return any(map(fits.get(entry[0], lambda word: word.startswith(bare)), found))
+    return _Entries.of((entry,)).are_in(*_looked_at(text))
 
 
-@lru_cache(4096)
+@_cached(4096)
 def says(text: str, meaning: str) -> bool:
     """Whether a header or a word of a cell has a meaning of `header_words.toml`."""
-    return any(has_word(text, entry) for entry in vocabulary()[meaning])
+    return _Entries.of(vocabulary()[meaning]).are_in(*_looked_at(text))
 
 
-@lru_cache(4096)
+@_cached(4096)
 def says_only(text: str, meaning: str) -> bool:
     """Whether a header says one thing and nothing beside it: 日期, Date and time, but not Data dostawy or 到店日期."""
     bare = {entry.lstrip("=*-") for entry in vocabulary()[meaning]}
