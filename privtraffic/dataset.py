@@ -14,7 +14,7 @@ from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.scope import Scope, answering
 from privtraffic.errors import PrivtrafficError
 from privtraffic.quality import QualityReport
-from privtraffic.schema import DIMENSIONS, LINE_DIMENSIONS, MEASURES, SIDES
+from privtraffic.schema import DIMENSIONS, HASHED, LINE_DIMENSIONS, MEASURES, SIDES
 from privtraffic.settings import Settings
 
 P = TypeVar("P")
@@ -120,7 +120,7 @@ class Dataset:
         PrivtrafficError
             Which names the option that asked for it.
         """
-        if column not in MEASURES:
+        if column not in (*MEASURES, *HASHED):
             self.table_of(column, option)
         elif not self.has_column(column):
             raise self._lacks(column, option)

@@ -59,6 +59,9 @@ FIELDS: dict[str, Field] = {
     "promoter": Field("text", "distributor who brought it about (分销员, 达人)"),
     "fulfilment": Field("text", "where it was handed over"),
     "channel": Field("text", "sales channel"),
+    "receiver": Field(
+        "id", "whom it is sent to: phone or address; read where a question names it, as a hash of the run"
+    ),
     "province": Field("text", "province of the buyer"),
     "city": Field("text", "city of the buyer"),
     "coupon": Field("text", "coupon used"),
@@ -90,6 +93,9 @@ DIMENSIONS = tuple(
 
 MEASURES = ("quantity", "margin", "discount_shop", "discount_platform")
 """The numbers of an order line, beside its amounts, that a question may ask for."""
+
+HASHED = ("receiver",)
+"""Columns that are read only where a question names them, as a hash with a salt of the run; no table keeps them."""
 
 Optional = Iterable[str | tuple[str, ...]]
 """Columns that are read where they are there; of some in a tuple the first that is there."""

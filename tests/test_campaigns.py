@@ -222,11 +222,15 @@ def test_a_verdict_needs_to_leave_the_usual_of_95_in_100(tmp_path: Path) -> None
 
 
 def test_a_campaign_that_runs_is_judged_by_the_days_so_far(tmp_path: Path) -> None:
+    """Its cost is that of all its days, so its first day's margin is not held against it; on the last day it is."""
     orders = rows()[: FLAT + 6]
-    result = answer(tmp_path, f"Big,{day(FLAT + 2)},{day(FLAT + 20)},,,,,\nNext,{day(FLAT + 30)},,,,,,\n", orders)
-    (row,) = result.campaigns
-    assert (row["campaign_days"], row["after_verdict"], result.running) == (1, "not_observed", ["Big"])
-    assert result.not_begun == 1
+    for last, running in ((FLAT + 20, ["Big"]), (FLAT + 3, ["Big"]), (FLAT + 2, [])):
+        calendar = f"Big,{day(FLAT + 2)},{day(last)},,,,10,\nNext,{day(FLAT + 30)},,,,,,\n"
+        result = answer(tmp_path, calendar, orders, margin=0.4)
+        (row,) = result.campaigns
+        assert (row["campaign_days"], row["after_verdict"], result.running) == (1, "not_observed", running)
+        assert (row["cost"], row["margin_per_cost"] is None) == (10, bool(running))
+        assert result.not_begun == 1
 
 
 def test_days_after_end_with_the_next_campaign(tmp_path: Path) -> None:

@@ -325,6 +325,18 @@ def test_no_naive_difference_is_called_an_effect(tmp_path: Path, lang: Lang) -> 
     assert not {key: text for key, text in wrong.items() if key not in named}
 
 
+def test_the_table_of_coupons_shows_what_a_reader_decides_by(tmp_path: Path) -> None:
+    """A dozen columns with a margin and members held out, of thirty that JSON tells."""
+    orders, grants = drawn(2.0)
+    report = asked(tmp_path, lambda r: present(r, Words("en")), orders=orders, coupons=grants, margin=0.4)
+    columns = report.tables[0].columns
+    assert report.tables[0].key == "coupons" and len(columns) == 30
+    assert [column.key for column in columns if not column.hidden] == [
+        "coupon", "granted", "use_rate", "orders", "discount", "margin_after", "breakeven_share", "effect",
+        "effect_low", "effect_high", "basis", "offer_verdict",
+    ]  # fmt: skip
+
+
 def test_no_effect_without_a_basis_and_the_columns_of_the_contract(tmp_path: Path) -> None:
     found = asked(tmp_path, lambda r: to_json(present(r, Words("en")), "test", []), margin=0.4)
     for row in found["tables"]["coupons"]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import zipfile
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import privtraffic as pt
 from privtraffic.analyses.referral import Params, referral
 from privtraffic.analyses.statistics.dispersion import Dispersion, fit_dispersion, shares_of
 from privtraffic.analyses.statistics.intervals import difference_of_shares
@@ -334,6 +337,68 @@ def test_orders_alone_tell_the_gift_where_those_that_went_back_name_their_coupon
         assert (total["with_gift"], total["fit"], total["excess"]) == (by_gift, 1, 1)
 
 
+RECEIVERS = (
+    "13800138000",
+    "138 0013 8000",
+    "+86 138-0013-8000",
+    "１３８００１３８０００",
+    "86 13800138000",
+    "138-0013-8000",
+)
+
+
+def at_places() -> str:
+    """Of 42 first orders eight went back whole and nothing followed: the six to one phone, and both to one address.
+
+    Two kept ones went to a second address, two name a masked phone, and 30 a place each.
+    """
+    to = [*RECEIVERS, "Elm St. 1", "elm st 1", "Oak St. 2", "Oak St. 2", "138****8000", "138****8000"]
+    to += [f"Fir St. {n}" for n in range(30)]
+    back = [50] * 8 + [0] * 34
+    rows = (
+        f"p{n},P{n},2026-02-01 10:00:00,50,{refund},{place}"
+        for n, (refund, place) in enumerate(zip(back, to, strict=True))
+    )
+    return "\n".join(("order_id,member_id,ordered_at,paid_amount,refund_amount,收货人手机号", *rows))
+
+
+def test_only_places_that_chance_does_not_crowd_are_rings(tmp_path: Path) -> None:
+    """8 of 42 fit.  Six of six at one phone: (8/42)⁶ = 4.8e-5, of three shared places q = 1.4e-4.  Two of two at one
+    address: (8/42)² = .036, q = .036 × 3/2: chance makes that.
+    """
+    (tmp_path / "orders.csv").write_text(at_places(), "utf-8")
+    with referral(tmp_path / "orders.csv", within_days=30, as_of="2026-04-11", places="收货人手机号") as result:
+        places = result.pattern.places
+        assert places is not None and (places.placed, places.rings, places.ring_fit) == (40, 1, 6)
+        found = {row["place_size"]: row for row in places.sizes}
+        assert {size: (row["places"], row["members"], row["fit"], row["rings"]) for size, row in found.items()} == {
+            "1": (30, 30, 0, 0),
+            "2": (2, 4, 2, 0),
+            "6-10": (1, 6, 6, 1),
+        }
+        assert [row["expected"] for row in found.values()] == pytest.approx([30 * 8 / 42, 4 * 8 / 42, 6 * 8 / 42])
+        kept = {row["place"] for row in result.judged.to_arrow().to_pylist()} - {None}
+        assert len(kept) == 33 and all(len(place) == 64 for place in kept)
+        for lang in ("zh", "en"):
+            report = referral.present(result, Words(lang))
+            assert not re.search(
+                "1380013|elm|oak|fir st", json.dumps(to_json(report, "test", []), default=str), re.IGNORECASE
+            )
+
+
+def test_no_place_is_read_unless_it_is_named(tmp_path: Path) -> None:
+    """Neither beside `--map` nor by a filter, and a column that is not there is one line that names the option."""
+    (tmp_path / "orders.csv").write_text(at_places(), "utf-8")
+    with pt.load(tmp_path / "orders.csv", mapping={"receiver": "收货人手机号"}) as data:
+        assert "receiver" not in data.columns_of("orders")
+        with pytest.raises(PrivtrafficError, match="--places"):
+            referral(data, places="收货人手机号")
+    with pytest.raises(PrivtrafficError, match="receiver"):
+        pt.load(tmp_path / "orders.csv", mapping={"receiver": "收货人手机号"}, where={"receiver": "13800138000"})
+    with pytest.raises(PrivtrafficError, match="收货地址"):
+        referral(tmp_path / "orders.csv", places="收货地址")
+
+
 def test_the_axis_of_k_shows_its_digits(shop: Path, tmp_path: Path) -> None:
     """K lies between 0 and 1: an axis of whole numbers would read 0, 0, 0."""
     with load(shop, settings=Settings(as_of=AS_OF)) as data:
@@ -369,6 +434,6 @@ def test_the_few_who_bring_most_are_counted() -> None:
 
 
 def test_values_that_cannot_be_are_refused() -> None:
-    for wrong in ({"reward": -1.0}, {"gift": " "}, {"within_days": 0}, {"margin": 2.0}):
+    for wrong in ({"reward": -1.0}, {"gift": " "}, {"places": " "}, {"within_days": 0}, {"margin": 2.0}):
         with pytest.raises(PrivtrafficError):
             Params(**wrong)

@@ -293,5 +293,11 @@ create macro exact(x) as cast(x as decimal(38, 18));
 -- Equal keys, equal numbers; two keys may share one, so it only ever says that ids may repeat.
 create macro key_hash(a, b) as hash(a, b);
 
+-- A phone or an address without what people write otherwise; a masked one (138****1234) is many people's and tells nothing.
+create macro bare_place(x) as coalesce(clean_phone(x), nullif(regexp_replace(lower(half_width(cell(x))), '[^\p{L}\p{N}]', '', 'g'), ''));
+
+create macro hashed_place(x, salt) as
+  case when not regexp_matches(x, '[*＊]') then sha256(salt || bare_place(x)) end;
+
 -- One of 64 bits for such a number.
 create macro key_bit(x) as cast(1 as ubigint) << (x & 63);

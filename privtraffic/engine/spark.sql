@@ -280,5 +280,11 @@ create temporary function exact(x double) returns decimal(38, 18)
 create temporary function key_hash(a string, b string) returns bigint
   return xxhash64(a, b);
 
+create temporary function bare_place(x string) returns string
+  return coalesce(clean_phone(x), nullif(regexp_replace(lower(half_width(cell(x))), '[^\p{L}\p{N}]', ''), ''));
+
+create temporary function hashed_place(x string, salt string) returns string
+  return case when not regexp_like(x, '[*＊]') then sha2(concat(salt, bare_place(x)), 256) end;
+
 create temporary function key_bit(x bigint) returns bigint
   return shiftleft(1L, cast(x & 63 as int));

@@ -27,7 +27,7 @@ from privtraffic.intake.understand.own_profiles import own_profiles
 from privtraffic.intake.understand.recogniser import Recognition
 from privtraffic.progress import stage
 from privtraffic.quality import refuse_faults
-from privtraffic.schema import DIMENSIONS, MEASURES, MEMBER_COLUMNS, SIDES, SPEND_COLUMNS, Optional, those_there
+from privtraffic.schema import DIMENSIONS, HASHED, MEASURES, MEMBER_COLUMNS, SIDES, SPEND_COLUMNS, Optional, those_there
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
@@ -74,8 +74,9 @@ def load(
         Where a file cannot be read, is no order export, or holds nothing that can be analysed.
     """
     settings = settings or Settings()
-    wanted = {*columns, *(name for name, _ in settings.where)}
-    for name in sorted(wanted - {*DIMENSIONS, *MEASURES}):
+    wheres = {name for name, _ in settings.where}
+    wanted = {*columns, *wheres}
+    for name in sorted((wanted - {*DIMENSIONS, *MEASURES, *HASHED}) | (wheres & {*HASHED})):
         option = "--where" if name in dict(settings.where) else "columns"
         raise PrivtrafficError("unknown_dimension", option=option, field=name, value=name, known=", ".join(DIMENSIONS))
     if engine is None:

@@ -4,13 +4,16 @@
 
 Intervals: members bring others at rates that differ between them (gamma), and are observed for unequal times.  The
 pattern: houses with planted hunters, whose share differs between channels; precision and recall of the members who fit,
-and the excess over chance beside the share of members who are hunters and send back.
+and the excess over chance beside the share of members who are hunters and send back.  Places: which planted rings,
+families and campuses are called rings, by how many who fit had their first order sent there.
 """
 
 from __future__ import annotations
 
 import sys
 import tempfile
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +21,12 @@ import duckdb
 import numpy as np
 
 from privtraffic.analyses.referral import referral
+from privtraffic.analyses.referral.places import rings_of
 from privtraffic.analyses.statistics.intervals import Z95
 from privtraffic.analyses.statistics.recurrent import log_interval, mean_cumulative
 from privtraffic.demo import write_demo
 from privtraffic.intake.load import load
+from privtraffic.settings import Settings
 
 SPAN, DELAY, DAY, MEMBERS, GIFT = 720, 90.0, 365, 20_000, "新人礼"
 SCENARIOS = ((0.1, 0.1, 1000), (0.5, 0.2, 1000), (0.1, 0.3, 5000), (1.0, 0.3, 1000))
@@ -48,15 +53,58 @@ def covered(k: float, shape: float, members: int, random: np.random.Generator) -
     return low <= truth <= high, mean - spread <= truth <= mean + spread
 
 
-def pattern(folder: Path, seed: int) -> list[Any]:
-    """(channel, members, fit, hunters who send back, both, excess share) of one house."""
+@dataclass
+class Rings:
+    """Called places and the planted ones among them; planted rings and the called ones, by how many fit there."""
+
+    called: int = 0
+    right: int = 0
+    fit: int = 0
+    hunters: int = 0
+    planted: Counter[int] = field(default_factory=Counter)
+    found: Counter[int] = field(default_factory=Counter)
+
+    def add(self, con: duckdb.DuckDBPyConnection, truth: str) -> None:
+        """Count those of one house, whose judged first orders are `judged`."""
+        found = (
+            con.sql(f"""
+            select count(*) as members, count(*) filter (where fits) as fit, sum(share) as expected,
+              count(ring) > 0 as ring, count(*) filter (where fits and bonus_hunter) as hunters
+            from (select j.place, t.ring, t.bonus_hunter, j.with_gift and j.sent_back and j.gone as fits,
+                avg(cast(j.with_gift and j.sent_back and j.gone as int)) over (partition by t.channel) as share
+              from judged j join '{truth}' t using (member_id)) p
+            where place is not null group by place having count(*) > 1""")
+            .to_arrow_table()
+            .to_pylist()
+        )
+        crowded: list[Any] = [row for row in found if row["fit"] > 1]
+        called = rings_of(crowded, len(found))
+        self.called += len(called)
+        self.right += sum(row["ring"] for row in called)  # type: ignore[typeddict-item]
+        self.fit += sum(row["fit"] for row in called)
+        self.hunters += sum(row["hunters"] for row in called)  # type: ignore[typeddict-item]
+        self.planted.update(row["fit"] for row in crowded if row["ring"])
+        self.found.update(row["fit"] for row in called if row["ring"])  # type: ignore[typeddict-item]
+
+    def __str__(self) -> str:
+        sizes = ", ".join(f"{self.found[n]} of {count} with {n}" for n, count in sorted(self.planted.items()))
+        return (
+            f"places called rings: {self.called}, planted {self.right}; of {self.fit} who fit there {self.hunters} are"
+            f" hunters; planted rings found, by members who fit: {sizes}"
+        )
+
+
+def pattern(folder: Path, seed: int, rings: Rings) -> list[Any]:
+    """(channel, members, fit, hunters who send back, both, hunters, excess share) of one house."""
     made = write_demo(folder / "house", MEMBERS, seed=seed).folder
     sides = ("referrals", "coupons")
-    with load(made, columns=("coupon",), sides=sides) as data:
-        found = referral(data, gift=GIFT)
-        judged = data.engine.fetch(found.judged.select(("member_id", "with_gift", "sent_back", "gone")))
+    settings = Settings(mapping=(("receiver", "address"),))
+    with load(made, columns=("coupon", "receiver"), sides=sides, settings=settings) as data:
+        found = referral(data, gift=GIFT, places="address")
+        judged = data.engine.fetch(found.judged.select(("member_id", "with_gift", "sent_back", "gone", "place")))
         con = duckdb.connect()
         con.register("judged", judged)
+        rings.add(con, str(made / "truth.parquet"))
         excess = {row["channel"]: row["excess_share"] for row in found.pattern.channels}
         shown = [
             (row["day"], row["k"], row["low"], row["high"]) for row in found.lines.reach if row["day"] in (90, 365)
@@ -79,18 +127,28 @@ def main(runs: int, seeds: int) -> None:
         held = np.array([covered(k, shape, members, random) for _ in range(runs)]).mean(axis=0)
         print(f"  K {k}, shape {shape}, {members:,} members: {held[0]:.3f}, {held[1]:.3f}")
     print(f"pattern, houses of {MEMBERS:,} members")
+    rings, away, whole = Rings(), defaultdict(list), np.zeros(4)
     for seed in range(seeds):
         with tempfile.TemporaryDirectory() as folder:
-            rows = pattern(Path(folder), seed)
+            rows = pattern(Path(folder), seed, rings)
         members, fit, both, hunters = (sum(row[place] for row in rows) for place in (1, 2, 4, 5))
+        whole += (members, fit, both, hunters)
         print(
             f"  seed {seed}: {members:,} first orders, prevalence {hunters / members:.3f}, "
             f"precision {both / fit:.3f}, recall {both / hunters:.3f}"
         )
         for row in rows:
-            hunting, sending = row[5] / row[1], row[3] / row[1]
-            beside = f"send back {sending:.4f}, hunt {hunting:.4f}"
-            print(f"    {row[0]}: excess {row[6]:.4f} (÷ .85: {row[6] / 0.85:.4f}), {beside}")
+            away[row[0]].append((row[6] - row[3] / row[1], row[6] / 0.85 - row[5] / row[1]))
+    members, fit, both, hunters = whole
+    print(f"all: prevalence {hunters / members:.4f}, precision {both / fit:.3f}, recall {both / hunters:.3f}")
+    for name, gaps in away.items():
+        sends, hunts = np.array(gaps).T
+        print(
+            f"  {name}: excess − share that hunts and sends back {sends.mean():+.4f} (worst {max(sends, key=abs):+.4f},"
+            f" within .01 in {np.mean(np.abs(sends) <= 0.01):.0%}); excess ÷ .85 − share that hunts {hunts.mean():+.4f}"
+            f" (worst {max(hunts, key=abs):+.4f}, within .01 in {np.mean(np.abs(hunts) <= 0.01):.0%})"
+        )
+    print(rings)
 
 
 if __name__ == "__main__":

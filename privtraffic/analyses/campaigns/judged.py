@@ -47,7 +47,9 @@ def judge_block(books: Books, block: Block, margin: float | None, part: Part = N
     usual = _rates(books, book, books.base(series, block.teaser), whole=whole)
     cost, claimed = (None, None) if part else (block.cost, block.claimed)
     earned = Earned(margin_per_cost=None, margin_per_cost_low=None, margin_per_cost_high=None)
-    if margin and cost is not None and cost > 0 and days:
+    # The cost is that of all days: what the first of them brought is no answer to it.
+    over = block.last < series.end
+    if margin and cost is not None and cost > 0 and days and over:
         earned = _earned(float(cost), days, after if dips else None, (now, usual), margin)
     return {
         "campaign": block.name,

@@ -4,53 +4,55 @@ from __future__ import annotations
 
 from privtraffic.analyses.offers.compute import Result
 from privtraffic.analyses.rows import cells
-from privtraffic.report.document import Chart, Column, Table
+from privtraffic.report.document import Chart, Column, Kind, Table
 
 COUPON = Column("coupon", "text", word="offer_coupon")
 
 
+BEHIND: tuple[tuple[str, Kind, str], ...] = (
+    ("used", "integer", "offer_used"),
+    ("over_granted", "integer", ""),
+    ("low", "share", "use_low"),
+    ("high", "share", "use_high"),
+    ("breakage", "integer", ""),
+    ("young", "integer", "offer_young"),
+    ("expected_use_rate", "share", ""),
+    ("members", "integer", "offer_members"),
+    ("new_orders", "integer", "offer_new_orders"),
+    ("returning_orders", "integer", "offer_returning_orders"),
+    ("revenue", "money", "offer_revenue"),
+    ("platform_discount", "money", ""),
+    ("holdout_members", "integer", ""),
+    ("holdout_shows", "share", ""),
+)
+"""What stands behind a verdict, in JSON alone: who decides about a coupon needs none of it."""
+HELD_OUT: tuple[tuple[str, Kind, str], ...] = (
+    ("held_out", "integer", "offer_held_out"),
+    ("money_each", "measure", ""),
+    ("money_each_low", "measure", ""),
+    ("money_each_high", "measure", ""),
+)
+
+
 def coupons(result: Result, finding: str) -> Table:
-    """Without margins where none was given, and without money a member where nobody was held out."""
+    """What decides about a coupon, and in JSON what stands behind it; without margins where none was given."""
     rows = result.coupons
     margin = result.params.margin is not None
     held = any(row["basis"] == "holdout" for row in rows)
     columns = (
         COUPON,
+        Column("granted", "integer", word="offer_granted"),
         Column("use_rate", "share", scale="bar"),
         Column("orders", "integer", word="offer_orders"),
         Column("discount", "money", word="offer_discount"),
-        *((Column("breakeven_share", "share"),) if margin else ()),
-        Column("offer_verdict", "text", labels="offer_verdict"),
-        Column("granted", "integer", word="offer_granted"),
-        Column("used", "integer", word="offer_used"),
-        Column("over_granted", "integer"),
-        Column("low", "share", word="use_low"),
-        Column("high", "share", word="use_high"),
-        Column("breakage", "integer"),
-        Column("young", "integer", word="offer_young"),
-        Column("expected_use_rate", "share"),
-        Column("members", "integer", word="offer_members"),
-        Column("new_orders", "integer", word="offer_new_orders"),
-        Column("returning_orders", "integer", word="offer_returning_orders"),
-        Column("revenue", "money", word="offer_revenue"),
-        Column("platform_discount", "money"),
         *((Column("margin_after", "money", word="offer_margin_after"),) if margin else ()),
+        *((Column("breakeven_share", "share"),) if margin else ()),
         Column("effect", "number", word="offer_effect"),
         Column("effect_low", "number", word="offer_effect_low"),
         Column("effect_high", "number", word="offer_effect_high"),
         Column("basis", "text", labels="offer_basis", word="offer_basis"),
-        *(
-            (
-                Column("held_out", "integer", word="offer_held_out"),
-                Column("money_each", "measure"),
-                Column("money_each_low", "measure"),
-                Column("money_each_high", "measure"),
-            )
-            if held
-            else ()
-        ),
-        Column("holdout_members", "integer"),
-        Column("holdout_shows", "share"),
+        Column("offer_verdict", "text", labels="offer_verdict"),
+        *(Column(key, kind, word=word, hidden=True) for key, kind, word in (*BEHIND, *(HELD_OUT if held else ()))),
     )
     chart = Chart("bar", finding, "coupon", ("use_rate",))
     return Table("coupons", columns, cells(rows, columns), finding, charts=(chart,) if len(rows) > 1 else ())

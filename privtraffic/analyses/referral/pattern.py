@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from privtraffic.analyses.referral.places import Places, find_places
 from privtraffic.analyses.referral.quality import NOT_GIVEN
 from privtraffic.analyses.referral.room import Params
 from privtraffic.analyses.referral.rows import GiftsSeen, Judged, Usual
@@ -34,11 +35,14 @@ class Pattern:
         Else all first orders are held against later ones.
     total, channels
         All, and one row a channel, the largest first.
+    places
+        Where the first orders went; None where nobody asked.
     """
 
     by_gift: bool
     total: Row
     channels: Sequence[Row]
+    places: Places | None = None
 
 
 def find_pattern(data: Dataset, params: Params) -> Pattern:
@@ -48,7 +52,8 @@ def find_pattern(data: Dataset, params: Params) -> Pattern:
     in_coupons = params.gift is not None and "coupons" in data.side
     gone: Bound = {"gone": params.within_days, "as_of": data.as_of, "gift": params.gift or ""}
     coupon = "coupon" if in_orders else "cast(null as string)"
-    engine.run("referral_paid", SQL["paid"].format(coupon=coupon), **window)
+    receiver = "receiver" if params.places else "cast(null as string)"
+    engine.run("referral_paid", SQL["paid"].format(coupon=coupon, receiver=receiver), **window)
     engine.run("referral_firsts", SQL["firsts"])
     gifts = SQL["gifts" if in_coupons else "no_gifts"]
     engine.run("referral_judged", SQL["judged"].format(gifts=gifts), **gone)
@@ -67,7 +72,8 @@ def find_pattern(data: Dataset, params: Params) -> Pattern:
         own = usual.get(row["channel"])
         enough = own is not None and own["orders"] >= LEAST_USUAL
         told.append(_row(row, _chance([row], [own]) if own and enough else whole, by_gift=by_gift))
-    return Pattern(by_gift, _whole(told), told if len(told) > 1 else ())
+    found = find_places(engine, SQL, rows, places, by_gift=by_gift) if params.places else None
+    return Pattern(by_gift, _whole(told), told if len(told) > 1 else (), found)
 
 
 def _chance(rows: Sequence[Judged], usual: Sequence[Usual]) -> tuple[float, int]:

@@ -8,6 +8,7 @@ from privtraffic.analyses.referral import tables
 from privtraffic.analyses.referral.compute import Result
 from privtraffic.analyses.referral.sentences import Sentences
 from privtraffic.report.document import Figure, Report, Table
+from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
 
@@ -37,6 +38,7 @@ def _tables(result: Result, say: Sentences) -> Iterator[Table]:
     yield tables.reach(result, say.reach())
     yield tables.quality(result, say.quality())
     yield tables.pattern(result, say.pattern())
+    yield tables.places(result, say.places())
     yield tables.generations(result, say.generations())
     yield tables.trees(result, say.trees())
 
@@ -60,10 +62,15 @@ def _figures(result: Result) -> Iterator[Figure]:
     yield Figure("pattern_fit", found["fit"], "integer")
     yield Figure("pattern_expected", found["expected"], "integer", shown=False)
     yield Figure("pattern_excess", found["excess"], "integer", found["low"], found["high"])
+    if places := result.pattern.places:
+        yield Figure("rings", places.rings, "integer")
+        yield Figure("ring_fit", places.ring_fit, "integer")
 
 
 def _actions(result: Result, words: Words) -> Iterator[str]:
     if result.params.gift is None:
         yield words("referral.next_gift")
+    if result.pattern.places and result.pattern.places.rings:
+        yield words("referral.next_rings", fit=show(result.pattern.places.ring_fit, "integer"))
     if result.params.margin is None and result.quality:
         yield words("referral.next_margin")

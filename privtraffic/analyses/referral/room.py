@@ -29,6 +29,8 @@ class Params:
         Paid for each referred member who bought; None takes the rewards of the referrals file.
     margin
         Margin as a share of revenue; None leaves margin out.
+    places
+        The column of the orders that holds the receiver's phone or address; None looks at no place.
 
     Raises
     ------
@@ -46,6 +48,14 @@ class Params:
         Option("Paid for each referred member who bought. Default: as the referrals file says.", metavar="MONEY"),
     ] = None
     margin: Annotated[float | None, MARGIN] = None
+    places: Annotated[
+        str | None,
+        Option(
+            "Count places to which more gift orders went than chance brings together: the column of the receiver's"
+            " phone or address, of which a hash lives as long as this run.",
+            metavar="COLUMN",
+        ),
+    ] = None
 
     def __post_init__(self) -> None:
         checked(self)
@@ -53,6 +63,8 @@ class Params:
             raise PrivtrafficError("bad_span_option", option="--within", value=self.within_days)
         if self.gift is not None and not self.gift.strip():
             raise PrivtrafficError("referral_gift", value=self.gift)
+        if self.places is not None and not self.places.strip():
+            raise PrivtrafficError("referral_places", value=self.places)
         if self.reward is not None and not 0 <= self.reward < 1e9:
             raise PrivtrafficError("referral_reward", value=self.reward)
         check_margin(self.margin)
@@ -67,7 +79,9 @@ referral: Analysis[Params, Result] = Analysis(
         "privtraffic referral orders.csv --members members.csv --referrals referrals.csv --within 90d",
     ),
     Params=Params,
+    columns=lambda params: {"receiver": "places"} if params.places else {},
     may_use=lambda params: ("coupon",) if params.gift else (),
+    maps=lambda params: {"receiver": params.places} if params.places else {},
     side_files=("members",),
     sides=("referrals", "coupons"),
 )

@@ -68,6 +68,35 @@ class Pattern(TypedDict):
     excess_share: float | None
 
 
+class PlaceSize(TypedDict):
+    """Places to which the first orders of so many members went, and the rings among them."""
+
+    place_size: str
+    places: int
+    members: int
+    fit: int
+    expected: float
+    rings: int
+    ring_fit: int
+
+
+class PlaceTally(TypedDict):
+    """Places with so many members: how many these are, who of them fits, and how many chance makes fit."""
+
+    members: int
+    places: int
+    fit: int
+    expected: float
+
+
+class Crowded(TypedDict):
+    """One place at which two or more members fit."""
+
+    members: int
+    fit: int
+    expected: float
+
+
 class FaultCount(TypedDict):
     """Members whose referrer is told, by what became of it."""
 

@@ -100,6 +100,21 @@ class Sentences:
             **values,
         )
 
+    def places(self) -> str:
+        found = self._result.pattern.places
+        if found is None:
+            return ""
+        shared = sum(row["places"] for row in found.sizes if row["place_size"] != "1")
+        values = {"places": show(shared, "integer"), "fit": show(found.ring_fit, "integer")}
+        if not found.rings:
+            return self._words("referral.rings_none", **values)
+        return self._words(
+            "referral.rings",
+            rings=show(found.rings, "integer"),
+            all=show(self._result.pattern.total["fit"], "integer"),
+            **values,
+        )
+
     def notes(self) -> tuple[Note, ...]:
         return notes_of("referral", self._said(), self._words)
 
@@ -119,6 +134,9 @@ class Sentences:
                 yield fault, {"count": show(count, "integer")}
         if result.pattern.total["members"]:
             yield "pattern_persons", {}
+            if found := result.pattern.places:
+                judged = result.pattern.total["members"]
+                yield "places", {"placed": show(found.placed, "integer"), "judged": show(judged, "integer")}
             if result.params.gift is None:
                 yield "gift", {}
             elif not result.pattern.by_gift:

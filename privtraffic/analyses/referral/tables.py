@@ -84,3 +84,17 @@ def pattern(result: Result, finding: str) -> Table:
     )
     found = result.pattern
     return Table("pattern", columns, cells((found.total, *found.channels), columns), finding)
+
+
+def places(result: Result, finding: str) -> Table:
+    columns = (
+        Column("place_size", "text"),
+        Column("places", "integer", word="place_count"),
+        Column("members", "integer", word="pattern_members"),
+        Column("fit", "integer", word="pattern_fit"),
+        Column("expected", "number", word="place_expected"),
+        Column("rings", "integer"),
+        Column("ring_fit", "integer"),
+    )
+    found = result.pattern.places
+    return Table("referral_places", columns, cells(found.sizes if found else (), columns), finding)

@@ -5,6 +5,7 @@ Columns are named by position, so no text of a user ever becomes an identifier.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping
 
 from privtraffic.intake.clean.further import (
@@ -23,7 +24,7 @@ from privtraffic.intake.clean.times import read_time, swapped
 from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
 from privtraffic.intake.understand.recognition import line_columns
 from privtraffic.intake.understand.wide import parse_wide
-from privtraffic.schema import FIELDS, MEMBER_COLUMNS, SPEND_COLUMNS
+from privtraffic.schema import FIELDS, HASHED, MEMBER_COLUMNS, SPEND_COLUMNS
 
 PARSED_ALWAYS = ("sku", "product", "shop")
 """Columns that every parsed table has, NULL where nobody asked for them."""
@@ -36,6 +37,8 @@ BESIDE: Mapping[str, tuple[str, ...]] = {
 }
 """The columns of the files that complete orders, beside the money."""
 
+_SALT = secrets.token_hex(16)
+"""Of this process alone: the hash of a place tells nobody the place, and nothing to another run."""
 _JOINED = "'; '"
 _FUNCTIONS = {
     "id": "clean_id",
@@ -87,8 +90,9 @@ class Columns:
             return null_of(name)
         if name in self._signs:
             return self._sum(name)
-        if name == "referrer_id":
-            return self._keys.referrer(self._positions[name][0])
+        if name in {"referrer_id", *HASHED}:
+            at = self._positions[name][0]
+            return self._keys.referrer(at) if name == "referrer_id" else f"hashed_place(c{at}, '{_SALT}')"
         function = "clean_month" if name == "month" else _FUNCTIONS[kind]
         cells = [self._cell(position, function) for position in self._positions[name]]
         if name == "tags" and len(cells) > 1:
