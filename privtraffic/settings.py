@@ -86,7 +86,7 @@ class Settings:
     Attributes
     ----------
     as_of
-        Last observed day; None takes that of the last order or return document.
+        Last observed day; None takes the day of the last order (of the last return where no order is).
     window_days
         Only orders of the last so many days, the as-of date included; None is all history.
         `window="90d"` says the same.

@@ -52,6 +52,8 @@ def test_a_code_first_seen_behind_the_sample_is_asked_about_and_comes_to_what_wa
     assert error.value.key == "ask_return_code"
     with load(path, settings=Settings(mapping=(("return_code", "Doc type:RX"),))) as data:
         assert data.quality.revenue == 11_990
-        assert data.as_of.isoformat() == "2026-07-28"
-        net = data.engine.fetch("select sum(net) as net from orders where ordered_at < date '2026-07-29'")
-        assert net["net"][0].as_py() == 11_990
+        assert data.as_of.isoformat() == "2026-07-27"
+        assert ("note.late_returns", {"documents": 1, "money": -10}) in data.quality.notes
+        for table in ("orders", "lines"):
+            net = data.engine.fetch(f"select sum(net) as net from {table} where ordered_at < date '2026-07-28'")
+            assert net["net"][0].as_py() == 11_990

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from privtraffic import load
+from privtraffic import ingest, load, open_database, rfm
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import load as load_any
 from privtraffic.settings import Settings
+from tests import test_clean
 from tests import test_one_order_in_two_files as two_files
 from tests.fixtures import marketplaces
 from tests.fixtures.model import write
@@ -31,6 +33,42 @@ def test_an_order_of_nothing_that_counts_is_a_purchase(tmp_path: Path) -> None:
     rows = (GOOD, "2,,m2,2026-01-02,0,,paid,,,", "3,,m2,2026-01-03,-1,,paid,,,")
     with orders(tmp_path, *rows, settings=Settings(keep_zero=True)) as data:
         assert (data.quality.orders, data.quality.credits, data.quality.rows_dropped) == (2, 1, {})
+
+
+LATE = (GOOD, "2,,m2,2026-01-09,30,,paid,,,", "3,,m1,2026-02-02,-4,,paid,,,", "4,,m2,2026-02-03,-5,,paid,,,")
+"""10.00 of m1 on 1 January, 30.00 of m2 on 9 January; 9.00 come back in February."""
+
+
+def late(folder: Path, rows: Iterable[str]) -> Path:
+    (folder / "late.csv").write_text("\n".join((test_clean.HEADER, *rows)) + "\n", "utf-8")
+    return folder / "late.csv"
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["files", "database"])
+def test_a_return_behind_the_last_order_counts_and_sets_no_recency(tmp_path: Path, kept: bool) -> None:
+    """docs/data-dictionary.md: the as-of date is the day of the last order; a return is none, and is taken off."""
+    path = late(tmp_path, LATE)
+    if kept:
+        ingest(tmp_path / "b.duckdb", [path])
+    for asked, as_of, right, recency in (
+        (None, date(2026, 1, 9), 31, {"m1": 8, "m2": 0}),
+        (date(2026, 1, 9), date(2026, 1, 9), 40, {"m1": 8, "m2": 0}),
+        (date(2026, 2, 28), date(2026, 2, 28), 31, {"m1": 58, "m2": 50}),
+    ):
+        settings = Settings(as_of=asked)
+        with open_database(tmp_path / "b.duckdb", settings=settings) if kept else load(path, settings=settings) as data:
+            found = rfm(data)
+            columns = ["member_id", "recency_days", "monetary"]
+            members = [row for batch in found.members.batches(columns) for row in batch.to_pylist()]
+            assert (data.as_of, data.quality.revenue) == (as_of, right), asked
+            assert sum(row["monetary"] for row in members) == right
+            assert {row["member_id"]: row["recency_days"] for row in members} == recency
+            assert any(key == "note.late_returns" for key, _ in data.quality.notes) is (asked is None)
+
+
+def test_where_nothing_but_returns_is_the_last_of_them_is_the_as_of_date(tmp_path: Path) -> None:
+    with load_any(late(tmp_path, LATE[2:]), need_member=False) as data:
+        assert (data.as_of, data.quality.orders) == (date(2026, 2, 3), 0)
 
 
 @pytest.mark.parametrize(("back", "reason"), [("19.99", "unknown_status"), ("20.00", "refunded")])

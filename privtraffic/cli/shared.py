@@ -121,9 +121,7 @@ class Shared:
     ] = None
     as_of: Annotated[
         str | None,
-        option(
-            "--as-of", panel=SELECT, help="Last observed day. Default: of the last order or return.", metavar="DATE"
-        ),
+        option("--as-of", panel=SELECT, help="Last observed day. Default: the day of the last order.", metavar="DATE"),
     ] = None
     window: Annotated[
         str | None,

@@ -120,10 +120,16 @@ def _differs(asked: Settings, store: Store, files: list[StoredFile]) -> bool:
     last = max((file.last_time for file in files if file.role == "orders" and file.last_time), default=datetime.min)
     return bool(
         asked.where
-        or (asked.as_of and asked.as_of < last.date())
+        or (asked.as_of and (asked.as_of < last.date() or _has_late_returns(store, files)))
         or asked.currency != stored.currency
         or asked.keep_zero != stored.keep_zero
     )
+
+
+def _has_late_returns(store: Store, files: list[StoredFile]) -> bool:
+    """Whether return documents lie on the last day observed that are of later ones."""
+    quality = settled_quality(store, files)
+    return bool(quality and any(key == "note.late_returns" for key, _ in quality.notes))
 
 
 def _as_stored(store: Store, files: list[StoredFile], settings: Settings, wanted: set[str]) -> Dataset:

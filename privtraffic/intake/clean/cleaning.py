@@ -36,7 +36,7 @@ from privtraffic.intake.clean.join import Beside
 from privtraffic.intake.clean.parse import FINE, Parse
 from privtraffic.intake.clean.questions import refuse_open_questions
 from privtraffic.intake.clean.reader_types import Plain
-from privtraffic.intake.clean.reconciliation import quality_of
+from privtraffic.intake.clean.reconciliation import counted, late_credits, quality_of
 from privtraffic.intake.clean.rows import of_stored, type_orders
 from privtraffic.intake.clean.shared_numbers import find_apart, key_of_order
 from privtraffic.intake.clean.states import state_of_rows
@@ -187,17 +187,32 @@ class Cleaning:
             self._engine.run("duplicates", repeated)
             self._engine.run("decided", decided)
         self._engine.run("refund_only_members", SQL["refund_only_members"])
-        dimensions = _listed("{}", self._order_dimensions)
-        self._engine.view("orders", SQL["orders"].format(dimensions=dimensions))
-        line_columns = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
-        lines = self._sql("lines").format(dimensions_of_lines=_listed("l.{}", line_columns))
-        self._engine.view("lines", self._beside.lines(lines, line_columns) if self._beside.has_items else lines)
-        self._engine.view("refunded_orders", SQL["refunded_orders"].format(dimensions=dimensions))
+        self._leave()
         return unknown
 
     def account(self, gathered: Gathered, unknown: tuple[UnknownStatus, ...]) -> QualityReport:
         """Rows and money read = kept + dropped by reason."""
-        return quality_of(self._engine, gathered, self._facts, unknown, self._notes(gathered))
+        counts = counted(self._engine)
+        notes = self._notes(gathered)
+        if self._settings.as_of is None:
+            last_moment, late = late_credits(self._engine, counts)
+            notes = (*notes, *late)
+            if last_moment:
+                self._engine.run(
+                    "observed", "select cast(:last_moment as timestamp) as last_moment", last_moment=last_moment
+                )
+                self._leave(*(f"least({of}.ordered_at, (select last_moment from observed))" for of in "dl"))
+        return quality_of(self._engine, gathered, counts, self._facts, unknown=unknown, notes=notes)
+
+    def _leave(self, order_time: str = "d.ordered_at", credit_time: str = "l.ordered_at") -> None:
+        """The tables that stay; the times of return documents may be those at which they are observed."""
+        dimensions = _listed("{}", self._order_dimensions)
+        self._engine.view("orders", SQL["orders"].format(dimensions=dimensions, order_time=order_time))
+        line_columns = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
+        of_lines = {"dimensions_of_lines": _listed("l.{}", line_columns), "credit_time": credit_time}
+        lines = self._sql("lines").format(**of_lines)
+        self._engine.view("lines", self._beside.lines(lines, line_columns) if self._beside.has_items else lines)
+        self._engine.view("refunded_orders", SQL["refunded_orders"].format(dimensions=dimensions))
 
     def _notes(self, gathered: Gathered) -> tuple[tuple[str, Mapping[str, object]], ...]:
         notes = [note for part in gathered.parts for note in part.found.notes]

@@ -240,14 +240,14 @@ anti join (select member_id from decided where reason is null and is_purchase) a
 
 -- name: orders
 -- The join and not `not exists`, which DuckDB answers by grouping all orders by member first: half of every pass.
-select d.order_id, d.member_id, d.ordered_at, d.paid_amount, d.refund_amount, d.net, d.is_purchase, d.line_count,
+select d.order_id, d.member_id, {order_time} as ordered_at, d.paid_amount, d.refund_amount, d.net, d.is_purchase, d.line_count,
   d.quantity {dimensions}
 from decided d anti join refund_only_members r on d.member_id = r.member_id
 where d.reason is null
 
 -- name: lines
 -- Few orders were dropped or are negative documents: a line is asked whether its order is one of these, not what it is.
-select l.order_key as order_id, l.member_id, l.ordered_at, l.amount as paid_amount,
+select l.order_key as order_id, l.member_id, {credit_time} as ordered_at, l.amount as paid_amount,
   coalesce(l.refund, 0) as refund_amount, cast(l.amount - coalesce(l.refund, 0) as decimal(18, 2)) as net,
   x.order_id is null as is_purchase, l.quantity {dimensions_of_lines}
 from judged l left join (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -16,17 +17,25 @@ from privtraffic.schema import REASONS
 SQL = queries(__name__)
 NOTHING = Decimal("0.00")
 ALONE = "refund_without_purchase"
+Counts = Sequence[Mapping[str, Any]]
+
+
+def counted(engine: Engine) -> Counts:
+    """Orders, rows and money by reason, with and without a member."""
+    counts: Counts = engine.fetch(SQL["counts"].format(beyond=SQL["beyond"])).to_pylist()
+    return counts
 
 
 def quality_of(
     engine: Engine,
     gathered: Gathered,
+    counts: Counts,
     facts: Mapping[str, Any],
+    *,
     unknown: tuple[UnknownStatus, ...],
     notes: tuple[Note, ...],
 ) -> QualityReport:
     """Rows and money read = kept + dropped by reason."""
-    counts = engine.fetch(SQL["counts"].format(beyond=SQL["beyond"])).to_pylist()
     rows: dict[str, int] = {}
     money: dict[str, Decimal] = {}
     for row in counts:
@@ -38,7 +47,7 @@ def quality_of(
     valid = {row["anonymous"]: row for row in counts if row["reason"] is None}
     kept, anonymous = valid.get(False, none), valid.get(True, none)
     first = [row["first_time"] for row in valid.values() if row["first_time"]]
-    sold = [row["last_time"] for row in counts if row["reason"] in (None, "filtered") and row["last_time"]]
+    last_order, last_credit = days_of_last(counts)
     return QualityReport(
         files=tuple(part.account() for part in gathered.parts),
         rows_read=sum(row["row_count"] for row in counts),
@@ -52,7 +61,7 @@ def quality_of(
         anonymous_orders=anonymous["order_count"] - anonymous["credit_count"],
         anonymous_revenue=anonymous["money"] - anonymous["refunds"],
         first_day=min(first).date() if first else None,
-        last_day=max(sold).date() if sold else None,
+        last_day=last_order or last_credit,
         bad_amounts=facts["bad_amounts"],
         bad_times=facts["bad_times"],
         unparsed=_unparsed(engine, gathered.parts),
@@ -60,6 +69,23 @@ def quality_of(
         skipped=gathered.skipped,
         notes=(*notes, *_credits_alone(rows, money, kept), *_beyond_paid(counts)),
     )
+
+
+def days_of_last(counts: Counts) -> tuple[date | None, date | None]:
+    """The days of the last order and of the last return document, whatever rows are asked for."""
+    counted = [row for row in counts if row["reason"] in (None, "filtered", ALONE)]
+    sold, credited = ([row[time] for row in counted if row[time]] for time in ("last_time", "last_credit_time"))
+    return max(sold).date() if sold else None, max(credited).date() if credited else None
+
+
+def late_credits(engine: Engine, counts: Counts) -> tuple[datetime | None, list[Note]]:
+    """The last moment that is observed where return documents stand behind it, and what these take back."""
+    last_order, last_credit = days_of_last(counts)
+    if not last_order or not last_credit or last_credit <= last_order:
+        return None, []
+    day_end = datetime.combine(last_order, time.max)
+    row = engine.fetch(SQL["late_credits"], day_end=day_end).to_pylist()[0]
+    return (day_end, [("note.late_returns", row)]) if row["documents"] else (None, [])
 
 
 def _credits_alone(rows: Mapping[str, int], money: Mapping[str, Decimal], kept: Mapping[str, Any]) -> list[Note]:

@@ -11,13 +11,20 @@ select o.member_id is null as anonymous,
   count(*) filter (where {beyond}) as beyond_count,
   cast(coalesce(sum(o.refund_amount - o.paid_amount) filter (where {beyond}), 0) as decimal(38, 2)) as beyond_money,
   min(o.ordered_at) as first_time,
-  max(o.ordered_at) filter (where o.is_purchase or o.paid_amount < 0) as last_time
+  max(o.ordered_at) filter (where o.is_purchase) as last_time,
+  max(o.ordered_at) filter (where not o.is_purchase) as last_credit_time
 from decided o left join refund_only_members r on o.member_id = r.member_id
 group by 1, 2
 
 -- name: beyond
 -- More was paid back than was paid: the order is no purchase, and the rest comes off nothing.
 o.reason in ('refunded', 'zero_amount') and o.paid_amount >= 0 and o.refund_amount > o.paid_amount
+
+-- name: late_credits
+-- Return documents of days behind that of the last order, which is the last one observed.
+select count(*) as documents, cast(sum(o.paid_amount) as decimal(38, 2)) as money
+from decided o anti join refund_only_members r on o.member_id = r.member_id
+where o.reason is null and not o.is_purchase and o.ordered_at > :day_end
 
 -- name: unparsed
 select file_no, row_no, field, value from (
