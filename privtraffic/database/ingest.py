@@ -22,8 +22,9 @@ from privtraffic.database.store import SQL, Batch, Store, StoredFile, opened
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.notes import notes_of_reading
+from privtraffic.intake.clean.asked import EARLIEST
 from privtraffic.intake.clean.beyond import with_rows_beyond
-from privtraffic.intake.clean.cleaning import EARLIEST, Cleaning
+from privtraffic.intake.clean.cleaning import Cleaning
 from privtraffic.intake.clean.columns import parse_beside, parse_members, parse_spend
 from privtraffic.intake.clean.forms import with_forms
 from privtraffic.intake.clean.identity import keys_of, names_persons

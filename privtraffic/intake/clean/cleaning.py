@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +15,7 @@ import pyarrow as pa
 from privtraffic.engine.arrow import texts
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
+from privtraffic.intake.clean.asked import register_asked
 from privtraffic.intake.clean.columns import PARSED_ALWAYS, parse_orders
 from privtraffic.intake.clean.currencies import register_currencies, unnamed_currency
 from privtraffic.intake.clean.cut_orders import Copies
@@ -59,7 +59,6 @@ FACTS = (
     "bad_times", "sum_rows", "bare_sum_rows", "bare_sum_money",
 )  # fmt: skip
 """What is known of the rows of each status word, and added up for all."""
-EARLIEST = datetime(1990, 1, 1)
 MONEY = "decimal(18, 2)"
 
 
@@ -159,7 +158,8 @@ class Cleaning:
         unknown = self._register_states()
         written = [row["currency"] for row in self._engine.fetch(SQL["currencies"]).to_pylist()]
         self.currencies = register_currencies(self._engine, written, self._settings.currency)
-        self._register_asked(keep_zero=any(part.found.profile.keep_zero for part in orders))
+        keep_zero = any(part.found.profile.keep_zero for part in orders)
+        register_asked(self._engine, self._settings, has_paid=bool(self._facts["has_paid"]), keep_zero=keep_zero)
         many = len(orders) > 1
         joining = many and any(part.found.profile.joined for part in orders)
         repeated = SQL["repeated"] + ("\n" + SQL["repeated_joined"] if joining else "")
@@ -195,12 +195,9 @@ class Cleaning:
         counts = counted(self._engine)
         notes = self._notes(gathered)
         if self._settings.as_of is None:
-            last_moment, late = late_credits(self._engine, counts)
+            late = late_credits(self._engine, counts)
             notes = (*notes, *late)
-            if last_moment:
-                self._engine.run(
-                    "observed", "select cast(:last_moment as timestamp) as last_moment", last_moment=last_moment
-                )
+            if late:
                 self._leave(*(f"least({of}.ordered_at, (select last_moment from observed))" for of in "dl"))
         return quality_of(self._engine, gathered, counts, self._facts, unknown=unknown, notes=notes)
 
@@ -325,20 +322,6 @@ class Cleaning:
         others = ", ".join(f"r.{name}" for name in (*BASE, *self._wanted) if name not in ("amount", "refund"))
         sql = SQL["signed"].format(rows=rows, others=others)
         (self._engine.view if self._typed else self._engine.run)("parsed", sql)
-
-    def _register_asked(self, *, keep_zero: bool) -> None:
-        as_of = self._settings.as_of
-        day_after = datetime.combine(as_of + timedelta(days=1), time()) if as_of else None
-        year_ahead = datetime.combine(date.today() + timedelta(days=366), time())
-        asked: dict[str, Any] = {
-            "earliest": EARLIEST,
-            "latest": year_ahead,
-            "after": day_after,
-            "has_paid": bool(self._facts["has_paid"]),
-            "keep_zero": keep_zero or self._settings.keep_zero,
-        }
-        filters: dict[str, Any] = {f"where_{i}": value for i, (_, value) in enumerate(self._settings.where)}
-        self._engine.run("asked", SQL["asked"].format(filters=_listed(":{0} as {0}", [*filters])), **asked, **filters)
 
 
 def _listed(form: str, names: Sequence[str]) -> str:

@@ -128,15 +128,6 @@ select count(*) as order_count, cast(coalesce(sum(money), 0) as decimal(38, 2)) 
   having count(n.currency) = 0 and max(abs(p.amount)) > 0
 ) as o
 
--- name: asked
-select
-  cast(:earliest as timestamp) as earliest,
-  cast(:latest as timestamp) as latest,
-  cast(:after as timestamp) as after,
-  cast(:has_paid as boolean) as has_paid,
-  cast(:keep_zero as boolean) as keep_zero
-  {filters}
-
 -- name: repeated
 select file_no, row_no, kept_file, kept_row from copies
 

@@ -78,14 +78,15 @@ def days_of_last(counts: Counts) -> tuple[date | None, date | None]:
     return max(sold).date() if sold else None, max(credited).date() if credited else None
 
 
-def late_credits(engine: Engine, counts: Counts) -> tuple[datetime | None, list[Note]]:
-    """The last moment that is observed where return documents stand behind it, and what these take back."""
+def late_credits(engine: Engine, counts: Counts) -> list[Note]:
+    """What return documents behind the last order take back; its last moment is then `observed` in the engine."""
     last_order, last_credit = days_of_last(counts)
     if not last_order or not last_credit or last_credit <= last_order:
-        return None, []
+        return []
     day_end = datetime.combine(last_order, time.max)
-    row = engine.fetch(SQL["late_credits"], day_end=day_end).to_pylist()[0]
-    return (day_end, [("note.late_returns", row)]) if row["documents"] else (None, [])
+    engine.run("observed", "select cast(:day_end as timestamp) as last_moment", day_end=day_end)
+    row = engine.fetch(SQL["late_credits"]).to_pylist()[0]
+    return [("note.late_returns", row)] if row["documents"] else []
 
 
 def _credits_alone(rows: Mapping[str, int], money: Mapping[str, Decimal], kept: Mapping[str, Any]) -> list[Note]:

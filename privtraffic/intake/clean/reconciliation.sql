@@ -24,7 +24,7 @@ o.reason in ('refunded', 'zero_amount') and o.paid_amount >= 0 and o.refund_amou
 -- Return documents of days behind that of the last order, which is the last one observed.
 select count(*) as documents, cast(sum(o.paid_amount) as decimal(38, 2)) as money
 from decided o anti join refund_only_members r on o.member_id = r.member_id
-where o.reason is null and not o.is_purchase and o.ordered_at > :day_end
+where o.reason is null and not o.is_purchase and o.ordered_at > (select last_moment from observed)
 
 -- name: unparsed
 select file_no, row_no, field, value from (
