@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from privtraffic.analyses.statistics.funnel_limits import log_dispersion, poisson_limits
-from privtraffic.analyses.statistics.shrinkage import beta_binomial, gamma_poisson
+from privtraffic.analyses.statistics.funnel_limits import Array, log_dispersion, poisson_limits
+from privtraffic.analyses.statistics.habits import fit_habits
+from privtraffic.analyses.statistics.ratios import MIDDLES, NODES, Posterior, compare_units
+from privtraffic.analyses.statistics.shrinkage import beta_binomial
 
 DEATHS = (0, 18, 8, 46, 8, 13, 9, 31, 14, 8, 29, 24)
 OPERATIONS = (47, 148, 119, 810, 211, 196, 148, 215, 207, 97, 256, 360)
@@ -61,13 +63,18 @@ def test_the_poisson_limits_of_funnelplotr() -> None:
     assert (low[0], high[0]) == (pytest.approx(0.3862650, abs=1e-7), pytest.approx(2.082907, abs=1e-6))
 
 
+def of_counts(observed: Array, expected: Array) -> Posterior:
+    """Units of one Poisson count each."""
+    return compare_units(observed[:, None] * NODES - expected[:, None] * np.exp(NODES), np.full(len(observed), True))
+
+
 def test_the_ranks_are_those_of_draws() -> None:
     """40,000 draws from what is known of the twelve hospitals, against the quadrature."""
     deaths, operations = np.array(DEATHS, dtype=float), np.array(OPERATIONS, dtype=float)
-    found = gamma_poisson(deaths, operations * deaths.sum() / operations.sum())
+    found = of_counts(deaths, operations * deaths.sum() / operations.sum())
     random = np.random.default_rng(0)
-    spread = random.choice(len(found.weight), 40_000, p=found.weight)
-    drawn = random.gamma(found.shape[:, spread]) / found.rate[:, spread]
+    drawn = np.array([random.choice(MIDDLES, 40_000, p=mass) for mass in found.mass])
+    drawn += random.normal(0, 1e-4, drawn.shape)
     ranks = (-drawn).argsort(axis=0).argsort(axis=0) + 1
     rank, low, high = found.ranks()
     assert rank == pytest.approx(ranks.mean(axis=1), abs=0.12)
@@ -83,12 +90,15 @@ def test_intervals_of_ratios_hold_what_was_planted() -> None:
     random = np.random.default_rng(1)
     expected = random.gamma(0.6, 40, 1000) + 0.5
     ratio = random.gamma(16, 1 / 16, 1000)
-    found = gamma_poisson(random.poisson(ratio * expected).astype(float), expected)
-    assert found.between == pytest.approx(0.25, abs=0.04)
+    found = of_counts(random.poisson(ratio * expected).astype(float), expected)
+    assert found.between == pytest.approx(0.25, abs=0.03)
     for tail, held in ((0.1, 0.8), (0.025, 0.95)):
         inside = (found.quantile(tail) <= ratio) & (ratio <= found.quantile(1 - tail))
-        assert inside.mean() == pytest.approx(held, abs=0.04)
-    assert found.below(found.quantile(0.9)) == pytest.approx(np.full(1000, 0.9), abs=1e-3)
+        assert inside.mean() == pytest.approx(held, abs=0.03)
+    # The chance of being above the median is one half, whatever the unit.
+    assert [float(found.above(value)[at]) for at, value in enumerate(found.quantile(0.5)[:20])] == pytest.approx(
+        [0.5] * 20, abs=0.02
+    )
 
 
 def test_units_that_do_not_differ_are_not_named() -> None:
@@ -96,6 +106,43 @@ def test_units_that_do_not_differ_are_not_named() -> None:
     random = np.random.default_rng(2)
     expected = random.gamma(0.6, 40, 500) + 0.5
     observed = random.poisson(expected).astype(float)
-    found = gamma_poisson(observed, expected * observed.sum() / expected.sum())
-    above = found.above(1.0)
+    above = of_counts(observed, expected * observed.sum() / expected.sum()).above(1.0)
     assert not ((above > 0.975) | (above < 0.025)).any()
+
+
+def unequal(random: np.random.Generator, expected: Array, ratio: Array, heavy: float) -> Array:
+    """Counts of members of whom some are gone, some seldom come, and a share of `heavy` orders eight times as often."""
+    own = random.gamma(0.5, 2, expected.shape) * np.where(random.random(expected.shape) < heavy, 8, 1)
+    return random.poisson(own / (1 + 7 * heavy) * expected * ratio[:, None]).astype(float)
+
+
+def of_members(observed: Array, expected: Array) -> Posterior:
+    """Units (rows) of as many members each."""
+    pairs = np.stack([observed.ravel(), expected.ravel()], axis=1)
+    kinds, kind, members = np.unique(pairs, axis=0, return_inverse=True, return_counts=True)
+    told = fit_habits(*kinds.T, members.astype(float)).log_likelihood(*kinds.T, NODES)
+    return compare_units(told[kind].reshape(*observed.shape, -1).sum(axis=1), np.full(len(observed), True))
+
+
+@pytest.mark.parametrize("heavy", [0, 0.01])
+def test_intervals_hold_where_members_buy_unequally(heavy: float) -> None:
+    """400 guides of 25 members; ratios .28 around each other, counts spread 3 or 6 times as far as Poisson's."""
+    random = np.random.default_rng(3)
+    expected = random.gamma(1.5, 1, (400, 25)).round(1) + 0.1
+    ratio = np.exp(random.normal(0, 0.28, 400))
+    found = of_members(unequal(random, expected, ratio, heavy), expected)
+    assert found.between == pytest.approx(float(ratio.std()), abs=0.06)
+    for tail, held in ((0.1, 0.8), (0.025, 0.95)):
+        inside = (found.quantile(tail) <= ratio) & (ratio <= found.quantile(1 - tail))
+        assert inside.mean() == pytest.approx(held, abs=0.05)
+
+
+def test_one_household_makes_no_guide() -> None:
+    """Of 25 members one orders 300 times where 2 were expected: crudely a ratio of 7, fairly next to nothing."""
+    random = np.random.default_rng(4)
+    expected = np.full((100, 25), 2.0)
+    observed = unequal(random, expected, np.ones(100), 0.01)
+    plain = of_members(observed, expected).mean[0]
+    observed[0, 0] = 300
+    assert observed[0].sum() / expected[0].sum() > 6.5
+    assert of_members(observed, expected).mean[0] == pytest.approx(plain, abs=0.1)

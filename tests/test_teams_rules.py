@@ -71,6 +71,27 @@ def test_the_taker_of_the_as_of_day_has_the_member_at_the_end(tmp_path: Path) ->
     assert found == {"Gao": (3, 0), "Gu": (3, 4)}
 
 
+def test_whoever_took_members_over_did_not_lose_them(tmp_path: Path) -> None:
+    """Lin's four come in February; on 02-20 Gao takes over three, Gu one; in March they come twice, half a day each.
+
+    Gao's and Gu's own two each come once in February and twice in March: of Gao six days and 3 halves are to be
+    expected, of Gu six and 1.  As if nobody had been handed over it would be 2 + 5 × 5/4 = 8.25 and 5.75.
+    """
+    members = {"L1": "G1", "L2": "G1", "L3": "G1", "L4": "G2", "S1": "G1", "S2": "G1", "T1": "G2", "T2": "G2"}
+    march = {"L1": 2, "S1": 2, "S2": 2, "T1": 2, "T2": 2}
+    days = [(who, f"2026-0{month}-10") for who in members for month in (1, 2)]
+    days += [(who, f"2026-03-1{at}") for who, many in march.items() for at in range(many)]
+    found = rows(ask(house(
+        tmp_path,
+        orders=(ORDERS[0], *(f"o{at},{who},{day},100,North,G1" for at, (who, day) in enumerate(days)), ORDERS[10]),
+        members=(MEMBERS[0], *(f"{who},2026-01-10,c,North,{guide}" for who, guide in members.items())),
+        handovers=(HANDOVERS[0], *(f"{who},Lin,{guide},2026-02-20" for who, guide in members.items() if who[0] == "L")),
+    )))  # fmt: skip
+    assert {unit: row["observed"] for unit, row in found.items()} == {"Gao": 8, "Gu": 6, "Lin": 4}
+    assert [found[unit]["expected"] for unit in ("Gao", "Gu", "Lin")] == pytest.approx([7.5, 6.5, 4], abs=0.15)
+    assert sum(row["expected"] for row in found.values()) == pytest.approx(18)
+
+
 LENT = (
     STAFF[0],
     "G1,Gao,N,2024-01-01,",

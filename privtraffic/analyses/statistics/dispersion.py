@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
 
 EQUAL = 1e6
 """A shape from which on the counts are those of Poisson: all persons alike."""
@@ -28,8 +31,8 @@ class Dispersion:
         if self.mean <= 0:
             return 0.0
         most = int(self.mean + 60 * np.sqrt(self.mean * (1 + self.mean / self.shape)) + 60)
-        number = np.arange(most + 1)
-        chance = np.exp(_log_chance(number, self.mean, self.shape))
+        number = np.arange(most + 1.0)
+        chance = np.exp(log_chance(number, self.mean, self.shape))
         below = np.cumsum(number * chance) / self.mean
         edge = int(np.searchsorted(below, 1 - share))
         before = below[edge - 1] if edge else 0.0
@@ -39,14 +42,14 @@ class Dispersion:
 
 def fit_dispersion(histogram: Mapping[int, int]) -> Dispersion | None:
     """The likeliest negative binomial of counts: how many persons had 0, 1, 2, … events; None without any event."""
-    number = np.array(sorted(histogram))
+    number = np.array(sorted(histogram), dtype=float)
     persons = np.array([histogram[int(value)] for value in number], dtype=float)
     mean = float(number @ persons / persons.sum()) if persons.sum() else 0.0
     if mean <= 0:
         return None
 
     def worth(log_shape: float) -> float:
-        return -float(persons @ _log_chance(number, mean, float(np.exp(log_shape))))
+        return -float(persons @ log_chance(number, mean, float(np.exp(log_shape))))
 
     found = minimize_scalar(worth, bounds=(np.log(1e-4), np.log(EQUAL)), method="bounded")
     return Dispersion(mean, float(np.exp(found.x)))
@@ -66,9 +69,8 @@ def shares_of(histogram: Mapping[int, int], share: float = 0.8) -> float | None:
     return None
 
 
-def _log_chance(
-    number: np.ndarray[tuple[int, ...], np.dtype[np.int64]], mean: float, shape: float
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def log_chance(number: Array, mean: Array | float, shape: Array | float) -> Array:
+    """The logarithm of the probability of each number where the mean is above 0."""
     return np.asarray(
         gammaln(number + shape) - gammaln(shape) - gammaln(number + 1)
         - shape * np.log1p(mean / shape) + number * np.log(mean / (mean + shape))

@@ -128,7 +128,7 @@ def compute(data: Dataset, params: Params) -> Result:
         funnel=funnel(rating, {key: row["unit"] for key, row in rows.items()}),
         placed=places(list(rows.values())),
         case_mix=cases(mixes(engine, kinds), rows, kinds) if kinds else [],
-        between=rating.posterior.between if several else None,
+        between=rating.between if several else None,
         dispersion=rating.dispersion,
         spread=rating.spread if several and isfinite(rating.spread) else None,
         unknown=fair.unknown,

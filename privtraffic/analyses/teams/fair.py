@@ -58,7 +58,8 @@ def compare(data: Dataset, by: By | None, as_of: date) -> Fair:
         scene = Scene(known, found, near, as_of, data.quality.first_day)
         young = [scene.young(row["unit_key"]) for row in counted]
         ranking = not ((found.by, found.basis) == ("guide", "orders") and _blind(near.unknown))
-        rating = rate(data.engine, counted, young, ranking=ranking)
+        levels = [scene.level(row["unit_key"]) for row in counted]
+        rating = rate(data.engine, counted, young, levels, ranking=ranking)
         return Fair(known, found, rows_of_units(scene, rating, young), rating, near.unknown, ranking)
 
 

@@ -64,7 +64,9 @@ def owners(data: Dataset, by: By | None, known: Organisation, as_of: date, windo
     channel = "j.channel" if source else "cast(null as string)"
     engine.run("teams_buyers", SQL["buyers"].format(channel=channel, source=source), **window)
     bounds: Bound = {"first": month_number(window["start"].date()), "last": month_number(as_of)}
-    engine.run("teams_spells", SQL["spells"], **bounds)
+    # Where an order moves its member to the seller, to be moved is to buy often: no part of what is expected.
+    hands = SQL["hands_before"] if basis == "handovers" else "0"
+    engine.run("teams_spells", SQL["spells"].format(hands=hands), **bounds)
     engine.run("teams_today", SQL["today"], **window)
     return Owners(by, basis, unmoved)
 

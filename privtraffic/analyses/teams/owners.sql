@@ -115,10 +115,10 @@ left join (
 
 -- name: spells
 -- The months at whose start the unit had the member, from the month after the first order. A guide who left, and a store
--- that was closed, has nobody from the month after.
+-- that was closed, has nobody from the month after. `hands`: by how many others the member had been had before, 2 for more.
 select * from (
   select
-    b.member_id, o.unit_key, b.channel, b.first_on, b.first_month,
+    b.member_id, o.unit_key, b.channel, b.first_on, b.first_month, {hands} as hands,
     cast(greatest(
       b.first_month + 1, :first,
       coalesce(months_between_starts(date '1900-01-01', o.from_day) + 1, 0)) as int) as from_month,
@@ -130,6 +130,10 @@ select * from (
     left join teams_ended e on e.unit_key = o.unit_key
 ) as s
 where from_month <= to_month
+
+-- name: hands_before
+cast(least(
+      2, row_number() over (partition by b.member_id order by o.from_day nulls first, o.unit_key) - 1) as int)
 
 -- name: today
 -- Who has a buyer at the end of the as-of day.

@@ -55,6 +55,12 @@ class Scene:
         months = self.months_open(key)
         return months is not None and months < YOUNG_MONTHS
 
+    def level(self, key: str) -> str | None:
+        """The level of a unit, or of where a guide works; None where no file tells."""
+        unit = self.known.unit_of(key, self.as_of) if self.owners.by == "guide" else key
+        row = self.known.units.get(unit) if unit else None
+        return row["level"] if row else None
+
     def belongs(self, key: str) -> tuple[str, str | None]:
         """The level of a unit, and the name of what it belongs to."""
         if self.owners.by == "guide":
@@ -62,7 +68,7 @@ class Scene:
             return "guide", self.known.unit_name(unit) if unit else None
         row = self.known.units.get(key)
         parent = row["parent_id"] if row else None
-        return (row["level"] if row else None) or self.owners.by, self.known.unit_name(parent) if parent else None
+        return self.level(key) or self.owners.by, self.known.unit_name(parent) if parent else None
 
 
 def everybody(counted: Sequence[Counted], near: Beside) -> list[Counted]:

@@ -8,12 +8,14 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+from scipy import sparse
 
-from privtraffic.analyses.rows import row_of, rows_of
+from privtraffic.analyses.rows import rows_of
 from privtraffic.analyses.statistics.calendar import month_number
 from privtraffic.analyses.statistics.funnel_limits import LEVELS, Array, log_dispersion, poisson_limits
-from privtraffic.analyses.statistics.shrinkage import Posterior, gamma_poisson
-from privtraffic.analyses.teams.rows import Counted, Limits, Mixed, Spread, Verdict
+from privtraffic.analyses.statistics.habits import alike, fit_habits
+from privtraffic.analyses.statistics.ratios import NODES, Flags, Posterior, compare_units
+from privtraffic.analyses.teams.rows import Counted, Limits, Mixed, Verdict
 from privtraffic.engine.base import Bound, Engine
 from privtraffic.engine.sql import queries
 
@@ -28,6 +30,9 @@ SURE = 0.975
 YOUNG_MONTHS = 6
 """A unit that was opened less long ago has no verdict."""
 
+OF_A_KIND = 20
+"""So many ranked units of one level are drawn towards each other; fewer towards all."""
+
 
 @dataclass(frozen=True)
 class Rating:
@@ -38,7 +43,7 @@ class Rating:
     counted
         In the order of all other fields.
     dispersion
-        Σ(o − e)² ÷ Σe over the members of each unit, at least 1: members buy in clusters.
+        Σ(o − e)² ÷ Σe over the members of each unit, at least 1: members buy in clusters. For the funnel alone.
     posterior, ranked
         What is known of each ratio; which units are ranked.
     ranks
@@ -53,6 +58,11 @@ class Rating:
     ranked: Sequence[bool]
     ranks: Mapping[str, tuple[float, int, int]]
     spread: float
+
+    @property
+    def between(self) -> float:
+        """The standard deviation of the true ratios of the ranked units."""
+        return self.posterior.of(np.array(self.ranked, dtype=bool)).between
 
     def place_of(self) -> dict[str, int]:
         return {row["unit_key"]: place for place, row in enumerate(self.counted)}
@@ -69,27 +79,45 @@ def count(engine: Engine, as_of: date, window: Bound) -> list[Counted]:
     bands = [max(band for band in BANDS if band <= age) for age in ages]
     engine.scan("teams_ages", pa.table({"age": pa.array(ages, pa.int32()), "band": pa.array(bands, pa.int32())}))
     engine.run("teams_days", SQL["days"], **window)
-    for name in ("came", "facts", "rates", "expected", "curve", "scored"):
+    for name in ("came", "facts", "alike"):
+        engine.run(f"teams_{name}", SQL[name])
+    # Rates and factors each rest on the other: the second time they agree.
+    hands = "teams_alike"
+    for rates, factors in (("teams_rates_at_first", "teams_hands_at_first"), ("teams_rates", "teams_hands")):
+        engine.run(rates, SQL["rates"].format(hands=hands))
+        engine.run(factors, SQL["hands"].format(rates=rates))
+        hands = factors
+    for name in ("expected", "curve", "scored"):
         engine.run(f"teams_{name}", SQL[name])
     return sorted(rows_of(engine.fetch(SQL["units"]), Counted), key=lambda row: row["unit_key"])
 
 
-def rate(engine: Engine, counted: Sequence[Counted], young: Sequence[bool], *, ranking: bool) -> Rating:
+def rate(
+    engine: Engine, counted: Sequence[Counted], young: Sequence[bool], levels: Sequence[str | None], *, ranking: bool
+) -> Rating:
     """What is known of each unit's ratio to what was expected, 1 for the house.
 
     Units opened lately, and those whose members are mostly of kinds that no other unit has, say nothing of how far all
     differ, and have no rank; without `ranking` nobody has.
+
+    Parameters
+    ----------
+    levels
+        Of each unit, or of where a guide works: guides of stores and keepers of halls differ each in their own way.
     """
-    spread = row_of(engine.fetch(SQL["dispersion"]), Spread)
-    clusters = max(1.0, (spread["squares"] or 0.0) / spread["expected"]) if spread["expected"] else 1.0
-    observed = np.array([row["observed"] for row in counted], dtype=float) / clusters
-    expected = np.array([row["expected"] for row in counted], dtype=float) / clusters
     told = [ranking and row["expected"] > 0 and row["alone_months"] <= row["member_months"] for row in counted]
     ranked = np.array(told, dtype=bool) & ~np.array(young, dtype=bool)
-    posterior = gamma_poisson(observed, expected, ranked if ranked.any() else None)
+    likelihood, clusters = _likelihood(engine, {row["unit_key"]: at for at, row in enumerate(counted)}, ranked)
+    mass = compare_units(likelihood, ranked).mass
+    for level in sorted({level for level in levels if level}):
+        there = np.array([other == level for other in levels], dtype=bool)
+        if OF_A_KIND <= (ranked & there).sum() < ranked.sum():
+            mass[there] = compare_units(likelihood[there], ranked[there]).mass
+    posterior = Posterior(mass)
     places = np.flatnonzero(ranked)
-    alone = Posterior(posterior.shape[places], posterior.rate[places], posterior.weight, posterior.spread)
-    ranks = zip(places.tolist(), *alone.ranks(), strict=True)
+    ranks = zip(places.tolist(), *posterior.of(ranked).ranks(), strict=True)
+    observed = np.array([row["observed"] for row in counted], dtype=float) / clusters
+    expected = np.array([row["expected"] for row in counted], dtype=float) / clusters
     return Rating(
         counted,
         clusters,
@@ -98,6 +126,30 @@ def rate(engine: Engine, counted: Sequence[Counted], young: Sequence[bool], *, r
         {counted[at]["unit_key"]: (float(rank), int(low), int(high)) for at, rank, low, high in ranks},
         log_dispersion(observed[places], expected[places]),
     )
+
+
+def _likelihood(engine: Engine, places: Mapping[str, int], ranked: Flags) -> tuple[Array, float]:
+    """The log likelihood of each unit's members at each of `NODES`, and the dispersion of their counts.
+
+    What is members' own and what is the unit's is told apart in two rounds: habits as if no unit differed, then with
+    what was expected times the unit's ratio.  The mean of the ranked units' ratios, by what was expected, is 1.
+    """
+    table = engine.fetch(SQL["habits"])
+    columns = [table[name].to_numpy().astype(float) for name in ("about", "observed", "members", "expected", "squares")]
+    unit = np.array([places[key] for key in table["unit_key"].to_pylist()], dtype=int)
+    in_order = np.lexsort((unit, *columns[:2]))
+    unit, (about, observed, members, expected, squares) = unit[in_order], (column[in_order] for column in columns)
+    kind, (seen, typical, _) = alike(about, observed, expected, members)
+    counts = sparse.csr_array((members, (unit, kind)), shape=(len(places), len(seen)))
+    whole = np.bincount(unit, expected, len(places)) * ranked
+    ratio = np.ones(len(places))
+    for _ in range(2):
+        scaled = expected * ratio[unit]
+        habits = fit_habits(*alike(np.round(np.log(scaled / members) * 25), observed, scaled, members)[1])
+        ratio = compare_units(counts @ habits.log_likelihood(seen, typical, NODES), ranked).mean
+    house = float(np.log((whole @ ratio) / whole.sum())) if whole.sum() else 0.0
+    clusters = max(1.0, float(squares.sum() / expected.sum())) if len(unit) else 1.0
+    return counts @ habits.log_likelihood(seen, typical, NODES + house), clusters
 
 
 def verdicts(rating: Rating, young: Sequence[bool]) -> list[Verdict]:

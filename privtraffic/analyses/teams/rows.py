@@ -19,13 +19,6 @@ class Counted(TypedDict):
     expected: float
 
 
-class Spread(TypedDict):
-    """The members' squared distances from what was expected of them."""
-
-    squares: float | None
-    expected: float | None
-
-
 class Mixed(TypedDict):
     """One kind of members of a unit; the empty key is all the other units."""
 
