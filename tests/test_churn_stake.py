@@ -116,6 +116,8 @@ def test_a_list_without_a_save_rate_tells_no_value_and_keeps_the_order(tmp_path:
         )
         assert (drawn.expected_value, drawn.means) == (None, (None, None))
         assert all(row["expected_value"] is None for row in rows)
+        assert [row["at_stake"] for row in rows] == [stakes[row["member_id"]] for row in rows]
+        assert drawn.at_stake == pytest.approx(sum(row["at_stake"] for row in rows))
         ranked = [stakes[row["member_id"]] for row in rows]
         assert ranked == sorted(ranked, reverse=True)
         told = churn.compute(data, churn.Params(horizon_days=60, margin=0.4, save_rate=0.05))

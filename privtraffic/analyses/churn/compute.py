@@ -245,5 +245,6 @@ def draw_contacts(data: Dataset, result: Result, listing: ListParams, words: Wor
             window_days=clock.horizon_days,
             as_of=result.as_of,
             segment_labels="risk_band",
-            valued=params.save_rate is not None,
+            valued=False,
+            effect=contact_list.effect_of(data, "churn", params.save_rate),
         )

@@ -116,8 +116,8 @@ select
   concat_ws(:comma, churn_reason_1, churn_reason_2, churn_reason_3) as reason,
   {channel} as channel,
   cast(null as string) as offer,
-  -- Without a save rate it is all that is at stake: it ranks, and goes out blank.
-  expected_saved - coalesce(cast(:cost as double), 0) as expected_value,
+  at_stake as expected_value,
+  at_stake,
   cast(:cost as double) as cost
 from churn_told
 where risk_band in ('very_high', 'high', 'contact_first', 'contact')

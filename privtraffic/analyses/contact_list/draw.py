@@ -11,6 +11,7 @@ from math import floor
 
 import pyarrow as pa
 
+from privtraffic.analyses.contact_list.effect import Effect
 from privtraffic.analyses.contact_list.rows import Band, Part, Place, Totals
 from privtraffic.analyses.contact_list.spare import spare
 from privtraffic.analyses.rows import row_of, rows_of
@@ -76,13 +77,15 @@ class ContactList(OwnsTables):
     candidates
         Members that could have been contacted: drawn, or cut off by `top` and `budget`.
     left_out
-        Further members who are kept off, by reason (`excluded`, `contacted_lately`, `at_cap`, `unreachable`).
+        Further members who are kept off, by reason: `not_worth` the cost, or one of `spare.WHY`.
     strangers
         Keys of the files of excluded members that no member has.
     contact, control
         Members to contact and members held out.
-    expected_value, cost
+    expected_value, at_stake, cost
         Of the members to contact, summed; no value where nobody knows what a contact brings.
+    effect
+        What a contact changes, stated or measured; None where nobody knows, and then the list tells what is at stake.
     means
         Mean expected value of the members to contact and of those held out; None where there are none.
     parts
@@ -108,6 +111,8 @@ class ContactList(OwnsTables):
     parts: Sequence[Part]
     rows: TableRef
     assigned: TableRef
+    at_stake: float | None = None
+    effect: Effect | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
     strangers: int = 0
     segment_labels: str = "segment"
@@ -123,6 +128,7 @@ def draw(
     as_of: date,
     segment_labels: str = "segment",
     valued: bool = True,
+    effect: Effect | None = None,
 ) -> ContactList:
     """Keep off whom the list must not hold, take candidates by expected value, hold some of them out at random.
 
@@ -140,6 +146,9 @@ def draw(
         expected_value, cost (of contacting this member); and unit, where somebody is to do it: a store, a guide.
     definition
         Who is on the list and why, one sentence in the user's language.
+    effect
+        What a contact changes.  Where the candidates have a column `at_stake` (chance of staying away × margin), their
+        expected value is at stake × effect − cost, and who is not worth the cost is left out.
     valued
         `expected_value` is what a contact is expected to bring; else it only ranks, and no value of a contact is told.
 
@@ -159,6 +168,7 @@ def draw(
             as_of=as_of,
             segment_labels=segment_labels,
             valued=valued,
+            effect=effect,
         )
 
 
@@ -172,11 +182,18 @@ def _drawn(
     as_of: date,
     segment_labels: str,
     valued: bool,
+    effect: Effect | None,
 ) -> ContactList:
     engine = data.engine
-    named = "unit" in engine.fetch(f"select * from {candidates} limit 0").schema.names
-    unit = "unit" if named else "cast(null as string)"
-    spared = spare(data, candidates, unit, params.sparing, as_of)
+    names = engine.fetch(f"select * from {candidates} limit 0").schema.names
+    unit = "unit" if "unit" in names else "cast(null as string)"
+    stakes = SQL["stakes" if "at_stake" in names else "no_stakes"].format(candidates=candidates)
+    table, not_worth = candidates, 0
+    if "at_stake" in names and effect is not None:
+        engine.run("list_worth", SQL["worth"].format(candidates=candidates, unit=unit), share=effect.share)
+        not_worth = _members(engine, candidates) - _members(engine, "list_worth")
+        table, unit, valued = "list_worth", "unit", True
+    spared = spare(data, table, unit, params.sparing, as_of)
     unit = "unit" if spared.table != candidates else unit
     engine.run("list_ranked", SQL["ranked"].format(candidates=spared.table, unit=unit))
     bands = rows_of(engine.fetch(SQL["bands"]), Band)
@@ -194,7 +211,7 @@ def _drawn(
     smaller = min(held_out, members - held_out)
     engine.run(
         "list_drawn",
-        SQL["drawn"].format(taken=taken),
+        SQL["drawn"].format(taken=taken, stakes=stakes),
         smaller=smaller,
         smaller_is="control" if held_out == smaller else "contact",
         members=max(members, 1),
@@ -219,10 +236,16 @@ def _drawn(
         parts=rows_of(engine.fetch(SQL["parts"].format(value=value)), Part),
         rows=TableRef(engine, "list_contacts", "rank_value desc nulls last, member_id"),
         assigned=TableRef(engine, "list_assigned", "contact_group, member_id"),
-        left_out=spared.left_out,
+        at_stake=totals["at_stake"],
+        effect=effect,
+        left_out={**({"not_worth": not_worth} if not_worth else {}), **spared.left_out},
         strangers=spared.strangers,
         segment_labels=segment_labels,
     )
+
+
+def _members(engine: Engine, table: str) -> int:
+    return int(engine.fetch(f"select count(distinct member_id) as n from {table}")["n"][0].as_py())
 
 
 def _taken(engine: Engine, bands: Sequence[Band], params: ListParams) -> str:

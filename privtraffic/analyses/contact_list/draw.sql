@@ -1,6 +1,20 @@
 -- Who is contacted, who is held out. A candidate table has the columns
 -- member_id, segment, reason, channel, offer, expected_value, cost, and may have unit: who is to contact the member.
 
+-- name: worth
+-- What a contact changes: those at stake whom it brings back, less what it costs. Who is not worth it is no candidate.
+select
+  member_id, segment, reason, channel, offer, {unit} as unit, at_stake, cost,
+  at_stake * cast(:share as double) - coalesce(cast(cost as double), 0) as expected_value
+from {candidates}
+where at_stake * cast(:share as double) > coalesce(cast(cost as double), 0)
+
+-- name: stakes
+select member_id, max(cast(at_stake as double)) as at_stake from {candidates} group by member_id
+
+-- name: no_stakes
+select cast(null as string) as member_id, cast(null as double) as at_stake where false
+
 -- name: ranked
 -- A member named twice keeps the better row. Bands of like value let ranks be counted on many machines: within each, then
 -- joined up.
@@ -59,15 +73,15 @@ with ordered as (
   select *, row_number() over (partition by stratum order by md5(:salt || member_id), member_id) as turn from strata
 )
 select
-  member_id, segment, reason, channel, offer, expected_value, cost, stratum,
+  d.member_id, d.segment, d.reason, d.channel, d.offer, d.expected_value, d.cost, d.stratum, s.at_stake,
   case when (turn = 1 and :smaller > 0) = (:smaller_is = 'control') then 'control' else 'contact' end as contact_group
-from shuffled
+from shuffled d left join ({stakes}) as s on d.member_id = s.member_id
 
 -- name: contacts
 -- What goes out: never a member of the control group. A value that nobody knows ranks, and is not told.
 select
   member_id, segment as contact_segment, reason as contact_reason, channel, offer as contact_offer,
-  {value} as expected_value, cast(cost as double) as contact_cost, contact_group, expected_value as rank_value
+  {value} as expected_value, at_stake, cast(cost as double) as contact_cost, contact_group, expected_value as rank_value
 from list_drawn where contact_group = 'contact'
 
 -- name: assigned
@@ -79,6 +93,7 @@ select
   count(*) filter (where contact_group = 'contact') as contact,
   count(*) filter (where contact_group = 'control') as control,
   cast(sum(exact({value})) filter (where contact_group = 'contact') as double) as expected_value,
+  cast(sum(exact(at_stake)) filter (where contact_group = 'contact') as double) as at_stake,
   cast(coalesce(sum(cost) filter (where contact_group = 'contact'), 0) as double) as cost,
   cast(sum(exact({value})) filter (where contact_group = 'contact') as double)
     / nullif(count({value}) filter (where contact_group = 'contact'), 0) as contact_mean,
@@ -88,13 +103,14 @@ from list_drawn
 
 -- name: parts
 -- Everybody drawn is in one of the two groups.
-select segment, channel, contact, control, expected_value, cost
+select segment, channel, contact, control, expected_value, at_stake, cost
 from (
   select
     segment, channel,
     count(*) filter (where contact_group = 'contact') as contact,
     count(*) filter (where contact_group = 'control') as control,
     cast(sum(exact({value})) filter (where contact_group = 'contact') as double) as expected_value,
+    cast(sum(exact(at_stake)) filter (where contact_group = 'contact') as double) as at_stake,
     cast(coalesce(sum(cost) filter (where contact_group = 'contact'), 0) as double) as cost
   from list_drawn group by segment, channel
 ) as counted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -76,6 +77,8 @@ def write_list(drawn: ContactList, words: Words, path: Path, *, command: str, se
             mask=mask_mark(secret),
             version=__version__,
             left_out=dict(drawn.left_out),
+            at_stake=None if drawn.at_stake is None else round(drawn.at_stake, 2),
+            save_rate=asdict(drawn.effect) if drawn.effect else None,
         )
         with whole(record, private=True) as temporary:
             temporary.write_text(manifest.json(), "utf-8")

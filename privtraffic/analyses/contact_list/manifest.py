@@ -29,6 +29,9 @@ class Manifest:
         The Parquet file beside the manifest with the key and the group of everybody who was drawn.
     left_out
         Members who were kept off, by reason; candidates are counted without them.
+    at_stake, save_rate
+        What would stay away without a contact; the share of it that a contact saves, its interval, and the numbers of
+        the lists on which that was measured: None where nobody knows it.
     mask
         None, or what tells that the same secret hides the keys (never the secret).
     """
@@ -54,6 +57,8 @@ class Manifest:
     mask: str | None = None
     version: str = ""
     left_out: Mapping[str, int] = field(default_factory=dict)
+    at_stake: float | None = None
+    save_rate: Mapping[str, Any] | None = None
 
     def json(self) -> str:
         dated = {name: getattr(self, name).isoformat() for name in ("drawn_on", "as_of")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from privtraffic.analyses.contact_list.draw import ContactList
 from privtraffic.report.document import Column, Note, Table, Value
@@ -18,7 +19,7 @@ def contacts(drawn: ContactList, words: Words) -> Table:
         Column("contact_reason", "text"),
         Column("channel", "text", labels="contact_channel"),
         Column("contact_offer", "text"),
-        Column("expected_value", "cents"),
+        *(Column(key, "cents") for key in _worth(drawn)),
         Column("contact_cost", "cents"),
         Column("contact_group", "text", labels="contact_group"),
     )
@@ -32,19 +33,50 @@ def table(drawn: ContactList, words: Words) -> Table:
         Column("channel", "text", labels="contact_channel"),
         Column("members_contact", "integer"),
         Column("members_control", "integer"),
-        Column("expected_value", "money"),
+        *(Column(key, "money") for key in _worth(drawn)),
         Column("contact_cost", "money"),
     )
     rows: list[tuple[Value, ...]] = [
-        (part["segment"], part["channel"], part["contact"], part["control"], part["expected_value"], part["cost"])
+        (
+            part["segment"],
+            part["channel"],
+            part["contact"],
+            part["control"],
+            *(part[key] for key in _worth(drawn)),
+            part["cost"],
+        )
         for part in drawn.parts
     ]
     return Table("contact_list", columns, rows, finding=_finding(drawn, words))
 
 
+def _at_stake(drawn: ContactList) -> bool:
+    """Whether nobody knows what a contact changes, and only what is at stake can be told."""
+    return drawn.expected_value is None and drawn.at_stake is not None
+
+
+def _worth(drawn: ContactList) -> tuple[Literal["at_stake", "expected_value"], ...]:
+    """The column that says what a member is worth; none where only the order of the rows says it."""
+    if _at_stake(drawn):
+        return ("at_stake",)
+    return ("expected_value",) if drawn.expected_value is not None else ()
+
+
 def notes(drawn: ContactList, words: Words) -> tuple[Note, ...]:
     """What must be known before the list goes out."""
-    return (*_kept_off(drawn, words), _control(drawn, words))
+    return (*_effect(drawn, words), *_kept_off(drawn, words), _control(drawn, words))
+
+
+def _effect(drawn: ContactList, words: Words) -> Iterator[Note]:
+    """Where the effect was measured: its interval, and that of the value that rests on it."""
+    effect, stake = drawn.effect, drawn.at_stake
+    if effect is None or effect.low is None or effect.high is None or stake is None:
+        return
+    shares = {"share": effect.share, "low": effect.low, "high": effect.high}
+    told = {name: show(share, "share") for name, share in shares.items()}
+    worth = {f"worth_{name}": show(stake * shares[name] - drawn.cost, "money") for name in ("low", "high")}
+    lists = words("list.and").join(map(str, effect.lists))
+    yield Note("list.effect", words("list.effect", lists=lists, **told, **worth))
 
 
 def _kept_off(drawn: ContactList, words: Words) -> Iterator[Note]:
@@ -80,4 +112,6 @@ def _finding(drawn: ContactList, words: Words) -> str:
         "value": show(drawn.expected_value, "money"),
         "cost": show(drawn.cost, "money"),
     }
+    if _at_stake(drawn):
+        return words("list.finding_at_stake", **{**values, "value": show(drawn.at_stake, "money")})
     return words("list.finding" if drawn.expected_value is not None else "list.finding_unvalued", **values)

@@ -20,6 +20,16 @@ class LeftOut(TypedDict):
     members: int
 
 
+class Stayed(TypedDict):
+    """Who was drawn for a list, by group, and who of them placed no order within its days."""
+
+    list_no: int
+    contact: int
+    control: int
+    contact_stayed: int
+    control_stayed: int
+
+
 class Band(TypedDict):
     """Candidates of like value, the most valuable first, and what contacting all of them costs."""
 
@@ -43,6 +53,7 @@ class Totals(TypedDict):
     contact: int
     control: int
     expected_value: float | None
+    at_stake: float | None
     cost: float
     contact_mean: float | None
     control_mean: float | None
@@ -56,4 +67,5 @@ class Part(TypedDict):
     contact: int
     control: int
     expected_value: float | None
+    at_stake: float | None
     cost: float

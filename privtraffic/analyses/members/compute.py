@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pyarrow as pa
 
 from privtraffic.analyses.answer import Answer
-from privtraffic.analyses.contact_list import ContactList, ListParams, draw
+from privtraffic.analyses.contact_list import ContactList, ListParams, draw, effect_of
 from privtraffic.analyses.members.concentration import Concentration, concentration
 from privtraffic.analyses.members.flows import next_month
 from privtraffic.analyses.members.on_the_way import OnTheWay, follow_up_days, on_the_way
@@ -22,7 +22,7 @@ from privtraffic.analyses.members.sleepers import SQL as SLEEPERS_SQL
 from privtraffic.analyses.members.sleepers import Sleepers, sleepers
 from privtraffic.analyses.members.stages import GroupStages, LifeCycle, first_month, group_stages, life_cycle
 from privtraffic.dataset import Dataset, in_own_scope
-from privtraffic.engine.base import Bound, TableRef
+from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
 from privtraffic.report.format import show
@@ -135,10 +135,7 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
     )
     with result.sleepers.valued.engine.scope() as engine:
         engine.scan("members_texts", pa.table(columns))
-        save_rate = result.params.contacting.save_rate
-        value = SLEEPERS_SQL["by_return" if save_rate is None else "by_effect"]
-        known: Bound = {} if save_rate is None else {"save_rate": save_rate}
-        engine.run("members_candidates", SLEEPERS_SQL["candidates"].format(value=value), **known)
+        engine.run("members_candidates", SLEEPERS_SQL["candidates"])
         return draw(
             replace(data, engine=engine),
             "members_candidates",
@@ -147,7 +144,8 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
             window_days=window,
             as_of=data.as_of,
             segment_labels="life",
-            valued=save_rate is not None,
+            valued=False,
+            effect=effect_of(data, "members", result.params.contacting.save_rate),
         )
 
 

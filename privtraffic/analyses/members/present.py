@@ -73,7 +73,7 @@ def _figures(result: Result, say: Sentences) -> tuple[Figure, ...]:
         Figure("super_count", best["members"], "integer"),
         Figure("super_revenue_share", best.get("revenue_share"), "share"),
         Figure("wake_list", asleep.listed, "integer"),
-        Figure("wake_value", asleep.expected_value if asleep.listed else None, "money"),
+        Figure("wake_value", asleep.return_value if asleep.listed else None, "money"),
         Figure("gini", spread.gini, "number", low, high),
         Figure("asleep_rate", say.asleep() / say.members(), "share", shown=False),
         Figure("wake_cost", asleep.cost if asleep.listed else None, "money", shown=False),

@@ -164,7 +164,7 @@ class Sentences:
             "members.sleepers_finding",
             listed=number(asleep.listed),
             sleepers=number(asleep.sleepers),
-            value=show(asleep.expected_value, "money"),
+            value=show(asleep.return_value, "money"),
             cost=show(asleep.cost, "money"),
         )
 

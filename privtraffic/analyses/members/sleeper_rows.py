@@ -41,7 +41,7 @@ class KindCount(TypedDict):
     band: str
     members: int
     listed: int
-    expected_value: float | None
+    return_value: float | None
 
 
 class Kind(TypedDict):
@@ -57,7 +57,7 @@ class Kind(TypedDict):
     back_again: int
     told_by: str | None
     on_list: int
-    expected_value: float | None
+    return_value: float | None
 
 
 class FateCount(TypedDict):
@@ -65,7 +65,7 @@ class FateCount(TypedDict):
 
     fate: str
     members: int
-    expected_value: float | None
+    return_value: float | None
     cost: float | None
 
 
@@ -75,7 +75,7 @@ class Fate(TypedDict):
     fate: str
     sleepers: int
     sleeper_share: float
-    expected_value: float | None
+    return_value: float | None
     contact_cost: float | None
 
 
@@ -85,7 +85,7 @@ class ChannelCount(TypedDict):
     channel: str
     reached: int
     listed: int
-    expected_value: float | None
+    return_value: float | None
     cost: float | None
 
 
@@ -96,7 +96,7 @@ class ReachedBy(TypedDict):
     unit_cost: float
     reached: int
     on_list: int
-    expected_value: float | None
+    return_value: float | None
     contact_cost: float | None
 
 
@@ -106,7 +106,7 @@ class Sleeper(TypedDict):
     member_id: str
     stage: str
     channel: str
-    expected_value: float
+    return_value: float
     return_chance: float
     return_low: float
     return_high: float

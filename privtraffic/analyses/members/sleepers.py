@@ -65,7 +65,7 @@ class Sleepers:
         One row a channel: whom it reaches as the cheapest, and who is on the list.
     rows
         The most valuable of the list, at most a thousand.
-    listed, expected_value, cost
+    listed, return_value, cost
         Of the whole list.
     reach_assumed
         Nothing says who can be reached how: everybody is taken to be, by the cheapest channel.
@@ -83,7 +83,7 @@ class Sleepers:
     channels: Sequence[ReachedBy]
     rows: Sequence[Sleeper]
     listed: int
-    expected_value: float
+    return_value: float
     cost: float
     reach_assumed: bool
     strangers: int | None
@@ -91,9 +91,9 @@ class Sleepers:
 
 
 def sleepers(data: Dataset, cycle: LifeCycle, how: Contacting, margin: float | None) -> Sleepers:
-    """Rank dormant and lost members by the expected value of one contact.
+    """Rank dormant and lost members by the worth of a return.
 
-    expected value = chance of an order within the window × margin of an order − cost of the contact.  The chance is
+    worth = chance of an order within the window × margin of an order − cost of the contact.  The chance is
     that of the member's kind (how deep asleep, how many orders before): of the sleepers of that kind on the days
     looked at within the last year, one window apart, how many ordered within the window after.  It is the chance with
     or without a contact; what a contact adds only a control group tells.  The margin of an order is the member's own
@@ -114,7 +114,7 @@ def sleepers(data: Dataset, cycle: LifeCycle, how: Contacting, margin: float | N
         margin=float(margin or 1),
     )
     fates = {row["fate"]: row for row in rows_of(engine.fetch(SQL["fates"]), FateCount)}
-    nobody: FateCount = {"fate": "listed", "members": 0, "expected_value": None, "cost": None}
+    nobody: FateCount = {"fate": "listed", "members": 0, "return_value": None, "cost": None}
     listed = fates.get("listed", nobody)
     return Sleepers(
         sleepers=whole["sleepers"],
@@ -125,7 +125,7 @@ def sleepers(data: Dataset, cycle: LifeCycle, how: Contacting, margin: float | N
         channels=_channel_rows(engine, how),
         rows=rows_of(engine.fetch(SQL["top"], most=MOST_SHOWN), Sleeper),
         listed=listed["members"],
-        expected_value=round(listed["expected_value"] or 0.0, 6),
+        return_value=round(listed["return_value"] or 0.0, 6),
         cost=round(listed["cost"] or 0.0, 6),
         reach_assumed=assumed,
         strangers=strangers,
@@ -201,7 +201,7 @@ def _phone_keys(engine: Engine) -> bool:
 
 def _kind_rows(engine: Engine, kinds: Sequence[Chance]) -> list[Kind]:
     now = {(row["depth"], row["band"]): row for row in rows_of(engine.fetch(SQL["kinds"]), KindCount)}
-    none: KindCount = {"depth": "", "band": "", "members": 0, "listed": 0, "expected_value": None}
+    none: KindCount = {"depth": "", "band": "", "members": 0, "listed": 0, "return_value": None}
     rows: list[Kind] = [
         {
             "sleep_depth": kind["depth"],
@@ -214,7 +214,7 @@ def _kind_rows(engine: Engine, kinds: Sequence[Chance]) -> list[Kind]:
             "back_again": kind["returned"],
             "told_by": kind["told_by"],
             "on_list": found["listed"],
-            "expected_value": _cents(found["expected_value"]),
+            "return_value": _cents(found["return_value"]),
         }
         for kind in kinds
     ]
@@ -227,7 +227,7 @@ def _fate_rows(fates: Mapping[str, FateCount], whole: int) -> list[Fate]:
             "fate": fate,
             "sleepers": fates[fate]["members"],
             "sleeper_share": fates[fate]["members"] / whole,
-            "expected_value": _cents(fates[fate]["expected_value"]),
+            "return_value": _cents(fates[fate]["return_value"]),
             "contact_cost": _cents(fates[fate]["cost"]),
         }
         for fate in FATES
@@ -237,14 +237,14 @@ def _fate_rows(fates: Mapping[str, FateCount], whole: int) -> list[Fate]:
 
 def _channel_rows(engine: Engine, how: Contacting) -> list[ReachedBy]:
     found = {row["channel"]: row for row in rows_of(engine.fetch(SQL["channels"]), ChannelCount)}
-    none: ChannelCount = {"channel": "", "reached": 0, "listed": 0, "expected_value": None, "cost": None}
+    none: ChannelCount = {"channel": "", "reached": 0, "listed": 0, "return_value": None, "cost": None}
     return [
         {
             "channel": channel.key,
             "unit_cost": cost,
             "reached": (row := found.get(channel.key, none))["reached"],
             "on_list": row["listed"],
-            "expected_value": _cents(row["expected_value"]),
+            "return_value": _cents(row["return_value"]),
             "contact_cost": _cents(row["cost"]),
         }
         for channel, cost in how.used()

@@ -70,7 +70,7 @@ with priced as (
   left join members_ways w on s.member = w.member
   left join members_kept_off f on s.member_id = f.member_id
 )
-select *, chance * order_margin - cost as expected_value,
+select *, chance * order_margin - cost as return_value,
   case
     when left_out is not null then left_out
     when channel is null then 'unreachable'
@@ -80,42 +80,37 @@ select *, chance * order_margin - cost as expected_value,
 from priced
 
 -- name: fates
-select fate, count(*) as members, cast(sum(exact(expected_value)) filter (where fate = 'listed') as double) as expected_value,
+select fate, count(*) as members, cast(sum(exact(return_value)) filter (where fate = 'listed') as double) as return_value,
   cast(sum(exact(cost)) filter (where fate = 'listed') as double) as cost
 from members_valued group by fate
 
 -- name: channels
 select channel, count(*) as reached, count(*) filter (where fate = 'listed') as listed,
-  cast(sum(exact(expected_value)) filter (where fate = 'listed') as double) as expected_value,
+  cast(sum(exact(return_value)) filter (where fate = 'listed') as double) as return_value,
   cast(sum(exact(cost)) filter (where fate = 'listed') as double) as cost
 from members_valued where channel is not null group by channel
 
 -- name: kinds
 select depth, band, count(*) as members, count(*) filter (where fate = 'listed') as listed,
-  cast(sum(exact(expected_value)) filter (where fate = 'listed') as double) as expected_value
+  cast(sum(exact(return_value)) filter (where fate = 'listed') as double) as return_value
 from members_valued group by depth, band
 
 -- name: top
-select member_id, stage, channel, expected_value, chance as return_chance, chance_low as return_low,
+select member_id, stage, channel, return_value, chance as return_chance, chance_low as return_low,
   chance_high as return_high, order_margin, cost as contact_cost, recency_days, orders,
   cast(net as double) / 100 as revenue_to_date, days_since_contact
 from members_valued where fate = 'listed'
-order by expected_value desc, member_id limit :most
+order by return_value desc, member_id limit :most
 
 -- name: candidates
 select
   v.member_id, v.stage as segment,
   replace(replace(replace(t.text, '[days]', cast(v.recency_days as string)),
     '[orders]', cast(v.orders as string)), '[margin]', cast(cast(round(v.order_margin) as bigint) as string)) as reason,
-  v.channel, cast(null as string) as offer, round({value}, 2) as expected_value, v.cost
+  v.channel, cast(null as string) as offer,
+  -- With or without a contact: it ranks, and is no value of a contact.
+  round(v.return_value, 2) as expected_value,
+  (1 - v.chance) * v.order_margin as at_stake, v.cost
 from members_valued v join members_texts t on v.depth = t.depth and v.band = t.band
 -- Whom the files keep off is a candidate here, and is told with the list.
-where (v.fate = 'listed' or v.left_out is not null) and v.channel is not null and v.expected_value > 0 and {value} > 0
-
--- name: by_return
--- With or without a contact: it ranks, and is no value of a contact.
-v.expected_value
-
--- name: by_effect
--- What a contact changes: those who would stay away and come because of it.
-(1 - v.chance) * cast(:save_rate as double) * v.order_margin - v.cost
+where (v.fate = 'listed' or v.left_out is not null) and v.channel is not null and v.return_value > 0

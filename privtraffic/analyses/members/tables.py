@@ -15,7 +15,7 @@ STAGE = Column("stage", "text", labels="life")
 MONTH = Column("month", "month")
 GROUP = Column("group", "text")
 MOVES = (Column("from", "text", labels="life"), Column("to", "text", labels="life"))
-VALUED = (Column("expected_value", "money"), Column("contact_cost", "money"))
+VALUED = (Column("return_value", "money"), Column("contact_cost", "money"))
 CHANCE = (Column("return_chance", "share"), Column("return_low", "share"), Column("return_high", "share"))
 
 MEMBER = (
@@ -223,7 +223,7 @@ def sleepers(result: Result, finding: str) -> Table:
         Column("member_id", "id"),
         STAGE,
         Column("channel", "text", labels="contact_channel"),
-        Column("expected_value", "money"),
+        Column("return_value", "money"),
         Column("return_chance", "share"),
         Column("order_margin", "money"),
         Column("contact_cost", "money"),
@@ -247,7 +247,7 @@ def sleeper_kinds(result: Result, finding: str) -> Table:
         Column("back_again", "integer"),
         Column("told_by", "text", labels="told_by"),
         Column("on_list", "integer"),
-        Column("expected_value", "money"),
+        Column("return_value", "money"),
     )
     return Table("sleeper_kinds", columns, cells(result.sleepers.kinds, columns), finding)
 
