@@ -58,7 +58,7 @@ class Manifest:
     version: str = ""
     left_out: Mapping[str, int] = field(default_factory=dict)
     at_stake: float | None = None
-    save_rate: Mapping[str, Any] | None = None
+    save_rate: Mapping[str, object] | None = None
 
     def json(self) -> str:
         dated = {name: getattr(self, name).isoformat() for name in ("drawn_on", "as_of")}
