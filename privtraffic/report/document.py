@@ -63,6 +63,7 @@ class Column:
     canonical value.  `scale` asks for in-cell bars, a one-hue intensity or a scale that diverges around `middle`:
     nought, of a ratio 1.  `counted` names the column that counts the members behind a rate: rows of fewer than `FEW`
     carry no colour, since theirs would be chance.
+    `heading` stands above it in place of its label where the data name it: a store, a period.
     `editable` marks cells that formulas depend on and that a reader may change.  A `hidden` one is told in JSON alone.
     """
 
@@ -75,6 +76,7 @@ class Column:
     hidden: bool = False
     middle: float = 0.0
     counted: str = ""
+    heading: str = ""
 
     @property
     def words(self) -> str:

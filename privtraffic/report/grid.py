@@ -48,7 +48,9 @@ def coloured(grid: Grid, column: Column) -> Sequence[bool]:
 
 def headings(table: Table, words: Words) -> tuple[Heading, ...]:
     """The headings of a table shown as it is."""
-    return tuple(Heading(column, words(column.words)) for column in table.columns if not column.hidden)
+    return tuple(
+        Heading(column, column.heading or words(column.words)) for column in table.columns if not column.hidden
+    )
 
 
 def grid(table: Table, words: Words, limit: int | None = None) -> Grid:

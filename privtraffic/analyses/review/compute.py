@@ -12,15 +12,17 @@ import pyarrow as pa
 from privtraffic.analyses.answer import Answer
 from privtraffic.analyses.asking import Reply
 from privtraffic.analyses.review import other_analyses as others
+from privtraffic.analyses.review.against import DIMENSIONS
+from privtraffic.analyses.review.beside import SideBySide, side_by_side
 from privtraffic.analyses.review.contributions import Difference, Side, compared, difference, split
 from privtraffic.analyses.review.decomposition import factor_shares
 from privtraffic.analyses.review.figures import TREND_MONTHS, figures, moment
-from privtraffic.analyses.review.measures import MEASURES, Change, bounded, change, moments
-from privtraffic.analyses.review.months import Month, Observed, chosen
+from privtraffic.analyses.review.measures import MEASURES, Change, change, moments, share_change
+from privtraffic.analyses.review.months import Month, Observed, Period, chosen
 from privtraffic.analyses.review.past_lists import Judged, judge_lists
 from privtraffic.analyses.review.places import places
 from privtraffic.analyses.review.repeats import Repeats, follow_repeats
-from privtraffic.analyses.review.room import DIMENSIONS, Params
+from privtraffic.analyses.review.room import Params
 from privtraffic.analyses.review.rows import NOTHING, Asleep, Figures, Kind, KindCount, Part, Place, SideName
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.intervals import wilson
@@ -64,6 +66,8 @@ class Result(Answer):
         The other analyses on the same data, or why one was left out.
     lists
         The contact lists since the start of last month, against their control groups.
+    beside
+        The two sides that `--against` names; None where it was not given.
     """
 
     params: Params
@@ -82,6 +86,7 @@ class Result(Answer):
     asleep: Asleep
     rooms: Sequence[Reply]
     lists: Sequence[Judged]
+    beside: SideBySide | None = None
 
     @property
     def now(self) -> Figures:
@@ -133,12 +138,17 @@ def _month_alone(data: Dataset, params: Params) -> Result:
         before, year = month.after(-1), month.after(-12)
         sides = (Side("before", before, observed.whole(before)), Side("year", year, observed.whole(year)))
         _prepare(data, month, params)
-        months = figures(data, month, observed, params.dormant_days)
+        months = figures(data, _trend(month, observed), observed, params.dormant_days)
         repeats = follow_repeats(data, month, observed, sides)
         for number, rate in repeats.rates.items():
             if number in months:
                 months[number]["repurchase_rate"] = rate
         changes = _changes(data, month, sides, months, repeats)
+    beside = None
+    if params.against is not None:
+        with stage("review_beside"), data.engine.scope() as engine:
+            own = replace(data, engine=engine)
+            beside = side_by_side(own, params.against, month, observed, params.dormant_days)
     with stage("review_parts"):
         found = [name for name in DIMENSIONS if name in data.columns_of("lines" if name == "brand" else "orders")]
         parts = split(data, found, month, sides)
@@ -162,6 +172,7 @@ def _month_alone(data: Dataset, params: Params) -> Result:
         asleep=_asleep(data, month, observed, params),
         rooms=(),
         lists=(),
+        beside=beside,
     )
 
 
@@ -182,9 +193,15 @@ def _month(data: Dataset, params: Params) -> tuple[Month, Observed]:
     return chosen(params.month, observed), observed
 
 
+def _trend(month: Month, observed: Observed) -> list[Period]:
+    """The last thirteen months, as far as the data show them wholly."""
+    months = (month.after(-back) for back in reversed(range(TREND_MONTHS)))
+    return [Period(each, each) for each in months if observed.whole(each)]
+
+
 def _prepare(data: Dataset, month: Month, params: Params) -> None:
     engine, after = data.engine, moment(month.after(1).first_day)
-    engine.run("review_months", SQL["months"], after=after)
+    engine.run("review_months", SQL["months"].format(orders="orders", refunded="refunded_orders"), after=after)
     engine.run("review_paths", SQL["paths"], dormant=params.dormant_days)
     ends = [month.after(-back) for back in range(TREND_MONTHS)]
     table = {"month": pa.array([end.number for end in ends], pa.int32()), "last_day": [end.last_day for end in ends]}
@@ -204,17 +221,9 @@ def _changes(
             m.key: change(m, now, then, found) for m in MEASURES if m.key != "repurchase_rate"
         }
         changes["repurchase_rate"] = repeats.changes.get(side.name)
-        changes["referral_share"] = _referral_change(now, then)
+        changes["referral_share"] = share_change(now, then)
         out[side.name] = {key: value for key, value in changes.items() if value is not None}
     return out
-
-
-def _referral_change(now: Figures, then: Figures) -> Change | None:
-    a, b = now["referral_share"], then["referral_share"]
-    if a is None or b is None:
-        return None
-    spread = a * (1 - a) / (now["joined_in_month"] or 1) + b * (1 - b) / (then["joined_in_month"] or 1)
-    return bounded(a - b, spread**0.5)
 
 
 def _factors(now: Figures, then: Figures | None) -> tuple[Decimal, Decimal, Decimal] | None:

@@ -11,12 +11,12 @@ select distinct cast(ordered_at as date) as day from orders where is_purchase or
 with documents as (
   select member_id, ordered_at, is_purchase, quantity, paid_amount, refund_amount, net,
     cast(0 as decimal(18, 2)) as whole
-  from orders where member_id is not null and ordered_at < :after
+  from {orders} where member_id is not null and ordered_at < :after
   union all
   select member_id, ordered_at, false as is_purchase, cast(null as bigint) as quantity,
     cast(0 as decimal(18, 2)) as paid_amount, cast(0 as decimal(18, 2)) as refund_amount,
     cast(0 as decimal(18, 2)) as net, money as whole
-  from refunded_orders where member_id is not null and ordered_at < :after
+  from {refunded} where member_id is not null and ordered_at < :after
 )
 select
   member_id,
@@ -97,13 +97,13 @@ select
   cast(months_between_starts(date '1900-01-01', ordered_at) as int) as month,
   cast(count(*) filter (where is_purchase) as bigint) as orders,
   cast(sum(net) as decimal(38, 2)) as revenue
-from orders where member_id is null and ordered_at >= :start and ordered_at < :after
+from {orders} where member_id is null and ordered_at >= :start and ordered_at < :after
 group by 1
 
 -- name: repeats
 -- Orders of each member in the twelve months that end with the month reviewed, with the one before, …
 select member_id, {windows}
-from review_paths where orders > 0 and month > :oldest
+from review_months where orders > 0 and month > :oldest
 group by member_id
 
 -- name: repeat_rates
@@ -130,9 +130,8 @@ group by 1
 -- name: cycles
 -- Days from one order day of a member to the next, by the month of the later one.
 with days as (
-  select distinct member_id, cast(ordered_at as date) as day,
-    cast(months_between_starts(date '1900-01-01', ordered_at) as int) as month
-  from orders
+  select distinct member_id, cast(ordered_at as date) as day, {month} as month
+  from {orders}
   where is_purchase and member_id is not null and ordered_at >= :start and ordered_at < :after
 ), gaps as (
   select d.month,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from privtraffic.analyses.review.months import Month, Observed
+from privtraffic.analyses.review.months import Month, Observed, Period
 from privtraffic.analyses.review.rows import (
     NOTHING,
     Cycle,
@@ -23,6 +23,7 @@ from privtraffic.engine.sql import queries
 SQL = queries("privtraffic.analyses.review.compute")
 
 TREND_MONTHS = 13
+MONTH_OF_ORDER = "cast(months_between_starts(date '1900-01-01', ordered_at) as int)"
 
 
 def moment(day: date) -> datetime:
@@ -30,45 +31,52 @@ def moment(day: date) -> datetime:
     return datetime.combine(day, time())
 
 
-def figures(data: Dataset, month: Month, observed: Observed, dormant_days: int) -> dict[int, Figures]:
-    """The figures of the last thirteen months that the data show wholly; a month without an order has zeros."""
-    engine = data.engine
-    first = month.after(1 - TREND_MONTHS)
-    span = {"start": moment(first.first_day), "after": moment(month.after(1).first_day)}
-    numbers = {"first": first.number, "now": month.number}
+def figures(
+    data: Dataset, periods: Sequence[Period], observed: Observed, dormant_days: int, orders: str = "orders"
+) -> dict[int, Figures]:
+    """The figures of each period, by the number of its last month; one without an order has zeros.
+
+    A period of several months is one month of `review_paths`, called by its last.  `orders` names the table of orders;
+    who joined is told of all orders alone, since no order tells it.
+    """
+    engine, now = data.engine, periods[-1].last.number
+    joined = data.joined if orders == "orders" else None
+    span = {"start": moment(periods[0].first.first_day), "after": moment(periods[-1].last.after(1).first_day)}
+    numbers = {"first": periods[0].last.number, "now": now}
     counts = {row["month"]: row for row in rows_of(engine.fetch(SQL["by_month"], **numbers), MonthCount)}
     standing = {row["month"]: row for row in rows_of(engine.fetch(SQL["standing"], dormant=dormant_days), Standing)}
-    outside = {row["month"]: row for row in rows_of(engine.fetch(SQL["outside"], **span), OutsideCount)}
-    cycles = {row["month"]: row for row in rows_of(engine.fetch(SQL["cycles"], **span), Cycle)}
-    joined: Mapping[int, JoinCount] | None = None
-    if data.joined is not None:
-        found = rows_of(engine.fetch(SQL["joined"], after=span["after"]), JoinCount)
-        joined = {row["month"]: row for row in found}
-    known_referrers = joined is not None and any(row["referred"] for row in joined.values())
+    outside = rows_of(engine.fetch(SQL["outside"].format(orders=orders), **span), OutsideCount)
+    of_order = MONTH_OF_ORDER if len(periods[-1].months) == 1 else f"cast({now} as int)"
+    found_cycles = engine.fetch(SQL["cycles"].format(orders=orders, month=of_order), **span)
+    cycles = {row["month"]: row for row in rows_of(found_cycles, Cycle)}
+    joins = rows_of(engine.fetch(SQL["joined"], after=span["after"]), JoinCount) if joined else []
+    known_referrers = any(row["referred"] for row in joins)
     out: dict[int, Figures] = {}
-    for number in range(first.number, month.number + 1):
-        if not observed.whole(Month(number)):
-            continue
-        row = _figures(Month(number), counts.get(number), standing.get(number), outside.get(number))
+    for period in periods:
+        number, last_day = period.last.number, observed.end_of(period.last)
+        beyond = [row for row in outside if row["month"] in period.months]
+        row = _figures(period.last, counts.get(number), standing.get(number), beyond)
         row["repurchase_cycle_days"] = cycles[number]["repurchase_cycle_days"] if number in cycles else None
-        if (Month(number).last_day - observed.first).days <= dormant_days:
+        if (last_day - observed.first).days <= dormant_days:
             row["dormant_members"] = None
         if joined is not None:
-            joins = joined.get(number) or {"month": number, "joined_in_month": 0, "referred": 0}
-            row["joined_in_month"], row["referred"] = joins["joined_in_month"], joins["referred"]
-            if known_referrers and joins["joined_in_month"]:
-                row["referral_share"] = joins["referred"] / joins["joined_in_month"]
+            of_period = [row for row in joins if row["month"] in period.months]
+            came, referred = (sum(row[key] for row in of_period) for key in ("joined_in_month", "referred"))
+            row["joined_in_month"], row["referred"] = came, referred
+            if known_referrers and came:
+                row["referral_share"] = referred / came
         out[number] = row
     return out
 
 
 def _figures(
-    month: Month, counted: MonthCount | None, standing: Standing | None, outside: OutsideCount | None
+    month: Month, counted: MonthCount | None, standing: Standing | None, outside: Sequence[OutsideCount]
 ) -> Figures:
     of = counted or _no_orders(month)
     orders, active, revenue = of["orders"], of["active"], of["revenue"]
     back = of["returning_members"] + of["reactivated_members"]
-    other_orders, other_revenue = (outside["orders"], outside["revenue"]) if outside else (0, NOTHING)
+    other_orders = sum(row["orders"] for row in outside)
+    other_revenue = sum((row["revenue"] for row in outside), NOTHING)
     return {
         "month": month,
         "revenue": revenue,

@@ -145,6 +145,15 @@ def change(measure: Measure, now: Figures, then: Figures, found: Moments | None)
     return bounded(value, found.spread(weights))
 
 
+def share_change(now: Figures, then: Figures) -> Change | None:
+    """How the share of the referred changed: those who join in two months are different members."""
+    a, b = now["referral_share"], then["referral_share"]
+    if a is None or b is None:
+        return None
+    spread = a * (1 - a) / (now["joined_in_month"] or 1) + b * (1 - b) / (then["joined_in_month"] or 1)
+    return bounded(a - b, sqrt(spread))
+
+
 def bounded(value: float, spread: float) -> Change:
     """A change with its 95 % interval and two-sided p from its standard error."""
     if not isfinite(spread) or spread <= 0:

@@ -52,6 +52,56 @@ class Month:
         return f"{self.first_day:%Y-%m}"
 
 
+_PERIOD = re.compile(r"(\d{4})\s*年?(?:\s*-?\s*(?:(?P<half>[Hh][12])|(?:[Qq]|第)\s*(?P<quarter>[1-4])(?:季度?)?))?")
+_BETWEEN = re.compile(r"\s*(?:\.\.|…|~|至)\s*")
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole calendar months, the first and the last included."""
+
+    first: Month
+    last: Month
+
+    @classmethod
+    def parse(cls, text: str) -> Period:
+        """`2026-10`, `2026-Q3`, `2026-H1`, `2026`, `2026-09..2026-11`; anything else is a usage error."""
+        ends = _BETWEEN.split(text.strip())
+        if len(ends) == 2 and all(ends):
+            first, last = Month.parse(ends[0]), Month.parse(ends[1])
+            if first.number <= last.number:
+                return cls(first, last)
+        if match := _PERIOD.fullmatch(ends[0] if len(ends) == 1 else ""):
+            year = Month.parse(f"{match[1]}-01")
+            if match["quarter"]:
+                return cls(year.after(3 * int(match["quarter"]) - 3), year.after(3 * int(match["quarter"]) - 1))
+            if match["half"]:
+                return cls(year.after(6 * int(match["half"][1]) - 6), year.after(6 * int(match["half"][1]) - 1))
+            return cls(year, year.after(11))
+        month = Month.parse(text)
+        return cls(month, month)
+
+    @property
+    def months(self) -> range:
+        """The numbers of its months."""
+        return range(self.first.number, self.last.number + 1)
+
+    @property
+    def days(self) -> int:
+        return (self.last.last_day - self.first.first_day).days + 1
+
+    def __str__(self) -> str:
+        year, count = self.first.first_day.year, len(self.months)
+        begins = (self.first.first_day.month - 1) % count == 0 if count in (3, 6, 12) else False
+        if count == 1:
+            return str(self.first)
+        if begins and count == 12:
+            return str(year)
+        if begins:
+            return f"{year}-{'Q' if count == 3 else 'H'}{(self.first.first_day.month - 1) // count + 1}"
+        return f"{self.first}..{self.last}"
+
+
 @dataclass(frozen=True)
 class Observed:
     """Which months an export shows wholly.
@@ -84,6 +134,10 @@ class Observed:
     def ended(self, month: Month) -> bool:
         """Whether the data reach the last day of the month."""
         return (month.last_day - self.last).days <= self.slack_last
+
+    def end_of(self, month: Month) -> date:
+        """The last day of the month that is in the data."""
+        return month.last_day if self.ended(month) else min(month.last_day, self.last)
 
     def whole(self, month: Month) -> bool:
         return self.begun(month) and self.ended(month) and month.last_day >= self.first

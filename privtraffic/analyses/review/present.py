@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from privtraffic.analyses.asking import Reply
 from privtraffic.analyses.catalog import room
-from privtraffic.analyses.review import tables
+from privtraffic.analyses.review import beside_tables, tables
 from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.findings import findings, title
 from privtraffic.analyses.review.findings_of_analyses import Finding
@@ -20,6 +20,9 @@ from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
 ALWAYS = ("findings", "amounts", "counts", "rates", "monthly")
+"""Tables that are shown in any case."""
+BESIDE = ("beside_amounts", "beside_counts", "beside_rates", "beside_sides", "findings", "monthly")
+"""The same of a comparison."""
 MOST_TABLES = 9
 """With the cover, the quality of the data and the definitions these are twelve sheets."""
 SHOWN = ("revenue", "active", "order_value", "repurchase_rate", "new_members", "refund_rate", "member_revenue_share")
@@ -42,10 +45,24 @@ def present(result: Result, words: Words) -> Report:
     """The title says what became of revenue and why; the findings follow by their money."""
     reports = _reports(result, words)
     found = findings(result, words, reports)
-    head = title(result, words)
-    every = [tables.findings(found, head), *_tables(result, words, found), *_taken(reports), _asked(result, words)]
+    beside, head = result.beside, title(result, words)
+    if beside is not None:
+        head = beside_tables.title(beside, words)
+        found = [Finding("beside", head, None, "beside_amounts"), *found]
+    compared = beside_tables.tables(beside, words) if beside is not None else []
+    every = [
+        *compared,
+        tables.findings(found, head),
+        *_tables(result, words, found),
+        *_taken(reports),
+        _asked(result, words),
+    ]
     every = [table for table in every if table.rows]
-    kept = {table.key for table in every} if result.params.full else _brief(every, found)
+    kept = (
+        {table.key for table in every}
+        if result.params.full
+        else _brief(every, found, BESIDE if beside is not None else ALWAYS)
+    )
     return Report(
         command="review",
         title=head,
@@ -60,10 +77,10 @@ def present(result: Result, words: Words) -> Report:
     )
 
 
-def _brief(every: Sequence[Table], found: Sequence[Finding]) -> set[str]:
+def _brief(every: Sequence[Table], found: Sequence[Finding], first: Sequence[str]) -> set[str]:
     """What fits on twelve sheets: the figures, and what the findings rest on, the first of them first."""
     there = {table.key for table in every}
-    wanted = dict.fromkeys((*ALWAYS, *(finding.table for finding in found)))
+    wanted = dict.fromkeys((*first, *(finding.table for finding in found)))
     return {*[key for key in wanted if key in there][:MOST_TABLES]}
 
 
@@ -181,6 +198,7 @@ def _reason(answer: Reply, words: Words) -> str:
 
 def _notes(result: Result, words: Words) -> tuple[Note, ...]:
     notes = [Note("review_interval", words("review.note.interval"))]
+    notes += beside_tables.notes(result.beside, words) if result.beside is not None else []
     notes += [
         Note("review_side", words(f"review.note.no_{side.name}", month=side.month, first=result.observed.first))
         for side in result.sides

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from privtraffic.analyses.review.contributions import NOT_GIVEN, SMALL, Side
 from privtraffic.analyses.review.measures import Change, bounded
@@ -24,6 +24,13 @@ WINDOWS = 13
 EARLIER = "earlier"
 
 StateT = TypeVar("StateT", State, StartedState, JoinedState)
+
+
+class Counted(NamedTuple):
+    """Members with two orders or more, and with any, in twelve months."""
+
+    again: int
+    any: int
 
 
 @dataclass(frozen=True)
@@ -62,16 +69,11 @@ def follow_repeats(data: Dataset, month: Month, observed: Observed, sides: Seque
     )
     oldest = month.number - WINDOWS - SPAN + 1
     engine.run("review_repeats", SQL["repeats"].format(windows=windows), oldest=oldest)
-    counts = ", ".join(
-        f"cast(count(w{back}) as bigint) as b{back}, cast(count(*) filter (where w{back} > 1) as bigint) as a{back}"
-        for back in range(WINDOWS)
-    )
-    (found,) = named_of(engine.fetch(SQL["repeat_rates"].format(rates=counts)), int)
+    counted = _counted(data, WINDOWS)
     rates: dict[int, float] = {}
-    for back in range(WINDOWS):
-        first = month.after(-back - SPAN + 1)
-        if found[f"b{back}"] and (back == 0 or observed.begun(first)):
-            rates[month.number - back] = found[f"a{back}"] / found[f"b{back}"]
+    for back, found in enumerate(counted):
+        if found.any and (back == 0 or observed.begun(month.after(-back - SPAN + 1))):
+            rates[month.number - back] = found.again / found.any
     changes: dict[str, Change] = {}
     for side, back in zip(sides, (1, 12), strict=True):
         if side.known and observed.begun(side.month.after(1 - SPAN)) and (moved := _change(_states(data, back, State))):
@@ -83,12 +85,27 @@ def follow_repeats(data: Dataset, month: Month, observed: Observed, sides: Seque
         sources = _sources(data, month, by_joining=by_joining)
     return Repeats(
         rates=rates,
-        interval=wilson(found["a0"], found["b0"]),
+        interval=wilson(counted[0].again, counted[0].any),
         whole=observed.begun(month.after(1 - SPAN)),
         changes=changes,
         sources=sources,
         by_joining=by_joining,
     )
+
+
+def compare_windows(data: Dataset) -> tuple[Sequence[Counted], Change | None]:
+    """The two windows of `review_repeats` that a comparison made, and the difference of their rates."""
+    return _counted(data, 2), _change(_states(data, 1, State))
+
+
+def _counted(data: Dataset, windows: int) -> list[Counted]:
+    """Those with any order, and with two or more, of each window of `review_repeats`."""
+    counts = ", ".join(
+        f"cast(count(w{back}) as bigint) as b{back}, cast(count(*) filter (where w{back} > 1) as bigint) as a{back}"
+        for back in range(windows)
+    )
+    (found,) = named_of(data.engine.fetch(SQL["repeat_rates"].format(rates=counts)), int)
+    return [Counted(found[f"a{back}"], found[f"b{back}"]) for back in range(windows)]
 
 
 def _states(data: Dataset, back: int, kind: type[StateT], groups: str = "", joins: str = "") -> list[StateT]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 from privtraffic.analyses.descriptor import MARGIN_OR_COLUMN, MONTHLY, Analysis
+from privtraffic.analyses.review.against import DIMENSIONS, Against
 from privtraffic.analyses.review.months import Month
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Option, check_margin, checked, span
@@ -14,7 +15,6 @@ from privtraffic.settings import DORMANT_DAYS
 if TYPE_CHECKING:
     from privtraffic.analyses.review.compute import Result
 
-DIMENSIONS = ("channel", "store", "guide", "brand")
 OPTIONAL = (*DIMENSIONS, "owner", "quantity", "shop", "promoter", "fulfilment", "coupon")
 """What of an order line the review reads where an export has it."""
 
@@ -31,6 +31,8 @@ class Params:
     ----------
     month
         The month to review; None takes the last one that is wholly in the data.
+    against
+        Two sides that stand beside each other in front of the review; None has the review alone.
     dormant_days
         Without an order for longer a member is dormant; an order after a longer gap is a reactivation.
     margin, margin_column
@@ -51,6 +53,15 @@ class Params:
     month: Annotated[
         Month | None, Option("A whole calendar month. Default: the last one.", metavar="YYYY-MM", parse=_month)
     ] = None
+    against: Annotated[
+        Against | None,
+        Option(
+            "Two sides beside each other: the month before or a year ago, two values of a column, two periods.",
+            metavar="month|year|COLUMN=A,B|PERIOD:PERIOD",
+            parse=Against.parse,
+            values=("month", "year"),
+        ),
+    ] = None
     dormant_days: Annotated[
         int,
         Option("A member without an order for longer than this is dormant.", name="--dormant", metavar="SPAN",
@@ -70,6 +81,12 @@ class Params:
             raise PrivtrafficError("bad_span_option", option="--dormant", value=self.dormant_days)
 
 
+def _columns(params: Params) -> dict[str, str]:
+    """The columns that must be there, each with the field that asks for it."""
+    compared = params.against.column if params.against else None
+    return ({"margin": "margin"} if params.margin_column else {}) | ({compared: "against"} if compared else {})
+
+
 review: Analysis[Params, Result] = Analysis(
     name="review",
     panel=MONTHLY,
@@ -77,14 +94,15 @@ review: Analysis[Params, Result] = Analysis(
     examples=(
         "privtraffic review --month 2026-10",
         "privtraffic review shop/ --margin 42% --fail-if 'refund_rate > 0.1'",
+        "privtraffic review shop/ --against store=North,South",
     ),
     Params=Params,
-    columns=lambda params: {"margin": "margin"} if params.margin_column else {},
+    columns=_columns,
     may_use=lambda _: OPTIONAL,
     maps=lambda params: {"margin": params.margin_column} if isinstance(params.margin_column, str) else {},
     side_files=("members", "spend"),
     sides=("units", "staff", "handovers", "traffic", "friends", "referrals", "coupons", "points", "campaigns"),
     outputs=tuple(f"review-{{as_of:%Y-%m}}{suffix}" for suffix in (".xlsx", ".html", ".json")),
     overview=True,
-    exports={"OPTIONAL": "room", "Month": "months"},
+    exports={"OPTIONAL": "room", "Month": "months", "Against": "against"},
 )

@@ -18,7 +18,7 @@ from privtraffic.report.document import Chart, Column, Kind, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
-_UNITS: Mapping[str, tuple[tuple[str, ...], Kind, Kind]] = {
+UNITS: Mapping[str, tuple[tuple[str, ...], Kind, Kind]] = {
     "amounts": (("money", "number"), "money", "share"),
     "counts": (("count", "days"), "integer", "share"),
     "rates": (("rate",), "share", "points"),
@@ -47,7 +47,7 @@ def findings(found: Sequence[Finding], finding: str) -> Table:
 
 def measured(result: Result, key: str, words: Words) -> Table:
     """The figures of one unit: this month, last month, a year ago, and the changes with their intervals."""
-    units, value, change = _UNITS[key]
+    units, value, change = UNITS[key]
     measures = [m for m in MEASURES if m.unit in units and result.now[m.key] is not None]
     columns = (
         Column("measure", "text", labels="measure"),

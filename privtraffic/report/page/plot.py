@@ -94,7 +94,9 @@ def _per_column(chart: Chart, table: Table, x: Column, words: Words) -> Plot:
     for key, low, high in _with_bands(chart.series, list(places)):
         bands = [_band(line[places[low]], line[places[high]]) for line in lines] if low and high else []
         values = [line[places[key]] for line in lines]
-        series.append(Series(words(table.column(key).words), table.column(key), values, bands if any(bands) else ()))
+        column = table.column(key)
+        label = column.heading or words(column.words)
+        series.append(Series(label, column, values, bands if any(bands) else ()))
     if len(series) > MOST_SERIES:
         part = words("page.first", shown=MOST_SERIES, total=len(series))
     names = [shown(line[0], table.columns[0], words) for line in lines] if chart.kind == "scatter" else ()
