@@ -88,7 +88,7 @@ def _measured(found: SideBySide, key: str, words: Words) -> Table:
         Column("measure", "text", labels="measure"),
         Column("side_a", value, heading=a.name),
         Column("side_b", value, heading=b.name),
-        Column("side_difference", change, scale="diverging"),
+        Column("side_difference", change),
         Column("side_difference_low", change),
         Column("side_difference_high", change),
         Column("side_verdict", "text", labels="side_verdict"),
