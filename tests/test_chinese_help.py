@@ -17,7 +17,7 @@ from privtraffic.cli import app, chinese
 
 TEXTS = tomllib.loads(Path(chinese.__file__).with_name("chinese.toml").read_text("utf-8"))
 ROOT: Any = typer.main.get_command(app)
-AROUND = {"Usage:", "Options", "Arguments", "Commands", "[default: {}]", "Show this message and exit."}
+AROUND = {"Usage:", "Options", "Arguments", "Commands", "[default: {}]", "[required]", "Show this message and exit."}
 """Said by Typer, not by a command."""
 EXAMPLES = re.compile(r"privtraffic [a-z]+")
 ENGLISH = re.compile(r"[a-z]{2,}(?: [a-z]{2,}){2,}")
@@ -40,7 +40,8 @@ def shown(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *a
     from typer import rich_utils
 
     with monkeypatch.context() as patch:
-        for name in ("OPTIONS_PANEL_TITLE", "ARGUMENTS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "DEFAULT_STRING"):
+        for name in ("OPTIONS_PANEL_TITLE", "ARGUMENTS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "DEFAULT_STRING",
+                     "REQUIRED_LONG_STRING"):  # fmt: skip
             patch.setattr(rich_utils, name, getattr(rich_utils, name))
         patch.setattr(rich_utils, "Table", rich_utils.Table)
         patch.setattr(rich_utils, "Columns", rich_utils.Columns)
@@ -73,6 +74,7 @@ def test_help_in_chinese_is_whole(
     said = shown(capfd, monkeypatch, *([command] if command else []), "--help")
     assert "用法：" in said
     assert "显示本帮助并退出。" in said
+    assert "[required]" not in said
     assert CUT.findall(said) == []
     before_examples = said.rsplit("╯", 1)[0]
     assert ENGLISH.findall(before_examples.replace("…", "")) == []

@@ -74,7 +74,8 @@ def _around() -> None:
     def columns(texts: list[Text]) -> Text:
         return Paragraph().append_text(Text(" ").join(texts))
 
-    words = ("OPTIONS_PANEL_TITLE", "ARGUMENTS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "DEFAULT_STRING")
+    words = ("OPTIONS_PANEL_TITLE", "ARGUMENTS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "DEFAULT_STRING",
+             "REQUIRED_LONG_STRING")  # fmt: skip
     said = {name: in_chinese(getattr(rich_utils, name)) for name in words}
     for name, value in {**said, "Table": Folding, "Columns": columns}.items():
         setattr(rich_utils, name, value)

@@ -105,11 +105,19 @@ class Pivot:
 
 
 @dataclass(frozen=True)
+class Level:
+    """A height that decides, told beneath a matrix and drawn through its chart: what it costs to win a member."""
+
+    label: str
+    value: float
+
+
+@dataclass(frozen=True)
 class Chart:
     """A native chart beside its table; `x` and `series` are column keys, the title states the finding.
 
     `curves` are columns of a scatter that are drawn as thin lines behind its dots, in the order of the rows: limits.
-    They do not decide how far the axis reaches.
+    They do not decide how far the axis reaches.  `level` is drawn as a line through a chart of a matrix.
     """
 
     kind: Literal["bar", "column", "line", "stacked", "scatter"]
@@ -117,6 +125,7 @@ class Chart:
     x: str
     series: tuple[str, ...]
     curves: tuple[str, ...] = ()
+    level: Level | None = None
 
 
 @dataclass(frozen=True)

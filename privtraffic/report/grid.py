@@ -81,6 +81,8 @@ def _matrix(table: Table, pivot: Pivot, words: Words) -> Grid:
         [down, *beside[down], *(row_cells.get(across, {}).get(key) for key, across in block)]
         for down, row_cells in cells.items()
     ]
+    levels = [chart.level for chart in table.charts if chart.level is not None]
+    lines += [[level.label, *(None for _ in pivot.beside), *(level.value for _ in block)] for level in levels]
     first = tuple(Heading(table.column(key), words(table.column(key).words)) for key in (pivot.rows, *pivot.beside))
     return Grid((*first, *(_across(table, pivot, words, key, across) for key, across in block)), lines)
 

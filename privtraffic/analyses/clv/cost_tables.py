@@ -9,7 +9,7 @@ from privtraffic.analyses.clv.budget import Next
 from privtraffic.analyses.clv.cac import Channel, Costs
 from privtraffic.analyses.clv.compute import Result
 from privtraffic.analyses.clv.tables import CHANNEL, value_columns
-from privtraffic.report.document import Chart, Column, Pivot, Table, Value
+from privtraffic.report.document import Chart, Column, Level, Pivot, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
@@ -112,6 +112,10 @@ def payback(result: Result, cost: Costs, words: Words) -> Table:
     rows = [(name or None, age, seen, total * margin) for name, age, seen, total in curve if age <= _MOST_MONTHS]
     pivot = Pivot("channel", "months_since_join", (key,))
     whole = [(age, total) for name, age, _, total in rows if name == cost.whole.name]
+    # Revenue pays nothing back: only margin has a level to reach.
+    level = None
+    if cost.whole.cac is not None and result.params.margin is not None:
+        level = Level(words("clv.payback_level", cac=show(cost.whole.cac, "money")), float(cost.whole.cac))
     finding = ""
     if whole:
         first, last = (show(total, "money") for _, total in (whole[0], whole[-1]))
@@ -124,7 +128,7 @@ def payback(result: Result, cost: Costs, words: Words) -> Table:
         rows,
         finding=finding,
         pivot=pivot,
-        charts=(Chart("line", finding, "months_since_join", (key,)),),
+        charts=(Chart("line", finding, "months_since_join", (key,), level=level),),
     )
 
 

@@ -23,8 +23,8 @@ ALWAYS = ("findings", "amounts", "counts", "rates", "monthly")
 """Tables that are shown in any case."""
 BESIDE = ("beside_amounts", "beside_counts", "beside_rates", "beside_sides", "findings", "monthly")
 """The same of a comparison."""
-MOST_TABLES = 9
-"""With the cover, the quality of the data and the definitions these are twelve sheets."""
+MOST_TABLES = 7
+"""With the cover, the quality of the data and the definitions these are ten sheets, and twelve pages of A4."""
 SHOWN = ("revenue", "active", "order_value", "repurchase_rate", "new_members", "refund_rate", "member_revenue_share")
 _SECTION = {
     "rfm": "members",
@@ -78,7 +78,7 @@ def present(result: Result, words: Words) -> Report:
 
 
 def _brief(every: Sequence[Table], found: Sequence[Finding], first: Sequence[str]) -> set[str]:
-    """What fits on twelve sheets: the figures, and what the findings rest on, the first of them first."""
+    """What fits on twelve pages: the figures, and what the findings rest on, the first of them first."""
     there = {table.key for table in every}
     wanted = dict.fromkeys((*first, *(finding.table for finding in found)))
     return {*[key for key in wanted if key in there][:MOST_TABLES]}

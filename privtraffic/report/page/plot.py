@@ -36,7 +36,7 @@ class Plot:
     """A chart's positions and series.
 
     `part` says which part of the whole is drawn; `names` are the rows' own names where the position is a measure, in a
-    scatter; `curves` are the lines behind its dots.
+    scatter; `curves` are the thin lines behind its dots, or the level that its lines must reach.
     """
 
     kind: str
@@ -155,7 +155,10 @@ def _of_matrix(chart: Chart, table: Table, pivot: Pivot, words: Words) -> Plot:
         which = "first" if is_category(named) else "latest"
         part = words(f"page.{which}", shown=MOST_SERIES, total=len(lines))
         lines = lines[:MOST_SERIES] if which == "first" else lines[-MOST_SERIES:]
-    return Plot(chart.kind, table.column(chart.x), positions, tuple(lines), chart.title or table.finding, part)
+    drawn = Plot(chart.kind, table.column(chart.x), positions, tuple(lines), chart.title or table.finding, part)
+    if chart.level is None:
+        return drawn
+    return replace(drawn, curves=(Series(chart.level.label, column, [chart.level.value] * len(positions)),))
 
 
 def _together(lines: Sequence[Series], names: bool, words: Words) -> list[Series]:

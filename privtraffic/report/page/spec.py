@@ -134,6 +134,14 @@ def _lines(plot: Plot, words: Words) -> Spec:
     if len(plot.positions) <= _MOST_MARKS:
         dots = {"x": position, "y": value, "color": _colours(plot)}
         layers.append({"mark": {"type": "point", "filled": True, "size": 26, "opacity": 1}, "encoding": dots})
+    layers += [
+        {
+            "data": {"values": [{"x": row["x"], "y": row["y"]} for row in points(alone(plot, curve), words)]},
+            "mark": {"type": "line", "color": "var(--ink)", "strokeWidth": 1.2, "strokeDash": [5, 3]},
+            "encoding": {"x": position, "y": value},
+        }
+        for curve in plot.curves
+    ]
     near = {
         "type": "point",
         "on": "pointerover",

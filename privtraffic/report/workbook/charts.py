@@ -149,16 +149,16 @@ def _per_row(chart: Chart, grid: Grid, words: Words, title: str) -> _Drawing:
     """
     key = chart.series[0]
     places = [place for place, heading in enumerate(grid.headings) if heading.column.key == key]
-    total, named = len(grid.rows), grid.headings[0].column
+    total, named = len(grid.rows) - (chart.level is not None), grid.headings[0].column
     names = chart.kind == "line" and (bool(named.labels) or named.kind in ("text", "id"))
     first = 1 if names else max(1, total - MOST_SERIES + 1)
     if total > MOST_SERIES:
         title = words("chart.first" if names else "chart.latest", title=title, shown=MOST_SERIES, total=total)
+    drawn = [*range(first, min(first + MOST_SERIES, total + 1)), *range(total + 1, len(grid.rows) + 1)]
+    column, ends = grid.headings[places[0]].column, (places[0], places[-1])
     lines = [
-        _Line(
-            (row, 0), (0, places[0], 0, places[-1]), (row, places[0], row, places[-1]), grid.headings[places[0]].column
-        )
-        for row in range(first, min(first + MOST_SERIES, total + 1))
+        _Line((row, 0), (0, ends[0], 0, ends[1]), (row, ends[0], row, ends[1]), column, curve=row > total)
+        for row in drawn
     ]
     return _Drawing(lines, title)
 

@@ -53,7 +53,7 @@ class Cover:
             self._findings(words("summary.sheets"), places)
         self._sentences(words("summary.notes"), [note.text for note in report.for_client()])
         self._figures(words("summary.more_figures"), _further(report))
-        paper(self._sheet, words, report.client)
+        paper(self._sheet, words, report.client, pages=2)
 
     def _title(self, report: Report) -> None:
         self._logo()

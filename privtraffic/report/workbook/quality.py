@@ -11,9 +11,12 @@ from privtraffic.report.workbook.sheet import write_grid
 from privtraffic.report.workbook.style import GREY, Style, column_width
 from privtraffic.report.workbook.text import clean
 
+ONE_PAGE = 90
+"""So many rows are readable on one upright page."""
 
-def write_quality(sheet: Worksheet, quality: Quality, style: Style) -> None:
-    """Write the two lines of intake, then every table under its name."""
+
+def write_quality(sheet: Worksheet, quality: Quality, style: Style) -> int:
+    """Write the two lines of intake, then every table under its name; gives back how many rows that took."""
     sheet.hide_gridlines(2)
     row = 0
     for line in quality.lines:
@@ -30,6 +33,7 @@ def write_quality(sheet: Worksheet, quality: Quality, style: Style) -> None:
         write_grid(sheet, row + 1, cells, style)
         row += len(cells.rows) + 2
     _set_widths(sheet, [cells for _, cells in grids], style)
+    return row
 
 
 def _set_widths(sheet: Worksheet, grids: list[Grid], style: Style) -> None:

@@ -133,13 +133,17 @@ def column_width(label: str, cells: Iterable[str], widest: int = WIDEST) -> floa
     return max(8, min(widest, max(label_width + 4, content + 3)))
 
 
-def paper(sheet: Worksheet, words: Words, client: str, printed: str = "", *, upright: bool = False) -> None:
-    """A4 landscape, long lists `upright`; one page wide; the finding above, client and page number below."""
+def paper(
+    sheet: Worksheet, words: Words, client: str, printed: str = "", *, upright: bool = False, pages: int = 0
+) -> None:
+    """A4 landscape, long lists `upright`; one page wide, at most `pages` high (0: as many as it takes); the finding
+    above, client and page number below.
+    """
     if not upright:
         sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(left=0.5, right=0.5, top=0.8 if printed else 0.5, bottom=0.7)
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, pages)
     typeface = f'&"{font(words)},Regular"&9'
     if printed:
         sheet.set_header(f"&L{typeface}{_printable(printed)}")
