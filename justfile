@@ -42,6 +42,10 @@ docs:
     python tests/test_docs.py
     python tests/test_report_schema.py
 
+# every report in pictures, both languages, one contact sheet each in build/pictures; what axe says of the pages
+pictures *args:
+    python tests/bench/pictures.py {{args}}
+
 # the documentation as a site, into build/site
 site:
     NO_MKDOCS_2_WARNING=1 mkdocs build --strict -f docs/site/mkdocs.yml

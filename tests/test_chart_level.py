@@ -51,6 +51,22 @@ def test_six_series_the_total_first_and_the_level_in_page_and_workbook(tmp_path:
     assert names == [*NAMES[:6], "CAC 34.50"]
 
 
+@pytest.mark.parametrize(
+    ("values", "middle", "drawn_at"), [((-3.0, 5.0), 0.0, 0.0), ((2.0, 5.0), 0.0, None), ((0.3, 5.0), 1.0, 1.0)]
+)
+def test_bars_on_either_side_have_the_line_between_them(
+    values: tuple[float, ...], middle: float, drawn_at: float | None
+) -> None:
+    columns = (Column("store", "text"), Column("fair", "number", middle=middle))
+    table = Table(
+        "stores", columns, list(zip("AB", values, strict=True)), charts=(Chart("bar", "", "store", ("fair",)),)
+    )
+    drawn = plot(table.charts[0], table, EN)
+    assert drawn is not None
+    at = [layer["encoding"]["x"]["datum"] for layer in spec(drawn, EN)["layer"] if layer["encoding"].get("y2")]
+    assert at == ([] if drawn_at is None else [drawn_at])
+
+
 def test_a_slide_draws_the_level_too(tmp_path: Path) -> None:
     pptx = pytest.importorskip("pptx")
     from privtraffic.report.slides import write_slides

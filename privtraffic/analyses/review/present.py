@@ -102,6 +102,7 @@ def _facts(result: Result, words: Words) -> tuple[str, ...]:
             active=show(result.now["active"], "integer"),
             members=show(result.now["members"], "integer"),
         ),
+        *((words("review.beside.fact", month=result.month),) if result.beside is not None else ()),
     )
 
 

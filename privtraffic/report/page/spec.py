@@ -66,9 +66,18 @@ def _bars(plot: Plot, words: Words) -> Spec:
         {"mark": bar, "encoding": {"x": value, **begin, "color": _colours(plot), **_tip()}},
         *_whiskers(rows, "x"),
         *_values_at_ends(rows, base),
+        *_base_line(rows, base),
     ]
     height = len(plot.positions) * (_STEP * count + _GAP)
     return {"data": {"values": rows}, "height": height, "encoding": shared, "layer": layers}
+
+
+def _base_line(rows: Sequence[Point], base: float) -> list[Spec]:
+    """The line that decides, where bars may lie on either side of it: no change, or a ratio of 1."""
+    if not base and all(row[end] >= 0 for row in rows for end in ("lo", "y") if row.get(end) is not None):
+        return []
+    whole = {"x": {"datum": base}, "y": {"value": 0}, "y2": {"value": "height"}, "yOffset": {"value": 0}}
+    return [{"data": {"values": [{}]}, "mark": {"type": "rule", "color": "var(--ink)"}, "encoding": whole}]
 
 
 def _values_at_ends(rows: Sequence[Point], base: float) -> list[Spec]:
