@@ -112,7 +112,8 @@ def test_each_side_is_what_a_review_of_it_alone_says(shop: Path) -> None:
     with load(orders, optional=review.OPTIONAL) as data:
         whole = review.compute(data, review.Params(rooms=()))
         for way in ("store", "brand"):
-            names = [part["dimension_value"] for part in whole.parts[way] if part["dimension_value"] != "(none)"]
+            sold = sorted(whole.parts[way], key=lambda part: -part["revenue"])
+            names = [part["dimension_value"] for part in sold if part["dimension_value"] != "(none)"]
             asked = Against.parse(f'{way}="{names[0]}","{names[1]}"', "--against")
             found = review.compute(data, review.Params(rooms=(), against=asked)).beside
             assert found is not None
