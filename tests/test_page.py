@@ -388,7 +388,7 @@ def test_beside_intervals_the_values_stand_in_a_column_of_their_own() -> None:
     drawn = plot(Chart("bar", "", "orders", ("share",)), table, EN)
     assert drawn is not None
     kinds = [layer["mark"]["type"] for layer in spec(drawn, EN)["layer"]]
-    assert kinds == ["bar", "rule", "text"]
+    assert kinds == ["bar", "rule", "text", "rule"], "bars, intervals, values, the line at nought"
 
 
 def test_axes_are_short_in_both_languages() -> None:
