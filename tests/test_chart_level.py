@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import openpyxl
 import pytest
 
+from privtraffic.analyses.funnel.tables import step_curves
 from privtraffic.report.document import Chart, Column, Level, Pivot, Report, Table
 from privtraffic.report.page.plot import plot
 from privtraffic.report.page.spec import spec
@@ -80,3 +82,17 @@ def test_a_slide_draws_the_level_too(tmp_path: Path) -> None:
     ]
     assert [series.name for series in charts[0].plots[0].series] == [*NAMES[:6], "CAC 34.50"]
     assert list(charts[0].plots[0].series[6].values) == [34.5] * 3
+
+
+def test_the_funnel_draws_the_half_that_its_curves_reach_on_their_median_day() -> None:
+    path = SimpleNamespace(start="joined", to="first_order", times=[])
+    path.times = [
+        {"day": day, "share": share, "group": None, "to": "first_order"} for day, share in ((0, 0.4), (30, 0.6))
+    ]
+    table = step_curves(SimpleNamespace(paths=[path]), "Half order within a month")  # type: ignore[arg-type]
+    assert table.rows == [(0, 0.4, 0.5), (30, 0.6, 0.5)]
+    drawn = plot(table.charts[0], table, EN)
+    assert drawn is not None
+    assert [list(curve.values) for curve in drawn.curves] == [[0.5, 0.5]]
+    lines = [layer for layer in spec(drawn, EN)["layer"] if layer["mark"]["type"] == "line"]
+    assert [[row["y"] for row in layer["data"]["values"]] for layer in lines if "data" in layer] == [[0.5, 0.5]]

@@ -45,16 +45,21 @@ def steps(result: Result, finding: str) -> Table:
 
 
 def step_curves(result: Result, finding: str) -> Table:
-    """The curves of all persons beside each other, for whoever looks."""
+    """The curves of all persons beside each other; where one crosses the half is its median."""
     names = [f"by_day_{path.start}" for path in result.paths]
-    columns = (Column("day", "days", word="step_day"), *(Column(name, "share") for name in names))
+    columns = (
+        Column("day", "days", word="step_day"),
+        *(Column(name, "share") for name in names),
+        Column("half_way", "share"),
+    )
     shares = [
         {row["day"]: row["share"] for row in path.times if row["group"] is None and row["to"] == path.to}
         for path in result.paths
     ]
     days = sorted({day for known in shares for day in known})
-    rows = [(day, *(known.get(day) for known in shares)) for day in days]
-    return Table("step_curves", columns, rows, finding, charts=(Chart("line", finding, "day", tuple(names)),))
+    rows = [(day, *(known.get(day) for known in shares), 0.5) for day in days]
+    chart = Chart("line", finding, "day", tuple(names), curves=("half_way",))
+    return Table("step_curves", columns, rows, finding, charts=(chart,))
 
 
 def step_times(result: Result, finding: str) -> Table:
