@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import stat
+import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.temporary import clear_orphans, is_mine, release, temporary_name
 
 PRIVATE = 0o600
 """The mode of new files that name people: databases, lists, saved models."""
+
+LARGEST_TEXT = 1 << 26
+"""Bytes of a text that is read at once: settings, a secret, a stock list, what is kept of a list or a model."""
+_DEEP = re.compile(r"""(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""")
 
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.ETXTBSY}
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -56,22 +63,37 @@ def reading(path: Path) -> Path:
     return path
 
 
-def reading_text(path: Path) -> Path:
-    """The same for a small text; a pipe in a folder, where nobody may ever write, is refused and not waited for.
+def reading_text(path: Path, most: int = LARGEST_TEXT) -> Path:
+    """The same for what is read at once; a pipe in a folder, where nobody may ever write, is refused and not waited for.
 
     What a shell gives as `<(command)` is no such pipe: somebody writes to it.
 
     Raises
     ------
     PrivtrafficError
-        Where it is a pipe or a device.
+        Where it is a pipe or a device, or larger than `most` bytes.
     """
     reading(path)
     with suppress(OSError, RuntimeError, ValueError):
-        mode = path.stat().st_mode
+        mode, size = path.stat().st_mode, path.stat().st_size
+        if stat.S_ISREG(mode) and size > most:
+            raise PrivtrafficError("text_too_large", file=str(path), mb=most >> 20)
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)) and path.resolve().exists():
             raise PrivtrafficError("not_a_file", file=str(path))
     return path
+
+
+def toml_of(text: str) -> dict[str, Any]:
+    """What a TOML text says.
+
+    Raises
+    ------
+    ValueError
+        Where it is none, or has keys in keys without end, for each of which the parser keeps all before it.
+    """
+    if _DEEP.search(text):
+        raise tomllib.TOMLDecodeError("more than 100 keys in keys")
+    return tomllib.loads(text)
 
 
 def spare(path: Path, also: Iterable[Path] = ()) -> None:

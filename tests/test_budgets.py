@@ -6,6 +6,7 @@ import random
 import re
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -217,6 +218,20 @@ def test_a_page_of_spans_stays_within_its_memory(tmp_path: Path) -> None:
     key, kilobytes = done.stdout.split()
     assert key
     assert int(kilobytes) < 1_000_000
+
+
+def test_long_cells_and_many_words_take_no_time(tmp_path: Path) -> None:
+    """Some seconds of the processor: they took minutes.  What is too long for an amount or a time is none, and told."""
+    path = tmp_path / "x.csv"
+    long = "9" * 300_000
+    lines = [",".join((*HEAD, "status")), *(f"A{n},m{n},2026-01-01,5,state number {n} of many" for n in range(5000))]
+    lines += [f"B1,m1,2026-01-02,{long},", f"B2,m1,{long},6,", "B3,m1,2026-01-03,7," + "ab " * 100_000]
+    path.write_text("\n".join(lines) + "\n")
+    before = time.process_time()
+    with load(path) as data:
+        assert data.quality.rows_dropped == {"bad_date": 1, "bad_amount": 1}
+        assert (data.quality.orders, float(data.quality.revenue)) == (5001, 25_007.0)
+    assert time.process_time() - before < 10
 
 
 TEXTS: dict[str, bytes] = {

@@ -98,8 +98,9 @@ def test_a_fault_shows_its_traceback_when_asked(
         "a = " + "[" * 3000 + "]" * 3000, "margin = 1e400", "margin = nan", "brand = 5", "sources = 5",
         "[[sources]]\nfiles = [1]", "[gates]\nx = 1", "dormant = 1979-05-27", "\x00", "é = 1", "spark = [[[]]]",
         "margin = 0x" + "f" * 5000, 'database = ""', 'tz = "Europe/Nowhere"', "language = true",
+        "a" + ".a" * 60_000 + " = 1",
     ],
-    ids=range(15),
+    ids=range(16),
 )  # fmt: skip
 def test_an_odd_project_file_is_one_line(
     said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

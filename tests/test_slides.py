@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import subprocess
 import sys
@@ -378,6 +379,7 @@ def test_the_command_line_takes_a_template_and_spares_it(privtraffic: Run, write
         (("-o", "x.pptx", "--template", "text.pptx"), "text.pptx cannot be read as a presentation"),
         (("-o", "x.pptx", "--template", "orders.csv"), "orders.csv cannot be read as a presentation"),
         (("-o", "x.pptx", "--template", "zip.pptx"), "zip.pptx cannot be read as a presentation"),
+        (("-o", "x.pptx", "--template", "device.pptx"), "device.pptx: is a folder, pipe, socket or device"),
     ],
 )
 def test_what_is_no_template_is_refused_in_a_line(
@@ -386,6 +388,7 @@ def test_what_is_no_template_is_refused_in_a_line(
     write("orders.csv", *ORDERS)
     write("text.pptx", "no presentation")
     template(tmp_path / "brand.pptx")
+    (tmp_path / "device.pptx").symlink_to(os.devnull)
     with ZipFile(tmp_path / "zip.pptx", "w") as package:
         package.writestr(
             "[Content_Types].xml", "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'/>"

@@ -131,8 +131,8 @@ create macro bare_amount(x) as regexp_replace(cell(x), '^[\x{200B}\x{200E}\x{200
 -- Text that may be a plain number: 1_000 is one of a programming language, and no amount.
 create macro number_text(x) as case when not contains(x, '_') then x end;
 
--- A cell of thousands of letters is no number and no time, and the patterns would take seconds for a megabyte of them.
-create macro endless(x) as strlen(x) > 4000;
+-- A cell of hundreds of letters is no number and no time, and the patterns would take seconds for a megabyte of them.
+create macro endless(x) as strlen(x) > 500;
 
 create macro clean_money(x) as
   case when x is null or endless(x) then null

@@ -119,7 +119,7 @@ create temporary function bare_amount(x string) returns string
   return regexp_replace(cell(x), '(?s)^[\x{200B}\x{200E}\x{200F}\x{FEFF}]*=?["\x27`’]*(.*?)["\x27`’]*\z', '$1');
 
 create temporary function endless(x string) returns boolean
-  return octet_length(x) > 4000;
+  return octet_length(x) > 500;
 
 create temporary function clean_money(x string) returns decimal(18, 2)
   return case when x is null or endless(x) then null

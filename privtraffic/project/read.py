@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -12,7 +11,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from privtraffic.errors import PrivtrafficError, lang_of
-from privtraffic.files import reading_text
+from privtraffic.files import reading_text, toml_of
 from privtraffic.gates import Gate, parse_standing
 from privtraffic.schema import MAP_NAMES, SIDES
 from privtraffic.settings import SourceRule, parse_days, parse_number
@@ -122,7 +121,7 @@ def read_project(folder: Path | None = None) -> Project | None:
     folder = folder or Path.cwd()
     path = folder / FILE
     try:
-        said = tomllib.loads(reading_text(path).read_text("utf-8-sig"))
+        said = toml_of(reading_text(path).read_text("utf-8-sig"))
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from struct import error
 
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import reading_text
 
 TEMPLATES = (".pptx", ".potx")
 CONTRAST = 4.5
@@ -92,7 +93,7 @@ def picture(logo: Path) -> tuple[str, bytes]:
         Where it cannot be read, is larger than `LARGEST_LOGO`, or neither PNG nor JPEG.
     """
     try:
-        size = logo.stat().st_size
+        size = reading_text(logo).stat().st_size
         content = logo.read_bytes() if size <= LARGEST_LOGO else b""
     except OSError as reason:
         raise PrivtrafficError("unreadable", file=logo, detail=reason.strerror or reason) from reason

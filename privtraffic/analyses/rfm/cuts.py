@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.files import reading_text
+from privtraffic.files import reading_text, toml_of
 from privtraffic.options import checked
 
 
@@ -72,7 +72,7 @@ def read_cuts(path: Path) -> Cuts:
     """
     readable = reading_text(path)
     try:
-        text = tomllib.loads(readable.read_text("utf-8"))
+        text = toml_of(readable.read_text("utf-8"))
         return Cuts(
             recency_days=tuple(int(value) for value in text["recency_days"]),
             frequency=tuple(int(value) for value in text["frequency"]),

@@ -9,7 +9,7 @@ from privtraffic.intake.understand.codes import is_code
 from privtraffic.intake.understand.currencies import CODE, SIGN
 from privtraffic.intake.understand.recognition import Off
 
-LONGEST = 4000
+LONGEST = 500
 """Letters of a cell that are looked at, where it is no number and no time; nobody is told more of them."""
 
 

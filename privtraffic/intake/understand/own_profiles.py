@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.files import reading_text
+from privtraffic.files import reading_text, toml_of
 from privtraffic.intake.understand.profile import OWN, STATES, Profile, Role, made
 from privtraffic.plugins import profile_folders
 from privtraffic.schema import FIELD_NAMES, REASONS
@@ -58,7 +58,7 @@ def _read(path: Path) -> Profile:
         raise PrivtrafficError("profile_name", file=path)
     try:
         text = reading_text(path).read_text("utf-8-sig")
-        said = tomllib.loads(text)
+        said = toml_of(text)
     except tomllib.TOMLDecodeError as error:
         raise PrivtrafficError("profile_syntax", file=path, detail=str(error)) from None
     except (OSError, UnicodeDecodeError) as error:

@@ -98,25 +98,27 @@ class _Entries(NamedTuple):
             tuple(entry for entry in others if entry[0] != "-"),
         )
 
-    def are_in(self, words: tuple[str, ...], text: str) -> bool:
+    def are_in(self, words: tuple[str, ...], joined: str, text: str) -> bool:
         """Whether one of them is among the words of a text, or in the text without its blanks."""
         if any(word in self.same or word.startswith(self.begin) or word.endswith(self.end) for word in words):
             return True
-        if any(part in word for part in self.within for word in words):
+        if any(map(joined.__contains__, self.within)):
             return True
-        if text.endswith(self.end_text) or any(entry in text for entry in self.within_text):
+        if text.endswith(self.end_text) or any(map(text.__contains__, self.within_text)):
             return True
         return any(
             all(word.startswith(part) for word, part in zip(words[at:], run, strict=False))
             for run in self.runs
+            if run[0] in joined
             for at in range(len(words) - len(run) + 1)
         )
 
 
 @_cached(4096)
-def _looked_at(text: str) -> tuple[tuple[str, ...], str]:
-    """The words of a text, and the text without its blanks."""
-    return (*tokens(text), *_WORD.findall(_plain(text))), _plain(re.sub(r"[\s_-]+", "", text))
+def _looked_at(text: str) -> tuple[tuple[str, ...], str, str]:
+    """The words of a text, the same in one line, and the text without its blanks."""
+    words = (*tokens(text), *_WORD.findall(_plain(text)))
+    return words, " ".join(words), _plain(re.sub(r"[\s_-]+", "", text))
 
 
 def has_word(text: str, entry: str) -> bool:

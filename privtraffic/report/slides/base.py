@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,6 +21,7 @@ from pptx.slide import SlideLayout
 from pptx.util import Emu, Inches
 
 from privtraffic.errors import PrivtrafficError
+from privtraffic.files import reading_text
 from privtraffic.report.brand import Brand
 from privtraffic.report.slides.text import EAST_ASIAN, latin
 from privtraffic.report.words import Words
@@ -29,6 +31,12 @@ _WIDE = 12_192_000
 _TITLES = (PP_PLACEHOLDER.TITLE, PP_PLACEHOLDER.CENTER_TITLE, PP_PLACEHOLDER.VERTICAL_TITLE)
 _FOOT = (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
 _SMALL, _GAP = Inches(0.25), Inches(0.1)
+_LARGEST = 1 << 28
+"""Bytes of a template, unpacked."""
+_DAMAGED = (
+    BadZipFile, PythonPptxError, LookupError, ValueError, SyntaxError, NotImplementedError, RuntimeError, EOFError,
+    zlib.error, AttributeError,
+)  # fmt: skip
 _KEPT = ("title", "obj", "titleOnly", "blank")
 _TEMPLATE, _DECK = b"presentationml.template.main+xml", b"presentationml.presentation.main+xml"
 
@@ -90,7 +98,9 @@ def opened(template: Path) -> Any:
     """
     try:
         plain = BytesIO()
-        with ZipFile(template) as package, ZipFile(plain, "w") as copy:
+        with ZipFile(reading_text(template, _LARGEST)) as package, ZipFile(plain, "w") as copy:
+            if sum(part.file_size for part in package.infolist()) > _LARGEST:
+                raise PrivtrafficError("expands_too_far", file=template, limit=f"{_LARGEST >> 20} MB")
             for name in package.namelist():
                 content = package.read(name)
                 copy.writestr(name, content.replace(_TEMPLATE, _DECK) if name == "[Content_Types].xml" else content)
@@ -98,7 +108,7 @@ def opened(template: Path) -> Any:
         usable = len(deck.slide_layouts) > 0
     except OSError as error:
         raise PrivtrafficError("unreadable", file=template, detail=error.strerror or error) from error
-    except (BadZipFile, PythonPptxError, KeyError, ValueError, SyntaxError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise PrivtrafficError("template_unreadable", file=template) from error
     if not usable:
         raise PrivtrafficError("template_unreadable", file=template)
