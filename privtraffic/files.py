@@ -64,7 +64,7 @@ def reading(path: Path) -> Path:
 
 
 def reading_text(path: Path, most: int = LARGEST_TEXT) -> Path:
-    """The same for what is read at once; a pipe in a folder, where nobody may ever write, is refused and not waited for.
+    """The same for what is read at once; a pipe in a folder, where nobody may ever write, is refused, not waited for.
 
     What a shell gives as `<(command)` is no such pipe: somebody writes to it.
 
