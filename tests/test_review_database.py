@@ -168,6 +168,7 @@ def test_the_makefile_and_the_cron_line_work_as_written(tmp_path: Path) -> None:
 
 def test_the_workflow_runs_the_same_commands() -> None:
     text = (DOCS / "automation" / "review.yml").read_text("utf-8")
+    assert "path: brand.duckdb" in text, "lists of one month are judged in the next"
     steps = re.findall(r"^        run: (.+)$", text, re.MULTILINE)
     assert steps[1:] == ["privtraffic ingest", 'privtraffic review ${MONTH:+--month "$MONTH"} --verbose']
     echo = steps[2].replace("privtraffic", "echo")

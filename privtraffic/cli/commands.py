@@ -12,7 +12,7 @@ from privtraffic.analyses.catalog import analyses
 from privtraffic.analyses.descriptor import Analysis, Save
 from privtraffic.cli.app import app, words_in
 from privtraffic.cli.listing import Listing
-from privtraffic.cli.shared import Shared, parameters_from, parameters_of, side_of, side_parameters, signed
+from privtraffic.cli.shared import WRITE, Shared, parameters_from, parameters_of, side_of, side_parameters, signed
 from privtraffic.options import Asked, options_of
 
 SHARED, LISTING = parameters_of(Shared), parameters_of(Listing)
@@ -22,7 +22,18 @@ VERBOSE = inspect.Parameter(
     default=False,
     annotation=Annotated[bool, typer.Option("--verbose", "-v", help="Total time and the slowest steps.")],
 )
-"""Of an analysis that shows its steps."""
+SEND = inspect.Parameter(
+    "send",
+    inspect.Parameter.KEYWORD_ONLY,
+    default=False,
+    annotation=Annotated[
+        bool,
+        typer.Option(
+            "--send", help="Send the month by mail or to group robots, as [send] says.", rich_help_panel=WRITE
+        ),
+    ],
+)
+"""Of an analysis that shows its steps, and that goes to people of itself."""
 
 
 def add(analysis: Analysis[Any, Any]) -> None:
@@ -30,7 +41,7 @@ def add(analysis: Analysis[Any, Any]) -> None:
     own = parameters_from([*options_of(analysis.Params), *map(_asked, analysis.saves)])
     listing = LISTING if analysis.draws else []
     sparing = parameters_from(analysis.sparing)
-    verbose = [VERBOSE] if analysis.overview else []
+    verbose = [VERBOSE, SEND] if analysis.overview else []
 
     def command(**values: Any) -> None:
         if told := [option for option in options_of(analysis.Params) if _told(option, values)]:

@@ -15,11 +15,13 @@ from privtraffic.cli.app import words_in
 from privtraffic.cli.deliver import deliver, record, say, tell
 from privtraffic.cli.listing import Listing
 from privtraffic.cli.plan import make_plan
+from privtraffic.cli.send import sending
 from privtraffic.cli.shared import Shared
 from privtraffic.cli.source import open_plan
 from privtraffic.engine.arrow import spare_pandas
 from privtraffic.files import together
 from privtraffic.gates import check_gates
+from privtraffic.report.message import message_of
 from privtraffic.report.steps import Steps
 from privtraffic.report.terminal import Stages
 from privtraffic.report.words import Words
@@ -39,6 +41,7 @@ def run(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, texts: Map
     words = words_in(shared.lang)
     spare_pandas()
     plan = make_plan(analysis, shared, asked, texts)
+    send = sending(plan.project.send if plan.project else None) if texts.get("send") else None
     with together() as files:
         with _progress(analysis, shared, words, verbose=bool(texts.get("verbose"))), open_plan(plan) as data:
             answered = answer(plan, data, words)
@@ -47,6 +50,8 @@ def run(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, texts: Map
         record(delivered, data.database)
     say(delivered)
     tell(plan, answered, delivered, words, perf_counter() - started)
+    if send is not None:
+        send(message_of(answered.report, words))
     check_gates(answered.report.gates)
 
 

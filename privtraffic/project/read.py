@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import available_timezones
 
 from privtraffic.errors import PrivtrafficError, lang_of
 from privtraffic.files import reading_text, toml_of
 from privtraffic.gates import Gate, parse_standing
+from privtraffic.project.send import Send, send_of, wrong_in
 from privtraffic.schema import MAP_NAMES, SIDES
 from privtraffic.settings import SourceRule, parse_days, parse_number
 
@@ -23,7 +24,8 @@ TEXTS = ("brand", "currency", "identity", "mask", "database", "logo", "colour", 
 COMMANDS = ("split",)
 """Commands whose rules belong to the brand and not to a run: a table of their name holds options of theirs."""
 KNOWN = (
-    *TEXTS, "language", "tz", "margin", "dormant", "keep_zero", "sources", "gates", "spark", "profiles", *COMMANDS,
+    *TEXTS, "language", "tz", "margin", "dormant", "keep_zero", "sources", "gates", "spark", "profiles", "send",
+    *COMMANDS,
 )  # fmt: skip
 OF_SOURCE = ("files", "role", "mapping", "status")
 ROLES = ("orders", "members", "spend", *SIDES)
@@ -51,6 +53,8 @@ class Project:
         Of a command the values of its options, by their names.
     logo, colour, template
         The look of the reports: a picture, #RRGGBB, a presentation.
+    send
+        Who is told of the month with `--send`; None tells nobody.
     spark
         The settings of a Spark that is started: its own by name, and `master` and `staging`.
     """
@@ -74,6 +78,7 @@ class Project:
     spark: Mapping[str, str] = field(default_factory=dict)
     profiles: str | None = None
     commands: Mapping[str, Mapping[str, str | list[str]]] = field(default_factory=dict)
+    send: Send | None = None
 
     @property
     def rules(self) -> tuple[SourceRule, ...]:
@@ -163,6 +168,7 @@ def _checked(said: Mapping[str, Any], folder: Path) -> Project:
         gates=parse_standing(_gates(said.get("gates", {})), f"{FILE}: gates"),
         spark=_spark(said.get("spark", {})),
         profiles=_text(said, "profiles"),
+        send=_send(said.get("send", {})),
         commands={name: _options(name, said[name]) for name in COMMANDS if name in said},
         **texts,
     )
@@ -184,6 +190,14 @@ def _options(command: str, said: object) -> dict[str, str | list[str]]:
         if not texts or not all(isinstance(text, str) and text for text in texts):
             raise _wrong(f"{command}.{name}", value, f'{name} = "…", {name} = ["…", "…"]')
     return said
+
+
+def _send(said: object) -> Send | None:
+    if wrong := wrong_in(said):
+        raise _wrong(*wrong)
+    told = cast("Mapping[str, Any]", said)
+    _refuse_unknown(told, tuple(each.name for each in fields(Send)), "send: ")
+    return send_of(told)
 
 
 def _spark(said: object) -> dict[str, str]:
