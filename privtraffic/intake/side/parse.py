@@ -51,14 +51,16 @@ def type_side(engine: Engine, part: Part, table: str) -> None:
         columns[PATH] = path_of(found)
     if len(found.signs.get("change", ())) > 1:
         columns["used"] = _READ_BY["integer"].format(_cell(found, found.columns["change"][1]))
-    columns["fault"] = _fault(found, melted=melted)
-    type_rows(engine, part, numbered, f"select {part.number} as file_no, {listed(columns)} from raw_{part.number}")
+    # A column is typed once, and what is wrong with a row is asked of what was read and of its cells.
+    typed, fault = f"select {listed(columns)}, * from raw_{part.number}", _fault(found, melted=melted)
+    told = f"select {part.number} as file_no, {', '.join(columns)}, {fault} as fault from ({typed}) as typed"
+    type_rows(engine, part, numbered, told)
     if melted:
         cells = " ".join(f"when {at} then n{at}" for at, _, _ in steps.counted)
         values = {"cells": cells, "numbered": numbered, "steps": f"steps_{part.number}", "read": _READ_BY["integer"]}
         engine.run(table, SQL["melted"].format(**{**values, "read": values["read"].format("cell")}))
     elif len(found.signs.get("change", ())) > 1:
-        names = ", ".join(f"n.{name}" for name in columns if name not in ("change", "kind", "used"))
+        names = ", ".join(f"n.{name}" for name in (*columns, "fault") if name not in ("change", "kind", "used"))
         engine.run(table, SQL["both_ways"].format(numbered=numbered, names=names))
     else:
         engine.run(table, f"select * from {numbered}")
@@ -150,26 +152,26 @@ def path_of(found: Recognition) -> str:
 
 def _fault(found: Recognition, *, melted: bool) -> str:
     """Why a row cannot be used: the first needed column that is empty or cannot be read."""
-    side, columns = SIDES[found.profile.role], typed_columns(found)
+    side = SIDES[found.profile.role]
     tests: list[str] = []
     for name in side.needed:
         if (melted and name in ("step", "count")) or (name == "unit_id" and PATH in found.columns):
             continue
         if name == "unit_id" and "unit_id" not in found.columns:
-            tests.append(f"when {path_of(found)} is null then 'incomplete'")
+            tests.append(f"when {PATH} is null then 'incomplete'")
             continue
         at = found.columns.get(name, ())
         if at and side.columns[name] in ("id", "text", "person", "friend", "staff"):
             tests.insert(0, f"when sums_row(c{at[0]}) then 'summary_row'")
         reason = _FAULT.get(side.columns[name], "incomplete")
-        tests.append(f"when {columns[name]} is null then '{reason}'")
+        tests.append(f"when {name} is null then '{reason}'")
     for first, last in side.spans:
         tests += [
-            f"when cell(c{at}) is not null and {columns[name]} is null then 'bad_date'"
+            f"when cell(c{at}) is not null and {name} is null then 'bad_date'"
             for name in (first, last)
             for at in found.columns.get(name, ())[:1]
         ]
-        tests.append(f"when cast({columns[last]} as date) < cast({columns[first]} as date) then 'bad_date'")
+        tests.append(f"when cast({last} as date) < cast({first} as date) then 'bad_date'")
     if melted and "date" in found.columns:
         tests.insert(0, f"when sums_row(c{found.columns['date'][0]}) then 'summary_row'")
     return f"case {' '.join(tests)} else cast(null as string) end" if tests else "cast(null as string)"
