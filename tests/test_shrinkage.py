@@ -6,8 +6,14 @@ import numpy as np
 import pytest
 
 from privtraffic.analyses.statistics.funnel_limits import Array, log_dispersion, poisson_limits
-from privtraffic.analyses.statistics.habits import fit_habits
-from privtraffic.analyses.statistics.ratios import MIDDLES, NODES, Posterior, compare_units
+from privtraffic.analyses.statistics.ratios import (
+    MIDDLES,
+    NODES,
+    MemberCounts,
+    Posterior,
+    compare_units,
+    likelihood_of_units,
+)
 from privtraffic.analyses.statistics.shrinkage import beta_binomial
 
 DEATHS = (0, 18, 8, 46, 8, 13, 9, 31, 14, 8, 29, 24)
@@ -118,10 +124,10 @@ def unequal(random: np.random.Generator, expected: Array, ratio: Array, heavy: f
 
 def of_members(observed: Array, expected: Array) -> Posterior:
     """Units (rows) of as many members each."""
-    pairs = np.stack([observed.ravel(), expected.ravel()], axis=1)
-    kinds, kind, members = np.unique(pairs, axis=0, return_inverse=True, return_counts=True)
-    told = fit_habits(*kinds.T, members.astype(float)).log_likelihood(*kinds.T, NODES)
-    return compare_units(told[kind].reshape(*observed.shape, -1).sum(axis=1), np.full(len(observed), True))
+    unit, every = np.repeat(np.arange(len(observed)), observed.shape[1]), np.full(len(observed), True)
+    flat = expected.ravel()
+    counted = MemberCounts(unit, (10 * flat).round(), observed.ravel(), flat, np.ones(flat.size))
+    return compare_units(likelihood_of_units(counted, every), every)
 
 
 @pytest.mark.parametrize("heavy", [0, 0.01])

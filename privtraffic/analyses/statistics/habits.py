@@ -59,15 +59,16 @@ def fit_habits(observed: Array, expected: Array, members: Array) -> Habits:
 
 
 def alike(about: Array, observed: Array, expected: Array, members: Array) -> tuple[Places, tuple[Array, Array, Array]]:
-    """Members with one count, of whom about the same was expected, as one kind.
+    """Members with one count, of whom about the same was expected (one whole number), as one kind.
 
     Returns
     -------
     Each row's kind; of each kind its count, what was expected of a member on average, and how many members it has.
     """
-    kinds, kind = np.unique(np.stack([about, observed], axis=1), axis=0, return_inverse=True)
+    key = (about - about.min(initial=0)) * (observed.max(initial=0) + 1) + observed
+    _, first, kind = np.unique(key, return_index=True, return_inverse=True)
     many = np.bincount(kind, members).astype(float)
-    return kind, (kinds[:, 1], np.bincount(kind, expected) / many, many)
+    return kind, (observed[first], np.bincount(kind, expected) / many, many)
 
 
 def _chances(observed: Array, expected: Array) -> Array:

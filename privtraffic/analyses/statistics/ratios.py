@@ -13,10 +13,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from scipy.interpolate import CubicSpline
 from scipy.special import ndtr
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
+from privtraffic.analyses.statistics.dispersion import Array
+from privtraffic.analyses.statistics.habits import Places, alike, fit_habits
 
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -35,6 +37,9 @@ SPREADS = np.linspace(0.0125, 1.4875, 60)
 
 USUAL = 0.5
 """Before anything is seen the spread is half-normal with this scale: few units of one house differ by a factor of e."""
+
+ROUNDS = 2
+"""In which members' habits and the units' ratios are told apart: more change next to nothing."""
 
 UNLIKELY = 1e-5
 """A spread that is so much less likely than the likeliest adds nothing."""
@@ -131,6 +136,47 @@ def compare_units(log_likelihood: Array, fitted: Flags) -> Posterior:
             after = likelihood * prior
             mass += share * after / np.maximum(after.sum(axis=1, keepdims=True), 1e-300)
     return Posterior(mass / mass.sum(axis=1, keepdims=True))
+
+
+@dataclass(frozen=True)
+class MemberCounts:
+    """Members of units, so many (`members`) a row who are alike.
+
+    Attributes
+    ----------
+    unit
+        Whose members they are, as a place.
+    observed
+        What was observed of each.
+    about, expected
+        What was expected of each as a class, a whole number; and exactly, of all of the row together.
+    """
+
+    unit: Places
+    about: Array
+    observed: Array
+    expected: Array
+    members: Array
+
+
+def likelihood_of_units(counted: MemberCounts, fitted: Flags) -> Array:
+    """The log likelihood of each unit's members (rows) at each of `NODES` (columns).
+
+    What is members' own and what is the unit's is told apart in rounds: habits as if no unit differed, then with what
+    was expected times the unit's ratio.  The mean of the ratios of the `fitted` units, by what was expected, is 1.
+    """
+    unit, observed, expected, members = counted.unit, counted.observed, counted.expected, counted.members
+    kind, (seen, typical, _) = alike(counted.about, observed, expected, members)
+    counts = sparse.csr_array((members, (unit, kind)), shape=(len(fitted), len(seen)))
+    whole = np.bincount(unit, expected, len(fitted)) * fitted
+    ratio = np.ones(len(fitted))
+    for _ in range(ROUNDS):
+        scaled = expected * ratio[unit]
+        habits = fit_habits(*alike(np.round(np.log(scaled / members) * 25), observed, scaled, members)[1])
+        ratio = compare_units(counts @ habits.log_likelihood(seen, typical, NODES), fitted).mean
+    house = float(np.log((whole @ ratio) / whole.sum())) if whole.sum() else 0.0
+    found: Array = counts @ habits.log_likelihood(seen, typical, NODES + house)
+    return found
 
 
 def _normal(centre: float, spread: float) -> Array:

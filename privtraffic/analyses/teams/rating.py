@@ -8,13 +8,11 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
-from scipy import sparse
 
 from privtraffic.analyses.rows import rows_of
 from privtraffic.analyses.statistics.calendar import month_number
 from privtraffic.analyses.statistics.funnel_limits import LEVELS, Array, log_dispersion, poisson_limits
-from privtraffic.analyses.statistics.habits import alike, fit_habits
-from privtraffic.analyses.statistics.ratios import NODES, Flags, Posterior, compare_units
+from privtraffic.analyses.statistics.ratios import Flags, MemberCounts, Posterior, compare_units, likelihood_of_units
 from privtraffic.analyses.teams.rows import Counted, Limits, Mixed, Verdict
 from privtraffic.engine.base import Bound, Engine
 from privtraffic.engine.sql import queries
@@ -129,27 +127,14 @@ def rate(
 
 
 def _likelihood(engine: Engine, places: Mapping[str, int], ranked: Flags) -> tuple[Array, float]:
-    """The log likelihood of each unit's members at each of `NODES`, and the dispersion of their counts.
-
-    What is members' own and what is the unit's is told apart in two rounds: habits as if no unit differed, then with
-    what was expected times the unit's ratio.  The mean of the ranked units' ratios, by what was expected, is 1.
-    """
+    """The log likelihood of each unit's members at each of `NODES`, and the dispersion of their counts."""
     table = engine.fetch(SQL["habits"])
     columns = [table[name].to_numpy().astype(float) for name in ("about", "observed", "members", "expected", "squares")]
     unit = np.array([places[key] for key in table["unit_key"].to_pylist()], dtype=int)
     in_order = np.lexsort((unit, *columns[:2]))
-    unit, (about, observed, members, expected, squares) = unit[in_order], (column[in_order] for column in columns)
-    kind, (seen, typical, _) = alike(about, observed, expected, members)
-    counts = sparse.csr_array((members, (unit, kind)), shape=(len(places), len(seen)))
-    whole = np.bincount(unit, expected, len(places)) * ranked
-    ratio = np.ones(len(places))
-    for _ in range(2):
-        scaled = expected * ratio[unit]
-        habits = fit_habits(*alike(np.round(np.log(scaled / members) * 25), observed, scaled, members)[1])
-        ratio = compare_units(counts @ habits.log_likelihood(seen, typical, NODES), ranked).mean
-    house = float(np.log((whole @ ratio) / whole.sum())) if whole.sum() else 0.0
+    about, observed, members, expected, squares = (column[in_order] for column in columns)
     clusters = max(1.0, float(squares.sum() / expected.sum())) if len(unit) else 1.0
-    return counts @ habits.log_likelihood(seen, typical, NODES + house), clusters
+    return likelihood_of_units(MemberCounts(unit[in_order], about, observed, expected, members), ranked), clusters
 
 
 def verdicts(rating: Rating, young: Sequence[bool]) -> list[Verdict]:
