@@ -16,8 +16,8 @@ FILES = ("members", "orders", "friends", "coupons", "points", "handovers", "refe
 MOST = 0.9
 RETURNED = ("status", "refund_amount", "margin")
 """Columns of orders.csv that show a returned order. That 85 % of the hunters send the gift's order back is what makes
-them hunters, not a mark of the demo: these columns may tell as much as that share does (0.93 seen), and no more."""
-MOST_OF_RETURNS = 0.95
+them hunters, not a mark of the demo: these columns may tell what members did, and no more."""
+SAMPLING = 0.01
 
 
 @pytest.fixture(scope="module")
@@ -63,12 +63,23 @@ def aucs(folder: Path) -> dict[tuple[str, str, str], float]:
     return found
 
 
+def of_behaviour(folder: Path) -> dict[str, float]:
+    """AUC, on the half that judges, of what any export shows: who never bought, who kept an order, who sent all back."""
+    truth, flags = pd.read_parquet(folder / "truth.parquet").set_index("member_id"), _flags(folder)
+    bought = truth["first_order_at"].notna().astype(int)
+    did = bought + (bought & (truth["orders_to_date"] == 0))
+    return {flag: float(roc_auc_score(flags[flag][1::2], did[1::2])) for flag in ("bonus_hunter", "ring")}
+
+
 def test_no_column_tells_a_planted_flag(folder: Path) -> None:
     found = aucs(folder)
     assert len(found) > 250
+    behaviour = of_behaviour(folder)
     for (file, column, flag), auc in found.items():
-        returned = file == "orders" and column in RETURNED and flag in {"bonus_hunter", "ring"}
-        assert auc <= (MOST_OF_RETURNS if returned else MOST), (file, column, flag)
+        returned = file == "orders" and column in RETURNED and flag in behaviour
+        assert auc <= (behaviour[flag] + SAMPLING if returned else MOST), (file, column, flag)
+    # Nine in ten is out of reach as long as what hunters do is to be found: see docs/demo.md.
+    assert 0.9 < behaviour["bonus_hunter"] < 0.95
     # The test sees what there is to see: hunters use the gift and send it back, and the tag is worth something.
     assert found["orders", "status", "bonus_hunter"] > 0.8
     assert 0.7 < found["members", "tags", "bonus_hunter"] < 0.85

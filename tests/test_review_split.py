@@ -7,6 +7,7 @@ from typing import Any
 
 from privtraffic.analyses import review
 from privtraffic.analyses.review.months import Month
+from privtraffic.engine.base import Engine
 from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
@@ -22,10 +23,10 @@ ROWS = (
 )
 
 
-def told(folder: Path, rooms: tuple[str, ...], **settings: Any) -> dict[str, Any]:
+def told(folder: Path, rooms: tuple[str, ...], engine: Engine | None = None, **settings: Any) -> dict[str, Any]:
     path = folder / "orders.csv"
     path.write_text("\n".join(ROWS) + "\n", "utf-8")
-    with load(path, optional=review.OPTIONAL, settings=Settings(**settings)) as data:
+    with load(path, optional=review.OPTIONAL, settings=Settings(**settings), engine=engine) as data:
         result = review.compute(data, review.Params(month=Month.parse("2026-02"), rooms=rooms, full=True))
         return to_json(review.present(result, Words("en")), "test", [])
 
