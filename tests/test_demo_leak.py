@@ -64,7 +64,7 @@ def aucs(folder: Path) -> dict[tuple[str, str, str], float]:
 
 
 def of_behaviour(folder: Path) -> dict[str, float]:
-    """AUC, on the half that judges, of what any export shows: who never bought, who kept an order, who sent all back."""
+    """AUC, on the half that judges, of what any export shows: never bought, kept an order, sent all back."""
     truth, flags = pd.read_parquet(folder / "truth.parquet").set_index("member_id"), _flags(folder)
     bought = truth["first_order_at"].notna().astype(int)
     did = bought + (bought & (truth["orders_to_date"] == 0))
