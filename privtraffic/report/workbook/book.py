@@ -20,6 +20,7 @@ from privtraffic.report.document import Report, Table
 from privtraffic.report.grid import Grid, grid
 from privtraffic.report.values import row_count, streamed
 from privtraffic.report.words import Words
+from privtraffic.report.workbook.charts import SHORT_TABLE
 from privtraffic.report.workbook.cover import Cover
 from privtraffic.report.workbook.definitions import write_definitions
 from privtraffic.report.workbook.quality import ONE_PAGE, write_quality
@@ -208,8 +209,9 @@ class _Book:
     def _fill(self, part: _Part, report: Report) -> None:
         kind = Worksheet if part.grids else StreamedSheet
         sheets = [self._workbook.add_worksheet(name, kind) for name in part.names]
+        short = len(part.grids) == 1 and len(part.grids[0].rows) <= SHORT_TABLE
         for sheet in sheets:
-            paper(sheet, self._style.words, report.client, part.table.finding)
+            paper(sheet, self._style.words, report.client, part.table.finding, pages=int(short))
         if part.grids:
             for sheet, name, cells in zip(sheets, part.names, part.grids, strict=True):
                 fill(sheet, name, part.table, cells, self._style)
