@@ -174,8 +174,8 @@ class _Book:
         index.append((definitions_name, words("definitions.about")))
         Cover(cover, self._style).write(report, index, {part.table.key: part.names[0] for part in parts})
         sheet = self._workbook.add_worksheet(definitions_name)
-        write_definitions(sheet, report, terms, self._style)
-        paper(sheet, words, report.client, upright=True)
+        defined = write_definitions(sheet, report, terms, self._style)
+        paper(sheet, words, report.client, upright=True, pages=int(defined <= ONE_PAGE))
 
     def write_detail(self, report: Report) -> None:
         if report.detail is not None:

@@ -14,13 +14,13 @@ from privtraffic.report.workbook.text import clean
 _MEANING_WIDTH = 80
 
 
-def write_definitions(sheet: Worksheet, report: Report, places: Sequence[tuple[str, Table]], style: Style) -> None:
-    """Write the terms in the order a reader meets them; `places` are the (sheet, table) pairs."""
+def write_definitions(sheet: Worksheet, report: Report, places: Sequence[tuple[str, Table]], style: Style) -> int:
+    """Write the terms in the order a reader meets them; `places` are the (sheet, table) pairs.  Gives back how many."""
     words = style.words
     heads = [words(f"definitions.{key}") for key in ("column", "key", "meaning", "sheet")]
     header = style.get(bold=True, font_color="#FFFFFF", bg_color=style.dark)
     plain = style.get(text_wrap=True, valign="top", bottom=7, bottom_color=HAIRLINE)
-    found = terms(report.figures, places, words)
+    found = terms([figure for figure in report.figures if not figure.minor], places, words)
     lines = [(term.label, term.key, term.meaning, ", ".join(term.places)) for term in found]
     for place, head in enumerate(heads):
         sheet.write_string(0, place, head, header)
@@ -36,3 +36,4 @@ def write_definitions(sheet: Worksheet, report: Report, places: Sequence[tuple[s
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, len(lines), len(heads) - 1)
     sheet.repeat_rows(0)
+    return len(lines)
