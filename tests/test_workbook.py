@@ -152,7 +152,9 @@ def test_a_header_is_frozen_filtered_dark_and_explained(book: tuple[Path, Workbo
 def test_a_page_is_a4_landscape_one_page_wide_and_says_whose_it_is(book: tuple[Path, Workbook]) -> None:
     sheet = book[1]["Segments"]
     assert (sheet.page_setup.orientation, str(sheet.page_setup.paperSize)) == ("landscape", "9")
-    assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight) == (True, 0)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert sheet.page_setup.fitToHeight in (None, 1), "a short table is one page; 1 is what the file leaves out"
+    assert book[1]["Members"].page_setup.fitToHeight == 0, "a list takes as many as it needs"
     assert "北岸商业 && Co" in sheet.oddFooter.left.text
     assert "Page &P of &N" in sheet.oddFooter.right.text.replace("&[Page]", "&P")
     assert "Champions are 22 % of members" in sheet.oddHeader.left.text
