@@ -123,7 +123,7 @@ create macro money_digits(x) as
 
 create macro money_text(x) as
   money_sign(x) * case when money_times(x) = 1 then try_cast(money_digits(x) as decimal(18, 2))
-    else try_cast(try_cast(money_digits(x) as decimal(18, 6)) * money_times(x) as decimal(18, 2)) end;
+    else try_cast(cast(try_cast(money_digits(x) as decimal(18, 6)) as decimal(38, 6)) * money_times(x) as decimal(18, 2)) end;
 
 -- An amount without the wrappings of spreadsheets, ="5", '5; signs without a width may stand before them.
 create macro bare_amount(x) as regexp_replace(cell(x), '^[\x{200B}\x{200E}\x{200F}\x{FEFF}]*=?["\x27`’]*(.*?)["\x27`’]*$', '\1', 's');
@@ -134,9 +134,11 @@ create macro number_text(x) as case when not contains(x, '_') then x end;
 -- A cell of hundreds of letters is no number and no time, and the patterns would take seconds for a megabyte of them.
 create macro endless(x) as strlen(x) > 500;
 
+-- The bare text is asked several times, and made once as the value of a list.
 create macro clean_money(x) as
   case when x is null or endless(x) then null
-  else coalesce(try_cast(number_text(x) as decimal(18, 2)), money_text(money_bare(bare_amount(x)))) end;
+  else coalesce(try_cast(number_text(x) as decimal(18, 2)),
+    case when regexp_matches(x, '\p{N}') then list_transform([money_bare(bare_amount(x))], lambda bare: money_text(bare))[1] end) end;
 
 -- Numbers of 38 digits are slow, and only what no price and no quantity is needs them.
 create macro product_of(price, quantity) as
@@ -256,6 +258,7 @@ create macro clean_time(x, day_order) as real_time(
   case
     when x is null or endless(x) then null
     when length(x) = 19 and x > '1971' and x like '____-%' then try_cast(x as timestamp)
+    when not regexp_matches(x, '[0-9]') then null
     else time_text(cell(x), day_order)
   end);
 
