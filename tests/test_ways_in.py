@@ -44,6 +44,12 @@ def sqlite(path: Path) -> None:
     connection.close()
 
 
+def packed_sqlite(path: Path) -> bytes:
+    at = path.with_suffix(".db")
+    sqlite(at)
+    return at.read_bytes()
+
+
 def archive(path: Path, **files: str | bytes) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in files.items():
@@ -62,6 +68,7 @@ WRITTEN: dict[str, Callable[[Path], object]] = {
     ),
     "sqlite": sqlite,
     "a zip": lambda path: archive(path, orders_dot_csv=CSV),
+    "a zip of sqlite": lambda path: archive(path, a_dot_db=packed_sqlite(path)),
     "a zip of a folder with what a system adds": lambda path: archive(
         path, shop_in_orders_dot_csv=CSV, **{"__MACOSX/orders.csv": b"\0\5\x16\7"}, shop_in_readme_dot_txt="Hello.\n"
     ),
@@ -95,7 +102,8 @@ def test_every_form_gives_the_account_of_the_csv(form: str, tmp_path: Path, expe
         assert found.pop(key, None) is not None or key not in expected
     assert found == {key: expected[key] for key in found}
     assert [name.partition(": ")[2] for name in skipped] == {
-        "sqlite": ["notes"], "a zip of a folder with what a system adds": ["shop/readme.txt"]
+        "sqlite": ["notes"], "a zip of sqlite": ["a.db: notes"],
+        "a zip of a folder with what a system adds": ["shop/readme.txt"],
     }.get(form, [])  # fmt: skip
 
 
@@ -196,7 +204,7 @@ def test_the_command_line_takes_them_all(privtraffic: Run, tmp_path: Path, expec
     assert sqlite_bytes.startswith(b"SQLite format 3")
 
 
-@pytest.mark.parametrize("form", ["csv", "zip", "json"])
+@pytest.mark.parametrize("form", ["csv", "zip", "json", "sqlite"])
 def test_standard_input_is_read_like_a_file(
     form: str, privtraffic: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected: dict[str, Any]
 ) -> None:
@@ -206,12 +214,19 @@ def test_standard_input_is_read_like_a_file(
         content = (tmp_path / "x").read_bytes()
     if form == "json":
         content = json.dumps(RECORDS).encode()
+    if form == "sqlite":
+        content = packed_sqlite(tmp_path / "x")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
     done = privtraffic("rfm", "-", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
     assert told["figures"]["revenue"] == 1680.0
     assert [file["path"] for file in told["quality"]["files"]] == ["stdin"]
+    for new in (1, 0):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+        done = privtraffic("ingest", "-", "--db", "x.duckdb", "--json")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert json.loads(done.stdout)["figures"]["files_new"] == new
 
 
 def test_standard_input_of_a_process(tmp_path: Path, privtraffic: Run) -> None:
@@ -316,3 +331,28 @@ def test_a_database_takes_in_archives(tmp_path: Path) -> None:
     assert pt.ingest(tmp_path / "brand.duckdb", tmp_path / "shop.zip").batch is None
     with pt.load(tmp_path / "brand.duckdb") as data:
         assert pt.rfm(data).totals["revenue"] == Decimal("1680.00")
+
+
+@pytest.mark.filterwarnings("ignore::privtraffic.ReadingWarning")
+def test_a_database_takes_in_what_is_no_file(tmp_path: Path, privtraffic: Run) -> None:
+    """A table of SQLite, once, beside its file; rows in memory, whose role is told; a query."""
+    sqlite(tmp_path / "shop.sqlite")
+    for given, new in ((("shop.sqlite#orders",), 1), (("shop.sqlite#orders",), 0), (("shop.sqlite#nothing",), None)):
+        done = privtraffic("ingest", *given, "--db", "a.duckdb", "--json")
+        assert done.returncode == (2 if new is None else 0), done.stderr
+        assert new is None or json.loads(done.stdout)["figures"]["files_new"] == new
+    assert json.loads(privtraffic("rfm", "--db", "a.duckdb", "--json").stdout)["figures"]["revenue"] == 1680.0
+    members = pd.DataFrame([row.split(",") for row in MEMBERS], columns=MEMBERS_HEADER.split(","))
+    orders = pd.DataFrame(RECORDS)
+    done = pt.ingest(tmp_path / "b.duckdb", [orders[:9], orders[9:]], members=members)
+    assert [(file.path, file.state) for file in done.files] == [
+        ("pandas.DataFrame", "new"), ("pandas.DataFrame 2", "new"), ("pandas.DataFrame 3", "new"),
+    ]  # fmt: skip
+    assert pt.ingest(tmp_path / "b.duckdb", orders[9:]).batch is None
+    connection = sqlite3.connect(tmp_path / "shop.sqlite")
+    pt.ingest(tmp_path / "c.duckdb", sql="select * from orders", con=connection)
+    connection.close()
+    for name, joined in (("b", 6), ("c", 0)):
+        with pt.load(tmp_path / f"{name}.duckdb") as data:
+            result = pt.rfm(data)
+            assert (result.totals["revenue"], result.joined or 0) == (Decimal("1680.00"), joined)

@@ -15,7 +15,9 @@ from privtraffic.database import open_database as open_file
 from privtraffic.dataset import Dataset
 from privtraffic.errors import DroppedRowsWarning, PrivtrafficError, ReadingWarning
 from privtraffic.intake.load import load as read
-from privtraffic.intake.read.held import PathLike, Readable, query
+from privtraffic.intake.read.fetched import Fetchable
+from privtraffic.intake.read.held import PathLike, Readable, places, query
+from privtraffic.intake.read.server import queries
 from privtraffic.report.words import Words
 from privtraffic.schema import DIMENSIONS, FAULTS, MEASURES, SIDES, Optional
 from privtraffic.settings import Settings, Typed
@@ -35,8 +37,9 @@ DOUBTS = ("note.unknown_status", "note.skipped")
 def load(
     paths: Readable | Sequence[Readable] = (),
     *,
-    sql: str | None = None,
+    sql: str | Sequence[str] | None = None,
     con: Any = None,
+    db_url: str | None = None,
     members: Readable | None = None,
     spend: Readable | None = None,
     side_files: Mapping[str, Readable] | None = None,
@@ -58,8 +61,10 @@ def load(
     paths
         A file, a folder, a pattern; a data frame of pandas or polars, an Arrow table, a relation of DuckDB; or several
         of them.  A database of `privtraffic ingest` is opened.
-    sql, con
-        A query, and the open connection it runs on: of DuckDB, of ADBC, or of a driver of the DB-API.
+    sql, con, db_url
+        A query, or several, and where they are asked: on an open connection (of DuckDB, of ADBC, or of a driver of the
+        DB-API), or at the address of a PostgreSQL, MariaDB or MySQL (`postgresql://user@host/database`), by default
+        that in PRIVTRAFFIC_DB_URL.  Rows come in batches; nothing is written there.
     members, spend, side_files
         What is known to be the members, the cost of channels, and other files by their names in `schema.SIDES`.
     columns
@@ -98,7 +103,7 @@ def load(
     ...     result = pt.rfm(data)
     """
     settings = settled(settings, typed)
-    given: list[Readable] = [] if sql is None else [query(sql, con)]
+    given = _asked(sql, con, db_url)
     sources: list[Readable] = [*paths] if isinstance(paths, list | tuple) else [paths]  # type: ignore[list-item]
     if len(sources) == 1 and not given and isinstance(sources[0], str | Path) and is_database(sources[0]):
         if members is not None or spend is not None or side_files:
@@ -181,11 +186,14 @@ def open_database(
 
 def ingest(
     path: PathLike,
-    files: PathLike | Sequence[PathLike],
+    files: Readable | Sequence[Readable] = (),
     *,
-    members: PathLike | None = None,
-    spend: PathLike | None = None,
-    side_files: Mapping[str, PathLike] | None = None,
+    sql: str | Sequence[str] | None = None,
+    con: Any = None,
+    db_url: str | None = None,
+    members: Readable | None = None,
+    spend: Readable | None = None,
+    side_files: Mapping[str, Readable] | None = None,
     settings: Settings | None = None,
     **typed: Unpack[Typed],
 ) -> Ingested:
@@ -197,8 +205,8 @@ def ingest(
     ----------
     path
         The database; made where there is none.
-    files
-        Files, patterns or folders.
+    files, sql, con, db_url
+        As for `load`.
     members, spend, side_files
         Files whose role is known.
     settings
@@ -221,7 +229,7 @@ def ingest(
     """
     from privtraffic import __version__  # noqa: PLC0415
 
-    given = [files] if isinstance(files, str | Path) else files
+    given = [*places(files), *_asked(sql, con, db_url)]
     asked = settled(settings, typed)
     return take_in(
         path, given, members=members, spend=spend, side_files=side_files, settings=asked, version=__version__
@@ -242,6 +250,16 @@ def settled(settings: Settings | None, typed: Mapping[str, Any]) -> Settings:
     if settings is None:
         return Settings(**typed)
     return replace(settings, **typed) if typed else settings
+
+
+def _asked(sql: str | Sequence[str] | None, con: Any, db_url: str | None) -> list[Fetchable]:
+    """The rows of the queries that are asked."""
+    asked = [] if sql is None else [sql] if isinstance(sql, str) else [*sql]
+    if con is None:
+        return [*queries(asked, db_url)]
+    if db_url is not None:
+        raise PrivtrafficError("con_and_db_url")
+    return [query(each, con, number) for number, each in enumerate(asked, 1)]
 
 
 def _all_but(columns: Iterable[str] | None, optional: Optional | None, known: Iterable[str]) -> Optional:

@@ -13,6 +13,7 @@ from privtraffic.cli.deliver import printed
 from privtraffic.cli.shared import Shared
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import check_places, together
+from privtraffic.intake.read.server import queries
 from privtraffic.report.data import dump_json
 from privtraffic.report.terminal import Stages, print_report, say_lines
 from privtraffic.report.words import Words
@@ -26,9 +27,10 @@ def explain(shared: Shared, words: Words, figure: str) -> None:
     for path in outputs:
         check_suffix(path)
     check_places(outputs)
-    if shared.files and shared.db:
-        raise PrivtrafficError("db_and_files", file=shared.files[0])
-    data = shared.db or shared.files or None
+    read = [*(shared.files or ()), *queries(shared.sql or (), shared.db_url)]
+    if read and shared.db:
+        raise PrivtrafficError("db_and_files", file=read[0])
+    data = shared.db or read or None
     beside = {"members": shared.members, "spend": shared.spend} if data is not None else {}
     given = {name: file for name, file in beside.items() if file}
     with Stages(words, Console(stderr=True)):

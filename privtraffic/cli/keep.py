@@ -17,6 +17,7 @@ from privtraffic.database import forget as take_out
 from privtraffic.database import ingest as take_in
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import whole
+from privtraffic.intake.read.server import queries
 from privtraffic.project import DATABASE, FILE, Project, margin_text, propose, read_project, toml_of
 from privtraffic.report.data import dump_json
 from privtraffic.report.document import Report
@@ -58,18 +59,19 @@ def ingest(shared: Shared, words: Words) -> None:
     path = database_of(shared.db, project)
     files = list(shared.files or ())
     idle: list[str] = []
-    if not files and project is None and not (shared.members or shared.spend or shared.side):
+    asked = queries(shared.sql or (), shared.db_url)
+    if not (files or asked) and project is None and not (shared.members or shared.spend or shared.side):
         raise PrivtrafficError("no_input")
-    if not files and project is not None:
+    if not (files or asked) and project is not None:
         found, idle = project.files()
-        files = [str(file) for file in found]
+        files, asked = [str(file) for file in found], project.queries()
         # Exports may be put away once they are in the database.
-        if not files and not holds_orders(path):
+        if not (files or asked) and not holds_orders(path):
             raise PrivtrafficError("no_source_files", patterns=", ".join(idle) or "sources")
     with nullcontext() if shared.quiet else Stages(words, Console(stderr=True)):
         result = take_in(
             path,
-            files,
+            [*files, *asked],
             members=shared.members,
             spend=shared.spend,
             side_files=shared.side,

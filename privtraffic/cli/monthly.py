@@ -64,8 +64,8 @@ def _asked_margin(words: Words) -> str:
 
 
 TAKEN = (
-    "files", "db", "members", "spend", "mapping", "currency", "tz", "identity", "mask", "profiles", "strict",
-    "keep_zero", "json", "lang", "quiet",
+    "files", "db", "sql", "db_url", "members", "spend", "mapping", "currency", "tz", "identity", "mask", "profiles",
+    "strict", "keep_zero", "json", "lang", "quiet",
 )  # fmt: skip
 """The shared options of `ingest`."""
 
@@ -160,8 +160,8 @@ def _figures(incomplete: str) -> list[str]:
     rich_help_panel=DATA, epilog="privtraffic explain repurchase_rate  ·  privtraffic explain 复购率 shop/ -o why.xlsx"
 )
 @with_some(
-    "files", "db", "members", "spend", "mapping", "currency", "tz", "identity", "mask", "profiles", "as_of", "window",
-    "where", "out", "json", "lang", "quiet",
+    "files", "db", "sql", "db_url", "members", "spend", "mapping", "currency", "tz", "identity", "mask", "profiles",
+    "as_of", "window", "where", "out", "json", "lang", "quiet",
 )  # fmt: skip
 def explain(
     shared: Shared,

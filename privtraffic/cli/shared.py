@@ -13,6 +13,7 @@ import typer
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading_text
+from privtraffic.intake.read.server import ServerQuery
 from privtraffic.options import Asked
 from privtraffic.schema import SIDES
 from privtraffic.settings import Settings, SourceRule, parse_date, parse_days, parse_pairs, parse_size
@@ -57,6 +58,19 @@ class Shared:
     db: Annotated[
         str | None,
         option("--db", panel=READ, help="A database made by privtraffic ingest, instead of files.", metavar="FILE"),
+    ] = None
+    sql: Annotated[
+        list[str] | None,
+        option("--sql", panel=READ, help="A query on the database at --db-url. May repeat.", metavar="QUERY"),
+    ] = None
+    db_url: Annotated[
+        str | None,
+        option(
+            "--db-url",
+            panel=READ,
+            help="A PostgreSQL, MariaDB or MySQL: postgresql://user@host/database. Read only.",
+            metavar="URL",
+        ),
     ] = None
     members: Annotated[str | None, option("--members", panel=READ, help="A member file.", metavar="FILE")] = None
     spend: Annotated[str | None, option("--spend", panel=READ, help="A spend file.", metavar="FILE")] = None
@@ -185,6 +199,8 @@ class Shared:
         option("--lang", panel=WRITE, help="en or zh. Default: the locale.", metavar="LANG", values=LANGUAGES),
     ] = None
     quiet: Annotated[bool, option("--quiet", "-q", panel=WRITE, help="Print nothing but errors.")] = False
+    queries: tuple[ServerQuery, ...] = field(default=(), metadata={"apart": True})
+    """The queries that `--sql` or privtraffic.toml asks, once it is settled what is read."""
     side: Mapping[str, str] = field(default_factory=dict, metadata={"apart": True})
     """The side files whose role is told: name -> file; options of the commands that use them."""
 

@@ -11,6 +11,7 @@ from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine, is_address
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
+from privtraffic.intake.read.server import queries
 from privtraffic.project import Project
 from privtraffic.schema import Optional
 from privtraffic.settings import Settings
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 def chosen(shared: Shared, project: Project | None) -> Shared:
     """The options with the data they mean: either `files` or `db` is set.
 
-    Files that are given come first, then `--db`, then the database of the privtraffic.toml where there is one that
-    holds orders, then the files it names.
+    Files and queries that are given come first, then `--db`, then the database of the privtraffic.toml where there is
+    one that holds orders, then the sources it names.
 
     Raises
     ------
@@ -35,10 +36,11 @@ def chosen(shared: Shared, project: Project | None) -> Shared:
     files = list(shared.files or ())
     if len(files) == 1 and shared.db is None and is_database(files[0]):
         return _without_reading(replace(shared, files=[], db=files[0]))
-    if files and shared.db is not None:
-        raise PrivtrafficError("db_and_files", file=files[0])
-    if files:
-        return replace(shared, files=files)
+    if shared.db is not None and (files or shared.sql):
+        raise PrivtrafficError("db_and_files", file=[*files, "--sql"][0])
+    asked_of = queries(shared.sql or (), shared.db_url)
+    if shared.db is None and (files or asked_of):
+        return replace(shared, files=files, queries=asked_of)
     if shared.db is not None:
         return _without_reading(replace(shared, files=[]))
     if project is None:
@@ -47,9 +49,10 @@ def chosen(shared: Shared, project: Project | None) -> Shared:
     if not asked and holds_orders(project.database):
         return replace(shared, files=[], db=str(project.database))
     found, idle = project.files()
-    if not found:
+    asked_of = project.queries()
+    if not (found or asked_of):
         raise PrivtrafficError("no_source_files", patterns=", ".join(idle) or "sources")
-    return replace(shared, files=[str(file) for file in found])
+    return replace(shared, files=[str(file) for file in found], queries=asked_of)
 
 
 def open_plan(plan: Plan) -> Dataset:
@@ -91,7 +94,7 @@ def open_data(
     """The canonical tables of what was chosen."""
     if shared.db is None:
         return load(
-            shared.files or (),
+            [*(shared.files or ()), *shared.queries],
             members=shared.members,
             spend=shared.spend,
             side_files=shared.side,

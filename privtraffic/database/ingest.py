@@ -10,6 +10,7 @@ from __future__ import annotations
 import glob
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from privtraffic.database.reading import about_of, agreed, remember
 from privtraffic.database.settle import KEPT, Changes, Totals, changes, keep, parts_of, settle, settled_quality, totals
 from privtraffic.database.store import SQL, Batch, Store, StoredFile, opened
 from privtraffic.engine.embedded import EmbeddedEngine
+from privtraffic.engine.workdir import Workdir
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.notes import notes_of_reading
 from privtraffic.intake.clean.asked import EARLIEST
@@ -31,12 +33,16 @@ from privtraffic.intake.clean.identity import keys_of, names_persons
 from privtraffic.intake.clean.join import refuse_beside
 from privtraffic.intake.clean.rows import type_rows
 from privtraffic.intake.load import scan_side
-from privtraffic.intake.read.held import PathLike
-from privtraffic.intake.read.source import Stamp
+from privtraffic.intake.read.database_table import TablePlace
+from privtraffic.intake.read.fetched import Fetched
+from privtraffic.intake.read.held import PathLike, Readable, place
+from privtraffic.intake.read.lake import LakeName
+from privtraffic.intake.read.source import Source, Stamp
 from privtraffic.intake.side.parse import notes_of_side, type_side
-from privtraffic.intake.understand.gather import Gathered, Part, expand, gather
+from privtraffic.intake.understand.gather import Gathered, Given, Part, StoredSource, everything, gather, place_of
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.keys import Keys, register_mask
+from privtraffic.intake.understand.opened import Place
 from privtraffic.intake.understand.own_profiles import own_profiles
 from privtraffic.progress import stage
 from privtraffic.quality import QualityReport
@@ -75,25 +81,25 @@ class Ingested:
 
 def ingest(
     path: PathLike,
-    files: Sequence[PathLike],
+    files: Sequence[Given],
     *,
-    members: PathLike | None = None,
-    spend: PathLike | None = None,
-    side_files: Mapping[str, PathLike] | None = None,
+    members: Readable | None = None,
+    spend: Readable | None = None,
+    side_files: Mapping[str, Readable] | None = None,
     settings: Settings | None = None,
     version: str = "",
 ) -> Ingested:
     """Take the files that are new into a database, and settle all it holds.
 
-    A file is known by its bytes, whatever its name.  Rows of orders that are there already update them: the more
-    advanced status counts, then the later batch.
+    A file is known by its bytes, whatever its name; so is what has to be fetched, once it is there.  Rows of orders
+    that are there already update them: the more advanced status counts, then the later batch.
 
     Parameters
     ----------
     path
         The database; made where there is none.
     files
-        Files, globs or folders.
+        Files, globs or folders, `-`, tables of SQLite files, queries, rows in memory.
     members, spend, side_files
         Files whose role is known.
 
@@ -103,13 +109,23 @@ def ingest(
         Where a file cannot be read or another process uses the database; then the database is as it was.
     """
     path = Path(path)
-    told = {"members": members, "spend": spend, **(side_files or {})}
-    settings = _with_roles(settings or Settings(), told)
-    given = [*files, *(name for name in told.values() if name)]
-    listed = [(file, folder) for file, folder in expand(given) if not (folder and _is_own(file, path))]
-    with stage("hash"):
-        stamps = [Stamp.of(file) for file, _ in listed]
-        hashes = {file: _hash(file) for file, _ in listed}
+    told: dict[str, Given] = {}
+    for role, given in {"members": members, "spend": spend, **(side_files or {})}.items():
+        if given is not None and not (isinstance(given, str) and not given):
+            told[role] = place(given, 1 + len(files) + len(told))
+    with closing(Workdir()) as workdir:
+        found = everything([*files, *told.values()])
+        with stage("hash"):
+            listed = [
+                (_hashed(at, workdir.path), folder)
+                for at, folder in found
+                if not (folder and isinstance(at, Path) and _is_own(at, Path(path)))
+            ]
+        return _take_in(Path(path), listed, _with_roles(settings or Settings(), told), version)
+
+
+def _take_in(path: Path, listed: Sequence[tuple[_Hashed, bool]], settings: Settings, version: str) -> Ingested:
+    """Take in those of the files that are new; each with whether a folder brought it."""
     with (
         own_profiles(settings.profiles),
         opened(path, write=True, create=True, memory_mb=settings.memory_mb) as store,
@@ -118,21 +134,20 @@ def ingest(
         settings = agreed(store, settings, fresh=not before, masked=True)
         store.drop_rows_except(before)
         known = {file.sha256: file for file in before}
-        fresh: dict[str, Path] = {}
+        fresh: dict[str, _Hashed] = {}
         for file, _ in listed:
-            if hashes[file] not in known:
-                fresh.setdefault(hashes[file], file)
-        taken = list(fresh.values())
-        if not taken:
-            return _nothing_new(store, before, [(file, hashes[file]) for file, _ in listed], settings)
-        loose = {file for file, folder in listed if folder}
-        gathered = _gathered(store, before, taken, loose, settings)
+            if file.sha256 not in known:
+                fresh.setdefault(file.sha256, file)
+        if not fresh:
+            return _nothing_new(store, before, listed, settings)
+        loose = {file.place for file, folder in listed if folder and isinstance(file.place, Path)}
+        gathered = _gathered(store, before, [file.place for file in fresh.values()], loose, settings)
         number = store.next_batch()
         if not gathered.parts:
-            return _nothing_new(store, before, [(file, hashes[file]) for file, _ in listed], settings)
-        stored = _read(store, gathered, settings, number, hashes)
-        for stamp in stamps:
-            stamp.check()
+            return _nothing_new(store, before, listed, settings)
+        stored = _read(store, gathered, settings, number, [file for file, _ in listed])
+        for file, _ in listed:
+            file.stamp.check()
         with stage("settle"):
             # The first batch is settled under what the database will keep, as every later one is.
             store.about |= about_of(settings)
@@ -146,7 +161,7 @@ def ingest(
         return Ingested(
             path=path,
             batch=store.batches()[-1],
-            files=tuple(_outcome(file, hashes[file], standing, number, settings) for file, _ in listed),
+            files=tuple(_outcome(file, standing, number, settings) for file, _ in listed),
             quality=data.quality if data else None,
             totals=totals(store),
             changes=changed,
@@ -154,9 +169,43 @@ def ingest(
         )
 
 
-def _with_roles(settings: Settings, told: Mapping[str, PathLike | None]) -> Settings:
+@dataclass(frozen=True)
+class _Hashed:
+    """A place and its bytes: where they lie, as they were when they were looked at, and their hash."""
+
+    place: Path | TablePlace | Fetched
+    stamp: Stamp
+    sha256: str
+
+    def holds(self, source: Source | StoredSource) -> bool:
+        """Whether a source was read from here."""
+        if isinstance(self.place, TablePlace):
+            return (self.place.path, self.place.table) == (source.path, source.sheet)
+        return source.path == self.place
+
+    @property
+    def path(self) -> str:
+        """How it stands in the database."""
+        return str(self.place.path if isinstance(self.place, TablePlace) else self.place)
+
+
+def _hashed(place: Place, workdir: Path) -> _Hashed:
+    """A place as it is now; what has to be fetched is."""
+    if isinstance(place, LakeName):
+        raise PrivtrafficError("lake_needs_spark", file=place)
+    known = place if isinstance(place, Path | TablePlace | Fetched) else place.fetch(workdir)
+    at = known if isinstance(known, Path) else known.at if isinstance(known, Fetched) else known.path
+    stamp, sha256 = Stamp.of(at), _hash(at)
+    if isinstance(known, TablePlace):
+        sha256 = hashlib.sha256(f"{sha256}#{known.table}".encode()).hexdigest()
+    return _Hashed(known, stamp, sha256)
+
+
+def _with_roles(settings: Settings, told: Mapping[str, Given]) -> Settings:
     """The files whose role is told by an option, as rules that come first."""
-    rules = [SourceRule(glob.escape(str(Path(name).resolve())), role) for role, name in told.items() if name]
+    places = {role: place_of(given) for role, given in told.items()}
+    names = {role: str(at.resolve() if isinstance(at, Path) else at) for role, at in places.items()}
+    rules = [SourceRule(glob.escape(name), role) for role, name in names.items()]
     return replace(settings, rules=(*rules, *settings.rules))
 
 
@@ -176,7 +225,7 @@ def _hash(file: Path) -> str:
 def _gathered(
     store: Store,
     before: Sequence[StoredFile],
-    taken: Sequence[Path],
+    taken: Sequence[Given],
     from_folder: set[Path],
     settings: Settings,
 ) -> Gathered:
@@ -201,7 +250,7 @@ def _gathered(
 
 
 def _read(
-    store: Store, gathered: Gathered, settings: Settings, number: int, hashes: dict[Path, str]
+    store: Store, gathered: Gathered, settings: Settings, number: int, listed: Sequence[_Hashed]
 ) -> list[StoredFile]:
     """Type the rows of every file into a table of its own."""
     if settings.mask is not None:
@@ -218,17 +267,17 @@ def _read(
             columns = tuple(store.engine.fetch(f"select * from {table} limit 0").schema.names)
             notes = tuple(notes_of_reading(store.engine, [part]))
             facts = facts_of(store.engine, part, table)
-            file = Path(str(part.source.path))
+            file = next(file for file in listed if file.holds(part.source))
             stored.append(
                 StoredFile(
                     file_no=part.number,
                     batch_no=number,
-                    path=str(file),
+                    path=file.path,
                     sheet=part.source.sheet,
                     role=part.role,
                     profile=part.found.profile.name,
-                    sha256=hashes[file],
-                    bytes=file.stat().st_size,
+                    sha256=file.sha256,
+                    bytes=file.stamp.size,
                     understood=text_of_part(part, columns, notes),
                     **facts,
                 )
@@ -275,27 +324,27 @@ def _row(engine: EmbeddedEngine, sql: str, **bounds: object) -> dict[str, Any]:
     return row
 
 
-def _outcome(file: Path, sha256: str, standing: Sequence[StoredFile], number: int, settings: Settings) -> FileOutcome:
-    stored = tuple(other for other in standing if other.sha256 == sha256)
+def _outcome(file: _Hashed, standing: Sequence[StoredFile], number: int, settings: Settings) -> FileOutcome:
+    stored = tuple(other for other in standing if other.sha256 == file.sha256)
     if not stored:
-        return FileOutcome(str(file), "skipped")
-    new = stored[0].batch_no == number and stored[0].path == str(file)
-    mapping = rule_of(file, settings.rules).mapping
+        return FileOutcome(str(file.place), "skipped")
+    new = stored[0].batch_no == number and stored[0].path == file.path
+    mapping = rule_of(file.place, settings.rules).mapping
     found = [part_of(sheet, Keys()).found for sheet in stored]
     otherwise = any(
         not any(Header((sheet.mapping.get(name, ""),)).knows(header) for sheet in found) for name, header in mapping
     )
-    return FileOutcome(str(file), "new" if new else "known", stored[0].batch_no, stored, otherwise and not new)
+    return FileOutcome(str(file.place), "new" if new else "known", stored[0].batch_no, stored, otherwise and not new)
 
 
 def _nothing_new(
-    store: Store, before: Sequence[StoredFile], listed: Sequence[tuple[Path, str]], settings: Settings
+    store: Store, before: Sequence[StoredFile], listed: Sequence[tuple[_Hashed, bool]], settings: Settings
 ) -> Ingested:
     quality = settled_quality(store, before)
     return Ingested(
         path=store.path,
         batch=None,
-        files=tuple(_outcome(file, sha256, before, -1, settings) for file, sha256 in listed),
+        files=tuple(_outcome(file, before, -1, settings) for file, _ in listed),
         quality=quality,
         totals=totals(store),
         changes=Changes(),

@@ -13,6 +13,7 @@ from zoneinfo import available_timezones
 from privtraffic.errors import PrivtrafficError, lang_of
 from privtraffic.files import reading_text, toml_of
 from privtraffic.gates import Gate, parse_standing
+from privtraffic.intake.read.server import PASSWORD, Address, ServerQuery, label_of, labels_of, query_at
 from privtraffic.project.send import Send, send_of, wrong_in
 from privtraffic.schema import MAP_NAMES, SIDES
 from privtraffic.settings import SourceRule, parse_days, parse_number
@@ -27,7 +28,7 @@ KNOWN = (
     *TEXTS, "language", "tz", "margin", "dormant", "keep_zero", "sources", "gates", "spark", "profiles", "send",
     *COMMANDS,
 )  # fmt: skip
-OF_SOURCE = ("files", "role", "mapping", "status")
+OF_SOURCE = ("files", "sql", "db_url", "role", "mapping", "status")
 ROLES = ("orders", "members", "spend", *SIDES)
 STATED = ("paid", "unpaid", "cancelled", "refunded", "closed")
 """What a word of the status can be said to mean."""
@@ -41,6 +42,8 @@ class Project:
     ----------
     patterns
         The globs of its sources as written, with the rule of each.
+    asked
+        The rules of the queries among its sources, each with its query and address; None is that of the environment.
     margin
         A share of revenue as text, 0.42.
     dormant
@@ -74,6 +77,7 @@ class Project:
     keep_zero: bool = False
     database: Path = Path(DATABASE)
     patterns: tuple[tuple[str, SourceRule], ...] = ()
+    asked: Mapping[SourceRule, tuple[str, str | None]] = field(default_factory=dict, repr=False)
     gates: tuple[Gate, ...] = ()
     spark: Mapping[str, str] = field(default_factory=dict)
     profiles: str | None = None
@@ -82,7 +86,18 @@ class Project:
 
     @property
     def rules(self) -> tuple[SourceRule, ...]:
-        return tuple(rule for _, rule in self.patterns)
+        return (*(rule for _, rule in self.patterns), *self.asked)
+
+    def queries(self) -> tuple[ServerQuery, ...]:
+        """The queries of its sources.
+
+        Raises
+        ------
+        PrivtrafficError
+            Where one has no address, and the environment has none either.
+        """
+        labels = labels_of([sql for sql, _ in self.asked.values()])
+        return tuple(query_at(url, sql, label) for (sql, url), label in zip(self.asked.values(), labels, strict=True))
 
     def files(self) -> tuple[list[Path], list[str]]:
         """The files of its sources, in their order and then by name, and the globs that match none."""
@@ -155,6 +170,7 @@ def _checked(said: Mapping[str, Any], folder: Path) -> Project:
     if not isinstance(keep_zero, bool):
         raise _wrong("keep_zero", keep_zero, "true, false")
     database = Path(texts.pop("database") or DATABASE)
+    patterns, asked = _sources(said.get("sources", []), folder)
     return Project(
         folder=folder,
         brand=texts.pop("brand") or "",
@@ -164,7 +180,8 @@ def _checked(said: Mapping[str, Any], folder: Path) -> Project:
         margin=margin_text(said.get("margin")),
         keep_zero=keep_zero,
         database=database,
-        patterns=_sources(said.get("sources", []), folder),
+        patterns=patterns,
+        asked=asked,
         gates=parse_standing(_gates(said.get("gates", {})), f"{FILE}: gates"),
         spark=_spark(said.get("spark", {})),
         profiles=_text(said, "profiles"),
@@ -235,16 +252,18 @@ def _gates(value: object) -> dict[str, str]:
     return value
 
 
-def _sources(value: object, folder: Path) -> tuple[tuple[str, SourceRule], ...]:
+def _sources(
+    value: object, folder: Path
+) -> tuple[tuple[tuple[str, SourceRule], ...], Mapping[SourceRule, tuple[str, str | None]]]:
+    """The files of its sources, and the queries."""
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise _wrong("sources", value, '[[sources]] files = "orders*.csv"')
-    found = []
+    found: list[tuple[str, SourceRule]] = []
+    asked: dict[SourceRule, tuple[str, str | None]] = {}
     for number, item in enumerate(value, 1):
         place = f"sources {number}: "
         _refuse_unknown(item, OF_SOURCE, place)
-        files = [item["files"]] if isinstance(item.get("files"), str) else item.get("files")
-        if not isinstance(files, list) or not files or not all(isinstance(file, str) and file for file in files):
-            raise _wrong(f"{place}files", files, 'files = "orders*.csv"')
+        files = _files(item, place)
         role = item.get("role")
         if role not in (None, *ROLES):
             raise _wrong(f"{place}role", role, ", ".join(ROLES))
@@ -259,7 +278,27 @@ def _sources(value: object, folder: Path) -> tuple[tuple[str, SourceRule], ...]:
                 str(Path(file)) if Path(file).is_absolute() else str(Path(glob.escape(str(folder.resolve()))) / file)
             )
             found.append((file, SourceRule(whole, role, tuple(mapping.items()), status)))
-    return tuple(found)
+        if "sql" in item:
+            label = labels_of([*(sql for sql, _ in asked.values()), item["sql"]])[-1]
+            rule = SourceRule(f"*sql:*#{glob.escape(label)}", role, tuple(mapping.items()), status)
+            asked[rule] = (item["sql"], item.get("db_url"))
+    return tuple(found), asked
+
+
+def _files(item: Mapping[str, Any], place: str) -> list[str]:
+    """The globs of a source; none where it is a query.  Its address has no password: this file is handed on."""
+    if "sql" in item:
+        url = item.get("db_url", "")
+        if not isinstance(item["sql"], str) or not isinstance(url, str) or "files" in item:
+            raise _wrong(f"{place}sql", item["sql"], 'sql = "select …", db_url = "postgresql://…"')
+        label_of(item["sql"])
+        if url and Address.of(url, {}).password:
+            raise PrivtrafficError("password_in_toml", file=FILE, variable=PASSWORD)
+        return []
+    files = [item["files"]] if isinstance(item.get("files"), str) else item.get("files")
+    if not isinstance(files, list) or not files or not all(isinstance(file, str) and file for file in files):
+        raise _wrong(f"{place}files", files, 'files = "orders*.csv"')
+    return files
 
 
 def _status(words: object, place: str) -> tuple[tuple[str, str], ...]:

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.bytestream import check_ratio
+from privtraffic.intake.read.fetched import Named
 from privtraffic.intake.read.parts import MOST_UNPACKED
 from privtraffic.intake.read.raw import FirstRows, Raw, Row
 
@@ -30,7 +31,7 @@ class Refused(FirstRows):
     """It is looked at only where no other file is an export."""
 
     def __init__(self, path: Path, sheet: str, error: PrivtrafficError) -> None:
-        self.path = path
+        self.path: Named = path
         self.sheet = sheet
         self._error = error
 

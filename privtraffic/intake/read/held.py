@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.read.parquet import ParquetFile, as_text
+from privtraffic.intake.read.fetched import Fetchable, Fetched
+from privtraffic.intake.read.parquet import as_text
 
 PathLike = str | Path
 
@@ -25,11 +27,12 @@ class Streamed(Protocol):
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
 
 
-Readable: TypeAlias = PathLike | Streamed
-"""What can be read: a file, a folder or a pattern; or rows in memory."""
+Readable: TypeAlias = PathLike | Streamed | Fetchable
+"""What can be read: a file, a folder or a pattern; rows in memory; what has to be fetched."""
 
 _BATCH_ROWS = 50_000
 _NUMBERS = count(1)
+_AROUND = re.compile(r"^.*?\b(?:ERROR|FATAL):\s*|^(?:[A-Z_]+: )?(?:\[libpq\] )?(?:Failed to connect: )?", re.DOTALL)
 _REFUSED = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
 
@@ -46,7 +49,7 @@ class Held:
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
         return self.rows.__arrow_c_stream__(requested_schema)
 
-    def source(self, workdir: Path) -> ParquetFile:
+    def fetch(self, workdir: Path) -> Fetched:
         """The rows as a Parquet file of the work folder.
 
         Raises
@@ -57,11 +60,12 @@ class Held:
         at = workdir / f"held_{next(_NUMBERS)}.parquet"
         try:
             with _stream(self.rows) as stream:
-                write_rows(at, (_local_times(batch) for batch in stream))
+                names = tuple(stream.schema.names)
+                write_rows(at, (_local_times(batch) for batch in received(stream)))
         except _REFUSED as error:
             detail = " ".join(str(error).split())[:200]
             raise PrivtrafficError("held_unreadable", kind=self.name, detail=detail) from None
-        return ParquetFile(at, Path(self.name))
+        return Fetched(self, at, names)
 
 
 def held(rows: Streamed, number: int = 0) -> Held:
@@ -71,7 +75,7 @@ def held(rows: Streamed, number: int = 0) -> Held:
     return Held(rows, f"{name} {number}" if number > 1 else name)
 
 
-def places(given: Readable | Sequence[Readable]) -> list[PathLike | Held]:
+def places(given: Readable | Sequence[Readable]) -> list[PathLike | Fetchable]:
     """What was given, one by one.
 
     Raises
@@ -80,17 +84,17 @@ def places(given: Readable | Sequence[Readable]) -> list[PathLike | Held]:
         For what is neither a path nor rows.
     """
     # A data frame is a sequence to nobody who reads it.
-    single = isinstance(given, str | Path | Streamed | Held)
-    found: list[PathLike | Held] = []
+    single = isinstance(given, str | Path | Streamed | Fetchable)
+    found: list[PathLike | Fetchable] = []
     for each in [given] if single or not isinstance(given, Iterable) else given:
         number = 1 + sum(isinstance(other, Held) for other in found)
         found.append(place(each, number))
     return found
 
 
-def place(given: Any, number: int = 1) -> PathLike | Held:
+def place(given: Any, number: int = 1) -> PathLike | Fetchable:
     """The same for one."""
-    if isinstance(given, str | Path | Held):
+    if isinstance(given, str | Path | Fetchable):
         return given
     if isinstance(given, Streamed):
         return held(given, number)
@@ -99,7 +103,7 @@ def place(given: Any, number: int = 1) -> PathLike | Held:
     raise PrivtrafficError("not_readable", kind=type(given).__name__)
 
 
-def query(sql: str, connection: Any) -> Held:
+def query(sql: str, connection: Any, number: int = 1) -> Held:
     """The rows of a query on an open connection: of DuckDB, of ADBC, or of any driver of the DB-API.
 
     Raises
@@ -107,21 +111,42 @@ def query(sql: str, connection: Any) -> Held:
     PrivtrafficError
         Where the connection is none, or the database refuses the query.
     """
+    name = f"query {number}" if number > 1 else "query"
     try:
         if hasattr(connection, "sql"):
-            return Held(connection.sql(sql), "query")
+            return Held(connection.sql(sql), name)
         if not hasattr(connection, "cursor"):
             raise PrivtrafficError("no_connection", kind=type(connection).__name__)
         cursor = connection.cursor()
         cursor.execute(sql)
         if hasattr(cursor, "fetch_record_batch"):
-            return Held(cursor.fetch_record_batch(), "query")
+            return Held(cursor.fetch_record_batch(), name)
     except PrivtrafficError:
         raise
     except Exception as error:
-        raise PrivtrafficError("bad_query", detail=" ".join(str(error).split())[:200]) from None
+        raise PrivtrafficError("bad_query", detail=said(error)) from None
     names = [column[0] for column in cursor.description or ()]
-    return Held(_texts(names, iter(lambda: cursor.fetchmany(_BATCH_ROWS), [])), "query")
+    return Held(_texts(names, chunks(cursor)), name)
+
+
+def chunks(cursor: Any) -> Iterator[Sequence[Sequence[object]]]:
+    """The rows of a cursor of the DB-API; at the end drivers give an empty list, or an empty tuple."""
+    while rows := cursor.fetchmany(_BATCH_ROWS):
+        yield rows
+
+
+def received(stream: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Batches from elsewhere; what goes wrong there is none of our files."""
+    try:
+        yield from stream
+    except OSError as error:
+        raise PrivtrafficError("bad_query", detail=said(error)) from None
+
+
+def said(error: Exception) -> str:
+    """What a database says is wrong, without what its driver says around it."""
+    text = str(error.args[-1] if error.args else error) or type(error).__name__
+    return " ".join(_AROUND.sub("", text, count=1).strip().partition("\n")[0].split())[:200]
 
 
 def texts_of(names: Sequence[str], chunks: Iterable[Sequence[Sequence[object]]]) -> Iterator[pa.RecordBatch]:
@@ -163,7 +188,9 @@ def _stream(rows: Streamed) -> pa.RecordBatchReader:
         frame: Any = rows
         if not hasattr(frame, "select_dtypes"):
             raise
-        mixed = {name: "string" for name in frame.select_dtypes("object").columns if not _fits(frame[name])}
+        mixed = {
+            name: "string" for name in frame.select_dtypes("object", exclude="str").columns if not _fits(frame[name])
+        }
         return pa.RecordBatchReader.from_stream(frame.astype(mixed))
 
 

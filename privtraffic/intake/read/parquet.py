@@ -11,6 +11,7 @@ import pyarrow as pa
 from privtraffic.engine.base import ParquetScan
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.bytestream import check_ratio
+from privtraffic.intake.read.fetched import Fetched, Named
 from privtraffic.intake.read.raw import MOST_COLUMNS, PREVIEW_ROWS, Raw, Row
 
 _CELL_BYTES = 8
@@ -24,31 +25,33 @@ class ParquetFile:
     delimiter = ""
     hidden = False
 
-    def __init__(self, at: Path, path: Path | None = None, sheet: str = "") -> None:
-        """`path` and `sheet` are what a report names, where the file at `at` is a copy."""
+    def __init__(self, file: Path | Fetched) -> None:
+        """Of what was fetched the header is known, whatever the columns of the file are called."""
         # Loaded only where such a file is read: it brings the clients of every cloud store.
         import pyarrow.parquet as pq  # noqa: PLC0415
 
-        self.path = path or at
-        self.sheet = sheet
-        self._at = at
+        self.path: Named = file
+        self.sheet = ""
+        self._fetched = file if isinstance(file, Fetched) else None
+        self._at = file.at if isinstance(file, Fetched) else file
         try:
-            self._file = pq.ParquetFile(at)
+            self._file = pq.ParquetFile(self._at)
         except _DAMAGED:
             raise self._damaged() from None
+        self._names = (self._fetched and self._fetched.header) or tuple(self._file.schema_arrow.names)
         if (columns := self._file.metadata.num_columns) > MOST_COLUMNS:
             raise PrivtrafficError("too_many_columns", file=self.path.name, line=1, columns=columns, most=MOST_COLUMNS)
 
     @cached_property
     def preview(self) -> tuple[Row, ...]:
-        names = tuple(self._file.schema_arrow.names)
         try:
             batch = next(self._file.iter_batches(PREVIEW_ROWS), None)
             columns = [_texts(column) for column in batch.columns] if batch else []
         except _DAMAGED:
             raise self._damaged() from None
-        rows = (names, *zip(*columns, strict=True))
-        self._check_size(rows[1:])
+        rows = (self._names, *zip(*columns, strict=True))
+        if self._fetched is None:
+            self._check_size(rows[1:])
         return rows
 
     def _check_size(self, first: Sequence[Row]) -> None:
@@ -57,7 +60,7 @@ class ParquetFile:
         check_ratio(self.path.name, cells * self._file.metadata.num_rows // 4, self._at.stat().st_size)
 
     def raw(self, header_row: int, columns: int, workdir: Path, *, whitespace: bool = False) -> Raw:
-        return Raw(ParquetScan(self._at, tuple(self._file.schema_arrow.names)), self._file.metadata.num_rows)
+        return Raw(ParquetScan(self._at, self._names), self._file.metadata.num_rows)
 
     def _damaged(self) -> PrivtrafficError:
         return PrivtrafficError("damaged_file", file=self.path.name, kind="Parquet")

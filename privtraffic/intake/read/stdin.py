@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.read.source import FileSource, open_sources
+from privtraffic.intake.read.fetched import Fetched
 
 NAME = "stdin"
 
@@ -22,13 +22,13 @@ class Stdin:
     def __str__(self) -> str:
         return self.name
 
-    def sources(self, workdir: Path, encoding: str) -> list[FileSource]:
+    def fetch(self, workdir: Path) -> Fetched:
         """What was handed over, kept in the work folder and read like a file.
 
         Raises
         ------
         PrivtrafficError
-            Where a person sits there and nothing is handed over, or it is no export.
+            Where a person sits there and nothing is handed over.
         """
         if sys.stdin is None or sys.stdin.isatty():
             raise PrivtrafficError("stdin_terminal")
@@ -38,10 +38,7 @@ class Stdin:
                 shutil.copyfileobj(sys.stdin.buffer, out, 1 << 20)
         except OSError as error:
             raise PrivtrafficError("out_of_memory", detail=error.strerror or type(error).__name__) from None
-        found = open_sources(at, encoding)
-        for source in found:
-            source.path = Path(NAME)
-        return found
+        return Fetched(self, at)
 
 
 STDIN = Stdin()

@@ -27,6 +27,7 @@ from privtraffic.intake.read.bytestream import (
     sniff_encoding,
 )
 from privtraffic.intake.read.encoding import guess
+from privtraffic.intake.read.fetched import Named
 from privtraffic.intake.read.one_line_rows import plain_file, plain_lines
 from privtraffic.intake.read.raw import MOST_COLUMNS, PREVIEW_ROWS, FirstRows, Note, Raw, Row
 from privtraffic.intake.read.row_count import LONGEST_ROW, LineCount, LineCounter, LoneReturnError
@@ -57,7 +58,8 @@ class TextFile(FirstRows):
 
     def __init__(self, path: Path, encoding: str = "", beginning: Beginning | None = None) -> None:
         """`encoding` is the one that somebody named; without it the bytes decide."""
-        self.path = self._at = path
+        self.path: Named = path
+        self._at = path
         self.sheet = ""
         _, self._packed, head = beginning or Beginning.of(path)
         if not head.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.apart import read_apart, read_sheets
 from privtraffic.intake.read.bytestream import UNPACKED_FREE, UNPACKED_RATIO, check_ratio
+from privtraffic.intake.read.fetched import Named
 from privtraffic.intake.read.parts import MOST_UNPACKED, check_counts, check_told, pieces
 from privtraffic.intake.read.raw import PREVIEW_ROWS, FirstRows, Raw, Row
 from privtraffic.intake.read.row_count import LineCount
@@ -67,7 +68,7 @@ class Sheet(FirstRows):
         hidden: bool = False,
         encoding: str = "",
     ) -> None:
-        self.path = path
+        self.path: Named = path
         self.encoding = encoding
         self.sheet = name
         self.hidden = hidden

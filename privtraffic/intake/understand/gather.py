@@ -12,7 +12,7 @@ from privtraffic.engine.base import Lake, is_address
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading
 from privtraffic.intake.read.database_table import TablePlace, table_place
-from privtraffic.intake.read.held import Held, PathLike
+from privtraffic.intake.read.held import PathLike
 from privtraffic.intake.read.lake import in_lake
 from privtraffic.intake.read.source import Raw, Row, Source, Stamp
 from privtraffic.intake.read.stdin import STDIN
@@ -28,8 +28,8 @@ from privtraffic.quality import FileRead
 from privtraffic.schema import SIDES
 from privtraffic.settings import SourceRule, rule_of
 
-Given = PathLike | Held
-"""What `gather` takes: a path, or rows in memory."""
+Given = str | Place
+"""What `gather` takes: a path, or what is none."""
 
 SHOWN_FILES = 5
 
@@ -198,20 +198,26 @@ def _named(
     paths: Sequence[Given], told: Mapping[str, Given | None], brought: set[Path], lake: Lake | None
 ) -> list[Named]:
     """Every place to read, with its role where that is known, and whether a folder brought it."""
-    there = {given: place for given in paths if (place := _elsewhere(given, lake))}
-    here = expand([given for given in paths if given not in there and not isinstance(given, Held)])
-    named: list[Named] = [(at, None, folder or at in brought) for at, folder in here]
-    named += [(at, None, False) for at in there.values()]
-    for role, given in told.items():
-        if isinstance(given, Held) or given:
-            at = _elsewhere(given, lake) or Path(str(given))
-            named.append((at, cast("Role", role), False))
+    named: list[Named] = [(at, None, folder or at in brought) for at, folder in everything(paths, lake)]
+    named += [(place_of(given, lake), cast("Role", role), False) for role, given in told.items() if given]
     return named
+
+
+def everything(paths: Sequence[Given], lake: Lake | None = None) -> list[tuple[Place, bool]]:
+    """Every place that is meant, files in a stable order before others, each once, with whether a folder brought it."""
+    there = {given: place for given in paths if (place := _elsewhere(given, lake))}
+    here = expand([given for given in paths if isinstance(given, str | Path) and given not in there])
+    return [*here, *((at, False) for at in dict.fromkeys(there.values()))]
+
+
+def place_of(given: Given, lake: Lake | None = None) -> Place:
+    """The one place that is meant."""
+    return _elsewhere(given, lake) or Path(str(given))
 
 
 def _elsewhere(given: Given, lake: Lake | None) -> Place | None:
     """The place of what is no file or folder of this machine."""
-    if isinstance(given, Held):
+    if not isinstance(given, str | Path):
         return given
     return STDIN if str(given) == "-" else table_place(given) or in_lake(given, lake)
 

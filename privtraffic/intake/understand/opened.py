@@ -10,10 +10,9 @@ from typing import cast
 from privtraffic.engine.base import Lake
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.database_table import TablePlace, read_sqlite
-from privtraffic.intake.read.held import Held
+from privtraffic.intake.read.fetched import Fetchable, Fetched
 from privtraffic.intake.read.lake import LakeName, LakeSource
-from privtraffic.intake.read.source import Source, Stamp, open_sources
-from privtraffic.intake.read.stdin import Stdin
+from privtraffic.intake.read.source import ParquetFile, Source, Stamp, open_sources
 from privtraffic.intake.understand.companions import settle
 from privtraffic.intake.understand.joined_by_ids import Half, joined
 from privtraffic.intake.understand.profile import Role
@@ -21,7 +20,7 @@ from privtraffic.intake.understand.recogniser import Recognition, as_orders, rec
 from privtraffic.schema import SIDES
 from privtraffic.settings import SourceRule, rule_of
 
-Place = Path | LakeName | Held | TablePlace | Stdin
+Place = Path | LakeName | TablePlace | Fetchable | Fetched
 
 OF_SIDE: Mapping[str, tuple[str, ...]] = {
     "members": ("joined_at",),
@@ -58,17 +57,23 @@ class Opened:
     def sources(self, path: Place) -> Sequence[Source]:
         """What lies at a place, opened once."""
         if path not in self._opened:
-            if isinstance(path, Held):
-                self._opened[path] = [path.source(self.workdir)]
-            elif isinstance(path, TablePlace):
-                self._opened[path] = read_sqlite(path.path, path.table)
-            elif isinstance(path, Stdin):
-                self._opened[path] = path.sources(self.workdir, self.encoding)
-            elif isinstance(path, Path):
-                self._opened[path] = open_sources(path, self.encoding)
-            else:
-                self._opened[path] = [LakeSource(path, self.lake)] if self.lake else []
+            self._opened[path] = self._sources(path)
         return self._opened[path]
+
+    def _sources(self, path: Place) -> Sequence[Source]:
+        if isinstance(path, TablePlace):
+            return read_sqlite(path.path, path.table)
+        if isinstance(path, Path):
+            return open_sources(path, self.encoding)
+        if isinstance(path, LakeName):
+            return [LakeSource(path, self.lake)] if self.lake else []
+        fetched = path if isinstance(path, Fetched) else path.fetch(self.workdir)
+        if fetched.header is not None:
+            return [ParquetFile(fetched)]
+        found = open_sources(fetched.at, self.encoding)
+        for source in found:
+            source.path = fetched
+        return found
 
     def skip(self, name: str, error: PrivtrafficError, *, in_folder: bool) -> None:
         """Pass over what is no export of a folder; raise for what was named, or is damaged."""

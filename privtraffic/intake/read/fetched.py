@@ -1,0 +1,38 @@
+"""What is no file of its own (rows in memory, standard input, the rows of a query), kept in one while a run lasts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+
+class Named(Protocol):
+    """How a report speaks of a source: a file, or what is none; as a text it is the whole address."""
+
+    @property
+    def name(self) -> str: ...
+
+
+@runtime_checkable
+class Fetchable(Named, Protocol):
+    """What has to be fetched before it can be read, once."""
+
+    def fetch(self, workdir: Path) -> Fetched:
+        """Keep it in a file of the work folder."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """Where it lies now: a Parquet file of the columns in `header`, or, where that is None, a file of any form."""
+
+    place: Named
+    at: Path
+    header: tuple[str, ...] | None = None
+
+    @property
+    def name(self) -> str:
+        return self.place.name
+
+    def __str__(self) -> str:
+        return str(self.place)
