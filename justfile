@@ -25,6 +25,10 @@ lint:
     ruff check --fix .
     mypy
 
+# wheel, sdist, hashes and bill of materials into dist/, and the tag of the version; CHANGELOG.md must tell of it
+release:
+    python tests/bench/release.py
+
 # everything CI runs
 ci:
     bash .ci/run

@@ -27,7 +27,7 @@ READ, SELECT, WRITE = "What is read", "What is counted", "What is written"
 Files = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Order exports: CSV, TSV, XLSX or Parquet, also .gz; globs; a folder. "
+        help="Order exports: CSV, XLSX, Parquet, JSON, SQLite, also packed; globs; a folder; - is standard input. "
         "Without: what privtraffic.toml names, its database first.",
         metavar="FILES…",
         show_default=False,
@@ -65,12 +65,7 @@ class Shared:
     ] = None
     db_url: Annotated[
         str | None,
-        option(
-            "--db-url",
-            panel=READ,
-            help="A PostgreSQL, MariaDB or MySQL: postgresql://user@host/database. Read only.",
-            metavar="URL",
-        ),
+        option("--db-url", panel=READ, help="postgresql:// or mysql://user@host/database; read only.", metavar="URL"),
     ] = None
     members: Annotated[str | None, option("--members", panel=READ, help="A member file.", metavar="FILE")] = None
     spend: Annotated[str | None, option("--spend", panel=READ, help="A spend file.", metavar="FILE")] = None
@@ -200,7 +195,6 @@ class Shared:
     ] = None
     quiet: Annotated[bool, option("--quiet", "-q", panel=WRITE, help="Print nothing but errors.")] = False
     queries: tuple[ServerQuery, ...] = field(default=(), metadata={"apart": True})
-    """The queries that `--sql` or privtraffic.toml asks, once it is settled what is read."""
     side: Mapping[str, str] = field(default_factory=dict, metadata={"apart": True})
     """The side files whose role is told: name -> file; options of the commands that use them."""
 

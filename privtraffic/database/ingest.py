@@ -8,7 +8,6 @@ drops.
 from __future__ import annotations
 
 import glob
-import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -17,12 +16,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from privtraffic.database.account import part_of, text_of_part
+from privtraffic.database.given import Hashed, hashed
 from privtraffic.database.reading import about_of, agreed, remember
 from privtraffic.database.settle import KEPT, Changes, Totals, changes, keep, parts_of, settle, settled_quality, totals
 from privtraffic.database.store import SQL, Batch, Store, StoredFile, opened
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.engine.workdir import Workdir
-from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.notes import notes_of_reading
 from privtraffic.intake.clean.asked import EARLIEST
 from privtraffic.intake.clean.beyond import with_rows_beyond
@@ -33,16 +32,11 @@ from privtraffic.intake.clean.identity import keys_of, names_persons
 from privtraffic.intake.clean.join import refuse_beside
 from privtraffic.intake.clean.rows import type_rows
 from privtraffic.intake.load import scan_side
-from privtraffic.intake.read.database_table import TablePlace
-from privtraffic.intake.read.fetched import Fetched
 from privtraffic.intake.read.held import PathLike, Readable, place
-from privtraffic.intake.read.lake import LakeName
-from privtraffic.intake.read.source import Source, Stamp
 from privtraffic.intake.side.parse import notes_of_side, type_side
-from privtraffic.intake.understand.gather import Gathered, Given, Part, StoredSource, everything, gather, place_of
+from privtraffic.intake.understand.gather import Gathered, Given, Part, everything, gather, place_of
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.keys import Keys, register_mask
-from privtraffic.intake.understand.opened import Place
 from privtraffic.intake.understand.own_profiles import own_profiles
 from privtraffic.progress import stage
 from privtraffic.quality import QualityReport
@@ -117,14 +111,14 @@ def ingest(
         found = everything([*files, *told.values()])
         with stage("hash"):
             listed = [
-                (_hashed(at, workdir.path), folder)
+                (hashed(at, workdir.path), folder)
                 for at, folder in found
                 if not (folder and isinstance(at, Path) and _is_own(at, Path(path)))
             ]
         return _take_in(Path(path), listed, _with_roles(settings or Settings(), told), version)
 
 
-def _take_in(path: Path, listed: Sequence[tuple[_Hashed, bool]], settings: Settings, version: str) -> Ingested:
+def _take_in(path: Path, listed: Sequence[tuple[Hashed, bool]], settings: Settings, version: str) -> Ingested:
     """Take in those of the files that are new; each with whether a folder brought it."""
     with (
         own_profiles(settings.profiles),
@@ -134,7 +128,7 @@ def _take_in(path: Path, listed: Sequence[tuple[_Hashed, bool]], settings: Setti
         settings = agreed(store, settings, fresh=not before, masked=True)
         store.drop_rows_except(before)
         known = {file.sha256: file for file in before}
-        fresh: dict[str, _Hashed] = {}
+        fresh: dict[str, Hashed] = {}
         for file, _ in listed:
             if file.sha256 not in known:
                 fresh.setdefault(file.sha256, file)
@@ -169,38 +163,6 @@ def _take_in(path: Path, listed: Sequence[tuple[_Hashed, bool]], settings: Setti
         )
 
 
-@dataclass(frozen=True)
-class _Hashed:
-    """A place and its bytes: where they lie, as they were when they were looked at, and their hash."""
-
-    place: Path | TablePlace | Fetched
-    stamp: Stamp
-    sha256: str
-
-    def holds(self, source: Source | StoredSource) -> bool:
-        """Whether a source was read from here."""
-        if isinstance(self.place, TablePlace):
-            return (self.place.path, self.place.table) == (source.path, source.sheet)
-        return source.path == self.place
-
-    @property
-    def path(self) -> str:
-        """How it stands in the database."""
-        return str(self.place.path if isinstance(self.place, TablePlace) else self.place)
-
-
-def _hashed(place: Place, workdir: Path) -> _Hashed:
-    """A place as it is now; what has to be fetched is."""
-    if isinstance(place, LakeName):
-        raise PrivtrafficError("lake_needs_spark", file=place)
-    known = place if isinstance(place, Path | TablePlace | Fetched) else place.fetch(workdir)
-    at = known if isinstance(known, Path) else known.at if isinstance(known, Fetched) else known.path
-    stamp, sha256 = Stamp.of(at), _hash(at)
-    if isinstance(known, TablePlace):
-        sha256 = hashlib.sha256(f"{sha256}#{known.table}".encode()).hexdigest()
-    return _Hashed(known, stamp, sha256)
-
-
 def _with_roles(settings: Settings, told: Mapping[str, Given]) -> Settings:
     """The files whose role is told by an option, as rules that come first."""
     places = {role: place_of(given) for role, given in told.items()}
@@ -212,14 +174,6 @@ def _with_roles(settings: Settings, told: Mapping[str, Given]) -> Settings:
 def _is_own(file: Path, database: Path) -> bool:
     """What privtraffic itself puts into a folder."""
     return file.suffix in (".duckdb", ".wal", ".toml") or (database.exists() and file.samefile(database))
-
-
-def _hash(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        raise PrivtrafficError("unreadable", file=str(file), detail=error.strerror or type(error).__name__) from None
 
 
 def _gathered(
@@ -250,7 +204,7 @@ def _gathered(
 
 
 def _read(
-    store: Store, gathered: Gathered, settings: Settings, number: int, listed: Sequence[_Hashed]
+    store: Store, gathered: Gathered, settings: Settings, number: int, listed: Sequence[Hashed]
 ) -> list[StoredFile]:
     """Type the rows of every file into a table of its own."""
     if settings.mask is not None:
@@ -324,7 +278,7 @@ def _row(engine: EmbeddedEngine, sql: str, **bounds: object) -> dict[str, Any]:
     return row
 
 
-def _outcome(file: _Hashed, standing: Sequence[StoredFile], number: int, settings: Settings) -> FileOutcome:
+def _outcome(file: Hashed, standing: Sequence[StoredFile], number: int, settings: Settings) -> FileOutcome:
     stored = tuple(other for other in standing if other.sha256 == file.sha256)
     if not stored:
         return FileOutcome(str(file.place), "skipped")
@@ -338,7 +292,7 @@ def _outcome(file: _Hashed, standing: Sequence[StoredFile], number: int, setting
 
 
 def _nothing_new(
-    store: Store, before: Sequence[StoredFile], listed: Sequence[tuple[_Hashed, bool]], settings: Settings
+    store: Store, before: Sequence[StoredFile], listed: Sequence[tuple[Hashed, bool]], settings: Settings
 ) -> Ingested:
     quality = settled_quality(store, before)
     return Ingested(

@@ -1,4 +1,4 @@
-"""The page as one file: our template, our style and script, and the chart library that vl-convert ships."""
+"""The page as one file: our template, our style and script, and the chart library that vl-convert makes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
+from privtraffic.errors import PrivtrafficError
 from privtraffic.report.brand import HOUSE, Brand
 from privtraffic.report.document import Report
 from privtraffic.report.page.body import Body
+from privtraffic.report.page.library import library
 from privtraffic.report.page.markup import Markup, join, raw, tag
 from privtraffic.report.words import Words
 
 _LANGS = {"en": "en", "zh": "zh-CN"}
-_EXPORTS = "window.vegaEmbed = vegaEmbed;"
 
 
 def write_page(report: Report, words: Words, path: Path, version: str, brand: Brand = HOUSE) -> None:
@@ -64,10 +65,10 @@ def _coloured(colour: str) -> Markup:
 
 @cache
 def _library() -> Markup:
-    # Two seconds and 80 MB of engine that only a page with charts needs.
-    import vl_convert  # noqa: PLC0415
-
-    return raw(vl_convert.javascript_bundle(_EXPORTS).replace("</script", "<\\/script").replace("<!--", "<\\!--"))
+    try:
+        return raw(library())
+    except ModuleNotFoundError:
+        raise PrivtrafficError("extra_missing", what="a page (.html)", package="vl-convert-python") from None
 
 
 def _policy(scripts: list[Markup]) -> str:
