@@ -79,13 +79,8 @@ class DatabaseTable(FirstRows):
         self._at, self._table = path, table
 
     def rows(self, most: int) -> tuple[Row, ...]:
-<<<<<<< HEAD
-        with _opened(self.path, self.sheet) as connection:
-            found = connection.execute(f"select * from {_quoted(self.sheet)} limit {most - 1}")
-=======
-        with _opened(self._at) as connection:
+        with _opened(self._at, self._table) as connection:
             found = connection.execute(f"select * from {_quoted(self._table)} limit {most - 1}")
->>>>>>> 2e2fb88 (A query on PostgreSQL, MariaDB or MySQL is read like an export; ingest takes standard input, tables of SQLite, queries and frames)
             names = tuple(column[0] for column in found.description)
             first = next(iter(_Counted(found, self._at)), [])
             return (names, *(tuple(map(as_text, row)) for row in first))
@@ -93,13 +88,8 @@ class DatabaseTable(FirstRows):
     def raw(self, header_row: int, columns: int, workdir: Path, *, whitespace: bool = False) -> Raw:
         """The rows as text in a file of the work folder."""
         at = workdir / f"table_{next(_NUMBERS)}.parquet"
-<<<<<<< HEAD
-        with _opened(self.path, self.sheet) as connection:
-            found = connection.execute(f"select * from {_quoted(self.sheet)}")
-=======
-        with _opened(self._at) as connection:
+        with _opened(self._at, self._table) as connection:
             found = connection.execute(f"select * from {_quoted(self._table)}")
->>>>>>> 2e2fb88 (A query on PostgreSQL, MariaDB or MySQL is read like an export; ingest takes standard input, tables of SQLite, queries and frames)
             names = [f"c{place}" for place in range(len(found.description))]
             counted = _Counted(found, self._at)
             write_rows(at, texts_of(names, counted))
