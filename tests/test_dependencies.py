@@ -52,7 +52,17 @@ def one(duck: duckdb.DuckDBPyConnection, expression: str) -> Any:
     return duck.sql(f"select {expression} as x").to_arrow_table()["x"][0].as_py()
 
 
-BY_EXTRA = ("pyspark", "polars", "mcp", "anyio", "pptx", "adbc_driver_manager", "adbc_driver_postgresql", "pymysql")
+BY_EXTRA = (
+    "pyspark",
+    "polars",
+    "mcp",
+    "anyio",
+    "pptx",
+    "adbc_driver_manager",
+    "adbc_driver_postgresql",
+    "pymysql",
+    "vl_convert",
+)
 """What one job alone needs: an extra, and a hint in one line where it is missing."""
 
 # Ranges and pins
