@@ -96,6 +96,18 @@ def toml_of(text: str) -> dict[str, Any]:
     return tomllib.loads(text)
 
 
+def secret_of(file: str) -> str:
+    """The secret that a file holds, and nothing else."""
+    try:
+        text = reading_text(Path(file)).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        detail = getattr(error, "strerror", None) or "no UTF-8 text"
+        raise PrivtrafficError("unreadable", file=file, detail=detail) from None
+    if not text:
+        raise PrivtrafficError("empty_mask", file=file)
+    return text
+
+
 def spare(path: Path, also: Iterable[Path] = ()) -> None:
     """Refuse an output that is an input of this run, or one of `also`.
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, get_type_hints
 import typer
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.files import reading_text
+from privtraffic.files import secret_of
 from privtraffic.intake.read.server import ServerQuery
 from privtraffic.options import Asked
 from privtraffic.schema import SIDES
@@ -215,7 +215,7 @@ class Shared:
             encoding=self.encoding or None,
             tz=self.tz or None,
             identity=self.identity,
-            mask=_secret(self.mask) if self.mask else None,
+            mask=secret_of(self.mask) if self.mask else None,
             strict=self.strict,
             keep_zero=self.keep_zero,
             memory_mb=parse_size(self.memory, "--memory") if self.memory else None,
@@ -224,17 +224,6 @@ class Shared:
             commands=commands or {},
             profiles=Path(self.profiles) if self.profiles else None,
         )
-
-
-def _secret(file: str) -> str:
-    try:
-        text = reading_text(Path(file)).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        detail = getattr(error, "strerror", None) or "no UTF-8 text"
-        raise PrivtrafficError("unreadable", file=file, detail=detail) from None
-    if not text:
-        raise PrivtrafficError("empty_mask", file=file)
-    return text
 
 
 def with_some(*names: str, sides: Iterable[str] = ()) -> Callable[[Callable[..., None]], Callable[..., None]]:
