@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pyarrow as pa
 import pytest
 
@@ -24,6 +25,7 @@ from privtraffic.report.notebook import fragment
 from privtraffic.report.words import Words
 from privtraffic.taken import taken
 from tests.shop import HEADER, ROWS, write_members, write_shop
+from tests.test_brand import png
 
 ROOT = Path(__file__).parent.parent
 DOORS = ("load", "ingest", "open_database", "write", "explain", "demo")
@@ -128,6 +130,7 @@ from decimal import Decimal
 from importlib.util import find_spec
 
 import pandas as pd
+import openpyxl
 import pyarrow as pa
 
 import privtraffic as pt
@@ -143,7 +146,7 @@ with pt.load("orders.csv", members="members.csv", as_of="2026-10-31", window="90
     frames: dict[str, pd.DataFrame] = result.frames(money="decimal")
     arrow: pa.Table = result.members.to_arrow()
     frame: pd.DataFrame = result.members.sql("select * from self").to_pandas()
-    result.report(lang="zh").write("x.xlsx", "x.json")
+    result.report(lang="zh", client="青禾", logo="logo.png", colour="#1F3A5F").write("x.xlsx", "x.json")
     result.show()
     pt.write(result, "x.html", lang="en")
     age: int = pt.cohort(data, by="month").averages[0]["age"]
@@ -210,6 +213,18 @@ def test_text_means_what_it_means_at_the_command_line(shop: Path) -> None:
         pt.rfm(shop, compare_to="soon")
     with pt.load(shop) as data, pytest.raises(pt.PrivtrafficError, match="as_of"):
         pt.rfm(data, as_of="2026-02-28")
+
+
+def test_a_report_wears_the_look_of_a_client(shop: Path, tmp_path: Path) -> None:
+    (tmp_path / "logo.png").write_bytes(png(40, 20))
+    result = pt.rfm(shop)
+    result.report("zh", client="青禾", logo=tmp_path / "logo.png", colour="#1F3A5F").write(tmp_path / "x.xlsx")
+    cover = openpyxl.load_workbook(tmp_path / "x.xlsx").worksheets[0]
+    assert len(cover._images) == 1
+    assert "1F3A5F" in {str(cell.font.color.rgb)[-6:] for row in cover.iter_rows() for cell in row if cell.font.color}
+    for look, said in (({"logo": "none.png"}, "none.png"), ({"colour": "#FFFF00"}, "#FFFF00")):
+        with pytest.raises(pt.PrivtrafficError, match=said):
+            result.report(**look)
 
 
 def test_settings_beside_the_question_are_those_of_the_intake(shop: Path) -> None:

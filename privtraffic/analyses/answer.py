@@ -45,18 +45,28 @@ class Answer(OwnsTables):
         # A result is frozen, and what it answers is no part of it.
         object.__setattr__(self, "_question", Question(analysis, data, opened))
 
-    def report(self, lang: str | None = None, client: str = "", *, show_keys: bool = False) -> ReportView:
+    def report(
+        self,
+        lang: str | None = None,
+        client: str = "",
+        *,
+        logo: Path | str | None = None,
+        colour: str = "",
+        show_keys: bool = False,
+    ) -> ReportView:
         """The report of this answer, in English (`en`) or Chinese (`zh`); by default in the language of the locale.
 
-        `client` is the name that stands on its cover.  Where it is shown, and on pages and slides, keys of members that
-        are phones or e-mail addresses are masked unless `show_keys` says otherwise.
+        `client` is the name that stands on its cover, `logo` a PNG or JPEG, `colour` the #RRGGBB of headings.  Where it
+        is shown, and on pages and slides, keys of members that are phones or e-mail addresses are masked unless
+        `show_keys` says otherwise.
 
         Raises
         ------
         PrivtrafficError
-            For another language, and for a result that no analysis gave.
+            For another language, a logo or colour that cannot be used, and for a result that no analysis gave.
         """
         # Loaded with what renders it only here.
+        from privtraffic.report.brand import Brand  # noqa: PLC0415
         from privtraffic.report.view import ReportView, words_of  # noqa: PLC0415
 
         if self._question is None:
@@ -65,7 +75,9 @@ class Answer(OwnsTables):
         report = replace(analysis.present(self, words), client=client)
         if not analysis.account:
             report = with_account(report, data, words)
-        return ReportView(report, words, tuple(file.path for file in data.quality.files), show_keys)
+        brand = Brand(name=client, colour=colour, logo=None if logo is None else Path(logo))
+        brand.check()
+        return ReportView(report, words, tuple(file.path for file in data.quality.files), show_keys, brand)
 
     def frames(self, money: Money = "float") -> dict[str, pd.DataFrame]:
         """The tables of the report as data frames, by the keys that JSON has.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,12 +52,15 @@ class ReportView:
         The files it rests on.
     show_keys
         Whether page, slides and screen show phones and e-mail addresses in full.
+    brand
+        Whose look workbook, page and slides have.
     """
 
     document: Report
     words: Words
     inputs: Sequence[str] = field(default=())
     show_keys: bool = False
+    brand: Brand = HOUSE
 
     def write(self, *paths: Path | str, template: Path | str | None = None) -> None:
         """Write it to files, each whole or not at all; the suffix decides: .xlsx, .html, .pptx, .json, .csv, .parquet.
@@ -72,7 +75,7 @@ class ReportView:
         PrivtrafficError
             For another suffix, a missing folder, a file that cannot be written or is an input, a full disk.
         """
-        brand = Brand(Path(template)) if template is not None else HOUSE
+        brand = self.brand if template is None else replace(self.brand, template=Path(template))
         brand.check()
         for path in paths:
             write(
