@@ -7,17 +7,16 @@ have what every export has: towns, ways of paying, remarks, points, costs, times
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.columns_unseen import Cells, Column, Unseen
 
-WORDS: dict[str, dict[str, Any]] = tomllib.loads(
-    (Path(__file__).parent / "fixtures/third_shop.toml").read_text("utf-8")
-)
+Words = dict[str, dict[str, Any]]
+WORDS: Words = tomllib.loads((Path(__file__).parent / "fixtures/third_shop.toml").read_text("utf-8"))
 ORDERS = tuple(f"K-{number}" for number in range(501, 509))
 MEMBERS = ("m31", "m32", "m31", "m33", "m34", "m32", "m35", "m31")
 DAYS = (3, 4, 10, 15, 22, 28, 29, 30)
@@ -35,9 +34,10 @@ class Shop:
     """The columns of one language."""
 
     lang: str
+    words: ClassVar = WORDS
 
     def title(self, name: str) -> str:
-        word = WORDS[self.lang][name]
+        word = self.words[self.lang][name]
         return word if isinstance(word, str) else word[0]
 
     def of(self, name: str, cells: Cells) -> Column:
@@ -49,7 +49,7 @@ class Shop:
 
     def fourth(self, name: str, loud: str = "") -> Column:
         """A column of the word for nothing unusual, and of another one on the fourth order."""
-        _, quiet, last = WORDS[self.lang][name]
+        _, quiet, last = self.words[self.lang][name]
         return self.of(name, [quiet] * 3 + [loud or last] + [quiet] * 4)
 
     def orders(self, *without: str, members: Cells = MEMBERS, money: Sequence[float] = MONEY) -> list[Column]:
@@ -86,10 +86,15 @@ def third() -> Iterator[Unseen]:
     """All files, a language after the other, their columns turned so that others come first."""
     for number, lang in enumerate(WORDS):
         shop = Shop(lang)
-        for name, revenue, columns in (*_undone(shop), *_amounts(shop), *_beside(shop)):
-            turn = (sum(map(ord, name)) * 7 + number * 3) % len(columns)
-            right = Decimal(revenue) * (100 if lang in WHOLE else 1) if revenue else None
-            yield Unseen(f"{name}-{lang}", (*columns[turn:], *columns[:turn]), right, lang)
+        yield from turned((*_undone(shop), *_amounts(shop), *_beside(shop)), number * 3, shop)
+
+
+def turned(kinds: Iterable[Kind], by: int, shop: Shop) -> Iterator[Unseen]:
+    """The files of one language."""
+    for name, revenue, columns in kinds:
+        turn = (sum(map(ord, name)) * 7 + by) % len(columns)
+        right = Decimal(revenue) * (100 if shop.lang in WHOLE else 1) if revenue else None
+        yield Unseen(f"{name}-{shop.lang}", (*columns[turn:], *columns[:turn]), right, shop.lang)
 
 
 def _undone(shop: Shop) -> Iterator[Kind]:

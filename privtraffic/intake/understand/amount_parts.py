@@ -26,7 +26,7 @@ def ask_of_parts(found: Findings, money: Money, chosen: int, explained: Collecti
         return
     parts = _tax(found, money, free, chosen) or _deposit(found, free, chosen) or _tenders(found, money, free, chosen)
     share = sum(money.share(at, chosen) or 0 for at in parts)
-    if parts and (LEAST <= share <= MOST or found.header.says(chosen, "tender")):
+    if parts and (LEAST <= share <= MOST or any(_steps_in(money, at, chosen) for at in parts)):
         one, other_title = found.title(chosen), " + ".join(found.title(at) for at in parts)
         more = " + ".join(f"coalesce({money_sql(at)}, 0)" for at in (chosen, *parts))
         readings = (f"sum({money_sql(chosen)})", f"sum({more})")
@@ -53,14 +53,17 @@ def _deposit(found: Findings, free: Sequence[int], chosen: int) -> list[int]:
 
 def _tenders(found: Findings, money: Money, free: Sequence[int], chosen: int) -> list[int]:
     """Other ways of paying, where the chosen one is none on rows on which they are."""
-    if not found.header.says(chosen, "tender"):
-        return []
     able = [at for at in free if at not in money.parts and at not in found.taken - {chosen}]
-    return [
-        at
-        for at in able
-        if any(other and not own for own, other in zip(money.numbers(chosen), money.numbers(at), strict=False))
-    ]
+    if found.header.says(chosen, "tender"):
+        return [at for at in able if _steps_in(money, at, chosen)]
+    # Whatever they are called: two that were both paid, each of them alone on some rows.
+    paid = [at for at in able if found.header.says(at, "tender", "paid")]
+    return [at for at in paid if _steps_in(money, at, chosen) and _steps_in(money, chosen, at)]
+
+
+def _steps_in(money: Money, one: int, other: int) -> bool:
+    """Whether one column has an amount on a row on which the other has none."""
+    return any(has and not lacks for has, lacks in zip(money.numbers(one), money.numbers(other), strict=False))
 
 
 def _in_another_currency(found: Findings, free: Sequence[int], chosen: int) -> int | None:

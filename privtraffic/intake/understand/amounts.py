@@ -116,7 +116,7 @@ def _decide_discount(found: Findings, money: Money, chosen: int, explained: dict
     if len(off) != 1:
         return
     at, written = off[0], _written(found, off[0])
-    if chosen == GOODS and written:
+    if chosen == GOODS and written and found.header.says(at, "discount"):
         found.columns["discount"], found.discount = (at,), written
         found.tell("note.discount_taken", at, column=found.title(at), likely=written == "money")
         return
@@ -145,7 +145,12 @@ def _take_discounts(found: Findings, money: Money, off: Sequence[int]) -> None:
 
 
 def _is_rate(found: Findings, at: int) -> bool:
-    return found.header.says(at, "discount") and _written(found, at) in ("share_off", "percent_off", "share_paid")
+    if found.header.says(at, "discount"):
+        return _written(found, at) in ("share_off", "percent_off", "share_paid")
+    # Per cents of a line that no header explains.
+    values = found.body.values(at)
+    other = found.header.says(at, "tax", "cost", "refund", "return", "fee", "held", "quantity")
+    return not other and bool(values) and all(value.endswith("%") for value in values)
 
 
 def _written(found: Findings, at: int) -> Off | None:

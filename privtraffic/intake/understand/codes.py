@@ -77,10 +77,12 @@ def ask_of_codes(found: Findings) -> None:
                 return
     for at in told:
         words = _unknown(found, at)
+        # Returns are no more than half of all rows.
+        rare = 2 * sum(cell in words for cell in _cells(found, at)) <= len(found.body.rows)
         found.in_doubt = found.in_doubt or bool(
-            words and _coded(found, at) and not says_any(found.header[at], vocabulary())
+            words and rare and _coded(found, at) and not says_any(found.header[at], vocabulary())
         )
-        if words and (is_kind_of_order(found.header, at) or found.header.says(at, "status")):
+        if words and (is_kind_of_order(found.header, at) or found.header.says(at, "status") or _tells_state(found, at)):
             _tell(found, at, words)
 
 
@@ -92,6 +94,19 @@ def _may_tell(found: Findings, at: int) -> bool:
     if at in found.taken and not (at in verdicts and not verdicts[at].startswith("time_")):
         return False
     return not found.header.says(at, *_OF_OTHERS)
+
+
+def _tells_state(found: Findings, at: int) -> bool:
+    """Whether most rows have words that say how far an order is: beside them an unknown one may be of no sale."""
+    cells = _cells(found, at)
+    known = {word for word in {*cells} if word and not is_flag(word) and _is_of_state(word)}
+    return not found.header.says(at, "message", "goods") and 2 * sum(cell in known for cell in cells) > len(cells)
+
+
+def _is_of_state(word: str) -> bool:
+    return bool(look_up(word, profile("generic_orders").status)) or says_any(
+        word, ("sale", "paid", "not_ordered", "done")
+    )
 
 
 def is_kind_of_order(header: Header, at: int) -> bool:
@@ -272,5 +287,6 @@ def _tell(found: Findings, at: int, words: list[str]) -> None:
     part = sum((abs(amount) for cell, amount in cells if cell in said and amount is not None), Decimal(0))
     share = f"{100 * part / whole:.1f} %" if whole else "–"
     shown = ", ".join(words[:_SHOWN]) + (", …" if len(words) > _SHOWN else "")
-    found.tell("note.unknown_words", at, column=found.title(at), words=shown, code=words[0], share=share)
+    likely = found.header.says(at, "status") or _tells_state(found, at)
+    found.tell("note.unknown_words", at, likely=likely, column=found.title(at), words=shown, code=words[0], share=share)
     found.in_doubt = True

@@ -58,9 +58,16 @@ def undoing(word: str) -> Undoing:  # noqa: PLR0911
         return "" if says(word, "negated") or has_word(word, "request") or "申请" in word else "cancelled"
     if says(word, "closed"):
         return "closed"
-    if says(word, "awaited"):
+    if says(word, "charged_back"):
+        return "" if says(word, "negated") else "refunded"
+    if says(word, "awaited") or _is_unsold(word):
         return "unpaid"
     return "trial" if says(word, "trial") and not says(word, "negated") else ""
+
+
+def _is_unsold(word: str) -> bool:
+    """Whether no sale can be called so: a payment that failed, a draft; a delivery that failed is of a sale."""
+    return says(word, "unsold") and not says_any(word, ("negated", "shipping", "not_ordered", "message"))
 
 
 _NO_STATUS = ("province", "city", "channel", "category", "brand", "product", "store", "shop", "coupon")
@@ -94,7 +101,7 @@ def find_undoing(found: Findings) -> None:
 def _kind(found: Findings, at: int) -> Verdict | None:  # noqa: PLR0911
     """What the column says of a row, if it says anything."""
     header, body = found.header, found.body
-    if header.says(at, *_OTHER) or (header.says(at, "shipping") and not header.says(at, *UNDOING)):
+    if header.says(at, *_OTHER, "message") or (header.says(at, "shipping") and not header.says(at, *UNDOING)):
         return None
     values = body.values(at)
     timed = header.says(at, "time") or (body.share(at, is_time) or 0) >= ALL_TIMES
@@ -206,7 +213,7 @@ def _take(found: Findings, at: int, kind: Verdict) -> None:
         found.verdicts.append((at, kind))
     said = {said_by(kind, value) for value in found.body.values(at)} - {""}
     if said:
-        nameless = kind in ("status", "document") and not found.header.says(at, "status", "kind", *UNDOING)
+        nameless = kind in ("status", "document") and not found.header.says(at, "status", "kind", "paid", *UNDOING)
         closed = kind == "time_cancelled" and not found.header.says(at, "cancel")
         likely = (
             kind == "time_refunded"
