@@ -13,6 +13,7 @@ from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
 from privtraffic.settings import Settings
 from tests import test_referral as brought
+from tests import test_review_split as in_review
 from tests.parity.house import Start, differences
 from tests.test_funnel import FRIENDS, MEMBERS, ORDERS, TRAFFIC
 
@@ -34,6 +35,28 @@ def test_referrals_are_the_same_on_both_engines(engines: dict[str, Start], tmp_p
             told.append(to_json(found.present(result, Words("en")), "test", []))
     one, other = ({"f": report["figures"], "t": report["tables"]} for report in told)
     assert set(one["t"]) >= {"reach", "generations", "trees", "referred_quality", "pattern"}
+    assert list(differences(one, other)) == []
+
+
+def test_rings_are_the_same_on_both_engines(engines: dict[str, Start], tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text(brought.at_places(), "utf-8")
+    settings = Settings(as_of=brought.AS_OF, mapping=(("receiver", "收货人手机号"),))
+    asked: Any = room("referral").Params(within_days=30, places="收货人手机号")
+    found: list[Any] = []
+    for start in engines.values():
+        with load(tmp_path / "orders.csv", columns=("receiver",), settings=settings, engine=start()) as data:
+            found.append(room("referral").compute(data, asked).pattern.places)
+    one, other = ({"placed": places.placed, "sizes": list(places.sizes)} for places in found)
+    assert found[0].rings == 1
+    assert list(differences(one, other)) == []
+
+
+def test_the_review_s_lines_of_split_and_newness_are_the_same_on_both_engines(
+    engines: dict[str, Start], tmp_path: Path
+) -> None:
+    told = [in_review.told(tmp_path, ("split", "cohort"), start()) for start in engines.values()]
+    one, other = ({"f": report["figures"], "t": report["tables"]} for report in told)
+    assert {"split", "newness_of_groups"} <= {row["finding_kind"] for row in one["t"]["findings"]}
     assert list(differences(one, other)) == []
 
 
