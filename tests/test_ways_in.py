@@ -279,7 +279,7 @@ REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
     "an archive in an archive": (nested, "archive"),
     "json cut short": (lambda path: path.write_text(json.dumps(RECORDS)[:-40], "utf-8"), "json_damaged"),
     "a json array without its end": (lambda path: path.write_text(json.dumps(RECORDS)[:-1], "utf-8"), "json_damaged"),
-    "json of numbers": (lambda path: path.write_text("[[1, 2], [3, 4]]", "utf-8"), "json_damaged"),
+    "json of numbers": (lambda path: path.write_text("[[1, 2], [3, 4]]", "utf-8"), "json_no_rows"),
     "an empty array": (lambda path: path.write_text("[]", "utf-8"), "json_no_rows"),
     "a key twice": (lambda path: path.write_text('{"order_id": 1, "paid": 2, "paid": 3}\n', "utf-8"), "json_key_twice"),
     "a damaged database": (lambda path: path.write_bytes(b"SQLite format 3\0" + bytes(2000)), "damaged_file"),
