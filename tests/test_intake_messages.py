@@ -54,6 +54,8 @@ NOTES: dict[str, str] = {
     "note.returned_quantity": table(*PRICED, ("Returned qty", "0,5,0,0,0,0")),
     "note.refund_off": table(("Gross value", "100,230,50,80,70,40"), ("Refunded", "0,30,0,0,0,0"))
     .replace("Order Total", "Total paid"),
+    "note.owed_within": table(("Amount due", "0,200,0,0,20,0")),
+    "note.owed_beside": table(("Outstanding", "0,200,0,0,20,0")).replace("Order Total", "Amount paid"),
     "note.refund_other": table(("Refunded goods", "0,30,0,0,0,0"), ("Refunded deposit", "0,0,0,20,0,0")),
 }  # fmt: skip
 
@@ -82,6 +84,75 @@ def test_a_note_is_said(tmp_path: Path, key: str) -> None:
         assert key in notes
         for lang in ("en", "zh"):
             assert "{" not in Words(lang)(key, **notes[key])
+
+
+@pytest.mark.parametrize(("key", "revenue"), [("note.owed_within", 320), ("note.owed_beside", 760)])
+def test_open_amounts_are_told_with_an_option_that_works(tmp_path: Path, key: str, revenue: int) -> None:
+    """540 as it stands, of which 220 is open (40.7 %); or 540 was paid, and 220 is open beside it."""
+    path = written(tmp_path, NOTES[key])
+    with load(path) as data:
+        assert data.quality.revenue == 540
+        said = Words("en")(key, **dict(data.quality.notes)[key])
+    assert "40.7 %" in said
+    name, _, columns = said.split('--map "')[1].rstrip('"').partition("=")
+    with load(path, settings=Settings(mapping=((name, columns),))) as data:
+        assert data.quality.revenue == revenue
+        assert data.quality.files[0].unread == ()
+        assert key not in dict(data.quality.notes)
+
+
+def test_a_case_of_an_unknown_word_is_no_refund(tmp_path: Path) -> None:
+    """Paid 120 and 80; 20 of the first was granted, and what became of 5 of the other nobody knows."""
+    orders = "订单号,商品ID,商品名称,订购数量,京东价,应付金额,余额支付,订单状态,下单帐号,下单时间,付款确认时间\n"
+    for number, paid in ("100003", 120), ("100004", 80):
+        orders += f"{number},1,瓶,1,{paid},{paid},0,完成,jd_b,2026-06-01 08:00:00,2026-06-01 08:02:00\n"
+    cases = "服务单号,订单号,退款金额,服务单状态\nS1,100003,20.00,完成\nS2,100004,5.00,换新中\n"
+    (tmp_path / "jd.csv").write_text(orders, "utf-8")
+    (tmp_path / "jd售后.csv").write_text(cases, "utf-8")
+    with load(tmp_path) as data:
+        assert (data.quality.money_kept, data.quality.refunds) == (200, 20)
+        values = dict(data.quality.notes)["note.aftersale_unknown"]
+        assert values == {"words": "换新中", "rows": 1}
+        assert Words("zh")("note.aftersale_unknown", **values) == "1 笔售后的状态无法识别（换新中），未计为退款。"
+
+
+def test_a_number_that_is_blank_on_all_rows_is_none(tmp_path: Path) -> None:
+    """One member, one day, six rows: five orders by the column that numbers them, one by member and day alone."""
+    refs = ("Order Ref", "R1,R2,R2,R3,R4,R5")
+    text = table(refs, order=",,,,,", member=",".join(["c1"] * 6), day=",".join(["2026-07-01"] * 6))
+    with load(written(tmp_path, text.replace("Order No", "Invoice"))) as data:
+        assert data.quality.files[0].mapping["order_id"] == "Order Ref"
+        assert data.quality.orders == 5
+
+
+@pytest.mark.parametrize(
+    ("title", "cells"),
+    [("Unpaid", "0,1,0,0,0,0"), ("未付款", "否,是,否,否,否,否"), ("Payment pending", "no,yes,no,no,no,no")],
+)
+def test_yes_to_a_payment_that_is_awaited_is_no_sale(tmp_path: Path, title: str, cells: str) -> None:
+    """The second order, 200 of 540; its name holds the word of one that was paid."""
+    with load(written(tmp_path, table((title, cells)))) as data:
+        assert data.quality.rows_dropped == {"unpaid": 1}
+        assert data.quality.revenue == 340
+
+
+def test_what_a_discount_may_be_off_is_named(tmp_path: Path) -> None:
+    """Price × quantity is 540; 10 % of the first 100 and 5 % of the fourth 80 leave 526."""
+    text = table(*PRICED, ("Aktion", "10%,0%,0%,5%,0%,0%")).replace("Order Total", "Memo")
+    with pytest.raises(PrivtrafficError) as error:
+        load(written(tmp_path, text))
+    said = error.value.text()
+    assert "Aktion may be taken off Unit price × Qty already" in said
+    assert "540.00" in said and "526.00" in said
+
+
+def test_exchanges_are_not_told_as_returns(tmp_path: Path) -> None:
+    """A parcel that replaces another is no sale: its 50 do not count, and are not taken off."""
+    with load(written(tmp_path, table(("Order type", "sale,sale,exchange,sale,sale,sale")))) as data:
+        assert data.quality.rows_dropped == {"replacement": 1}
+        assert data.quality.revenue == 490
+        assert "note.undone_status" in dict(data.quality.notes)
+        assert "note.undone_document" not in dict(data.quality.notes)
 
 
 def test_every_kind_of_broken_file_is_in_every_language() -> None:

@@ -148,6 +148,24 @@ def test_refused_in_one_line(
 
 
 @pytest.mark.parametrize(
+    ("key", "above", "encoding"), [("lake_encoding", "", "utf-16"), ("lake_header", "七月\n", "utf-8")]
+)
+def test_a_text_that_cannot_be_read_in_parts(
+    house: House, start_spark: Start, tmp_path: Path, key: str, above: str, encoding: str
+) -> None:
+    """Lines of UTF-16 do not end where a byte says so; a title above the header would be one on each part."""
+    text = above + "\n".join([house.header, *house.rows[:9]]) + "\n"
+    (tmp_path / "part-0.csv").write_bytes(text.encode(encoding))
+    assert account(load(tmp_path / "part-0.csv"))["quality"].rows_read == 9
+    with pytest.raises(PrivtrafficError) as raised:
+        load(tmp_path.as_uri(), engine=start_spark())
+    assert raised.value.key == key
+    for lang in ("en", "zh"):
+        assert "\n" not in raised.value.text(lang)
+    assert {"lake_encoding": "utf-16", "lake_header": "first line"}[key] in raised.value.text("en")
+
+
+@pytest.mark.parametrize(
     ("name", "key"),
     [("file:///nowhere/orders/", "no_files"), ("odd://bucket/orders/", "lake_unreachable"), ("no_table", "no_files")],
 )

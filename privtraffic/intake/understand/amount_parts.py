@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from privtraffic.intake.understand.arithmetic import GOODS, Money
 from privtraffic.intake.understand.currencies import code_of, is_currency
+from privtraffic.intake.understand.evidence import is_flag
 from privtraffic.intake.understand.findings import Findings, money_sql
 from privtraffic.intake.understand.recognition import Question
 from privtraffic.intake.understand.vocabulary import tokens
@@ -31,6 +32,8 @@ def ask_of_parts(found: Findings, money: Money, chosen: int, explained: Collecti
         more = " + ".join(f"coalesce({money_sql(at)}, 0)" for at in (chosen, *parts))
         readings = (f"sum({money_sql(chosen)})", f"sum({more})")
         found.ask(Question("ask_sum", {"one": one, "other": other_title}, readings))
+    else:
+        _tell_of_owed(found, money, free, chosen)
 
 
 def _tax(found: Findings, money: Money, free: Sequence[int], chosen: int) -> list[int]:
@@ -76,6 +79,17 @@ def _in_another_currency(found: Findings, free: Sequence[int], chosen: int) -> i
 def _code(found: Findings, at: int) -> str:
     codes = [token for token in tokens(found.header[at]) if len(token) == 3 and is_currency(token.upper())]
     return code_of(codes[-1].upper()) if codes else ""
+
+
+def _tell_of_owed(found: Findings, money: Money, free: Sequence[int], chosen: int) -> None:
+    """Amounts still owed that no sum accounts for: part of the amount, or beside one that says what was paid."""
+    owed = [at for at in free if money.parts.get(at) == "owed" and not all(map(is_flag, found.body.values(at)))]
+    for at in owed[:1]:
+        pairs = zip(money.numbers(at), money.numbers(chosen), strict=True)
+        more = any((open_yet or 0) > (amount or 0) for open_yet, amount in pairs)
+        word = "note.owed_beside" if more or found.header.says(chosen, "paid") else "note.owed_within"
+        share = f"{100 * (money.share(at, chosen) or 0):.1f} %"
+        found.tell(word, at, column=found.title(at), amount=found.title(chosen), share=share)
 
 
 def _tell_of_tax(found: Findings, money: Money, free: Sequence[int]) -> None:

@@ -172,7 +172,8 @@ def _ask_discount(found: Findings, at: int, chosen: int, written: Off | None) ->
         whole = 1 if written == "share_off" else 100
         less = f"cast({amount} * try_cast(replace(c{at}, '%', '') as double) / {whole} as decimal(18, 2))"
     readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce({less}, 0))")
-    name = "×" if chosen == GOODS else found.title(chosen)
+    goods = [found.title(found.columns[name][0]) for name in ("unit_price", "quantity")] if chosen == GOODS else ()
+    name = " × ".join(goods) or found.title(chosen)
     found.ask(Question("ask_discount", {"column": found.title(at), "amount": name}, readings))
 
 

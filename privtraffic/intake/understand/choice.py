@@ -95,12 +95,19 @@ def choose(profile: Profile, header: Header, body: Body) -> Evidence:
     for name in profile.fields:
         _by_name(name, profile, header, body, found)
     timed = any(name in found.columns for name in _CLOCKS)
+    blank = {"order_id": found.columns.pop("order_id")} if _is_blank("order_id", body, found) else {}
     for name in profile.hints:
         if name not in found.columns and not (name == "created_at" and timed):
             _by_hint(name, profile, header, body, found)
+    found.columns = blank | found.columns
     if "paid_amount" in profile.hints and "paid_amount" not in found.columns:
         _by_sum(header, body, found)
     return found
+
+
+def _is_blank(name: str, body: Body, found: Evidence) -> bool:
+    """Whether the known columns of a field hold nothing: another one that could be it then goes before them."""
+    return name in found.columns and not any(body.values(at) for at in found.columns[name])
 
 
 def nearest(profile: Profile, name: str, header: Header, body: Body, taken: Sequence[int]) -> list[str]:

@@ -96,8 +96,12 @@ class Findings:
 
     @property
     def _firsts(self) -> set[int]:
-        """The columns that are read first; further known names of a generic field only stand behind them."""
-        firsts = {positions[0] for positions in self.columns.values()} | {at for at, _ in self.verdicts}
+        """The columns that are read first, or chosen; further known names of a generic field only stand behind them."""
+        firsts = {
+            at
+            for name, positions in self.columns.items()
+            for at in (positions if name in self.decided else positions[:1])
+        } | {at for at, _ in self.verdicts}
         return firsts if self.clock is None else firsts | {self.clock}
 
 

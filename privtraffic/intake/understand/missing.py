@@ -89,14 +89,19 @@ def check_overrides(overrides: Sequence[tuple[str, str]], headers: Sequence[Row]
         if name not in MAP_NAMES:
             raise PrivtrafficError("unknown_field", place=place, field=name, known=", ".join(FIELDS))
         plain = code_of(header)[0] if name == "return_code" else re.sub(r":(mdy|dmy)$", "", header)
-        if plain != NOT_READ and not any(_knows(Header(row), plain) for row in headers):
+        if plain != NOT_READ and not any(terms_of(Header(row), plain) for row in headers):
             found = _short(", ".join(cell for row in headers[:1] for cell in row if cell))
             raise PrivtrafficError("unknown_column", place=place, column=header, field=name, found=found)
 
 
-def _knows(header: Header, title: str) -> bool:
-    """Whether a file has a column, or all columns of a sum such as `Net + VAT`."""
-    return header.knows(title) or (" + " in title and all(map(header.knows, title.split(" + "))))
+def terms_of(header: Header, title: str) -> dict[int, int]:
+    """Column -> sign of a column, or of a sum such as `Net + VAT` or `Total - Open`; none where a part is missing."""
+    if at := header.find(title)[:1]:
+        return {at[0]: 1}
+    pieces = re.split(r" ([+-]) ", f" + {title}")
+    places = [header.find(piece)[:1] for piece in pieces[2::2]]
+    signs = [-1 if sign == "-" else 1 for sign in pieces[1::2]]
+    return {place[0]: sign for place, sign in zip(places, signs, strict=True)} if all(places) else {}
 
 
 def code_of(text: str) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from privtraffic.intake.understand.missing import (
     check_overrides,
     code_of,
     require_complete,
+    terms_of,
     where,
     with_reason,
 )
@@ -237,11 +238,11 @@ def _overridden(found: Recognition, header: Header, overrides: Sequence[tuple[st
         if title == NOT_READ and known:
             columns.pop(name, None)
             decided.add(name)
-        elif known and (at := header.find(title)[:1] or _terms(header, title)):
-            columns[name] = at
+        elif known and (terms := terms_of(header, title)):
+            columns[name] = tuple(terms)
             signs.pop(name, None)
-            if len(at) > 1:
-                signs[name] = (1,) * len(at)
+            if len(terms) > 1:
+                signs[name] = tuple(terms.values())
             decided.add(name)
             confidence = max(confidence, SURE_ENOUGH)
             day_order = order or day_order
@@ -256,12 +257,6 @@ def _overridden(found: Recognition, header: Header, overrides: Sequence[tuple[st
         decided=frozenset(decided),
         codes=tuple(codes),
     )
-
-
-def _terms(header: Header, title: str) -> tuple[int, ...]:
-    """The columns of a sum that somebody named, as in `Net + VAT`; none where one is missing."""
-    places = [header.find(piece)[:1] for piece in title.split(" + ")]
-    return tuple(at for place in places for at in place) if len(places) > 1 and all(places) else ()
 
 
 def _term(text: str) -> str:

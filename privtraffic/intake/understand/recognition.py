@@ -35,6 +35,7 @@ Verdict = Literal[
     "code_sent",
     "head",
     "gift",
+    "unpaid",
 ]
 """What a further column says of a row: a status word; the type of a document; yes or no to one of these; a time that
 is there or not; or a code that somebody said is that of returns."""

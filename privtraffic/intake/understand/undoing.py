@@ -111,8 +111,8 @@ def _kind(found: Findings, at: int) -> Verdict | None:  # noqa: PLR0911
         return "gift" if 0 < sum(map(is_yes, values)) <= MOSTLY * len(body.rows) else None
     if is_sign(found, at) and header.says(at, *UNDOING):
         return _of_flag(found, at)
-    if values and all(map(is_flag, values)) and header.says(at, "valid", "paid"):
-        return "valid" if header.says(at, "valid") else "paid"
+    if values and all(map(is_flag, values)) and header.says(at, "valid", "paid", "awaited"):
+        return "valid" if header.says(at, "valid") else "unpaid" if header.says(at, "awaited") else "paid"
     if not values:
         return _of_status(found, at) if header.says(at, "status") and header.says(at, *UNDOING) else None
     if (body.share(at, is_money) or 0) >= 0.6 or (body.share(at, is_time) or 0) >= 0.6:
@@ -221,11 +221,8 @@ def _take(found: Findings, at: int, kind: Verdict) -> None:
             or nameless
             or ("takes_back" in said and not _takes_back_others(found, at))
         )
-        word = f"note.undone_{_TOLD.get(kind, 'status')}"
+        word = "note.undone_document" if "takes_back" in said else "note.undone_status"
         found.tell(word, at, likely=likely, column=found.title(at), share=_share(found, at, kind))
-
-
-_TOLD = {"returned": "document", "document": "document"}
 
 
 def said_by(kind: Verdict, word: str) -> str:
