@@ -14,7 +14,7 @@ import pytest
 import privtraffic as pt
 from privtraffic.analyses.catalog import NAMES, analyses, room
 from privtraffic.cli import main
-from privtraffic.cli.commands import LISTING, SHARED
+from privtraffic.cli.commands import LISTING, SEVERAL, SHARED
 from privtraffic.cli.listing import Listing
 from privtraffic.cli.plan import guard, make_plan
 from privtraffic.cli.shared import Shared
@@ -49,7 +49,10 @@ def test_an_option_has_help_and_its_default_text_means_the_default(name: str, as
 def test_no_two_options_of_a_command_are_the_same(name: str) -> None:
     analysis = room(name)
     own = [asked.key for asked in options_of(analysis.Params)] + [save.key for save in analysis.saves]
-    others = [parameter.name for parameter in (*SHARED, *(LISTING if analysis.draws else ()))]
+    others = [
+        parameter.name
+        for parameter in (*SHARED, *(LISTING if analysis.draws else SEVERAL if analysis.draws_several else ()))
+    ]
     assert len({*own, *others}) == len(own) + len(others)
     assert analysis.Params.__doc__
     assert all(example.startswith(f"privtraffic {name}") for example in analysis.examples)

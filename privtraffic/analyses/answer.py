@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from privtraffic.errors import PrivtrafficError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from privtraffic.analyses.contact_list import Manifest
+    from privtraffic.analyses.contact_list import ListParams, Manifest
     from privtraffic.analyses.descriptor import Analysis
     from privtraffic.frames import Money
     from privtraffic.report.view import ReportView
@@ -26,6 +27,26 @@ class Question:
     analysis: Analysis[Any, Any]
     data: Dataset
     opened: bool = False
+
+
+def listing_of(
+    sparing: Mapping[str, Any],
+    *,
+    control: float | str,
+    seed: int,
+    top: int | None = None,
+    budget: float | None = None,
+) -> ListParams:
+    """How a list is cut and split, and whom it must not hold, as somebody says it in Python."""
+    from privtraffic.analyses.contact_list import ListParams  # noqa: PLC0415
+    from privtraffic.analyses.sparing import Sparing  # noqa: PLC0415
+    from privtraffic.options import share  # noqa: PLC0415
+    from privtraffic.taken import taken  # noqa: PLC0415
+
+    held_out = share(control, "control") if isinstance(control, str) else control
+    listing = ListParams(top=top, budget=budget, control=held_out, seed=seed, sparing=(taken(Sparing, sparing),))
+    listing.check()
+    return listing
 
 
 class Answer(OwnsTables):
@@ -130,22 +151,46 @@ class Answer(OwnsTables):
         PrivtrafficError
             Where the analysis has nobody to contact, and for a list of an earlier day at `path`.
         """
-        from privtraffic.analyses.contact_list import ListParams  # noqa: PLC0415
         from privtraffic.analyses.contact_list.files import write_list  # noqa: PLC0415
-        from privtraffic.analyses.sparing import Sparing  # noqa: PLC0415
-        from privtraffic.options import share  # noqa: PLC0415
         from privtraffic.report.view import words_of  # noqa: PLC0415
-        from privtraffic.taken import taken  # noqa: PLC0415
 
         if self._question is None or not self._question.analysis.draws:
             raise PrivtrafficError("no_list")
         analysis, data, words = self._question.analysis, self._question.data, words_of(lang)
-        held_out = share(control, "control") if isinstance(control, str) else control
-        listing = ListParams(top=top, budget=budget, control=held_out, seed=seed, sparing=(taken(Sparing, sparing),))
-        listing.check()
+        listing = listing_of(sparing, top=top, budget=budget, control=control, seed=seed)
         analysis.check_list(self.params, listing)
         with analysis.draw(data, self, listing, words) as drawn:
             return write_list(drawn, words, Path(path), command=analysis.name, secret=data.settings.mask)
+
+    def write_lists(
+        self,
+        folder: Path | str,
+        *,
+        control: float | str = 0.1,
+        seed: int = 0,
+        lang: str | None = None,
+        **sparing: Any,
+    ) -> tuple[Manifest, ...]:
+        """Write the lists behind what is to be done, each a file of the folder; nobody is on two of them.
+
+        The options are those of `write_list`.
+
+        Raises
+        ------
+        PrivtrafficError
+            Where the analysis has no such lists, and where a list of an earlier day stands in the place of one.
+        """
+        from privtraffic.files import make_folder, together  # noqa: PLC0415
+        from privtraffic.report.view import words_of  # noqa: PLC0415
+
+        if self._question is None or not self._question.analysis.draws_several:
+            raise PrivtrafficError("no_lists")
+        analysis, data, words = self._question.analysis, self._question.data, words_of(lang)
+        listing = listing_of(sparing, control=control, seed=seed)
+        lists = analysis.draw_several(data, self, listing, words, Path(folder))
+        make_folder(Path(folder))
+        with together():
+            return tuple(one.write(words, data.settings.mask) for one in lists if one.drawn.contact)
 
     def show(self, lang: str | None = None) -> None:
         """Print the report in the terminal."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from inspect import Signature
 
     from privtraffic.analyses.contact_list import ContactList, ListParams
+    from privtraffic.analyses.contact_list.files import Outgoing
     from privtraffic.dataset import Dataset
     from privtraffic.intake.read.held import Readable
     from privtraffic.report.document import Report
@@ -94,6 +95,8 @@ class Analysis(Generic[P, R]):
         options name.
     draws
         It draws a list of members to contact: `draw_contacts` of its `compute` module.
+    draws_several
+        It draws several lists, one for each of what it says is to be done: `draw_lists` of its `lists` module.
     check_list
         Raises where the parameters do not go with the list that is asked for.
     saves
@@ -122,6 +125,7 @@ class Analysis(Generic[P, R]):
     sides: tuple[str, ...] = ()
     reads: str = ""
     draws: bool = False
+    draws_several: bool = False
     check_list: Callable[[P, ListParams], None] = lambda _params, _listing: None
     saves: tuple[Save, ...] = ()
     outputs: tuple[str, ...] | None = None
@@ -158,6 +162,12 @@ class Analysis(Generic[P, R]):
         """The members to contact."""
         return cast("ContactList", self._part("compute", "draw_contacts")(data, result, listing, words))
 
+    def draw_several(
+        self, data: Dataset, result: R, listing: ListParams, words: Words, folder: Path
+    ) -> tuple[Outgoing, ...]:
+        """The lists behind what is to be done, each with its file in the folder; nobody is on two of them."""
+        return cast("tuple[Outgoing, ...]", self._part("lists", "draw_lists")(data, result, listing, words, folder))
+
     def save(self, what: Save, result: R, path: Path) -> None:
         """Write what an option asked for beside the report."""
         self._named(what.write)(result, path)
@@ -166,7 +176,8 @@ class Analysis(Generic[P, R]):
     def sparing(self) -> tuple[Asked, ...]:
         """The options that keep members off its list, those that its own parameters do not have already."""
         own = {asked.key for asked in options_of(self.Params)}
-        return tuple(asked for asked in options_of(Sparing) if asked.key not in own) if self.draws else ()
+        lists = self.draws or self.draws_several
+        return tuple(asked for asked in options_of(Sparing) if asked.key not in own) if lists else ()
 
     def asked(self, params: P) -> dict[str, str]:
         """The columns of the orders that are needed, each with the option that asks for it."""

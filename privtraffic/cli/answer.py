@@ -8,6 +8,7 @@ from typing import Any
 from privtraffic.analyses import contact_list
 from privtraffic.analyses.check.present import with_account
 from privtraffic.analyses.contact_list import ContactList
+from privtraffic.analyses.contact_list.files import Outgoing
 from privtraffic.cli.plan import Plan
 from privtraffic.dataset import Dataset
 from privtraffic.gates import judge, standing_gates
@@ -17,11 +18,11 @@ from privtraffic.report.words import Words
 
 @dataclass(frozen=True)
 class Answered:
-    """The answer, and the list that was drawn with it."""
+    """The answer, and the lists that were drawn with it."""
 
     result: Any
     report: Report
-    drawn: ContactList | None
+    lists: tuple[Outgoing, ...] = ()
 
 
 def answer(plan: Plan, data: Dataset, words: Words) -> Answered:
@@ -33,17 +34,23 @@ def answer(plan: Plan, data: Dataset, words: Words) -> Answered:
         Where the data do not carry the question, or a gate asks for a figure that the report does not have.
     """
     analysis, drawn = plan.analysis, None
+    lists: tuple[Outgoing, ...] = ()
     result = analysis.compute(data, plan.params)
-    if plan.listing is not None:
+    if plan.listing is not None and plan.folder is not None:
+        lists = analysis.draw_several(data, result, plan.listing, words, plan.folder)
+    elif plan.listing is not None:
         drawn = analysis.draw(data, result, plan.listing, words)
-    more = {"listed": drawn is not None} if analysis.draws else {}
+    more = {"listed": drawn is not None} if analysis.draws else {"drawn": lists} if lists else {}
     report = _with_list(analysis.present(result, words, **more), drawn, words)
     report = replace(report, client=report.client or plan.brand.name)
     if not analysis.account:
         report = with_account(report, data, words)
     standing = standing_gates(plan.project.gates if plan.project else (), report)
     judged = judge((*plan.gates, *standing), report, blank_fails=plan.source.fail_if_blank)
-    return Answered(result, replace(report, gates=judged), drawn)
+    if drawn is not None:
+        lists = (Outgoing(drawn, analysis.name, plan.lists[0]),)
+    # An empty list is written where it was asked for by name.
+    return Answered(result, replace(report, gates=judged), tuple(one for one in lists if drawn or one.drawn.contact))
 
 
 def _with_list(report: Report, drawn: ContactList | None, words: Words) -> Report:

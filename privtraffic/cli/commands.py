@@ -15,7 +15,10 @@ from privtraffic.cli.listing import Listing
 from privtraffic.cli.shared import WRITE, Shared, parameters_from, parameters_of, side_of, side_parameters, signed
 from privtraffic.options import Asked, options_of
 
-SHARED, LISTING = parameters_of(Shared), parameters_of(Listing)
+SHARED = parameters_of(Shared)
+LISTING = [parameter for parameter in parameters_of(Listing) if parameter.name != "folder"]
+SEVERAL = [parameter for parameter in parameters_of(Listing) if parameter.name in ("folder", "control")]
+"""The options of one list, and of several."""
 VERBOSE = inspect.Parameter(
     "verbose",
     inspect.Parameter.KEYWORD_ONLY,
@@ -39,7 +42,7 @@ SEND = inspect.Parameter(
 def add(analysis: Analysis[Any, Any]) -> None:
     """Make the command of an analysis."""
     own = parameters_from([*options_of(analysis.Params), *map(_asked, analysis.saves)])
-    listing = LISTING if analysis.draws else []
+    listing = LISTING if analysis.draws else SEVERAL if analysis.draws_several else []
     sparing = parameters_from(analysis.sparing)
     verbose = [VERBOSE, SEND] if analysis.overview else []
 

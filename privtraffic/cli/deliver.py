@@ -16,7 +16,7 @@ from rich.console import Console
 
 from privtraffic import __version__
 from privtraffic.analyses.contact_list import Manifest
-from privtraffic.analyses.contact_list.files import list_files, write_list
+from privtraffic.analyses.contact_list.files import list_files
 from privtraffic.cli.answer import Answered
 from privtraffic.cli.plan import Plan
 from privtraffic.dataset import Dataset
@@ -39,31 +39,32 @@ JSON_IN_MEMORY = 1 << 24
 
 @dataclass(frozen=True)
 class Delivered:
-    """What was written, in the order in which a reader is told; and the record of a list that was drawn.
+    """What was written, in the order in which a reader is told; and the records of lists that were drawn.
 
-    `arms` is who was drawn for which group, kept for the database that the data came from; `said`
-    is what is to be printed.
+    A record says who was drawn for which group, for the database that the data came from; `said` is what is to be
+    printed.
     """
 
     written: Sequence[Path | str]
-    manifest: Manifest | None = None
-    arms: pa.Table | None = None
+    records: Sequence[tuple[Manifest, pa.Table]] = ()
     said: IO[str] | None = None
 
 
 def deliver(plan: Plan, answered: Answered, data: Dataset, words: Words) -> Delivered:
     """Write what the plan names, while the tables are still there."""
-    report, drawn, manifest, arms = answered.report, answered.drawn, None, None
+    report, records = answered.report, []
     inputs = [file.path for file in data.quality.files]
     if not (plan.outputs or plan.away or plan.source.json):
         plan = plan.with_outputs(Path(name.format(as_of=report.as_of)) for name in plan.analysis.files())
+    if plan.folder is not None:
+        plan = plan.with_lists(one.file for one in answered.lists)
     _save(plan, answered)
-    if drawn is not None and plan.list_file is not None:
-        with stage("write", file=plan.list_file.name):
-            command, secret = plan.analysis.name, plan.settings.mask
-            manifest = write_list(drawn, words, plan.list_file, command=command, secret=secret)
+    for one in answered.lists:
+        with stage("write", file=one.file.name):
+            manifest = one.write(words, plan.settings.mask)
         if data.database:
-            arms = data.engine.fetch(f"select member_id, contact_group as arm from {drawn.assigned.name}")
+            arms = data.engine.fetch(f"select member_id, contact_group as arm from {one.drawn.assigned.name}")
+            records.append((manifest, arms))
     for path in plan.outputs:
         with stage("write", file=path.name):
             write(report, words, path, __version__, inputs, brand=plan.brand, show_keys=plan.source.show_keys)
@@ -78,9 +79,9 @@ def deliver(plan: Plan, answered: Answered, data: Dataset, words: Words) -> Deli
         # It is said when the files are in their place: a reader may go away, and the tables are gone by then.
         said = SpooledTemporaryFile(JSON_IN_MEMORY, "w+", encoding="utf-8", newline="")  # noqa: SIM115
         dump_json(report, cast("TextIO", said), __version__, inputs)
-    listed = list_files(plan.list_file) if plan.list_file else ()
+    listed = [file for path in plan.lists for file in list_files(path)]
     written = [*plan.outputs, *plan.away, *listed, *([plan.rejects] if plan.rejects else ())]
-    return Delivered(written, manifest, arms, said)
+    return Delivered(written, records, said)
 
 
 def say(delivered: Delivered) -> None:
@@ -104,14 +105,15 @@ def tell(plan: Plan, answered: Answered, delivered: Delivered, words: Words, sec
 
 
 def record(delivered: Delivered, database: Path | None) -> None:
-    """Keep a list that was drawn in the database that the data came from.
+    """Keep the lists that were drawn in the database that the data came from.
 
     A database is open for reading or for writing, so its turn comes when the analysis has let it go.
     """
-    if database and delivered.manifest is not None:
+    if database and delivered.records:
         from privtraffic.database import record_list
 
-        record_list(database, json.loads(delivered.manifest.json()), delivered.arms)
+        for manifest, arms in delivered.records:
+            record_list(database, json.loads(manifest.json()), arms)
 
 
 def _save(plan: Plan, answered: Answered) -> None:

@@ -26,6 +26,10 @@ class Listing:
         str | None,
         option("--list", panel=PANEL, help="Write a list of members to contact.", metavar="FILE.xlsx|csv"),
     ] = None
+    folder: Annotated[
+        str | None,
+        option("--lists", panel=PANEL, help="Write the lists behind the actions, one file each.", metavar="DIR"),
+    ] = None
     top: Annotated[
         int | None, option("--top", panel=PANEL, help="At most this many members, those held out included.")
     ] = None
@@ -37,30 +41,41 @@ class Listing:
         option("--control", panel=PANEL, help="Share to hold out at random. Default: 10%.", metavar="SHARE"),
     ] = None
 
-    def params(self, shared: Shared, sparing: Sparing = SPARING, own: Iterable[Asked] = ()) -> ListParams | None:
+    def params(
+        self,
+        shared: Shared,
+        sparing: Sparing = SPARING,
+        own: Iterable[Asked] = (),
+        wanted: str = "--list FILE",
+    ) -> ListParams | None:
         """How the list is cut and split; None where none is asked for.
 
         Parameters
         ----------
         sparing, own
             Whom the list must not hold, and those of the options for it that are for the list alone.
+        wanted
+            The option that names where a list goes, as it is typed.
 
         Raises
         ------
         PrivtrafficError
-            For a file or a value that cannot be, and for an option of the list without `--list`.
+            For a file or a value that cannot be, and for an option of the list without `wanted`.
         """
         from privtraffic.analyses.contact_list import ListParams
         from privtraffic.analyses.contact_list.files import check_list
 
-        if self.list_file is None:
+        if self.list_file is None and self.folder is None:
             cut = {"--top": self.top, "--budget": self.budget, "--control": self.control}
             cut |= {asked.name: getattr(sparing, asked.field) for asked in own if asked.default is None}
             for option, value in cut.items():
                 if value is not None:
-                    raise PrivtrafficError("list_needed", option=option)
+                    raise PrivtrafficError("list_needed", option=option, wanted=wanted)
             return None
-        check_list(Path(self.list_file))
+        if self.list_file is not None:
+            check_list(Path(self.list_file))
+        if self.folder is not None and Path(self.folder).exists() and not Path(self.folder).is_dir():
+            raise PrivtrafficError("lists_no_folder", folder=self.folder)
         control = 0.1 if self.control is None else share(self.control, "--control")
         params = ListParams(top=self.top, budget=self.budget, control=control, seed=shared.seed, sparing=(sparing,))
         params.check()

@@ -17,7 +17,7 @@ from privtraffic.cli.shared import Shared
 from privtraffic.cli.source import chosen
 from privtraffic.engine.base import is_address
 from privtraffic.errors import PrivtrafficError
-from privtraffic.files import check_places, reading
+from privtraffic.files import check_places, make_folder, reading
 from privtraffic.gates import Gate, parse_gates
 from privtraffic.intake.understand.gather import expand
 from privtraffic.options import files_named, given
@@ -49,8 +49,10 @@ class Plan:
         Whose look the reports have.
     away
         Addresses to which the cluster writes the member- or pair-level table.
-    list_file, rejects, saves
-        Further files to write.
+    lists, rejects, saves
+        Further files to write; lists as far as their names are known beforehand.
+    folder
+        Where several lists go.
     reads, writes
         Every file and folder that is read, and every one that is written: the one place that knows.
     """
@@ -66,19 +68,28 @@ class Plan:
     outputs: tuple[Path, ...]
     brand: Brand
     away: tuple[str, ...]
-    list_file: Path | None
+    lists: tuple[Path, ...]
+    folder: Path | None
     rejects: Path | None
     saves: Mapping[Path, Save]
     reads: tuple[Path, ...]
 
     @property
     def writes(self) -> tuple[Path, ...]:
-        listed = list_files(self.list_file) if self.list_file else ()
+        listed = [file for path in self.lists for file in list_files(path)]
         return (*self.outputs, *listed, *([self.rejects] if self.rejects else ()), *self.saves)
 
     def with_outputs(self, names: Iterable[Path]) -> Plan:
         """The plan with reports whose names are known only now."""
         found = replace(self, outputs=tuple(names))
+        guard(found)
+        return found
+
+    def with_lists(self, paths: Iterable[Path]) -> Plan:
+        """The plan with the lists that were drawn, and the folder there that they go to."""
+        found = replace(self, lists=tuple(paths))
+        if self.folder is not None and found.lists:
+            make_folder(self.folder)
         guard(found)
         return found
 
@@ -92,7 +103,9 @@ def make_plan(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, text
         For anything that can be known to be wrong before a file of orders is opened.
     """
     params = given(analysis.Params, texts)
-    listing = asked.params(shared, given(Sparing, texts if analysis.draws else {}), analysis.sparing)
+    lists = analysis.draws or analysis.draws_several
+    wanted = "--lists DIR" if analysis.draws_several else "--list FILE"
+    listing = asked.params(shared, given(Sparing, texts if lists else {}), analysis.sparing, wanted)
     if listing is not None:
         analysis.check_list(params, listing)
     project = read_project()
@@ -115,12 +128,13 @@ def make_plan(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, text
         outputs=outputs,
         brand=brand,
         away=away,
-        list_file=Path(asked.list_file) if asked.list_file else None,
+        lists=(Path(asked.list_file),) if asked.list_file else (),
+        folder=Path(asked.folder) if asked.folder else None,
         rejects=Path(shared.rejects) if shared.rejects else None,
         saves=saves,
         reads=(),
     )
-    named = (*files_named(analysis.Params, texts), *(files_named(Sparing, texts) if analysis.draws else ()))
+    named = (*files_named(analysis.Params, texts), *(files_named(Sparing, texts) if lists else ()))
     options = list(dict.fromkeys(named))
     _check_there(options if shared.identity in (None, "auto") else [*options, Path(shared.identity)])
     besides = tuple(analysis.files_read(params))
@@ -143,12 +157,23 @@ def guard(plan: Plan) -> None:
             with suppress(PrivtrafficError):
                 expand([str(path)])
             reading(path)
-    if plan.list_file and plan.list_file.resolve() in {other.resolve() for other in plan.outputs}:
-        raise PrivtrafficError("list_is_out", path=plan.list_file)
+    for path in plan.lists:
+        if path.resolve() in {other.resolve() for other in plan.outputs}:
+            raise PrivtrafficError("list_is_out", path=path)
+    if plan.folder is not None:
+        _check_folder(plan.folder, plan.reads)
     for path, save in plan.saves.items():
         save.check(path)
     folders = {path for path, save in plan.saves.items() if save.folder}
     check_places(path for path in plan.writes if path not in folders)
+
+
+def _check_folder(folder: Path, reads: Iterable[Path]) -> None:
+    """Lists that lie among the exports would be read as one of them next month."""
+    for path in reads:
+        read = path.parent if {*path.name} & {*GLOB} else path
+        if not is_address(str(path)) and read.is_dir() and read.resolve() == folder.resolve():
+            raise PrivtrafficError("lists_among_inputs", folder=folder)
 
 
 def _check_there(paths: Iterable[Path]) -> None:

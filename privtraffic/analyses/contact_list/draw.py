@@ -45,6 +45,8 @@ class ListParams:
         Of the draw.
     sparing
         Whom it must not hold, one request after the other.
+    elsewhere
+        Whom it must not hold before all that: a reason of `spare.WHY` -> the physical name of a table of `member_id`.
     """
 
     top: int | None = None
@@ -52,6 +54,7 @@ class ListParams:
     control: float = 0.1
     seed: int = 0
     sparing: tuple[Sparing, ...] = ()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> None:
         """Raise where a value cannot be."""
@@ -193,7 +196,7 @@ def _drawn(
         engine.run("list_worth", SQL["worth"].format(candidates=candidates, unit=unit), share=effect.share)
         not_worth = _members(engine, candidates) - _members(engine, "list_worth")
         table, unit, valued = "list_worth", "unit", True
-    spared = spare(data, table, unit, params.sparing, as_of)
+    spared = spare(data, table, unit, params.sparing, as_of, elsewhere=params.elsewhere)
     unit = "unit" if spared.table != candidates else unit
     engine.run("list_ranked", SQL["ranked"].format(candidates=spared.table, unit=unit))
     bands = rows_of(engine.fetch(SQL["bands"]), Band)

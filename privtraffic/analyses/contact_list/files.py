@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +16,19 @@ from privtraffic.report.write import write_table
 
 SUFFIXES = (".xlsx", ".csv")
 ASSIGNED = ("member_id", "contact_group", "stratum", "segment", "channel", "expected_value", "cost")
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A list that was drawn, the analysis that made it, and the file in which it goes out."""
+
+    drawn: ContactList
+    command: str
+    file: Path
+
+    def write(self, words: Words, secret: str | None) -> Manifest:
+        """Write its files, as `write_list` does."""
+        return write_list(self.drawn, words, self.file, command=self.command, secret=secret)
 
 
 def check_list(path: Path) -> None:

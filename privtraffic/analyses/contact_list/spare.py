@@ -23,7 +23,7 @@ from privtraffic.errors import PrivtrafficError
 SQL = queries(__name__)
 
 CAP_DAYS = 30
-WHY = ("excluded", "contacted_lately", "at_cap", "unreachable")
+WHY = ("ordered_since", "on_other_list", "excluded", "contacted_lately", "at_cap", "unreachable")
 """Why a member is kept off, the first that holds."""
 
 
@@ -46,7 +46,9 @@ class Spared:
     strangers: int = 0
 
 
-def spare(data: Dataset, candidates: str, unit: str, asked: Sequence[Sparing], as_of: date) -> Spared:
+def spare(
+    data: Dataset, candidates: str, unit: str, asked: Sequence[Sparing], as_of: date, *, elsewhere: Mapping[str, str]
+) -> Spared:
     """Take from the candidates whom a list must not hold, one request after the other.
 
     Every candidate is left or counted once: candidates = left + left out.
@@ -55,14 +57,19 @@ def spare(data: Dataset, candidates: str, unit: str, asked: Sequence[Sparing], a
     ----------
     candidates
         A table as `draw` takes it; `unit` is its column of units, or what stands for it.
+    elsewhere
+        As in `ListParams`.
     """
     engine, left_out, strangers = data.engine, Counter[str](), 0
-    for place, how in enumerate(each for each in asked if each.reads):
-        keep_off(data, how, as_of, "list_kept_off")
-        if how.exclude:
-            strangers += unknown_keys(data)
+    steps: list[tuple[str, str] | Sparing] = [*elsewhere.items(), *(each for each in asked if each.reads)]
+    for place, how in enumerate(steps):
         told = {"candidates": candidates, "unit": unit, "channel": "c.channel", "unreached": "false", "reached": ""}
-        if how.reach:
+        if not isinstance(how, Sparing):
+            engine.run("list_kept_off", SQL["elsewhere"].format(table=how[1]), why=how[0])
+        else:
+            keep_off(data, how, as_of, "list_kept_off")
+            strangers += unknown_keys(data) if how.exclude else 0
+        if isinstance(how, Sparing) and how.reach:
             ways(data, how.reach, "list_ways")
             reached = SQL["reached"].format(candidates=candidates)
             told |= {"channel": "r.channel", "unreached": "r.channel is null", "reached": reached}

@@ -25,6 +25,9 @@ select
   :as_of_day - c.last_contact as days_since_contact
 from ({contacts}) as c full join ({excluded}) as x on c.member_id = x.member_id
 
+-- name: elsewhere
+select distinct member_id, :why as left_out from {table}
+
 -- name: strangers
 select count(distinct x.member_id) as n from list_excluded x anti join ({members}) as m on x.member_id = m.member_id
 

@@ -21,14 +21,19 @@ CLEAR = 0.05
 _MEASURE = {measure.key: measure for measure in MEASURES}
 
 
-def findings(result: Result, words: Words, reports: Mapping[str, Report]) -> list[Finding]:
-    """All findings of the month: its revenue, then the largest money first; what is not about money stands last."""
+def findings(
+    result: Result, words: Words, reports: Mapping[str, Report], lists_there: Mapping[str, str]
+) -> list[Finding]:
+    """All findings of the month: its revenue, then the largest money first; what is not about money stands last.
+
+    `lists_there` tells of a finding where the list is that acts on it.
+    """
     found = [finding for rule in _RULES for finding in rule(result, words)]
     told = any(finding.key == "acquisition" for finding in found)
     found += [f for name, report in reports.items() if not (told and name == "clv") for f in of_room(name, report)]
     first, rest = found[:1], found[1:]
     ranked = first + sorted(rest, key=lambda finding: -abs(finding.money) if finding.money is not None else 1.0)
-    return with_actions(ranked, result, words, reports)
+    return with_actions(ranked, result, words, reports, lists_there)
 
 
 def title(result: Result, words: Words) -> str:

@@ -23,12 +23,16 @@ FIRST_BANDS = ("very_high", "high", "contact_first", "contact")
 Reports = Mapping[str, Report]
 
 
-def with_actions(found: Sequence[Finding], result: Result, words: Words, reports: Reports) -> list[Finding]:
-    """The findings in their order, the first three that somebody can act on with what to do."""
+def with_actions(
+    found: Sequence[Finding], result: Result, words: Words, reports: Reports, lists: Mapping[str, str]
+) -> list[Finding]:
+    """The findings in their order, the first three that somebody can act on with what to do, and where its list is."""
     done, left = [], MOST
     for finding in found:
         act = _ACTIONS.get(finding.key) if left else None
         text = act(result, words, reports) if act else ""
+        if text and finding.key in lists:
+            text = words("review.lists.after", text=text, list=lists[finding.key])
         left -= bool(text)
         done.append(replace(finding, monday=text))
     return done

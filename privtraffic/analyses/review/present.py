@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from privtraffic.analyses.asking import Reply
 from privtraffic.analyses.catalog import room
-from privtraffic.analyses.review import beside_tables, tables
+from privtraffic.analyses.contact_list.files import Outgoing
+from privtraffic.analyses.review import beside_tables, lists, tables
 from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.findings import findings, title
 from privtraffic.analyses.review.findings_of_analyses import Finding
@@ -19,9 +20,9 @@ from privtraffic.report.document import Column, Figure, Note, Report, Table
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
-ALWAYS = ("findings", "amounts", "counts", "rates", "monthly")
+ALWAYS = ("findings", "lists", "amounts", "counts", "rates", "monthly")
 """Tables that are shown in any case."""
-BESIDE = ("beside_amounts", "beside_counts", "beside_rates", "beside_sides", "findings", "monthly")
+BESIDE = ("beside_amounts", "beside_counts", "beside_rates", "beside_sides", "findings", "lists", "monthly")
 """The same of a comparison."""
 MOST_TABLES = 7
 """With the cover, the quality of the data and the definitions these are ten sheets, and twelve pages of A4."""
@@ -41,10 +42,13 @@ _SECTION = {
 }
 
 
-def present(result: Result, words: Words) -> Report:
-    """The title says what became of revenue and why; the findings follow by their money."""
+def present(result: Result, words: Words, drawn: Sequence[Outgoing] = ()) -> Report:
+    """The title says what became of revenue and why; the findings follow by their money.
+
+    `drawn` are the lists that go out with it.
+    """
     reports = _reports(result, words)
-    found = findings(result, words, reports)
+    found = findings(result, words, reports, lists.sentences(drawn, words))
     beside, head = result.beside, title(result, words)
     if beside is not None:
         head = beside_tables.title(beside, words)
@@ -53,6 +57,7 @@ def present(result: Result, words: Words) -> Report:
     every = [
         *compared,
         tables.findings(found, head),
+        *([lists.table(drawn, words)] if drawn else []),
         *_tables(result, words, found),
         *_taken(reports),
         _asked(result, words),
@@ -72,8 +77,8 @@ def present(result: Result, words: Words) -> Report:
         trend="monthly",
         tables=tuple(table for table in every if table.key in kept),
         further=tuple(table for table in every if table.key not in kept),
-        notes=_notes(result, words),
-        actions=_actions(found, reports, words),
+        notes=(*_notes(result, words), *lists.notes(drawn, words)),
+        actions=_actions(found, reports, words, written=bool(drawn)),
     )
 
 
@@ -227,9 +232,13 @@ def _notes(result: Result, words: Words) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def _actions(found: Sequence[Finding], reports: Mapping[str, Report], words: Words) -> tuple[str, ...]:
+def _actions(
+    found: Sequence[Finding], reports: Mapping[str, Report], words: Words, *, written: bool
+) -> tuple[str, ...]:
     """What to do next: the commands that act on the largest findings."""
-    known = {"asleep": "asleep", "migration": "migration", "places_store": "places", "refund_rate": "refunds"}
+    known = {"migration": "migration", "places_store": "places", "refund_rate": "refunds"}
+    known |= {} if written else {"asleep": "asleep"}
     own = [words(f"review.next.{known[finding.key]}") for finding in found if finding.key in known]
-    theirs = [report.actions[0] for name, report in reports.items() if report.actions and name in ("churn", "affinity")]
+    asked = ("affinity",) if written else ("churn", "affinity")
+    theirs = [report.actions[0] for name, report in reports.items() if report.actions and name in asked]
     return tuple(dict.fromkeys([*own[:3], *theirs]))[:4]

@@ -95,6 +95,7 @@ review: Analysis[Params, Result] = Analysis(
         "privtraffic review --month 2026-10",
         "privtraffic review shop/ --margin 42% --fail-if 'refund_rate > 0.1'",
         "privtraffic review shop/ --against store=North,South",
+        "privtraffic review --lists lists/ --control 10%",
     ),
     Params=Params,
     columns=_columns,
@@ -104,5 +105,6 @@ review: Analysis[Params, Result] = Analysis(
     sides=("units", "staff", "handovers", "traffic", "friends", "referrals", "coupons", "points", "campaigns"),
     outputs=tuple(f"review-{{as_of:%Y-%m}}{suffix}" for suffix in (".xlsx", ".html", ".json")),
     overview=True,
+    draws_several=True,
     exports={"OPTIONAL": "room", "Month": "months", "Against": "against"},
 )

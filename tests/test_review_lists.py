@@ -1,0 +1,134 @@
+"""The lists behind the review's actions: nobody on two of them, each what its analysis draws, judged a month later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+from pyarrow import parquet
+
+import privtraffic as pt
+from privtraffic.analyses.contact_list import ListParams, read_manifest
+from privtraffic.analyses.review.lists import KINDS
+from privtraffic.database import ingest, lists, open_database
+from privtraffic.demo import write_demo
+from privtraffic.errors import PrivtrafficError
+from privtraffic.report.words import Words
+from privtraffic.schema import SIDES
+from tests.conftest import Run
+
+ROOMS = ("members", "churn", "funnel")
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("listed") / "shop"
+    write_demo(folder, members=600, seed=5)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def data(shop: Path) -> Iterator[pt.Dataset]:
+    with pt.load(shop, optional=pt.review.OPTIONAL, sides=SIDES) as loaded:
+        yield loaded
+
+
+def drawn_for(file: Path) -> dict[str, str]:
+    """Everybody of a list: member -> the group."""
+    table = parquet.read_table(file.with_name(f"{file.stem}.groups.parquet"))
+    return dict(zip(table["member_id"].to_pylist(), table["contact_group"].to_pylist(), strict=True))
+
+
+def test_nobody_is_on_two_lists_and_each_is_what_its_analysis_draws_less_those(
+    data: pt.Dataset, tmp_path: Path
+) -> None:
+    """The last whole month is September here: who has ordered since its end is on none of the lists."""
+    month = pt.review.Month.parse("2026-09")
+    with pt.review(data, month=month, rooms=ROOMS) as result:
+        manifests = result.write_lists(tmp_path / "out", control="20%", lang="en")
+        # The same day they may be made again; what went out on an earlier day stays, and so do those beside it.
+        assert result.write_lists(tmp_path / "out", control="20%", lang="en") == manifests
+        last = tmp_path / "out" / "2026-09-prospects.manifest.json"
+        kept = last.read_text("utf-8")
+        last.write_text(json.dumps(json.loads(kept) | {"drawn_on": "2026-10-01"}), "utf-8")
+        before = {path.name: path.read_bytes() for path in last.parent.iterdir()}
+        with pytest.raises(PrivtrafficError, match="the list of 2026-10-01 stands there"):
+            result.write_lists(tmp_path / "out", control="30%", lang="en")
+        assert {path.name: path.read_bytes() for path in last.parent.iterdir()} == before
+    assert [(one.command, one.file) for one in manifests] == [
+        (name, f"2026-09-{KINDS[name]}.xlsx") for name in ("members", "churn", "funnel")
+    ]
+    then = replace(data, as_of=month.last_day)
+    since = data.engine.fetch(
+        "select distinct member_id as m from orders where is_purchase and ordered_at >= timestamp '2026-10-01 00:00:00'"
+    )
+    bought, taken, overlapping = {*since["m"].to_pylist()}, set[str](), 0
+    for manifest in manifests:
+        groups = drawn_for(tmp_path / "out" / manifest.file)
+        found = getattr(pt, manifest.command)
+        with found(then) as answer, found.draw(then, answer, ListParams(control=0.2), Words("en")) as own:
+            alone = {*own.assigned.to_arrow()["member_id"].to_pylist()}
+        assert groups.keys() == alone - bought - taken
+        kept_off = {"ordered_since": len(alone & bought), "on_other_list": len(alone & taken - bought)}
+        assert manifest.left_out == {why: members for why, members in kept_off.items() if members}
+        assert manifest.members_control == int(len(groups) * 0.2 + 0.5)
+        overlapping += len(alone & taken)
+        taken |= groups.keys()
+    assert overlapping, "the lists would have shared members"
+    assert any(one.left_out.get("ordered_since") for one in manifests)
+    with pytest.raises(PrivtrafficError, match="review does"), pt.rfm(data) as other:
+        other.write_lists(tmp_path)
+
+
+def test_the_review_names_its_lists_and_the_next_one_judges_them(shop: Path, tmp_path: Path, privtraffic: Run) -> None:
+    database = tmp_path / "brand.duckdb"
+    ingest(database, [shop])
+    folder = tmp_path / "lists"
+    typed = ("review", "--db", database, "--month", "2026-09", "--lists", folder, "--lang", "en")
+    done = privtraffic(*typed, "-o", tmp_path / "r.json", "-q")
+    assert done.returncode == 0, done.stderr
+    report = json.loads((tmp_path / "r.json").read_text("utf-8"))
+    rows = report["tables"]["lists"]
+    sent = [row for row in rows if row["file"]]
+    assert {row["file"] for row in sent} == {path.name for path in folder.glob("*.xlsx")}
+    assert sent
+    for row in sent:
+        manifest = read_manifest(folder / row["file"])
+        assert (row["members_contact"], row["members_control"]) == (manifest.members_contact, manifest.members_control)
+        assert row["at_stake"] == (None if manifest.at_stake is None else pytest.approx(manifest.at_stake, abs=0.01))
+        goes_out = openpyxl.load_workbook(folder / row["file"], read_only=True).worksheets[0]
+        assert sum(1 for _ in goes_out.iter_rows()) == row["members_contact"] + 1
+    named = [row["monday"] for row in report["tables"]["findings"] if "2026-09-" in (row["monday"] or "")]
+    assert named
+    recorded = lists(database)
+    assert [record.manifest["file"] for record in recorded] == [row["file"] for row in sent]
+    with (
+        open_database(database, optional=pt.review.OPTIONAL, sides=SIDES) as later,
+        pt.review(later, month=pt.review.Month.parse("2026-10"), rooms=()) as result,
+    ):
+        assert [one.number for one in result.lists] == [record.number for record in recorded]
+        judged = [one.result.effects[0].sizes for one in result.lists if one.result is not None]
+    assert judged == [(row["members_contact"], row["members_control"]) for row in sent]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (("--lists", "shop"), "--lists shop: the data are read from there"),
+        (("--lists", "file.txt"), "--lists file.txt: a file stands there"),
+        (("--control", "10%"), "say where to write it with --lists DIR"),
+    ],
+)
+def test_what_cannot_be_is_said_before_the_data_are_read(
+    typed: tuple[str, ...], said: str, tmp_path: Path, privtraffic: Run
+) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "orders.csv").write_text("order_id,member_id,ordered_at,paid_amount\n", "utf-8")
+    (tmp_path / "file.txt").write_text("mine\n", "utf-8")
+    done = privtraffic("review", "shop", *typed, "--lang", "en")
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    assert (tmp_path / "file.txt").read_text("utf-8") == "mine\n"
