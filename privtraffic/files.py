@@ -147,22 +147,6 @@ def check_place(path: Path) -> Path:
     return target
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder where there is none yet.
-
-    Raises
-    ------
-    PrivtrafficError
-        Where that cannot be.
-    """
-    try:
-        folder.mkdir(exist_ok=True)
-    except FileNotFoundError:
-        raise PrivtrafficError("out_folder_missing", path=folder, folder=folder.parent) from None
-    except OSError as error:
-        raise _explained(error, folder) from error
-
-
 def check_places(paths: Iterable[Path]) -> None:
     """The same for all outputs of a run, before its work: none is an input, none is written twice."""
     seen: list[Path] = []

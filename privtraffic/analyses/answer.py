@@ -30,7 +30,7 @@ class Question:
 
 
 def listing_of(
-    sparing: Mapping[str, Any],
+    sparing: Mapping[str, object],
     *,
     control: float | str,
     seed: int,
@@ -180,7 +180,8 @@ class Answer(OwnsTables):
         PrivtrafficError
             Where the analysis has no such lists, and where a list of an earlier day stands in the place of one.
         """
-        from privtraffic.files import make_folder, together  # noqa: PLC0415
+        from privtraffic.analyses.contact_list.files import make_folder  # noqa: PLC0415
+        from privtraffic.files import together  # noqa: PLC0415
         from privtraffic.report.view import words_of  # noqa: PLC0415
 
         if self._question is None or not self._question.analysis.draws_several:

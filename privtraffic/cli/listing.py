@@ -63,7 +63,7 @@ class Listing:
             For a file or a value that cannot be, and for an option of the list without `wanted`.
         """
         from privtraffic.analyses.contact_list import ListParams
-        from privtraffic.analyses.contact_list.files import check_list
+        from privtraffic.analyses.contact_list.files import check_folder, check_list
 
         if self.list_file is None and self.folder is None:
             cut = {"--top": self.top, "--budget": self.budget, "--control": self.control}
@@ -74,8 +74,8 @@ class Listing:
             return None
         if self.list_file is not None:
             check_list(Path(self.list_file))
-        if self.folder is not None and Path(self.folder).exists() and not Path(self.folder).is_dir():
-            raise PrivtrafficError("lists_no_folder", folder=self.folder)
+        if self.folder is not None:
+            check_folder(Path(self.folder))
         control = 0.1 if self.control is None else share(self.control, "--control")
         params = ListParams(top=self.top, budget=self.budget, control=control, seed=shared.seed, sparing=(sparing,))
         params.check()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from privtraffic.analyses.contact_list import ListParams
-from privtraffic.analyses.contact_list.files import list_files
+from privtraffic.analyses.contact_list.files import list_files, make_folder
 from privtraffic.analyses.descriptor import Analysis, Save
 from privtraffic.analyses.sparing import Sparing
 from privtraffic.cli.listing import Listing
@@ -17,7 +17,7 @@ from privtraffic.cli.shared import Shared
 from privtraffic.cli.source import chosen
 from privtraffic.engine.base import is_address
 from privtraffic.errors import PrivtrafficError
-from privtraffic.files import check_places, make_folder, reading
+from privtraffic.files import check_places, reading
 from privtraffic.gates import Gate, parse_gates
 from privtraffic.intake.understand.gather import expand
 from privtraffic.options import files_named, given

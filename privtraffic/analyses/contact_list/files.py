@@ -10,7 +10,7 @@ from privtraffic import __version__
 from privtraffic.analyses.contact_list import ContactList, Manifest, contacts, manifest_path, read_manifest
 from privtraffic.analyses.contact_list.manifest import groups_path, hash_of, mask_mark
 from privtraffic.errors import PrivtrafficError
-from privtraffic.files import together, whole
+from privtraffic.files import check_place, together, whole
 from privtraffic.report.words import Words
 from privtraffic.report.write import write_table
 
@@ -35,6 +35,29 @@ def check_list(path: Path) -> None:
     """Raise where no list can be written to `path`: to be asked before the work is done."""
     if path.suffix.lower() not in SUFFIXES:
         raise PrivtrafficError("list_suffix", path=path, suffix=path.suffix or "-")
+
+
+def check_folder(folder: Path) -> None:
+    """Raise where lists cannot go into this folder, which need not be there yet: asked before the work."""
+    if folder.exists() and not folder.is_dir():
+        raise PrivtrafficError("lists_no_folder", folder=folder)
+    if not folder.exists():
+        check_place(folder)
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder where there is none yet.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where that cannot be.
+    """
+    check_folder(folder)
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise PrivtrafficError("out_failed", path=folder, reason=error.strerror) from error
 
 
 def list_files(path: Path) -> tuple[Path, Path, Path]:

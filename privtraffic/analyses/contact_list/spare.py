@@ -23,8 +23,8 @@ from privtraffic.errors import PrivtrafficError
 SQL = queries(__name__)
 
 CAP_DAYS = 30
-WHY = ("ordered_since", "on_other_list", "excluded", "contacted_lately", "at_cap", "unreachable")
-"""Why a member is kept off, the first that holds."""
+WHY = ("excluded", "contacted_lately", "at_cap", "unreachable")
+"""Why a member is kept off by files, the first that holds."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Spared:
     table
         Those who are left, in the columns of candidates, each with a channel that reaches them.
     left_out
-        Members kept off by reason, those of `WHY` that kept anybody off.
+        Members kept off by reason, those of `elsewhere` and `WHY` that kept anybody off.
     strangers
         Keys of the files of excluded members that no member has.
     """
@@ -77,7 +77,7 @@ def spare(
         left_out.update({row["left_out"]: row["members"] for row in rows_of(engine.fetch(SQL["counts"]), LeftOut)})
         candidates, unit = f"list_spared_{place}", "unit"
         engine.run(candidates, SQL["left"])
-    return Spared(candidates, {why: left_out[why] for why in WHY if left_out[why]}, strangers)
+    return Spared(candidates, {why: left_out[why] for why in (*elsewhere, *WHY) if left_out[why]}, strangers)
 
 
 def keep_off(data: Dataset, how: Sparing, as_of: date, into: str) -> None:
