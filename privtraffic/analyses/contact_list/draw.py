@@ -46,7 +46,7 @@ class ListParams:
     sparing
         Whom it must not hold, one request after the other.
     elsewhere
-        Whom it must not hold before all that: a reason (`fate` of the words) -> the physical name of a table of `member_id`.
+        Whom it must not hold before all that: reason (`fate` of the words) -> physical name of a table of `member_id`.
     """
 
     top: int | None = None
