@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from rich.cells import cell_len
+
 from privtraffic.report.document import Column, Pivot, Scalar, Table, Value
 from privtraffic.report.grid import Grid, Heading, coloured, grid
 from privtraffic.report.page.markup import Markup, join, tag
@@ -16,6 +18,7 @@ MOST_ROWS, MOST_LISTED = 1000, 200
 """Rows of a table in memory and of a streamed one, a member list."""
 
 _SHORT, _NAME, _SENTENCE, _RANKED = 12, 14, 36, 10
+"""Rows, columns of a cell's text (a Chinese sign takes two) from which it may break, and rows of a ranking."""
 _LEFT = (*TEXT_KINDS, "date", "month")
 
 
@@ -121,8 +124,8 @@ class Tables:
             looks.append(look)
         target = self._links.get(str(value)) if column.labels == "table" else None
         inside = tag("a", said, href=f"#{target}") if target else said
-        if not looks and len(said) > _NAME:
-            looks.append("long" if len(said) > _SENTENCE else "wrap")
+        if not looks and cell_len(said) > _NAME:
+            looks.append("long" if cell_len(said) > _SENTENCE else "wrap")
         return tag("td", inside, class_=" ".join(looks) or None, style=style, data_v=_sorting(value, column))
 
     def _scales(self, cells: Grid) -> list[list[_Scale | None]]:
