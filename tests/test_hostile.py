@@ -195,7 +195,7 @@ READ: dict[str, tuple[bytes | str | Callable[[Path], None], dict[str, object]]] 
     "money as people write it": (
         f"{HEADER}\n1,m1,2026-01-01,¥12.50,x,paid\n2,m1,2026-01-02,12.50元,x,paid\n3,m1,2026-01-03,１２．５０,x,paid\n"
         '4,m1,2026-01-04,"￥1,212.50",x,paid\n5,m1,2026-01-05,(12.50),x,paid\n',
-        {"rows": 5, "money": 1237.50, "orders": 4},
+        {"rows": 5, "money": 1237.50, "orders": 4, "notes": {"note.late_returns"}},
     ),
     "a sheet that claims one cell": (lambda path: raw_book(path, dimension="A1"), {}),
     "a sheet that claims all cells": (lambda path: raw_book(path, dimension="A1:XFD1048576"), {}),
