@@ -281,7 +281,7 @@ create temporary function key_hash(a string, b string) returns bigint
   return xxhash64(a, b);
 
 create temporary function bare_place(x string) returns string
-  return coalesce(clean_phone(x), nullif(regexp_replace(lower(half_width(cell(x))), '[^\p{L}\p{N}]', ''), ''));
+  return coalesce(clean_phone(x), nullif(regexp_replace(lower(translate(half_width(cell(x)), 'İΣ', 'iσ')), '[^\p{L}\p{N}]', ''), ''));
 
 create temporary function hashed_place(x string, salt string) returns string
   return case when not regexp_like(x, '[*＊]') then sha2(concat(salt, bare_place(x)), 256) end;

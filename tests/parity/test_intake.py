@@ -34,13 +34,14 @@ FUNCTIONS = {
     "mask_key(x, :one, :other)", "sums_up(x)", "days_between(clean_time(x, 'mdy'), clean_time('2024-03-01', 'mdy'))",
     "clean_lettered_time(x, 'mdy')", "clean_lettered_time(x, 'dmy')", "clean_time(x, 'ymd')", "clean_time(x, '')",
     "clean_lettered_time_in(x, 'mdy', 'Asia/Shanghai')", "in_zone(x, clean_time(x, 'mdy'), 'Asia/Shanghai')",
-    "swapped_day(x)", "sums_row(x)", "nobody(x)", "named_day(x)", "money_bare(x)", "half_text(x)",
+    "swapped_day(x)", "sums_row(x)", "nobody(x)", "named_day(x)", "money_bare(x)", "half_text(x)", "bare_place(x)",
+    "hashed_place(x, 'salt')",
     "months_between_starts(clean_time(x, 'dmy'), clean_time('2024-03-01 10:00:00', 'mdy'))",
 }  # fmt: skip
 OTHERS = {"money_sign", "number_text", "time_number", "time_parts", "time_of", "time_text", "real_time", "is_plain",
     "product_of", "plain_id", "exact", "money_signs", "money_times", "money_digits", "numbered_day", "numbered_month",
     "without_half", "has_half", "is_late", "iso_time", "lettered_time",
-    "bare_amount"}  # fmt: skip
+    "bare_amount", "endless"}  # fmt: skip
 """Parts of the functions above."""
 UNEQUAL = {"key_hash", "key_bit"}
 """Hashes differ, and nothing that is shown depends on one."""

@@ -110,7 +110,7 @@ def test_a_table_of_the_session_that_is_borrowed(house: House, start_spark: Star
     assert account(found)["orders"] == house.account["orders"]
     assert SparkSession.getActiveSession() is session
     assert session.conf.get("spark.sql.session.timeZone") == before
-    assert [table.name for table in session.catalog.listTables() if table.isTemporary] == ["lake_orders"]
+    assert [view["viewName"] for view in session.sql("show views").collect()] == ["lake_orders"]
     session.catalog.dropTempView("lake_orders")
 
 
