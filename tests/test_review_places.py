@@ -58,6 +58,14 @@ def test_sales_of_the_month_stand_beside(tmp_path: Path) -> None:
     }
 
 
+def test_what_nobody_sold_is_told(tmp_path: Path) -> None:
+    """Of 500 in March, order 10 over 100 names no guide; 13 is no member's."""
+    result, report = reviewed(house(tmp_path))
+    assert result.unsold == {"net": Decimal(500), "unsold": Decimal(100)}
+    (said,) = [note.text for note in report.notes if note.key == "review_no_seller"]
+    assert said.startswith("No seller is recorded for 100.00 of the 500.00 that members spent (20.0%)")
+
+
 def test_a_unit_is_one_row_under_whichever_of_its_names(tmp_path: Path) -> None:
     """Order 12 names Gao by name and the store by number; nothing of the sums moves."""
     orders = list(ORDERS)

@@ -20,10 +20,10 @@ from privtraffic.analyses.review.figures import TREND_MONTHS, figures, moment
 from privtraffic.analyses.review.measures import MEASURES, Change, change, moments, share_change
 from privtraffic.analyses.review.months import Month, Observed, Period, chosen
 from privtraffic.analyses.review.past_lists import Judged, judge_lists
-from privtraffic.analyses.review.places import places
+from privtraffic.analyses.review.places import places, unsold
 from privtraffic.analyses.review.repeats import Repeats, follow_repeats
 from privtraffic.analyses.review.room import Params
-from privtraffic.analyses.review.rows import NOTHING, Asleep, Figures, Kind, KindCount, Part, Place, SideName
+from privtraffic.analyses.review.rows import NOTHING, Asleep, Figures, Kind, KindCount, Part, Place, SideName, Unsold
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.analyses.teams.room import By
@@ -58,6 +58,8 @@ class Result(Answer):
         By brand, channel and store: revenue of the month and of those compared with.
     places
         By store and guide: what each sold, and how it is rated.
+    unsold
+        What members spent in the month without a seller; None where guides are not told apart.
     repeats
         Where the change of the repurchase rate came from.
     asleep
@@ -82,6 +84,7 @@ class Result(Answer):
     kinds: Sequence[Kind]
     parts: Mapping[str, Sequence[Part]]
     places: Mapping[By, Sequence[Place]]
+    unsold: Unsold | None
     repeats: Repeats
     asleep: Asleep
     rooms: Sequence[Reply]
@@ -153,6 +156,7 @@ def _month_alone(data: Dataset, params: Params) -> Result:
         found = [name for name in DIMENSIONS if name in data.columns_of("lines" if name == "brand" else "orders")]
         parts = split(data, found, month, sides)
         rated = places(data, found, month, sides)
+        nobody = unsold(data, month) if "guide" in rated else None
     now = months[month.number]
     factors = {side.name: _factors(now, months.get(side.month.number)) if side.known else None for side in sides}
     return Result(
@@ -168,6 +172,7 @@ def _month_alone(data: Dataset, params: Params) -> Result:
         kinds=_kinds(data, month, sides),
         parts=parts,
         places=rated,
+        unsold=nobody,
         repeats=repeats,
         asleep=_asleep(data, month, observed, params),
         rooms=(),

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 from privtraffic.analyses.review.contributions import Side, sold, sums_by
 from privtraffic.analyses.review.months import Month
-from privtraffic.analyses.review.rows import NOTHING, FirstTimers, PartSums, Place, StoreOfGuide
-from privtraffic.analyses.rows import rows_of
+from privtraffic.analyses.review.rows import NOTHING, FirstTimers, PartSums, Place, StoreOfGuide, Unsold
+from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.teams.fair import as_named, compare
 from privtraffic.analyses.teams.room import By
 from privtraffic.analyses.teams.rows import Rated
@@ -47,6 +47,11 @@ def places(
         if by in dimensions and (rows := _of(data, by, month, sides, stores="store" in dimensions)):
             found[by] = rows
     return found
+
+
+def unsold(data: Dataset, month: Month) -> Unsold:
+    """How much of what members spent in the month has no seller: a ranking of guides says nothing of it."""
+    return row_of(data.engine.fetch(SQL["unsold"], now=month.number), Unsold)
 
 
 def _of(data: Dataset, by: By, month: Month, sides: Sequence[Side], *, stores: bool) -> list[Place]:

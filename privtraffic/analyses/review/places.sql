@@ -5,6 +5,11 @@ select r.*, coalesce(l.unit_key, r.{by}) as unit_key
 from review_orders r left join teams_labels l on l.label = r.{by}
 where r.{by} is not null
 
+-- name: unsold
+-- What members spent in the month, and how much of it on orders that name no guide.
+select cast(sum(net) as decimal(18, 2)) as net, cast(sum(net) filter (where guide is null) as decimal(18, 2)) as unsold
+from review_orders where month = :now
+
 -- name: first_timers
 -- Members of the month, and those of them whose first order of all it was.
 select s.unit_key, cast(count(*) filter (where p.kind = 'new') as bigint) as first_timers

@@ -221,6 +221,14 @@ def _notes(result: Result, words: Words) -> tuple[Note, ...]:
         notes.append(Note("review_calendar", words("review.note.calendar", **days)))
     if result.observed.slack_last and result.observed.last < result.month.last_day:
         notes.append(Note("review_gap", words("review.note.gap", last=result.observed.last)))
+    if result.unsold is not None and result.unsold["net"] and result.unsold["unsold"]:
+        net, nobody = result.unsold["net"], result.unsold["unsold"]
+        values = {
+            "nobody": show(nobody, "money"),
+            "net": show(net, "money"),
+            "share": show(float(nobody / net), "share"),
+        }
+        notes.append(Note("review_no_seller", words("review.note.no_seller", **values)))
     notes += [
         Note(
             "review_left_out",

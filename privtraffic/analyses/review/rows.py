@@ -142,6 +142,13 @@ class FirstTimers(TypedDict):
     first_timers: int
 
 
+class Unsold(TypedDict):
+    """What members spent in the month, and how much of it on orders that name no guide."""
+
+    net: Decimal | None
+    unsold: Decimal | None
+
+
 class StoreOfGuide(TypedDict):
     """Where a guide took most orders of the month."""
 
