@@ -263,6 +263,22 @@ def test_youzan_headers_and_quirks(tmp_path: Path, demo: DemoSummary) -> None:
     )
 
 
+def test_a_house_of_other_stores(tmp_path: Path) -> None:
+    write_demo(tmp_path, 400, months=2, stores=190, positions=2)
+    units, staff = pd.read_csv(tmp_path / "units.csv"), pd.read_csv(tmp_path / "staff.csv")
+    stores = units[units["level"] == "store"]
+    # 190 in 12 cities: 10 of 16 and 2 of 15.
+    assert sorted(stores.groupby("parent_id").size()) == [15] * 2 + [16] * 10
+    assert stores["unit"].nunique() == 190
+    assert [*stores["unit"][:11]][-2:] == ["杭州十店", "杭州十一店"]
+    guides = staff[staff["staff"].str.startswith("导购")]
+    begins = guides["started_at"].fillna("")
+    now = guides[guides["left_at"].isna() & (begins < "2026-10-01")]
+    assert now.groupby("unit_id").size().max() == 2
+    known = pd.read_csv(tmp_path / "orders.csv")["store"].dropna()
+    assert set(known) <= set(stores["unit"]) and known.nunique() > 60
+
+
 @pytest.mark.parametrize("members", [1, 2])
 def test_a_house_of_one_or_two(tmp_path: Path, members: int) -> None:
     for seed in range(6):
@@ -298,6 +314,8 @@ def test_an_orders_file_of_somebody_else_is_not_replaced(tmp_path: Path) -> None
     [
         ({"members": 0}, "--members 0"),
         ({"months": 0}, "--months 0"),
+        ({"stores": 0}, "--stores 0"),
+        ({"positions": 1}, "--positions 1 .* from 2"),
         ({"seed": -1}, "--seed -1"),
         ({"style": "jd"}, "canonical, youzan"),
     ],

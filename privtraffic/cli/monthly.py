@@ -126,6 +126,8 @@ def demo(
         str,
         typer.Option(help="canonical or youzan (Chinese headers).", autocompletion=completing(("canonical", "youzan"))),
     ] = "canonical",
+    stores: Annotated[int, typer.Option(help="Number of stores.")] = 60,
+    positions: Annotated[int, typer.Option(help="Guides who work in a store at a time.")] = 4,
     plain: Annotated[bool, typer.Option("--plain", help="Orders, members and spend alone.")] = False,
     lang: Language = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -141,7 +143,7 @@ def demo(
 
     with Stages(words, Console(stderr=True)):
         plants = None if plain else Plants()
-        made = write_demo(Path(folder), members=members, seed=seed, style=style, plants=plants)
+        made = write_demo(Path(folder), members, seed, style, plants=plants, stores=stores, positions=positions)
     if not quiet:
         counts = {name: show(getattr(made, name), "integer") for name in ("members", "buyers", "orders", "lines")}
         said = words("demo.written", folder=folder, start=made.first_day, end=made.as_of, **counts)

@@ -19,6 +19,7 @@ from privtraffic.demo.plants import Plants
 from privtraffic.demo.scene import Play
 from privtraffic.demo.season import DAY, Bools, Ints, Season, season
 from privtraffic.demo.staff import Setting, draw_staff
+from privtraffic.demo.stores import Stores
 
 AS_OF = date(2026, 10, 31)
 COMPLETED, SHIPPED, PAID, REFUNDED, CANCELLED, UNPAID = range(6)
@@ -159,6 +160,7 @@ class World:
     calendar: Season
     growth: Growth
     setting: Setting | None
+    stores: Stores
 
     def blocks(self) -> Iterator[Block]:
         """Simulate block after block; each depends on the seed and its own number alone."""
@@ -170,12 +172,12 @@ class World:
         rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(1, number)))
         first = number * BLOCK_MEMBERS
         numbers = range(first, min(first + BLOCK_MEMBERS, self.members))
-        members = draw_members(rng, numbers, self.process, self.calendar, self.growth)
+        members = draw_members(rng, numbers, self.process, self.calendar, self.growth, self.stores)
         tag_rng = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(2, number)))
         price_tag = referrals.tagged(tag_rng, members)
         if self.setting:
             return self._played(rng, members, price_tag, number, self.setting)
-        orders = draw_orders(rng, members, self.calendar)
+        orders = draw_orders(rng, members, self.calendar, self.stores)
         lines = draw_lines(rng, members, orders, self.process)
         recorded, _ = _record(rng, members, orders, lines, self.calendar, more={})
         return self._block(members, orders, lines, recorded, price_tag)
@@ -186,7 +188,7 @@ class World:
         """Simulate a block with everything planted; what is planted draws from a stream of its own."""
         own = np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=(4, number)))
         members, settled = scene.cast(own, members, setting)
-        drawn = draw_orders(rng, members, self.calendar)
+        drawn = draw_orders(rng, members, self.calendar, self.stores)
         ordered = scene.order(own, members, settled, drawn, setting)
         orders, parts = ordered.orders, ordered.parts
         lines, points = offers.redeem(orders, draw_lines(rng, members, orders, self.process), self.calendar)
@@ -225,6 +227,7 @@ def world(
     as_of: date = AS_OF,
     *,
     plants: Plants | None = None,
+    stores: Stores | None = None,
 ) -> World:
     """Lay out a simulated house without writing anything.
 
@@ -242,11 +245,14 @@ def world(
         Last observed day.
     plants
         What is planted beside; None for a plain house of orders, members and spend.
+    stores
+        How many, and how many positions for guides in each.
     """
-    process = process or Process()
+    process, stores = process or Process(), stores or Stores()
     calendar = season(as_of, months, process.seasonality, plants)
     budgets = growth(calendar, members, np.random.SeedSequence(seed, spawn_key=(0,)), plants)
     setting = None
     if plants:
-        setting = Setting(calendar, draw_staff(calendar, plants, np.random.SeedSequence(seed, spawn_key=(3,))), plants)
-    return World(members, seed, process, calendar, budgets, setting)
+        staff = draw_staff(calendar, plants, stores, np.random.SeedSequence(seed, spawn_key=(3,)))
+        setting = Setting(calendar, staff, plants)
+    return World(members, seed, process, calendar, budgets, setting, stores)

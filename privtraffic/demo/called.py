@@ -10,7 +10,14 @@ from privtraffic.demo.write import DemoSummary, write_demo
 
 
 def demo(
-    folder: Path | str = "shop", members: int = 20_000, seed: int = 0, style: str = "canonical", *, months: int = 36
+    folder: Path | str = "shop",
+    members: int = 20_000,
+    seed: int = 0,
+    style: str = "canonical",
+    *,
+    months: int = 36,
+    stores: int = 60,
+    positions: int = 4,
 ) -> DemoSummary:
     """What would the analyses find in a house whose truth is known? Its exports and that truth are written.
 
@@ -28,6 +35,8 @@ def demo(
         `canonical`, or `youzan` for the headers, grain and quirks of Youzan's exports.
     months
         Length of the history.
+    stores, positions
+        Stores of the house; guides who work in each at a time.
 
     Returns
     -------
@@ -44,7 +53,7 @@ def demo(
     >>> import privtraffic as pt
     >>> told = pt.demo("shop", members=500)
     """
-    return write_demo(Path(folder), members, seed, style, months=months)
+    return write_demo(Path(folder), members, seed, style, months=months, stores=stores, positions=positions)
 
 
 class Demo(ModuleType):

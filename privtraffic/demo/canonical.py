@@ -15,15 +15,13 @@ from privtraffic.demo.house import (
     CHANNELS,
     CITIES,
     COUPONS,
-    GUIDES,
     MALL,
     PRICE_STEPS,
     SALES_CHANNELS,
-    STORES_PER_CITY,
     TIERS,
     WELCOME,
 )
-from privtraffic.demo.names import store_names
+from privtraffic.demo.names import Names
 from privtraffic.demo.plants import BRAND_FACTS
 from privtraffic.demo.season import Ints
 
@@ -58,12 +56,6 @@ def goods() -> dict[str, list[str]]:
     return dict(zip(("brand", "category", "product", "sku"), (list(c) for c in zip(*rows, strict=True)), strict=True))
 
 
-@cache
-def guides() -> list[str]:
-    """Names of the shopping guides of a plain house, where nobody comes or goes."""
-    return [f"导购{g + 1:03d}" for g in range(GUIDES)]
-
-
 def tags(block: Block) -> Ints:
     """One bit a tag of `TAGS`: what guides note down about a member."""
     names = [b.name for b in BRANDS]
@@ -79,10 +71,10 @@ def tag_words(separator: str = ";") -> list[str]:
     return [separator.join(t for bit, t in enumerate(TAGS) if code >> bit & 1) for code in range(2 ** len(TAGS))]
 
 
-def order_columns(recorded: pa.Table, people: list[str]) -> list[pa.Array]:
-    """The columns of orders.csv for a run of recorded lines; `people` are the names behind their codes."""
+def order_columns(recorded: pa.Table, names: Names) -> list[pa.Array]:
+    """The columns of orders.csv for a run of recorded lines."""
     code = {name: recorded[name].to_numpy() for name in recorded.column_names}
-    city = code["city_store"] // STORES_PER_CITY
+    city = names.places.city(code["city_store"].astype(np.int64))
     of_sku = goods()
     columns = [
         pa.array(code["order_id"]),
@@ -94,8 +86,8 @@ def order_columns(recorded: pa.Table, people: list[str]) -> list[pa.Array]:
         pick(list(STATUSES), code["status"]),
         *(pick(of_sku[name], code["sku"]) for name in ("sku", "product", "brand", "category")),
         pa.array(code["quantity"]),
-        pick(store_names(), code["store"]),
-        pick(people, code["guide"]),
+        pick(names.stores, code["store"]),
+        pick(names.people, code["guide"]),
         pick(list(SALES_CHANNELS), code["place"]),
         pick([province for province, _ in CITIES], city),
         pick([name for _, name in CITIES], city),
@@ -103,7 +95,7 @@ def order_columns(recorded: pa.Table, people: list[str]) -> list[pa.Array]:
         pa.array(code["points"]),
         pick(["CNY"], np.zeros(len(recorded), dtype=np.int64)),
     ]
-    return columns + _parts(code, people) if "owner" in code else columns
+    return columns + _parts(code, names.people) if "owner" in code else columns
 
 
 def _parts(code: dict[str, Ints], people: list[str]) -> list[pa.Array]:
@@ -132,16 +124,16 @@ def addresses(numbers: Ints) -> pa.Array:
     return numbered("幸福路", np.where(numbers < 0, -1, numbers + 1), 7)
 
 
-def member_columns(block: Block, people: list[str]) -> list[pa.Array]:
-    """The columns of members.csv for a block; `people` are the names behind the codes of guides."""
-    members = block.members
+def member_columns(block: Block, names: Names) -> list[pa.Array]:
+    """The columns of members.csv for a block."""
+    members, people = block.members, names.people
     tagged = tags(block)
     around = block.play.people if block.play else None
     columns = [
         member_ids(members.first + np.arange(len(members))),
         seconds(members.joined),
         pick([c.name for c in CHANNELS], members.channel),
-        pick(store_names(), members.store),
+        pick(names.stores, members.store),
         pick(people, around.owner_now if around else members.guide),
         pick([name for name, _ in TIERS], tiers(members, block.history)),
         member_ids(np.where(members.referrer < 0, -1, members.referrer + members.first)),

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from privtraffic.demo.house import CHANNELS, GUIDES_PER_STORE, STORES
+from privtraffic.demo.house import CHANNELS
 from privtraffic.demo.members import NEVER, Members
 from privtraffic.demo.people import People
 from privtraffic.demo.season import DAY, YEAR, Bools, Floats, Ints, Season
 from privtraffic.demo.staff import Setting
+from privtraffic.demo.stores import Stores
 
 DELETES = 0.20
 """Hazard a year that a friend deletes the guide, or is deleted."""
@@ -64,7 +65,7 @@ def befriend(rng: np.random.Generator, members: Members, people: People, setting
     met = season.seconds_at(rng.random(strangers) * season.mass_at(np.array([season.close - 1])))
     met = np.minimum(met, season.close - 1)
     place = staff.store_at(rng, met, None, season.month_edges)
-    theirs = staff.on_duty(place * GUIDES_PER_STORE + rng.integers(0, GUIDES_PER_STORE, strangers), met)
+    theirs = staff.on_duty(staff.stores.position(rng, place), met)
     there = theirs >= 0
     outside = int(there.sum())
 
@@ -81,7 +82,7 @@ def befriend(rng: np.random.Generator, members: Members, people: People, setting
         friend=friend[by_time],
         member=member[by_time],
         guide=guide[by_time],
-        store=(staff.position[guide] // GUIDES_PER_STORE)[by_time],
+        store=(staff.position[guide] // staff.stores.guides)[by_time],
         source=source[by_time],
         added=added[by_time],
         deleted=np.where(deleted < season.close, deleted, NEVER)[by_time],
@@ -120,9 +121,9 @@ def pass_by(rng: np.random.Generator, members: int, added: Ints, setting: Settin
     return Traffic(days[day], store, step, counts[shown])
 
 
-def added_by_store(friends: Friends, season: Season) -> Ints:
+def added_by_store(friends: Friends, season: Season, stores: Stores) -> Ints:
     """Friends added on each of the last 180 days in each store."""
     day = friends.added // DAY - (season.close // DAY - TRAFFIC_DAYS)
     recent = day >= 0
-    cell = day[recent] * STORES + friends.store[recent]
-    return np.bincount(cell, minlength=TRAFFIC_DAYS * STORES).reshape(TRAFFIC_DAYS, STORES).astype(np.int64)
+    cell = day[recent] * stores.count + friends.store[recent]
+    return np.bincount(cell, minlength=TRAFFIC_DAYS * stores.count).reshape(TRAFFIC_DAYS, stores.count).astype(np.int64)

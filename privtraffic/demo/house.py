@@ -158,10 +158,6 @@ CITIES = (
 )  # fmt: skip
 BLOCK_MEMBERS = 20_000
 """Members simulated at a time, from seeds of their own."""
-STORES_PER_CITY = 5
-GUIDES_PER_STORE = 4
-STORES = len(CITIES) * STORES_PER_CITY
-GUIDES = STORES * GUIDES_PER_STORE
 
 TIERS = (("普通", 0), ("银卡", 1_000), ("金卡", 3_000), ("黑卡", 8_000))
 

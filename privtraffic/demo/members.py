@@ -10,15 +10,14 @@ from privtraffic.demo.growth import Growth
 from privtraffic.demo.house import (
     BRANDS,
     CHANNELS,
-    GUIDES_PER_STORE,
     LOYALTY,
     MARGIN_CONCENTRATION,
     MARGIN_RATE,
     REFERRAL,
-    STORES,
     Process,
 )
 from privtraffic.demo.season import DAY, YEAR, Bools, Floats, Ints, Season
+from privtraffic.demo.stores import Stores
 
 NEVER = np.iinfo(np.int64).max
 HUNTER_VALUE = 80.0
@@ -79,7 +78,9 @@ def _referrers(rng: np.random.Generator, channel: Ints, rate: Floats) -> Ints:
     return np.where((channel == REFERRAL) & (np.arange(n) > 0), best, -1)
 
 
-def draw_members(rng: np.random.Generator, numbers: range, process: Process, season: Season, growth: Growth) -> Members:
+def draw_members(  # noqa: PLR0917
+    rng: np.random.Generator, numbers: range, process: Process, season: Season, growth: Growth, stores: Stores
+) -> Members:
     """Draw the members of these numbers and everything that is fixed when they join."""
     count = len(numbers)
     channels, months = growth.joins.shape
@@ -114,9 +115,9 @@ def draw_members(rng: np.random.Generator, numbers: range, process: Process, sea
     order_value = np.where(hunter, HUNTER_VALUE, _of_channel("order_value", channel) * spread)
     concentration = LOYALTY * np.array([b.share for b in BRANDS])
     preference = rng.gamma(concentration, 1.0, (count, len(BRANDS))) + 1e-6
-    store = rng.integers(0, STORES, count)
+    store = rng.integers(0, stores.count, count)
     with_guide = (channel == 0) | (rng.random(count) < 0.4)
-    guide = np.where(with_guide, store * GUIDES_PER_STORE + rng.integers(0, GUIDES_PER_STORE, count), -1)
+    guide = np.where(with_guide, stores.position(rng, store), -1)
     birth_month = np.where(rng.random(count) < 0.85, rng.integers(1, 13, count), 0)
     return Members(
         first=numbers.start,

@@ -2,19 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
-from privtraffic.demo.house import CITIES, STORES, STORES_PER_CITY
+import numpy as np
 
-STORE_ORDINALS = "一二三四五"
+from privtraffic.demo.house import CITIES
+from privtraffic.demo.stores import Stores
+
+DIGITS = "一二三四五六七八九"
 HALLS_A_BRANCH = 6
 """Halls of 30 in a branch of 200."""
 
 
 @cache
-def store_names() -> list[str]:
-    """Names of the stores."""
-    return [f"{CITIES[s // STORES_PER_CITY][1][:-1]}{STORE_ORDINALS[s % STORES_PER_CITY]}店" for s in range(STORES)]
+def store_names(stores: Stores) -> list[str]:
+    """Names of the stores: the city and which of its stores it is."""
+    store = np.arange(stores.count)
+    city = stores.city(store)
+    places = zip(city.tolist(), (store - stores.first_of_city(city)).tolist(), strict=True)
+    return [f"{CITIES[at][1][:-1]}{_ordinal(number + 1)}店" for at, number in places]
+
+
+def _ordinal(number: int) -> str:
+    """A number up to 99 as it is spoken."""
+    tens, ones = divmod(number, 10)
+    return f"{DIGITS[tens - 1] if tens > 1 else ''}{'十' if tens else ''}{DIGITS[ones - 1] if ones else ''}"
+
+
+def guides(count: int) -> list[str]:
+    """Names of shopping guides."""
+    return [f"导购{g + 1:03d}" for g in range(count)]
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names behind the codes of the house's people and stores."""
+
+    people: list[str]
+    places: Stores
+
+    @property
+    def stores(self) -> list[str]:
+        return store_names(self.places)
 
 
 def hall_ids(halls: list[tuple[int, int]]) -> list[str]:

@@ -14,16 +14,15 @@ from privtraffic.demo.house import (
     COUNTER,
     COUPONS,
     FESTIVAL,
-    GUIDES_PER_STORE,
     MALL,
     NO_COUPON,
     PLACES,
-    STORES,
     WALK_INS,
     WELCOME,
 )
 from privtraffic.demo.members import NEVER, Members
 from privtraffic.demo.season import DAY, Ints, Season
+from privtraffic.demo.stores import Stores
 
 
 @dataclass(frozen=True)
@@ -91,24 +90,24 @@ def _coupons(rng: np.random.Generator, members: Members, member: Ints, time: Int
     return coupon
 
 
-def draw_orders(rng: np.random.Generator, members: Members, season: Season) -> Orders:
+def draw_orders(rng: np.random.Generator, members: Members, season: Season, stores: Stores) -> Orders:
     """Draw the orders of a block of members over history and future, and the walk-ins beside them."""
     member, time = _purchases(rng, members, season)
     coupon = _coupons(rng, members, member, time, season)
     places = np.cumsum(np.array(PLACES), axis=1)[members.channel[member]]
     place = np.minimum((places < rng.random(len(member))[:, None]).sum(axis=1), CHAT)
     elsewhere = rng.random(len(member)) < 0.15
-    home = np.where(elsewhere, rng.integers(0, STORES, len(member)), members.store[member])
+    home = np.where(elsewhere, rng.integers(0, stores.count, len(member)), members.store[member])
     store = np.where(place == MALL, -1, home)
     own_guide = members.guide[member]
-    any_guide = home * GUIDES_PER_STORE + rng.integers(0, GUIDES_PER_STORE, len(member))
+    any_guide = stores.position(rng, home)
     guide = np.where((own_guide >= 0) & ~elsewhere, own_guide, any_guide)
     guide = np.where(place == MALL, -1, guide)
 
     walk_ins = round(len(member) * WALK_INS / (1 - WALK_INS))
     walk_time = np.sort(season.seconds_at(rng.random(walk_ins) * season.mass[-1]))
-    walk_store = rng.integers(0, STORES, walk_ins)
-    walk_guide = walk_store * GUIDES_PER_STORE + rng.integers(0, GUIDES_PER_STORE, walk_ins)
+    walk_store = rng.integers(0, stores.count, walk_ins)
+    walk_guide = stores.position(rng, walk_store)
     nobody = np.full(walk_ins, -1)
     total = len(member) + walk_ins
     return Orders(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from privtraffic.demo.house import BLOCK_MEMBERS, BRANDS, CHAT, COUNTER, GUIDES_PER_STORE, MALL
+from privtraffic.demo.house import BLOCK_MEMBERS, BRANDS, CHAT, COUNTER, MALL
 from privtraffic.demo.members import NEVER, Members
 from privtraffic.demo.orders import Orders
 from privtraffic.demo.plants import BRAND_FACTS, Plants
@@ -106,7 +106,7 @@ def settle(rng: np.random.Generator, members: Members, setting: Setting) -> tupl
     first_order = np.where(first_order >= dead, NEVER, first_order)
     leaves = np.where(first_order == NEVER, NEVER, np.minimum(leaves, dead))
 
-    position = store * GUIDES_PER_STORE + rng.integers(0, GUIDES_PER_STORE, count)
+    position = staff.stores.position(rng, store)
     owned = (members.guide >= 0) & ~in_hall
     who = np.flatnonzero(owned)
     owner = staff.on_duty(position[who], members.joined[who])
@@ -129,7 +129,7 @@ def settle(rng: np.random.Generator, members: Members, setting: Setting) -> tupl
         leaves[who[went]] = until[went]
         handed = until + (1 + rng.exponential(plants.handover_days, len(who))).astype(np.int64) * DAY
         handed += rng.integers(9 * 3600, 18 * 3600, len(who))
-        any_guide = store[who] * GUIDES_PER_STORE + rng.integers(0, GUIDES_PER_STORE, len(who))
+        any_guide = staff.stores.position(rng, store[who])
         to = np.where(rng.random(len(who)) < plants.orphaned, -1, staff.on_duty(any_guide, handed))
         moves.append((who, owner, until, active, went, to, handed))
         kept = (to >= 0) & (handed < season.end)
@@ -222,9 +222,10 @@ def sell(
     # Orders placed elsewhere are sold by somebody else already; the rest makes up the share that was asked for.
     rest = max(0.0, 1 - (1 - plants.seller_differs) / (1 - ELSEWHERE))
     by_owner = (owner >= 0) & ~elsewhere & (rng.random(count) >= rest)
-    other = np.where(owner >= 0, staff.position[owner], 0) % GUIDES_PER_STORE + rng.integers(1, GUIDES_PER_STORE, count)
-    anybody = rng.integers(0, GUIDES_PER_STORE, count)
-    position = np.where((owner >= 0) & ~by_owner, other, anybody) % GUIDES_PER_STORE + store * GUIDES_PER_STORE
+    a_store = staff.stores.guides
+    other = np.where(owner >= 0, staff.position[owner], 0) % a_store + rng.integers(1, a_store, count)
+    anybody = rng.integers(0, a_store, count)
+    position = np.where((owner >= 0) & ~by_owner, other, anybody) % a_store + store * a_store
     seller = np.where(by_owner, owner, staff.on_duty(position, orders.time))
     away = by_owner & (orders.place == COUNTER) & staff.floats[owner] & (rng.random(count) < FLOATING)
     second = staff.second_store[store]

@@ -12,9 +12,9 @@ from privtraffic.demo import friends as befriended
 from privtraffic.demo.block import Block, World
 from privtraffic.demo.columns import cents, numbered, pick, seconds
 from privtraffic.demo.friends import Traffic
-from privtraffic.demo.house import BLOCK_MEMBERS, CITIES, COUPONS, GUIDES_PER_STORE, STORES, STORES_PER_CITY, WELCOME
+from privtraffic.demo.house import BLOCK_MEMBERS, CITIES, COUPONS, WELCOME
 from privtraffic.demo.members import NEVER
-from privtraffic.demo.names import HALLS_A_BRANCH, branch_ids, hall_ids, store_names
+from privtraffic.demo.names import HALLS_A_BRANCH, Names, branch_ids, hall_ids
 from privtraffic.demo.offers import ARMS, CONTROL, EXPIRE, POINT_KINDS, POINTS_LAST
 from privtraffic.demo.people import Halls
 from privtraffic.demo.referrals import REWARD_YUAN
@@ -65,7 +65,7 @@ def _days(times: Ints) -> pa.Array:
     return pa.array(shown.astype("datetime64[D]"), mask=times == NEVER)
 
 
-def of_block(block: Block, play: Play, world: World, names: list[str], numbers: Numbers) -> dict[str, Columns]:
+def of_block(block: Block, play: Play, world: World, names: Names, numbers: Numbers) -> dict[str, Columns]:
     """The files that grow member by member."""
     return {
         "handovers": _handovers(block, play, world, names, numbers),
@@ -77,15 +77,15 @@ def of_block(block: Block, play: Play, world: World, names: list[str], numbers: 
     }
 
 
-def _handovers(block: Block, play: Play, world: World, names: list[str], numbers: Numbers) -> Columns:
+def _handovers(block: Block, play: Play, world: World, names: Names, numbers: Numbers) -> Columns:
     moves = play.people.moves
     shown = np.flatnonzero(moves.handed < world.calendar.close)
     shown = shown[np.argsort(moves.handed[shown], kind="stable")]
     to = moves.to[shown]
     return {
         "member_id": numbers.member(moves.member[shown] + block.members.first),
-        "from_staff": pick(names, moves.staff[shown]),
-        "to_staff": pick(names, to),
+        "from_staff": pick(names.people, moves.staff[shown]),
+        "to_staff": pick(names.people, to),
         "handed_at": seconds(moves.handed[shown]),
         "outcome": pick(["orphaned", "accepted"], (to >= 0).astype(np.int64)),
     }
@@ -129,7 +129,7 @@ def _commissions(block: Block, play: Play, world: World, numbers: Numbers) -> Co
     }
 
 
-def _friends(block: Block, play: Play, names: list[str], numbers: Numbers) -> Columns:
+def _friends(block: Block, play: Play, names: Names, numbers: Numbers) -> Columns:
     known = play.friends
     first = block.members.first
     lost = known.deleted != NEVER
@@ -137,8 +137,8 @@ def _friends(block: Block, play: Play, names: list[str], numbers: Numbers) -> Co
         # Room for the friends who never joined behind the members of each block.
         "friend_id": numbered("wm", known.friend + 2 * first + 1, 9),
         "member_id": numbers.member(np.where(known.member < 0, -1, known.member + first)),
-        "guide": pick(names, known.guide),
-        "store": pick(store_names(), known.store),
+        "guide": pick(names.people, known.guide),
+        "store": pick(names.stores, known.store),
         "source": pick(list(befriended.SOURCES), known.source),
         "added_at": seconds(known.added),
         "deleted_at": seconds(known.deleted),
@@ -205,23 +205,23 @@ def _referrals(block: Block, numbers: Numbers) -> Columns:
 
 
 def of_house(
-    world: World, setting: Setting, names: list[str], numbers: Numbers, halls: list[tuple[int, Halls]]
+    world: World, setting: Setting, names: Names, numbers: Numbers, halls: list[tuple[int, Halls]]
 ) -> dict[str, Columns]:
     """The files of the house as a whole: units, staff, campaigns."""
     return {
-        "units": _units(setting.staff, halls),
+        "units": _units(setting.staff, names, halls),
         "staff": _staff(setting, names, numbers, halls),
         "campaigns": _campaigns(world),
     }
 
 
-def traffic(counted: Traffic) -> Columns:
+def traffic(counted: Traffic, names: Names) -> Columns:
     """Counts by day, store and step."""
     rows = len(counted.day)
     return {
         "date": pa.array(counted.day.astype("datetime64[D]")),
         "channel": pick(["门店导购"], np.zeros(rows, dtype=np.int64)),
-        "store": pick(store_names(), counted.store),
+        "store": pick(names.stores, counted.store),
         "guide": _nothing(rows),
         "step": pick(list(befriended.STEPS), counted.step),
         "count": pa.array(counted.count),
@@ -234,16 +234,17 @@ def _all_halls(halls: list[tuple[int, Halls]]) -> tuple[list[tuple[int, int]], I
     return places, np.concatenate(opened) if opened else np.zeros(0, dtype=np.int64)
 
 
-def _units(staff: Staff, halls: list[tuple[int, Halls]]) -> Columns:
+def _units(staff: Staff, names: Names, halls: list[tuple[int, Halls]]) -> Columns:
     """Two trees under one house: city and store, branch and hall."""
     places, hall_opened = _all_halls(halls)
     branch_of = branch_ids(places)
     heads = [i for i, (_, hall) in enumerate(places) if hall % HALLS_A_BRANCH == 0]
     rows: list[tuple[str, str, str, str | None, int, int | None]] = [("总部", "总部", "house", None, NEVER, None)]
     rows += [(city, city, "city", "总部", NEVER, None) for _, city in CITIES]
+    cities = staff.stores.city(np.arange(staff.stores.count))
     rows += [
-        (f"S{s + 1:02d}", store_names()[s], "store", CITIES[s // STORES_PER_CITY][1], int(staff.opened[s]), None)
-        for s in range(STORES)
+        (f"S{s + 1:02d}", store, "store", CITIES[city][1], int(staff.opened[s]), None)
+        for s, (store, city) in enumerate(zip(names.stores, cities.tolist(), strict=True))
     ]
     rows += [(branch_of[i], branch_of[i], "branch", "总部", int(hall_opened[i]), BRANCH_ROOM) for i in heads]
     rows += [
@@ -262,22 +263,22 @@ def _units(staff: Staff, halls: list[tuple[int, Halls]]) -> Columns:
     }
 
 
-def _staff(setting: Setting, names: list[str], numbers: Numbers, halls: list[tuple[int, Halls]]) -> Columns:
+def _staff(setting: Setting, names: Names, numbers: Numbers, halls: list[tuple[int, Halls]]) -> Columns:
     """Guides by the day they came, cashiers, and the keepers of halls, who are members themselves."""
-    staff, close = setting.staff, setting.season.close
+    staff, close, stores = setting.staff, setting.season.close, setting.staff.stores.count
     shown = np.flatnonzero(staff.started < close)
     places, opened = _all_halls(halls)
     keepers = [held.keeper + block * BLOCK_MEMBERS for block, held in halls]
     keeper_id = numbers.member(np.concatenate(keepers)) if keepers else pa.array([], pa.string())
-    cashiers = [names[staff.guides + s] for s in range(STORES)]
-    home = staff.position[shown] // GUIDES_PER_STORE
-    guide_names = [names[g] for g in shown]
-    store_id = [f"S{s + 1:02d}" for s in range(STORES)]
-    nobody = np.full(STORES + len(places), NEVER)
+    cashiers = [names.people[staff.guides + s] for s in range(stores)]
+    home = staff.position[shown] // staff.stores.guides
+    guide_names = [names.people[g] for g in shown]
+    store_id = [f"S{s + 1:02d}" for s in range(stores)]
+    nobody = np.full(stores + len(places), NEVER)
     return {
         "staff_id": pa.array([*guide_names, *cashiers, *keeper_id.to_pylist()]),
         "staff": pa.array(
-            [*guide_names, *cashiers, *(names[staff.first_keeper + b * KEEPERS_A_BLOCK + h] for b, h in places)]
+            [*guide_names, *cashiers, *(names.people[staff.first_keeper + b * KEEPERS_A_BLOCK + h] for b, h in places)]
         ),
         "unit_id": pa.array([*(store_id[s] for s in home), *store_id, *hall_ids(places)]),
         "started_at": _days(np.concatenate([staff.started[shown], np.maximum(staff.opened, 0), opened])),

@@ -7,9 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
-from privtraffic.demo.house import GUIDES, GUIDES_PER_STORE, STORES, STORES_PER_CITY
+from privtraffic.demo.names import guides
 from privtraffic.demo.plants import Plants
 from privtraffic.demo.season import DAY, FUTURE_MONTHS, Bools, Floats, Ints, Season
+from privtraffic.demo.stores import Stores
 
 MONTH = 30.4375 * DAY
 OPENED_LATER = 0.2
@@ -30,6 +31,8 @@ class Staff:
 
     Attributes
     ----------
+    stores
+        How many there are, with how many positions.
     weight, kind, opened, store_effect
         Of each store: share of the trade, place in `KINDS`, opening time, log effect on repeat orders.
     began, left, code
@@ -38,6 +41,7 @@ class Staff:
         Of each guide: position, first and last day, log effect on repeat orders, sells in a second store.
     """
 
+    stores: Stores
     weight: Floats
     kind: Ints
     opened: Ints
@@ -57,25 +61,27 @@ class Staff:
 
     @property
     def first_keeper(self) -> int:
-        return self.guides + STORES
+        return self.guides + self.stores.count
 
     @cached_property
     def second_store(self) -> Ints:
         """Another store of the same city for each store."""
-        store = np.arange(STORES)
-        return store // STORES_PER_CITY * STORES_PER_CITY + (store + 1) % STORES_PER_CITY
+        store = np.arange(self.stores.count)
+        city = self.stores.city(store)
+        first, after = self.stores.first_of_city(city), self.stores.first_of_city(city + 1)
+        return np.where(store + 1 < after, store + 1, first)
 
     def cashier(self, store: Ints) -> Ints:
         return self.guides + store
 
     def on_duty(self, position: Ints, time: Ints) -> Ints:
         """Code of who holds the position at the time, or else the next of the store's positions; -1 for nobody."""
-        found = np.full(len(position), -1)
-        for step in range(GUIDES_PER_STORE):
+        found, a_store = np.full(len(position), -1), self.stores.guides
+        for step in range(a_store):
             open_ = np.flatnonzero(found < 0)
             if not len(open_):
                 break
-            at = position[open_] // GUIDES_PER_STORE * GUIDES_PER_STORE + (position[open_] + step) % GUIDES_PER_STORE
+            at = position[open_] // a_store * a_store + (position[open_] + step) % a_store
             turn = (self.began[at] <= time[open_, None]).sum(axis=1) - 1
             there = (turn >= 0) & (time[open_] < self.left[at, turn])
             found[open_] = np.where(there, self.code[at, turn], -1)
@@ -84,19 +90,19 @@ class Staff:
     def store_at(self, rng: np.random.Generator, time: Ints, channel: Ints | None, edges: Ints) -> Ints:
         """Draw a store that is open at the time, by its share of the trade and, for joins, its kind."""
         month = np.clip(np.searchsorted(edges, time, side="right") - 1, 0, len(edges) - 2)
-        by_channel = np.array(KINDS)[self.kind].T if channel is not None else np.ones((1, STORES))
+        by_channel = np.array(KINDS)[self.kind].T if channel is not None else np.ones((1, self.stores.count))
         is_open = self.opened <= edges[:-1, None]
         chance = np.cumsum(self.weight * by_channel[None] * is_open[:, None, :], axis=2)
         row = chance[month, channel if channel is not None else 0]
-        store: Ints = (row <= (rng.random(len(time)) * row[:, -1])[:, None]).sum(axis=1).clip(max=STORES - 1)
+        store: Ints = (row <= (rng.random(len(time)) * row[:, -1])[:, None]).sum(axis=1).clip(max=self.stores.count - 1)
         return store
 
     def names(self, blocks: int) -> list[str]:
         """Names of all codes."""
         keepers = blocks * KEEPERS_A_BLOCK
         return (
-            [f"导购{g + 1:03d}" for g in range(self.guides)]
-            + [f"收银{s + 1:02d}" for s in range(STORES)]
+            guides(self.guides)
+            + [f"收银{s + 1:02d}" for s in range(self.stores.count)]
             + [f"堂主{k + 1:04d}" for k in range(keepers)]
         )
 
@@ -110,29 +116,29 @@ class Setting:
     plants: Plants
 
 
-def draw_staff(season: Season, plants: Plants, seed: np.random.SeedSequence) -> Staff:
+def draw_staff(season: Season, plants: Plants, stores: Stores, seed: np.random.SeedSequence) -> Staff:
     """Draw the stores and everybody who works in them, from before the start to the end of the future."""
-    rng = np.random.default_rng(seed)
-    weight = np.exp(rng.normal(0.0, SIZE_SD, STORES))
-    kind = rng.integers(0, len(KINDS), STORES)
+    rng, count, positions = np.random.default_rng(seed), stores.count, stores.positions
+    weight = np.exp(rng.normal(0.0, SIZE_SD, count))
+    kind = rng.integers(0, len(KINDS), count)
     span = season.close - season.start
-    later = rng.random(STORES) < OPENED_LATER
-    opened = season.start + np.where(later, rng.uniform(0.05, 0.7, STORES), -rng.uniform(1, 8, STORES)) * span
+    later = rng.random(count) < OPENED_LATER
+    opened = season.start + np.where(later, rng.uniform(0.05, 0.7, count), -rng.uniform(1, 8, count)) * span
     opened = opened.astype(np.int64) // DAY * DAY
 
     months = len(season.month_edges) - 1
     turns = int(months / plants.stay_months * 2) + 12
-    stay = rng.exponential(plants.stay_months * MONTH, (GUIDES, turns)) + DAY
-    gap = rng.uniform(1, VACANT_DAYS, (GUIDES, turns)) * DAY
+    stay = rng.exponential(plants.stay_months * MONTH, (positions, turns)) + DAY
+    gap = rng.uniform(1, VACANT_DAYS, (positions, turns)) * DAY
     ends = np.cumsum(stay + gap, axis=1)
-    begin = np.maximum(np.repeat(opened, GUIDES_PER_STORE), season.start)[:, None]
-    began = begin + np.concatenate([np.zeros((GUIDES, 1)), ends[:, :-1]], axis=1)
+    begin = np.maximum(np.repeat(opened, stores.guides), season.start)[:, None]
+    began = begin + np.concatenate([np.zeros((positions, 1)), ends[:, :-1]], axis=1)
     left = ((began + stay) // DAY * DAY).astype(np.int64)
     began = (np.ceil(began / DAY) * DAY).astype(np.int64)
     # Who is there at the start came some time before it.
-    there = opened[np.arange(GUIDES) // GUIDES_PER_STORE] < season.start
-    before = rng.exponential(plants.stay_months * MONTH, GUIDES)
-    earlier = np.maximum(season.start - before, opened[np.arange(GUIDES) // GUIDES_PER_STORE])
+    there = opened[np.arange(positions) // stores.guides] < season.start
+    before = rng.exponential(plants.stay_months * MONTH, positions)
+    earlier = np.maximum(season.start - before, opened[np.arange(positions) // stores.guides])
     began[there, 0] = (earlier[there] // DAY * DAY).astype(np.int64)
 
     exists = (began < season.end) & (began < left)
@@ -147,10 +153,11 @@ def draw_staff(season: Season, plants: Plants, seed: np.random.SeedSequence) -> 
     started, leaves = np.empty(guides, dtype=np.int64), np.empty(guides, dtype=np.int64)
     position[number], started[number], leaves[number] = place[0], began[exists], left[exists]
     return Staff(
+        stores=stores,
         weight=weight / weight.sum(),
         kind=kind,
         opened=opened,
-        store_effect=rng.normal(0.0, plants.store_sd, STORES),
+        store_effect=rng.normal(0.0, plants.store_sd, count),
         began=began,
         left=left,
         code=code,

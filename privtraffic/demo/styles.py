@@ -10,6 +10,7 @@ import pyarrow as pa
 from privtraffic.demo import canonical, side, youzan, youzan_side
 from privtraffic.demo.block import Block
 from privtraffic.demo.columns import member_ids
+from privtraffic.demo.names import Names
 from privtraffic.demo.side import Columns, Numbers
 
 
@@ -18,9 +19,9 @@ class Style:
     """Headers and columns of orders and members in a plain and in a whole house, and those of the other files."""
 
     order_headers: dict[bool, tuple[str, ...]]
-    orders: Callable[[pa.Table, list[str]], list[pa.Array]]
+    orders: Callable[[pa.Table, Names], list[pa.Array]]
     member_headers: dict[bool, tuple[str, ...]]
-    members: Callable[[Block, list[str]], list[pa.Array]]
+    members: Callable[[Block, Names], list[pa.Array]]
     side_headers: dict[str, tuple[str, ...]]
     side: Callable[[str, Columns], list[pa.Array]]
     numbers: Numbers

@@ -9,9 +9,9 @@ from privtraffic.demo import offers
 from privtraffic.demo.baskets import price_factors
 from privtraffic.demo.block import Block
 from privtraffic.demo.columns import cents, member_ids, pick, seconds
-from privtraffic.demo.house import AGAIN, BIRTHDAY, CHANNELS, COUPONS, STORES, Process
+from privtraffic.demo.house import AGAIN, BIRTHDAY, CHANNELS, COUPONS, Process
 from privtraffic.demo.members import NEVER
-from privtraffic.demo.names import hall_ids, store_names
+from privtraffic.demo.names import Names, hall_ids
 from privtraffic.demo.people import Halls
 from privtraffic.demo.scene import SPLIT_CLASSES, Play
 from privtraffic.demo.season import FUTURE_MONTHS, Season
@@ -73,13 +73,13 @@ def orders(play: Play) -> pa.Table:
     )
 
 
-def departures(block: Block, play: Play, calendar: Season, names: list[str]) -> pa.Table:
+def departures(block: Block, play: Play, calendar: Season, names: Names) -> pa.Table:
     """Members who were active, in truth, when their guide left, and whether they went along."""
     moves = play.people.moves
     shown = moves.active & (moves.left < calendar.close)
     return pa.table(
         {
-            "staff": pick(names, moves.staff[shown]).cast(pa.string()),
+            "staff": pick(names.people, moves.staff[shown]).cast(pa.string()),
             "left_at": seconds(moves.left[shown]),
             "member_id": member_ids(moves.member[shown] + block.members.first),
             "went_along": moves.went[shown],
@@ -87,7 +87,7 @@ def departures(block: Block, play: Play, calendar: Season, names: list[str]) -> 
     )
 
 
-def units(setting: Setting, names: list[str], halls: list[tuple[int, Halls]]) -> pa.Table:
+def units(setting: Setting, names: Names, halls: list[tuple[int, Halls]]) -> pa.Table:
     """Log effect of every store and guide on repeat orders, month by month; of a dead hall it is minus infinity."""
     calendar, staff = setting.season, setting.staff
     months = history_months(calendar)
@@ -104,8 +104,8 @@ def units(setting: Setting, names: list[str], halls: list[tuple[int, Halls]]) ->
         [staff.store_effect[store], staff.effect[guide], np.where(dead[hall] <= months[held], -np.inf, 0.0)]
     )
     level = np.repeat([0, 1, 2], [len(store), len(guide), len(hall)])
-    pool = [*store_names(), *names[: staff.guides], *hall_names]
-    unit = np.concatenate([store, STORES + guide, STORES + staff.guides + hall])
+    pool = [*names.stores, *names.people[: staff.guides], *hall_names]
+    unit = np.concatenate([store, staff.stores.count + guide, staff.stores.count + staff.guides + hall])
     return pa.table(
         {
             "level": pick(["store", "guide", "hall"], level).cast(pa.string()),

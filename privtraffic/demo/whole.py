@@ -13,8 +13,8 @@ import pyarrow.parquet
 
 from privtraffic.demo import friends, side, truths
 from privtraffic.demo.block import Block, World
-from privtraffic.demo.canonical import guides
-from privtraffic.demo.house import BLOCK_MEMBERS, STORES
+from privtraffic.demo.house import BLOCK_MEMBERS
+from privtraffic.demo.names import Names, guides
 from privtraffic.demo.people import Halls
 from privtraffic.demo.season import Ints
 from privtraffic.demo.side import Columns
@@ -34,9 +34,11 @@ def append(file: BinaryIO, columns: list[pa.Array]) -> None:
     pyarrow.csv.write_csv(pa.Table.from_arrays(columns, names), file, options)
 
 
-def names_of(house: World) -> list[str]:
-    """Names behind the codes of guides, cashiers and keepers."""
-    return house.setting.staff.names(-(-house.members // BLOCK_MEMBERS)) if house.setting else guides()
+def names_of(house: World) -> Names:
+    """Names behind the codes of stores, and of guides, cashiers and keepers; in a plain house nobody comes or goes."""
+    blocks = -(-house.members // BLOCK_MEMBERS)
+    staff = house.setting.staff if house.setting else None
+    return Names(staff.names(blocks) if staff else guides(house.stores.positions), house.stores)
 
 
 class Whole:
@@ -48,7 +50,7 @@ class Whole:
         self.sheets = {role: self._sheet(role) for role in side.HEADERS}
         self.parquet: dict[str, pa.parquet.ParquetWriter] = {}
         self.halls: list[tuple[int, Halls]] = []
-        self.added: Ints = np.zeros((friends.TRAFFIC_DAYS, STORES), dtype=np.int64)
+        self.added: Ints = np.zeros((friends.TRAFFIC_DAYS, house.stores.count), dtype=np.int64)
 
     def _sheet(self, role: str) -> BinaryIO:
         file = self.open_files.enter_context((self.folder / f"{role}.csv").open("wb"))
@@ -74,7 +76,7 @@ class Whole:
         self._tell("orders", truths.orders(play))
         self._tell("departures", truths.departures(block, play, self.house.calendar, self.names))
         self.halls.append((block.members.first // BLOCK_MEMBERS, play.people.halls))
-        self.added += friends.added_by_store(play.friends, self.house.calendar)
+        self.added += friends.added_by_store(play.friends, self.house.calendar, self.house.stores)
 
     def finish(self) -> None:
         """Write the files and the truths of the house."""
@@ -82,7 +84,7 @@ class Whole:
         rng = np.random.default_rng(np.random.SeedSequence(self.house.seed, spawn_key=(5,)))
         counted = friends.pass_by(rng, self.house.members, self.added, setting)
         self._put(side.of_house(self.house, setting, self.names, numbers, self.halls))
-        self._put({"traffic": side.traffic(counted)})
+        self._put({"traffic": side.traffic(counted, self.names)})
         for what, rows in truths.house(setting).items():
             self._tell(what, rows)
         self._tell("units", truths.units(setting, self.names, self.halls))

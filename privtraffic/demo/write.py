@@ -25,6 +25,7 @@ from privtraffic.demo.columns import cents
 from privtraffic.demo.house import AFFINITIES, BRANDS, CHANNELS, COUPONS, MARGIN_RATE, Process
 from privtraffic.demo.plants import BRAND_FACTS, Plants
 from privtraffic.demo.season import DAY, FUTURE_MONTHS
+from privtraffic.demo.stores import Stores
 from privtraffic.demo.styles import STYLES, Style
 from privtraffic.demo.whole import Whole, names_of
 from privtraffic.errors import PrivtrafficError
@@ -36,6 +37,7 @@ WHOLE_FILES = (*FILES[:3], *whole.FILES, *FILES[3:])
 SCRATCH = ".demo-"
 MOST_MEMBERS = 50_000_000
 MOST_MONTHS = 240
+MOST_STORES, MOST_POSITIONS = 1_000, 20
 PLANTED = Plants()
 
 
@@ -81,6 +83,8 @@ def write_demo(
     process: Process | None = None,
     as_of: date = AS_OF,
     plants: Plants | None = PLANTED,
+    stores: int = 60,
+    positions: int = 4,
 ) -> DemoSummary:
     """Write a simulated multi-brand retailer: orders, members, spend, ten other files, and the truth behind them.
 
@@ -105,6 +109,8 @@ def write_demo(
         Last observed day.
     plants
         What is planted beside; None writes a plain house of orders.csv, members.csv and spend.csv alone.
+    stores, positions
+        Stores, in twelve cities as evenly as can be; guides who work in each at a time, who stay two years on average.
 
     Raises
     ------
@@ -113,16 +119,21 @@ def write_demo(
     """
     if style not in STYLES:
         raise PrivtrafficError("demo_style", value=style, styles=", ".join(STYLES))
-    for name, value, most in (("members", members, MOST_MEMBERS), ("months", months, MOST_MONTHS)):
-        if not 1 <= value <= most:
-            raise PrivtrafficError("demo_number", name=name, value=value, most=most)
+    for name, value, least, most in (
+        ("members", members, 1, MOST_MEMBERS),
+        ("months", months, 1, MOST_MONTHS),
+        ("stores", stores, 1, MOST_STORES),
+        ("positions", positions, 2, MOST_POSITIONS),
+    ):
+        if not least <= value <= most:
+            raise PrivtrafficError("demo_number", name=name, value=value, least=least, most=most)
     if seed < 0:
         raise PrivtrafficError("demo_seed", value=seed)
     files = WHOLE_FILES if plants else FILES
     _claim(folder)
     try:
         with stage("demo", members=members), TemporaryDirectory(prefix=SCRATCH, dir=folder) as scratch:
-            house = world(members, seed, months, process, as_of, plants=plants)
+            house = world(members, seed, months, process, as_of, plants=plants, stores=Stores(stores, positions))
             counts = _write(Path(scratch), house, STYLES[style], as_of)
             # The mark of a demo folder moves first and the data after it, so an interrupted run can be repeated.
             for name in reversed(files):

@@ -9,9 +9,9 @@ import pyarrow.compute as pc
 from privtraffic.demo.block import CANCELLED, COMPLETED, PAID, REFUNDED, SHIPPED, UNPAID, Block, tiers
 from privtraffic.demo.canonical import addresses, goods, tag_words, tags
 from privtraffic.demo.columns import cents, numbered, pick, seconds
-from privtraffic.demo.house import CHANNELS, CITIES, COUNTER, COUPONS, MALL, STORES_PER_CITY, TIERS, WELCOME
+from privtraffic.demo.house import CHANNELS, CITIES, COUNTER, COUPONS, MALL, TIERS, WELCOME
 from privtraffic.demo.members import NEVER
-from privtraffic.demo.names import store_names
+from privtraffic.demo.names import Names
 from privtraffic.demo.season import DAY, Ints
 
 _ORDERS = (
@@ -60,7 +60,7 @@ def order_numbers(orders: Ints) -> pa.Array:
     return numbered("E", orders, 17)
 
 
-def order_columns(recorded: pa.Table, people: list[str]) -> list[pa.Array]:
+def order_columns(recorded: pa.Table, names: Names) -> list[pa.Array]:
     """The columns of the order export for recorded lines in which each order's lines are neighbours."""
     line = {name: recorded[name].to_numpy() for name in recorded.column_names}
     starts = np.flatnonzero(np.diff(line["order_id"], prepend=-1))
@@ -75,7 +75,7 @@ def order_columns(recorded: pa.Table, people: list[str]) -> list[pa.Array]:
     bought = pick(goods()["product"], line["sku"]).cast(pa.string())
     pieces = pc.binary_join_element_wise(bought, "(", pa.array(line["quantity"]).cast(pa.string()), "件)", "")
     products = pc.binary_join(pa.ListArray.from_arrays(pa.array(ends.astype(np.int32)), pieces), ";")
-    city = first["city_store"] // STORES_PER_CITY
+    city = names.places.city(first["city_store"].astype(np.int64))
     mall = first["place"] == MALL
     delivered = np.where(mall, city, -1)
     # Some rows name the province without its suffix, as real exports do.
@@ -113,8 +113,8 @@ def order_columns(recorded: pa.Table, people: list[str]) -> list[pa.Array]:
         "买家昵称": _else_nothing(numbered("会员", np.where(member < 0, -1, member + 1), 8)),
         "买家是否会员": pick(["否", "是"], (member >= 0).astype(np.int64)),
         "买家手机号": _else_nothing(phones(member)),
-        "下单网点": _else_nothing(pick(store_names(), first["store"])),
-        "销售导购": _else_nothing(pick(people, first["guide"])),
+        "下单网点": _else_nothing(pick(names.stores, first["store"])),
+        "销售导购": _else_nothing(pick(names.people, first["guide"])),
         "订单退款状态": pick([NOTHING, "部分退款", "全额退款"], refund_state),
         "订单已退款金额": cents(total["refund"]),
     }
@@ -125,14 +125,14 @@ def order_columns(recorded: pa.Table, people: list[str]) -> list[pa.Array]:
             "支付优惠合计": cents(np.where(by_platform, total["discount"], 0)),
             "订单配送方式": pick(["到店自提", "快递发货"], (mall & (first["pickup"] == 0)).astype(np.int64)),
             "详细收货地址/提货地址": _else_nothing(addresses(first["address"])),
-            "收银员": _else_nothing(pick(people, first["cashier"])),
-            "专属导购": _else_nothing(pick(people, first["owner"])),
-            "分销员": _else_nothing(pick(people, first["promoter"])),
+            "收银员": _else_nothing(pick(names.people, first["cashier"])),
+            "专属导购": _else_nothing(pick(names.people, first["owner"])),
+            "分销员": _else_nothing(pick(names.people, first["promoter"])),
         }
     return _filled(ORDER_HEADERS, shown, len(starts))
 
 
-def member_columns(block: Block, people: list[str]) -> list[pa.Array]:
+def member_columns(block: Block, names: Names) -> list[pa.Array]:
     """The columns of the customer export for a block."""
     members, history = block.members, block.history
     number = members.first + np.arange(len(members))
@@ -155,12 +155,12 @@ def member_columns(block: Block, people: list[str]) -> list[pa.Array]:
         "累计退款订单数": pa.array(history.refunded_orders),
         "笔单价": cents(history.net // np.maximum(history.orders, 1)),
         "上次消费时间": _else_nothing(seconds(history.last)),
-        "导购员": _else_nothing(pick(people, block.play.people.owner_now if block.play else members.guide)),
+        "导购员": _else_nothing(pick(names.people, block.play.people.owner_now if block.play else members.guide)),
         "企微好友": pick(["否", "是"], (members.guide >= 0).astype(np.int64)),
         "来源渠道": pick([c.name for c in CHANNELS], members.channel),
         "成为客户时间": seconds(members.joined),
         "成为会员时间": seconds(members.joined),
-        "成为会员店铺": pick(store_names(), members.store),
+        "成为会员店铺": pick(names.stores, members.store),
         "": pick([""], zero),
     }
     return _filled(MEMBER_HEADERS, shown, len(members))

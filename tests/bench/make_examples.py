@@ -16,8 +16,10 @@ import pyarrow as pa
 
 from privtraffic.demo import Process, world
 from privtraffic.demo.block import CANCELLED, COMPLETED, PAID, SHIPPED, UNPAID
-from privtraffic.demo.canonical import goods, stores
-from privtraffic.demo.house import CITIES, STORES_PER_CITY
+from privtraffic.demo.canonical import goods
+from privtraffic.demo.house import CITIES
+from privtraffic.demo.names import store_names
+from privtraffic.demo.stores import Stores
 
 # Trailing spaces inside header names are the platform's own.
 _HEADER = (
@@ -77,7 +79,7 @@ def export_row(order: dict[str, int], luck: np.ndarray, excel: bool) -> dict[str
     payable = order["goods"] - order["discount"] - order["points"]
     number = order["order_id"] // 10**11 * 10**10 + order["order_id"] % 10**10
     phone = f"1990000{order['member']:04d}" if order["member"] >= 0 else "1990000****"
-    province, city = CITIES[order["city_store"] // STORES_PER_CITY]
+    province, city = CITIES[order["city_store"] * len(CITIES) // Stores().count]
     row = {
         "订单编号": str(number) if excel else f'="{number}"',
         "买家会员名": f"会员{order['member'] + 1:04d}" if order["member"] >= 0 else "",
@@ -97,7 +99,7 @@ def export_row(order: dict[str, int], luck: np.ndarray, excel: bool) -> dict[str
         "店铺名称": "禾光集合店",
         "订单关闭原因": ("" if status != CLOSED else "退款" if paid else "买家未付款"),
         "买家服务费": "0元",
-        "新零售导购门店名称": stores()[order["store"]] if order["store"] >= 0 else "",
+        "新零售导购门店名称": store_names(Stores())[order["store"]] if order["store"] >= 0 else "",
         "退款金额": yuan(refund),
         "确认收货时间": clock(order["time"] + 9 * 86_400, excel) if status == DONE else "",
         "打款商家金额": f"{yuan(paid - refund)}元" if status == DONE else "0元",

@@ -1,11 +1,11 @@
 """Whether the fair ratio finds the guides and stores whose effect was planted, and names nobody where none was.
 
-    python tests/bench/study_teams.py [SEEDS] [MEMBERS] [STORES IN A CITY]
+    python tests/bench/study_teams.py [SEEDS] [MEMBERS] [STORES] [POSITIONS]
 
-Each seed is a house of `privtraffic demo`, of 60 stores in 12 cities or of more; its truth files tell the log effect of
-every guide and store on repeat orders.  The true ratio of a guide is exp(guide + store), that of a store exp(store)
-times what its guides did for its members, each over its mean weighted by what was expected.  Null: the same house with
-nothing planted.
+Each seed is a house of `privtraffic demo`, of 190 stores with two guides at a time: about 850 who are ranked, with
+those who left.  Its truth files tell the log effect of every guide and store on repeat orders.  The true ratio of a
+guide is exp(guide + store), that of a store exp(store) times what its guides did for its members, each over its mean
+weighted by what was expected.  Null: the same house with nothing planted.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from scipy.stats import rankdata, spearmanr
 
 from privtraffic.analyses.catalog import room
-from privtraffic.demo import Plants, house, write_demo
+from privtraffic.demo import Plants, write_demo
 from privtraffic.intake.load import load
 
 Array = np.ndarray[Any, Any]
@@ -87,25 +87,13 @@ def scored(found: dict[str, Any], planted: dict[tuple[str, str], float], by: str
     }
 
 
-def more_stores(a_city: int) -> None:
-    """So many stores in each city, in all modules of the demo."""
-    stores = len(house.CITIES) * a_city
-    sizes = {"STORES_PER_CITY": a_city, "STORES": stores, "GUIDES": stores * house.GUIDES_PER_STORE,
-             "STORE_ORDINALS": [f"{at + 1}" for at in range(a_city)]}  # fmt: skip
-    for name, module in list(sys.modules.items()):
-        for key in sizes if name.startswith("privtraffic.demo.") else ():
-            if hasattr(module, key):
-                setattr(module, key, sizes[key])
-
-
-def study(seeds: int, members: int, a_city: int) -> None:
-    more_stores(a_city)
+def study(seeds: int, members: int, stores: int, positions: int) -> None:
     found: dict[str, list[dict[str, float]]] = defaultdict(list)
     for seed in range(seeds):
         for plants in (Plants(), Plants.none()):
             with tempfile.TemporaryDirectory() as folder:
                 place = Path(folder) / "house"
-                write_demo(place, members=members, seed=seed, plants=plants)
+                write_demo(place, members=members, seed=seed, plants=plants, stores=stores, positions=positions)
                 both = answers(place)
                 whole = both["guide"].departures.whole
                 taken = {"planted": plants.goes_along, "taken along": whole.taken_along or 0.0}
@@ -121,7 +109,7 @@ def study(seeds: int, members: int, a_city: int) -> None:
                     result.close()
         print(f"after seed {seed}: " + str({by: {key: round(value, 3) for key, value in runs[-1].items()}
               for by, runs in found.items()}), file=sys.stderr, flush=True)  # fmt: skip
-    print(f"{seeds} houses of {members:,} members in {12 * a_city} stores, mean (least to most)")
+    print(f"{seeds} houses of {members:,} members in {stores} stores, mean (least to most)")
     for by, runs in found.items():
         print(f"| {by} | |\n|---|---|")
         for key in runs[0]:
@@ -130,4 +118,4 @@ def study(seeds: int, members: int, a_city: int) -> None:
 
 
 if __name__ == "__main__":
-    study(*(int(value) for value in (sys.argv[1:] + ["10", "120000", "5"][len(sys.argv) - 1 :])[:3]))
+    study(*(int(value) for value in (sys.argv[1:] + ["10", "120000", "190", "2"][len(sys.argv) - 1 :])[:4]))
