@@ -15,6 +15,9 @@ import privtraffic as pt
 from privtraffic.analyses.catalog import room
 from privtraffic.analyses.contact_list import ListParams, effect_of, notes, table
 from privtraffic.analyses.contact_list.effect import measured
+from privtraffic.analyses.review.months import Month
+from privtraffic.analyses.review.past_lists import judge_lists
+from privtraffic.database import ingest, open_database, record_list
 from privtraffic.dataset import ListRecord
 from privtraffic.demo import write_demo
 from privtraffic.report.words import Words
@@ -102,6 +105,35 @@ def test_a_list_is_worth_what_earlier_ones_changed(command: str, tmp_path: Path)
             assert "measured on earlier lists (1)" in next(
                 n.text for n in notes(valued, words) if n.key == "list.effect"
             )
+
+
+def test_hidden_keys_are_judged_with_their_secret_and_without(tmp_path: Path) -> None:
+    """Of 20 contacted 10 buy in September, of 20 held out none: with the secret nothing is hidden a second time."""
+    rows = ["order_id,member_id,ordered_at,paid_amount"]
+    rows += [f"a{at},m{at:02},2026-08-15,10.00" for at in range(40)]
+    rows += [f"b{at},m{at:02},2026-09-{10 + at},10.00" for at in range(10)] + ["c,m00,2026-09-30,10.00"]
+    path, database, settings = tmp_path / "orders.csv", tmp_path / "b.duckdb", pt.Settings(mask="secret")
+    path.write_text("\n".join(rows) + "\n", "utf-8")
+    ingest(database, [path], settings=settings)
+    with open_database(database) as data:
+        keys = data.engine.fetch(
+            "select member_id, count(*) > 1 as again from orders group by member_id order by again desc, member_id"
+        )["member_id"].to_pylist()
+    assert not any(key.startswith("m0") for key in keys), "they are hidden"
+    said = {**record(1, days=30, as_of=date(2026, 8, 31)).manifest, "definition": "all"}
+    record_list(database, said, pa.table({"member_id": keys, "arm": ["contact"] * 20 + ["control"] * 20}))
+    found = []
+    for given in (pt.Settings(), settings):
+        with open_database(database, settings=given) as data:
+            effect = measured(data, "churn")
+            [judged] = judge_lists(data, Month.parse("2026-09"), None)
+            assert judged.result is not None, judged.reason
+            found.append((effect, [(one.outcome, one.effect, one.sizes) for one in judged.result.effects]))
+    assert found[0] == found[1]
+    assert found[0][0] is not None
+    # 10.5 of 21 stayed away, and 20.5 of 21: half as many, but for the halves that are added.
+    assert found[0][0].share == pytest.approx(1 - 10.5 / 20.5)
+    assert found[0][1][0][2] == (20, 20)
 
 
 def rows_of(drawn: Any) -> list[dict[str, Any]]:

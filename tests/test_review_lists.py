@@ -21,7 +21,7 @@ from privtraffic.report.words import Words
 from privtraffic.schema import SIDES
 from tests.conftest import Run
 
-ROOMS = ("members", "churn", "funnel")
+ROOMS = ("members", "cohort", "churn", "funnel")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_nobody_is_on_two_lists_and_each_is_what_its_analysis_draws_less_those(
             result.write_lists(tmp_path / "out", control="30%", lang="en")
         assert {path.name: path.read_bytes() for path in last.parent.iterdir()} == before
     assert [(one.command, one.file) for one in manifests] == [
-        (name, f"2026-09-{KINDS[name]}.xlsx") for name in ("members", "churn", "funnel")
+        (name, f"2026-09-{KINDS[name]}.xlsx") for name in ("members", "cohort", "churn", "funnel")
     ]
     then = replace(data, as_of=month.last_day)
     since = data.engine.fetch(

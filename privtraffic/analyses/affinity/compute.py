@@ -8,15 +8,22 @@ from datetime import date
 
 from privtraffic.analyses.affinity.duplication import Duplication, duplicate
 from privtraffic.analyses.affinity.offers import Trial, make_offers, try_offers
-from privtraffic.analyses.affinity.pairs import Design, Pairs, count_pairs, find_pairs
+from privtraffic.analyses.affinity.pairs import Design, Pair, Pairs, count_pairs, find_pairs
 from privtraffic.analyses.affinity.paths import Paths, follow_paths
 from privtraffic.analyses.affinity.room import LEVELS, Params
 from privtraffic.analyses.affinity.shelf import Shelf, day_of, number_of, stock_shelf
+from privtraffic.analyses.affinity.whom import SQL as WHOM
+from privtraffic.analyses.affinity.whom import draw_contacts
 from privtraffic.analyses.answer import Answer
 from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
+
+__all__ = ["SIGNIFICANT", "Result", "compute", "draw_contacts"]
+
+SIGNIFICANT = 0.05
+"""The most that a q-value may be for a pair to be called one."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,10 @@ class Result(Answer):
         How offers are ranked: the model only where it hit more often than both simple ways.
     offers
         One row a member and place.
+    followed
+        Whose first day of an item lies in the last `within` days: member_id, item, day.
+    stock
+        The items that may be offered; None where all may.
     """
 
     params: Params
@@ -46,7 +57,14 @@ class Result(Answer):
     trials: Sequence[Trial]
     method: str
     offers: TableRef
+    followed: TableRef
     not_in_shelf: int
+    stock: Sequence[int] | None = None
+
+    @property
+    def pulling(self) -> list[Pair]:
+        """The pairs whose buyers come back for the second item more than expected, q ≤ 0.05."""
+        return [pair for pair in self.pairs.tested if pair.test.q <= SIGNIFICANT and (pair.test.lift or 0) > 1]
 
 
 @in_own_scope
@@ -107,7 +125,11 @@ def compute(data: Dataset, params: Params) -> Result:
             trials=trials,
             method=method,
             offers=offers,
+            followed=data.engine.run(
+                "affinity_followed", WHOM["followed"], last=shelf.last_day, within=params.within_days
+            ),
             not_in_shelf=len(params.stock) - len(stock) if params.stock and stock is not None else 0,
+            stock=stock,
         )
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from privtraffic.analyses.affinity import tables
-from privtraffic.analyses.affinity.compute import Result
-from privtraffic.analyses.affinity.pairs import Pair
+from privtraffic.analyses.affinity.compute import SIGNIFICANT, Result
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.report.document import Figure, Note, Report
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
-_SIGNIFICANT = 0.05
 
-
-def present(result: Result, words: Words) -> Report:
+def present(result: Result, words: Words, *, listed: bool = False) -> Report:
     """The finding is the pair with the surest pull: the highest lower end of its lift among those with q ≤ 0.05."""
     title = _finding(result, words)
     shown = [
@@ -43,17 +40,12 @@ def present(result: Result, words: Words) -> Report:
         tables=tuple(table for table in shown if table.rows or table.key in ("pairs", "evaluation")),
         detail=tables.offers(result, words),
         notes=_notes(result, words),
-        actions=_actions(result, words),
+        actions=() if listed else _actions(result, words),
     )
 
 
-def pulling(result: Result) -> list[Pair]:
-    """The pairs whose buyers come back for the second item more than expected, q ≤ 0.05."""
-    return [pair for pair in result.pairs.tested if pair.test.q <= _SIGNIFICANT and (pair.test.lift or 0) > 1]
-
-
 def _finding(result: Result, words: Words) -> str:
-    found = pulling(result)
+    found = result.pulling
     if not result.pairs.tested:
         key = "title_untested_same_order" if result.params.same_order else "title_untested"
         return words(f"affinity.{key}", days=result.params.within_days)
@@ -72,13 +64,13 @@ def _finding(result: Result, words: Words) -> str:
 
 def _figures(result: Result) -> tuple[Figure, ...]:
     shelf, pairs = result.shelf, result.pairs
-    away = [pair for pair in pairs.tested if pair.test.q <= _SIGNIFICANT and (pair.test.lift or 0) < 1]
+    away = [pair for pair in pairs.tested if pair.test.q <= SIGNIFICANT and (pair.test.lift or 0) < 1]
     rates = {trial.method: trial for trial in result.trials}
     figures = [
         Figure("members", shelf.members, "integer"),
         Figure("cross_buyers", shelf.cross_buyers / shelf.members, "share",
                *(wilson(shelf.cross_buyers, shelf.members) or (None, None))),
-        Figure("pairs_pulling", len(pulling(result)), "integer"),
+        Figure("pairs_pulling", len(result.pulling), "integer"),
         Figure("pairs_tested", len(pairs.tested), "integer"),
         Figure("pairs_repelling", len(away), "integer", shown=False),
         Figure("pairs_possible", pairs.possible, "integer", shown=False),

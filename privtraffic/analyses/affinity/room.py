@@ -15,6 +15,7 @@ from privtraffic.settings import MOST_DAYS
 
 if TYPE_CHECKING:
     from privtraffic.analyses.affinity.compute import Result
+    from privtraffic.analyses.contact_list import ListParams
 
 
 def _stock(text: str, _option: str) -> tuple[str, ...]:
@@ -90,6 +91,11 @@ class Params:
             raise PrivtrafficError("bad_min_members", value=self.min_members)
 
 
+def _check_list(params: Params, _listing: ListParams) -> None:
+    if params.same_order:
+        raise PrivtrafficError("affinity_list_same_order")
+
+
 affinity: Analysis[Params, Result] = Analysis(
     name="affinity",
     panel=ORDERS,
@@ -98,5 +104,7 @@ affinity: Analysis[Params, Result] = Analysis(
     Params=Params,
     columns=lambda params: {params.level: "level"} if params.level else {},
     may_use=lambda params: () if params.level else (LEVELS,),
+    draws=True,
+    check_list=_check_list,
     exports={"read_stock": "stock"},
 )

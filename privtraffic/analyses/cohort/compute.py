@@ -28,6 +28,7 @@ from privtraffic.analyses.cohort.rows import (
 )
 from privtraffic.analyses.cohort.second import HORIZON_DAYS, Waits, points, summary, waits
 from privtraffic.analyses.cohort.triangle import MOST_COHORTS, Ages, Triangle, averages, cells, triangle
+from privtraffic.analyses.cohort.whom import draw_contacts
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.calendar import day_number
 from privtraffic.analyses.statistics.periods import Calendar
@@ -39,6 +40,8 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.progress import stage
 
 SQL = queries(__name__)
+
+__all__ = ["Result", "compute", "draw_contacts"]
 
 
 @dataclass(frozen=True)

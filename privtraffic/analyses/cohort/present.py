@@ -18,7 +18,7 @@ POINTS = (1, 3, 6, 7, 12, 30)
 """Ages whose average retention is a figure, where it is compared at that age."""
 
 
-def present(result: Result, words: Words) -> Report:
+def present(result: Result, words: Words, *, listed: bool = False) -> Report:
     """The finding is how much of a cohort comes back, which group keeps most, or, asked so, whose money it is."""
     say = Sentences(result, words)
     facts = [
@@ -36,7 +36,7 @@ def present(result: Result, words: Words) -> Report:
         tables=tuple(_tables(result, say)),
         detail=Table("members", tables.MEMBER, result.members),
         notes=notes(result, words),
-        actions=_actions(result, words),
+        actions=_actions(result, words, listed=listed),
     )
 
 
@@ -105,9 +105,9 @@ def _retention_figures(averages: Sequence[Average]) -> list[Figure]:
     ]
 
 
-def _actions(result: Result, words: Words) -> tuple[str, ...]:
+def _actions(result: Result, words: Words, *, listed: bool) -> tuple[str, ...]:
     actions = []
-    if result.window:
+    if result.window and not listed:
         actions.append(words("cohort.next_nudge", day=result.window[1]))
     if result.doors is None:
         actions.append(words("cohort.next_group"))

@@ -111,5 +111,6 @@ cohort: Analysis[Params, Result] = Analysis(
     ),
     may_use=lambda params: (params.group,) if params.group and _on_file(params) else (),
     side_files=("members", "spend"),
+    draws=True,
     exports={"MEMBER_DIMENSIONS": "room"},
 )

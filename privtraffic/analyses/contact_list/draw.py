@@ -161,90 +161,65 @@ def draw(
         For a number of members, a budget or a share that cannot be, and files of members that cannot be read.
     """
     params.check()
-    with answering(data.engine) as scope:
-        return _drawn(
-            replace(data, engine=scope),
-            candidates,
-            params,
-            definition=definition,
-            window_days=window_days,
-            as_of=as_of,
-            segment_labels=segment_labels,
-            valued=valued,
-            effect=effect,
+    with answering(data.engine) as engine:
+        data = replace(data, engine=engine)
+        names = engine.fetch(f"select * from {candidates} limit 0").schema.names
+        unit = "unit" if "unit" in names else "cast(null as string)"
+        stakes = SQL["stakes" if "at_stake" in names else "no_stakes"].format(candidates=candidates)
+        table, not_worth = candidates, 0
+        if "at_stake" in names and effect is not None:
+            engine.run("list_worth", SQL["worth"].format(candidates=candidates, unit=unit), share=effect.share)
+            not_worth = _members(engine, candidates) - _members(engine, "list_worth")
+            table, unit, valued = "list_worth", "unit", True
+        spared = spare(data, table, unit, params.sparing, as_of, elsewhere=params.elsewhere)
+        unit = "unit" if spared.table != candidates else unit
+        engine.run("list_ranked", SQL["ranked"].format(candidates=spared.table, unit=unit))
+        bands = rows_of(engine.fetch(SQL["bands"]), Band)
+        taken = _taken(engine, bands, params)
+        places = rows_of(engine.fetch(SQL["places"].format(taken=taken)), Place)
+        members = sum(row["members"] for row in places)
+        columns = {
+            "channel": pa.array([row["channel"] for row in places], pa.string()),
+            "unit": pa.array([row["unit"] for row in places], pa.string()),
+            "band": pa.array([row["band"] for row in places], pa.int32()),
+            "members_before": _before([row["members"] for row in places], pa.int64()),
+        }
+        engine.scan("list_places", pa.table(columns))
+        held_out = min(floor(members * params.control + 0.5), max(members - 1, 0))
+        smaller = min(held_out, members - held_out)
+        engine.run(
+            "list_drawn",
+            SQL["drawn"].format(taken=taken, stakes=stakes),
+            smaller=smaller,
+            smaller_is="control" if held_out == smaller else "contact",
+            members=max(members, 1),
+            salt=f"{params.seed}|{as_of.isoformat()}|",
         )
-
-
-def _drawn(
-    data: Dataset,
-    candidates: str,
-    params: ListParams,
-    *,
-    definition: str,
-    window_days: int,
-    as_of: date,
-    segment_labels: str,
-    valued: bool,
-    effect: Effect | None,
-) -> ContactList:
-    engine = data.engine
-    names = engine.fetch(f"select * from {candidates} limit 0").schema.names
-    unit = "unit" if "unit" in names else "cast(null as string)"
-    stakes = SQL["stakes" if "at_stake" in names else "no_stakes"].format(candidates=candidates)
-    table, not_worth = candidates, 0
-    if "at_stake" in names and effect is not None:
-        engine.run("list_worth", SQL["worth"].format(candidates=candidates, unit=unit), share=effect.share)
-        not_worth = _members(engine, candidates) - _members(engine, "list_worth")
-        table, unit, valued = "list_worth", "unit", True
-    spared = spare(data, table, unit, params.sparing, as_of, elsewhere=params.elsewhere)
-    unit = "unit" if spared.table != candidates else unit
-    engine.run("list_ranked", SQL["ranked"].format(candidates=spared.table, unit=unit))
-    bands = rows_of(engine.fetch(SQL["bands"]), Band)
-    taken = _taken(engine, bands, params)
-    places = rows_of(engine.fetch(SQL["places"].format(taken=taken)), Place)
-    members = sum(row["members"] for row in places)
-    columns = {
-        "channel": pa.array([row["channel"] for row in places], pa.string()),
-        "unit": pa.array([row["unit"] for row in places], pa.string()),
-        "band": pa.array([row["band"] for row in places], pa.int32()),
-        "members_before": _before([row["members"] for row in places], pa.int64()),
-    }
-    engine.scan("list_places", pa.table(columns))
-    held_out = min(floor(members * params.control + 0.5), max(members - 1, 0))
-    smaller = min(held_out, members - held_out)
-    engine.run(
-        "list_drawn",
-        SQL["drawn"].format(taken=taken, stakes=stakes),
-        smaller=smaller,
-        smaller_is="control" if held_out == smaller else "contact",
-        members=max(members, 1),
-        salt=f"{params.seed}|{as_of.isoformat()}|",
-    )
-    engine.drop("list_ranked", "list_taken")
-    value = "expected_value" if valued else "cast(null as double)"
-    engine.view("list_contacts", SQL["contacts"].format(value=value))
-    engine.view("list_assigned", SQL["assigned"].format(value=value))
-    totals = row_of(engine.fetch(SQL["totals"].format(value=value)), Totals)
-    return ContactList(
-        params=params,
-        definition=definition,
-        as_of=as_of,
-        window_days=window_days,
-        candidates=sum(row["members"] for row in bands),
-        contact=totals["contact"],
-        control=totals["control"],
-        expected_value=(totals["expected_value"] or 0.0) if valued else None,
-        cost=totals["cost"],
-        means=(totals["contact_mean"], totals["control_mean"]),
-        parts=rows_of(engine.fetch(SQL["parts"].format(value=value)), Part),
-        rows=TableRef(engine, "list_contacts", "rank_value desc nulls last, member_id"),
-        assigned=TableRef(engine, "list_assigned", "contact_group, member_id"),
-        at_stake=totals["at_stake"],
-        effect=effect,
-        left_out={**({"not_worth": not_worth} if not_worth else {}), **spared.left_out},
-        strangers=spared.strangers,
-        segment_labels=segment_labels,
-    )
+        engine.drop("list_ranked", "list_taken")
+        value = "expected_value" if valued else "cast(null as double)"
+        engine.view("list_contacts", SQL["contacts"].format(value=value))
+        engine.view("list_assigned", SQL["assigned"].format(value=value))
+        totals = row_of(engine.fetch(SQL["totals"].format(value=value)), Totals)
+        return ContactList(
+            params=params,
+            definition=definition,
+            as_of=as_of,
+            window_days=window_days,
+            candidates=sum(row["members"] for row in bands),
+            contact=totals["contact"],
+            control=totals["control"],
+            expected_value=(totals["expected_value"] or 0.0) if valued else None,
+            cost=totals["cost"],
+            means=(totals["contact_mean"], totals["control_mean"]),
+            parts=rows_of(engine.fetch(SQL["parts"].format(value=value)), Part),
+            rows=TableRef(engine, "list_contacts", "rank_value desc nulls last, member_id"),
+            assigned=TableRef(engine, "list_assigned", "contact_group, member_id"),
+            at_stake=totals["at_stake"],
+            effect=effect,
+            left_out={**({"not_worth": not_worth} if not_worth else {}), **spared.left_out},
+            strangers=spared.strangers,
+            segment_labels=segment_labels,
+        )
 
 
 def _members(engine: Engine, table: str) -> int:

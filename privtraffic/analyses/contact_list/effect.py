@@ -52,7 +52,7 @@ def measured(data: Dataset, command: str) -> Effect | None:
 
     Source: Katz, Baptista, Azen & Pike (1978) for the variance of the logarithm of a ratio of shares.
     """
-    if not data.lists or data.settings.mask is not None:
+    if not data.lists:
         return None
     spans = {
         record.number: (day, day + timedelta(days=int(record.manifest["window_days"])))

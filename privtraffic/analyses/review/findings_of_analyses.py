@@ -78,10 +78,7 @@ def acquisition(result: Result, words: Words) -> Iterator[Finding]:
         cost=show(cost, "money"),
         joined=show(joined, "integer"),
         cac=show(cost / joined, "money"),
-        cheap=rated[0]["channel"],
-        cheap_cac=show(rated[0]["cac"], "money"),
-        dear=rated[-1]["channel"],
-        dear_cac=show(rated[-1]["cac"], "money"),
+        channels=words("check.comma").join(f"{row['channel']} {show(row['cac'], 'money')}" for row in rated),
         unpaid=words("review.unpaid", channels=words("check.comma").join(unpaid)) if later else "",
     )
     yield Finding("acquisition", text, cost, "channels")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privtraffic.analyses import contact_list
 from privtraffic.analyses.asking import Reply, ask_room
 from privtraffic.analyses.catalog import room
-from privtraffic.analyses.contact_list import ListParams
+from privtraffic.analyses.contact_list import ContactList, ListParams
 from privtraffic.analyses.contact_list.files import Outgoing
 from privtraffic.analyses.review.figures import moment
+from privtraffic.analyses.review.monday import known
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -25,10 +28,26 @@ if TYPE_CHECKING:
 
 SQL = queries(__name__)
 
-KINDS: Mapping[str, str] = {"members": "sleepers", "churn": "slipping", "funnel": "prospects"}
+KINDS: Mapping[str, str] = {
+    "members": "sleepers",
+    "cohort": "second-orders",
+    "churn": "slipping",
+    "affinity": "cross-brand",
+    "funnel": "prospects",
+}
 """The analysis that draws a list -> what its file is called; who could be on two of them is on the first."""
 
-OF_FINDING: Mapping[str, str] = {"asleep": "members", "members": "members", "churn": "churn", "funnel": "funnel"}
+NOBODY = ("funnel_no_members", "cohort_list_nobody")
+"""Why an analysis that answered has no list to draw."""
+
+OF_FINDING: Mapping[str, str] = {
+    "asleep": "members",
+    "members": "members",
+    "churn": "churn",
+    "cohort": "cohort",
+    "affinity": "affinity",
+    "funnel": "funnel",
+}
 """The finding that a list acts on."""
 
 
@@ -50,11 +69,11 @@ def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words,
             elsewhere = {"ordered_since": since}
             if drawn:
                 tables = [f"select member_id from {one.drawn.assigned.name}" for one in drawn]
-                elsewhere["on_other_list"] = engine.run(f"review_before_{kind}", " union all ".join(tables)).name
+                elsewhere["on_other_list"] = engine.run(f"review_before_{name}", " union all ".join(tables)).name
             try:
                 found = room(name).draw(data, reply.result, replace(listing, elsewhere=elsewhere), words)
             except PrivtrafficError as error:
-                if error.key != "funnel_no_members":
+                if error.key not in NOBODY:
                     raise
                 continue
             drawn.append(Outgoing(found, name, folder / f"{month}-{kind}.xlsx"))
@@ -78,6 +97,7 @@ def table(drawn: Sequence[Outgoing], words: Words) -> Table:
         Column("file", "text"),
         Column("contact_whom", "text"),
         Column("members_contact", "integer"),
+        Column("contact_by_channel", "text"),
         Column("members_control", "integer"),
         Column("on_other_list", "integer"),
         Column("at_stake", "money"),
@@ -94,43 +114,85 @@ def table(drawn: Sequence[Outgoing], words: Words) -> Table:
 
 
 def _row(one: Outgoing, words: Words, *, valued: bool) -> tuple[Value, ...]:
-    drawn, kind = one.drawn, KINDS[one.command]
-    known = drawn.contact > 0
+    drawn, there = one.drawn, one.drawn.contact > 0
     worth = [drawn.at_stake, *([drawn.expected_value] if valued else [])]
     return (
-        one.file.name if known else None,
+        one.file.name if there else None,
         drawn.definition,
         drawn.contact,
+        by_channel(drawn, words) or None,
         drawn.control,
         drawn.left_out.get("on_other_list", 0),
-        *(worth if known else [None] * len(worth)),
-        words(f"review.lists.{kind}" if known else "review.lists.nobody"),
+        *(worth if there else [None] * len(worth)),
+        words(_key("review.lists", one) if there else "review.lists.nobody"),
     )
 
 
 def notes(drawn: Sequence[Outgoing], words: Words) -> list[Note]:
     """What must be known before the lists go out, list by list."""
     return [
-        Note(note.key, words("review.lists.note", list=words(f"review.list.{KINDS[one.command]}"), note=note.text))
+        Note(note.key, words("review.lists.note", list=words(_key("review.list", one)), note=note.text))
         for one in drawn
         if one.drawn.contact
         for note in contact_list.notes(one.drawn, words)
     ]
 
 
-def sentences(drawn: Sequence[Outgoing], words: Words) -> dict[str, str]:
-    """The finding that a list acts on -> where the list is, and how many are on it."""
+def sentences(drawn: Sequence[Outgoing], result: Result, words: Words) -> dict[str, str]:
+    """The finding that a list acts on -> what to do with it; of several findings of one list the first says it."""
     lists = {one.command: one for one in drawn if one.drawn.contact}
-    return {finding: _there(lists[name], words) for finding, name in OF_FINDING.items() if name in lists}
+    return {finding: _do(lists[name], result, words) if name in lists else "" for finding, name in OF_FINDING.items()}
 
 
-def _there(one: Outgoing, words: Words) -> str:
-    others = one.drawn.left_out.get("on_other_list", 0)
+def _do(one: Outgoing, result: Result, words: Words) -> str:
+    """Which file, how many by which channel, how many held out till when, and what it is worth."""
+    drawn = one.drawn
+    until = drawn.as_of + timedelta(days=drawn.window_days)
+    control = words("review.monday.list_no_control")
+    if drawn.control:
+        control = words("review.monday.list_control", control=show(drawn.control, "integer"), until=until)
+    earlier = known(result, words, one.command)
     return words(
-        "review.lists.there",
-        list=words(f"review.list.{KINDS[one.command]}"),
+        "review.monday.list",
+        list=words(_key("review.list", one)),
         file=one.file.name,
-        contact=show(one.drawn.contact, "integer"),
-        control=show(one.drawn.control, "integer"),
-        others=words("review.lists.others", members=show(others, "integer")) if others else "",
+        contact=show(drawn.contact, "integer"),
+        channels=by_channel(drawn, words),
+        control=control,
+        worth=_worth(one, result, words),
+        known=words("review.monday.list_known", known=earlier) if earlier else "",
     )
+
+
+def by_channel(drawn: ContactList, words: Words) -> str:
+    """How many are to be contacted by which channel, the most first; they add up to all."""
+    counts = Counter[str]()
+    for part in drawn.parts:
+        counts[part["channel"] or ""] += part["contact"]
+    return words("check.comma").join(
+        words("review.monday.list_channel", members=show(members, "integer"),
+              channel=words(f"contact_channel.{channel}") if channel else "-")
+        for channel, members in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])) if members
+    )  # fmt: skip
+
+
+def _worth(one: Outgoing, result: Result, words: Words) -> str:
+    """What the list is expected to bring, with its interval where that was measured; else what is at stake."""
+    drawn, params = one.drawn, result.params
+    as_margin = params.margin is not None and (not params.margin_column or one.command == "churn")
+    what = words("review.monday.margin" if as_margin else "review.monday.revenue")
+    effect, stake = drawn.effect, drawn.at_stake
+    if effect is not None and drawn.expected_value is not None:
+        told = {"what": what, "money": show(drawn.expected_value, "money")}
+        if effect.low is None or effect.high is None or stake is None:
+            return words("review.monday.list_stated", **told, share=show(effect.share, "share"))
+        ends = {"low": stake * effect.low - drawn.cost, "high": stake * effect.high - drawn.cost}
+        return words("review.monday.list_measured", **told, **{end: show(ends[end], "money") for end in ends})
+    later = words("review.monday.list_told_later") if drawn.control else ""
+    if stake is None:
+        return words("review.monday.list_unvalued") + later
+    return words("review.monday.list_at_stake", what=what, money=show(stake, "money")) + later
+
+
+def _key(prefix: str, one: Outgoing) -> str:
+    return f"{prefix}.{KINDS[one.command].replace('-', '_')}"

@@ -26,13 +26,18 @@ Reports = Mapping[str, Report]
 def with_actions(
     found: Sequence[Finding], result: Result, words: Words, reports: Reports, lists: Mapping[str, str]
 ) -> list[Finding]:
-    """The findings in their order, the first three that somebody can act on with what to do, and where its list is."""
-    done, left = [], MOST
+    """The findings in their order, the first three that somebody can act on with what to do.
+
+    `lists` says it of a finding whose list was written.
+    """
+    done, left, told = [], MOST, set[str]()
     for finding in found:
-        act = _ACTIONS.get(finding.key) if left else None
-        text = act(result, words, reports) if act else ""
-        if text and finding.key in lists:
-            text = words("review.lists.after", text=text, list=lists[finding.key])
+        # A list was written: what is to be done stands in it, and is said once.
+        act, text = _ACTIONS.get(finding.key), lists.get(finding.key, "")
+        if not text and act is not None:
+            text = act(result, words, reports)
+        text = text if left and text not in told else ""
+        told.add(text)
         left -= bool(text)
         done.append(replace(finding, monday=text))
     return done
@@ -43,7 +48,7 @@ def _asleep(result: Result, words: Words, _reports: Reports) -> str:
     if not members or revenue is None:
         return ""
     values = {"members": show(members, "integer"), "worth": _at_stake(float(revenue), result, words)}
-    return words("review.monday.asleep", **values, known=_known(result, words))
+    return words("review.monday.asleep", **values, known=_known(result, words, "members"))
 
 
 def _migration(result: Result, words: Words, _reports: Reports) -> str:
@@ -65,7 +70,9 @@ def _churn(result: Result, words: Words, reports: Reports) -> str:
     stake = sum(float(str(value)) for value in stakes if value is not None)
     key = "margin" if any("margin_at_stake" in row for row in rows) else "revenue"
     values = {"members": show(members, "integer"), "money": show(stake, "money")}
-    return words("review.monday.churn", **values, what=words(f"review.monday.{key}"), known=_known(result, words))
+    return words(
+        "review.monday.churn", **values, what=words(f"review.monday.{key}"), known=_known(result, words, "churn")
+    )
 
 
 def _members(result: Result, words: Words, reports: Reports) -> str:
@@ -74,7 +81,7 @@ def _members(result: Result, words: Words, reports: Reports) -> str:
     if not listed or cost is None:
         return ""
     values = {"members": show(listed, "integer"), "cost": show(cost, "money")}  # type: ignore[arg-type]
-    return words("review.monday.members", **values, known=_known(result, words))
+    return words("review.monday.members", **values, known=_known(result, words, "members"))
 
 
 def _outside(result: Result, words: Words, _reports: Reports) -> str:
@@ -94,11 +101,20 @@ def _at_stake(revenue: float, result: Result, words: Words) -> str:
     return words("review.monday.with_margin", revenue=show(revenue, "money"), margin=show(revenue * margin, "money"))
 
 
-def _known(result: Result, words: Words) -> str:
-    """What an earlier list brought, with its interval; else that this is not known yet."""
-    judged = [(list_, gain) for list_ in result.lists if (gain := revenue_gain(list_)) is not None]
+def _known(result: Result, words: Words, command: str) -> str:
+    """What an earlier list of a command brought, with its interval; else that this is not known yet."""
+    return known(result, words, command) or words("review.monday.unknown")
+
+
+def known(result: Result, words: Words, command: str) -> str:
+    """The same; nothing where no list of it was judged."""
+    judged = [
+        (list_, gain)
+        for list_ in result.lists
+        if list_.command == command and (gain := revenue_gain(list_)) is not None
+    ]
     if not judged:
-        return words("review.monday.unknown")
+        return ""
     last, (value, low, high) = judged[-1]
     bounds = {"gain": signed(value), "low": signed(low), "high": signed(high)}
     return words("review.monday.known", sent=last.sent_on, **bounds)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ class Judged:
     """A list that went out, and what its members did against those held out; `reason` where that cannot be told."""
 
     number: int
+    command: str
     definition: str
     sent_on: date
     result: Any = None
@@ -34,6 +35,8 @@ def judge_lists(data: Dataset, month: Month, margin: float | None) -> tuple[Judg
     due = [record for record in data.lists if since <= _drawn_for(record) < month.last_day]
     if not due:
         return ()
+    # The keys of the database are as hidden as they are to be: no secret hides those of its own lists once more.
+    data = replace(data, settings=replace(data.settings, mask=None))
     with stage("asked_uplift"):
         return tuple(_judge(data, record, margin) for record in due)
 
@@ -56,8 +59,8 @@ def _judge(data: Dataset, record: ListRecord, margin: float | None) -> Judged:
             out.writerows((member, arm, sent.isoformat()) for member, arm in zip(members, arms, strict=True))
     days = int(record.manifest.get("window_days") or 30)
     params = uplift.Params(contacts=path, within_days=days, margin=margin)
-    definition = str(record.manifest.get("definition") or "")
+    command, definition = (str(record.manifest.get(key) or "") for key in ("command", "definition"))
     try:
-        return Judged(record.number, definition, sent, uplift.compute(data, params))
+        return Judged(record.number, command, definition, sent, uplift.compute(data, params))
     except PrivtrafficError as error:
-        return Judged(record.number, definition, sent, reason=error)
+        return Judged(record.number, command, definition, sent, reason=error)

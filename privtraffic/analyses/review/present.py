@@ -48,7 +48,7 @@ def present(result: Result, words: Words, drawn: Sequence[Outgoing] = ()) -> Rep
     `drawn` are the lists that go out with it.
     """
     reports = _reports(result, words)
-    found = findings(result, words, reports, lists.sentences(drawn, words))
+    found = findings(result, words, reports, lists.sentences(drawn, result, words))
     beside, head = result.beside, title(result, words)
     if beside is not None:
         head = beside_tables.title(beside, words)
