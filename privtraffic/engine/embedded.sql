@@ -1,7 +1,8 @@
--- The functions that portable SQL may call, as DuckDB macros.
+-- The functions that portable SQL may call, as DuckDB macros. A macro is pasted into the query, and so is its argument, as
+-- often as the macro names it: what is long is made once, as the value of a list, where the macro names it often.
 
 -- Blanks of every kind around a cell: space, tab, line breaks, ideographic and no-break space, byte order mark.
-create macro strip(x) as trim(x, ' ' || chr(9) || chr(13) || chr(10) || chr(12288) || chr(160) || chr(65279));
+create macro strip(x) as trim(x, e' \t\r\n\xE3\x80\x80\xC2\xA0\xEF\xBB\xBF');
 
 -- A cell without surrounding blanks; the words that mean "nothing" are NULL. A pattern, not IN: DuckDB turns a long IN
 -- list into a join that is computed for every row, even inside a CASE that never asks.
@@ -20,8 +21,8 @@ create macro clean_id(x) as
   case
     when plain_id(x) then x
     when regexp_full_match(x, '[0-9A-Za-z][0-9A-Za-z_@#:|-]{4,}') then x
-    when regexp_full_match(unwrapped(x), '[0-9](\.[0-9]+)?[eE]\+[0-9]+') then null
-    else cell(unwrapped(x))
+    else list_transform([unwrapped(x)], lambda bare_id:
+      case when not regexp_full_match(bare_id, '[0-9](\.[0-9]+)?[eE]\+[0-9]+') then cell(bare_id) end)[1]
   end;
 
 -- A key that every sale without a member carries: 0, -1, Guest, 散客.  What ends with a digit and begins with another
@@ -31,15 +32,15 @@ create macro nobody(x) as
     when x is null or strlen(x) > 32 or (x >= '1' and x[-1] between '0' and '9') or contains(x, '@') then false
     else regexp_full_match(lower(regexp_replace(strip(x), '([a-z])[ _-]+', '\1', 'gi')),
       '0+|-1|guest|guestcheckout|guestuser|guestcustomer|walkin|walkincustomer|walkinguest|unknown|'
-      || 'unknowncustomer|anonymous|anonymoususer|anonymouscustomer|anon|nobody|cash|cashcustomer|cashsales?|'
-      || 'cashclient|retailcustomer|generalcustomer|defaultcustomer|default|noname|notregistered|unregistered|'
-      || 'nonmember|nomember|nocustomer|undefined|notamember|visitor|gast|unbekannt|laufkunde|laufkundschaft|'
-      || 'barverkauf|barkunde|anonym|invit(e|é)|inconnu|anonyme|clientdepassage|clientcomptoir|comptoir|'
-      || 'invitado|desconocido|an(o|ó)nimo|clientegeneral|p(u|ú)blicogeneral|p(u|ú)blicoengeneral|'
-      || 'consumidorfinal|clientegen(e|é)rico|convidado|desconhecido|consumidor|clientebalc(a|ã)o|ospite|'
-      || 'sconosciuto|clienteoccasionale|onbekend|anoniem|passant|losseklant|ゲスト|非会員|匿名|未登録|不明|一般客|비회원|게스트|손님|'
-      || '익명|미등록|гость|misafir|散客|门店散客|散户|匿名用户|匿名客户|匿名顾客|非会员|非会员顾客|非会员客户|游客|路人|过路客|未知|未登录|未注册|无会员|普通顾客|普通客户|'
-      || '零售客户|零散客户|临时客户|临时会员|现金客户|默认客户|默认会员|无')
+      'unknowncustomer|anonymous|anonymoususer|anonymouscustomer|anon|nobody|cash|cashcustomer|cashsales?|'
+      'cashclient|retailcustomer|generalcustomer|defaultcustomer|default|noname|notregistered|unregistered|'
+      'nonmember|nomember|nocustomer|undefined|notamember|visitor|gast|unbekannt|laufkunde|laufkundschaft|'
+      'barverkauf|barkunde|anonym|invit(e|é)|inconnu|anonyme|clientdepassage|clientcomptoir|comptoir|'
+      'invitado|desconocido|an(o|ó)nimo|clientegeneral|p(u|ú)blicogeneral|p(u|ú)blicoengeneral|'
+      'consumidorfinal|clientegen(e|é)rico|convidado|desconhecido|consumidor|clientebalc(a|ã)o|ospite|'
+      'sconosciuto|clienteoccasionale|onbekend|anoniem|passant|losseklant|ゲスト|非会員|匿名|未登録|不明|一般客|비회원|게스트|손님|'
+      '익명|미등록|гость|misafir|散客|门店散客|散户|匿名用户|匿名客户|匿名顾客|非会员|非会员顾客|非会员客户|游客|路人|过路客|未知|未登录|未注册|无会员|普通顾客|普通客户|'
+      '零售客户|零散客户|临时客户|临时会员|现金客户|默认客户|默认会员|无')
   end;
 
 -- A person's key: masked ones (186******05, ##x, $$x) name nobody, a phone with an extension (13800000000-1234,
@@ -68,17 +69,18 @@ create macro sums_up(x) as
 create macro sums_row(x) as
   coalesce(length(x) <= 24 and regexp_full_match(strip(x),
     '.{0,12}(?:合计|总计|小计|汇总|共计|小計|合計|総計|總計|소계|합계|총계)[:：]?|'
-    || '(?i:(?:grand |sub[- ]?|order |page |daily )?totals?|summe|zwischensumme|gesamtsumme|gesamt|sous-total|total général|'
-    || 'subtotale?|subtotaal|totale|totale parziale|suma|razem|tussentotaal|dagtotaal|totaal|'
-    || 'total (?:do|da|del|du|de la|of the) (?:dia|día|jour|day|giorno|mes|mês|mois|month|pedido|order|commande|ordine|cliente|client|customer))[:]?|(?:Итого|итого|ИТОГО|Всего|всего)[:]?'), false);
+    '(?i:(?:grand |sub[- ]?|order |page |daily )?totals?|summe|zwischensumme|gesamtsumme|gesamt|sous-total|total général|'
+    'subtotale?|subtotaal|totale|totale parziale|suma|razem|tussentotaal|dagtotaal|totaal|'
+    'total (?:do|da|del|du|de la|of the) (?:dia|día|jour|day|giorno|mes|mês|mois|month|pedido|order|commande|ordine|cliente|client|customer))[:]?|(?:Итого|итого|ИТОГО|Всего|всего)[:]?'), false);
 
 -- Digits and signs of full width as ASCII.
 create macro half_width(x) as translate(x, '０１２３４５６７８９．，－＋（）￥　', '0123456789.,-+()¥ ');
 
 -- A mobile number however it is written; anything else, also one with an extension, is NULL.
 create macro clean_phone(x) as
-  case when regexp_full_match(unwrapped(half_width(x)), '(\(?(\+|00)?86\)?)?[- ]?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}')
-    then right(regexp_replace(unwrapped(half_width(x)), '[^0-9]', '', 'g'), 11) end;
+  list_transform([unwrapped(half_width(x))], lambda number:
+    case when regexp_full_match(number, '(\(?(\+|00)?86\)?)?[- ]?1[3-9][0-9][- ]?[0-9]{4}[- ]?[0-9]{4}')
+      then right(regexp_replace(number, '[^0-9]', '', 'g'), 11) end)[1];
 
 create macro clean_email(x) as
   case when regexp_full_match(cell(x), '[^@*\s,;]+@[^@*\s,;]+\.[A-Za-z]{2,}') then lower(cell(x)) end;
@@ -93,15 +95,14 @@ create macro mask_key(x, inner_pad, outer_pad) as
 -- Digits and signs of other scripts as ASCII; blanks, which only part thousands, and signs without a width left out.
 create macro money_signs(x) as
   translate(translate(half_width(x), '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬−–﹣⁻‐‑’', '01234567890123456789.,------' || chr(39)),
-    ' ' || chr(160) || chr(8239) || chr(8201) || chr(8199) || chr(8200)
-    || chr(8203) || chr(8206) || chr(8207) || chr(8234) || chr(8236) || chr(8237) || chr(8288) || chr(65279), '');
+    e' \xC2\xA0\xE2\x80\xAF\xE2\x80\x89\xE2\x80\x87\xE2\x80\x88\xE2\x80\x8B\xE2\x80\x8E\xE2\x80\x8F\xE2\x80\xAA\xE2\x80\xAC\xE2\x80\xAD\xE2\x81\xA0\xEF\xBB\xBF', '');
 
 -- Without the currency: signs anywhere, codes and short names.
 create macro money_bare(x) as
   regexp_replace(money_signs(x),
     '(?:HK|US|NT|AU|CA|NZ|MX|[SCAR])?[$]|S/|[¥€£৳₹₩₽₺₫฿₪₴₦₱元円圆圓원]|'
-    || '(?i:RMB|CNY|USD|EUR|GBP|HKD|TWD|JPY|KRW|INR|AUD|CAD|NZD|SGD|MYR|THB|IDR|VND|PHP|BRL|MXN|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|RUB|TRY|ZAR|AED|SAR)|'
-    || '(?i:Rs[.]?|kr[.]?|Rp[.]?|Fr[.]|RM|Ft|lei|TL|zl|Kc)|zł|ZŁ|Kč|KČ|(?:руб|РУБ|р)[.]?|лв[.]?', '', 'g');
+    '(?i:RMB|CNY|USD|EUR|GBP|HKD|TWD|JPY|KRW|INR|AUD|CAD|NZD|SGD|MYR|THB|IDR|VND|PHP|BRL|MXN|CHF|SEK|NOK|DKK|PLN|CZK|HUF|RON|RUB|TRY|ZAR|AED|SAR)|'
+    '(?i:Rs[.]?|kr[.]?|Rp[.]?|Fr[.]|RM|Ft|lei|TL|zl|Kc)|zł|ZŁ|Kč|KČ|(?:руб|РУБ|р)[.]?|лв[.]?', '', 'g');
 
 -- Money as written by people: thousands of three digits or as in India, by comma or apostrophe; (1.00), 1.00-, 1.00 CR,
 -- a note in brackets after the number; 1.2万, 3千, 1.5k, 2M; 500.- and 500.-- without cents, which are no minus.
@@ -119,11 +120,12 @@ create macro money_times(x) as
 create macro money_digits(x) as
   replace(replace(regexp_extract(regexp_replace(x, '^\((.*)\)$', '\1'),
     '^([-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}(?:,[0-9]{2})*,[0-9]{3}|[0-9]{1,3}(?:\x27[0-9]{3})+|[0-9]+)?(?:[.][0-9]*)?)'
-    || '(?:万|萬|千|亿|億|[kKM])?-{0,2}(?:CR|Cr|cr|DR|Dr|dr)?(?:\(.*)?$', 1), ',', ''), chr(39), '');
+    '(?:万|萬|千|亿|億|[kKM])?-{0,2}(?:CR|Cr|cr|DR|Dr|dr)?(?:\(.*)?$', 1), ',', ''), chr(39), '');
 
 create macro money_text(x) as
-  money_sign(x) * case when money_times(x) = 1 then try_cast(money_digits(x) as decimal(18, 2))
-    else try_cast(cast(try_cast(money_digits(x) as decimal(18, 6)) as decimal(38, 6)) * money_times(x) as decimal(18, 2)) end;
+  money_sign(x) * list_transform([money_digits(x)], lambda digits:
+    case when money_times(x) = 1 then try_cast(digits as decimal(18, 2))
+      else try_cast(cast(try_cast(digits as decimal(18, 6)) as decimal(38, 6)) * money_times(x) as decimal(18, 2)) end)[1];
 
 -- An amount without the wrappings of spreadsheets, ="5", '5; signs without a width may stand before them.
 create macro bare_amount(x) as regexp_replace(cell(x), '^[\x{200B}\x{200E}\x{200F}\x{FEFF}]*=?["\x27`’]*(.*?)["\x27`’]*$', '\1', 's');
@@ -235,7 +237,7 @@ create macro iso_time(x) as
 
 -- A time with names of months or halves of the day, which costs more: read so only where a column shows them.
 create macro lettered_time(x, day_order) as
-  iso_time(numbered_day(named_day(half_text(x)), day_order))
+  list_transform([named_day(half_text(x))], lambda named: iso_time(numbered_day(named, day_order)))[1]
     + case when is_late(x) then interval '12' hour else interval '0' hour end;
 
 -- The wall clock as written: an offset is cut, not applied.
@@ -254,16 +256,17 @@ create macro swapped_day(x) as regexp_replace(cell(x), '^([0-9]{4})-([0-9]{2})-(
 create macro real_time(x) as
   case when x >= timestamp '1971-01-01 00:00:00' and x <= timestamp '9999-12-31 23:59:59' then x end;
 
-create macro clean_time(x, day_order) as real_time(
+create macro clean_time(x, day_order) as
   case
     when x is null or endless(x) then null
-    when length(x) = 19 and x > '1971' and x like '____-%' then try_cast(x as timestamp)
+    when length(x) = 19 and x > '1971' and x like '____-%' then real_time(try_cast(x as timestamp))
     when not regexp_matches(x, '[0-9]') then null
-    else time_text(cell(x), day_order)
-  end);
+    else list_transform(list_transform([cell(x)], lambda bare: time_text(bare, day_order)), lambda t: real_time(t))[1]
+  end;
 
 create macro clean_lettered_time(x, day_order) as
-  list_transform([case when not endless(x) then lettered_time(cell(x), day_order) end], lambda t: case when t is null then clean_time(x, day_order) else real_time(t) end)[1];
+  list_transform(list_transform([case when not endless(x) then cell(x) end], lambda bare: lettered_time(bare, day_order)),
+    lambda told: case when told is null then clean_time(x, day_order) else real_time(told) end)[1];
 
 -- A month such as 2026-10 or 2026年10月, on its first day; else a day.
 create macro clean_month(x) as
