@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
+from copy import copy
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -107,11 +108,12 @@ def top(
 
     if project := read_project():
         commands: dict[str, Any] = ctx.command.commands  # type: ignore[attr-defined]
-        ctx.default_map = {name: {**project.defaults(), **_own(project, name, commands[name])} for name in commands}
+        own = {name: _own(project, name, commands.get(name)) for name in (*commands, *project.commands)}
+        ctx.default_map = {name: {**project.defaults(), **own[name]} for name in commands}
 
 
 def _own(project: Project, name: str, command: Any) -> dict[str, Any]:
-    """What privtraffic.toml says of the options of one command; one that may repeat has a list.
+    """What privtraffic.toml says of the options of one command, made or not; one that may repeat has a list.
 
     Raises
     ------
@@ -124,8 +126,8 @@ def _own(project: Project, name: str, command: Any) -> dict[str, Any]:
     said = project.commands.get(name)
     if said is None:
         return {}
-    own = {asked.key for asked in options_of(room(name).Params)}
-    known = {parameter.name: parameter for parameter in command.params if parameter.name in own}
+    known = [asked.key for asked in options_of(room(name).Params)]
+    repeating = [parameter.name for parameter in command.params if parameter.multiple] if command else []
     found: dict[str, Any] = {}
     for option, value in said.items():
         if option not in known:
@@ -134,7 +136,7 @@ def _own(project: Project, name: str, command: Any) -> dict[str, Any]:
                 "toml_unknown", file="privtraffic.toml", name=f"{name}.{option}", known=", ".join(near or known)
             )
         texts = [value] if isinstance(value, str) else value
-        found[option] = texts if known[option].multiple else ",".join(texts)
+        found[option] = texts if option in repeating else ",".join(texts)
     return found
 
 
@@ -148,13 +150,24 @@ def words_in(lang: str | None) -> Words:
     return Words(known)
 
 
+def _program(args: Sequence[str]) -> Any:
+    """The command line; of its commands only the one that is called, since to make them all takes 40 ms."""
+    one = copy(app)
+    one.registered_commands = [each for each in app.registered_commands if _name(each) in args[:1]]
+    return typer.main.get_command(one if one.registered_commands else app)
+
+
+def _name(command: Any) -> str:
+    return str(command.name or command.callback.__name__)
+
+
 def main() -> None:
     """Run, and leave with a stable exit code: 0 done, 1 a gate failed, 2 bad input or usage, 130 or 143 interrupted."""
     # What is imported from here on stays to the end: looking through it for cycles again and again costs a tenth of
     # a small run.
     gc.set_threshold(100_000, 50, 100)
     with one_run():
-        code = ending(lambda: app(standalone_mode=False), _error_lang)
+        code = ending(lambda: _program(sys.argv[1:])(standalone_mode=False), _error_lang)
     sys.exit(code)
 
 

@@ -17,4 +17,4 @@ _ONE = str.maketrans(dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True)))
 
 def one_way(text: str) -> str:
     """A text in the characters of the mainland, Japanese words too: for comparing, never for showing."""
-    return text.translate(_ONE)
+    return text if text.isascii() else text.translate(_ONE)

@@ -55,16 +55,18 @@ def wide_spend(preview: Sequence[Row], role: str | None) -> Wide | None:
         return None
     pool = profile("generic_spend").fields
     for number, row in enumerate(preview, 1):
+        names = Header(row)
+        days = names.find_all((*pool["date"], *pool["month"]))
+        channels = names.find_all(pool["channel"])
+        if not (days or channels):
+            continue
         cells = [cell.strip() for cell in row]
         body = Body(below(preview, number), len(row))
-        names = Header(row)
         amounts = [
             (at, cell)
             for at, cell in enumerate(cells)
             if cell and (body.share(at, is_money) or 0) >= 0.9 and not any(word in normalise(cell) for word in _TOTAL)
         ]
-        days = names.find_all((*pool["date"], *pool["month"]))
-        channels = names.find_all(pool["channel"])
         months = [(at, cell) for at, cell in amounts if Body([(cell,)], 1).share(0, _is_month)]
         named = [(at, cell) for at, cell in amounts if at not in days]
         spoken = sum(any(word in normalise(cell) for word in CHANNEL_WORDS) for _, cell in named)
