@@ -29,6 +29,8 @@ def missing(program: str, reason: str) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(program, …): skipped, with the reason, where a program is not installed")
+    # As the program itself does: thousands of tests stay to the end, and would be looked through again and again.
+    gc.set_threshold(100_000, 50, 100)
 
 
 class Scheduling(LoadScopeScheduling):
@@ -40,7 +42,25 @@ class Scheduling(LoadScopeScheduling):
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    config.option.loadscopereorder = False
     return Scheduling(config, log)
+
+
+LONGEST = (
+    "parity/", "test_sides_database", "test_plain", "test_review_database", "test_member", "test_same_bytes",
+    "test_database", "test_rewritten_shop", "test_metamorphic", "test_columns", "contract/", "test_uplift",
+    "test_notebooks", "test_contributing", "test_clv", "properties/", "test_one_number", "test_answers", "test_memory",
+    "test_demo", "test_review", "test_churn", "test_server_query",
+)  # fmt: skip
+"""Files that take long, the longest first: one of them that came last would be run while the others have no more."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        file = item.nodeid.partition("::")[0].removeprefix("tests/")
+        return next((at for at, name in enumerate(LONGEST) if file.startswith(name)), len(LONGEST))
+
+    items.sort(key=place)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -85,13 +105,10 @@ def _main() -> int:
 
     from privtraffic.cli import main
 
-    thresholds = gc.get_threshold()
     try:
         main()
     except SystemExit as end:
         return int(end.code or 0)
-    finally:
-        gc.set_threshold(*thresholds)
     return 0
 
 

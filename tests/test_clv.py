@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,6 +22,7 @@ from privtraffic.report.document import Formula
 from privtraffic.report.words import Words
 from privtraffic.report.workbook import write_workbook
 from privtraffic.settings import Settings
+from tests.conftest import Run
 
 CDNOW = Path(lifetimes.__file__).parent / "datasets" / "CDNOW_sample.txt"
 EN = Words("en")
@@ -61,21 +61,10 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("shop"), brand(300))
 
 
-def test_published_numbers_through_the_command_line(tmp_path: Path) -> None:
+def test_published_numbers_through_the_command_line(privtraffic: Run) -> None:
     """Fader, Hardie & Lee 2005 (BG/NBD); Fader & Hardie notes (Pareto/NBD, 025): from the raw log."""
-    command = [
-        sys.executable,
-        "-m",
-        "privtraffic",
-        "clv",
-        str(CDNOW),
-        "--as-of",
-        "1997-09-30",
-        "--time-unit",
-        "week",
-        "--json",
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=True)
+    done = privtraffic("clv", CDNOW, "--as-of", "1997-09-30", "--time-unit", "week", "--json")
+    assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     models = {row["model"]: row for row in report["tables"]["models"]}
     published = {

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import warnings
 from collections.abc import Iterator
 from html import unescape
@@ -24,6 +22,7 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.report.textgrid import LONGEST_CELL
 from privtraffic.report.values import known
 from privtraffic.report.words import lexicon
+from tests.conftest import Run
 from tests.shop import write_members, write_shop
 
 
@@ -126,7 +125,7 @@ def test_a_figure_is_found_by_its_name(name: str) -> None:
     assert explain(name).figure == "repurchase_rate"
 
 
-def test_what_is_no_figure_names_the_nearest(tmp_path: Path) -> None:
+def test_what_is_no_figure_names_the_nearest(tmp_path: Path, privtraffic: Run) -> None:
     done = privtraffic("explain", "repurchse_rate", "--lang", "en")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert "repurchase_rate" in done.stderr
@@ -143,7 +142,7 @@ def test_names_are_completed() -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_terminal_workbook_page_and_json(shop: Path, tmp_path: Path, lang: str) -> None:
+def test_terminal_workbook_page_and_json(shop: Path, tmp_path: Path, lang: str, privtraffic: Run) -> None:
     outs = [tmp_path / f"e{suffix}" for suffix in (".xlsx", ".html", ".json")]
     done = privtraffic("explain", "churn_probability", shop, "--lang", lang, *(x for out in outs for x in ("-o", out)))
     assert done.returncode == 0, done.stderr
@@ -173,9 +172,3 @@ def no_warnings() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-def privtraffic(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "privtraffic", *map(str, arguments)], capture_output=True, text=True, check=False
-    )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 import string
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,10 +49,17 @@ ONLY = {
 }
 
 
+@cache
+def tree(path: Path) -> list[ast.AST]:
+    """All nodes of a file."""
+    return list(ast.walk(ast.parse(path.read_text("utf-8"))))
+
+
+@cache
 def imported(path: Path) -> list[str]:
     """Modules that a file imports, wherever in the file."""
     names: list[str] = []
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in tree(path):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -111,10 +120,10 @@ SAVED_MODEL = ("churn/learn.py", "churn/saved.py")
 """Where the JSON of a saved model is read and written: no rows of a query."""
 
 
-def untyped_rows(text: str) -> list[int]:
+def untyped_rows(nodes: Iterable[ast.AST]) -> list[int]:
     """The lines of an analysis where rows of a query have no type: a misspelt column would fail with a customer."""
     wrong = []
-    for node in ast.walk(ast.parse(text)):
+    for node in nodes:
         if isinstance(node, ast.Subscript) and re.search(r"(Mapping|dict)\[\w+, Any\]$", ast.unparse(node)):
             wrong.append(node.lineno)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "to_pylist":
@@ -129,7 +138,7 @@ def untyped_rows(text: str) -> list[int]:
 def test_rows_of_a_query_have_a_type() -> None:
     rooms = HOUSE / "analyses"
     wrong = {
-        inside: untyped_rows(path.read_text("utf-8"))
+        inside: untyped_rows(tree(path))
         for path in rooms.rglob("*.py")
         if (inside := str(path.relative_to(rooms))) not in ("rows.py", *SAVED_MODEL)
     }
@@ -147,14 +156,14 @@ def test_rows_of_a_query_have_a_type() -> None:
     ],
 )
 def test_an_untyped_row_is_found(line: str) -> None:
-    assert untyped_rows(line) == [1]
+    assert untyped_rows(ast.walk(ast.parse(line))) == [1]
 
 
 @pytest.mark.parametrize(
     "line", ["days = engine.fetch(sql)['day'].to_pylist()", "rows = rows_of(engine.fetch(sql), Band)"]
 )
 def test_a_typed_row_is_let_be(line: str) -> None:
-    assert not untyped_rows(line)
+    assert not untyped_rows(ast.walk(ast.parse(line)))
 
 
 @pytest.mark.parametrize("name", ROOMS)
@@ -177,7 +186,7 @@ def test_every_error_is_one_line_in_both_languages_with_the_same_places() -> Non
 
 def test_every_error_that_is_raised_is_in_the_catalogue() -> None:
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in tree(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "PrivtrafficError":
                 key = node.args[0]
                 if isinstance(key, ast.Constant):

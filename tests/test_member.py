@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,6 +29,7 @@ from privtraffic.report.document import Report
 from privtraffic.report.values import rows
 from privtraffic.report.words import Words
 from privtraffic.settings import Settings
+from tests.conftest import Run
 from tests.shop import HEADER, ROWS, write_members, write_shop
 
 ENDS = (date(2026, 9, 30), date(2026, 6, 30), date(2025, 12, 31))
@@ -192,7 +191,7 @@ def test_a_key_of_another_system_finds_the_member_and_that_of_many_nobody(tmp_pa
 
 
 @pytest.mark.parametrize("typed", ["L", "A' or 1=1 --", "*", "%", "13800000000", "a"])
-def test_nobody_else_is_shown_for_a_key_that_nobody_has(tmp_path: Path, typed: str) -> None:
+def test_nobody_else_is_shown_for_a_key_that_nobody_has(tmp_path: Path, typed: str, privtraffic: Run) -> None:
     path = write_shop(tmp_path)
     done = privtraffic("member", typed, path, "--lang", "en", "-o", tmp_path / "x.json")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
@@ -208,7 +207,7 @@ def test_what_cannot_be_is_refused() -> None:
         find(None, " ")  # type: ignore[arg-type]
 
 
-def test_the_report_shows_no_other_member(tmp_path: Path) -> None:
+def test_the_report_shows_no_other_member(tmp_path: Path, privtraffic: Run) -> None:
     """In no format and no language; the shop's keys are letters, so longer ones are taken."""
     lines = tuple(",".join((a, b, f"KEY-{c}" if c else "", *rest)) for a, b, c, *rest in (r.split(",") for r in ROWS))
     path = write_shop(tmp_path, lines)
@@ -260,8 +259,3 @@ def _table(columns: dict[str, list[str]]) -> Any:
     import pyarrow as pa
 
     return pa.table(columns)
-
-
-def privtraffic(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command: Sequence[str] = [sys.executable, "-m", "privtraffic", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)

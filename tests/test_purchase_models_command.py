@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +17,7 @@ from privtraffic.analyses import clv
 from privtraffic.analyses.clv.by_period import end_before, snapped
 from privtraffic.errors import PrivtrafficError
 from privtraffic.settings import Settings
+from tests.conftest import Run
 from tests.test_purchase_models_periods import HIGH_END, REGULAR
 
 
@@ -46,13 +47,21 @@ def subscribers(percent: tuple[float, ...]) -> dict[str, list[int]]:
     return {f"s{i:04d}": [2001 + year for year in range(8) if i < there[year]] for i in range(1000)}
 
 
-def asked(orders: Path, *more: str) -> dict[str, object]:
-    command = [sys.executable, "-m", "privtraffic", "clv", str(orders), *more, "--lang", "en", "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=orders.parent, check=True)
-    return json.loads(done.stdout)
+Asked = Callable[..., dict[str, Any]]
 
 
-def test_published_bgbb_through_the_command_line(tmp_path: Path) -> None:
+@pytest.fixture
+def asked(privtraffic: Run) -> Asked:
+    def clv(orders: Path, *more: str) -> dict[str, Any]:
+        done = privtraffic("clv", orders, *more, "--lang", "en", "--json")
+        assert done.returncode == 0, done.stderr
+        report: dict[str, Any] = json.loads(done.stdout)
+        return report
+
+    return clv
+
+
+def test_published_bgbb_through_the_command_line(tmp_path: Path, asked: Asked) -> None:
     """Fader, Hardie & Shang 2010, table 3, from one row a donation."""
     known = donors()
     orders = written(tmp_path / "donations.csv", known)
@@ -78,7 +87,7 @@ def test_published_bgbb_through_the_command_line(tmp_path: Path) -> None:
     [(REGULAR, (0.704, 1.182), -1680.3), (HIGH_END, (0.668, 3.806), -1611.2)],
 )
 def test_published_sbg_through_the_command_line(
-    tmp_path: Path, percent: tuple[float, ...], expected: tuple[float, float], likelihood: float
+    tmp_path: Path, percent: tuple[float, ...], expected: tuple[float, float], likelihood: float, asked: Asked
 ) -> None:
     """Fader & Hardie 2007, from one row a payment."""
     orders = written(tmp_path / "payments.csv", subscribers(percent))
@@ -96,9 +105,9 @@ def test_published_sbg_through_the_command_line(
     assert all(row["clv_low"] <= row["future_revenue"] <= row["clv_high"] for row in rows if row["p_alive"])
 
 
-def test_the_models_are_told() -> None:
-    command = [sys.executable, "-m", "privtraffic", "clv", "--model", "list", "--lang"]
-    told = {lang: subprocess.check_output([*command, lang], text=True).splitlines() for lang in ("en", "zh")}
+def test_the_models_are_told(privtraffic: Run) -> None:
+    command = ("clv", "--model", "list", "--lang")
+    told = {lang: privtraffic(*command, lang).stdout.splitlines() for lang in ("en", "zh")}
     names = ["bgnbd", "mbgnbd", "paretonbd", "nbd", "bgbb", "sbg", "--apart none", "--apart channel", "--apart cohort"]
     assert [line.split(":")[0] for line in told["en"]] == names
     assert [line.split(":")[0] for line in told["zh"]] == names
@@ -106,7 +115,7 @@ def test_the_models_are_told() -> None:
     assert "从不流失" in told["zh"][3]
 
 
-def test_nbd_through_the_command_line(tmp_path: Path) -> None:
+def test_nbd_through_the_command_line(tmp_path: Path, asked: Asked) -> None:
     """A house that nobody leaves: NBD has two parameters, and its forecast is the rate that goes on."""
     rng = np.random.default_rng(7)
     lines = ["order_id,member_id,ordered_at,paid_amount"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -29,13 +31,26 @@ def house(folder: Path) -> None:
     (folder / f"d{ODD}" / f"o{ODD}.csv").write_text("\n".join(map(",".join, rows)) + "\n", "utf-8")
 
 
-def on_terminal(folder: Path, arguments: list[str]) -> str:
-    """What a terminal gets to show, standard error included."""
+EACH = """
+import json, sys
+from privtraffic.cli import main
+for arguments in json.loads(sys.argv[1]):
+    sys.argv = ["privtraffic", *arguments]
+    try:
+        main()
+    except SystemExit as end:
+        print(f"\\n{end.code} ends {arguments[0]}", flush=True)
+"""
+"""One process for all, since to start one takes longer than what is asked of it."""
+
+
+def on_terminal(folder: Path, asked: Sequence[Sequence[str]]) -> list[str]:
+    """What a terminal gets to show of each command, standard error included."""
     import pty
 
     ours, theirs = pty.openpty()
     environment = {**os.environ, "COLUMNS": "60", "TERM": "xterm-256color"}
-    command = [sys.executable, "-m", "privtraffic", *arguments]
+    command = [sys.executable, "-c", EACH, json.dumps(asked)]
     with subprocess.Popen(command, cwd=folder, env=environment, stdin=theirs, stdout=theirs, stderr=theirs):
         os.close(theirs)
         shown = b""
@@ -48,7 +63,10 @@ def on_terminal(folder: Path, arguments: list[str]) -> str:
                 break
             shown += piece
     os.close(ours)
-    return shown.decode("utf-8", "replace").replace("\r", "\n")
+    text = shown.decode("utf-8", "replace").replace("\r", "\n")
+    parts = re.split(r"\n[0-9] ends ([a-z]+)\n", text)
+    assert parts[1::2] == [arguments[0] for arguments in asked], text
+    return parts[:-1:2]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
@@ -61,8 +79,7 @@ def test_no_name_moves_the_cursor(tmp_path: Path) -> None:
         ["batches", "--db", database], ["batches", "--db", database, "--json"], ["rfm", f"nothing{ODD}"],
         ["rfm", orders, "--where", f"store={ODD}"], ["forget", f"m{ODD}", "--db", database],
     )  # fmt: skip
-    for arguments in asked:
-        shown = on_terminal(tmp_path, arguments)
+    for arguments, shown in zip(asked, on_terminal(tmp_path, asked), strict=True):
         plain = COLOURS.sub("", shown.replace("\x1b[31mX", "RAW"))
         assert "RAW" not in plain, arguments
         assert [sign for sign in plain if not sign.isprintable() and sign != "\n"] == [], arguments
