@@ -43,11 +43,13 @@ def _remove(path: Path, owner: TextIO, process: int) -> None:
 
 
 def _clear_orphans() -> None:
-    for owner in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_OWNER}"):
-        # Somebody else's, or just cleared by another run.
-        with suppress(OSError), owner.open("r+") as file:
-            if _lock(file):
-                shutil.rmtree(owner.parent, ignore_errors=True)
+    # By the names alone: a crowded folder would be asked about each of its thousands of entries.
+    with suppress(OSError), os.scandir(tempfile.gettempdir()) as found:
+        for folder in [Path(entry) for entry in found if entry.name.startswith(_PREFIX)]:
+            # Somebody else's, or just cleared by another run.
+            with suppress(OSError), (folder / _OWNER).open("r+") as file:
+                if _lock(file):
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 if sys.platform == "win32":
