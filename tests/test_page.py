@@ -597,3 +597,26 @@ def test_empty_tables_and_charts_do_no_harm(visit: Callable[..., Seen]) -> None:
     assert seen.page.locator("figure").count() == 0
     assert seen.page.locator("h1").inner_text() == "privtraffic"
     seen.clean()
+
+
+@needs_browser
+def test_every_drawn_thing_that_a_screen_reader_meets_has_a_name(visit: Callable[..., Seen]) -> None:
+    columns = (
+        Column("sample_channel", "text"),
+        Column("sample_rows", "number", scale="diverging"),
+        Column("sample_rows_low", "number"),
+        Column("sample_rows_high", "number"),
+    )
+    rows = [("a", 0.5, 0.2, 0.8), ("b", -0.25, -0.4, 0.1)]
+    around_nought = Table(
+        "sample_segments", columns, rows, charts=(Chart("bar", "x", "sample_channel", ("sample_rows",)),)
+    )
+    over_time = lines_table(charts=(Chart("line", "x", "orders", ("share",)),))
+    seen = visit(Report("rfm", "", None, tables=(around_nought, over_time)))
+    drawn = seen.page.locator(".chart svg [role='graphics-symbol']:not([aria-hidden='true'])")
+    unnamed = seen.page.locator(
+        ".chart svg [role='graphics-symbol']:not([aria-hidden='true']):is(:not([aria-label]), [aria-label=''])"
+    )
+    assert drawn.count() >= 4
+    assert unnamed.evaluate_all("nodes => nodes.map(node => node.outerHTML)") == []
+    seen.clean()

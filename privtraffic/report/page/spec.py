@@ -77,7 +77,8 @@ def _base_line(rows: Sequence[Point], base: float) -> list[Spec]:
     if not base and all(row[end] >= 0 for row in rows for end in ("lo", "y") if row.get(end) is not None):
         return []
     whole = {"x": {"datum": base}, "y": {"value": 0}, "y2": {"value": "height"}, "yOffset": {"value": 0}}
-    return [{"data": {"values": [{}]}, "mark": {"type": "rule", "color": "var(--ink)"}, "encoding": whole}]
+    rule = {"type": "rule", "color": "var(--ink)", "aria": False}
+    return [{"data": {"values": [{}]}, "mark": rule, "encoding": whole}]
 
 
 def _values_at_ends(rows: Sequence[Point], base: float) -> list[Spec]:
