@@ -158,6 +158,17 @@ def test_a_page_is_a4_landscape_one_page_wide_and_says_whose_it_is(book: tuple[P
     assert "北岸商业 && Co" in sheet.oddFooter.left.text
     assert "Page &P of &N" in sheet.oddFooter.right.text.replace("&[Page]", "&P")
     assert "Champions are 22 % of members" in sheet.oddHeader.left.text
+    assert not sheet.HeaderFooter.scaleWithDoc, "a wide table is made smaller, but not its finding"
+
+
+def test_on_paper_the_chart_of_a_long_table_makes_the_table_no_smaller(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    columns = (Column("sample_channel", "text"), Column("members", "integer"))
+    chart = Chart("bar", "x", "sample_channel", ("members",))
+    for count, areas in ((25, {""}), (26, {"'Segments'!$D$1:$N$20", "'Segments'!$A$1:$B$27"})):
+        rows = [(f"channel {place}", place) for place in range(count)]
+        written(one_table(Table("sample_segments", columns, rows, charts=(chart,))), path)
+        assert set(openpyxl.load_workbook(path)["Segments"].print_area.split(",")) == areas
 
 
 def test_the_cover_has_title_figures_findings_and_links(book: tuple[Path, Workbook]) -> None:

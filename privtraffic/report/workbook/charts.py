@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import ceil, floor, isfinite, log10
 from typing import Any
 
+from xlsxwriter.utility import quote_sheetname, xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
 from privtraffic.report.document import Chart, Column, Kind, Table, base_of
@@ -23,7 +24,7 @@ from privtraffic.report.workbook.text import clean
 
 MOST_CHARTS, MOST_SERIES, MOST_CATEGORIES = 2, 6, 8
 WIDE_TABLE, SHORT_TABLE = 7, 25
-_WIDTH, _HEIGHT, _ROW_PIXELS = 680, 330, 20
+_WIDTH, _HEIGHT, _ROW_PIXELS, _COLUMN_PIXELS = 680, 330, 20, 64
 
 Range = tuple[int, int, int, int]
 
@@ -51,11 +52,17 @@ class _Drawing:
 
 
 def add_charts(sheet: Worksheet, name: str, table: Table, grid: Grid, style: Style) -> None:
-    """Put the table's charts to the right of it, one below the other; beneath a wide and short table, side by side."""
-    beneath = len(grid.headings) > WIDE_TABLE and len(grid.rows) <= SHORT_TABLE
-    if not grid.rows:
+    """Put the table's charts to the right of it, one below the other; beneath a wide and short table, side by side.
+
+    On paper the charts beside a table that is long, or as wide as the paper, have a page of their own, the first:
+    on one page with it they would make all its pages small.
+    """
+    short = len(grid.rows) <= SHORT_TABLE
+    beneath = short and len(grid.headings) > WIDE_TABLE
+    charts = table.charts[:MOST_CHARTS]
+    if not grid.rows or not charts:
         return
-    for place, chart in enumerate(table.charts[:MOST_CHARTS]):
+    for place, chart in enumerate(charts):
         drawing = _drawing(chart, table, grid, style.words)
         native = _native(style, chart, name, drawing)
         _axes(native, chart, table, drawing, style)
@@ -64,6 +71,19 @@ def add_charts(sheet: Worksheet, name: str, table: Table, grid: Grid, style: Sty
         else:
             row = 1 + place * (_HEIGHT // _ROW_PIXELS + 2)
             sheet.insert_chart(row, len(grid.headings) + 1, native, {"object_position": 3})
+    if not short:
+        _print_apart(name, grid, len(charts), style)
+
+
+def _print_apart(name: str, grid: Grid, charts: int, style: Style) -> None:
+    """Two areas of print: the charts, then the table."""
+    left = len(grid.headings) + 1
+    areas = (
+        xl_range_abs(0, left, 1 + charts * (_HEIGHT // _ROW_PIXELS + 2), left + _WIDTH // _COLUMN_PIXELS),
+        xl_range_abs(0, 0, len(grid.rows), len(grid.headings) - 1),
+    )
+    quoted = quote_sheetname(name)
+    style.workbook.define_name(f"{quoted}!_xlnm.Print_Area", "=" + ",".join(f"{quoted}!{area}" for area in areas))
 
 
 def _drawing(chart: Chart, table: Table, grid: Grid, words: Words) -> _Drawing:

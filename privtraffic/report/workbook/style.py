@@ -6,6 +6,7 @@ import math
 import unicodedata
 from collections.abc import Iterable
 
+from rich.cells import set_cell_size
 from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -20,8 +21,8 @@ INPUT = "#EAF2FC"
 BAD, GOOD_TINT, BAD_TINT = "#C0504D", "#8CC3A3", "#E3A19E"
 SERIES = ("#2F7ED8", "#F2A33A", "#2E8B57", "#8E6BBF", "#C0504D", "#7F8C8D")
 
-_PRINTED_TEXT = 200
-"""Excel allows 255 characters in a printed header, codes and font names included."""
+_PRINTED_TEXT = 150
+"""Columns of text that fit the width of a page; Excel allows 255 characters, codes and font names included."""
 
 
 def number_format(kind: Kind, words: Words, timed: bool = False) -> str:
@@ -146,13 +147,13 @@ def paper(
     sheet.fit_to_pages(1, pages)
     typeface = f'&"{font(words)},Regular"&9'
     if printed:
-        sheet.set_header(f"&L{typeface}{_printable(printed)}")
-    sheet.set_footer(f"&L{typeface}{_printable(client)}&R{typeface}{words('sheet.footer')}")
+        sheet.set_header(f"&L{typeface}{_printable(printed)}", {"scale_with_doc": False})
+    sheet.set_footer(f"&L{typeface}{_printable(client)}&R{typeface}{words('sheet.footer')}", {"scale_with_doc": False})
 
 
 def _printable(text: str) -> str:
     line = " ".join(clean(text).split())
-    cut = line if len(line) <= _PRINTED_TEXT else line[: _PRINTED_TEXT - 1] + "…"
+    cut = line if text_width(line) <= _PRINTED_TEXT else set_cell_size(line, _PRINTED_TEXT - 1).rstrip() + "…"
     doubled = cut.replace("&", "&&")
     # A digit right after the font size would be read as part of it.
     return f" {doubled}" if doubled[:1].isdigit() else doubled
