@@ -216,14 +216,15 @@ def test_quality_tables_stand_below_one_another(book: tuple[Path, Workbook]) -> 
 
 def test_charts_are_native_titled_and_carry_their_values(book: tuple[Path, Workbook]) -> None:
     charts = list(parts(book[0], r"xl/charts/chart\d").values())
-    assert len(charts) == 3
-    segments = charts[0]
+    assert len(charts) == 4
+    lead, segments = charts[0], charts[1]
+    assert "'Segments'!$A$2" in lead or "Segments!$A$2" in lead, "the cover draws what the first sheet draws"
     assert "Champions are 22 % of members and 61 % of revenue" in segments
     assert segments.count("<c:ser>") == 2
     assert "<c:v>0.61</c:v>" in segments
     assert "<c:v>Champions</c:v>" in segments
     assert "<c:legend>" in segments
-    assert "<c:legend>" not in charts[1]
+    assert "<c:legend>" not in charts[2]
     assert "3D" not in "".join(charts)
     assert [colour in segments for colour in ("2F7ED8", "F2A33A")] == [True, True]
 
@@ -245,7 +246,7 @@ def test_every_kind_of_chart_is_drawn_as_such(kind: str, tag: str, tmp_path: Pat
     path = tmp_path / "book.xlsx"
     written(one_table(Table("sample_segments", columns, rows, charts=(chart, chart, chart))), path)
     drawn = parts(path, r"xl/charts/chart\d")
-    assert len(drawn) == 2
+    assert len(drawn) == 3, "two beside the table, and the first on the cover"
     xml = drawn.popitem()[1]
     assert f"<c:{tag}>" in xml
     assert xml.count("<c:ser>") == 2
@@ -266,6 +267,21 @@ def test_a_chart_of_many_categories_shows_eight_and_says_so(tmp_path: Path) -> N
     assert "Ten stores bring half (first 8 of 30)" in drawn
     assert "$A$2:$A$9" in drawn
     assert "store 8" not in drawn
+
+
+def test_the_axis_of_points_shows_their_whole_intervals(tmp_path: Path) -> None:
+    change = ("on_month", "on_month_low", "on_month_high")
+    columns = (Column("sample_channel", "text"), *(Column(key, "points", scale="diverging") for key in change))
+    chart = Chart("bar", "x", "sample_channel", change[:1])
+    path = tmp_path / "a.xlsx"
+    table = Table("sample_segments", columns, [("a", 0.02, -0.01, 0.05)], charts=(chart,))
+    written(one_table(table), path)
+    drawn = parts(path, r"xl/charts/chart1").popitem()[1]
+    # Cells hold points: 2.0, from -1.0 to 5.0.
+    ends = {end: float(value) for end, value in re.findall(r'<c:(max|min) val="([^"]*)"/>', drawn)}
+    assert ends == {"max": 5, "min": -1}
+    plus = drawn[drawn.index("<c:plus>") : drawn.index("</c:plus>")]
+    assert float(re.findall(r"<c:v>([^<]*)</c:v>", plus)[-1]) == pytest.approx(3)
 
 
 def test_curves_of_a_matrix_are_its_latest_rows(tmp_path: Path) -> None:

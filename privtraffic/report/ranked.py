@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from privtraffic.report.document import Report
+from privtraffic.report.document import Report, Table
 
 
 @dataclass(frozen=True)
@@ -36,3 +36,10 @@ def ranking(report: Report) -> Ranking:
             found = [Ranked(line[0], line[1], str(row[places[0]])) for row, line in zip(table.rows, texts, strict=True)]
             return Ranking(found, table.key, table.columns[said[1]].words if len(said) > 1 else "")
     return Ranking()
+
+
+def leading(report: Report) -> Table | None:
+    """The table whose chart a cover carries: the course of the figures, what a finding rests on, else the first."""
+    drawn = {table.key: table for table in report.tables if table.charts and table.rows}
+    wanted = (report.trend, *(one.table for one in ranking(report).findings), *drawn)
+    return next((drawn[key] for key in wanted if key in drawn), None)

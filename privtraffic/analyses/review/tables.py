@@ -62,9 +62,11 @@ def measured(result: Result, key: str, words: Words) -> Table:
         Column("on_year_high", change),
     )
     rows = [_measured_row(result, measure) for measure in measures]
-    return Table(
-        key, columns, rows, finding=_measured_finding(result, measures, words), section="review.section.figures"
-    )
+    finding = _measured_finding(result, measures, words)
+    place = [column.key for column in columns].index("on_month")
+    changed = any(row[place] is not None for row in rows)
+    charts = (Chart("bar", finding, "measure", ("on_month",)),) if changed else ()
+    return Table(key, columns, rows, finding=finding, charts=charts, section="review.section.figures")
 
 
 def _measured_row(result: Result, measure: Measure) -> tuple[Value, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,12 @@ class Box:
     def below(self, height: int) -> Box:
         """What is left under so much of it."""
         return Box(self.left, self.top + height, self.width, self.height - height)
+
+    def beside(self, share: float) -> tuple[Box, Box]:
+        """Its left part, so much of the width, and the right one, with a gap between."""
+        wide = round(self.width * share)
+        start = wide + round(self.width * 0.03)
+        return replace(self, width=wide), replace(self, left=self.left + start, width=self.width - start)
 
     def first(self, height: int) -> Box:
         """The upper part of it."""

@@ -19,7 +19,7 @@ from pptx.enum.chart import (
 from pptx.enum.dml import MSO_LINE, MSO_THEME_COLOR
 from pptx.oxml import parse_xml
 from pptx.oxml.ns import nsdecls, qn
-from pptx.util import Emu, Pt
+from pptx.util import Emu, Inches, Pt
 
 from privtraffic.report.document import Scalar, base_of
 from privtraffic.report.page.plot import Plot, Series
@@ -47,6 +47,7 @@ _KINDS = {
     "line": XL_CHART_TYPE.LINE_MARKERS,
 }
 _MOST_LABELS, _MOST_MARKS, _MOST_NAMED, _SIZE, _LONGEST = 14, 24, 14, 12, 28
+_LABEL_WIDE, _LABEL_HIGH = Inches(0.75), Inches(0.25)
 
 
 def add_chart(slide: Any, plot: Plot, box: Box, typeface: Typeface, words: Words) -> Any:
@@ -70,7 +71,7 @@ def add_chart(slide: Any, plot: Plot, box: Box, typeface: Typeface, words: Words
     chart.has_legend = len(plot.series) + len(plot.curves) > 1
     if chart.has_legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
-    labelled = _labels(chart, plot, words)
+    labelled = _labels(chart, plot, words, box)
     _series(chart, plot)
     _axes(chart, plot, words, labelled=labelled)
     for properties in chart.element.iter(qn("a:defRPr"), qn("a:rPr")):
@@ -129,10 +130,11 @@ def _points(plot: Plot) -> Points:
     return data
 
 
-def _labels(chart: Any, plot: Plot, words: Words) -> bool:
-    """Values at the ends of few bars; where intervals are drawn they would stand on them."""
+def _labels(chart: Any, plot: Plot, words: Words, box: Box) -> bool:
+    """Values at the ends of few bars that leave them room; where intervals are drawn they would stand on them."""
     count = len(plot.positions) * len(plot.series)
-    if plot.kind not in ("bar", "column") or count > _MOST_LABELS or any(one.bands for one in plot.series):
+    room = box.width // _LABEL_WIDE if plot.kind == "column" else box.height // _LABEL_HIGH
+    if plot.kind not in ("bar", "column") or count > min(room, _MOST_LABELS) or any(one.bands for one in plot.series):
         return False
     kinds = {rounded(series.column).kind for series in plot.series}
     if len(kinds) > 1:

@@ -15,7 +15,7 @@ from pptx.util import Emu, Inches
 from privtraffic.report.brand import Brand, picture
 from privtraffic.report.document import Column, Figure, Report, Table
 from privtraffic.report.page.plot import Plot, plot
-from privtraffic.report.ranked import Ranked, ranking
+from privtraffic.report.ranked import Ranked, leading, ranking
 from privtraffic.report.slides.base import Base, Box
 from privtraffic.report.slides.chart import add_chart
 from privtraffic.report.slides.spoken import Spoken
@@ -30,7 +30,7 @@ MOST_ACTIONS, MOST_FINDINGS = 3, 8
 _TITLE_SIZES = (30, 28, 26, 24, 22, 20, 18, 16, 14)
 _BODY_SIZES = (18, 16, 14, 13, 12, 11, 10)
 _CARDS, _CARD_HIGH, _NOTE = 4, Inches(1.62), Inches(0.34)
-_SMALL = 10
+_SMALL, _WORDS = 10, 0.58
 _LOGO, _LOGO_TOP = (Inches(2.6), Inches(0.55)), Inches(0.25)
 _FOOT = (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
 
@@ -85,19 +85,29 @@ class Deck:
         heading, said = self._first_words()
         place = next((s for s in slide.placeholders if s.placeholder_format.type == PP_PLACEHOLDER.SUBTITLE), None)
         box = _box_of(place) if place is not None else self._base.box
+        if (lead := self._lead()) is not None:
+            box, right = box.beside(_WORDS)
         small = Line(facts, 12, quiet=True, after=10)
         size = next(
             (size for size in _BODY_SIZES if height_of(_listed(small, heading, said, size), box.width) <= box.height), 0
         )
         together = _listed(small, heading, said, size) if size >= 12 else [small]
         if place is not None:
+            place.left, place.top, place.width, place.height = map(Emu, (box.left, box.top, box.width, box.height))
             self._typeface.put(place.text_frame, together, PP_ALIGN.LEFT if len(together) > 1 else None)
         else:
             self._text(slide, box, together)
+        if lead is not None:
+            self._drawn(slide, lead, right, said=title)
         self._logo(slide)
         self._finish(slide, self._spoken.opening())
         if said and not size >= 12:
             self._list_slide(heading, said)
+
+    def _lead(self) -> Table | None:
+        """The table whose chart leads; a template's first slide has a look of its own, into which none is put."""
+        table = leading(self._report) if self._brand.template is None else None
+        return table if table and plot(table.charts[0], table, self._words) else None
 
     def _logo(self, slide: Any) -> None:
         """The client's picture in the upper right corner; a template has its own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -11,6 +11,7 @@ from itertools import count
 from math import ceil
 from pathlib import Path
 from sys import maxsize
+from typing import Any
 
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -18,9 +19,10 @@ from xlsxwriter.worksheet import Worksheet
 from privtraffic.report.brand import HOUSE, Brand
 from privtraffic.report.document import Report, Table
 from privtraffic.report.grid import Grid, grid
+from privtraffic.report.ranked import leading
 from privtraffic.report.values import row_count, streamed
 from privtraffic.report.words import Words
-from privtraffic.report.workbook.charts import SHORT_TABLE
+from privtraffic.report.workbook.charts import SHORT_TABLE, draw
 from privtraffic.report.workbook.cover import Cover
 from privtraffic.report.workbook.definitions import write_definitions
 from privtraffic.report.workbook.quality import ONE_PAGE, write_quality
@@ -172,10 +174,19 @@ class _Book:
         if quality or report.quality.lines:
             index.append((quality_name, " · ".join(report.quality.lines)))
         index.append((definitions_name, words("definitions.about")))
-        Cover(cover, self._style).write(report, index, {part.table.key: part.names[0] for part in parts})
+        sheets = {part.table.key: part.names[0] for part in parts}
+        Cover(cover, self._style).write(report, index, sheets, self._leading(report, parts))
         sheet = self._workbook.add_worksheet(definitions_name)
         defined = write_definitions(sheet, report, terms, self._style)
         paper(sheet, words, report.client, upright=True, pages=int(defined <= ONE_PAGE))
+
+    def _leading(self, report: Report, parts: Sequence[_Part]) -> Any:
+        """The chart of the cover, drawn from the sheet of its table."""
+        table = leading(report)
+        part = next((part for part in parts if part.table is table and part.grids), None)
+        if part is None or not part.grids[0].rows:
+            return None
+        return draw(part.table.charts[0], part.names[0], part.table, part.grids[0], self._style)
 
     def write_detail(self, report: Report) -> None:
         if report.detail is not None:

@@ -19,6 +19,7 @@ from privtraffic.report.document import Chart, Column, Kind, Table, base_of
 from privtraffic.report.grid import Grid
 from privtraffic.report.values import known
 from privtraffic.report.words import Words
+from privtraffic.report.workbook.cells import number
 from privtraffic.report.workbook.style import DARK, GREY, HAIRLINE, SERIES, Style
 from privtraffic.report.workbook.text import clean
 
@@ -63,9 +64,7 @@ def add_charts(sheet: Worksheet, name: str, table: Table, grid: Grid, style: Sty
     if not grid.rows or not charts:
         return
     for place, chart in enumerate(charts):
-        drawing = _drawing(chart, table, grid, style.words)
-        native = _native(style, chart, name, drawing)
-        _axes(native, chart, table, drawing, style)
+        native = draw(chart, name, table, grid, style)
         if beneath:
             sheet.insert_chart(len(grid.rows) + 2, 0, native, {"object_position": 3, "x_offset": place * (_WIDTH + 20)})
         else:
@@ -73,6 +72,14 @@ def add_charts(sheet: Worksheet, name: str, table: Table, grid: Grid, style: Sty
             sheet.insert_chart(row, len(grid.headings) + 1, native, {"object_position": 3})
     if not short:
         _print_apart(name, grid, len(charts), style)
+
+
+def draw(chart: Chart, name: str, table: Table, grid: Grid, style: Style) -> Any:
+    """The native chart of a table that stands on the sheet `name`."""
+    drawing = _drawing(chart, table, grid, style.words)
+    native = _native(style, chart, name, drawing)
+    _axes(native, chart, table, drawing, style)
+    return native
 
 
 def _print_apart(name: str, grid: Grid, charts: int, style: Style) -> None:
@@ -124,8 +131,8 @@ def _is_end(key: str, chart: Chart) -> bool:
 
 
 def _dots(lines: Sequence[_Line], grid: Grid) -> list[float]:
-    cells = [known(row[line.name[1]]) for line in lines if not line.curve for row in grid.rows]
-    return [float(cell) for cell in cells if isinstance(cell, int | float)]
+    cells = [(known(row[line.name[1]]), line.column.kind) for line in lines if not line.curve for row in grid.rows]
+    return [number(cell, kind) for cell, kind in cells if isinstance(cell, int | float)]
 
 
 def tallest(values: Sequence[float]) -> float | None:
@@ -147,14 +154,14 @@ def _reach(
     grid: Grid, place: int, count: int
 ) -> tuple[tuple[Sequence[float], Sequence[float]] | None, Sequence[float]]:
     """How far the interval of each value reaches up and down, and all its ends, where the table has their columns."""
-    key = grid.headings[place].column.key
-    at = {heading.column.key: number for number, heading in enumerate(grid.headings)}
+    key, kind = grid.headings[place].column.key, grid.headings[place].column.kind
+    at = {heading.column.key: column for column, heading in enumerate(grid.headings)}
     if f"{key}_low" not in at or f"{key}_high" not in at:
         return None, ()
     up, down, ends = [], [], []
     for row in grid.rows[:count]:
-        found = [known(row[number]) for number in (place, at[f"{key}_low"], at[f"{key}_high"])]
-        value, low, high = (float("nan") if cell is None else float(cell) for cell in found)  # type: ignore[arg-type]
+        found = [known(row[column]) for column in (place, at[f"{key}_low"], at[f"{key}_high"])]
+        value, low, high = (float("nan") if cell is None else number(cell, kind) for cell in found)
         whole = isfinite(value + low + high)
         up.append(high - value if whole else 0.0)
         down.append(value - low if whole else 0.0)

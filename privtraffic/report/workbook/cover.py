@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from io import BytesIO
+from math import ceil
+from typing import Any
 
 from xlsxwriter.image import Image
 from xlsxwriter.utility import quote_sheetname, xl_range_abs
@@ -22,8 +24,8 @@ _WIDTHS = (26, 18, 24, 82)
 _LAST = len(_WIDTHS) - 1
 _LINE = 16
 _COURSE_WIDTH = 18
-_LOGO = (260, 60)
-"""Pixels that a logo may take."""
+_LOGO, _CHART, _ROW_PIXELS = (260, 60), (1060, 260), 20
+"""Pixels that a logo may take, and those of the chart and of a row."""
 
 
 class Cover:
@@ -37,7 +39,9 @@ class Cover:
         )
         self._row = 0
 
-    def write(self, report: Report, places: Sequence[tuple[str, str]], sheets: Mapping[str, str]) -> None:
+    def write(
+        self, report: Report, places: Sequence[tuple[str, str]], sheets: Mapping[str, str], chart: Any = None
+    ) -> None:
         """Write the cover; `places` are the (sheet, what it says) pairs in order, `sheets` the sheet of each table."""
         words = self._style.words
         self._sheet.hide_gridlines(2)
@@ -47,6 +51,7 @@ class Cover:
         shown = [figure for figure in report.figures if figure.shown]
         first = self._figures(words("summary.figures"), shown)
         self._courses(report, shown, first, sheets.get(report.trend, ""))
+        self._chart(chart)
         ranked = _ranked(report, sheets)
         self._findings(words("summary.findings"), ranked or places)
         if ranked:
@@ -125,6 +130,14 @@ class Cover:
             # LibreOffice prints no lines of a sparkline, but its columns.
             bars = {"range": cells, "type": "column", "series_color": TINT, "last_point": True}
             self._sheet.add_sparkline(row, _LAST + 1, bars | {"last_color": ACCENT})
+
+    def _chart(self, chart: Any) -> None:
+        """The chart that leads, as wide as the cover."""
+        if chart is None:
+            return
+        chart.set_size({"width": _CHART[0], "height": _CHART[1]})
+        self._sheet.insert_chart(self._row + 1, 0, chart, {"object_position": 3})
+        self._row += 1 + ceil(_CHART[1] / _ROW_PIXELS)
 
     def _value(self, figure: Figure) -> None:
         column = Column(figure.key, figure.kind)
