@@ -50,6 +50,11 @@ class Box:
     width: int
     height: int
 
+    @classmethod
+    def of(cls, shape: Any) -> Box:
+        """Where a shape stands."""
+        return cls(shape.left or 0, shape.top or 0, shape.width or 0, shape.height or 0)
+
     def below(self, height: int) -> Box:
         """What is left under so much of it."""
         return Box(self.left, self.top + height, self.width, self.height - height)

@@ -20,7 +20,20 @@ from privtraffic.report.slides.base import Base, Box
 from privtraffic.report.slides.chart import add_chart
 from privtraffic.report.slides.spoken import Spoken
 from privtraffic.report.slides.table import add_table, readable
-from privtraffic.report.slides.text import DARK, Line, Typeface, cut, fitting, height_of, tint, top
+from privtraffic.report.slides.text import (
+    BODY_SIZES,
+    DARK,
+    Line,
+    Typeface,
+    bullets,
+    cut,
+    fitting,
+    headed,
+    height_of,
+    that_fit,
+    tint,
+    top,
+)
 from privtraffic.report.values import known, row_count, shown
 from privtraffic.report.words import Words
 
@@ -28,7 +41,6 @@ MOST_ACTIONS, MOST_FINDINGS = 3, 8
 """So many actions on the first slide; so many tables on slides of their own, the others are named."""
 
 _TITLE_SIZES = (30, 28, 26, 24, 22, 20, 18, 16, 14)
-_BODY_SIZES = (18, 16, 14, 13, 12, 11, 10)
 _CARDS, _CARD_HIGH, _NOTE = 4, Inches(1.62), Inches(0.34)
 _SMALL, _WORDS = 10, 0.58
 _LOGO, _LOGO_TOP = (Inches(2.6), Inches(0.55)), Inches(0.25)
@@ -84,14 +96,14 @@ class Deck:
         facts = " · ".join((*((report.client,) if report.client else ()), *report.facts))
         heading, said = self._first_words()
         place = next((s for s in slide.placeholders if s.placeholder_format.type == PP_PLACEHOLDER.SUBTITLE), None)
-        box = _box_of(place) if place is not None else self._base.box
+        box = Box.of(place) if place is not None else self._base.box
         if (lead := self._lead()) is not None:
             box, right = box.beside(_WORDS)
         small = Line(facts, 12, quiet=True, after=10)
         size = next(
-            (size for size in _BODY_SIZES if height_of(_listed(small, heading, said, size), box.width) <= box.height), 0
+            (size for size in BODY_SIZES if height_of(headed(small, heading, said, size), box.width) <= box.height), 0
         )
-        together = _listed(small, heading, said, size) if size >= 12 else [small]
+        together = headed(small, heading, said, size) if size >= 12 else [small]
         if place is not None:
             place.left, place.top, place.width, place.height = map(Emu, (box.left, box.top, box.width, box.height))
             self._typeface.put(place.text_frame, together, PP_ALIGN.LEFT if len(together) > 1 else None)
@@ -169,7 +181,7 @@ class Deck:
         slide = self._content(one.sentence)
         box = self._base.box
         said = f"{self._words(self._ranking.action)} → {one.action}"
-        size = fitting(said, box.width, Inches(1.0), _BODY_SIZES[1:])
+        size = fitting(said, box.width, Inches(1.0), BODY_SIZES[1:])
         line = Line(said, size, bold=True, colour=DARK)
         high = height_of([line], box.width)
         self._text(slide, box.first(high), [line])
@@ -248,12 +260,12 @@ class Deck:
         box, rest = self._base.box, list(texts)
         while rest:
             slide = self._content(heading)
-            some = _that_fit(rest, box)
+            some = that_fit(rest, box.width, box.height)
             size = next(
-                (size for size in _BODY_SIZES[1:] if height_of(_bullets(some, size), box.width) <= box.height),
-                _BODY_SIZES[-1],
+                (size for size in BODY_SIZES[1:] if height_of(bullets(some, size), box.width) <= box.height),
+                BODY_SIZES[-1],
             )
-            self._text(slide, box, _bullets(some, size))
+            self._text(slide, box, bullets(some, size))
             self._finish(slide, self._spoken.source())
             rest = rest[len(some) :]
 
@@ -269,7 +281,7 @@ class Deck:
             box = self._base.box
             self._text(slide, Box(box.left, Inches(0.3), box.width, box.top - Inches(0.3)), [Line(text, 20, bold=True)])
             return
-        box = _box_of(shape)
+        box = Box.of(shape)
         size = fitting(
             text,
             round(box.width * 0.94),
@@ -315,26 +327,3 @@ def _speaks(table: Table) -> bool:
     """Whether a table has a slide: something to say or to draw, and no row a member."""
     personal = any(column.key == "member_id" for column in table.columns)
     return bool(table.finding or table.charts) and not personal and row_count(table) > 0
-
-
-def _box_of(shape: Any) -> Box:
-    return Box(shape.left or 0, shape.top or 0, shape.width or 0, shape.height or 0)
-
-
-def _listed(small: Line, heading: str, said: Sequence[str], size: float) -> list[Line]:
-    if not said:
-        return [small]
-    return [small, Line(heading, size, bold=True, colour=DARK, after=4), *_bullets(said, size)]
-
-
-def _bullets(texts: Sequence[str], size: float) -> list[Line]:
-    return [Line(text[:1].upper() + text[1:], size, after=size * 0.45, bullet=True) for text in texts]
-
-
-def _that_fit(texts: Sequence[str], box: Box) -> list[str]:
-    """As many of the first ones as stand on a slide at the smallest size but two; one at least."""
-    size = _BODY_SIZES[-3]
-    count = next(
-        (n for n in range(len(texts), 1, -1) if height_of(_bullets(texts[:n], size), box.width) <= box.height), 1
-    )
-    return list(texts[:count])

@@ -28,6 +28,7 @@ INK, DARK, ACCENT, PAPER = (
     MSO_THEME_COLOR.ACCENT_1,
     MSO_THEME_COLOR.BACKGROUND_1,
 )
+BODY_SIZES = (18, 16, 14, 13, 12, 11, 10)
 QUIET = 0.35
 """How much lighter than ink small print is."""
 
@@ -79,6 +80,25 @@ def cut(text: str, size: float, width: int, lines: int = 1) -> str:
     while text and text_width(text) > room:
         text = text[:-1]
     return f"{text.rstrip()}…"
+
+
+def headed(small: Line, heading: str, said: Sequence[str], size: float) -> list[Line]:
+    """The small print, then the sentences under their heading."""
+    if not said:
+        return [small]
+    return [small, Line(heading, size, bold=True, colour=DARK, after=4), *bullets(said, size)]
+
+
+def bullets(texts: Sequence[str], size: float) -> list[Line]:
+    """A bullet for each sentence."""
+    return [Line(text[:1].upper() + text[1:], size, after=size * 0.45, bullet=True) for text in texts]
+
+
+def that_fit(texts: Sequence[str], width: int, height: int) -> list[str]:
+    """As many of the first ones as stand on a slide at the smallest size but two; one at least."""
+    size = BODY_SIZES[-3]
+    count = next((n for n in range(len(texts), 1, -1) if height_of(bullets(texts[:n], size), width) <= height), 1)
+    return list(texts[:count])
 
 
 class Typeface:
