@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from enum import IntEnum
 from functools import cache
 from importlib.resources import files
+from pathlib import PurePath
 from typing import Literal
 
 from privtraffic.memory import short_of_memory
 from privtraffic.plugins import texts
 
 Lang = Literal["en", "zh"]
+MOST_QUOTED = 1000
+"""Letters of one value that a message quotes: a path of the longest names is told in full, a file's text is not."""
 _LANGUAGES: dict[str, Lang] = {"en": "en", "english": "en", "zh": "zh", "chinese": "zh", "中文": "zh"}
 
 
@@ -39,6 +42,12 @@ def _texts() -> dict[str, dict[str, str]]:
     own: dict[str, dict[str, str]] = tomllib.loads(files("privtraffic").joinpath("errors.toml").read_text("utf-8"))
     brought = (tomllib.loads(file.read_text("utf-8")) for file in texts("errors.toml"))
     return {key: said for some in (*brought, own) for key, said in some.items()}
+
+
+def within(value: object) -> object:
+    """A value as a message quotes it: of a text that somebody else made too long, its beginning and its end."""
+    text = str(value) if isinstance(value, str | PurePath) else ""
+    return f"{text[: MOST_QUOTED - 100]} … {text[-100:]}" if len(text) > MOST_QUOTED else value
 
 
 class PrivtrafficError(Exception):
@@ -74,8 +83,8 @@ class PrivtrafficError(Exception):
         return self.values
 
     def text(self, lang: str = "en") -> str:
-        line = _texts()[self.key][lang].format(**self.values)
-        return " ".join(line.split())
+        values = {name: within(value) for name, value in self.values.items()}
+        return " ".join(_texts()[self.key][lang].format(**values).split())
 
     def __str__(self) -> str:
         return self.text()

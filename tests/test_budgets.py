@@ -110,6 +110,41 @@ def test_what_was_made_to_do_harm_by_a_later_way_in_is_one_line(case: str, tmp_p
     assert [found.name for found in tmp_path.iterdir()] == [path.name]
 
 
+def slow(path: Path) -> None:
+    """An archive that announces 600 MB, to be unpacked at a tenth of the usual speed."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        for name in "abc":
+            archive.writestr(f"{name}.csv", "x")
+    data = path.read_bytes()
+    for entry in [found.start() for found in re.finditer(b"PK\x01\x02", data)]:
+        data = data[: entry + 24] + (200 << 20).to_bytes(4, "little") + data[entry + 28 :]
+    path.write_bytes(data)
+
+
+TOO_LONG: dict[str, tuple[str, Callable[[Path], object], str]] = {
+    "a key of 5,000 letters": ("json", lambda path: path.write_text('[{"' + "k" * 5000 + '":1}]'), "name_too_long"),
+
+    "long keys in long keys": ("json", lambda path: path.write_text("[" + ('{"' + "k" * 99 + '":') * 50 + "1" + "}" * 50
+                                                                    + "]"), "name_too_long"),
+    "a key of 5,000 letters twice": ("json", lambda path: path.write_text('[{"' + "k" * 5000 + '":1,"' + "k" * 5000
+                                                                          + '":1}]'), "json_key_twice"),
+    "items of 5 MB": ("json", lambda path: path.write_text('[{"order_id":1},{"items":["' + "x" * 5_000_000 + '"]}]'),
+                      "cell_too_long"),
+    "600 MB of LZMA": ("zip", slow, "expands_too_far"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", TOO_LONG)
+def test_what_is_too_long_is_refused_in_a_line_that_is_not(case: str, tmp_path: Path) -> None:
+    ending, make, key = TOO_LONG[case]
+    path = tmp_path / f"x.{ending}"
+    make(path)
+    with pytest.raises(PrivtrafficError) as refused:
+        open_sources(path)
+    assert refused.value.key == key
+    assert len(str(refused.value)) < 1200
+
+
 @pytest.mark.parametrize("case", HARMFUL)
 def test_a_workbook_that_announces_too_much_is_one_line(case: str, tmp_path: Path) -> None:
     make, key = HARMFUL[case]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from math import exp, log, sqrt
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from privtraffic.analyses.campaigns.baseline import Series, closed_days, interva
 from privtraffic.analyses.campaigns.compute import Result
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
+from privtraffic.intake.side.calendar import SCOPE, with_blocks
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Lang, Words
 
@@ -200,6 +202,36 @@ def test_campaigns_that_meet_are_one_block(tmp_path: Path) -> None:
     assert (row["campaign"], row["campaign_days"], row["cost"], row["claimed"]) == ("Big + Small", 3, 15, 1000)
     # The teaser's day before the campaign is out of the base: its weekday has seven days of 100 left.
     assert (row["base_days"], row["baseline"], result.blocks_joined) == (56, 300, 2)
+
+
+def test_blocks_are_what_a_look_at_every_pair_gives() -> None:
+    """Campaigns meet where their days and all parts of their scope do; who meets one of a block is of the block."""
+    chance = random.Random(20261129)  # noqa: S311
+    for _ in range(300):
+        rows = []
+        for number in range(chance.randrange(1, 14)):
+            starts = datetime(2026, 1, 1) + timedelta(days=chance.randrange(40), hours=chance.randrange(24))
+            ends = chance.choice([None, starts + timedelta(days=chance.randrange(6))])
+            scope = {name: chance.choice([None, "", "*", "a", "b"]) for name in ("channel", "brand", "store")}
+            teaser = chance.choice([None, starts - timedelta(days=chance.randrange(4))])
+            rows.append({"campaign": str(number), "starts": starts, "ends": ends, "teaser_from": teaser, **scope})
+        found = {row["campaign"]: row["block"] for row in with_blocks(rows)}
+        assert {frozenset(name for name in found if found[name] == block) for block in found.values()} == pairs(rows)
+        assert sorted({*found.values()}) == list(range(1, len({*found.values()}) + 1))
+
+
+def pairs(rows: list[dict[str, Any]]) -> set[frozenset[str]]:
+    blocks = [{row["campaign"]} for row in rows]
+    for one in rows:
+        for other in rows:
+            days = min(other["starts"], other["teaser_from"] or other["starts"]).date()
+            until = (one["ends"] or one["starts"]).date()
+            first = min(one["starts"], one["teaser_from"] or one["starts"]).date()
+            scopes = all(not (a := one[name]) or not (b := other[name]) or a == b for name in SCOPE)
+            if first <= days <= until and scopes:
+                met = [block for block in blocks if {one["campaign"], other["campaign"]} & block]
+                blocks = [*(block for block in blocks if block not in met), set().union(*met)]
+    return {frozenset(block) for block in blocks}
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sqlite3
 import sys
@@ -16,6 +17,7 @@ from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.clean.rows import type_rows
 from privtraffic.intake.load import load
+from privtraffic.intake.read import stdin
 from privtraffic.intake.read.held import query
 from privtraffic.intake.understand.profile import profile
 from privtraffic.report.words import Words
@@ -61,6 +63,14 @@ def from_terminal(_folder: Path) -> None:
         os.close(master)
 
 
+def without_end(_folder: Path) -> None:
+    """`yes | privtraffic check -`, and 2 MB are the most."""
+    with pytest.MonkeyPatch.context() as patch, Path("/dev/zero").open("rb") as zeros:
+        patch.setattr(stdin, "MOST_BYTES", 2 << 20)
+        patch.setattr(sys, "stdin", io.TextIOWrapper(zeros))
+        load("-")
+
+
 def too_few_rows(_folder: Path) -> None:
     """An engine that finds one row where the file has two."""
     engine = EmbeddedEngine()
@@ -103,6 +113,7 @@ ERRORS: dict[str, tuple[Callable[[Path], object], str]] = {
     "profile_wrong": (lambda folder: profiles(folder, "ours.toml", OWN + "colour = 1\n"), "colour"),
     "profiles_none": (profiles, "profiles"),
     "sqlite_busy": (busy, "shop.db"),
+    "stdin_endless": (without_end, "2 MB"),
     "stdin_terminal": (from_terminal, "-"),
     "unreadable_rows": (no_number, "INT32"),
 }

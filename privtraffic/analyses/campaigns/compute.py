@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -130,7 +131,7 @@ def _compute(data: Dataset, params: Params) -> Result:
         members=TableRef(data.engine, "campaign_members", "campaign, member_id"),
         days=_days(books, judged),
         placebo=_placebo(books, judged),
-        blocks_joined=sum(1 for row in rows if sum(other["block"] == row["block"] for other in rows) > 1),
+        blocks_joined=sum(count for count in Counter(row["block"] for row in rows).values() if count > 1),
         not_begun=len(blocks) - len(begun),
         before_window=len(begun) - len(inside),
         elsewhere=[block.name for block in inside if block not in judged],

@@ -167,9 +167,12 @@ def _tables(data: Dataset, margin: float | None) -> bool:
 def _curves(data: Dataset, granted: Mapping[str, GrantedRow]) -> dict[str, float]:
     """Share of grants that is used by the end of the longest validity (Kaplan-Meier)."""
     rows = rows_of(data.engine.fetch(SQL["waits"], as_of_day=day_number(data.as_of)), WaitRow)
+    waits: dict[str, list[WaitRow]] = {}
+    for wait in rows:
+        waits.setdefault(wait["coupon"], []).append(wait)
     found: dict[str, float] = {}
     for name, row in granted.items():
-        own = [wait for wait in rows if wait["coupon"] == name]
+        own = waits.get(name)
         if not own or row["longest"] is None:
             continue
         last = max(wait["days"] for wait in own)

@@ -60,6 +60,8 @@ FACTS = (
 )  # fmt: skip
 """What is known of the rows of each status word, and added up for all."""
 MONEY = "decimal(18, 2)"
+MOST_TABLES, MOST_ROWS_TOGETHER = 64, 1_000_000
+"""Of more files, as many at a time are put together where they have no more rows than that."""
 
 
 class Cleaning:
@@ -95,7 +97,7 @@ class Cleaning:
         many = len(orders) > 1
         down = any(part.found.fills for part in orders)
         self._alone = not (many or down or completed or joined or orders[0].found.order_level or orders[0].stored)
-        tables = [(part, self._parse_one(part, many=many)) for part in orders]
+        tables = self._parse_all(orders)
         rows = self._united([table for _, table in tables], joined=joined)
         find_apart(self._engine, rows, many=many)
         filled, whole = self._by_source(tables)
@@ -127,6 +129,28 @@ class Cleaning:
                 refuse(self._engine, orders)
         return self._facts
 
+    def _parse_all(self, orders: Sequence[Part]) -> list[tuple[Part, str]]:
+        """The tables of the rows; small ones of many files are put together, as every query would ask each of them."""
+        tables: list[tuple[Part, str]] = []
+        for at in range(0, len(orders), MOST_TABLES):
+            some = [(part, self._parse_one(part, many=len(orders) > 1)) for part in orders[at : at + MOST_TABLES]]
+            small = len(orders) > MOST_TABLES and sum(part.raw.rows for part, _ in some) <= MOST_ROWS_TOGETHER
+            tables += self._together(some, at) if small else some
+        return tables
+
+    def _together(self, tables: Sequence[tuple[Part, str]], number: int) -> list[tuple[Part, str]]:
+        """One table of those whose rows are settled alike."""
+        alike: dict[tuple[str, ...], list[tuple[Part, str]]] = {}
+        for part, table in tables:
+            alike.setdefault(_settled_as(part.found), []).append((part, table))
+        found = []
+        for at, group in enumerate(alike.values()):
+            table = f"together_{number}_{at}"
+            self._engine.run(table, self._united([name for _, name in group], joined=False))
+            found.append((group[0][0], table))
+        self._engine.drop(*(name for part, table in tables for name in (table, f"typed_{part.number}")))
+        return found
+
     @property
     def _kept(self) -> str:
         """The columns of a row that stay as they are when its order is settled."""
@@ -140,7 +164,7 @@ class Cleaning:
             if not part.found.order_level:
                 filled[table] = [table]
                 continue
-            name = "_".join((part.found.profile.name, *part.found.order_level))
+            name = "_".join(_settled_as(part.found))
             whole.setdefault(name, part.found)
             filled.setdefault(f"filled_{name}", []).append(table)
         for name in whole:
@@ -326,3 +350,8 @@ class Cleaning:
 
 def _listed(form: str, names: Sequence[str]) -> str:
     return "".join(", " + form.format(name) for name in names)
+
+
+def _settled_as(found: Recognition) -> tuple[str, ...]:
+    """What files have in common whose orders are settled over all of them; nothing where no money is an order's."""
+    return (found.profile.name, *found.order_level) if found.order_level else ()

@@ -19,6 +19,9 @@ MOST_FILES = 1000
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, LookupError, ValueError)
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 _PIECE = 1 << 20
+_SLOW = (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+_MOST_SLOW = 1 << 29
+"""Of what takes ten times as long to unpack."""
 _UNSAFE = re.compile(r"[^\w.()\[\] -]")
 
 
@@ -89,8 +92,10 @@ def _check(file: str, packed: int, members: list[zipfile.ZipInfo]) -> None:
         check_ratio(file, member.file_size, member.compress_size)
     unpacked = sum(member.file_size for member in members)
     check_ratio(file, unpacked, packed)
-    if unpacked > MOST_UNPACKED:
-        raise PrivtrafficError("expands_too_far", file=file, limit=f"{MOST_UNPACKED >> 30} GB")
+    slow = sum(member.file_size for member in members if member.compress_type in _SLOW)
+    for size, most in ((unpacked, MOST_UNPACKED), (slow, _MOST_SLOW)):
+        if size > most:
+            raise PrivtrafficError("expands_too_far", file=file, limit=f"{most >> 20:,} MB")
 
 
 def _name(member: zipfile.ZipInfo) -> str:

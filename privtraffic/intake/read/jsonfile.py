@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.bytestream import Beginning, chunks, sniff_encoding
-from privtraffic.intake.read.raw import MOST_COLUMNS
+from privtraffic.intake.read.raw import LONGEST_NAME, MOST_COLUMNS
 from privtraffic.intake.read.workbook import MOST_CELLS, MOST_SPARSE, MOST_SPARSENESS, Sheet
 
 _BEGINS = re.compile(r'\s*(\{\s*"|\[\s*[\[{\]])')
@@ -27,6 +27,7 @@ _MOST_BYTES = 1 << 29
 _BYTES = {",": 110, "{": 200, "[": 60}
 """What an object, an array and each of their values take, by the sign that tells of it."""
 _BATCH_BYTES = 1 << 26
+_LONGEST_CELL = 1 << 22
 _CELL_BYTES = 60
 
 
@@ -153,9 +154,11 @@ def _table(file: str, rows: Iterator[dict[str, Any]]) -> pa.Table:
     columns: list[list[str | None]] = []
     count = filled = size = 0
     for total, row in enumerate(rows, 1):
-        for key, value in _cells(row):
+        for key, value in _cells(row, file):
             filled += 1
             size += len(value or "")
+            if len(value or "") > _LONGEST_CELL:
+                raise PrivtrafficError("cell_too_long", file=file, row=total, mb=_LONGEST_CELL >> 20)
             if key not in places:
                 places[key] = len(places)
                 columns.append([None] * count)
@@ -182,11 +185,13 @@ def _part(columns: list[list[str | None]]) -> pa.Table:
     return pa.table({f"c{at}": pa.array(column, pa.string()) for at, column in enumerate(columns)})
 
 
-def _cells(row: dict[str, Any], before: str = "") -> Iterator[tuple[str, str | None]]:
+def _cells(row: dict[str, Any], file: str, before: str = "") -> Iterator[tuple[str, str | None]]:
     for key, value in row.items():
+        if len(before) + len(key) > LONGEST_NAME:
+            raise PrivtrafficError("name_too_long", file=file, most=f"{LONGEST_NAME:,}")
         name = f"{before}{key}"
         if isinstance(value, dict):
-            yield from _cells(value, f"{name}.")
+            yield from _cells(value, file, f"{name}.")
         else:
             yield _whole(name), _text(value)
 
