@@ -11,11 +11,13 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
-from privtraffic.intake.read import markup
+from privtraffic.intake.read import markup, parquet
 from privtraffic.intake.read.source import open_sources
 
 HEAD = ("order_id", "member_id", "ordered_at", "paid_amount")
@@ -121,6 +123,13 @@ def slow(path: Path) -> None:
     path.write_bytes(data)
 
 
+def in_groups(path: Path, *texts: str) -> None:
+    one = [pa.table({"order_id": [text]}) for text in texts]
+    with pq.ParquetWriter(path, one[0].schema) as out:
+        for rows in one:
+            out.write_table(rows)
+
+
 TOO_LONG: dict[str, tuple[str, Callable[[Path], object], str]] = {
     "a key of 5,000 letters": ("json", lambda path: path.write_text('[{"' + "k" * 5000 + '":1}]'), "name_too_long"),
 
@@ -130,12 +139,17 @@ TOO_LONG: dict[str, tuple[str, Callable[[Path], object], str]] = {
                                                                           + '":1}]'), "json_key_twice"),
     "items of 5 MB": ("json", lambda path: path.write_text('[{"order_id":1},{"items":["' + "x" * 5_000_000 + '"]}]'),
                       "cell_too_long"),
+    "a text of 5 MB": ("parquet", lambda path: in_groups(path, "x".join(map(str, range(800_000)))), "cell_too_long"),
+    "a row group for each of 5 rows": ("parquet", lambda path: in_groups(path, *"abcde"), "too_many_pieces"),
     "600 MB of LZMA": ("zip", slow, "expands_too_far"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", TOO_LONG)
-def test_what_is_too_long_is_refused_in_a_line_that_is_not(case: str, tmp_path: Path) -> None:
+def test_what_is_too_long_is_refused_in_a_line_that_is_not(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(parquet, "_MOST_PIECES", 4)
     ending, make, key = TOO_LONG[case]
     path = tmp_path / f"x.{ending}"
     make(path)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import pickle
 import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -141,7 +143,72 @@ def copied(folder: Path, to: Path) -> Path:
     return to
 
 
-@pytest.mark.parametrize("broken", ["absent", "json", "kind", "version", "cut", "names", "swapped"])
+class _Runs:
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (Path("touched"),)
+
+
+def parts_of(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def changed(among: str, make: Callable[[bytes], bytes | None]) -> Callable[[Path], None]:
+    """The parts of a saved estimator of these names made others, or left out."""
+
+    def change(path: Path) -> None:
+        parts = {name: make(data) if among in name else data for name, data in parts_of(path).items()}
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in parts.items():
+                if data is not None:
+                    archive.writestr(name, data)
+
+    return change
+
+
+def objects() -> bytes:
+    """An array of Python objects, which numpy keeps as a pickle."""
+    out = io.BytesIO()
+    np.save(out, np.array([_Runs()], object), allow_pickle=True)
+    return out.getvalue()
+
+
+MODELS: dict[str, Callable[[Path], object]] = {
+    "a pickle renamed": lambda path: path.write_bytes(pickle.dumps(_Runs())),
+    "pickles within": changed("", lambda _: pickle.dumps(_Runs())),
+    "arrays of objects": changed(".npy", lambda _: objects()),
+    "300 MB of zeros within": changed("schema", lambda _: bytes(300 << 20)),
+    "10 MB of schema": changed("schema", lambda _: b"[" + b"{}," * 3_500_000 + b"{}]"),
+    "a schema of any depth": changed("schema", lambda _: b'{"a":' * 200_000 + b"1" + b"}" * 200_000),
+    "no schema": changed("schema", lambda _: None),
+    "no numbers": changed(".npy", lambda _: None),
+    "other numbers": changed(".npy", lambda data: data[:128] + data[:127:-1]),
+    "no archive": lambda path: path.write_bytes(b"skops"),
+    "empty": lambda path: path.write_bytes(b""),
+}
+
+
+@pytest.mark.parametrize("case", MODELS)
+def test_a_hostile_model_is_one_line_and_runs_nothing(
+    kept: tuple[churn.Result, list[dict[str, Any]], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str
+) -> None:
+    """Also where who made it brought the hashes of its parts in step; other numbers are known by those alone."""
+    monkeypatch.chdir(tmp_path)
+    folder = copied(kept[2], tmp_path / "model")
+    facts = json.loads((folder / "model.json").read_text("utf-8"))
+    for part in ("scorer", "explainer"):
+        if (path := folder / f"{part}.skops").exists():
+            MODELS[case](path)
+            facts[part]["sha256"] = facts[part]["sha256"] if case == "other numbers" else saved._hash(path)
+    (folder / "model.json").write_text(json.dumps(facts), "utf-8")
+    with pytest.raises(PrivtrafficError) as refused:
+        churn.read_model(folder)
+    assert refused.value.key in ("churn_no_model", "churn_model_types")
+    assert "\n" not in str(refused.value)
+    assert not (tmp_path / "touched").exists()
+
+
+@pytest.mark.parametrize("broken", ["absent", "json", "deep", "wide", "kind", "version", "cut", "names", "swapped"])
 def test_a_damaged_model_is_one_line(
     kept: tuple[churn.Result, list[dict[str, Any]], Path], tmp_path: Path, broken: str
 ) -> None:
@@ -152,6 +219,10 @@ def test_a_damaged_model_is_one_line(
         path.unlink()
     elif broken == "json":
         path.write_text("{", "utf-8")
+    elif broken == "deep":
+        path.write_text('{"a":' * 100_000 + "1" + "}" * 100_000, "utf-8")
+    elif broken == "wide":
+        path.write_text("[" + "{}," * 3_000_000 + "{}]", "utf-8")
     elif broken == "kind":
         path.write_text(json.dumps({**facts, "kind": "x"}), "utf-8")
     elif broken == "version":
@@ -166,7 +237,8 @@ def test_a_damaged_model_is_one_line(
         (folder / "explainer.skops").write_bytes(b"PK")
     with pytest.raises(PrivtrafficError) as refused:
         churn.read_model(folder)
-    assert refused.value.key == ("churn_model_version" if broken == "version" else "churn_no_model")
+    other = {"version": "churn_model_version", "wide": "text_too_large"}
+    assert refused.value.key == other.get(broken, "churn_no_model")
     assert "\n" not in str(refused.value)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from privtraffic.database import ingest, open_database
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.clean import cleaning
+from privtraffic.intake.clean import together
 from privtraffic.intake.load import load
 from privtraffic.settings import Settings
 from tests.fixtures import marketplaces
@@ -50,7 +50,7 @@ WHOLE = (Decimal("150.00"), Decimal("5.00"), 3, {})
 @pytest.mark.parametrize("tables", [64, 1], ids=["each by itself", "put together"])
 def test_an_order_cut_by_a_row_limit_counts_once(tables: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where there are so many files that their rows are put together first."""
-    monkeypatch.setattr(cleaning, "MOST_TABLES", tables)
+    monkeypatch.setattr(together, "MOST_TABLES", tables)
     assert sums([shopify(tmp_path / "whole.csv", ROWS)]) == WHOLE
     for at in (1, 2, 3):
         parts = [shopify(tmp_path / f"{at}a.csv", ROWS[:at]), shopify(tmp_path / f"{at}b.csv", ROWS[at:])]

@@ -9,6 +9,8 @@ from typing import Any
 
 MOST_BYTES = 1 << 28
 """Of all parts of a file, unpacked; a model of many rounds takes a few millions."""
+MOST_TOLD = 1 << 23
+"""Of what a model says of itself, which Python makes objects of; it takes some thousands."""
 
 MADE_OF = {
     "builtins": {"dict", "list", "str", "tuple", "int", "float", "bool", "NoneType"},
@@ -43,6 +45,8 @@ def other_types(path: Path) -> list[str]:
     with zipfile.ZipFile(path) as archive:
         if sum(member.file_size for member in archive.infolist()) > MOST_BYTES:
             raise ValueError("size")
+        if archive.getinfo("schema.json").file_size > MOST_TOLD:
+            raise ValueError("schema")
         waiting: list[Any] = [json.loads(archive.read("schema.json"))]
     found: set[str] = set()
     while waiting:

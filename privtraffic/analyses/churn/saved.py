@@ -21,7 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from privtraffic.analyses.churn.drift import Reference
 from privtraffic.analyses.churn.features import TEXTS, Clock
 from privtraffic.analyses.churn.learn import Account
-from privtraffic.analyses.churn.model_types import other_types
+from privtraffic.analyses.churn.model_types import MOST_TOLD, other_types
 from privtraffic.analyses.churn.models import Calibration, Fitted
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import gone, reading_text, together, whole
@@ -117,7 +117,7 @@ def read(folder: Path) -> Saved:
         Where there is none, it was made with another version, or it holds anything that is not a plain model.
     """
     try:
-        text = reading_text(folder / _FACTS).read_text("utf-8")
+        text = reading_text(folder / _FACTS, MOST_TOLD).read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         raise PrivtrafficError("churn_no_model", folder=folder) from None
     try:

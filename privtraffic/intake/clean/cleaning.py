@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -40,6 +41,7 @@ from privtraffic.intake.clean.reconciliation import counted, late_credits, quali
 from privtraffic.intake.clean.rows import of_stored, type_orders
 from privtraffic.intake.clean.shared_numbers import find_apart, key_of_order
 from privtraffic.intake.clean.states import state_of_rows
+from privtraffic.intake.clean.together import parsed_together, settled_as
 from privtraffic.intake.understand.gather import Gathered, Part
 from privtraffic.intake.understand.recognition import Note, Recognition
 from privtraffic.quality import QualityReport, UnknownStatus
@@ -60,8 +62,6 @@ FACTS = (
 )  # fmt: skip
 """What is known of the rows of each status word, and added up for all."""
 MONEY = "decimal(18, 2)"
-MOST_TABLES, MOST_ROWS_TOGETHER = 64, 1_000_000
-"""Of more files, as many at a time are put together where they have no more rows than that."""
 
 
 class Cleaning:
@@ -97,7 +97,7 @@ class Cleaning:
         many = len(orders) > 1
         down = any(part.found.fills for part in orders)
         self._alone = not (many or down or completed or joined or orders[0].found.order_level or orders[0].stored)
-        tables = self._parse_all(orders)
+        tables = parsed_together(self._engine, orders, partial(self._parse_one, many=many), self._united)
         rows = self._united([table for _, table in tables], joined=joined)
         find_apart(self._engine, rows, many=many)
         filled, whole = self._by_source(tables)
@@ -129,28 +129,6 @@ class Cleaning:
                 refuse(self._engine, orders)
         return self._facts
 
-    def _parse_all(self, orders: Sequence[Part]) -> list[tuple[Part, str]]:
-        """The tables of the rows; small ones of many files are put together, as every query would ask each of them."""
-        tables: list[tuple[Part, str]] = []
-        for at in range(0, len(orders), MOST_TABLES):
-            some = [(part, self._parse_one(part, many=len(orders) > 1)) for part in orders[at : at + MOST_TABLES]]
-            small = len(orders) > MOST_TABLES and sum(part.raw.rows for part, _ in some) <= MOST_ROWS_TOGETHER
-            tables += self._together(some, at) if small else some
-        return tables
-
-    def _together(self, tables: Sequence[tuple[Part, str]], number: int) -> list[tuple[Part, str]]:
-        """One table of those whose rows are settled alike."""
-        alike: dict[tuple[str, ...], list[tuple[Part, str]]] = {}
-        for part, table in tables:
-            alike.setdefault(_settled_as(part.found), []).append((part, table))
-        found = []
-        for at, group in enumerate(alike.values()):
-            table = f"together_{number}_{at}"
-            self._engine.run(table, self._united([name for _, name in group], joined=False))
-            found.append((group[0][0], table))
-        self._engine.drop(*(name for part, table in tables for name in (table, f"typed_{part.number}")))
-        return found
-
     @property
     def _kept(self) -> str:
         """The columns of a row that stay as they are when its order is settled."""
@@ -164,7 +142,7 @@ class Cleaning:
             if not part.found.order_level:
                 filled[table] = [table]
                 continue
-            name = "_".join(_settled_as(part.found))
+            name = "_".join(settled_as(part.found))
             whole.setdefault(name, part.found)
             filled.setdefault(f"filled_{name}", []).append(table)
         for name in whole:
@@ -350,8 +328,3 @@ class Cleaning:
 
 def _listed(form: str, names: Sequence[str]) -> str:
     return "".join(", " + form.format(name) for name in names)
-
-
-def _settled_as(found: Recognition) -> tuple[str, ...]:
-    """What files have in common whose orders are settled over all of them; nothing where no money is an order's."""
-    return (found.profile.name, *found.order_level) if found.order_level else ()

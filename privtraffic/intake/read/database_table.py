@@ -17,11 +17,10 @@ from privtraffic.intake.read.bytestream import check_ratio
 from privtraffic.intake.read.fetched import Named
 from privtraffic.intake.read.held import texts_of, write_rows
 from privtraffic.intake.read.parquet import as_text
-from privtraffic.intake.read.raw import FirstRows, Raw, Row
+from privtraffic.intake.read.raw import LONGEST_CELL, FirstRows, Raw, Row
 
 SQLITE_MAGIC = b"SQLite format 3\0"
 _BATCH_BYTES = 1 << 25
-_LONGEST_CELL = 1 << 22
 _NUMBER_BYTES = 8
 _LEAST_CELL = 1 << 16
 _MADE_UP_BYTES = 1 << 27
@@ -183,7 +182,7 @@ def _longest_cell(connection: sqlite3.Connection, table: str) -> int:
     if kind == ("view",):
         # What stands between its columns and the tables may be as wide as any table.
         made_up = connection.getlimit(sqlite3.SQLITE_LIMIT_COLUMN)
-    return max(_LEAST_CELL, min(_LONGEST_CELL, _MADE_UP_BYTES // max(made_up, 1)))
+    return max(_LEAST_CELL, min(LONGEST_CELL, _MADE_UP_BYTES // max(made_up, 1)))
 
 
 def _explained(error: sqlite3.DatabaseError, file: str) -> PrivtrafficError:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.bytestream import Beginning, chunks, sniff_encoding
-from privtraffic.intake.read.raw import LONGEST_NAME, MOST_COLUMNS
+from privtraffic.intake.read.raw import LONGEST_CELL, LONGEST_NAME, MOST_COLUMNS
 from privtraffic.intake.read.workbook import MOST_CELLS, MOST_SPARSE, MOST_SPARSENESS, Sheet
 
 _BEGINS = re.compile(r'\s*(\{\s*"|\[\s*[\[{\]])')
@@ -27,7 +27,6 @@ _MOST_BYTES = 1 << 29
 _BYTES = {",": 110, "{": 200, "[": 60}
 """What an object, an array and each of their values take, by the sign that tells of it."""
 _BATCH_BYTES = 1 << 26
-_LONGEST_CELL = 1 << 22
 _CELL_BYTES = 60
 
 
@@ -157,8 +156,8 @@ def _table(file: str, rows: Iterator[dict[str, Any]]) -> pa.Table:
         for key, value in _cells(row, file):
             filled += 1
             size += len(value or "")
-            if len(value or "") > _LONGEST_CELL:
-                raise PrivtrafficError("cell_too_long", file=file, row=total, mb=_LONGEST_CELL >> 20)
+            if len(value or "") > LONGEST_CELL:
+                raise PrivtrafficError("cell_too_long", file=file, row=total, mb=LONGEST_CELL >> 20)
             if key not in places:
                 places[key] = len(places)
                 columns.append([None] * count)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -12,9 +13,14 @@ from privtraffic.engine.base import ParquetScan
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.bytestream import check_ratio
 from privtraffic.intake.read.fetched import Fetched, Named
-from privtraffic.intake.read.raw import MOST_COLUMNS, PREVIEW_ROWS, Raw, Row
+from privtraffic.intake.read.raw import LONGEST_CELL, MOST_COLUMNS, PREVIEW_ROWS, Raw, Row
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 _CELL_BYTES = 8
+_MOST_PIECES, _LEAST_ROWS = 50_000, 1000
+"""Pieces of columns; each takes some 20 kB to be known of."""
 _DAMAGED = (pa.ArrowException, OSError, ValueError, OverflowError, TypeError, KeyError)
 
 
@@ -41,6 +47,17 @@ class ParquetFile:
         self._names = (self._fetched and self._fetched.header) or tuple(self._file.schema_arrow.names)
         if (columns := self._file.metadata.num_columns) > MOST_COLUMNS:
             raise PrivtrafficError("too_many_columns", file=self.path.name, line=1, columns=columns, most=MOST_COLUMNS)
+        self._check_pieces(self._file.metadata)
+
+    def _check_pieces(self, told: pq.FileMetaData) -> None:
+        """Refuse columns cut into more pieces than their rows explain, and cells that no table has."""
+        groups, rows = told.num_row_groups, told.num_rows
+        if groups * told.num_columns > _MOST_PIECES and rows < groups * _LEAST_ROWS:
+            raise PrivtrafficError("too_many_pieces", file=self.path.name, pieces=groups, rows=rows)
+        first = told.row_group(0) if groups else None
+        columns = map(first.column, range(told.num_columns)) if first else ()
+        if any(each.total_uncompressed_size > LONGEST_CELL * max(each.num_values, 1) for each in columns):
+            raise PrivtrafficError("cell_too_long", file=self.path.name, row=1, mb=LONGEST_CELL >> 20)
 
     @cached_property
     def preview(self) -> tuple[Row, ...]:

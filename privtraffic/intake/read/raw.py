@@ -17,6 +17,7 @@ PREVIEW_ROWS = 40
 SAMPLE_ROWS = 1000
 MOST_COLUMNS = 16_384
 """A sheet has no more."""
+LONGEST_CELL = 1 << 22
 LONGEST_NAME = 4096
 """Letters of a column's name, with those of all objects that it lies in."""
 
