@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from privtraffic.report.document import Chart, Column, Figure, Note, Pivot, Quality, Report, Table
+from privtraffic.report.document import Chart, Column, Figure, Note, Pivot, Quality, Report, Table, interval_of
 from privtraffic.report.page.markup import data, tag, text
 from privtraffic.report.page.plot import plot
 from privtraffic.report.page.spec import spec
@@ -318,6 +318,21 @@ def test_the_pair_beside_a_value_is_its_interval(series: tuple[str, ...]) -> Non
         "Orders: 1\nShare of members\t20.0% (10.0% – 30.0%)\t0",
         "Orders: 3\nShare of members\t40.0% (30.0% – 50.0%)\t0",
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "pair"),
+    [
+        ("net", ("net_low", "net_high")),
+        ("k", ("low", "high")),
+        ("rate", ("retention_low", "retention_high")),
+        ("allow", ("", "")),
+        ("thigh", ("", "")),
+    ],
+)
+def test_an_interval_is_the_pair_called_after_the_value_or_right_after_it(key: str, pair: tuple[str, str]) -> None:
+    columns = ["net", "k", "low", "high", "net_low", "net_high", "rate", "retention_low", "retention_high"]
+    assert interval_of(key, [*columns, "allow", "thigh", "yellow", "sigh"]) == pair
 
 
 def test_nothing_observed_is_nothing_drawn() -> None:

@@ -90,6 +90,18 @@ def base_of(columns: Iterable[Column]) -> float:
     return found.pop() if len(found) == 1 else 0.0
 
 
+def interval_of(key: str, columns: Sequence[str]) -> tuple[str, str]:
+    """The columns that hold the ends of a column's interval: those called after it, or the pair right after it; ""
+    where there is none.
+    """
+    named = (f"{key}_low", f"{key}_high")
+    if set(named) <= set(columns):
+        return named
+    low, high = (*columns[columns.index(key) + 1 :][:2], "", "")[:2]
+    stem = low.removesuffix("low")
+    return (low, high) if low != stem and high == f"{stem}high" and stem[-1:] in ("", "_") else ("", "")
+
+
 @dataclass(frozen=True)
 class Pivot:
     """Show a tidy table as a matrix: one row per `rows`, and per value one block of columns, one for each `columns`.

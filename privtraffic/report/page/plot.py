@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from itertools import islice, pairwise
+from itertools import islice
 from typing import cast
 
-from privtraffic.report.document import Chart, Column, Pivot, Scalar, Table
+from privtraffic.report.document import Chart, Column, Pivot, Scalar, Table, interval_of
 from privtraffic.report.values import known, row_count, rows, shown
 from privtraffic.report.words import Words
 
@@ -107,24 +107,10 @@ def _per_column(chart: Chart, table: Table, x: Column, words: Words) -> Plot:
 
 
 def _with_bands(series: Sequence[str], columns: Sequence[str]) -> list[tuple[str, str, str]]:
-    """(series, low, high): an interval is the pair of columns called after the series, or the pair right after it.
-
-    A chart may name the pair among its series, for a workbook; here it becomes a band.
-    """
-    ends = {key for low, high in pairwise(columns) if _is_pair(low, high) for key in (low, high)}
-    found = []
-    for key in series:
-        if key not in ends:
-            after = columns[columns.index(key) + 1 :][:2]
-            pair = (f"{key}_low", f"{key}_high")
-            if not set(pair) <= ends:
-                pair = (after[0], after[1]) if len(after) == 2 and _is_pair(*after) else ("", "")
-            found.append((key, *pair))
-    return found
-
-
-def _is_pair(low: str, high: str) -> bool:
-    return low.endswith("_low") and high == f"{low.removesuffix('_low')}_high"
+    """(series, low, high); a chart may name the ends among its series: they become the band."""
+    found = [(key, *interval_of(key, columns)) for key in series]
+    ends = {end for _, *pair in found for end in pair}
+    return [one for one in found if one[0] not in ends]
 
 
 def _band(low: Scalar, high: Scalar) -> Band | None:

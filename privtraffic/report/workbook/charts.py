@@ -15,7 +15,7 @@ from typing import Any
 from xlsxwriter.utility import quote_sheetname, xl_range_abs
 from xlsxwriter.worksheet import Worksheet
 
-from privtraffic.report.document import Chart, Column, Kind, Table, base_of
+from privtraffic.report.document import Chart, Column, Kind, Table, base_of, interval_of
 from privtraffic.report.grid import Grid
 from privtraffic.report.values import known
 from privtraffic.report.words import Words
@@ -113,7 +113,7 @@ def _drawing(chart: Chart, table: Table, grid: Grid, words: Words) -> _Drawing:
             (1, place, count, place),
             grid.headings[place].column,
             *(_reach(grid, place, count) if chart.kind in ("bar", "column") else (None, ())),
-            curve=_is_end(grid.headings[place].column.key, chart),
+            curve=_is_end(grid.headings[place].column.key, chart, [heading.column.key for heading in grid.headings]),
         )
         for place in places[:MOST_SERIES]
     ]
@@ -125,9 +125,9 @@ def _drawing(chart: Chart, table: Table, grid: Grid, words: Words) -> _Drawing:
     return _Drawing(lines, title, tallest(_dots(lines, grid)) if chart.curves else None)
 
 
-def _is_end(key: str, chart: Chart) -> bool:
+def _is_end(key: str, chart: Chart, keys: Sequence[str]) -> bool:
     """Whether a line is the end of another one's interval: it is drawn thin, as the band of a page is pale."""
-    return chart.kind == "line" and any(key in (f"{of}_low", f"{of}_high") for of in chart.series)
+    return chart.kind == "line" and any(key in interval_of(of, keys) for of in chart.series)
 
 
 def _dots(lines: Sequence[_Line], grid: Grid) -> list[float]:
@@ -154,13 +154,13 @@ def _reach(
     grid: Grid, place: int, count: int
 ) -> tuple[tuple[Sequence[float], Sequence[float]] | None, Sequence[float]]:
     """How far the interval of each value reaches up and down, and all its ends, where the table has their columns."""
-    key, kind = grid.headings[place].column.key, grid.headings[place].column.kind
-    at = {heading.column.key: column for column, heading in enumerate(grid.headings)}
-    if f"{key}_low" not in at or f"{key}_high" not in at:
+    kind, keys = grid.headings[place].column.kind, [heading.column.key for heading in grid.headings]
+    pair = interval_of(keys[place], keys)
+    if not all(pair):
         return None, ()
     up, down, ends = [], [], []
     for row in grid.rows[:count]:
-        found = [known(row[column]) for column in (place, at[f"{key}_low"], at[f"{key}_high"])]
+        found = [known(row[column]) for column in (place, *map(keys.index, pair))]
         value, low, high = (float("nan") if cell is None else number(cell, kind) for cell in found)
         whole = isfinite(value + low + high)
         up.append(high - value if whole else 0.0)
