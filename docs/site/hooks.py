@@ -32,7 +32,7 @@ def home() -> str:
     """The README, whose links lead from the folder above; what is no page stays a name."""
     text = (ROOT / "README.md").read_text("utf-8")
     text = text.replace("](docs/decisions/)", f"]({FIRST_DECISION})")
-    text = re.sub(r"\]\(docs/([\w./-]+\.md(?:#[\w-]+)?)\)", r"](\1)", text)
+    text = re.sub(r"\]\(docs/([\w./-]+\.(?:md|png)(?:#[\w-]+)?)\)", r"](\1)", text)
     return re.sub(r"\[([^\]]+)\]\((?!https?:|#)([\w./-]*)\)", lambda link: _kept(link[0], link[1], link[2]), text)
 
 

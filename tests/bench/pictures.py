@@ -1,6 +1,7 @@
 """Every report as a person sees it, in build/pictures: one contact sheet a language, and what axe says of the pages.
 
     python tests/bench/pictures.py [--members 1500] [--commands review,rfm] [--out build/pictures]
+    python tests/bench/pictures.py --readme     # the pictures of README.md, into docs/pictures
 
 Needs LibreOffice, poppler, Chromium with Playwright, and npm, which fetches axe-core into a temporary folder.
 """
@@ -37,11 +38,15 @@ def main() -> None:
     # A list must first be sent, and a member be named.
     known = [analysis.name for analysis in analyses() if analysis.name not in ("uplift", "member")]
     asked.add_argument("--commands", type=lambda text: text.split(","), default=known)
+    asked.add_argument("--readme", action="store_true")
     given = asked.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     shop = given.out / "shop"
     if not shop.exists():
         run("demo", str(shop), "--members", str(given.members), "-q")
+    if given.readme:
+        for_readme(shop, Path("docs/pictures"))
+        return
     for lang in ("zh", "en"):
         for command in given.commands:
             write(shop, command, lang, given.out / lang / command)
@@ -76,7 +81,7 @@ def write(shop: Path, command: str, lang: str, folder: Path) -> None:
         pages_of(folder / f"report.{suffix}", folder, f"{suffix}-")
 
 
-def pages_of(path: Path, folder: Path, stem: str) -> None:
+def pages_of(path: Path, folder: Path, stem: str, dots: int = 50, pages: int = MOST_PAGES) -> None:
     """An office file as one picture a page."""
     if not path.exists():
         return
@@ -89,7 +94,7 @@ def pages_of(path: Path, folder: Path, stem: str) -> None:
     ]
     subprocess.run([*convert, "--outdir", folder, path], check=True, capture_output=True)
     drawn = folder / path.with_suffix(".pdf").name
-    subprocess.run(["pdftoppm", "-r", "50", "-l", str(MOST_PAGES), "-png", drawn, folder / stem], check=True)
+    subprocess.run(["pdftoppm", "-r", str(dots), "-l", str(pages), "-png", drawn, folder / stem], check=True)
     drawn.unlink()
 
 
@@ -123,6 +128,27 @@ def look(out: Path, axe: str) -> Iterator[str]:
                 context.close()
             drawn = page.with_name("print.pdf")
             subprocess.run(["pdftoppm", "-r", "40", "-l", "4", "-png", drawn, page.with_name("print-")], check=True)
+        browser.close()
+
+
+def for_readme(shop: Path, out: Path) -> None:
+    """The review of the demo as a page and as a workbook, in both languages."""
+    from PIL import Image
+    from playwright.sync_api import sync_playwright
+
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for lang in ("en", "zh"):
+            folder = Path(name, lang)
+            write(shop, "review", lang, folder)
+            shown = browser.new_page(viewport={"width": 1120, "height": 900})
+            shown.goto((folder / "report.html").resolve().as_uri())
+            shown.wait_for_selector("html[data-ready]")
+            shown.screenshot(path=folder / "page.png")
+            pages_of(folder / "report.xlsx", folder, "sheet-", dots=95, pages=1)
+            for found, called in ((folder / "page.png", "page"), (next(folder.glob("sheet-*.png")), "workbook")):
+                Image.open(found).convert("RGB").quantize(128).save(out / f"review-{called}.{lang}.png", optimize=True)
         browser.close()
 
 
