@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -70,9 +71,10 @@ def test_bars_of_a_ratio_begin_at_one(tmp_path: Path) -> None:
     assert base_of([Column("lift", "number", middle=1.0), Column("money", "money")]) == 0.0, "no middle that all share"
 
 
-def test_the_named_stand_first() -> None:
-    rows = [{"unit_verdict": verdict, "fair": fair} for verdict, fair in
-            (("above", 1.5), ("cannot_tell", 1.4), ("above", 1.3), ("cannot_tell", 1.0), ("below", 0.8),
-             ("below", 0.6), ("too_young", None))]  # fmt: skip
+def test_the_named_stand_first_and_who_left_last() -> None:
+    here, gone = {"left_at": None, "closed_at": None}, {"left_at": date(2026, 9, 1), "closed_at": None}
+    rows = [{"unit_verdict": verdict, "fair": fair, **when} for verdict, fair, when in
+            (("above", 1.5, here), ("cannot_tell", 1.4, gone), ("above", 1.3, gone), ("cannot_tell", 1.0, here),
+             ("below", 0.8, here), ("below", 0.6, here), ("too_young", None, here))]  # fmt: skip
     ordered = [row["fair"] for row in sorted(rows, key=as_named)]  # type: ignore[arg-type]
-    assert ordered == [1.5, 1.3, 0.6, 0.8, 1.4, 1.0, None]
+    assert ordered == [1.5, 1.3, 0.6, 0.8, 1.0, None, 1.4]

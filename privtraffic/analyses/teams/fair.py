@@ -70,9 +70,12 @@ def named(units: Sequence[Rated], verdict: Verdict) -> list[Rated]:
 
 
 def as_named(row: Rated) -> tuple[int, float]:
-    """Sorted by this, units stand as a report speaks of them: those above and below first, the others as they were."""
+    """Sorted by this, units stand as a report speaks of them: those above and below first, the others as they were,
+    who left or closed last.
+    """
     fair = row["fair"] or 0.0
-    return {"above": (0, -fair), "below": (1, fair)}.get(row["unit_verdict"], (2, 0.0))
+    gone = row["left_at"] is not None or row["closed_at"] is not None
+    return {"above": (0, -fair), "below": (1, fair)}.get(row["unit_verdict"], (2 + gone, 0.0))
 
 
 def _blind(unknown: Unknown) -> bool:
