@@ -20,6 +20,7 @@ from privtraffic.analyses import teams
 from privtraffic.analyses.statistics.intervals import ratio_of_shares, wilson
 from privtraffic.analyses.teams.departures import departures, share_taken
 from privtraffic.analyses.teams.organisation import Organisation, Post
+from privtraffic.analyses.teams.rating import SQL as RATING
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.report.words import Words
 from tests.test_teams import ask, house
@@ -121,6 +122,7 @@ def judged(seed: int, stayers: int) -> tuple[int, int]:
                 }
             ),
         )
+        engine.run("teams_days", RATING["days"], after=datetime(2025, 6, 21))
         members = [f"m{at}" for at in range(len(owner))]
         channels = [f"c{at}" for at in drawn.integers(4, size=len(owner))]
         engine.scan("teams_buyers", pa.table({"member_id": members, "channel": channels}))

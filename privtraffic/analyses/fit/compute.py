@@ -193,9 +193,11 @@ def _named(data: Dataset, by: str, bound: Bound, buyers: Mapping[str, int]) -> l
     if not {"product", by} <= set(data.columns_of("lines")) or by in ("product", "sku"):
         return []
     engine = data.engine
-    words = {"by": by, "gift": GIFT, "bundle": BUNDLE}
-    engine.run("fit_products", SQL["products"].format(**words), next_to_nothing=NEXT_TO_NOTHING, **bound)
-    engine.run("fit_first_with", SQL["first_with"].format(by=by), **bound)
+    words = {"gift": GIFT, "bundle": BUNDLE}
+    engine.run("fit_sold", SQL["sold"].format(by=by), **bound)
+    found = engine.run("fit_products", SQL["products"].format(**words), next_to_nothing=NEXT_TO_NOTHING)
+    if not found.count():
+        return []
     return [
         {
             "group": row["name"],
@@ -206,5 +208,5 @@ def _named(data: Dataset, by: str, bound: Bound, buyers: Mapping[str, int]) -> l
             "first_buyers": row["first_buyers"],
             "first_share": row["first_buyers"] / buyers[row["name"]],
         }
-        for row in rows_of(engine.fetch(SQL["named"]), NamedRow)
+        for row in rows_of(engine.fetch(SQL["named"].format(by=by), **bound), NamedRow)
     ]

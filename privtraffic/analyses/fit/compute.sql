@@ -165,37 +165,36 @@ from joined j
 left join (select distinct member_id from side_referrals
   where referrer_id <> member_id and (happened_at is null or happened_at < :after)) n on j.member_id = n.member_id
 
+-- name: sold
+-- What each product of a value sold; who bought it is asked of gifts and bundles alone.
+select {by} as name, product, cast(count(*) as double) as sold_lines, cast(sum(net) as decimal(18, 2)) as net,
+  cast(sum(paid_amount) as double) as paid
+from lines
+where member_id is not null and is_purchase and product is not null and {by} is not null
+  and ordered_at >= :start and ordered_at < :after
+group by {by}, product
+
 -- name: products
 -- Gifts and bundles: what was given away or costs next to nothing beside an order of its value, or what is called so.
-with sold as (
-  select {by} as name, product, cast(count(*) as double) as sold_lines, count(distinct member_id) as buyers,
-    cast(sum(net) as decimal(18, 2)) as net, cast(sum(paid_amount) as double) as paid
-  from lines
-  where member_id is not null and is_purchase and product is not null and {by} is not null
-    and ordered_at >= :start and ordered_at < :after
-  group by {by}, product
-), told as (
+with told as (
   select s.*,
     s.paid / s.sold_lines <= :next_to_nothing * m.order_median as given_away,
     regexp_matches(lower(s.product), '{gift}') as called_gift,
     regexp_matches(lower(s.product), '{bundle}') as called_bundle
-  from sold s join fit_middles m on s.name = m.name
+  from fit_sold s join fit_middles m on s.name = m.name
 )
-select name, product, case when given_away or not called_bundle then 'gift' else 'bundle' end as kind, buyers, net
+select name, product, case when given_away or not called_bundle then 'gift' else 'bundle' end as kind, net
 from told where given_away or called_gift or called_bundle
 
--- name: first_with
--- Of the buyers of a value, those who had such a product on their first day of it.
-select f.name, l.product, count(distinct f.member_id) as first_buyers
-from fit_firsts f
-join lines l on f.member_id = l.member_id and f.name = l.{by}
-  and f.first_day = cast(days_between(date '1900-01-01', l.ordered_at) as int)
-join fit_products p on f.name = p.name and l.product = p.product
-where l.is_purchase and l.ordered_at >= :start and l.ordered_at < :after
-group by f.name, l.product
-
 -- name: named
-select p.name, p.product, p.kind, p.buyers, p.net, coalesce(f.first_buyers, 0) as first_buyers
-from fit_products p left join fit_first_with f on p.name = f.name and p.product = f.product
-order by first_buyers desc, p.buyers desc, p.name, p.product
+-- Who bought it, and of the buyers of its value those who had it on their first day of it.
+select p.name, p.product, p.kind, max(p.net) as net, count(distinct l.member_id) as buyers,
+  count(distinct case when f.first_day = cast(days_between(date '1900-01-01', l.ordered_at) as int) then l.member_id end)
+    as first_buyers
+from fit_products p
+join lines l on l.{by} = p.name and l.product = p.product
+left join fit_firsts f on f.member_id = l.member_id and f.name = p.name
+where l.is_purchase and l.member_id is not null and l.ordered_at >= :start and l.ordered_at < :after
+group by p.name, p.product, p.kind
+order by first_buyers desc, buyers desc, p.name, p.product
 limit 200

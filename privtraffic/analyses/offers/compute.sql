@@ -108,12 +108,14 @@ group by u.coupon
 with ended as (
   select row_no, coupon, member_id, arm, starts, expires
   from offers_grants where expires is not null and expires <= :as_of_day
+), sold as (
+  select o.member_id, o.net, coalesce(f.shop, 0) as shop, coalesce(f.platform, 0) as platform,
+    cast(days_between(date '1900-01-01', o.ordered_at) as int) as sold_day
+  from orders o left join offers_off f on o.order_id = f.order_id
+  where o.is_purchase and o.member_id is not null and o.ordered_at < :after
 ), dated as (
-  select g.row_no, o.net, coalesce(f.shop, 0) as shop, coalesce(f.platform, 0) as platform,
-    cast(days_between(date '1900-01-01', o.ordered_at) as int) - g.starts as day, g.expires - g.starts as last_day
-  from ended g join orders o on g.member_id = o.member_id
-  left join offers_off f on o.order_id = f.order_id
-  where o.is_purchase and o.ordered_at < :after
+  select g.row_no, o.net, o.shop, o.platform, o.sold_day - g.starts as day, g.expires - g.starts as last_day
+  from ended g join sold o on g.member_id = o.member_id and o.sold_day between g.starts - 365 and greatest(g.expires, g.starts - 1)
 ), spent as (
   select row_no,
     count(*) filter (where day between 0 and last_day) as orders,

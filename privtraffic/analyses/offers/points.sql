@@ -44,3 +44,4 @@ with told as (
 select age, fate, cast(null as int) as life, cast(sum(points) as bigint) as points from met group by age, fate
 union all
 select age, 'held' as fate, life, cast(sum(points) as bigint) as points from left_over group by age, life
+order by age, fate, life

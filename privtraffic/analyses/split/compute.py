@@ -116,13 +116,14 @@ def compute(data: Dataset, params: Params) -> Result:
 
 def _compute(data: Dataset, params: Params) -> Result:
     engine, bounds = data.engine, data.settings.bounds(data.as_of)
-    known = gather(data, params, bounds)
+    known, placed = gather(data, params, bounds)
     if params.credit in ("owner", "half") and not known.owner:
         raise PrivtrafficError("split_no_owner", credit=params.credit)
-    engine.run("split_classified", SQL["classified"])
+    engine.run("split_classified", SQL["classified"].format(placed=placed), **bounds)
     engine.run("split_firsts", SQL["firsts"])
-    engine.run("split_credited", SQL["credited"])
+    engine.view("split_credited", SQL["credited"])
     engine.run("split_people", SQL["people"])
+    engine.run("split_counted", SQL["counted"])
     found = rows_of(engine.fetch(SQL["classes"]), ClassRow)
     revenue = sum((row["revenue"] for row in found), NOTHING)
     rules = rows_of(engine.fetch(SQL["rules"]), RuleRow)

@@ -1,23 +1,22 @@
 -- Every order in its class, with the rule that put it there, the departments that claim it and those it is credited to.
 
 -- name: places
-select {channel} as channel, {shop} as shop, {store} is not null as in_store, count(*) filter (where is_purchase) as orders,
-  cast(sum(net) as decimal(38, 2)) as revenue
+-- Of all history, since a member's first order may lie before the window; counted are the orders in it.
+select {channel} as channel, {shop} as shop, {store} is not null as in_store,
+  count(*) filter (where ordered_at >= :start) as documents,
+  count(*) filter (where is_purchase and ordered_at >= :start) as orders,
+  cast(coalesce(sum(net) filter (where ordered_at >= :start), 0) as decimal(38, 2)) as revenue
 from orders o
-where ordered_at >= :start and ordered_at < :after
+where ordered_at < :after
 group by all
 order by revenue desc, channel nulls last, shop nulls last, in_store
-
--- name: all_places
--- Of all history: a member's first order may lie before the window.
-select distinct {channel} as channel, {shop} as shop, {store} is not null as in_store
-from orders o where ordered_at < :after
 
 -- name: fulfilments
 select distinct {fulfilment} as handed from orders o where ordered_at < :after
 
 -- name: placed
--- Orders of all history with what their columns tell; the owner is that of the order, or else today's of the member.
+-- Orders of all history with what their columns tell; the owner is that of the order, or else today's of the member. No
+-- table: every question takes of it the columns that it needs.
 select
   o.order_id, o.member_id, o.ordered_at, o.is_purchase, o.net,
   cast(months_between_starts(date '1900-01-01', o.ordered_at) as int) as month,
@@ -43,9 +42,13 @@ where order_id is not null and member_id is not null and arm is distinct from 'c
 
 -- name: coupon_uses
 -- Counter orders with a coupon that the member had been granted and that was valid on the day.
+with used as (
+  select member_id, coupon, ordered_at from ({placed}) as p
+  where place = 'counter' and coupon is not null and member_id is not null
+)
 select distinct o.member_id, o.coupon, o.ordered_at
-from split_placed o join side_coupons c on o.member_id = c.member_id and o.coupon = c.coupon
-where o.place = 'counter' and c.arm is distinct from 'control' and c.granted_at is not null
+from used o join side_coupons c on o.member_id = c.member_id and o.coupon = c.coupon
+where c.arm is distinct from 'control' and c.granted_at is not null
   and cast(c.granted_at as date) <= cast(o.ordered_at as date)
   and (c.expires_at is null or cast(o.ordered_at as date) <= cast(c.expires_at as date))
 
@@ -74,8 +77,11 @@ select count(*) as contacts, min(sent_on) as first_sent, max(sent_on) as last_se
 
 -- name: contacted
 select distinct o.member_id, o.ordered_at
-from split_placed o join split_contacts c on o.member_id = c.member_id
+from ({placed}) as o join split_contacts c on o.member_id = c.member_id
 where o.place = 'counter' and days_between(c.sent_on, o.ordered_at) between 0 and :within_days
+
+-- name: any_owner
+select 1 as one from ({placed}) as o where owner is not null limit 1
 
 -- name: no_contacted
 select cast(null as string) as member_id, cast(null as timestamp) as ordered_at where 1 = 0
@@ -87,7 +93,7 @@ with known as (
     case when o.place <> 'counter' then false
       else n.order_id is not null or u.member_id is not null or l.coupon is not null end as by_coupon,
     c.member_id is not null as by_contact
-  from split_placed o
+  from ({placed}) as o
   left join split_coupon_orders n on o.order_id = n.order_id
   left join split_coupon_uses u on o.member_id = u.member_id and o.coupon = u.coupon and o.ordered_at = u.ordered_at
   left join split_online_coupons l on o.coupon = l.coupon
@@ -109,7 +115,8 @@ with known as (
     place = 'chat' or owner is not null as of_private
   from known k
 )
-select r.*,
+select order_id, member_id, ordered_at, month, is_purchase, inside, net, place, seller, owner, handed_told,
+  coupon is not null as has_coupon, split_class, of_marketplaces, of_mall, of_stores, of_private,
   case split_class
     when 'guide' then case when place = 'chat' then 'chat' when guide is not null then 'seller' else 'promoter' end
     when 'linked_offline' then case when by_coupon then 'coupon' when place = 'mall' then 'pickup' else 'contact' end
@@ -126,10 +133,14 @@ from ruled r
 
 -- name: firsts
 -- The first purchase of every member, before the window or in it.
-select member_id, seller as first_seller, sold_by as first_sold_by
-from split_classified
-where is_purchase and member_id is not null
-qualify row_number() over (partition by member_id order by ordered_at, order_id, net) = 1
+with began as (
+  select member_id, min(ordered_at) as began_at from split_classified
+  where is_purchase and member_id is not null group by member_id
+)
+select c.member_id, c.seller as first_seller, c.sold_by as first_sold_by
+from split_classified c join began b on c.member_id = b.member_id and c.ordered_at = b.began_at
+where c.is_purchase
+qualify row_number() over (partition by c.member_id order by c.order_id, c.net) = 1
 
 -- name: credited
 -- Half of an order, in whole cents: the odd cent stays with who sold it.
@@ -159,17 +170,22 @@ select month, split_class, count(*) filter (where is_purchase) as orders,
   count(distinct case when is_purchase then member_id end) as members, cast(sum(net) as decimal(38, 2)) as revenue
 from split_credited group by month, split_class
 
+-- name: counted
+-- All that needs no members: a few rows a month.
+select month, split_class, split_rule, place, member_id is not null as has_member, handed_told, has_coupon,
+  count(*) filter (where is_purchase) as orders, cast(sum(net) as decimal(38, 2)) as revenue
+from split_classified where inside group by all
+
 -- name: rules
-select split_class, split_rule, count(*) filter (where is_purchase) as orders, cast(sum(net) as decimal(38, 2)) as revenue,
+select split_class, split_rule, cast(sum(orders) as bigint) as orders, cast(sum(revenue) as decimal(38, 2)) as revenue,
   min(month) as first_month, max(month) as last_month
-from split_credited group by split_class, split_rule
+from split_counted group by split_class, split_rule
 
 -- name: seen
 -- In which months the data tell how orders were handed over, and what the orders of a place say.
-select place, member_id is not null as has_member, handed_told, coupon is not null as has_coupon,
-  min(month) as first_month, max(month) as last_month,
-  count(*) filter (where is_purchase) as orders, cast(sum(net) as decimal(38, 2)) as revenue
-from split_credited group by all
+select place, has_member, handed_told, has_coupon, min(month) as first_month, max(month) as last_month,
+  cast(sum(orders) as bigint) as orders, cast(sum(revenue) as decimal(38, 2)) as revenue
+from split_counted group by all
 
 -- name: came
 -- How members joined, and where their orders were placed.
@@ -186,17 +202,18 @@ group by all
 -- name: joins
 select distinct channel from joined
 
--- name: claims
-select of_marketplaces, of_mall, of_stores, of_private, sold_by, owned_by, first_by, owner is not null as has_owner,
-  count(*) filter (where is_purchase) as orders, cast(sum(net) as decimal(38, 2)) as revenue,
-  cast(sum(half) as decimal(38, 2)) as half
+-- name: people
+-- Money by who sold, who owns and who sold first, and which departments claim it: a handful of rows a guide.
+select seller, owner, first_seller, of_marketplaces, of_mall, of_stores, of_private, sold_by, owned_by, first_by,
+  count(*) filter (where is_purchase) as orders, cast(sum(net) as decimal(38, 2)) as net,
+  cast(sum(half) as decimal(38, 2)) as half, cast(sum(half_to_owner) as decimal(38, 2)) as half_to_owner
 from split_credited group by all
 
--- name: people
--- Money by who sold, who owns and who sold first: a handful of rows a guide.
-select seller, owner, first_seller, count(*) filter (where is_purchase) as orders,
-  cast(sum(net) as decimal(38, 2)) as net, cast(sum(half_to_owner) as decimal(38, 2)) as half_to_owner
-from split_credited group by seller, owner, first_seller
+-- name: claims
+select of_marketplaces, of_mall, of_stores, of_private, sold_by, owned_by, first_by, owner is not null as has_owner,
+  cast(sum(orders) as bigint) as orders, cast(sum(net) as decimal(38, 2)) as revenue,
+  cast(sum(half) as decimal(38, 2)) as half
+from split_people group by all
 
 -- name: guides
 select guide, cast(sum(seller) as decimal(38, 2)) as seller, cast(sum(owner) as decimal(38, 2)) as owner,

@@ -12,7 +12,7 @@ import pyarrow as pa
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.split.places import Reader, pickups
 from privtraffic.analyses.split.room import OPTIONAL, Params
-from privtraffic.analyses.split.rows import GrantsRow, Place, PlaceRow, SpanRow, WordsRow
+from privtraffic.analyses.split.rows import GrantsRow, Place, PlaceRow, SpanRow
 from privtraffic.analyses.statistics.calendar import month_number
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Bound
@@ -48,41 +48,41 @@ class Known:
     owner_today: bool
 
 
-def gather(data: Dataset, params: Params, bounds: Bound) -> Known:
-    """Leave `split_placed` and the tables of evidence in the engine."""
+def gather(data: Dataset, params: Params, bounds: Bound) -> tuple[Known, str]:
+    """Leave the tables of evidence in the engine; returns also the query of the orders with what their columns tell."""
     columns = data.columns_of("orders")
     has = {name: name in columns for name in OPTIONAL}
-    own = {name: f"nullif(trim(o.{name}), '')" if there else "cast(null as string)" for name, there in has.items()}
+    own = {name: f"o.{name}" if there else "cast(null as string)" for name, there in has.items()}
     owner_today = not has["owner"] and data.joined is not None
     if owner_today:
         own["owner"] = "j.guide"
     places = _places(data, params, own, bounds)
     _pickups(data, params, own, bounds)
     owners = SQL["owners"] if owner_today else ""
-    data.engine.run("split_placed", SQL["placed"].format(**own, owners=owners), **bounds)
-    with_owner = has["owner"] or (owner_today and _any_owner(data))
-    return Known(
+    placed = SQL["placed"].format(**own, owners=owners)
+    with_owner = has["owner"] or (owner_today and _any_owner(data, placed, bounds))
+    known = Known(
         places=places,
-        coupons=_coupons(data, params, has["coupon"]),
-        contacts=_contacts(data, params),
+        coupons=_coupons(data, params, has["coupon"], placed, bounds),
+        contacts=_contacts(data, params, placed, bounds),
         coupon_column=has["coupon"],
         fulfilment=has["fulfilment"],
         sellers=has["guide"] or has["promoter"],
         owner=with_owner,
         owner_today=owner_today and with_owner,
     )
+    return known, placed
 
 
-def _any_owner(data: Dataset) -> bool:
-    return bool(data.engine.fetch("select 1 as one from split_placed where owner is not null limit 1").num_rows)
+def _any_owner(data: Dataset, placed: str, bounds: Bound) -> bool:
+    return bool(data.engine.fetch(SQL["any_owner"].format(placed=placed), **bounds).num_rows)
 
 
 def _places(data: Dataset, params: Params, own: dict[str, str], bounds: Bound) -> list[Place]:
     """What the words of each channel and shop were taken for; `split_places` holds those of all history."""
     profiles = {file.profile for file in data.quality.files if file.role == "orders"}
     reader = Reader.of(params, profiles)
-    after = {"after": bounds["after"]}
-    words = rows_of(data.engine.fetch(SQL["all_places"].format(**own), **after), WordsRow)
+    words = rows_of(data.engine.fetch(SQL["places"].format(**own), **bounds), PlaceRow)
     told = [reader.place(row["channel"], row["shop"], row["in_store"]) for row in words]
     data.engine.scan(
         "split_places",
@@ -96,22 +96,19 @@ def _places(data: Dataset, params: Params, own: dict[str, str], bounds: Bound) -
             }
         ),
     )
-    known = {(row["channel"], row["shop"], row["in_store"]): said for row, said in zip(words, told, strict=True)}
-    found: list[Place] = []
-    for row in rows_of(data.engine.fetch(SQL["places"].format(**own), **bounds), PlaceRow):
-        place, rule = known[row["channel"], row["shop"], row["in_store"]]
-        found.append(
-            {
-                "channel": row["channel"],
-                "shop": row["shop"],
-                "in_store": row["in_store"],
-                "place": place,
-                "place_rule": rule,
-                "orders": row["orders"],
-                "revenue": row["revenue"],
-            }
-        )
-    return found
+    return [
+        {
+            "channel": row["channel"],
+            "shop": row["shop"],
+            "in_store": row["in_store"],
+            "place": place,
+            "place_rule": rule,
+            "orders": row["orders"],
+            "revenue": row["revenue"],
+        }
+        for row, (place, rule) in zip(words, told, strict=True)
+        if row["documents"]
+    ]
 
 
 def _pickups(data: Dataset, params: Params, own: dict[str, str], bounds: Bound) -> None:
@@ -120,7 +117,7 @@ def _pickups(data: Dataset, params: Params, own: dict[str, str], bounds: Bound) 
     data.engine.scan("split_pickups", pa.table({"handed": pa.array(pickups(texts, params), pa.string())}))
 
 
-def _coupons(data: Dataset, params: Params, column: bool) -> Span | None:
+def _coupons(data: Dataset, params: Params, column: bool, placed: str, bounds: Bound) -> Span | None:
     """Who held which coupon: by the file of coupons, or by those that are said to be issued online only."""
     engine = data.engine
     engine.scan(
@@ -134,11 +131,11 @@ def _coupons(data: Dataset, params: Params, column: bool) -> Span | None:
         engine.run("split_coupon_uses", SQL["no_uses"])
         return span
     engine.run("split_coupon_orders", SQL["coupon_orders"])
-    engine.run("split_coupon_uses", SQL["coupon_uses"])
+    engine.run("split_coupon_uses", SQL["coupon_uses"].format(placed=placed), **bounds)
     return span or (grants["first_month"] or 0, last)
 
 
-def _contacts(data: Dataset, params: Params) -> Span | None:
+def _contacts(data: Dataset, params: Params, placed: str, bounds: Bound) -> Span | None:
     """Who was contacted when: by the lists that the database has on record and the file that was given."""
     engine, parts = data.engine, []
     if data.lists:
@@ -153,7 +150,7 @@ def _contacts(data: Dataset, params: Params) -> Span | None:
         return None
     engine.run("split_contacts", " union all ".join(f"select * from ({part}) as p{n}" for n, part in enumerate(parts)))
     found = row_of(engine.fetch(SQL["contact_span"]), SpanRow)
-    engine.run("split_contacted", SQL["contacted"], within_days=params.within_days)
+    engine.run("split_contacted", SQL["contacted"].format(placed=placed), within_days=params.within_days, **bounds)
     if not found["contacts"] or not isinstance(found["first_sent"], date) or not isinstance(found["last_sent"], date):
         return None
     last = found["last_sent"] + timedelta(days=params.within_days)

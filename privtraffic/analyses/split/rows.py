@@ -22,7 +22,9 @@ class WordsRow(TypedDict):
 
 
 class PlaceRow(Counted, WordsRow):
-    """The orders of one."""
+    """The orders of one in the window, and how many rows of any kind."""
+
+    documents: int
 
 
 class ClassRow(Counted):

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pyarrow as pa
 
 from privtraffic.analyses.rows import row_of, rows_of
-from privtraffic.analyses.statistics.calendar import month_number, month_start
+from privtraffic.analyses.statistics.calendar import day_number, month_number, month_start
 from privtraffic.analyses.statistics.intervals import ratio_of_shares
 from privtraffic.analyses.teams.organisation import Organisation
 from privtraffic.analyses.teams.rows import CameBack, Departure, Handed, Stayers
@@ -66,21 +66,21 @@ def departures(engine: Engine, known: Organisation, as_of: date) -> Departures |
     left = {person: day for person, day in sorted(known.left.items()) if day <= as_of}
     if not left:
         return None
-    engine.run("teams_day_spells", SQL["spells"])
     judged = {person for person, day in left.items() if day + timedelta(days=WITHIN_DAYS - 1) <= as_of}
-    leavers = _people(left)
-    engine.scan("teams_leavers", leavers.append_column("judged", pa.array([person in judged for person in left])))
+    leavers = _people(left).append_column("judged", pa.array([person in judged for person in left]))
+    leaving = pa.array([month_number(day) for day in left.values()], pa.int32())
+    engine.scan("teams_leavers", leavers.append_column("month", leaving))
     engine.scan("teams_last_days", _people(known.left))
     months = sorted({month_number(left[person]) for person in judged})
-    firsts = pa.array([month_start(month) for month in months], pa.date32())
-    engine.scan("teams_leaving_months", pa.table({"month": pa.array(months, pa.int32()), "first_on": firsts}))
+    firsts = pa.array([day_number(month_start(month)) for month in months], pa.int32())
+    engine.scan("teams_leaving_months", pa.table({"month": pa.array(months, pa.int32()), "left_no": firsts}))
+    engine.run("teams_day_spells", SQL["spells"])
     engine.run("teams_left_behind", SQL["left_behind"].format(notice=NOTICE_DAYS))
-    engine.run("teams_stayed", SQL["stayed"].format(within=WITHIN_DAYS))
-    engine.run("teams_order_days", SQL["order_days"].format(as_of=as_of))
-    for who in ("left_behind", "stayed"):
-        engine.run(f"teams_{who}_looked", SQL["looked_at"].format(who=f"teams_{who}", within=WITHIN_DAYS))
-    for who, into in (("left_behind", "left_active"), ("stayed", "stayed_active")):
-        engine.run(f"teams_{into}", SQL["active"].format(looked_at=f"teams_{who}_looked", within=WITHIN_DAYS))
+    engine.run("teams_visits", SQL["visits"].format(within=WITHIN_DAYS))
+    for into, day in (("left_active", "x"), ("stayed_active", "t")):
+        kind = SQL["kind"].format(day=day, within=WITHIN_DAYS)
+        engine.run(f"teams_{into}", SQL[into].format(kind=kind, within=WITHIN_DAYS))
+    engine.drop("teams_days", "teams_visits", "teams_day_spells")
     for into, kind in _KINDS.items():
         engine.run(f"teams_stay_{into}", SQL["stay_rates"].format(kind=kind))
     engine.run("teams_matched", SQL["matched"])
@@ -97,9 +97,8 @@ _KINDS = {"kinds": "channel, recency, frequency, month", "alike": "recency, freq
 
 
 def _people(days: Mapping[str, date]) -> pa.Table:
-    return pa.table(
-        {"unit_key": pa.array(list(days), pa.string()), "left_on": pa.array(list(days.values()), pa.date32())}
-    )
+    numbers = [day_number(day) for day in days.values()]
+    return pa.table({"unit_key": pa.array(list(days), pa.string()), "left_no": pa.array(numbers, pa.int32())})
 
 
 def _row(staff: str, left_on: date, handed: Handed, back: CameBack | None, *, judged: bool) -> Departure:

@@ -1,51 +1,62 @@
 -- What left with whom: members of guides who left, against members of guides who stayed. A day's owner is the one of the
--- day before; days are those of teams_owned (owners.sql).
+-- day before; days are those of teams_owned (owners.sql), as numbers from 1900-01-01.
 
 -- name: spells
--- By the day: who had whom from when to when.
+-- Who had whom from when to when.
 select member_id, unit_key,
-  coalesce(from_day, date '1900-01-01') as from_day, coalesce(to_day, date '9999-12-31') as to_day
+  cast(coalesce(days_between(date '1900-01-01', from_day), -1) as int) as from_no,
+  cast(coalesce(days_between(date '1900-01-01', to_day), 9999999) as int) as to_no
 from teams_owned
 
 -- name: left_behind
 -- The members a leaving guide had on the day before, and those handed over in the days of notice.
-select distinct
-  d.unit_key, d.left_on, s.member_id, cast(months_between_starts(date '1900-01-01', d.left_on) as int) as month
+select distinct d.unit_key, d.left_no, s.member_id, d.month
 from teams_leavers d join teams_day_spells s
-  on s.unit_key = d.unit_key and s.from_day < d.left_on and days_between(s.to_day, d.left_on) <= {notice}
+  on s.unit_key = d.unit_key and s.from_no < d.left_no and d.left_no - s.to_no <= {notice}
 
--- name: stayed
--- On the first day of every month in which somebody left: members of guides who were there and did not leave within the
--- days in which a return counts.
-select cast(null as string) as unit_key, s.member_id, m.first_on as left_on, m.month
-from teams_leaving_months m
-  join teams_day_spells s on s.from_day < m.first_on and s.to_day >= m.first_on
-  left join teams_last_days g on g.unit_key = s.unit_key
-where g.left_on is null or days_between(m.first_on, g.left_on) > {within}
+-- name: visits
+-- The order days: which of the member's each is, and the next one. Up to `until` it is the last one before, and the member
+-- is active.
+with days as (
+  select member_id, cast(days_between(date '1900-01-01', day) as int) as day_no from teams_days
+), placed as (
+  select member_id, day_no,
+    cast(row_number() over in_turn as int) as turn, coalesce(lead(day_no) over in_turn, 9999999) as next_no
+  from days
+  window in_turn as (partition by member_id order by day_no)
+)
+select *, least(next_no, day_no + {within}) as until_no from placed
 
--- name: order_days
--- Days with an order of all history.
-select member_id, cast(ordered_at as date) as day
-from orders
-where is_purchase and member_id is not null and cast(ordered_at as date) <= date '{as_of}'
-group by member_id, cast(ordered_at as date)
+-- name: left_active
+-- The active among them.
+select x.unit_key, x.month, {kind}
+from teams_left_behind x
+  join teams_visits t on x.member_id = t.member_id and t.day_no < x.left_no and t.until_no >= x.left_no
+  join teams_buyers b on x.member_id = b.member_id
 
--- name: looked_at
--- Each with what was known on that day: the last order before, how many, and whether one came within the days after.
-select x.unit_key, x.member_id, x.left_on, x.month,
-  max(case when t.day < x.left_on then t.day end) as last_on,
-  count(case when t.day < x.left_on then 1 end) as orders_before,
-  max(case when t.day >= x.left_on and days_between(x.left_on, t.day) < {within} then 1 else 0 end) as came_back
-from {who} x join teams_order_days t on x.member_id = t.member_id
-group by x.unit_key, x.member_id, x.left_on, x.month
+-- name: stayed_active
+-- On the first day of every month in which somebody left: active members of guides who were there and did not leave within
+-- the days in which a return counts.
+with stayed as (
+  select s.member_id, s.from_no, s.to_no, coalesce(g.left_no, 9999999) - {within} as before_no
+  from teams_day_spells s left join teams_last_days g on g.unit_key = s.unit_key
+), seen as (
+  select t.*, m.month, m.left_no
+  from teams_visits t join teams_leaving_months m on t.day_no < m.left_no and t.until_no >= m.left_no
+), kept as (
+  select x.* from seen x semi join stayed s on x.member_id = s.member_id
+    and s.from_no < x.left_no and s.to_no >= x.left_no and x.left_no < s.before_no
+)
+select t.member_id, t.month, {kind}
+from kept t join teams_buyers b on t.member_id = b.member_id
 
--- name: active
--- In kinds: channel of joining, a sixth of the days before, one, two, three to five, six and more orders.
-select a.*, b.channel,
-  cast(floor(days_between(a.last_on, a.left_on) * 6.0 / ({within} + 1)) as int) as recency,
-  case when a.orders_before >= 6 then 4 when a.orders_before >= 3 then 3 else a.orders_before end as frequency
-from {looked_at} a join teams_buyers b on a.member_id = b.member_id
-where a.last_on is not null and days_between(a.last_on, a.left_on) <= {within}
+-- name: kind
+-- What is known of a member on that day: channel of joining, a sixth of the days since the last order, one, two, three to
+-- five, six and more orders; and whether one came within the days after.
+b.channel,
+  cast(floor(({day}.left_no - t.day_no) * 6.0 / ({within} + 1)) as int) as recency,
+  case when t.turn >= 6 then 4 when t.turn >= 3 then 3 else t.turn end as frequency,
+  case when t.next_no - {day}.left_no < {within} then 1 else 0 end as came_back
 
 -- name: stay_rates
 -- What stayers' members of a kind did; where nobody who stayed was of the kind, the kinds taken together count.
@@ -123,7 +134,8 @@ with after as (
   select l.unit_key, l.member_id, max(case when h.taker is not null then 1 else 0 end) as taken
   from teams_left_behind l
     left join teams_moves h on h.member_id = l.member_id and h.giver = l.unit_key and h.moved
-      and h.taker is distinct from h.giver and days_between(h.day, l.left_on) <= {notice}
+      and h.taker is distinct from h.giver
+      and l.left_no - days_between(date '1900-01-01', h.day) <= {notice}
   group by l.unit_key, l.member_id
 )
 select unit_key, count(*) as members, cast(sum(taken) as bigint) as handed_over from after group by unit_key

@@ -76,9 +76,8 @@ def count(engine: Engine, as_of: date, window: Bound) -> list[Counted]:
     ages = range(1, last - (oldest or last) + 2)
     bands = [max(band for band in BANDS if band <= age) for age in ages]
     engine.scan("teams_ages", pa.table({"age": pa.array(ages, pa.int32()), "band": pa.array(bands, pa.int32())}))
-    engine.run("teams_days", SQL["days"], **window)
-    for name in ("came", "facts", "alike"):
-        engine.run(f"teams_{name}", SQL[name])
+    for name in ("days", "came", "facts", "alike"):
+        engine.run(f"teams_{name}", SQL[name], **window)
     # Rates and factors each rest on the other: the second time they agree.
     hands = "teams_alike"
     for rates, factors in (("teams_rates_at_first", "teams_hands_at_first"), ("teams_rates", "teams_hands")):
@@ -87,6 +86,7 @@ def count(engine: Engine, as_of: date, window: Bound) -> list[Counted]:
         hands = factors
     for name in ("expected", "curve", "scored"):
         engine.run(f"teams_{name}", SQL[name])
+    engine.drop("teams_came", "teams_facts")
     return sorted(rows_of(engine.fetch(SQL["units"]), Counted), key=lambda row: row["unit_key"])
 
 

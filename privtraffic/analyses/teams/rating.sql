@@ -1,18 +1,19 @@
 -- What the members of a unit did against what was to be expected of them. Months are numbered from January 1900.
 
 -- name: days
--- Days with an order.
+-- Days with an order, of all history.
 select member_id, cast(ordered_at as date) as day,
   cast(months_between_starts(date '1900-01-01', cast(ordered_at as date)) as int) as month
 from orders
-where is_purchase and member_id is not null and ordered_at >= :start and ordered_at < :after
+where is_purchase and member_id is not null and ordered_at < :after
 group by member_id, cast(ordered_at as date)
 
 -- name: came
--- Order days of a spell's member in the months of the spell.
+-- Order days in the window of a spell's member in the months of the spell.
 select s.member_id, s.unit_key, s.from_month, s.channel, s.first_month, s.hands, d.month, count(*) as came
 from teams_spells s join teams_days d
   on s.member_id = d.member_id and d.month >= s.from_month and d.month <= s.to_month
+where d.day >= cast(:start as date)
 group by s.member_id, s.unit_key, s.from_month, s.channel, s.first_month, s.hands, d.month
 
 -- name: facts

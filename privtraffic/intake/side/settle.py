@@ -53,6 +53,7 @@ def settle_sides(engine: Engine, parts: Sequence[Part], wanted: Iterable[str], *
             _type(engine, role, own)
             tables[role], told = _settled(engine, role, own)
         accounts.append(_account(engine, role, members=members))
+        engine.drop(f"side_judged_{role}")
         notes += [note for part in own if not part.stored for note in notes_of_side(part)]
         notes += told
         if unknown := accounts[-1].members_unknown:
@@ -77,6 +78,7 @@ def _type(engine: Engine, role: str, parts: Sequence[Part]) -> None:
         joins = " ".join(f"left join identity i_{name} on r.{name} = i_{name}.key" for name in persons)
         rows = f"select {own} from ({rows}) as r {joins}"
     engine.run(f"side_typed_{role}", rows)
+    engine.drop(*(f"side_rows_{part.number}" for part in parts if not part.stored))
 
 
 def _typed_names(role: str) -> list[str]:
@@ -88,6 +90,7 @@ def _settled(engine: Engine, role: str, parts: Sequence[Part]) -> tuple[TableRef
     side, judged, typed = SIDES[role], f"side_judged_{role}", f"side_typed_{role}"
     special = _JUDGED.get(role)
     engine.run(judged, SQL[special].format(typed=typed, key=", ".join(side.key)) if special else _judged(side, typed))
+    engine.drop(typed)
     columns = ", ".join(side.columns)
     values = {"judged": judged, "columns": columns}
     if role == "units":
