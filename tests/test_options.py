@@ -14,6 +14,7 @@ import pytest
 import privtraffic as pt
 from privtraffic.analyses.catalog import NAMES, analyses, room
 from privtraffic.cli import main
+from privtraffic.cli.app import _program
 from privtraffic.cli.commands import LISTING, SEVERAL, SHARED
 from privtraffic.cli.listing import Listing
 from privtraffic.cli.plan import guard, make_plan
@@ -277,3 +278,11 @@ def test_a_group_of_a_cohort_may_stand_in_the_members_file_alone(
     assert '"start_group": "search"' in capsys.readouterr().out
     told = said(["cohort", "orders.csv", "--group", "channel"], monkeypatch, capsys)
     assert told.startswith("--group channel: the export has no such column")
+
+
+def test_of_the_commands_only_the_one_that_is_called_is_made() -> None:
+    """All where the help, or a name that is none, needs to know them."""
+    assert [*_program(["rfm", "orders.csv"]).commands] == ["rfm"]
+    assert [*_program(["ingest"]).commands] == ["ingest"]
+    for args in ([], ["--help"], ["rmf"], ["--version", "rfm"]):
+        assert {*NAMES, "ingest"} < {*_program(args).commands}, args

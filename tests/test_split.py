@@ -468,6 +468,7 @@ def test_rules_of_the_brand_stand_in_its_file(privtraffic: Callable[..., Any], w
     assert (wrong.returncode, wrong.stderr.strip()) == (
         2, "privtraffic: privtraffic.toml: split.mal: no such setting. Did you mean mall?",
     )  # fmt: skip
+    assert privtraffic("rfm", "orders.csv").stderr == wrong.stderr, "whatever is asked"
     write("privtraffic.toml", "[split]", "within = 3")
     assert privtraffic("rfm", "orders.csv").returncode == 2
     write("privtraffic.toml", "[split]", 'files = "x"')

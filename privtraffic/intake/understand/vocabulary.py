@@ -121,6 +121,7 @@ def _looked_at(text: str) -> tuple[tuple[str, ...], str, str]:
     return words, " ".join(words), _plain(re.sub(r"[\s_-]+", "", text))
 
 
+@_cached(16384)
 def has_word(text: str, entry: str) -> bool:
     """Whether a header holds a word or stem, written as in `header_words.toml`."""
     return _Entries.of((entry,)).are_in(*_looked_at(text))
