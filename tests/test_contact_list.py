@@ -260,6 +260,7 @@ def test_files_of_a_list(engine: EmbeddedEngine, tmp_path: Path) -> None:
         "contact_reason",
         "channel",
         "contact_offer",
+        "offer_reason",
         "expected_value",
         "contact_cost",
         "contact_group",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,13 @@ from typing import Any
 import pytest
 
 import privtraffic as pt
+from privtraffic.analyses.affinity.tables import offers
 from privtraffic.analyses.catalog import room
 from privtraffic.analyses.contact_list import ListParams
+from privtraffic.analyses.descriptor import OFFERED
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.words import Words
+from tests.conftest import Run
 
 HEADER = "order_id,member_id,ordered_at,brand,paid_amount,refund_amount"
 Line = tuple[str, str, str, str, str]
@@ -98,6 +102,54 @@ def test_who_is_due_for_a_second_order(tmp_path: Path) -> None:
         pytest.raises(PrivtrafficError, match="nobody has come for a second order"),
     ):
         listed(data, "cohort")
+
+
+def test_every_list_says_the_next_offer_of_affinity(tmp_path: Path) -> None:
+    """Each member has the first offer that `affinity` has for them, with its reason; without brand and product none."""
+    path = write(tmp_path, pulls())
+    with pt.load(path, columns=["brand"], settings=pt.Settings(as_of=date(2026, 5, 20))) as data:
+        with room("affinity")(data) as answer:
+            table = offers(answer, Words("en")).rows
+            first = {
+                row["member_id"]: (row["offer"], row["reason_sentence"])
+                for row in table.to_arrow().to_pylist()
+                if row["place"] == 1
+            }
+        analysis = room("churn")
+        with analysis(data, horizon=30) as result, analysis.draw(data, result, ListParams(), Words("en")) as own:
+            rows = own.rows.to_arrow().to_pylist()
+        assert len(rows) > 10
+        assert {row["member_id"]: (row["contact_offer"], row["offer_reason"]) for row in rows} == {
+            row["member_id"]: first[row["member_id"]] for row in rows
+        }
+        assert len({row["contact_offer"] for row in rows}) > 1
+    path.write_text(path.read_text("utf-8").replace(",brand,", ",other,"), "utf-8")
+    with pt.load(path, settings=pt.Settings(as_of=date(2026, 5, 20))) as data:
+        assert {row["contact_offer"] for row in listed(data, "churn", horizon=30)} == {None}
+    # Brands are read for it, whether the analysis itself asks for them or not.
+    assert room("cohort").read_where_there(room("cohort").Params()) == (OFFERED,)
+
+
+@pytest.mark.parametrize("typed", [("review", "--lists", "lists", "--month", "2026-06"), ("churn", "--list", "c.csv")])
+def test_what_no_list_can_be_drawn_with_is_refused_before_the_work(
+    typed: tuple[str, ...], tmp_path: Path, privtraffic: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, second_orders())
+    (tmp_path / "empty.csv").write_text("member_id\n", "utf-8")
+    (tmp_path / "days.csv").write_text("member_id,sent_at\np10,someday\n", "utf-8")
+    asked = (typed[0], "orders.csv", *typed[1:], "--lang", "en")
+    for option, said in (("--exclude=empty.csv", "empty.csv"), ("--contacted=days.csv", "someday")):
+        done = privtraffic(*asked, option, "--verbose") if typed[0] == "review" else privtraffic(*asked, option)
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+        assert "Comparing the months" not in done.stderr
+    # A list that went out on an earlier day with another seed is another list.
+    assert privtraffic(*asked, "-q", "-o", "r.json").returncode == 0
+    [record] = [path for path in tmp_path.glob("**/*.manifest.json") if "second" in path.name or path.name[0] == "c"]
+    said_then = json.loads(record.read_text("utf-8"))
+    record.write_text(json.dumps(said_then | {"drawn_on": "2026-06-01"}), "utf-8")
+    monkeypatch.setattr(room(typed[0]).__class__, "compute", None)
+    done = privtraffic(*asked, "--seed", "1")
+    assert (done.returncode, "the list of 2026-06-01 stands there" in done.stderr) == (2, True), done.stderr
 
 
 def test_who_is_offered_another_brand(tmp_path: Path) -> None:

@@ -36,6 +36,9 @@ MARGIN_OR_COLUMN = Option(
     parse=margin,
 )
 
+OFFERED = ("brand", "product", "sku", "category")
+"""What a member of a list may be offered next: the first of these columns that the orders have."""
+
 ORDERS, CONTACT, MONTHLY, DATA = "What the orders tell", "Whom to contact", "Month by month", "The data"
 """The panels of `privtraffic --help`."""
 
@@ -95,6 +98,8 @@ class Analysis(Generic[P, R]):
         options name.
     draws
         It draws a list of members to contact: `draw_contacts` of its `compute` module.
+    offers
+        The list it draws says by itself what each member is to be offered.
     draws_several
         It draws several lists, one for each of what it says is to be done: `draw_lists` of its `lists` module.
     check_list
@@ -125,6 +130,7 @@ class Analysis(Generic[P, R]):
     sides: tuple[str, ...] = ()
     reads: str = ""
     draws: bool = False
+    offers: bool = False
     draws_several: bool = False
     check_list: Callable[[P, ListParams], None] = lambda _params, _listing: None
     saves: tuple[Save, ...] = ()
@@ -159,14 +165,24 @@ class Analysis(Generic[P, R]):
         return cast("Report", self._part("present", "present")(result, words, **more))
 
     def draw(self, data: Dataset, result: R, listing: ListParams, words: Words) -> ContactList:
-        """The members to contact."""
-        return cast("ContactList", self._part("compute", "draw_contacts")(data, result, listing, words))
+        """The members to contact, each with what may be offered next, where that can be told."""
+        from privtraffic.analyses.contact_list.offered import with_offers  # noqa: PLC0415
+
+        make = self._part("compute", "draw_contacts")
+        if self.offers:
+            return cast("ContactList", make(data, result, listing, words))
+        with with_offers(data, listing, words) as whole:
+            return cast("ContactList", make(data, result, whole, words))
 
     def draw_several(
         self, data: Dataset, result: R, listing: ListParams, words: Words, folder: Path
     ) -> tuple[Outgoing, ...]:
         """The lists behind what is to be done, each with its file in the folder; nobody is on two of them."""
         return cast("tuple[Outgoing, ...]", self._part("lists", "draw_lists")(data, result, listing, words, folder))
+
+    def check_several(self, data: Dataset, params: P, listing: ListParams, folder: Path) -> None:
+        """Raise where a list of an earlier day stands in the folder in the place of another one."""
+        self._part("lists", "check_lists")(data, params, listing, folder)
 
     def save(self, what: Save, result: R, path: Path) -> None:
         """Write what an option asked for beside the report."""
@@ -182,6 +198,10 @@ class Analysis(Generic[P, R]):
     def asked(self, params: P) -> dict[str, str]:
         """The columns of the orders that are needed, each with the option that asks for it."""
         return {column: option_of(self.Params, field) for column, field in self.columns(params).items()}
+
+    def read_where_there(self, params: P) -> Optional:
+        """Columns of the orders that are read where they are there, those of its list among them."""
+        return (*self.may_use(params), *((OFFERED,) if self.draws else ()))
 
     def files_read(self, params: P) -> Iterable[Path]:
         """Files that are read under these parameters, beside those that options name."""

@@ -57,7 +57,7 @@ def _opened(
     settings: Any = rest.pop("settings", None) or Settings()
     settings = replace(settings, **rest) if rest else settings
     settings = replace(settings, mapping=(*settings.mapping, *analysis.maps(params).items()))
-    asked, may_use = analysis.asked(params), analysis.may_use(params)
+    asked, may_use = analysis.asked(params), analysis.read_where_there(params)
     need_member = not analysis.account
     try:
         if not told and isinstance(data, str) | hasattr(data, "__fspath__") and is_database(data):  # type: ignore[arg-type]

@@ -8,7 +8,9 @@ from typing import Any
 from privtraffic.analyses import contact_list
 from privtraffic.analyses.check.present import with_account
 from privtraffic.analyses.contact_list import ContactList
-from privtraffic.analyses.contact_list.files import Outgoing
+from privtraffic.analyses.contact_list.files import Outgoing, check_earlier
+from privtraffic.analyses.contact_list.spare import check_files
+from privtraffic.analyses.sparing import Sparing
 from privtraffic.cli.plan import Plan
 from privtraffic.dataset import Dataset
 from privtraffic.gates import judge, standing_gates
@@ -35,6 +37,7 @@ def answer(plan: Plan, data: Dataset, words: Words) -> Answered:
     """
     analysis, drawn = plan.analysis, None
     lists: tuple[Outgoing, ...] = ()
+    _check_lists(plan, data)
     result = analysis.compute(data, plan.params)
     if plan.listing is not None and plan.folder is not None:
         lists = analysis.draw_several(data, result, plan.listing, words, plan.folder)
@@ -51,6 +54,21 @@ def answer(plan: Plan, data: Dataset, words: Words) -> Answered:
         lists = (Outgoing(drawn, analysis.name, plan.lists[0]),)
     # An empty list is written where it was asked for by name.
     return Answered(result, replace(report, gates=judged), tuple(one for one in lists if drawn or one.drawn.contact))
+
+
+def _check_lists(plan: Plan, data: Dataset) -> None:
+    """Refuse before the work what no list can be drawn with, and lists that stand where another went out."""
+    analysis, params, listing = plan.analysis, plan.params, plan.listing
+    own = [value for value in vars(params).values() if isinstance(value, Sparing)]
+    check_files(data, [*own, *(listing.sparing if listing is not None else ())])
+    if listing is None:
+        return
+    if plan.folder is not None:
+        analysis.check_several(data, params, listing, plan.folder)
+        return
+    # A month that was asked for ends on a day of its own.
+    as_of = None if getattr(params, "month", None) is not None else data.as_of
+    check_earlier(plan.lists[0], analysis.name, listing, as_of)
 
 
 def _with_list(report: Report, drawn: ContactList | None, words: Words) -> Report:

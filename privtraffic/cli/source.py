@@ -69,7 +69,7 @@ def open_plan(plan: Plan) -> Dataset:
             plan.source,
             plan.settings,
             plan.columns,
-            analysis.may_use(plan.params),
+            analysis.read_where_there(plan.params) if plan.listing else analysis.may_use(plan.params),
             sides=analysis.sides,
             need_member=not analysis.account,
             project=plan.project,

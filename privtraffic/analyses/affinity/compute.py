@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from privtraffic.analyses.affinity.duplication import Duplication, duplicate
-from privtraffic.analyses.affinity.offers import Trial, make_offers, try_offers
+from privtraffic.analyses.affinity.offers import Trial, best_method, make_offers, try_offers
 from privtraffic.analyses.affinity.pairs import Design, Pair, Pairs, count_pairs, find_pairs
 from privtraffic.analyses.affinity.paths import Paths, follow_paths
 from privtraffic.analyses.affinity.room import LEVELS, Params
-from privtraffic.analyses.affinity.shelf import Shelf, day_of, number_of, stock_shelf
+from privtraffic.analyses.affinity.shelf import Shelf, day_of, number_of, stock_of, stock_shelf
 from privtraffic.analyses.affinity.whom import SQL as WHOM
 from privtraffic.analyses.affinity.whom import draw_contacts
 from privtraffic.analyses.answer import Answer
@@ -93,15 +93,12 @@ def compute(data: Dataset, params: Params) -> Result:
             raise PrivtrafficError("affinity_no_items", level=level)
         if params.compare_to and number_of(params.compare_to) < shelf.first_day:
             raise PrivtrafficError("affinity_compare_to", value=params.compare_to, first=day_of(shelf.first_day))
-        design = Design(
-            params.within_days, min_members=params.min_members, min_expected=params.min_expected,
-            most_pairs=params.most_pairs,
-        )  # fmt: skip
-        stock = _stock(shelf, params, level)
+        design = Design.of(params)
+        stock = stock_of(shelf, params.stock, level)
         earlier = count_pairs(shelf, design, shelf.last_day - params.within_days)
         trials = try_offers(shelf, earlier, params.within_days, only_new=params.only_new)
         follow = find_pairs(shelf, design, shelf.last_day)
-        method = _best(trials)
+        method = best_method(trials)
         offers = make_offers(
             shelf, [pair.counts for pair in follow.tested], params.within_days, method,
             stock=stock, only_new=params.only_new,
@@ -131,22 +128,3 @@ def compute(data: Dataset, params: Params) -> Result:
             not_in_shelf=len(params.stock) - len(stock) if params.stock and stock is not None else 0,
             stock=stock,
         )
-
-
-def _stock(shelf: Shelf, params: Params, level: str) -> list[int] | None:
-    if params.stock is None:
-        return None
-    names = set(params.stock)
-    found = [code for code, item in shelf.items.items() if item.name in names]
-    if not found:
-        raise PrivtrafficError("stock_unknown", level=level, value=params.stock[0])
-    return found
-
-
-def _best(trials: Sequence[Trial]) -> str:
-    """The model where it hit more often than both simple ways, else the better of those; popularity untried."""
-    rates = {trial.method: trial.hits for trial in trials}
-    if not rates:
-        return "popularity"
-    simple = max(("popularity", "same_again"), key=lambda method: rates[method])
-    return "affinity" if rates["affinity"] > rates[simple] else simple

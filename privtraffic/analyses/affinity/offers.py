@@ -74,6 +74,15 @@ def try_offers(shelf: Shelf, counts: Sequence[Counts], within: int, *, only_new:
     return trials
 
 
+def best_method(trials: Sequence[Trial]) -> str:
+    """The model where it hit more often than both simple ways, else the better of those; popularity untried."""
+    rates = {trial.method: trial.hits for trial in trials}
+    if not rates:
+        return "popularity"
+    simple = max(("popularity", "same_again"), key=lambda method: rates[method])
+    return "affinity" if rates["affinity"] > rates[simple] else simple
+
+
 def make_offers(
     shelf: Shelf,
     counts: Sequence[Counts],

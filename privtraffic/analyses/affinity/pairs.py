@@ -9,6 +9,7 @@ from itertools import pairwise
 from math import ceil
 
 from privtraffic.analyses.affinity.between import between_members
+from privtraffic.analyses.affinity.room import Params
 from privtraffic.analyses.affinity.rows import Activity, Counts, Exposures, LineCount, Sums, Way
 from privtraffic.analyses.affinity.shelf import Shelf
 from privtraffic.analyses.affinity.significance import PairSums, Tested, tested
@@ -101,6 +102,16 @@ class Design:
     min_members: int = 30
     min_expected: float = 5.0
     most_pairs: int = 5000
+
+    @classmethod
+    def of(cls, params: Params) -> Design:
+        """The design of what comes afterwards, as it is asked for."""
+        return cls(
+            params.within_days,
+            min_members=params.min_members,
+            min_expected=params.min_expected,
+            most_pairs=params.most_pairs,
+        )
 
 
 def find_pairs(shelf: Shelf, design: Design, last_day: int) -> Pairs:

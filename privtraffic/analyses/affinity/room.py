@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from privtraffic.analyses.affinity.stock import read_stock
-from privtraffic.analyses.descriptor import ORDERS, Analysis
+from privtraffic.analyses.descriptor import OFFERED, ORDERS, Analysis
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Option, check_dimension, checked, day, span
 from privtraffic.settings import MOST_DAYS
@@ -22,7 +22,7 @@ def _stock(text: str, _option: str) -> tuple[str, ...]:
     return read_stock(Path(text))
 
 
-LEVELS = ("brand", "product", "sku", "category", "store")
+LEVELS = (*OFFERED, "store")
 """What is compared where nobody says it: brands, without them the finest there is."""
 
 
@@ -105,6 +105,7 @@ affinity: Analysis[Params, Result] = Analysis(
     columns=lambda params: {params.level: "level"} if params.level else {},
     may_use=lambda params: () if params.level else (LEVELS,),
     draws=True,
+    offers=True,
     check_list=_check_list,
     exports={"read_stock": "stock"},
 )

@@ -11,6 +11,7 @@ from privtraffic.analyses.affinity.rows import Extent, Size
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.engine.base import Bound, Engine
 from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
 
 SQL = queries(__name__)
 _EPOCH = date(1970, 1, 1)
@@ -74,6 +75,23 @@ def stock_shelf(engine: Engine, level: str, bounds: Bound, *, as_of: date, keep_
         first_day=extent["first_day"] or 0,
         last_day=number_of(as_of),
     )
+
+
+def stock_of(shelf: Shelf, names: Sequence[str] | None, level: str) -> list[int] | None:
+    """The items of these names; None where all may be offered.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where no item has one of them.
+    """
+    if names is None:
+        return None
+    wanted = set(names)
+    found = [code for code, item in shelf.items.items() if item.name in wanted]
+    if not found:
+        raise PrivtrafficError("stock_unknown", level=level, value=names[0])
+    return found
 
 
 def number_of(day: date) -> int:

@@ -8,7 +8,7 @@ from privtraffic.analyses.affinity.compute import Result
 from privtraffic.analyses.affinity.offers import SQL
 from privtraffic.analyses.affinity.paths import OTHER
 from privtraffic.analyses.statistics.intervals import wilson
-from privtraffic.engine.base import Bound
+from privtraffic.engine.base import Bound, TableRef
 from privtraffic.report.document import Chart, Column, Pivot, Table, Value
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
@@ -272,15 +272,7 @@ def method_sentence(result: Result, words: Words) -> str:
 
 def offers(result: Result, words: Words) -> Table:
     """One row a member and place, each with its reason as a sentence."""
-    sentences: Bound = {
-        basis: words(
-            f"affinity.reason_{basis}", because="<because>", days="<days>", rate="<rate>", lift="<lift>",
-            within=result.params.within_days,
-        )
-        for basis in ("pair", "again", "popular")
-    }  # fmt: skip
-    # In a scope of its own, so that the answer can be told in several languages at once.
-    explained = result.offers.engine.scope().run("affinity_offers_explained", SQL["offers_explained"], **sentences)
+    explained = with_reasons(result.offers, result.params.within_days, words)
     columns = (
         Column("member_id", "id"),
         Column("place", "integer"),
@@ -293,6 +285,17 @@ def offers(result: Result, words: Words) -> Table:
         Column("offer_lift", "number"),
     )
     return Table("next_offers", columns, replace(explained, order="member_id, place"))
+
+
+def with_reasons(offers: TableRef, within: int, words: Words) -> TableRef:
+    """The offers, each with its reason in words: in a scope of its own, for an answer may be told in two languages."""
+    sentences: Bound = {
+        basis: words(
+            f"affinity.reason_{basis}", because="<because>", days="<days>", rate="<rate>", lift="<lift>", within=within
+        )
+        for basis in ("pair", "again", "popular")
+    }
+    return offers.engine.scope().run("affinity_offers_explained", SQL["offers_explained"], **sentences)
 
 
 def _named(result: Result, item: int) -> str:

@@ -47,6 +47,9 @@ class ListParams:
         Whom it must not hold, one request after the other.
     elsewhere
         Whom it must not hold before all that: reason (`fate` of the words) -> physical name of a table of `member_id`.
+    offers
+        Physical name of a table of member_id, place, offer, reason_sentence; empty where nothing can be offered, None
+        where nobody has looked yet.
     """
 
     top: int | None = None
@@ -55,6 +58,7 @@ class ListParams:
     seed: int = 0
     sparing: tuple[Sparing, ...] = ()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    offers: str | None = None
 
     def check(self) -> None:
         """Raise where a value cannot be."""
@@ -166,6 +170,7 @@ def draw(
         names = engine.fetch(f"select * from {candidates} limit 0").schema.names
         unit = "unit" if "unit" in names else "cast(null as string)"
         stakes = SQL["stakes" if "at_stake" in names else "no_stakes"].format(candidates=candidates)
+        offers = SQL["offers" if params.offers else "no_offers"].format(offers=params.offers)
         table, not_worth = candidates, 0
         if "at_stake" in names and effect is not None:
             engine.run("list_worth", SQL["worth"].format(candidates=candidates, unit=unit), share=effect.share)
@@ -189,7 +194,7 @@ def draw(
         smaller = min(held_out, members - held_out)
         engine.run(
             "list_drawn",
-            SQL["drawn"].format(taken=taken, stakes=stakes),
+            SQL["drawn"].format(taken=taken, stakes=stakes, offers=offers),
             smaller=smaller,
             smaller_is="control" if held_out == smaller else "contact",
             members=max(members, 1),

@@ -15,6 +15,12 @@ select member_id, max(cast(at_stake as double)) as at_stake from {candidates} gr
 -- name: no_stakes
 select cast(null as string) as member_id, cast(null as double) as at_stake where false
 
+-- name: offers
+select member_id, offer, reason_sentence from {offers} where place = 1
+
+-- name: no_offers
+select cast(null as string) as member_id, cast(null as string) as offer, cast(null as string) as reason_sentence where false
+
 -- name: ranked
 -- A member named twice keeps the better row. Bands of like value let ranks be counted on many machines: within each, then
 -- joined up.
@@ -73,14 +79,17 @@ with ordered as (
   select *, row_number() over (partition by stratum order by md5(:salt || member_id), member_id) as turn from strata
 )
 select
-  d.member_id, d.segment, d.reason, d.channel, d.offer, d.expected_value, d.cost, d.stratum, s.at_stake,
+  d.member_id, d.segment, d.reason, d.channel, coalesce(d.offer, f.offer) as offer,
+  case when d.offer is null then f.reason_sentence end as offer_reason, d.expected_value, d.cost, d.stratum, s.at_stake,
   case when (turn = 1 and :smaller > 0) = (:smaller_is = 'control') then 'control' else 'contact' end as contact_group
-from shuffled d left join ({stakes}) as s on d.member_id = s.member_id
+from shuffled d
+left join ({stakes}) as s on d.member_id = s.member_id
+left join ({offers}) as f on d.member_id = f.member_id
 
 -- name: contacts
 -- What goes out: never a member of the control group. A value that nobody knows ranks, and is not told.
 select
-  member_id, segment as contact_segment, reason as contact_reason, channel, offer as contact_offer,
+  member_id, segment as contact_segment, reason as contact_reason, channel, offer as contact_offer, offer_reason,
   {value} as expected_value, at_stake, cast(cost as double) as contact_cost, contact_group, expected_value as rank_value
 from list_drawn where contact_group = 'contact'
 

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from privtraffic import __version__
-from privtraffic.analyses.contact_list import ContactList, Manifest, contacts, manifest_path, read_manifest
+from privtraffic.analyses.contact_list import ContactList, ListParams, Manifest, contacts, manifest_path, read_manifest
 from privtraffic.analyses.contact_list.manifest import groups_path, hash_of, mask_mark
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import check_place, together, whole
@@ -130,13 +130,38 @@ def _write_groups(drawn: ContactList, path: Path) -> None:
             writer.write_batch(batch)
 
 
+def check_earlier(path: Path, command: str, listing: ListParams, as_of: date | None) -> None:
+    """Raise where a list of an earlier day stands at `path` that is surely another: asked before the work.
+
+    One that was drawn in the same way may be the same again, which is known when it is drawn.
+
+    Parameters
+    ----------
+    as_of
+        The day that the list will rest on; None where that is not known yet.
+    """
+    record = manifest_path(path)
+    earlier = _went_out(record, path)
+    if earlier is None:
+        return
+    now = (command, listing.seed, listing.control, listing.top, listing.budget, as_of or earlier.as_of)
+    if now != (earlier.command, earlier.seed, earlier.control, earlier.top, earlier.budget, earlier.as_of):
+        raise PrivtrafficError("list_went_out", path=path, day=earlier.drawn_on, file=record.name)
+
+
 def _spare_earlier(record: Path, groups_hash: str, out: Path) -> None:
     """A list of an earlier day has likely gone out: without its record nobody knows who was held out."""
+    earlier = _went_out(record, out)
+    if earlier is not None and earlier.groups_sha256 != groups_hash:
+        raise PrivtrafficError("list_went_out", path=out, day=earlier.drawn_on, file=record.name)
+
+
+def _went_out(record: Path, out: Path) -> Manifest | None:
+    """The record of a list of an earlier day, where one stands there."""
     if not record.exists():
-        return
+        return None
     try:
         earlier = read_manifest(record, own=True)
     except PrivtrafficError:
         raise PrivtrafficError("list_in_the_way", path=out, file=record.name) from None
-    if earlier.drawn_on != date.today() and earlier.groups_sha256 != groups_hash:
-        raise PrivtrafficError("list_went_out", path=out, day=earlier.drawn_on, file=record.name)
+    return earlier if earlier.drawn_on != date.today() else None

@@ -19,6 +19,7 @@ def contacts(drawn: ContactList, words: Words) -> Table:
         Column("contact_reason", "text"),
         Column("channel", "text", labels="contact_channel"),
         Column("contact_offer", "text"),
+        Column("offer_reason", "text"),
         *(Column(key, "cents") for key in _worth(drawn)),
         Column("contact_cost", "cents"),
         Column("contact_group", "text", labels="contact_group"),

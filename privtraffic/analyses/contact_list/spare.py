@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -78,6 +78,22 @@ def spare(
         candidates, unit = f"list_spared_{place}", "unit"
         engine.run(candidates, SQL["left"])
     return Spared(candidates, {why: left_out[why] for why in (*elsewhere, *WHY) if left_out[why]}, strangers)
+
+
+def check_files(data: Dataset, asked: Iterable[Sparing]) -> None:
+    """Read what the requests name once, so that a file that cannot be used is refused before the work.
+
+    Raises
+    ------
+    PrivtrafficError
+        For a file that cannot be read, names nobody, or has a day or a channel that is none.
+    """
+    for how in {(each.exclude, each.contacted, each.reach): each for each in asked if each.reads}.values():
+        with data.engine.scope() as engine:
+            own = replace(data, engine=engine)
+            keep_off(own, how, data.as_of, "list_kept_off")
+            if how.reach:
+                ways(own, how.reach, "list_ways")
 
 
 def keep_off(data: Dataset, how: Sparing, as_of: date, into: str) -> None:

@@ -136,7 +136,7 @@ def compute(data: Dataset, params: Params) -> Result:
 def _month_alone(data: Dataset, params: Params) -> Result:
     """What the orders themselves say, before any other analysis is asked."""
     with stage("review_month"):
-        month, observed = _month(data, params)
+        month, observed = observed_month(data, params)
         data = replace(data, as_of=month.last_day)
         before, year = month.after(-1), month.after(-12)
         sides = (Side("before", before, observed.whole(before)), Side("year", year, observed.whole(year)))
@@ -190,7 +190,14 @@ def _known(params: Params) -> Mapping[str, object]:
     }
 
 
-def _month(data: Dataset, params: Params) -> tuple[Month, Observed]:
+def observed_month(data: Dataset, params: Params) -> tuple[Month, Observed]:
+    """The month that is reviewed, and from where to where the data reach.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where the data do not show the month wholly.
+    """
     days = data.engine.fetch(SQL["days"])["day"].to_pylist()
     if not days:
         raise PrivtrafficError("review_no_orders")

@@ -13,9 +13,12 @@ from privtraffic.analyses import contact_list
 from privtraffic.analyses.asking import Reply, ask_room
 from privtraffic.analyses.catalog import room
 from privtraffic.analyses.contact_list import ContactList, ListParams
-from privtraffic.analyses.contact_list.files import Outgoing
+from privtraffic.analyses.contact_list.files import Outgoing, check_earlier
+from privtraffic.analyses.contact_list.offered import with_offers
+from privtraffic.analyses.review.compute import Result, observed_month
 from privtraffic.analyses.review.figures import moment
 from privtraffic.analyses.review.monday import known
+from privtraffic.analyses.review.months import Month
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -24,7 +27,7 @@ from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
 if TYPE_CHECKING:
-    from privtraffic.analyses.review.compute import Result
+    from privtraffic.analyses.review.room import Params
 
 SQL = queries(__name__)
 
@@ -60,7 +63,8 @@ def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words,
     month = result.month
     data = replace(data, as_of=month.last_day)
     drawn: list[Outgoing] = []
-    with data.engine.scope() as engine:
+    offers = getattr(_reply("affinity", data, result).result, "offers", None)
+    with data.engine.scope() as engine, with_offers(data, listing, words, offers) as offering:
         since = engine.run("review_since", SQL["since"], after=moment(month.after(1).first_day)).name
         for name, kind in KINDS.items():
             reply = _reply(name, data, result)
@@ -71,13 +75,24 @@ def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words,
                 tables = [f"select member_id from {one.drawn.assigned.name}" for one in drawn]
                 elsewhere["on_other_list"] = engine.run(f"review_before_{name}", " union all ".join(tables)).name
             try:
-                found = room(name).draw(data, reply.result, replace(listing, elsewhere=elsewhere), words)
+                found = room(name).draw(data, reply.result, replace(offering, elsewhere=elsewhere), words)
             except PrivtrafficError as error:
                 if error.key not in NOBODY:
                     raise
                 continue
-            drawn.append(Outgoing(found, name, folder / f"{month}-{kind}.xlsx"))
+            drawn.append(Outgoing(found, name, _file(folder, month, kind)))
     return tuple(drawn)
+
+
+def check_lists(data: Dataset, params: Params, listing: ListParams, folder: Path) -> None:
+    """Raise where a list of an earlier day stands in the place of one that is surely another."""
+    month, _ = observed_month(data, params)
+    for name, kind in KINDS.items():
+        check_earlier(_file(folder, month, kind), name, listing, month.last_day)
+
+
+def _file(folder: Path, month: Month, kind: str) -> Path:
+    return folder / f"{month}-{kind}.xlsx"
 
 
 def _reply(name: str, data: Dataset, result: Result) -> Reply:

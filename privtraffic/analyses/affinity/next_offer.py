@@ -1,0 +1,42 @@
+"""The first offer of each member and its reason in words, for lists of other analyses: without the tests of pairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from privtraffic.analyses.affinity.offers import best_method, make_offers, try_offers
+from privtraffic.analyses.affinity.pairs import Design, count_pairs
+from privtraffic.analyses.affinity.room import Params
+from privtraffic.analyses.affinity.shelf import stock_of, stock_shelf
+from privtraffic.analyses.descriptor import OFFERED
+from privtraffic.dataset import Dataset, OwnsTables, in_own_scope
+from privtraffic.engine.base import TableRef
+
+
+@dataclass(frozen=True)
+class NextOffers(OwnsTables):
+    """One row a member and place, as in the answer of `affinity` under the same parameters; None without an item."""
+
+    params: Params
+    offers: TableRef | None
+
+
+@in_own_scope
+def next_offers(data: Dataset, params: Params) -> NextOffers:
+    """What each member may be offered next: brands, without them the finest there is; never a store."""
+    level = params.level or next((name for name in OFFERED if data.has_column(name)), None)
+    if level is None:
+        return NextOffers(params, None)
+    bounds = data.settings.bounds(data.as_of)
+    shelf = stock_shelf(data.engine, level, bounds, as_of=data.as_of, keep_zero=data.settings.keep_zero)
+    if not shelf.items:
+        return NextOffers(params, None)
+    design = Design.of(params)
+    earlier = count_pairs(shelf, design, shelf.last_day - params.within_days)
+    method = best_method(try_offers(shelf, earlier, params.within_days, only_new=params.only_new))
+    counts = count_pairs(shelf, design, shelf.last_day)
+    stock = stock_of(shelf, params.stock, level)
+    return NextOffers(
+        replace(params, level=level),
+        make_offers(shelf, counts, params.within_days, method, stock=stock, only_new=params.only_new),
+    )
