@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -14,6 +16,7 @@ from pyarrow import parquet
 import privtraffic as pt
 from privtraffic.analyses.contact_list import ListParams, read_manifest
 from privtraffic.analyses.review.lists import KINDS
+from privtraffic.analyses.review.per_place import file_names
 from privtraffic.database import ingest, lists, open_database
 from privtraffic.demo import write_demo
 from privtraffic.errors import PrivtrafficError
@@ -132,3 +135,82 @@ def test_what_cannot_be_is_said_before_the_data_are_read(
     done = privtraffic("review", "shop", *typed, "--lang", "en")
     assert (done.returncode, said in done.stderr) == (2, True), done.stderr
     assert (tmp_path / "file.txt").read_text("utf-8") == "mine\n"
+
+
+def test_the_lists_are_cut_by_store_and_the_index_adds_up(data: pt.Dataset, tmp_path: Path) -> None:
+    """Each store has whom `teams` says it has, sorted by guide; nobody held out is in a file, nobody is lost."""
+    month = pt.review.Month.parse("2026-09")
+    folder = tmp_path / "2026-09-stores"
+    with pt.review(data, month=month, rooms=("members", "cohort")) as result:
+        manifests = result.write_lists(tmp_path, control="20%", per="store", lang="en")
+        groups: dict[str, str] = {}
+        for manifest in manifests:
+            groups |= drawn_for(tmp_path / manifest.file)
+        rows = {path.stem: table_of(path) for path in folder.glob("*.xlsx")}
+        index = rows.pop("index")
+        assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+        listed = [row["member"] for own in rows.values() for row in own]
+        assert sorted(listed) == sorted(key for key, group in groups.items() if group == "contact")
+        for store, own in rows.items():
+            guides = [row["guide"] for row in own if row["guide"]]
+            assert guides == sorted(guides)
+            told = [row for row in index if row["file"] == f"{store}.xlsx"]
+            assert told[-1]["contact group"] == len(own) == sum(row["contact group"] for row in told[:-1])
+        whole = [row for row in index if row["store"] == "All"]
+        assert [(row["contact group"], row["control group"]) for row in whole[:-1]] == [
+            (one.members_contact, one.members_control) for one in manifests
+        ]
+        sums = (sum(one.members_contact for one in manifests), sum(one.members_control for one in manifests))
+        assert (whole[-1]["contact group"], whole[-1]["control group"]) == sums
+        then = replace(data, as_of=month.last_day)
+        with pt.teams(then, by="store") as teams:
+            units = data.engine.fetch("select unit_id, unit from side_units").to_pylist()
+            names = {row["unit_id"]: row["unit"] for row in units}
+            has = {row["member_id"]: names[row["unit_key"]] for row in teams.members.to_arrow().to_pylist()}
+        assert {row["member"]: row["store"] for own in rows.values() for row in own} == {
+            key: has.get(key) for key in listed
+        }
+        # What an earlier run wrote for a store that has nobody now goes; what somebody changed since stays.
+        record = json.loads((folder / "index.json").read_text("utf-8"))
+        (folder / "closed.xlsx").write_bytes(b"old")
+        (folder / "mine.xlsx").write_bytes(b"changed")
+        old = {"closed.xlsx": sha256(b"old").hexdigest(), "mine.xlsx": sha256(b"old").hexdigest()}
+        (folder / "index.json").write_text(json.dumps({"files": record["files"] | old}), "utf-8")
+        result.write_lists(tmp_path, control="20%", per="store", lang="en")
+        assert ((folder / "closed.xlsx").exists(), (folder / "mine.xlsx").exists()) == (False, True)
+        with pytest.raises(PrivtrafficError, match="--per owner"):
+            result.write_lists(tmp_path, per="owner")
+
+
+def table_of(path: Path) -> list[dict[str, Any]]:
+    head, *rows = openpyxl.load_workbook(path, read_only=True).worksheets[0].iter_rows(values_only=True)
+    return [dict(zip((str(cell).lower() for cell in head), row, strict=True)) for row in rows]
+
+
+def test_no_two_places_have_one_file() -> None:
+    places = [
+        "North",
+        "north",
+        "a/b",
+        "a:b",
+        "..",
+        "CON",
+        "index",
+        "é",
+        "e\u0301",
+        None,
+        "店" * 100,
+        "店" * 100 + "二",
+        "x. ",
+    ]
+    names = file_names(places)
+    assert len({name.casefold() for name in names.values()}) == len(names) == len(places)
+    assert names["a/b"] == "a_b.xlsx"
+    assert names["a:b"] == "a_b-2.xlsx"
+    assert (names["CON"], names["index"], names["x. "], names[None]) == (
+        "_CON.xlsx",
+        "index-2.xlsx",
+        "x.xlsx",
+        "_-2.xlsx",
+    )
+    assert all(len(name.encode()) < 200 for name in names.values())

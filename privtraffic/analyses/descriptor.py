@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from inspect import Signature
 
     from privtraffic.analyses.contact_list import ContactList, ListParams
-    from privtraffic.analyses.contact_list.files import Outgoing
+    from privtraffic.analyses.contact_list.files import Several
     from privtraffic.dataset import Dataset
     from privtraffic.intake.read.held import Readable
     from privtraffic.report.document import Report
@@ -174,11 +174,9 @@ class Analysis(Generic[P, R]):
         with with_offers(data, listing, words) as whole:
             return cast("ContactList", make(data, result, whole, words))
 
-    def draw_several(
-        self, data: Dataset, result: R, listing: ListParams, words: Words, folder: Path
-    ) -> tuple[Outgoing, ...]:
+    def draw_several(self, data: Dataset, result: R, listing: ListParams, words: Words, folder: Path) -> Several:
         """The lists behind what is to be done, each with its file in the folder; nobody is on two of them."""
-        return cast("tuple[Outgoing, ...]", self._part("lists", "draw_lists")(data, result, listing, words, folder))
+        return cast("Several", self._part("lists", "draw_lists")(data, result, listing, words, folder))
 
     def check_several(self, data: Dataset, params: P, listing: ListParams, folder: Path) -> None:
         """Raise where a list of an earlier day stands in the folder in the place of another one."""

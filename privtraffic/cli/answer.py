@@ -8,7 +8,7 @@ from typing import Any
 from privtraffic.analyses import contact_list
 from privtraffic.analyses.check.present import with_account
 from privtraffic.analyses.contact_list import ContactList
-from privtraffic.analyses.contact_list.files import Outgoing, check_earlier
+from privtraffic.analyses.contact_list.files import Further, Outgoing, check_earlier
 from privtraffic.analyses.contact_list.spare import check_files
 from privtraffic.analyses.sparing import Sparing
 from privtraffic.cli.plan import Plan
@@ -25,6 +25,7 @@ class Answered:
     result: Any
     report: Report
     lists: tuple[Outgoing, ...] = ()
+    further: Further | None = None
 
 
 def answer(plan: Plan, data: Dataset, words: Words) -> Answered:
@@ -37,10 +38,12 @@ def answer(plan: Plan, data: Dataset, words: Words) -> Answered:
     """
     analysis, drawn = plan.analysis, None
     lists: tuple[Outgoing, ...] = ()
+    further: Further | None = None
     _check_lists(plan, data)
     result = analysis.compute(data, plan.params)
     if plan.listing is not None and plan.folder is not None:
-        lists = analysis.draw_several(data, result, plan.listing, words, plan.folder)
+        several = analysis.draw_several(data, result, plan.listing, words, plan.folder)
+        lists, further = several.lists, several.further
     elif plan.listing is not None:
         drawn = analysis.draw(data, result, plan.listing, words)
     more = {"listed": drawn is not None} if analysis.draws else {"drawn": lists} if lists else {}
@@ -53,7 +56,9 @@ def answer(plan: Plan, data: Dataset, words: Words) -> Answered:
     if drawn is not None:
         lists = (Outgoing(drawn, analysis.name, plan.lists[0]),)
     # An empty list is written where it was asked for by name.
-    return Answered(result, replace(report, gates=judged), tuple(one for one in lists if drawn or one.drawn.contact))
+    return Answered(
+        result, replace(report, gates=judged), tuple(one for one in lists if drawn or one.drawn.contact), further
+    )
 
 
 def _check_lists(plan: Plan, data: Dataset) -> None:

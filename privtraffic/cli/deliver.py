@@ -57,7 +57,7 @@ def deliver(plan: Plan, answered: Answered, data: Dataset, words: Words) -> Deli
     if not (plan.outputs or plan.away or plan.source.json):
         plan = plan.with_outputs(Path(name.format(as_of=report.as_of)) for name in plan.analysis.files())
     if plan.folder is not None:
-        plan = plan.with_lists(one.file for one in answered.lists)
+        plan = plan.with_lists((one.file for one in answered.lists), answered.further)
     _save(plan, answered)
     for one in answered.lists:
         with stage("write", file=one.file.name):
@@ -65,6 +65,10 @@ def deliver(plan: Plan, answered: Answered, data: Dataset, words: Words) -> Deli
         if data.database:
             arms = data.engine.fetch(f"select member_id, contact_group as arm from {one.drawn.assigned.name}")
             records.append((manifest, arms))
+    further: Sequence[Path] = ()
+    if answered.further is not None:
+        with stage("write", file=answered.further.folder.name):
+            further = answered.further.write(words)[:1]
     for path in plan.outputs:
         with stage("write", file=path.name):
             write(report, words, path, __version__, inputs, brand=plan.brand, show_keys=plan.source.show_keys)
@@ -80,7 +84,7 @@ def deliver(plan: Plan, answered: Answered, data: Dataset, words: Words) -> Deli
         said = SpooledTemporaryFile(JSON_IN_MEMORY, "w+", encoding="utf-8", newline="")  # noqa: SIM115
         dump_json(report, cast("TextIO", said), __version__, inputs)
     listed = [file for path in plan.lists for file in list_files(path)]
-    written = [*plan.outputs, *plan.away, *listed, *([plan.rejects] if plan.rejects else ())]
+    written = [*plan.outputs, *plan.away, *listed, *further, *([plan.rejects] if plan.rejects else ())]
     return Delivered(written, records, said)
 
 

@@ -30,6 +30,11 @@ class Listing:
         str | None,
         option("--lists", panel=PANEL, help="Write the lists behind the actions, one file each.", metavar="DIR"),
     ] = None
+    per: Annotated[
+        str | None,
+        option("--per", panel=PANEL, help="Also cut the lists: a file per store or guide, and an index.",
+               metavar="store|guide"),
+    ] = None  # fmt: skip
     top: Annotated[
         int | None, option("--top", panel=PANEL, help="At most this many members, those held out included.")
     ] = None
@@ -66,7 +71,12 @@ class Listing:
         from privtraffic.analyses.contact_list.files import check_folder, check_list
 
         if self.list_file is None and self.folder is None:
-            cut = {"--top": self.top, "--budget": self.budget, "--control": self.control}
+            cut: dict[str, object] = {
+                "--per": self.per,
+                "--top": self.top,
+                "--budget": self.budget,
+                "--control": self.control,
+            }
             cut |= {asked.name: getattr(sparing, asked.field) for asked in own if asked.default is None}
             for option, value in cut.items():
                 if value is not None:
@@ -77,6 +87,8 @@ class Listing:
         if self.folder is not None:
             check_folder(Path(self.folder))
         control = 0.1 if self.control is None else share(self.control, "--control")
-        params = ListParams(top=self.top, budget=self.budget, control=control, seed=shared.seed, sparing=(sparing,))
+        params = ListParams(
+            top=self.top, budget=self.budget, control=control, seed=shared.seed, sparing=(sparing,), per=self.per
+        )
         params.check()
         return params

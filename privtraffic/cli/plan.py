@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from privtraffic.analyses.contact_list import ListParams
-from privtraffic.analyses.contact_list.files import list_files, make_folder
+from privtraffic.analyses.contact_list.files import Further, list_files, make_folder
 from privtraffic.analyses.descriptor import Analysis, Save
 from privtraffic.analyses.sparing import Sparing
 from privtraffic.cli.listing import Listing
@@ -85,11 +85,13 @@ class Plan:
         guard(found)
         return found
 
-    def with_lists(self, paths: Iterable[Path]) -> Plan:
+    def with_lists(self, paths: Iterable[Path], further: Further | None = None) -> Plan:
         """The plan with the lists that were drawn, and the folder there that they go to."""
         found = replace(self, lists=tuple(paths))
         if self.folder is not None and found.lists:
             make_folder(self.folder)
+        if further is not None:
+            _check_folder(further.folder, self.reads)
         guard(found)
         return found
 

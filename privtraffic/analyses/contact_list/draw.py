@@ -26,6 +26,8 @@ from privtraffic.options import checked
 SQL = queries(__name__)
 
 MOST_CONTROL = 0.9
+PER = ("store", "guide")
+"""What several lists may be cut by."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class ListParams:
     offers
         Physical name of a table of member_id, place, offer, reason_sentence; empty where nothing can be offered, None
         where nobody has looked yet.
+    per
+        `store` or `guide`: several lists are cut by it, too.
+    units
+        Physical name of a table of member_id, unit: of each unit its share is held out.
     """
 
     top: int | None = None
@@ -59,6 +65,8 @@ class ListParams:
     sparing: tuple[Sparing, ...] = ()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     offers: str | None = None
+    per: str | None = None
+    units: str | None = None
 
     def check(self) -> None:
         """Raise where a value cannot be."""
@@ -69,6 +77,8 @@ class ListParams:
             raise PrivtrafficError("list_budget", value=self.budget)
         if not 0 <= self.control <= MOST_CONTROL:
             raise PrivtrafficError("list_control", value=self.control)
+        if self.per not in (None, *PER):
+            raise PrivtrafficError("lists_per", value=self.per, known=", ".join(PER))
 
 
 @dataclass(frozen=True)
@@ -168,6 +178,9 @@ def draw(
     with answering(data.engine) as engine:
         data = replace(data, engine=engine)
         names = engine.fetch(f"select * from {candidates} limit 0").schema.names
+        if params.units and "unit" not in names:
+            engine.run("list_of_units", SQL["of_units"].format(candidates=candidates, units=params.units))
+            candidates, names = "list_of_units", [*names, "unit"]
         unit = "unit" if "unit" in names else "cast(null as string)"
         stakes = SQL["stakes" if "at_stake" in names else "no_stakes"].format(candidates=candidates)
         offers = SQL["offers" if params.offers else "no_offers"].format(offers=params.offers)

@@ -15,6 +15,9 @@ select member_id, max(cast(at_stake as double)) as at_stake from {candidates} gr
 -- name: no_stakes
 select cast(null as string) as member_id, cast(null as double) as at_stake where false
 
+-- name: of_units
+select c.*, u.unit from {candidates} c left join {units} u on c.member_id = u.member_id
+
 -- name: offers
 select member_id, offer, reason_sentence from {offers} where place = 1
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 from privtraffic import __version__
 from privtraffic.analyses.contact_list import ContactList, ListParams, Manifest, contacts, manifest_path, read_manifest
@@ -29,6 +31,24 @@ class Outgoing:
     def write(self, words: Words, secret: str | None) -> Manifest:
         """Write its files, as `write_list` does."""
         return write_list(self.drawn, words, self.file, command=self.command, secret=secret)
+
+
+class Further(Protocol):
+    """What is written beside several lists, all together."""
+
+    @property
+    def folder(self) -> Path: ...
+
+    def write(self, words: Words) -> Sequence[Path]:
+        """Write it; the first file is the one to open."""
+
+
+@dataclass(frozen=True)
+class Several:
+    """The lists that were drawn at once, and what is written beside them."""
+
+    lists: tuple[Outgoing, ...]
+    further: Further | None = None
 
 
 def check_list(path: Path) -> None:

@@ -13,12 +13,14 @@ from privtraffic.analyses import contact_list
 from privtraffic.analyses.asking import Reply, ask_room
 from privtraffic.analyses.catalog import room
 from privtraffic.analyses.contact_list import ContactList, ListParams
-from privtraffic.analyses.contact_list.files import Outgoing, check_earlier
+from privtraffic.analyses.contact_list.files import Outgoing, Several, check_earlier
 from privtraffic.analyses.contact_list.offered import with_offers
 from privtraffic.analyses.review.compute import Result, observed_month
 from privtraffic.analyses.review.figures import moment
 from privtraffic.analyses.review.monday import known
 from privtraffic.analyses.review.months import Month
+from privtraffic.analyses.review.per_place import per_place
+from privtraffic.analyses.review.whose import whose
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -54,7 +56,7 @@ OF_FINDING: Mapping[str, str] = {
 """The finding that a list acts on."""
 
 
-def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words, folder: Path) -> tuple[Outgoing, ...]:
+def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words, folder: Path) -> Several:
     """Draw the list of every analysis that the review asked and that names members to contact.
 
     Each is what the analysis itself draws at the end of the month, less those who are on a list before it, contacted or
@@ -64,6 +66,12 @@ def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words,
     data = replace(data, as_of=month.last_day)
     drawn: list[Outgoing] = []
     offers = getattr(_reply("affinity", data, result).result, "offers", None)
+    # In a scope that lasts as long as what is cut.
+    own = replace(data, engine=data.engine.scope())
+    told = whose(own) if listing.per is not None else None
+    units = None
+    if told is not None:
+        units = own.engine.run("review_units", f"select member_id, {listing.per} as unit from {told.name}").name
     with data.engine.scope() as engine, with_offers(data, listing, words, offers) as offering:
         since = engine.run("review_since", SQL["since"], after=moment(month.after(1).first_day)).name
         for name, kind in KINDS.items():
@@ -75,13 +83,17 @@ def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words,
                 tables = [f"select member_id from {one.drawn.assigned.name}" for one in drawn]
                 elsewhere["on_other_list"] = engine.run(f"review_before_{name}", " union all ".join(tables)).name
             try:
-                found = room(name).draw(data, reply.result, replace(offering, elsewhere=elsewhere), words)
+                found = room(name).draw(data, reply.result, replace(offering, elsewhere=elsewhere, units=units), words)
             except PrivtrafficError as error:
                 if error.key not in NOBODY:
                     raise
                 continue
             drawn.append(Outgoing(found, name, _file(folder, month, kind)))
-    return tuple(drawn)
+        called = [(one, words(_key("review.list", one))) for one in drawn if one.drawn.contact]
+        if listing.per is None or told is None or not called:
+            return Several(tuple(drawn))
+        place = folder / f"{month}-{listing.per}s"
+        return Several(tuple(drawn), per_place(own, called, told, listing.per, folder=place, as_of=month.last_day))
 
 
 def check_lists(data: Dataset, params: Params, listing: ListParams, folder: Path) -> None:

@@ -149,6 +149,15 @@ class Unsold(TypedDict):
     unsold: Decimal | None
 
 
+class PlaceCount(TypedDict):
+    """Members of one list by the place that has them: to contact, and held out."""
+
+    turn: int
+    place: str | None
+    contact: int
+    control: int
+
+
 class StoreOfGuide(TypedDict):
     """Where a guide took most orders of the month."""
 

@@ -1,0 +1,35 @@
+-- Whose members those on the lists are, and the lists cut by it.
+
+-- name: whose
+-- Who has the member by the rules of `teams`; who never bought is theirs whom the members file says.
+select coalesce(t.member_id, f.member_id) as member_id, coalesce(n.name, m.name, t.unit_key, f.label) as {by}
+from (select member_id, unit_key from {today}) as t
+  full join ({on_file}) as f on t.member_id = f.member_id
+  left join {names} n on n.unit_key = t.unit_key
+  left join {names} m on m.unit_key = f.label
+
+-- name: on_file
+select member_id, {by} as label from joined where {by} is not null
+
+-- name: nobody_on_file
+select cast(null as string) as member_id, cast(null as string) as label where false
+
+-- name: untold
+select cast(null as string) as member_id, cast(null as string) as {by} where false
+
+-- name: both
+select coalesce(s.member_id, g.member_id) as member_id, s.store, g.guide
+from review_of_store s full join review_of_guide g on s.member_id = g.member_id
+
+-- name: going_out
+select
+  cast(:turn as int) as turn, r.member_id, r.contact_segment, r.contact_reason, r.channel, r.contact_offer, r.offer_reason,
+  r.rank_value, w.store, w.guide
+from {rows} r left join {whose} w on r.member_id = w.member_id
+
+-- name: counts
+select cast(:turn as int) as turn, w.{per} as place,
+  count(*) filter (where a.contact_group = 'contact') as contact,
+  count(*) filter (where a.contact_group = 'control') as control
+from {assigned} a left join {whose} w on a.member_id = w.member_id
+group by w.{per}
