@@ -13,6 +13,7 @@ from privtraffic.analyses.contact_list import ContactList, ListParams, Manifest,
 from privtraffic.analyses.contact_list.manifest import groups_path, hash_of, mask_mark
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import check_place, together, whole
+from privtraffic.report.document import Table
 from privtraffic.report.words import Words
 from privtraffic.report.write import write_table
 
@@ -108,9 +109,7 @@ def write_list(drawn: ContactList, words: Words, path: Path, *, command: str, se
         _write_groups(drawn, kept)
         groups_hash = hash_of(kept)
         _spare_earlier(record, groups_hash, out)
-        with whole(out, private=True) as temporary:
-            write_table(contacts(drawn, words), words, temporary, out.suffix, drawn.as_of)
-            file_hash = hash_of(temporary)
+        file_hash = write_private(contacts(drawn, words), words, out, drawn.as_of)
         manifest = Manifest(
             command=command,
             definition=drawn.definition,
@@ -139,6 +138,19 @@ def write_list(drawn: ContactList, words: Words, path: Path, *, command: str, se
         with whole(record, private=True) as temporary:
             temporary.write_text(manifest.json(), "utf-8")
     return manifest
+
+
+def write_private(table: Table, words: Words, path: Path, as_of: date) -> str:
+    """Write a table that names people, for its owner alone; gives back the SHA-256 of the file.
+
+    Raises
+    ------
+    PrivtrafficError
+        Where it cannot be written.
+    """
+    with whole(path, private=True) as temporary:
+        write_table(table, words, temporary, path.suffix, as_of)
+        return hash_of(temporary)
 
 
 def _write_groups(drawn: ContactList, path: Path) -> None:

@@ -13,7 +13,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from privtraffic.analyses.contact_list.files import Outgoing, make_folder
+from privtraffic.analyses.contact_list.files import Outgoing, make_folder, write_private
 from privtraffic.analyses.contact_list.manifest import hash_of
 from privtraffic.analyses.review.rows import PlaceCount
 from privtraffic.analyses.rows import rows_of
@@ -23,7 +23,6 @@ from privtraffic.engine.sql import queries
 from privtraffic.files import gone, whole
 from privtraffic.report.document import Column, Table, Value
 from privtraffic.report.words import Words
-from privtraffic.report.write import write_table
 
 SQL = queries("privtraffic.analyses.review.whose")
 
@@ -72,12 +71,9 @@ class PerPlace:
         before, written = self._before(), dict[str, str]()
         for place, rows in groupby(self._rows(words), itemgetter(0)):
             path = self.folder / self.names[place]
-            with whole(path, private=True) as temporary:
-                write_table(self._table([row[1] for row in rows]), words, temporary, path.suffix, self.as_of)
-                written[path.name] = hash_of(temporary)
+            written[path.name] = write_private(self._table([row[1] for row in rows]), words, path, self.as_of)
         index = self.folder / "index.xlsx"
-        with whole(index, private=True) as temporary:
-            write_table(self.index(words), words, temporary, index.suffix, self.as_of)
+        write_private(self.index(words), words, index, self.as_of)
         for name in before.keys() - written.keys():
             # One that was changed since is somebody else's.
             if (self.folder / name).is_file() and hash_of(self.folder / name) == before[name]:
