@@ -13,9 +13,11 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
+import pyarrow as pa
+
 from privtraffic.analyses.contact_list.files import Outgoing, make_folder, write_private
 from privtraffic.analyses.contact_list.manifest import hash_of
-from privtraffic.analyses.review.rows import PlaceCount
+from privtraffic.analyses.review.rows import GoingOut, PlaceCount
 from privtraffic.analyses.rows import rows_of
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import TableRef
@@ -90,13 +92,10 @@ class PerPlace:
         return {}
 
     def _rows(self, words: Words) -> Iterator[tuple[str | None, tuple[Value, ...]]]:
-        for batch in self.rows.batches(
-            ["store", "guide", "turn", "member_id", "contact_segment", "contact_reason", "channel", "contact_offer",
-             "offer_reason"]
-        ):  # fmt: skip
-            for row in batch.to_pylist():
+        for batch in self.rows.batches([*GoingOut.__annotations__]):
+            for row in rows_of(pa.Table.from_batches([batch]), GoingOut):
                 turn, segment = row["turn"], row["contact_segment"]
-                yield row[self.per], (
+                yield row["store"] if self.per == "store" else row["guide"], (
                     row["store"], row["guide"], self.lists[turn], row["member_id"],
                     words.cell(self.labels[turn], segment) if segment is not None else None,
                     row["contact_reason"], row["channel"], row["contact_offer"], row["offer_reason"],

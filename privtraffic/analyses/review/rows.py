@@ -149,6 +149,20 @@ class Unsold(TypedDict):
     unsold: Decimal | None
 
 
+class GoingOut(TypedDict):
+    """Somebody to contact, whose member they are, and the list they are on by its turn."""
+
+    turn: int
+    store: str | None
+    guide: str | None
+    member_id: str
+    contact_segment: str | None
+    contact_reason: str | None
+    channel: str | None
+    contact_offer: str | None
+    offer_reason: str | None
+
+
 class PlaceCount(TypedDict):
     """Members of one list by the place that has them: to contact, and held out."""
 
