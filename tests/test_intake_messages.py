@@ -49,13 +49,11 @@ NOTES: dict[str, str] = {
     "note.heads_among_lines": MADE["heads_and_lines-en"],
     "note.order_level_repeats": MADE["total_without_prices-de"],
     "note.units_below_zero": MADE["units_below_zero-zh"],
-    "note.refund_unread": MADE["refunds_as_rates-en"],
     "note.rows_twice": table() + table().partition("\n")[2],
     "note.returned_quantity": table(*PRICED, ("Returned qty", "0,5,0,0,0,0")),
     "note.refund_off": table(("Gross value", "100,230,50,80,70,40"), ("Refunded", "0,30,0,0,0,0"))
     .replace("Order Total", "Total paid"),
-    "note.owed_within": table(("Amount due", "0,200,0,0,20,0")),
-    "note.owed_beside": table(("Outstanding", "0,200,0,0,20,0")).replace("Order Total", "Amount paid"),
+    "note.owed_beside": table(("Outstanding", "0,250,0,0,20,0")).replace("Order Total", "Amount paid"),
     "note.refund_other": table(("Refunded goods", "0,30,0,0,0,0"), ("Refunded deposit", "0,0,0,20,0,0")),
 }  # fmt: skip
 
@@ -86,19 +84,55 @@ def test_a_note_is_said(tmp_path: Path, key: str) -> None:
             assert "{" not in Words(lang)(key, **notes[key])
 
 
-@pytest.mark.parametrize(("key", "revenue"), [("note.owed_within", 320), ("note.owed_beside", 760)])
-def test_open_amounts_are_told_with_an_option_that_works(tmp_path: Path, key: str, revenue: int) -> None:
-    """540 as it stands, of which 220 is open (40.7 %); or 540 was paid, and 220 is open beside it."""
-    path = written(tmp_path, NOTES[key])
+def test_open_amounts_beside_what_was_paid_are_told_with_an_option_that_works(tmp_path: Path) -> None:
+    """540 was paid, and 270 (half as much) is open beside it: more than was paid of the second order."""
+    path = written(tmp_path, NOTES["note.owed_beside"])
     with load(path) as data:
         assert data.quality.revenue == 540
-        said = Words("en")(key, **dict(data.quality.notes)[key])
-    assert "40.7 %" in said
+        said = Words("en")("note.owed_beside", **dict(data.quality.notes)["note.owed_beside"])
+    assert "50.0 %" in said
     name, _, columns = said.split('--map "')[1].rstrip('"').partition("=")
     with load(path, settings=Settings(mapping=((name, columns),))) as data:
-        assert data.quality.revenue == revenue
+        assert data.quality.revenue == 810
         assert data.quality.files[0].unread == ()
-        assert key not in dict(data.quality.notes)
+        assert "note.owed_beside" not in dict(data.quality.notes)
+
+
+ASKED = {
+    "ask_owed": (table(("Amount due", "0,200,0,0,20,0")), 320),
+    "ask_owed_of_goods": (table(*PRICED, ("Amount due", "0,200,0,0,20,0")).replace("Order Total", "Memo"), 320),
+    "ask_refund_share": (table(("Refund %", "0,50,0,100,0,0")), 360),
+}
+"""All count 540; 220 is open, or half of the second order (100) and all of the fourth (80) came back."""
+NOT_ONLY_MONEY = {
+    "by its sign": ("Kickback", "returned share", "0%,50%,0%,100%,0%,0%"),
+    "by its values": ("Refunded", "", "0,0.5,0,1,0,0"),
+}
+
+
+@pytest.mark.parametrize("key", ASKED)
+def test_what_no_column_tells_is_asked_with_both_totals_and_options_that_work(tmp_path: Path, key: str) -> None:
+    text, less = ASKED[key]
+    path = written(tmp_path, text)
+    with pytest.raises(PrivtrafficError) as error:
+        load(path)
+    said = error.value.text()
+    assert error.value.key == key
+    assert "540.00" in said and f"{less:,.2f}" in said and error.value.text("zh").count("--map") == 2
+    chosen = [option.split(" (")[0].strip('" ') for option in said.replace(" or --map", " --map").split("--map ")[1:]]
+    for option, revenue in zip(chosen, (540, less), strict=True):
+        name, _, columns = option.partition("=")
+        with load(path, settings=Settings(mapping=((name, columns),))) as data:
+            assert data.quality.revenue == revenue
+
+
+@pytest.mark.parametrize("how", NOT_ONLY_MONEY)
+def test_a_share_is_no_refund_of_half_a_cent(tmp_path: Path, how: str) -> None:
+    """As money, 0.5 of 200 and 1 of 80 would come back; as shares 100 and 80."""
+    title, more, cells = NOT_ONLY_MONEY[how]
+    path = written(tmp_path, table((f"{title} {more}".strip(), cells)))
+    with pytest.raises(PrivtrafficError, match=r"540\.00 .*360\.00"):
+        load(path)
 
 
 def test_a_case_of_an_unknown_word_is_no_refund(tmp_path: Path) -> None:

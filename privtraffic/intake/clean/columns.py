@@ -14,6 +14,7 @@ from privtraffic.intake.clean.further import (
     less_discount,
     scaled,
     share_of_order,
+    share_refunded,
     share_sent_back,
     word_of_kind,
 )
@@ -135,6 +136,13 @@ class Columns:
             return f"cast({amount} - ({self.off()}) as decimal(18, 2))"
         return less_discount(amount, self.number(self._positions["discount"][0]), written)
 
+    def refunded(self, amount: str) -> str:
+        """The refund that is written as a share of the amount."""
+        written = self._further.refund
+        if "refund_amount" not in self or written is None:
+            return ""
+        return share_refunded(amount, self.number(self._positions["refund_amount"][0]), written)
+
     def off(self) -> str:
         """The discounts of a row, added up."""
         if "discount" not in self or self._further.discount != "money":
@@ -215,7 +223,7 @@ def parse_orders(
         "order_ref": ("order_ref", of.typed("order_ref")),
     }
     taken = {name: sql if field in of else "" for name, (field, sql) in optional.items()}
-    taken["refund"] = taken["refund"] or _returned(of, amount)
+    taken["refund"] = _sent_back(of, amount) or taken["refund"]
     taken["currency"] = of.currency()
     # Heads of orders without an amount of their own: their discount comes off the amounts of their lines.
     taken["off"] = of.off() if not recognition.columns.keys() & {"paid_amount", "unit_price"} else ""
@@ -264,8 +272,10 @@ def _status(of: Columns, recognition: Recognition) -> str:
     return first + marked + "".join(others) + further
 
 
-def _returned(of: Columns, amount: str) -> str:
-    """The share of a line that its returned units are."""
+def _sent_back(of: Columns, amount: str) -> str:
+    """The share of an amount that came back: a column of shares, or units returned of those sold."""
+    if share := of.refunded(amount):
+        return share
     if "returned_quantity" not in of or "quantity" not in of:
         return ""
     return share_sent_back(amount, of.factor("returned_quantity"), of.factor("quantity"))
@@ -292,7 +302,7 @@ def parse_beside(recognition: Recognition, file_no: int) -> str:
     of = Columns(recognition)
     columns = {name: of.typed(name) for name in BESIDE[recognition.profile.role]}
     if recognition.profile.role == "items":
-        columns["refund_amount"] = _returned(of, _amount(of)[0]) or f"abs({columns['refund_amount']})"
+        columns["refund_amount"] = _sent_back(of, _amount(of)[0]) or f"abs({columns['refund_amount']})"
     if recognition.profile.role == "aftersale":
         columns["amount"] = f"abs({of.typed('refund_amount')})"
     elif "paid_amount" in recognition.order_level:

@@ -21,9 +21,19 @@ def scaled(cell: str, factor: str) -> str:
 
 def less_discount(amount: str, cell: str, written: Off) -> str:
     """An amount less a discount, which is money, or a rate of what is off or left."""
-    rate = f"coalesce(try_cast(replace(cell({cell}), '%', '') as double), {1 if written == 'share_paid' else 0})"
+    rate = _rate(cell, 1 if written == "share_paid" else 0)
     left = {"share_off": f"1 - {rate}", "percent_off": f"1 - {rate} / 100", "share_paid": rate}[written]
     return f"cast(round(cast({amount} as double) * ({left}), 2) as decimal(18, 2))"
+
+
+def share_refunded(amount: str, cell: str, written: Off) -> str:
+    """The refund that a share of the amount is."""
+    share = f"{_rate(cell, 0)} / {1 if written == 'share_off' else 100}"
+    return f"abs(cast(round(cast({amount} as double) * {share}, 2) as decimal(18, 2)))"
+
+
+def _rate(cell: str, blank: int) -> str:
+    return f"coalesce(try_cast(replace(cell({cell}), '%', '') as double), {blank})"
 
 
 def share_sent_back(amount: str, returned: str, sold: str) -> str:

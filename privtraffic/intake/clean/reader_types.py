@@ -90,6 +90,8 @@ def _read_otherwise(found: Recognition) -> list[int]:
     further, columns = found.further, found.columns
     special = [at for at, _ in (*further.verdicts, *found.scales, *found.returns)]
     special += [at for name in ("discount", "returned_quantity") for at in columns.get(name, ())]
+    if further.refund:
+        special += columns.get("refund_amount", ())
     if "returned_quantity" in columns:
         special += columns.get("quantity", ())
     if further.clock is not None:

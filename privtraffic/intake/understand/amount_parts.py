@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 
 from privtraffic.intake.understand.arithmetic import GOODS, Money
 from privtraffic.intake.understand.currencies import code_of, is_currency
@@ -11,6 +12,7 @@ from privtraffic.intake.understand.findings import Findings, money_sql
 from privtraffic.intake.understand.recognition import Question
 from privtraffic.intake.understand.vocabulary import tokens
 
+APART = Decimal("0.011")
 LEAST, MOST = 0.01, 1.5
 """The share of an amount that a part of it beside it may be."""
 
@@ -20,6 +22,7 @@ def ask_of_parts(found: Findings, money: Money, chosen: int, explained: Collecti
     free = [at for at in money.all if at not in explained and at != chosen and any(money.numbers(at))]
     if chosen == GOODS:
         _tell_of_tax(found, money, free)
+        _ask_of_owed(found, money, free, chosen)
         return
     if other := _in_another_currency(found, free, chosen):
         readings = (f"sum({money_sql(chosen)})", f"sum({money_sql(other)})")
@@ -33,7 +36,7 @@ def ask_of_parts(found: Findings, money: Money, chosen: int, explained: Collecti
         readings = (f"sum({money_sql(chosen)})", f"sum({more})")
         found.ask(Question("ask_sum", {"one": one, "other": other_title}, readings))
     else:
-        _tell_of_owed(found, money, free, chosen)
+        _ask_of_owed(found, money, free, chosen)
 
 
 def _tax(found: Findings, money: Money, free: Sequence[int], chosen: int) -> list[int]:
@@ -66,7 +69,7 @@ def _tenders(found: Findings, money: Money, free: Sequence[int], chosen: int) ->
 
 def _steps_in(money: Money, one: int, other: int) -> bool:
     """Whether one column has an amount on a row on which the other has none."""
-    return any(has and not lacks for has, lacks in zip(money.numbers(one), money.numbers(other), strict=False))
+    return any(has and not lacks for has, lacks in _both(money, one, other))
 
 
 def _in_another_currency(found: Findings, free: Sequence[int], chosen: int) -> int | None:
@@ -81,15 +84,28 @@ def _code(found: Findings, at: int) -> str:
     return code_of(codes[-1].upper()) if codes else ""
 
 
-def _tell_of_owed(found: Findings, money: Money, free: Sequence[int], chosen: int) -> None:
-    """Amounts still owed that no sum accounts for: part of the amount, or beside one that says what was paid."""
+def _ask_of_owed(found: Findings, money: Money, free: Sequence[int], chosen: int) -> None:
+    """Amounts still owed that no sum accounts for: asked where they may be part of the amount, told where not."""
     owed = [at for at in free if money.parts.get(at) == "owed" and not all(map(is_flag, found.body.values(at)))]
-    for at in owed[:1]:
-        pairs = zip(money.numbers(at), money.numbers(chosen), strict=True)
-        more = any((open_yet or 0) > (amount or 0) for open_yet, amount in pairs)
-        word = "note.owed_beside" if more or found.header.says(chosen, "paid") else "note.owed_within"
-        share = f"{100 * (money.share(at, chosen) or 0):.1f} %"
-        found.tell(word, at, column=found.title(at), amount=found.title(chosen), share=share)
+    for at in owed[:1] if "discount" not in found.decided else ():
+        pairs = [(amount or 0, open_yet) for amount, open_yet in _both(money, chosen, at) if open_yet]
+        above = any(open_yet > amount + APART for amount, open_yet in pairs)
+        # Paid and Open: the whole on some rows and less on others is open within it, whatever the header says.
+        whole = [abs(open_yet - amount) <= APART for amount, open_yet in pairs]
+        says_paid = chosen != GOODS and found.header.says(chosen, "paid") and (all(whole) or not any(whole))
+        name, title = found.amount_name(chosen), found.title(at)
+        if above or says_paid:
+            share = f"{100 * (money.share(at, chosen) or 0):.1f} %"
+            found.tell("note.owed_beside", at, column=title, amount=name, share=share)
+        else:
+            amount = found.amount_sql(chosen)
+            readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce({money_sql(at)}, 0))")
+            key = "ask_owed_of_goods" if chosen == GOODS else "ask_owed"
+            found.ask(Question(key, {"column": title, "amount": name}, readings))
+
+
+def _both(money: Money, one: int, other: int) -> list[tuple[Decimal | None, Decimal | None]]:
+    return list(zip(money.numbers(one), money.numbers(other), strict=False))
 
 
 def _tell_of_tax(found: Findings, money: Money, free: Sequence[int]) -> None:

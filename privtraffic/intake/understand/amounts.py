@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 from privtraffic.intake.understand.amount_parts import ask_of_parts
 from privtraffic.intake.understand.arithmetic import GOODS, Money, Sum
-from privtraffic.intake.understand.findings import Findings, money_sql, product_sql
+from privtraffic.intake.understand.findings import Findings, money_sql
+from privtraffic.intake.understand.rates import written
 from privtraffic.intake.understand.recognition import Off, Question
 
 LEAST_SHARE, MOST_SHARE = 0.3, 1.5
@@ -22,7 +24,9 @@ def decide_amount(found: Findings, money: Money) -> list[int]:
     if chosen is None:
         return []
     if "paid_amount" not in found.decided:
+        _find_owed(found, money)
         chosen = _by_name_beside_goods(found, money, chosen)
+        chosen = _with_other_tender(found, money, chosen)
         chosen = _lead_up(found, money, chosen)
     explained = _explained(found, money, chosen)
     _decide_discount(found, money, chosen, explained)
@@ -47,7 +51,9 @@ def _take(found: Findings, at: int) -> None:
 
 def _by_name_beside_goods(found: Findings, money: Money, chosen: int) -> int:
     """An amount beside price × quantity goes before it; one that is far from it is another thing."""
-    if chosen == GOODS:
+    if chosen == GOODS or (
+        money.goods and not money.header.says(chosen, "total") and not _plausible(money, chosen, GOODS)
+    ):
         able = [at for at in money.amounts if at not in found.taken and _plausible(money, at, GOODS)]
         able = [at for at in able if not money.header.says(at, "listed")]
         # By a word of money alone only where it is the only one.
@@ -56,6 +62,33 @@ def _by_name_beside_goods(found: Findings, money: Money, chosen: int) -> int:
         if totals:
             chosen = min(totals, key=lambda at: not money.header.says(at, *_PAYING))
             _take(found, chosen)
+    return chosen
+
+
+def _find_owed(found: Findings, money: Money) -> None:
+    """What is left of a whole that does not say it was paid, beside one that does, is still owed."""
+    header = found.header
+    paid = [at for at in money.amounts if header.says(at, "paid")]
+    wholes = [at for at in money.amounts if at not in paid]
+    for total, base in product(wholes, paid):
+        left = money.rest(total, base)
+        if left is not None and not header.says(left, *_PAYING, "tender", "refund", "return"):
+            money.parts[left] = "owed"
+            return
+
+
+def _with_other_tender(found: Findings, money: Money, chosen: int) -> int:
+    """From one way of paying to the amount that it adds up to with another."""
+    header = found.header
+    for total in money.amounts if chosen != GOODS and header.says(chosen, "tender", "paid") else ():
+        other = money.rest(total, chosen) if total != chosen else None
+        if other is not None and header.says(other, "tender", "paid"):
+            _take(found, total)
+            found.made(chosen, "money", "adds_up")
+            found.made(other, "money", "adds_up")
+            base, more = found.title(chosen), found.title(other)
+            found.tell("note.amount_by_sum", total, chosen=found.title(total), base=base, parts=more)
+            return total
     return chosen
 
 
@@ -103,7 +136,7 @@ def _decide_discount(found: Findings, money: Money, chosen: int, explained: dict
     """A discount that no sum contains: taken off price × quantity, or asked about beside an amount before discount."""
     if "discount" in found.decided:
         if "discount" in found.columns:
-            found.discount = _written(found, found.columns["discount"][0])
+            found.discount = written(found, found.columns["discount"][0])
         return
     off = [at for at in range(len(found.header)) if money.parts.get(at) == "discount" or _is_rate(found, at)]
     off = [at for at in off if at not in found.taken and any(money.body.numbers(at))]
@@ -115,10 +148,10 @@ def _decide_discount(found: Findings, money: Money, chosen: int, explained: dict
         _take_discounts(found, money, off)
     if len(off) != 1:
         return
-    at, written = off[0], _written(found, off[0])
-    if chosen == GOODS and written and found.header.says(at, "discount"):
-        found.columns["discount"], found.discount = (at,), written
-        found.tell("note.discount_taken", at, column=found.title(at), likely=written == "money")
+    at, how = off[0], written(found, off[0])
+    if chosen == GOODS and how and found.header.says(at, "discount"):
+        found.columns["discount"], found.discount = (at,), how
+        found.tell("note.discount_taken", at, column=found.title(at), likely=how == "money")
         return
     before = (
         chosen == GOODS
@@ -126,12 +159,12 @@ def _decide_discount(found: Findings, money: Money, chosen: int, explained: dict
         or (GOODS not in explained and money.goods and money.same(chosen, GOODS))
     )
     if before and (not found.header.says(chosen, "paid", "net") or (money.goods and money.same(chosen, GOODS))):
-        _ask_discount(found, at, chosen, written)
+        _ask_discount(found, at, chosen, how)
 
 
 def _take_discounts(found: Findings, money: Money, off: Sequence[int]) -> None:
     """Several discounts of price × quantity: all of them, or the one that is the sum of the others."""
-    if any(_written(found, at) != "money" for at in off):
+    if any(written(found, at) != "money" for at in off):
         return
     rows = list(zip(*(money.numbers(at) for at in off), strict=True))
     sums = [
@@ -146,35 +179,21 @@ def _take_discounts(found: Findings, money: Money, off: Sequence[int]) -> None:
 
 def _is_rate(found: Findings, at: int) -> bool:
     if found.header.says(at, "discount"):
-        return _written(found, at) in ("share_off", "percent_off", "share_paid")
+        return written(found, at) in ("share_off", "percent_off", "share_paid")
     # Per cents of a line that no header explains.
     values = found.body.values(at)
     other = found.header.says(at, "tax", "cost", "refund", "return", "fee", "held", "quantity")
     return not other and bool(values) and all(value.endswith("%") for value in values)
 
 
-def _written(found: Findings, at: int) -> Off | None:
-    """How a discount is written; None where a rate may be what is off or what is left."""
-    numbers = [number for number in found.body.numbers(at) if number is not None]
-    percent = any("%" in value for value in found.body.values(at)) or "%" in found.header[at]
-    percent = percent or found.header.says(at, "rate")
-    if numbers and max(map(abs, numbers)) <= 1 and any(number % 1 for number in numbers):
-        if any(number == 0 for number in numbers):
-            return "share_off"
-        return "share_paid" if any(number == 1 for number in numbers) else None
-    return "percent_off" if percent else "money"
-
-
-def _ask_discount(found: Findings, at: int, chosen: int, written: Off | None) -> None:
-    amount = product_sql(found) if chosen == GOODS else money_sql(chosen)
+def _ask_discount(found: Findings, at: int, chosen: int, how: Off | None) -> None:
+    amount = found.amount_sql(chosen)
     less = f"abs({money_sql(at)})"
-    if written in ("share_off", "percent_off"):
-        whole = 1 if written == "share_off" else 100
+    if how in ("share_off", "percent_off"):
+        whole = 1 if how == "share_off" else 100
         less = f"cast({amount} * try_cast(replace(c{at}, '%', '') as double) / {whole} as decimal(18, 2))"
     readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce({less}, 0))")
-    goods = [found.title(found.columns[name][0]) for name in ("unit_price", "quantity")] if chosen == GOODS else ()
-    name = " × ".join(goods) or found.title(chosen)
-    found.ask(Question("ask_discount", {"column": found.title(at), "amount": name}, readings))
+    found.ask(Question("ask_discount", {"column": found.title(at), "amount": found.amount_name(chosen)}, readings))
 
 
 def _rivals(found: Findings, money: Money, chosen: int, explained: dict[int, Sum]) -> list[int]:

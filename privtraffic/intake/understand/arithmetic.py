@@ -91,7 +91,7 @@ class Money:
             at
             for at in self.all
             if at not in self.parts
-            and self.header.says(at, "money", "net", "gross", "incl", "excl", "subtotal", "total", "listed")
+            and self.header.says(at, "money", "paid", "net", "gross", "incl", "excl", "subtotal", "total", "listed")
             and (
                 not self.header.says(at, *against)
                 or (self.header.says(at, *lifted) and not self.header.says(at, "cost", "held", "rate", "quantity"))
@@ -114,6 +114,20 @@ class Money:
     def same(self, one: int, other: int) -> bool:
         """Whether two columns say the same amount on almost all rows that have both."""
         return self._adds_up(one, other, ()) is not None
+
+    def rest(self, total: int, base: int) -> int | None:
+        """The column without a known meaning that is left of a total, where a base is taken off it."""
+        left = [
+            whole - start if whole is not None and start is not None else None
+            for whole, start in zip(self.numbers(total), self.numbers(base), strict=True)
+        ]
+        known = sum(number is not None for number in left)
+        for at in self.all if any(left) else ():
+            pairs = zip(left, self.numbers(at), strict=True)
+            alike = sum(gap is not None and abs(gap - (number or _ZERO)) <= _CENT for gap, number in pairs)
+            if at not in (total, base) and at not in self.parts and alike >= ALMOST_ALL * known:
+                return at
+        return None
 
     def share(self, at: int, whole: int) -> float | None:
         """The sum of a column over that of another one, in the sample."""

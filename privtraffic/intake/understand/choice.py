@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import permutations
 
 from privtraffic.intake.understand.arithmetic import Money, part_of
 from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body, is_flag, is_person, is_status
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import Profile
-from privtraffic.intake.understand.values import is_clock, is_contact, is_key, is_money, is_time
+from privtraffic.intake.understand.values import is_clock, is_contact, is_key, is_member_key, is_money, is_time
 from privtraffic.intake.understand.vocabulary import has_word, rank, says
 
 _NAMES_SOMETHING = re.compile(
@@ -45,7 +45,7 @@ _AGAINST = {
     "created_at": ("not_ordered", "cancel", "refund", "return"),
     "paid_at": ("not_ordered", "cancel", "refund", "return"),
     "paid_amount": ("refund", "return"),
-    "order_id": ("status", "money"),
+    "order_id": ("status", "money", "staff"),
     "quantity": ("return", "refund", "cancel"),
     "status": ("not_ordered", "refund", "return", "member"),
     "unit_price": ("refund", "total", "cost"),
@@ -59,10 +59,10 @@ _MEANT: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("discount", "shipping", "tax", "held", "cost", "fee", "quantity", "price", "rate", "key", "time", "listed"),
     ),
     "member_id": (("member",), ()),
-    "created_at": (("ordered",), ()),
+    "created_at": (("ordered", "sale"), ()),
     "order_id": (
         ("document", "ordered"),
-        ("time", "status", "goods", "member", "quantity", "money", "price", "held", "rate", "way", "reason"),
+        ("time", "status", "goods", "member", "quantity", "money", "price", "held", "rate", "way", "reason", "staff"),
     ),
     "unit_price": (("price",), ("total", "subtotal", "paid", "cost", "discount", "listed", "quantity", "tax")),
     "quantity": (("quantity",), ("return", "refund", "cancel", "key", "member", "money")),
@@ -73,6 +73,10 @@ LAST_PLACE = 29
 FEW_ROWS_EACH = 3
 """A column of words that has so many rows for each of its values, and no name of a key, tells kinds of members."""
 LEAST_ROWS = 6
+NUMBERED = 0.7
+FIRST_YEAR = 1990
+FEW_ORDERS_AGO = 0.5
+"""A column of days of which so many are before the first year is not that of the orders."""
 LONGEST_COUNT = 4
 """Under Customers, so short numbers are how many there were."""
 
@@ -119,16 +123,20 @@ def nearest(profile: Profile, name: str, header: Header, body: Body, taken: Sequ
     free = [at for at, plain in enumerate(header.plain) if plain and at not in taken]
     if name == "member_id":
         # A name is a poor key, and yet what a person would point at.
-        return [
-            header.title(at)
-            for at in free
-            if called[at] is not None and body.values(at) and not header.says(at, "reason")
-        ][:4]
+        named = [at for at in free if called[at] is not None and body.values(at) and not header.says(at, "reason")]
+        return [header.title(at) for at in named or filter(partial(_may_be_key, header, body), free)][:4]
     able = [
         at for at in free if (body.share(at, fit) or 0) >= 0.6 and not (fit is is_money and _is_number_of(header, at))
     ]
     able.sort(key=lambda at: (called[at] is None, called[at] or 0))
     return [header.title(at) for at in able[:4]]
+
+
+def _may_be_key(header: Header, body: Body, at: int) -> bool:
+    """A column that says it is a key, of which some value comes again and not every value is the same few."""
+    values, known = body.values(at), (body.share(at, is_member_key) or 0) >= 0.9
+    again = FEW_ROWS_EACH < len({*values}) < len(values)
+    return known and again and header.says(at, "key") and not header.says(at, "goods", "document", "currency")
 
 
 def _is_number_of(header: Header, at: int) -> bool:
@@ -162,12 +170,16 @@ def _by_hint(name: str, profile: Profile, header: Header, body: Body, found: Evi
         share = body.share(at, fit) or 0
         if not plain or at in taken or share < 0.6 or _speaks_against(name, profile, header, body, at):
             continue
+        if name == "order_id" and _is_of_several(body, at, found):
+            continue
         place = rank(header[at], profile.hints[name])
         place = place if place is None else min(place, LAST_PLACE - 1)
         if place is None and name in _MEANT:
-            meant, against = _MEANT[name]
-            place = LAST_PLACE if header.says(at, *meant) and not header.says(at, *against) else None
-        if place is not None and (score := round((0.8 - 0.01 * place) * share, 2)) > best_score:
+            place = LAST_PLACE if _means(name, header, at) else None
+        score = round((0.8 - 0.01 * (place or 0)) * share, 2)
+        # Of two that are units the one with more: the other may be what came back.
+        more = name == "quantity" and score == best_score and abs(body.total(at)) > abs(body.total(best))
+        if place is not None and (score > best_score or more):
             best, best_score = at, score
         if name != "paid_amount" and (name != "member_id" or (body.share(at, is_contact) or 0) >= 0.6):
             alone.append(at)
@@ -175,6 +187,24 @@ def _by_hint(name: str, profile: Profile, header: Header, body: Body, found: Evi
         best, best_score = alone[0], SURE_ENOUGH
     if best >= 0:
         found.columns[name], found.scores[name] = (best,), best_score
+
+
+def _is_of_several(body: Body, at: int, found: Evidence) -> bool:
+    """Whether a column names something that members share, as sellers and tills are, and no orders."""
+    whose: dict[str, set[str]] = {}
+    for row in body.rows if "member_id" in found.columns else ():
+        if value := body.cell(row, at):
+            whose.setdefault(value, set()).add(body.cell(row, found.columns["member_id"][0]))
+    shared = sum(len(members) > 1 for members in whose.values())
+    return 2 * shared > len(whose) and FEW_ROWS_EACH * len(whose) <= len(body.rows)
+
+
+def _means(name: str, header: Header, at: int) -> bool:
+    """Whether the words of a header mean the field; what an amount says that it includes does not speak against it."""
+    meant, against = _MEANT[name]
+    if name == "paid_amount" and header.says(at, "incl"):
+        against = tuple(word for word in against if word != "tax")
+    return header.says(at, *meant) and not header.says(at, *against)
 
 
 def _by_sum(header: Header, body: Body, found: Evidence) -> None:
@@ -207,6 +237,8 @@ def _speaks_against(name: str, profile: Profile, header: Header, body: Body, at:
             or _is_kind_of_member(header, body, at)
             or (body.share(at, is_person) or 0) >= 0.6
         )
+    if name == "created_at" and (body.share(at, _is_long_ago) or 0) >= FEW_ORDERS_AGO:
+        return True
     if name == "created_at" and not header.says(at, "time") and all(map(str.isdigit, body.values(at))):
         return True  # 20260711 is the number of an order as well as a day.
     if name == "order_id" and not any(any(map(str.isdigit, value)) for value in body.values(at)):
@@ -220,6 +252,13 @@ def _is_no_name_of_key(header: Header, body: Body, at: int) -> bool:
         return False
     cents = (body.share(at, _has_cents) or 0) >= 0.6
     return cents or (header.says(at, *_OF_MEMBER) and not header.says(at, "key"))
+
+
+@lru_cache(4096)
+def _is_long_ago(value: str) -> bool:
+    """A day before any that counts, as birthdays are."""
+    years = re.findall(r"(?<!\d)(19\d\d)(?!\d)", value)
+    return bool(years) and int(years[0]) < FIRST_YEAR
 
 
 @lru_cache(4096)
@@ -237,9 +276,12 @@ def _is_no_key(header: Header, body: Body, at: int) -> bool:
 
 def _is_kind_of_member(header: Header, body: Body, at: int) -> bool:
     """A column of classes of members: New customer, Customer Group, 会员折扣; by its header or by its few values."""
-    if header.says(at, "class_of_member"):
-        return True
     values = body.values(at)
+    if header.says(at, "class_of_member"):
+        # Customer Group, but not Stammkunden-Nr.: a number of which nearly every row has another.
+        digits = sum(any(map(str.isdigit, value)) for value in values)
+        numbered = header.says(at, "key") and digits >= NUMBERED * len(values)
+        return not (numbered and 2 * len({*values}) > len(values) >= LEAST_ROWS)
     if header.says(at, "crowd") and all(value.isdigit() and len(value) <= LONGEST_COUNT for value in values):
         return True
     distinct = {value.casefold() for value in values}
@@ -251,7 +293,7 @@ def _is_kind_of_member(header: Header, body: Body, at: int) -> bool:
 
 def _fits(profile: Profile) -> Mapping[str, Callable[[str], bool]]:
     return {
-        "member_id": is_key,
+        "member_id": is_member_key,
         "order_id": is_key,
         "paid_amount": is_money,
         "unit_price": is_money,

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from privtraffic.intake.understand.arithmetic import GOODS
 from privtraffic.intake.understand.evidence import is_flag, number
-from privtraffic.intake.understand.findings import Findings, money_sql, product_sql
+from privtraffic.intake.understand.findings import Findings
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import NO_WORD, look_up, plain_word, profile
 from privtraffic.intake.understand.recognition import Question, Verdict
@@ -166,8 +166,9 @@ def _asks(found: Findings, at: int, word: str) -> bool:
     codes = len(words) <= MOST_CODES and all(map(_CODE.fullmatch, words))
     named = is_kind_of_order(found.header, at) or (header.says(at, "refund", "return") and _coded(found, at))
     repeats = _repeat_sales(found, rows)
+    kinds = header.says(at, "kind") and not header.says(at, "goods")
     signs = frozenset(map(str.casefold, words)) in _SIGNS or (header.says(at, "status") and _is_bare_code(words))
-    if not (signs or (named and (codes or repeats)) or (repeats and len(rows) >= ENOUGH_ALIKE and codes)):
+    if not (signs or (named and codes) or (repeats and (named or kinds or (len(rows) >= ENOUGH_ALIKE and codes)))):
         return False
     _ask(found, at, word, rows, ", ".join(sorted(words)[:_SHOWN]))
     return True
@@ -176,7 +177,7 @@ def _asks(found: Findings, at: int, word: str) -> bool:
 def _ask(found: Findings, at: int, code: str, rows: list[int], codes: str) -> None:
     """Ask whether some rows are returns, with the total of both readings."""
     paid = found.columns["paid_amount"][0] if "paid_amount" in found.columns else GOODS
-    amount = product_sql(found) if paid == GOODS else money_sql(paid)
+    amount = found.amount_sql(paid)
     less = f"-abs({amount})" if _kind(found, at, rows) == "code_back" else "0"
     readings = (f"sum({amount})", f"sum(case when {is_code(at, (code,))} then {less} else {amount} end)")
     found.ask(Question("ask_return_code", {"column": found.title(at), "code": code, "codes": codes}, readings))
@@ -236,12 +237,7 @@ def _kind(found: Findings, at: int, rows: list[int]) -> Verdict:
 
 
 def _amounts(found: Findings) -> list[Decimal | None]:
-    if "paid_amount" in found.columns:
-        return found.body.numbers(found.columns["paid_amount"][0])
-    if not {"unit_price", "quantity"} <= found.columns.keys():
-        return [None] * len(found.body.rows)
-    both = (found.body.numbers(found.columns[name][0]) for name in ("unit_price", "quantity"))
-    return [unit * units if unit is not None and units is not None else None for unit, units in zip(*both, strict=True)]
+    return found.amounts(found.columns["paid_amount"][0] if "paid_amount" in found.columns else GOODS)
 
 
 def _repeat_sales(found: Findings, rows: list[int]) -> bool:

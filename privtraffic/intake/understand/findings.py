@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
+from privtraffic.intake.understand.arithmetic import GOODS
 from privtraffic.intake.understand.evidence import Body
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.recognition import (
@@ -40,6 +42,7 @@ class Findings:
     order_level: tuple[str, ...] = ()
     sum_check: tuple[str, ...] = ()
     discount: Off | None = None
+    refund: Off | None = None
     clock: int | None = None
     signed: bool = False
     likely: bool = False
@@ -56,6 +59,25 @@ class Findings:
 
     def title(self, at: int) -> str:
         return self.header.title(at)
+
+    def amount_name(self, at: int) -> str:
+        """What an amount is called, or the two columns whose product it is."""
+        if at != GOODS:
+            return self.title(at)
+        return " × ".join(self.title(self.columns[name][0]) for name in ("unit_price", "quantity"))
+
+    def amount_sql(self, at: int) -> str:
+        """An amount, or price × quantity, where a question shows its total."""
+        return product_sql(self) if at == GOODS else money_sql(at)
+
+    def amounts(self, at: int) -> list[Decimal | None]:
+        """The numbers of an amount, or of price × quantity, one a row; None where there is none."""
+        if at != GOODS:
+            return self.body.numbers(at)
+        if not {"unit_price", "quantity"} <= self.columns.keys():
+            return [None] * len(self.body.rows)
+        both = zip(*(self.body.numbers(self.columns[name][0]) for name in ("unit_price", "quantity")), strict=True)
+        return [unit * units if unit is not None and units is not None else None for unit, units in both]
 
     def made(self, at: int, seen_as: str, done: str = "not_read", share: float | None = None) -> None:
         """What a column seems to be and what was made of it; the first to say so is right."""
@@ -77,7 +99,8 @@ class Findings:
             for at, name in enumerate(self.header.plain)
             if name and (at not in read or (at in self.made_of and at not in self._firsts))
         )
-        further = Further(tuple(self.verdicts), self.clock, self.discount, self.signed, found.further.contact)
+        contact = found.further.contact
+        further = Further(tuple(self.verdicts), self.clock, self.discount, self.refund, self.signed, contact)
         profile = replace(found.profile, sum_check=self.sum_check) if self.sum_check else found.profile
         return replace(
             found,

@@ -64,6 +64,8 @@ class Further:
         The time of day that belongs to the day of the order.
     discount
         How the column `discount` is written, where it is taken off price × quantity or the amount.
+    refund
+        How the column `refund_amount` is written, where it is a share of the amount.
     signed
         The amounts show their currency.
     contact
@@ -73,6 +75,7 @@ class Further:
     verdicts: tuple[tuple[int, Verdict], ...] = ()
     clock: int | None = None
     discount: Off | None = None
+    refund: Off | None = None
     signed: bool = False
     contact: str = ""
 

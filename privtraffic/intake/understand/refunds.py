@@ -8,17 +8,23 @@ from privtraffic.intake.understand.arithmetic import GOODS, Money, Numbers
 from privtraffic.intake.understand.evidence import is_flag
 from privtraffic.intake.understand.findings import Findings, money_sql, product_sql
 from privtraffic.intake.understand.grain import refund_repeats
+from privtraffic.intake.understand.rates import ask_of_share, has_percent, refund_share
 from privtraffic.intake.understand.recognition import Question
 from privtraffic.intake.understand.values import is_money
 
 _ZERO = Decimal(0)
 MOSTLY = 0.5
+_NO_SHARE_BACK = ("discount", "tax", "fee", "shipping", "cost", "held", "currency", "key", "member", "time", "tender")
 _OF_OTHERS = ("held", "cost", "quantity", "rate", "price", "key", "time", "tender", "currency", "listed")
 
 
 def decide_refund(found: Findings, money: Money) -> None:
     """Which column is the refund, whether it is off already, and whether it stands once an order."""
     if "refund_amount" in found.decided:
+        if "refund_amount" in found.columns:
+            found.refund = refund_share(found, found.columns["refund_amount"][0])
+            repeated = found.refund and "paid_amount" in found.order_level
+            found.order_level += ("refund_amount",) if repeated else ()
         return
     paid = found.columns["paid_amount"][0] if "paid_amount" in found.columns else GOODS
     if "refund_amount" not in found.columns:
@@ -26,11 +32,12 @@ def decide_refund(found: Findings, money: Money) -> None:
     if "refund_amount" in found.columns:
         _settle_refund(found, money, paid)
         return
-    _tell_of_rates(found)
+    _ask_of_shares(found, money)
     if "returned_quantity" not in found.decided:
         _take_returned_units(found)
     if "returned_quantity" not in found.columns:
-        _ask_of_unknown(found, money, paid)
+        if not found.questions:
+            _ask_of_unknown(found, money, paid)
         _ask_of_units(found, paid)
         if not found.questions:
             _ask_of_two_quantities(found)
@@ -46,6 +53,7 @@ def _take_refund(found: Findings, money: Money, paid: int) -> None:
         if not found.header.says(at, "reason") or found.header.says(at, "money") or _behaves_as_refund(money, paid, at)
     ]
     named = [at for at in named if found.header.says(at, "money") or not _are_units(found, at)]
+    named = [at for at in named if not refund_share(found, at)]
     if not named:
         return
     named.sort(
@@ -72,18 +80,17 @@ def _take_refund(found: Findings, money: Money, paid: int) -> None:
             )
 
 
-def _tell_of_rates(found: Findings) -> None:
-    """A refund told as a share of the amount, which is not taken off."""
+def _ask_of_shares(found: Findings, money: Money) -> None:
+    """A refund told as a share of the amount: asked, since it may be a habit of the member or of the goods."""
     for at in range(len(found.header)):
-        rated = found.header.says(at, "rate") or any("%" in value for value in found.body.values(at))
-        if (
-            at not in found.taken
-            and rated
-            and found.header.says(at, "refund", "return")
-            and any(found.body.numbers(at))
-        ):
-            found.made(at, "refund", "told")
-            found.tell("note.refund_unread", at, likely=True, column=found.title(at), share="? %")
+        rated = found.header.says(at, "rate") or has_percent(found, at)
+        named = found.header.says(at, "refund", "return") and (rated or money.parts.get(at) == "refund")
+        # Whatever it is called: nothing on most rows, a share on some.
+        few = 2 * sum(map(bool, found.body.numbers(at))) <= len(found.body.rows)
+        named = named or (rated and few and not found.header.says(at, *_NO_SHARE_BACK))
+        if named and at not in found.taken and any(found.body.numbers(at)) and refund_share(found, at):
+            ask_of_share(found, at)
+            return
 
 
 def is_sign(found: Findings, at: int) -> bool:
@@ -105,7 +112,7 @@ def _settle_refund(found: Findings, money: Money, paid: int) -> None:
             "note.refund_off",
             refund,
             column=found.title(refund),
-            chosen=_name(found, paid),
+            chosen=found.amount_name(paid),
             share=_percent(money.share(refund, paid)),
         )
         return
@@ -140,9 +147,9 @@ def _ask_if_off(found: Findings, money: Money, paid: int, refund: int) -> None:
     whole = any(off == amount for amount, off in back)
     net = paid != GOODS and found.header.says(paid, "net") and not found.header.says(paid, "paid")
     if above or (net and back and not whole):
-        amount = money_sql(paid) if paid != GOODS else product_sql(found)
+        amount = found.amount_sql(paid)
         readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce(abs({money_sql(refund)}), 0))")
-        found.ask(Question("ask_refund", {"column": found.title(refund), "amount": _name(found, paid)}, readings))
+        found.ask(Question("ask_refund", {"column": found.title(refund), "amount": found.amount_name(paid)}, readings))
 
 
 def _ask_of_unknown(found: Findings, money: Money, paid: int) -> None:
@@ -151,9 +158,9 @@ def _ask_of_unknown(found: Findings, money: Money, paid: int) -> None:
         known = at in found.taken or at in money.parts or found.made_of.get(at, ("", ""))[1] == "adds_up"
         if known or found.header.says(at, *_OF_OTHERS) or not _behaves_as_refund(money, paid, at):
             continue
-        amount = money_sql(paid) if paid != GOODS else product_sql(found)
+        amount = found.amount_sql(paid)
         readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce(abs({money_sql(at)}), 0))")
-        found.ask(Question("ask_if_refund", {"column": found.title(at), "amount": _name(found, paid)}, readings))
+        found.ask(Question("ask_if_refund", {"column": found.title(at), "amount": found.amount_name(paid)}, readings))
         return
 
 
@@ -200,7 +207,7 @@ def _ask_of_units(found: Findings, paid: int) -> None:
         pairs = [(units, back) for units, back in _pairs(found.body.numbers(sold), found.body.numbers(at)) if back]
         few = 0 < len(pairs) <= MOSTLY * len(found.body.rows)
         if few and all(units is not None and 0 < back <= units for units, back in pairs if back is not None):
-            amount = money_sql(paid) if paid != GOODS else product_sql(found)
+            amount = found.amount_sql(paid)
             share = f"cast({money_sql(at)} as double) / nullif(cast({money_sql(sold)} as double), 0)"
             back_sql = f"cast(round(cast({amount} as double) * ({share}), 2) as decimal(18, 2))"
             readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce({back_sql}, 0))")
@@ -230,10 +237,6 @@ _NO_UNITS = ("able", "rate", "held", "exchange", "money", "time", "key")
 
 def _pairs(one: Numbers, other: Numbers) -> list[tuple[Decimal | None, Decimal | None]]:
     return list(zip(one, other, strict=False))
-
-
-def _name(found: Findings, at: int) -> str:
-    return "price × quantity" if at == GOODS else found.title(at)
 
 
 def _percent(share: float | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from privtraffic.intake.understand.evidence import Body
@@ -12,6 +12,7 @@ from privtraffic.intake.understand.recognition import CLOCKS
 from privtraffic.intake.understand.values import is_key
 
 Columns = Mapping[str, tuple[int, ...]]
+Pair = tuple[str, str]
 ENOUGH = 5
 MOSTLY = 0.9
 MOST_KINDS = 4
@@ -28,28 +29,42 @@ _NO_NUMBER = (
     "held",
     "currency",
     "reason",
+    "staff",
 )
 
 
 def order_number(header: Header, body: Body, columns: Columns) -> int | None:
-    """A column that says it names documents, each value of which has one member and one time."""
+    """A column each value of which has one member and one time, and that names documents or is as fine as they are.
+
+    As fine: where orders have several rows, each member and time has one value; where the further rows of an order
+    are blank, the column is blank on just those.
+    """
     clock = next((columns[name][0] for name in CLOCKS if name in columns), None)
     if "order_id" in columns or "member_id" not in columns or clock is None:
         return None
     taken = {at for places in columns.values() for at in places}
     for at, plain in enumerate(header.plain):
-        named = header.says(at, "document", "sale") and not header.says(at, *_NO_NUMBER)
-        if not plain or at in taken or not named or (body.share(at, is_key) or 0) < MOSTLY:
+        if not plain or at in taken or header.says(at, *_NO_NUMBER) or (body.share(at, is_key) or 0) < MOSTLY:
             continue
-        whose: dict[str, tuple[str, str]] = {}
+        whose: dict[str, Pair] = {}
         values = [
             (body.cell(row, at), (body.cell(row, columns["member_id"][0]), body.cell(row, clock))) for row in body.rows
         ]
         known = [(value, pair) for value, pair in values if value]
-        enough = len(known) >= MOSTLY * len(values) and len({*body.values(at)}) >= ENOUGH
-        if enough and all(whose.setdefault(value, pair) == pair for value, pair in known):
+        one_each = all(whose.setdefault(value, pair) == pair for value, pair in known) and len(whose) >= ENOUGH
+        filled = len(known) >= MOSTLY * len(values)
+        named = filled and header.says(at, "document", "sale")
+        if one_each and (named or _as_fine(values, whose, filled=filled)):
             return at
     return None
+
+
+def _as_fine(values: Sequence[tuple[str, Pair]], whose: Mapping[str, Pair], *, filled: bool) -> bool:
+    """Whether a column tells the orders apart just as their members and times do, and orders have several rows."""
+    numbered = all(any(map(str.isdigit, value)) for value in whose)
+    together = all(bool(value) == any(pair) for value, pair in values)
+    again = len(whose) < len(values)
+    return numbered and again and len({*whose.values()}) == len(whose) and (filled or together)
 
 
 def heads_among_lines(header: Header, body: Body, columns: Columns) -> tuple[int, str] | None:

@@ -38,6 +38,7 @@ _IN_BLANKS = str.maketrans(
 )
 _KEY = re.compile(r"[\w@.+#:|*$-]{1,64}")
 _PHONE = re.compile(r"(\+?86[- ]?)?1[3-9]\d{9}(\.0)?")
+_ABROAD = re.compile(r"\+\d{1,3}(?:[ ()/.-]{0,2}\d){6,13}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 
 SUM_WORDS = (
@@ -95,7 +96,13 @@ def is_sum(value: str) -> bool:
 def is_contact(value: str) -> bool:
     """A phone number or an e-mail address."""
     text = value.strip("'\"= ")
-    return bool(_PHONE.fullmatch(text) or _EMAIL.fullmatch(text))
+    return bool(_PHONE.fullmatch(text) or _EMAIL.fullmatch(text) or _ABROAD.fullmatch(text))
+
+
+@lru_cache(4096)
+def is_member_key(value: str) -> bool:
+    """A key, or a phone number with blanks."""
+    return is_key(value) or is_contact(value)
 
 
 @lru_cache(4096)

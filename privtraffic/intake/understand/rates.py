@@ -1,0 +1,54 @@
+"""Columns that tell a share of the amount: a discount or a refund as 0.25, 25 or 25 %."""
+
+from __future__ import annotations
+
+from privtraffic.intake.understand.arithmetic import GOODS
+from privtraffic.intake.understand.findings import Findings
+from privtraffic.intake.understand.recognition import Off, Question
+
+LEAST_AMOUNT = 2
+"""Above it an amount is not taken for a share."""
+
+
+def written(found: Findings, at: int) -> Off | None:
+    """How a discount is written; None where a rate may be what is off or what is left."""
+    numbers = [number for number in found.body.numbers(at) if number is not None]
+    percent = has_percent(found, at) or "%" in found.header[at] or found.header.says(at, "rate")
+    if numbers and max(map(abs, numbers)) <= 1 and any(number % 1 for number in numbers):
+        if any(number == 0 for number in numbers):
+            return "share_off"
+        return "share_paid" if any(number == 1 for number in numbers) else None
+    return "percent_off" if percent else "money"
+
+
+def has_percent(found: Findings, at: int) -> bool:
+    """Whether a cell is written with the sign."""
+    return any("%" in value for value in found.body.values(at))
+
+
+def refund_share(found: Findings, at: int) -> Off | None:
+    """How a refund is written that is a share of the amount; None where it is money.
+
+    By its sign or its header; without them where it is never above one, not always whole, and the amounts are far
+    above it.
+    """
+    paid = found.columns["paid_amount"][0] if "paid_amount" in found.columns else GOODS
+    numbers, amounts = found.body.numbers(at), found.amounts(paid)
+    back = [(abs(number), amount) for number, amount in zip(numbers, amounts, strict=True) if number]
+    small = bool(back) and all(number <= 1 for number, _ in back) and not has_percent(found, at)
+    if written(found, at) == "percent_off":
+        return "share_off" if small else "percent_off"
+    far = all(amount is not None and abs(amount) > LEAST_AMOUNT for _, amount in back)
+    return "share_off" if small and far and any(number % 1 for number, _ in back) else None
+
+
+def ask_of_share(found: Findings, at: int) -> None:
+    """Ask whether a share that speaks of refunds is what came back of each amount."""
+    paid = found.columns["paid_amount"][0] if "paid_amount" in found.columns else GOODS
+    amount, whole = found.amount_sql(paid), 1 if refund_share(found, at) == "share_off" else 100
+    rate = f"try_cast(replace(c{at}, '%', '') as double)"
+    back = f"cast(round(cast({amount} as double) * {rate} / {whole}, 2) as decimal(18, 2))"
+    readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce(abs({back}), 0))")
+    found.made(at, "refund", "told")
+    values = {"column": found.title(at), "amount": found.amount_name(paid)}
+    found.ask(Question("ask_refund_share", values, readings))
