@@ -27,6 +27,7 @@ class ExitCode(IntEnum):
     DONE = 0
     GATE_FAILED = 1
     BAD_INPUT = 2
+    HUNG_UP = 129
     INTERRUPTED = 130
     TERMINATED = 143
 

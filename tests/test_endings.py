@@ -172,7 +172,7 @@ def test_closed_and_full_streams(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_signal_ends_a_run_and_leaves_nothing_half_written(tmp_path: Path) -> None:
-    for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
+    for number, code in ((signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)):
         with subprocess.Popen(
             [sys.executable, "-c", HALF_WRITTEN], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         ) as running:

@@ -20,10 +20,12 @@ from privtraffic.memory import is_enough
 
 TRACEBACK = "PRIVTRAFFIC_TRACEBACK"
 """Set to anything, a fault of the program is shown with its traceback."""
+_POLITE = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+"""Requests to end: by a scheduler, and by a terminal that is closed."""
 NARROWEST = 20
 """A terminal that says it is narrower says nothing."""
 
-_terminated = False
+_ended_by = 0
 
 
 def ending(command: Callable[[], object], lang: Callable[[], str]) -> int:
@@ -66,7 +68,7 @@ def complain(text: str, code: int = ExitCode.BAD_INPUT) -> int:
 
 def interrupted() -> int:
     """The exit code of a run that was ended from outside."""
-    return ExitCode.TERMINATED if _terminated else ExitCode.INTERRUPTED
+    return 128 + _ended_by if _ended_by else ExitCode.INTERRUPTED
 
 
 def end_at_once(run: Callable[[], object]) -> NoReturn:
@@ -75,7 +77,10 @@ def end_at_once(run: Callable[[], object]) -> NoReturn:
     try:
         early.loaded()
         _steady_streams()
-        signal.signal(signal.SIGTERM, _terminate)
+        for number in _POLITE:
+            # What nohup has set aside stays aside.
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, _terminate)
         if not is_enough():
             raise SystemExit(_no_room())
         run()
@@ -97,11 +102,11 @@ def _no_room() -> int:
     return complain(PrivtrafficError("out_of_memory", detail="ulimit -v").text(default_lang()))
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+def _terminate(number: int, _frame: FrameType | None) -> NoReturn:
     """A polite request to end is taken like Ctrl-C, so that temporary files go; asked again, the process is gone."""
-    global _terminated  # noqa: PLW0603
-    _terminated = True
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    global _ended_by  # noqa: PLW0603
+    _ended_by = number
+    signal.signal(number, signal.SIG_DFL)
     raise KeyboardInterrupt
 
 
