@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,7 @@ import pyarrow as pa
 import pytest
 
 from privtraffic.engine.base import TableRef, TextScan
-from privtraffic.engine.embedded import EmbeddedEngine
+from privtraffic.engine.embedded import EmbeddedEngine, create_database
 from privtraffic.engine.sql import bind, queries
 from privtraffic.errors import PrivtrafficError
 
@@ -275,3 +276,17 @@ def test_a_transaction_that_fails_takes_no_function_with_it() -> None:
         raise ZeroDivisionError
     assert engine.fetch("select clean_id('=\"7\"') as x")["x"].to_pylist() == ["7"]
     engine.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_an_interrupt_while_a_database_is_made_is_an_interrupt(tmp_path: Path) -> None:
+    """DuckDB tells of it as a fault; a run that it ends has exit code 130."""
+    endless = "range(1000000) a, range(1, 1000000) b"
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        with pytest.raises(KeyboardInterrupt):
+            create_database(tmp_path / "b.duckdb", f"create table t as select sum(a.range % b.range) from {endless}")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

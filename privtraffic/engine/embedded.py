@@ -228,17 +228,12 @@ class EmbeddedEngine:
 
     @contextmanager
     def _mending(self) -> Iterator[None]:
-        """Ctrl-C inside a query arrives as a RuntimeError; a full disk or too little memory is the user's to mend."""
+        """A full disk or too little memory is the user's to mend."""
         if self._closed:
             raise PrivtrafficError("data_closed")
         try:
-            yield
-        except duckdb.InterruptException:
-            raise KeyboardInterrupt from None
-        except RuntimeError as error:
-            if "interrupted" in str(error).lower():
-                raise KeyboardInterrupt from None
-            raise
+            with _interrupts():
+                yield
         except duckdb.OutOfMemoryException as error:
             raise PrivtrafficError("out_of_memory", detail=str(error).splitlines()[0]) from None
         except (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException):
@@ -249,6 +244,19 @@ class EmbeddedEngine:
             if "has been invalidated" in str(error):
                 raise PrivtrafficError("out_of_memory", detail=_FULL[0]) from None
             raise PrivtrafficError("unreadable_rows", detail=str(error).splitlines()[0][:200]) from None
+
+
+@contextmanager
+def _interrupts() -> Iterator[None]:
+    """Ctrl-C inside a query arrives as a RuntimeError."""
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except RuntimeError as error:
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from None
+        raise
 
 
 def create_database(path: Path, statements: str) -> None:
@@ -263,7 +271,7 @@ def create_database(path: Path, statements: str) -> None:
     path.touch()
     path.unlink()
     try:
-        with duckdb.connect(str(path)) as con:
+        with _interrupts(), duckdb.connect(str(path)) as con:
             con.execute(statements)
             con.execute("checkpoint")
     except duckdb.Error as error:
