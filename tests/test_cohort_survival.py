@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from privtraffic.analyses.statistics.corrections import q_values
-from privtraffic.analyses.statistics.shrinkage import beta_binomial
+from privtraffic.analyses.statistics.shrunk_shares import beta_binomial
 from privtraffic.analyses.statistics.survival import kaplan_meier, log_rank
 
 WAITS = st.lists(st.tuples(st.integers(0, 40), st.booleans()), min_size=2, max_size=80)

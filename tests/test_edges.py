@@ -22,7 +22,7 @@ from privtraffic.analyses.clv.matched_months import match
 from privtraffic.analyses.clv.score import Band
 from privtraffic.analyses.rfm.segments import segment_of
 from privtraffic.analyses.statistics.effects import Moments, compare, has_few, members_needed
-from privtraffic.analyses.statistics.shrinkage import beta_binomial
+from privtraffic.analyses.statistics.shrunk_shares import beta_binomial
 from privtraffic.analyses.uplift.checks import split
 from privtraffic.errors import PrivtrafficError
 from privtraffic.gates import Gate, parse_gates, parse_standing, standing_gates

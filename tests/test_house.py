@@ -29,9 +29,9 @@ FLOORS = {
     "intake": ("dataset", "engine", "formulas", "intake", *GROUND),
     "database": ("database", "dataset", "engine", "intake", *GROUND),
     "options.py": GROUND,
-    "taken.py": ("options", *GROUND),
+    "parameters.py": ("options", *GROUND),
     "project": ("gates", "intake", "project", *GROUND),
-    "analyses": ("analyses", "database", "dataset", "engine", "intake", "options", "report", "taken", *GROUND),
+    "analyses": ("analyses", "database", "dataset", "engine", "intake", "options", "report", "parameters", *GROUND),
     "report": ("report", "errors", "files", "formulas", "frames", "plugins", "progress"),
     "demo": ("demo", "errors", "progress"),
 }

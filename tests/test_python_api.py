@@ -20,10 +20,10 @@ import pytest
 
 import privtraffic as pt
 from privtraffic.analyses.catalog import NAMES
+from privtraffic.parameters import taken
 from privtraffic.report.document import Column, Report, Table
 from privtraffic.report.notebook import fragment
 from privtraffic.report.words import Words
-from privtraffic.taken import taken
 from tests.shop import HEADER, ROWS, write_members, write_shop
 from tests.test_brand import png
 

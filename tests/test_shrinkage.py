@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from privtraffic.analyses.statistics.funnel_limits import Array, log_dispersion, poisson_limits
-from privtraffic.analyses.statistics.ratios import (
+from privtraffic.analyses.statistics.shrunk_ratios import (
     MIDDLES,
     NODES,
     MemberCounts,
@@ -14,7 +14,7 @@ from privtraffic.analyses.statistics.ratios import (
     compare_units,
     likelihood_of_units,
 )
-from privtraffic.analyses.statistics.shrinkage import beta_binomial
+from privtraffic.analyses.statistics.shrunk_shares import beta_binomial
 
 DEATHS = (0, 18, 8, 46, 8, 13, 9, 31, 14, 8, 29, 24)
 OPERATIONS = (47, 148, 119, 810, 211, 196, 148, 215, 207, 97, 256, 360)

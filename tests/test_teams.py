@@ -29,7 +29,7 @@ from scipy import stats
 
 from privtraffic.analyses import teams
 from privtraffic.analyses.review.months import Month
-from privtraffic.analyses.statistics.ratios import SPREADS
+from privtraffic.analyses.statistics.shrunk_ratios import SPREADS
 from privtraffic.analyses.teams.compute import Result
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load

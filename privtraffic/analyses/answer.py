@@ -41,7 +41,7 @@ def listing_of(
     from privtraffic.analyses.contact_list import ListParams  # noqa: PLC0415
     from privtraffic.analyses.sparing import Sparing  # noqa: PLC0415
     from privtraffic.options import share  # noqa: PLC0415
-    from privtraffic.taken import taken  # noqa: PLC0415
+    from privtraffic.parameters import taken  # noqa: PLC0415
 
     held_out = share(control, "control") if isinstance(control, str) else control
     listing = ListParams(top=top, budget=budget, control=held_out, seed=seed, sparing=(taken(Sparing, sparing),))

@@ -9,8 +9,8 @@ from typing import Any
 from privtraffic.analyses.catalog import room
 from privtraffic.dataset import Dataset
 from privtraffic.errors import PrivtrafficError
+from privtraffic.parameters import taken
 from privtraffic.progress import stage
-from privtraffic.taken import taken
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from privtraffic.intake.read.held import Readable
 from privtraffic.options import options_of
+from privtraffic.parameters import taken
 from privtraffic.settings import Settings, Typed
-from privtraffic.taken import taken
 
 if TYPE_CHECKING:
     from privtraffic.analyses.descriptor import Analysis

@@ -27,7 +27,7 @@ from privtraffic.intake.clean.asked import EARLIEST
 from privtraffic.intake.clean.beyond import with_rows_beyond
 from privtraffic.intake.clean.cleaning import Cleaning
 from privtraffic.intake.clean.columns import parse_beside, parse_members, parse_spend
-from privtraffic.intake.clean.forms import with_forms
+from privtraffic.intake.clean.formats import with_forms
 from privtraffic.intake.clean.identity import keys_of, names_persons
 from privtraffic.intake.clean.join import refuse_beside
 from privtraffic.intake.clean.rows import type_rows

@@ -37,7 +37,7 @@ CAPS = {
     "analyses.members.sleepers.MOST_SHOWN": 100,
     "analyses.teams.rated.MOST_MIXED": 1,
     "analyses.uplift.comparisons.MOST_SINGLE": 100,
-    "intake.clean.forms.ROWS_ASKED": 100,
+    "intake.clean.formats.ROWS_ASKED": 100,
 }
 """What bounds a sample, a list or a model, and a bound that a small house reaches."""
 

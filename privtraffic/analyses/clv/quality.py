@@ -12,7 +12,7 @@ from privtraffic.analyses.referral.room import referral
 from privtraffic.analyses.rows import rows_of
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.analyses.statistics.means import NOTHING, Told, mean_of, ratio_of
-from privtraffic.analyses.statistics.shrinkage import beta_binomial
+from privtraffic.analyses.statistics.shrunk_shares import beta_binomial
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 

@@ -18,7 +18,7 @@ from privtraffic.analyses.rows import rows_of
 from privtraffic.analyses.statistics.calendar import day_number
 from privtraffic.analyses.statistics.corrections import q_values
 from privtraffic.analyses.statistics.intervals import wilson
-from privtraffic.analyses.statistics.shrinkage import beta_binomial
+from privtraffic.analyses.statistics.shrunk_shares import beta_binomial
 from privtraffic.analyses.statistics.survival import log_rank
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Bound, Engine

@@ -11,9 +11,9 @@ from privtraffic.analyses.affinity.room import Params
 from privtraffic.analyses.contact_list.draw import ListParams
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import TableRef
+from privtraffic.parameters import taken
 from privtraffic.progress import stage
 from privtraffic.report.words import Words
-from privtraffic.taken import taken
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from privtraffic.analyses.statistics.calendar import day_number, day_of, month_n
 from privtraffic.analyses.statistics.competing import Incidence, aalen_johansen
 from privtraffic.analyses.statistics.corrections import q_values
 from privtraffic.analyses.statistics.intervals import wilson
-from privtraffic.analyses.statistics.shrinkage import beta_binomial
+from privtraffic.analyses.statistics.shrunk_shares import beta_binomial
 from privtraffic.analyses.statistics.survival import Counts, Curve, Floats, log_rank
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Bound

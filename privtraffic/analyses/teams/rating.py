@@ -12,7 +12,13 @@ import pyarrow as pa
 from privtraffic.analyses.rows import rows_of
 from privtraffic.analyses.statistics.calendar import month_number
 from privtraffic.analyses.statistics.funnel_limits import LEVELS, Array, log_dispersion, poisson_limits
-from privtraffic.analyses.statistics.ratios import Flags, MemberCounts, Posterior, compare_units, likelihood_of_units
+from privtraffic.analyses.statistics.shrunk_ratios import (
+    Flags,
+    MemberCounts,
+    Posterior,
+    compare_units,
+    likelihood_of_units,
+)
 from privtraffic.analyses.teams.rows import Counted, Limits, Mixed, Verdict
 from privtraffic.engine.base import Bound, Engine
 from privtraffic.engine.sql import queries

@@ -29,7 +29,7 @@ from privtraffic.intake.clean.doubts import (
     utc_as_written,
 )
 from privtraffic.intake.clean.fold import Fold
-from privtraffic.intake.clean.forms import with_forms
+from privtraffic.intake.clean.formats import with_forms
 from privtraffic.intake.clean.frequent_key import without_frequent_key
 from privtraffic.intake.clean.headers import refuse_other_headers
 from privtraffic.intake.clean.identity import renamed
