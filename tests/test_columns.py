@@ -346,3 +346,42 @@ def test_a_note_names_its_file_and_its_column(tmp_path: Path) -> None:
         written = to_json(report, "0", ["o.csv"])["notes"]
     (note,) = (note for note in written if note["key"] == "note.refund_seen")
     assert (note["file"], note["column"]) == ("export.csv", "Kulanzerstattung")
+
+
+OWED = """订单号,会员,时间,订单金额,实付金额,待付款
+1,A,2026-01-01 10:00:00,100,80,20
+2,B,2026-01-02 10:00:00,50,50,0
+3,C,2026-01-03 11:00:00,70,40,30
+"""
+CENTS = """订单号,会员,时间,实付金额,退款金额
+1,A,2026-01-01 10:00:00,120.00,0.50
+2,B,2026-01-02 10:00:00,50.00,0
+3,C,2026-01-03 11:00:00,70.00,0.30
+4,D,2026-01-04 11:00:00,90.00,0.20
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        (OWED, 80 + 50 + 40),
+        (
+            OWED.replace("待付款", "Still to be paid").replace("实付金额", "Paid").replace("订单金额", "Order amount"),
+            170,
+        ),
+        (CENTS, 330 - 1),
+    ],
+    ids=["待付款", "still to be paid", "refunds of cents"],
+)
+def test_what_is_owed_was_not_paid_and_cents_that_went_back_are_no_shares(
+    tmp_path: Path, text: str, right: int
+) -> None:
+    assert revenue(tmp_path, text) == right
+
+
+def test_a_phone_is_no_order_number_though_nobody_comes_back_at_first(tmp_path: Path) -> None:
+    visits = [(number, f"2026-01-{1 + number // 30:02d} 10:{number % 30:02d}:01") for number in range(600)]
+    visits += [(number, f"2026-05-09 12:00:{number:02d}") for number in range(50)]
+    lines = [f"A{number},138{number:08d},{when},{item},50" for number, when in visits for item in "xy"]
+    with read(tmp_path, "\n".join(["会员号,手机号,下单时间,商品,金额", *lines]) + "\n") as data:
+        assert data.engine.fetch("select count(*) as n from orders")["n"][0].as_py() == 650

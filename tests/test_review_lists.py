@@ -17,6 +17,7 @@ import privtraffic as pt
 from privtraffic.analyses.contact_list import ListParams, read_manifest
 from privtraffic.analyses.review.lists import KINDS
 from privtraffic.analyses.review.per_place import file_names
+from privtraffic.analyses.review.whose import whose
 from privtraffic.database import ingest, lists, open_database
 from privtraffic.demo import write_demo
 from privtraffic.errors import PrivtrafficError
@@ -180,6 +181,24 @@ def test_the_lists_are_cut_by_store_and_the_index_adds_up(data: pt.Dataset, tmp_
         assert ((folder / "closed.xlsx").exists(), (folder / "mine.xlsx").exists()) == (False, True)
         with pytest.raises(PrivtrafficError, match="--per owner"):
             result.write_lists(tmp_path, per="owner")
+
+
+def test_who_left_has_nobody_and_who_is_in_no_staff_file_has_theirs(tmp_path: Path) -> None:
+    """M1 and P1 were with G1, who left; M2 was handed on to X9, whom the staff file lacks; M3 and P3 are with G2."""
+    shop = tmp_path / "shop"
+    shop.mkdir()
+    files = {
+        "staff": "staff_id,name,store,joined_at,left_at\nG1,G1,S1,2024-01-01,2026-05-31\nG2,G2,S1,2024-01-01,",
+        "members": "member_id,joined_at,guide\nM1,2025-01-01,G1\nM2,2025-01-01,G2\nM3,2025-01-01,G2"
+        "\nP1,2025-01-01,G1\nP3,2025-01-01,G2",
+        "handovers": "member_id,from_guide,to_guide,handed_at,status\nM2,G2,X9,2026-02-01,done",
+        "orders": "order_id,member_id,order_time,amount\n1,M1,2026-01-05,50\n2,M2,2026-01-06,50\n3,M3,2026-06-07,50",
+    }
+    for name, text in files.items():
+        (shop / f"{name}.csv").write_text(text + "\n", "utf-8")
+    with pt.load(shop, optional=pt.review.OPTIONAL, sides=SIDES) as data:
+        rows = data.engine.fetch(f"select member_id, guide from {whose(data).name}").to_pylist()
+    assert {row["member_id"]: row["guide"] for row in rows} == {"M2": "X9", "M3": "G2", "P3": "G2"}
 
 
 def table_of(path: Path) -> list[dict[str, Any]]:

@@ -23,8 +23,11 @@ class NextOffers(OwnsTables):
 
 @in_own_scope
 def next_offers(data: Dataset, params: Params) -> NextOffers:
-    """What each member may be offered next: brands, without them the finest there is; never a store."""
-    level = params.level or next((name for name in OFFERED if data.has_column(name)), None)
+    """What each member may be offered next: at the level asked for where the data have it, else brands, without them
+    the finest there is; never a store.
+    """
+    asked = () if params.level in (None, "store") else (params.level,)
+    level = next((name for name in (*asked, *OFFERED) if name and data.has_column(name)), None)
     if level is None:
         return NextOffers(params, None)
     bounds = data.settings.bounds(data.as_of)
@@ -35,7 +38,7 @@ def next_offers(data: Dataset, params: Params) -> NextOffers:
     earlier = count_pairs(shelf, design, shelf.last_day - params.within_days)
     method = best_method(try_offers(shelf, earlier, params.within_days, only_new=params.only_new))
     counts = count_pairs(shelf, design, shelf.last_day)
-    stock = stock_of(shelf, params.stock, level)
+    stock = stock_of(shelf, params.stock if params.level in (None, level) else None, level)
     return NextOffers(
         replace(params, level=level),
         make_offers(shelf, counts, params.within_days, method, stock=stock, only_new=params.only_new),

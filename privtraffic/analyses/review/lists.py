@@ -42,7 +42,7 @@ KINDS: Mapping[str, str] = {
 }
 """The analysis that draws a list -> what its file is called; who could be on two of them is on the first."""
 
-NOBODY = ("funnel_no_members", "cohort_list_nobody")
+NOBODY = ("funnel_no_members", "cohort_list_nobody", "affinity_list_same_order")
 """Why an analysis that answered has no list to draw."""
 
 OF_FINDING: Mapping[str, str] = {
@@ -65,7 +65,9 @@ def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words,
     month = result.month
     data = replace(data, as_of=month.last_day)
     drawn: list[Outgoing] = []
-    offers = getattr(_reply("affinity", data, result).result, "offers", None)
+    affinity = _reply("affinity", data, result).result
+    # A store is no offer.
+    offers = affinity.offers if affinity is not None and affinity.level != "store" else None
     # In a scope that lasts as long as what is cut.
     own = replace(data, engine=data.engine.scope())
     told = whose(own) if listing.per is not None else None
@@ -76,20 +78,23 @@ def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words,
         since = engine.run("review_since", SQL["since"], after=moment(month.after(1).first_day)).name
         for name, kind in KINDS.items():
             reply = _reply(name, data, result)
-            if reply.result is None:
+            if reply.result is None or (name == "affinity" and offers is None):
                 continue
             elsewhere = {"ordered_since": since}
             if drawn:
                 tables = [f"select member_id from {one.drawn.assigned.name}" for one in drawn]
                 elsewhere["on_other_list"] = engine.run(f"review_before_{name}", " union all ".join(tables)).name
             try:
+                room(name).check_list(reply.result.params, listing)
                 found = room(name).draw(data, reply.result, replace(offering, elsewhere=elsewhere, units=units), words)
             except PrivtrafficError as error:
                 if error.key not in NOBODY:
                     raise
                 continue
             drawn.append(Outgoing(found, name, _file(folder, month, kind)))
-        called = [(one, words(_key("review.list", one))) for one in drawn if one.drawn.contact]
+        # Where nobody is left, what an earlier run wrote for the places must go all the same.
+        some = [one for one in drawn if one.drawn.contact] or drawn
+        called = [(one, words(_key("review.list", one))) for one in some]
         if listing.per is None or told is None or not called:
             return Several(tuple(drawn))
         place = folder / f"{month}-{listing.per}s"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -56,7 +57,7 @@ class PerPlace:
     rows: TableRef
     counts: Sequence[PlaceCount]
 
-    @property
+    @cached_property
     def names(self) -> Mapping[str | None, str]:
         """Each place -> its file."""
         return file_names([row["place"] for row in self.counts if row["contact"]])

@@ -31,7 +31,6 @@ def whose(data: Dataset) -> TableRef:
         for by in PLACES:
             own = kept.enter_context(data.engine.scope())
             data.engine.scan(f"review_names_of_{by}", two_texts("unit_key", "name", names[by]))
-            on_file = SQL["on_file" if data.joined is not None else "nobody_on_file"].format(by=by)
             try:
                 owners(replace(data, engine=own), by, known, data.as_of, window)
             except PrivtrafficError as error:
@@ -39,8 +38,8 @@ def whose(data: Dataset) -> TableRef:
                     raise
                 data.engine.run(f"review_of_{by}", SQL["untold"].format(by=by))
                 continue
-            query = SQL["whose"].format(
-                by=by, on_file=on_file, names=f"review_names_of_{by}", today=own.physical("teams_today")
-            )
-            data.engine.run(f"review_of_{by}", query)
+            made = {name: own.physical(f"teams_{name}") for name in ("today", "labels", "ended", "buyers")}
+            on_file = SQL["on_file" if data.joined is not None else "nobody_on_file"].format(by=by, **made)
+            query = SQL["whose"].format(by=by, on_file=on_file, names=f"review_names_of_{by}", **made)
+            data.engine.run(f"review_of_{by}", query, **window)
         return data.engine.run("review_whose", SQL["both"])

@@ -2,17 +2,22 @@
 
 -- name: whose
 -- Who has the member by the rules of `teams`; who never bought is theirs whom the members file says.
-select coalesce(t.member_id, f.member_id) as member_id, coalesce(n.name, m.name, t.unit_key, f.label) as {by}
+select coalesce(t.member_id, f.member_id) as member_id, coalesce(n.name, t.unit_key, f.unit_key) as {by}
 from (select member_id, unit_key from {today}) as t
   full join ({on_file}) as f on t.member_id = f.member_id
-  left join {names} n on n.unit_key = t.unit_key
-  left join {names} m on m.unit_key = f.label
+  left join {names} n on n.unit_key = coalesce(t.unit_key, f.unit_key)
 
 -- name: on_file
-select member_id, {by} as label from joined where {by} is not null
+-- A guide who left, and a store that was closed, has nobody.
+select j.member_id, coalesce(l.unit_key, j.{by}) as unit_key
+from joined j
+  left join {labels} l on l.label = j.{by}
+  left join {ended} e on e.unit_key = coalesce(l.unit_key, j.{by})
+  left join {buyers} b on j.member_id = b.member_id
+where j.{by} is not null and b.member_id is null and (e.ended_on is null or e.ended_on > cast(:as_of as date))
 
 -- name: nobody_on_file
-select cast(null as string) as member_id, cast(null as string) as label where false
+select cast(null as string) as member_id, cast(null as string) as unit_key where false
 
 -- name: untold
 select cast(null as string) as member_id, cast(null as string) as {by} where false

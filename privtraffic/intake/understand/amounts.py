@@ -14,7 +14,7 @@ from privtraffic.intake.understand.recognition import Off, Question
 LEAST_SHARE, MOST_SHARE = 0.3, 1.5
 """Between these shares of the paid amount, another column of money could be it."""
 APART = 0.01
-_PAYING = ("paid", "net", "incl")
+_PAYING, _OTHER_WAYS, _NOT_YET = ("paid", "net", "incl"), ("tender", "refund", "return"), ("owed", "awaited")
 _BEFORE = ("listed", "gross", "subtotal")
 
 
@@ -72,9 +72,10 @@ def _find_owed(found: Findings, money: Money) -> None:
     wholes = [at for at in money.amounts if at not in paid]
     for total, base in product(wholes, paid):
         left = money.rest(total, base)
-        if left is not None and not header.says(left, *_PAYING, "tender", "refund", "return"):
-            money.parts[left] = "owed"
-            return
+        if left is None or (not header.says(left, *_NOT_YET) and header.says(left, *_PAYING, *_OTHER_WAYS)):
+            continue
+        money.parts[left] = "owed"
+        return
 
 
 def _with_other_tender(found: Findings, money: Money, chosen: int) -> int:
@@ -82,7 +83,7 @@ def _with_other_tender(found: Findings, money: Money, chosen: int) -> int:
     header = found.header
     for total in money.amounts if chosen != GOODS and header.says(chosen, "tender", "paid") else ():
         other = money.rest(total, chosen) if total != chosen else None
-        if other is not None and header.says(other, "tender", "paid"):
+        if other is not None and header.says(other, "tender", "paid") and not header.says(other, *_NOT_YET):
             _take(found, total)
             found.made(chosen, "money", "adds_up")
             found.made(other, "money", "adds_up")

@@ -166,7 +166,7 @@ def _asks(found: Findings, at: int, word: str) -> bool:
     codes = len(words) <= MOST_CODES and all(map(_CODE.fullmatch, words))
     named = is_kind_of_order(found.header, at) or (header.says(at, "refund", "return") and _coded(found, at))
     repeats = _repeat_sales(found, rows)
-    kinds = header.says(at, "kind") and not header.says(at, "goods")
+    kinds = header.says(at, "kind") and not header.says(at, "goods", "paid", *_OF_OTHERS)
     signs = frozenset(map(str.casefold, words)) in _SIGNS or (header.says(at, "status") and _is_bare_code(words))
     if not (signs or (named and codes) or (repeats and (named or kinds or (len(rows) >= ENOUGH_ALIKE and codes)))):
         return False

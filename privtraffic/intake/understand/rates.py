@@ -29,8 +29,8 @@ def has_percent(found: Findings, at: int) -> bool:
 def refund_share(found: Findings, at: int) -> Off | None:
     """How a refund is written that is a share of the amount; None where it is money.
 
-    By its sign or its header; without them where it is never above one, not always whole, and the amounts are far
-    above it.
+    By its sign or its header; without them where it is never above one, not always whole, the amounts are far above
+    it, and no word of its header says that it is money.
     """
     paid = found.columns["paid_amount"][0] if "paid_amount" in found.columns else GOODS
     numbers, amounts = found.body.numbers(at), found.amounts(paid)
@@ -39,7 +39,8 @@ def refund_share(found: Findings, at: int) -> Off | None:
     if written(found, at) == "percent_off":
         return "share_off" if small else "percent_off"
     far = all(amount is not None and abs(amount) > LEAST_AMOUNT for _, amount in back)
-    return "share_off" if small and far and any(number % 1 for number, _ in back) else None
+    money = found.header.says(at, "money")
+    return "share_off" if small and far and not money and any(number % 1 for number, _ in back) else None
 
 
 def ask_of_share(found: Findings, at: int) -> None:

@@ -64,7 +64,9 @@ def _as_fine(values: Sequence[tuple[str, Pair]], whose: Mapping[str, Pair], *, f
     numbered = all(any(map(str.isdigit, value)) for value in whose)
     together = all(bool(value) == any(pair) for value, pair in values)
     again = len(whose) < len(values)
-    return numbered and again and len({*whose.values()}) == len(whose) and (filled or together)
+    # While nobody comes back, a phone or a card is as fine.
+    comes_back = len({member for member, _ in whose.values()}) < len(whose)
+    return numbered and again and comes_back and len({*whose.values()}) == len(whose) and (filled or together)
 
 
 def heads_among_lines(header: Header, body: Body, columns: Columns) -> tuple[int, str] | None:
