@@ -75,6 +75,9 @@ class Dataset:
     side: Mapping[str, TableRef] = field(default_factory=dict)
     _columns: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        return f"<Dataset: {self.quality.rows_kept:,} of {self.quality.rows_read:,} rows kept, as of {self.as_of}>"
+
     def __enter__(self) -> Dataset:
         return self
 

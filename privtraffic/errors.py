@@ -99,5 +99,9 @@ class DroppedRowsWarning(PrivtrafficWarning):
     """Rows that could not be read were left out: no date, no amount, a row of sums."""
 
 
+class PluginWarning(PrivtrafficWarning):
+    """What another package brings cannot be used."""
+
+
 class ReadingWarning(PrivtrafficWarning):
     """A part of the files was not understood: a word of the status, a file of a folder."""

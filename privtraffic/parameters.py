@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Fields, hints, options_of
@@ -31,7 +31,9 @@ def taken(kind: type[T], values: Mapping[str, Any]) -> T:
 
 
 def _taken(kind: type[T], rest: dict[str, Any]) -> T:
-    """Parameters from those of the values that are theirs, which are taken out."""
+    """Parameters from those of the values that are theirs, which are taken out; None is the default where it is no
+    value.
+    """
     found: dict[str, Any] = {}
     own = {asked.field: asked for asked in options_of(kind)}
     for each in fields(kind):  # type: ignore[arg-type]
@@ -43,6 +45,8 @@ def _taken(kind: type[T], rest: dict[str, Any]) -> T:
         if name is None:
             continue
         value = rest.pop(name)
+        if value is None and type(None) not in get_args(hint):
+            continue
         if asked is not None and asked.option.parse and is_typed(value, repeats=asked.option.repeats):
             value = asked.value([value] if asked.option.repeats and isinstance(value, str) else value)
         found |= value if isinstance(value, Fields) else {each.name: value}

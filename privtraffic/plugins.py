@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
@@ -30,5 +31,10 @@ def texts(name: str) -> tuple[Path, ...]:
 
 def _folders(packages: list[str]) -> tuple[Path, ...]:
     """Where packages lie, found without running them."""
-    specs = (find_spec(package) for package in dict.fromkeys(packages))
-    return tuple(Path(place) for spec in specs if spec for place in spec.submodule_search_locations or ())
+    found: list[Path] = []
+    for package in dict.fromkeys(packages):
+        # What is not there any more is told where it is loaded.
+        with suppress(ImportError, ValueError):
+            spec = find_spec(package)
+            found += [Path(place) for place in (spec.submodule_search_locations or () if spec else ())]
+    return tuple(found)

@@ -79,3 +79,24 @@ def test_what_a_package_brings_changes_nothing_of_ours(site: Path, tmp_path: Pat
         "print(Words('en')('orders'), PrivtrafficError('no_input').code)\n"
     )
     assert done(site, tmp_path, "-c", code).split()[-1] == "no_input"
+
+
+def test_a_package_that_cannot_be_loaded_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    for name, entry in {"torn": "torn.analyses", "gone": "acme_gone"}.items():
+        record = tmp_path / f"{name}-1.0.dist-info"
+        record.mkdir()
+        (record / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n", "utf-8")
+        (record / "entry_points.txt").write_text(f"[privtraffic.analyses]\n{name} = {entry}\n", "utf-8")
+    (tmp_path / "torn" / "analyses").mkdir(parents=True)
+    (tmp_path / "torn" / "analyses" / "room.py").write_text("import nothere\n", "utf-8")
+    code = (
+        "import warnings\n"
+        "with warnings.catch_warnings(record=True) as told:\n"
+        "    warnings.simplefilter('always')\n"
+        "    from privtraffic.analyses.catalog import NAMES, OWN\n"
+        "assert NAMES == tuple(OWN)\n"
+        "print(*(f'{each.category.__name__} {each.message}' for each in told), sep=chr(10))\n"
+    )
+    first, second = done(tmp_path, tmp_path, "-c", code).splitlines()
+    assert first.startswith("PluginWarning the analysis gone of the package acme_gone cannot be loaded")
+    assert second.endswith("cannot be loaded: ModuleNotFoundError: No module named 'nothere'")

@@ -211,8 +211,11 @@ def test_text_means_what_it_means_at_the_command_line(shop: Path) -> None:
         pt.rfm(shop, schme="growth11")
     with pytest.raises(pt.PrivtrafficError, match="--compare-to soon: not a date"):
         pt.rfm(shop, compare_to="soon")
-    with pt.load(shop) as data, pytest.raises(pt.PrivtrafficError, match="as_of"):
+    with pt.load(shop, mapping=None, where=None) as data, pytest.raises(pt.PrivtrafficError, match="as_of"):
+        assert re.fullmatch(r"<Dataset: [\d,]+ of [\d,]+ rows kept, as of \d{4}-\d\d-\d\d>", repr(data))
         pt.rfm(data, as_of="2026-02-28")
+    with pytest.raises(pt.PrivtrafficError, match=r"maping is no parameter.*: mapping\?$"):
+        pt.load(shop, maping={})
 
 
 def test_a_report_wears_the_look_of_a_client(shop: Path, tmp_path: Path) -> None:

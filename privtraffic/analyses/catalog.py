@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
+from warnings import warn
 
 from privtraffic.analyses.descriptor import Analysis
+from privtraffic.errors import PluginWarning
 from privtraffic.plugins import homes
 
 HOMES = (
@@ -31,7 +33,23 @@ HOMES = (
 """The packages; each holds the descriptor `room.<name of the package>`.  Commands stand in this order in the help."""
 
 OWN = {home.rpartition(".")[2]: home for home in HOMES}
-PLACES = {**OWN, **{name: home for name, home in homes().items() if name not in OWN}}
+
+
+def _of_others() -> Iterator[tuple[str, str]]:
+    """The analyses that other packages bring; one that cannot be loaded is told, and leaves ours as they are."""
+    for name, home in homes().items():
+        if name in OWN:
+            continue
+        try:
+            getattr(import_module(f"{home}.room"), name)
+        except Exception as error:
+            told = f"the analysis {name} of the package {home} cannot be loaded: {type(error).__name__}: {error}"
+            warn(told, PluginWarning, stacklevel=2)
+        else:
+            yield name, home
+
+
+PLACES = {**OWN, **dict(_of_others())}
 """Name of an analysis -> its package; those that other packages bring (`privtraffic.plugins`) stand last."""
 
 NAMES = tuple(PLACES)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 EVERYTHING = (*DIMENSIONS, *MEASURES)
 """All columns of an order line that any analysis may ask for."""
 
+_DEFAULT = Settings()
 DOUBTS = ("note.unknown_status", "note.skipped")
 """The notes of reading that are warnings in Python."""
 
@@ -72,8 +74,9 @@ def load(
     optional, sides
         Columns and side tables that are read where they are there; by default all.  Fewer are faster.
     settings
-        The settings as one object; or what people type, beside: `as_of="2026-10-31"`, `window="90d"`,
-        `where={"store": "North"}`, `currency="CNY"`, `memory="4GB"`.
+        The settings as one object; or what people type, beside: `mapping={"member_id": "Kunde"}` for a column that is
+        called otherwise, `as_of="2026-10-31"`, `window="90d"`, `where={"store": "North"}`, `currency="CNY"`,
+        `memory="4GB"`.
     engine
         Where the tables live; DuckDB in this process when None.
     need_member
@@ -237,7 +240,7 @@ def ingest(
 
 
 def settled(settings: Settings | None, typed: Mapping[str, Any]) -> Settings:
-    """The settings, with what stands beside them.
+    """The settings, with what stands beside them; None is the default where it is no value of a setting.
 
     Raises
     ------
@@ -246,10 +249,11 @@ def settled(settings: Settings | None, typed: Mapping[str, Any]) -> Settings:
     """
     for name in typed:
         if name not in Typed.__annotations__:
-            raise PrivtrafficError("unknown_parameter", name=name, known=", ".join(Typed.__annotations__))
-    if settings is None:
-        return Settings(**typed)
-    return replace(settings, **typed) if typed else settings
+            known = get_close_matches(name, Typed.__annotations__, 1, 0.6) or Typed.__annotations__
+            raise PrivtrafficError("unknown_parameter", name=name, known=", ".join(known))
+    settings = settings or Settings()
+    given = {name: value for name, value in typed.items() if value is not None or getattr(_DEFAULT, name) is None}
+    return replace(settings, **given) if given else settings
 
 
 def _asked(sql: str | Sequence[str] | None, con: Any, db_url: str | None) -> list[Fetchable]:

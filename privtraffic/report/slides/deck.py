@@ -68,7 +68,7 @@ class Deck:
         for one in told:
             self._finding(one, tables.get(one.table))
         self._sentences()
-        seen = {one.table for one in told} | {self._ranking.key}
+        seen = {one.table for one in told} | {self._ranking.key, self._report.trend if self._lead() else ""}
         rest = [table for table in self._report.tables if table.key not in seen]
         chosen = self._chosen(rest)
         for table in chosen:
