@@ -70,20 +70,31 @@ def test_nobody_is_on_two_lists_and_each_is_what_its_analysis_draws_less_those(
     since = data.engine.fetch(
         "select distinct member_id as m from orders where is_purchase and ordered_at >= timestamp '2026-10-01 00:00:00'"
     )
+    last_orders = data.engine.fetch(
+        "select member_id as m from orders where is_purchase and ordered_at < timestamp '2026-10-01 00:00:00' "
+        "group by member_id having cast(max(ordered_at) as date) < date '2026-09-30' - 180"
+    )
+    asleep = {*last_orders["m"].to_pylist()}
     bought, taken, overlapping = {*since["m"].to_pylist()}, set[str](), 0
     for manifest in manifests:
         groups = drawn_for(tmp_path / "out" / manifest.file)
         found = getattr(pt, manifest.command)
         with found(then) as answer, found.draw(then, answer, ListParams(control=0.2), Words("en")) as own:
             alone = {*own.assigned.to_arrow()["member_id"].to_pylist()}
-        assert groups.keys() == alone - bought - taken
-        kept_off = {"ordered_since": len(alone & bought), "on_other_list": len(alone & taken - bought)}
+        # Who is asleep slips no more.
+        out = asleep if manifest.command == "churn" else set[str]()
+        assert groups.keys() == alone - bought - taken - out
+        kept_off = {
+            "ordered_since": len(alone & bought),
+            "on_other_list": len(alone & taken - bought),
+            "asleep": len(alone & out - bought - taken),
+        }
         assert manifest.left_out == {why: members for why, members in kept_off.items() if members}
         assert manifest.members_control == int(len(groups) * 0.2 + 0.5)
         overlapping += len(alone & taken)
         taken |= groups.keys()
     assert overlapping, "the lists would have shared members"
-    assert any(one.left_out.get("ordered_since") for one in manifests)
+    assert all(any(one.left_out.get(why) for one in manifests) for why in ("ordered_since", "asleep"))
     with pytest.raises(PrivtrafficError, match="review does"), pt.rfm(data) as other:
         other.write_lists(tmp_path)
 

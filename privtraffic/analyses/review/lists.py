@@ -22,6 +22,7 @@ from privtraffic.analyses.review.months import Month
 from privtraffic.analyses.review.per_place import per_place
 from privtraffic.analyses.review.whose import whose
 from privtraffic.dataset import Dataset
+from privtraffic.engine.base import Bound
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.document import Column, Note, Table, Value
@@ -75,7 +76,10 @@ def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words,
     if told is not None:
         units = own.engine.run("review_units", f"select member_id, {listing.per} as unit from {told.name}").name
     with data.engine.scope() as engine, with_offers(data, listing, words, offers) as offering:
-        since = engine.run("review_since", SQL["since"], after=moment(month.after(1).first_day)).name
+        ended: Bound = {"after": moment(month.after(1).first_day)}
+        since = engine.run("review_since", SQL["since"], **ended).name
+        dormant: Bound = {"last_day": month.last_day, "dormant": result.params.dormant_days}
+        asleep = engine.run("review_asleep", SQL["asleep"], **ended, **dormant).name
         for name, kind in KINDS.items():
             reply = _reply(name, data, result)
             if reply.result is None or (name == "affinity" and offers is None):
@@ -84,6 +88,8 @@ def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words,
             if drawn:
                 tables = [f"select member_id from {one.drawn.assigned.name}" for one in drawn]
                 elsewhere["on_other_list"] = engine.run(f"review_before_{name}", " union all ".join(tables)).name
+            if name == "churn":
+                elsewhere["asleep"] = asleep
             try:
                 room(name).check_list(reply.result.params, listing)
                 found = room(name).draw(data, reply.result, replace(offering, elsewhere=elsewhere, units=units), words)
