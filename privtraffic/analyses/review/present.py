@@ -139,7 +139,7 @@ def _changes(result: Result, measure: Measure, words: Words) -> tuple[str, ...]:
         if change is None:
             said.append(words(f"review.change.no_{name}"))
             continue
-        sure = "" if change.clear or change.low is None else words("review.change.chance")
+        sure = "" if change.clear else words(f"review.change.{'chance' if change.low is not None else 'untested'}")
         said.append(words(f"review.change.{name}", change=step(measure, change.value, words), sure=sure))
     return tuple(said)
 
