@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import privtraffic as pt
+from privtraffic.analyses import contact_list
 from privtraffic.analyses.catalog import analyses
 from privtraffic.analyses.channels import CHANNELS
 from privtraffic.analyses.contact_list import ContactList, ListParams, notes, read_manifest
@@ -119,6 +121,35 @@ def demo(folder: Path) -> Iterator[pt.Dataset]:
     columns = ("brand", "category", "store", "guide", "owner", "channel", "coupon")
     with pt.load(folder, optional=columns, sides=sides) as data:
         yield data
+
+
+STAFF = (
+    "staff_id,staff,unit_id,started_at,left_at",
+    "g1,Ann,S1,2020-01-01,2026-03-31",  # left on the day of the list
+    "g2,Bea,S1,2020-01-01,2026-04-01",  # leaves the day after
+    "g3,Cai,S1,2020-01-01,2025-12-31", "g3,Cai,S2,2026-01-01,",  # moved
+    "g4,Dan,S1,2020-01-01,2025-01-01", "g5,Dan,S2,2020-01-01,",  # one of two of a name
+    "g6,Eve,S1,2020-01-01,2025-01-01", "g6,Eve,S2,2025-02-01,2026-02-01",  # both posts have ended
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("told_by", ["members file", "orders"])
+def test_a_guide_who_left_calls_nobody(told_by: str, tmp_path: Path) -> None:
+    """By number or by name; of a name that two have, both must have left; who is in no staff file is there."""
+    guides = {"a": "g1", "b": "Ann", "c": "g2", "d": "g3", "e": "Dan", "f": "g4", "g": "Eve", "h": "Zoe", "i": ""}
+    of_orders = told_by == "orders"
+    # The last to sell counts, where no members file names anybody.
+    rows = [f"{key}1,{key},2026-01-01,10,g2" for key in guides]
+    rows += [f"{key}2,{key},2026-03-31,10,{guide if of_orders else 'g2'}" for key, guide in guides.items()]
+    orders = write(tmp_path / "orders.csv", "order_id,member_id,ordered_at,paid_amount,guide", rows)
+    rows = [f"{key},2025-01-01,{'' if of_orders else guide}" for key, guide in guides.items()]
+    members = write(tmp_path / "members.csv", "member_id,joined_at,guide", rows)
+    staff = write(tmp_path / "staff.csv", STAFF[0], STAFF[1:])
+    with pt.load(orders, members=members, optional=["guide"], sides=["staff"], side_files={"staff": staff}) as data:
+        own = replace(data, engine=data.engine.scope())
+        called = {row["member_id"]: row["guide"] for row in own.engine.fetch(contact_list.guides(own)).to_pylist()}
+    there = {key: guides[key] for key in "cdeh"} | ({"i": "g2"} if of_orders else {})
+    assert called == there
 
 
 @pytest.mark.parametrize("analysis", LISTS, ids=lambda analysis: analysis.name)

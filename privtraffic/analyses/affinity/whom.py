@@ -54,12 +54,13 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
     }
     with result.followed.engine.scope() as engine:
         engine.scan("affinity_pulls", pa.Table.from_pylist(pulls, pa.schema(kinds.items())))
+        data = replace(data, engine=engine)
         engine.run(
             "affinity_open_pulls", SQL["candidates"].format(level=result.level, guides=contact_list.guides(data)),
             last=result.shelf.last_day, after=data.settings.bounds(result.as_of)["after"],
         )  # fmt: skip
         return contact_list.draw(
-            replace(data, engine=engine),
+            data,
             "affinity_open_pulls",
             how,
             definition=words("affinity.list_definition", days=within, level=words(result.level)),

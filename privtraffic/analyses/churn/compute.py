@@ -226,9 +226,6 @@ def _bands(data: Dataset, params: Params) -> list[Band]:
 def draw_contacts(data: Dataset, result: Result, listing: ListParams, words: Words) -> ContactList:
     """The members likelier to leave than not, or worth contacting, most valuable first; a control group held out."""
     params, clock = result.params, result.clock
-    with_guide = "guide_share" in result.columns
-    channel = "case when guide_share > 0 then 'guide_call' else 'wecom' end" if with_guide else "'wecom'"
-    sql = SQL["candidates"].format(channel=channel)
     definition = words(
         "churn.list_by_profit" if params.by_profit else "churn.list_by_risk",
         horizon=clock.horizon_days,
@@ -236,9 +233,11 @@ def draw_contacts(data: Dataset, result: Result, listing: ListParams, words: Wor
     )
     with result.members.engine.scope() as engine:
         reasons.tell(engine, words, clock.horizon_days, result.columns)
+        data = replace(data, engine=engine)
+        sql = SQL["candidates"].format(guides=contact_list.guides(data))
         engine.run("churn_candidates", sql, comma=words("churn.comma"), cost=params.contact_cost)
         return contact_list.draw(
-            replace(data, engine=engine),
+            data,
             "churn_candidates",
             listing,
             definition=definition,

@@ -111,15 +111,15 @@ from churn_members m
 
 -- name: candidates
 select
-  member_id,
+  t.member_id,
   risk_band as segment,
   concat_ws(:comma, churn_reason_1, churn_reason_2, churn_reason_3) as reason,
-  {channel} as channel,
+  case when g.guide is not null then 'guide_call' else 'wecom' end as channel,
   cast(null as string) as offer,
   at_stake as expected_value,
   at_stake,
   cast(:cost as double) as cost
-from churn_told
+from churn_told t left join ({guides}) as g on t.member_id = g.member_id
 where risk_band in ('very_high', 'high', 'contact_first', 'contact')
 
 -- name: at_risk

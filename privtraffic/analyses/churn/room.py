@@ -129,6 +129,7 @@ churn: Analysis[Params, Result] = Analysis(
     Params=Params,
     may_use=lambda _: OPTIONAL,
     side_files=("members",),
+    sides=("staff",),
     draws=True,
     check_list=_check_list,
     saves=(

@@ -111,6 +111,7 @@ cohort: Analysis[Params, Result] = Analysis(
     ),
     may_use=lambda params: (params.group,) if params.group and _on_file(params) else (),
     side_files=("members", "spend"),
+    sides=("staff",),
     draws=True,
     exports={"MEMBER_DIMENSIONS": "room"},
 )

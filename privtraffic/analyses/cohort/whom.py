@@ -55,6 +55,7 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
         engine.scan("cohort_chances", pa.table(columns))
         margin = 1.0 if result.params.margin is None else result.params.margin
         after = data.settings.bounds(result.as_of)["after"]
+        data = replace(data, engine=engine)
         engine.run(
             "cohort_candidates",
             SQL["candidates"].format(guides=contact_list.guides(data)),
@@ -63,7 +64,7 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
             margin=margin,
         )
         return contact_list.draw(
-            replace(data, engine=engine),
+            data,
             "cohort_candidates",
             how,
             definition=words("cohort.list_definition", start=start, end=end, days=NEXT_DAYS),

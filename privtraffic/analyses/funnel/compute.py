@@ -105,9 +105,11 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
         engine.scan(
             "funnel_texts", pa.table({"span": pa.array(spans, pa.string()), "text": pa.array(texts, pa.string())})
         )
-        engine.run("funnel_candidates", SQL["candidates"], cost=params.contact_cost or 0.0)
+        data = replace(data, engine=engine)
+        sql = SQL["candidates"].format(guides=contact_list.guides(data))
+        engine.run("funnel_candidates", sql, cost=params.contact_cost or 0.0)
         return contact_list.draw(
-            replace(data, engine=engine),
+            data,
             "funnel_candidates",
             how,
             definition=words("funnel.list_definition", days=NEXT_DAYS),

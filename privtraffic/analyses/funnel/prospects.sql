@@ -26,9 +26,11 @@ select
   p.member_id,
   p.span as segment,
   replace(t.text, '[days]', cast(p.age_days as string)) as reason,
-  case when p.guide is not null then 'guide_call' else 'wecom' end as channel,
+  case when g.guide is not null then 'guide_call' else 'wecom' end as channel,
   cast(null as string) as offer,
   round(p.prospect_value, 4) as expected_value,
   cast(:cost as double) as cost
-from funnel_prospects p join funnel_texts t on p.span = t.span
+from funnel_prospects p
+join funnel_texts t on p.span = t.span
+left join ({guides}) as g on p.member_id = g.member_id
 where p.prospect_value > 0

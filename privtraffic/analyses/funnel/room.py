@@ -74,7 +74,7 @@ funnel: Analysis[Params, Result] = Analysis(
     Params=Params,
     may_use=lambda params: ("store", *((params.by,) if params.by else ())),
     side_files=("members",),
-    sides=("traffic", "friends"),
+    sides=("traffic", "friends", "staff"),
     draws=True,
     check_list=_check_list,
 )

@@ -127,6 +127,7 @@ members: Analysis[Params, Result] = Analysis(
     columns=lambda params: {params.group: "group"} if params.group else {},
     may_use=lambda _: OPTIONAL,
     side_files=("members",),
+    sides=("staff",),
     draws=True,
     exports={"OPTIONAL": "room", "Contacting": "contacting"},
 )

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pyarrow as pa
 
+from privtraffic.analyses import contact_list
 from privtraffic.analyses.channels import rule_of
 from privtraffic.analyses.contact_list.spare import keep_off, unknown_keys, ways
 from privtraffic.analyses.members.contacting import Contacting
@@ -182,7 +183,9 @@ def _ways(data: Dataset, how: Contacting) -> bool:
         "place": pa.array(range(len(used)), pa.int32()),
     }
     data.engine.scan("members_channels", pa.table(columns))
-    known, assumed = SQL["of_orders" if data.joined is None else "of_members_file"], False
+    known, assumed = SQL["of_orders"], False
+    if data.joined is not None:
+        known = SQL["of_members_file"].format(guides=contact_list.guides(data))
     rules = [(channel.key, rule_of(channel)) for channel, _ in used]
     if how.reach:
         ways(data, how.reach, "members_reach")

@@ -42,8 +42,10 @@ with known as (
 select r.member, r.channel, c.cost from reached r join members_channels c on r.channel = c.channel
 
 -- name: of_members_file
-select s.member, s.member_id, j.guide, j.birth_month, lower(coalesce(j.channel, '') || ' ' || coalesce(j.tags, '')) as words
-from members_sleepers s left join joined j on s.member_id = j.member_id
+select s.member, s.member_id, g.guide, j.birth_month, lower(coalesce(j.channel, '') || ' ' || coalesce(j.tags, '')) as words
+from members_sleepers s
+left join joined j on s.member_id = j.member_id
+left join ({guides}) as g on s.member_id = g.member_id
 
 -- name: of_orders
 select member, member_id, cast(null as string) as guide, cast(null as string) as birth_month, '' as words
