@@ -34,8 +34,8 @@ def requirements() -> list[str]:
 
 
 def lowest(requirement: str) -> str:
-    """`duckdb==2.0.0` of `duckdb>=2.0.0,<2.1`."""
-    found = re.fullmatch(r"([A-Za-z0-9_.-]+)>=([0-9.]+)(,.*)?", requirement)
+    """`PyMySQL==1.1.1` of `PyMySQL[rsa]>=1.1.1,<2`."""
+    found = re.fullmatch(r"([A-Za-z0-9_.-]+)(?:\[[a-z,]+])?>=([0-9.]+)(,.*)?", requirement)
     if not found:
         raise SystemExit(f"pyproject.toml: {requirement}: no lower end. Write it as name>=version")
     return f"{found[1]}=={found[2]}"
