@@ -101,7 +101,7 @@ def with_a_stranger(shop: Shop, chance: random.Random) -> Shop:
 
 
 def otherwise(shop: Shop, chance: random.Random) -> Shop:
-    """Members by other names, 28 years earlier, rows in another order."""
+    """Members by other names, 28 years earlier, rows in another order, a file a year."""
     return shuffled(moved(renamed(shop, chance), chance), chance)
 
 
@@ -117,12 +117,13 @@ CHANGES: dict[str, Callable[[Shop, random.Random], Shop]] = {
 }
 
 
-def write(shop: Shop, folder: Path, *, by_month: bool) -> list[Path]:
+def write(shop: Shop, folder: Path, by: int) -> list[Path]:
+    """Files of the shop; the orders in one for each month or year, which is told by the first `by` letters of a day."""
     paths = []
     for name, rows in shop.items():
         parts: dict[str, list[dict[str, str]]] = {}
         for row in rows:
-            parts.setdefault(row["ordered_at"][:7] if by_month and name == "orders" else "", []).append(row)
+            parts.setdefault(row["ordered_at"][:by] if name == "orders" else "", []).append(row)
         for part, mine in parts.items():
             path = folder / f"{name}{part}.csv"
             with path.open("w", encoding="utf-8", newline="") as file:
@@ -137,7 +138,7 @@ def answer(
     name: str,
     shop: Shop,
     *,
-    by_month: bool = False,
+    by: int = 0,
     brand: str = "",
     back: Mapping[str, str] | None = None,
     years: int = 0,
@@ -150,7 +151,7 @@ def answer(
     """
     found = room(name)
     with TemporaryDirectory() as place:
-        paths = write(shop, Path(place), by_month=by_month)
+        paths = write(shop, Path(place), by)
         settings = Settings(where=(("brand", brand),) if brand else ())
         more: dict[str, Any] = {"contacts": Path(place) / "contacts.csv"} if name == "uplift" else {}
         if name == "member":
@@ -190,9 +191,8 @@ def rewritten(name: str, plain: Shop, kind: str, brand: str = "") -> dict[str, t
         back = {new: old for old, new in names(plain, random.Random(kind)).items()}  # noqa: S311
     years = YEARS if kind in ("weeks", "otherwise") else 0
     times = 10 if kind == "money" else 1
-    return answer(
-        name, other, times=times, by_month=kind in ("months", "otherwise"), brand=brand, back=back, years=years
-    )
+    by = {"months": len("2026-01"), "otherwise": len("2026")}.get(kind, 0)
+    return answer(name, other, times=times, by=by, brand=brand, back=back, years=years)
 
 
 def _cells(table: Table) -> Iterator[tuple[str, tuple[Any, bool]]]:

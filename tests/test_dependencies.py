@@ -99,9 +99,8 @@ def test_what_is_imported_is_asked_for() -> None:
             elif isinstance(node, ast.ImportFrom) and node.module:
                 used.add(node.module.partition(".")[0])
     foreign = used - sys.stdlib_module_names - {"privtraffic", *BY_EXTRA}
-    # Autograd is part of how lifetimes is used: its likelihoods are written in it.
     assert foreign >= {"duckdb", "numpy"}
-    assert {name for name in foreign if not asked & {*map(canonicalize_name, distributions[name])}} == {"autograd"}
+    assert {name for name in foreign if not asked & {*map(canonicalize_name, distributions[name])}} == set()
 
 
 # DuckDB

@@ -5,6 +5,7 @@ from __future__ import annotations
 import lifetimes
 import numpy as np
 import pytest
+from autograd import value_and_grad
 from lifetimes.datasets import load_cdnow_summary_data_with_monetary_value
 
 from privtraffic.analyses.purchase_model import (
@@ -16,6 +17,7 @@ from privtraffic.analyses.purchase_model import (
     forecast,
     log_likelihood,
 )
+from privtraffic.analyses.purchase_model.likelihood import objective
 
 MODELS = ("bgnbd", "mbgnbd", "paretonbd")
 
@@ -85,6 +87,16 @@ def test_published_spend() -> None:
     head = data.head(6)
     spend = p * (gamma + head["frequency"] * head["monetary_value"]) / (p * head["frequency"] + q - 1)
     assert spend.tolist() == pytest.approx([24.65, 18.91, 35.17, 35.17, 35.17, 71.46], abs=0.02)
+
+
+@pytest.mark.parametrize("logs", [(0.0, 0.0, 0.0), (1.8, 1.3, 2.7), (-2.0, 3.0, -1.0)])
+def test_the_slope_of_the_spends_is_that_of_lifetimes(logs: tuple[float, float, float]) -> None:
+    """Automatic differentiation of its likelihood says the same."""
+    given = np.array([1.0, 2, 7]), np.array([0.4, 1.1, 2.5]), np.array([3.0, 1, 2])
+    theirs = value_and_grad(lifetimes.GammaGammaFitter._negative_log_likelihood)
+    value, slope = theirs(np.array(logs), *given, 0.0)
+    found = objective("gammagamma", Spends(*given))(np.array(logs))
+    assert (-found[0], *-found[1]) == pytest.approx((value, *slope), rel=1e-12)
 
 
 @pytest.mark.parametrize("model", MODELS)

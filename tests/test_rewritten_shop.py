@@ -25,7 +25,7 @@ def before(name: str) -> dict[str, tuple[Any, bool]]:
 
 @pytest.mark.parametrize("name", ASKED)
 def test_a_shop_written_otherwise_has_the_same_answer(name: str) -> None:
-    """All at once: members by other names, 28 years earlier, rows in another order, a file a month."""
+    """All at once: members by other names, 28 years earlier, rows in another order, a file a year."""
     assert len(before(name)) > 4
     assert apart(before(name), rewritten(name, plain(), "otherwise")) == []
 
