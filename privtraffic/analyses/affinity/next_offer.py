@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from privtraffic.analyses.affinity.offers import best_method, make_offers, try_offers
 from privtraffic.analyses.affinity.pairs import Design, count_pairs
@@ -17,7 +17,6 @@ from privtraffic.engine.base import TableRef
 class NextOffers(OwnsTables):
     """One row a member and place, as in the answer of `affinity` under the same parameters; None without an item."""
 
-    params: Params
     offers: TableRef | None
 
 
@@ -29,17 +28,14 @@ def next_offers(data: Dataset, params: Params) -> NextOffers:
     asked = () if params.level in (None, "store") else (params.level,)
     level = next((name for name in (*asked, *OFFERED) if name and data.has_column(name)), None)
     if level is None:
-        return NextOffers(params, None)
+        return NextOffers(None)
     bounds = data.settings.bounds(data.as_of)
     shelf = stock_shelf(data.engine, level, bounds, as_of=data.as_of, keep_zero=data.settings.keep_zero)
     if not shelf.items:
-        return NextOffers(params, None)
+        return NextOffers(None)
     design = Design.of(params)
     earlier = count_pairs(shelf, design, shelf.last_day - params.within_days)
     method = best_method(try_offers(shelf, earlier, params.within_days, only_new=params.only_new))
     counts = count_pairs(shelf, design, shelf.last_day)
     stock = stock_of(shelf, params.stock if params.level in (None, level) else None, level)
-    return NextOffers(
-        replace(params, level=level),
-        make_offers(shelf, counts, params.within_days, method, stock=stock, only_new=params.only_new),
-    )
+    return NextOffers(make_offers(shelf, counts, params.within_days, method, stock=stock, only_new=params.only_new))
