@@ -332,6 +332,12 @@ def test_boosting_is_made_of_the_one_type_that_is_trusted(tmp_path: Path) -> Non
     assert {"left", "right", "is_leaf", "feature_idx", "is_categorical"} <= {*names}
 
 
+def test_what_the_client_fixed_stays_a_dependency_of_the_program() -> None:
+    """The client chose these: `lifetimes` stays installed and stays the likelihood of Gamma-Gamma, slow start or not."""
+    assert {"typer", "pandas", "scikit-learn", "lifetimes", "rich"} <= {asked.name for asked in NEEDED}
+    assert "lifetimes" in (ROOT / "privtraffic" / "analyses" / "purchase_model" / "likelihood.py").read_text("utf-8")
+
+
 def test_the_likelihood_of_lifetimes_takes_what_it_took() -> None:
     from lifetimes import GammaGammaFitter
 
