@@ -333,7 +333,7 @@ def test_boosting_is_made_of_the_one_type_that_is_trusted(tmp_path: Path) -> Non
 
 
 def test_what_the_client_fixed_stays_a_dependency_of_the_program() -> None:
-    """The client chose these: `lifetimes` stays installed and stays the likelihood of Gamma-Gamma, slow start or not."""
+    """The client chose these: `lifetimes` stays installed, and the likelihood of Gamma-Gamma."""
     assert {"typer", "pandas", "scikit-learn", "lifetimes", "rich"} <= {asked.name for asked in NEEDED}
     assert "lifetimes" in (ROOT / "privtraffic" / "analyses" / "purchase_model" / "likelihood.py").read_text("utf-8")
 
