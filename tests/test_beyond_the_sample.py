@@ -45,7 +45,10 @@ def test_the_first_refund_of_a_file_stands_in_its_last_row(
 
 
 def test_a_code_first_seen_behind_the_sample_is_asked_about_and_comes_to_what_was_promised(tmp_path: Path) -> None:
-    """The only return is the last row, a day after the last sale: 11,990.00 is asked about, and is the answer."""
+    """The only return is the last row, a day after the last sale: 11,990.00 is asked about, and is the answer.
+
+    It is the amount of every sale: the member's last one came back.
+    """
     path = written(tmp_path, "Doc type", "VK", "RX")
     with pytest.raises(PrivtrafficError, match=r"12,010\.00 .*11,990\.00") as error:
         load(path)
@@ -53,7 +56,7 @@ def test_a_code_first_seen_behind_the_sample_is_asked_about_and_comes_to_what_wa
     with load(path, settings=Settings(mapping=(("return_code", "Doc type:RX"),))) as data:
         assert data.quality.revenue == 11_990
         assert data.as_of.isoformat() == "2026-07-27"
-        assert ("note.late_returns", {"documents": 1, "money": -10}) in data.quality.notes
+        assert ("note.returns_matched", {"documents": 1, "money": 10}) in data.quality.notes
         for table in ("orders", "lines"):
             net = data.engine.fetch(f"select sum(net) as net from {table} where ordered_at < date '2026-07-28'")
             assert net["net"][0].as_py() == 11_990

@@ -16,7 +16,6 @@ import pyarrow as pa
 from privtraffic.engine.arrow import texts
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
-from privtraffic.intake.clean.asked import register_asked
 from privtraffic.intake.clean.columns import PARSED_ALWAYS, parse_orders
 from privtraffic.intake.clean.currencies import register_currencies, unnamed_currency
 from privtraffic.intake.clean.cut_orders import Copies
@@ -34,7 +33,8 @@ from privtraffic.intake.clean.frequent_key import without_frequent_key
 from privtraffic.intake.clean.headers import refuse_other_headers
 from privtraffic.intake.clean.identity import renamed
 from privtraffic.intake.clean.join import Beside
-from privtraffic.intake.clean.parse import FINE, Parse
+from privtraffic.intake.clean.judging import Judging
+from privtraffic.intake.clean.parse import FINE, MONEY, Parse
 from privtraffic.intake.clean.questions import refuse_open_questions
 from privtraffic.intake.clean.reader_types import Plain
 from privtraffic.intake.clean.reconciliation import counted, late_credits, quality_of
@@ -61,7 +61,6 @@ FACTS = (
     "bad_times", "sum_rows", "bare_sum_rows", "bare_sum_money",
 )  # fmt: skip
 """What is known of the rows of each status word, and added up for all."""
-MONEY = "decimal(18, 2)"
 
 
 class Cleaning:
@@ -79,6 +78,8 @@ class Cleaning:
         self._refunded_by_word: set[str] = set()
         self._joined = False
         self._alone = False
+        self._slips = False
+        self._observed = False
         self._copies = Copies(engine)
         self._money = MONEY
         self._noted: list[Note] = []
@@ -161,34 +162,33 @@ class Cleaning:
         written = [row["currency"] for row in self._engine.fetch(SQL["currencies"]).to_pylist()]
         self.currencies = register_currencies(self._engine, written, self._settings.currency)
         keep_zero = any(part.found.profile.keep_zero for part in orders)
-        register_asked(self._engine, self._settings, has_paid=bool(self._facts["has_paid"]), keep_zero=keep_zero)
         many = len(orders) > 1
         joining = many and any(part.found.profile.joined for part in orders)
         repeated = SQL["repeated"] + ("\n" + SQL["repeated_joined"] if joining else "")
         self._engine.run("duplicates", repeated)
-        filters = "\n    ".join(
-            f"when p.{name} is distinct from a.where_{i} then 'filtered'"
-            for i, (name, _) in enumerate(self._settings.where)
-        )
-        reasons = SQL["profile_reasons"] if self._with_reasons else ""
         # Two systems may number their orders alike.
         systems = {part.found.profile.name for part in orders}
         order_id = "p.order_id" if len(systems) == 1 else "p.source || ':' || p.order_id"
-        order_id = key_of_order(self._engine, order_id) if many else order_id
-        sums = SQL["summary_row"] if self._facts["sum_rows"] else ""
-        foreign = SQL["of_other_currency"] if self._engine.fetch("select * from other_currencies").num_rows else ""
-        judged = SQL["judged"].format(
-            order_id=order_id, summary_row=sums, filters=filters, profile_reasons=reasons, of_other_currency=foreign
-        )
-        self._engine.view("judged", judged)
         fold = Fold(self._engine, self._facts, self._order_dimensions, hashed=self._alone)
-        decided = self._sql("decided").format(totals=fold.totals(watched=not many).replace(MONEY, self._money))
-        (self._engine.run if fold.adds_up else self._engine.view)("decided", decided)
+        judging = Judging(
+            self._engine,
+            self._settings,
+            fold,
+            order_id=key_of_order(self._engine, order_id) if many else order_id,
+            money=self._money,
+            asked={"has_paid": bool(self._facts["has_paid"]), "keep_zero": keep_zero},
+            sums=bool(self._facts["sum_rows"]),
+            reasons=self._with_reasons,
+            slips=self._slips,
+        )
+        judging.decide(watched=not many)
         if not many and fold.lines_repeat():
             self._copies.find("parsed", orders)
             self._engine.run("duplicates", repeated)
-            self._engine.run("decided", decided)
-        self._engine.run("refund_only_members", SQL["refund_only_members"])
+            judging.decide(watched=True)
+        judging.settle()
+        self._noted += judging.notes
+        self._observed = judging.open_end
         self._leave()
         return unknown
 
@@ -196,7 +196,7 @@ class Cleaning:
         """Rows and money read = kept + dropped by reason."""
         counts = counted(self._engine)
         notes = self._notes(gathered)
-        if self._settings.as_of is None:
+        if self._observed:
             late = late_credits(self._engine, counts)
             notes = (*notes, *late)
             if late:
@@ -317,6 +317,7 @@ class Cleaning:
         """Documents whose type says that they take their amount back, whatever its sign."""
         taking = {name: texts([word[name] for word in words]) for name in ("source", "status")}
         self._engine.scan("takes_back", pa.table(taking))
+        self._slips = True
         rows = self._typed
         if not rows:
             self._engine.run("as_written", "select * from parsed")

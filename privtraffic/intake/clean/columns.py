@@ -24,6 +24,7 @@ from privtraffic.intake.clean.states import mark_of
 from privtraffic.intake.clean.times import read_time, swapped
 from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
 from privtraffic.intake.understand.recognition import line_columns
+from privtraffic.intake.understand.undoing import TAKING
 from privtraffic.intake.understand.wide import parse_wide
 from privtraffic.schema import FIELDS, HASHED, MEMBER_COLUMNS, SPEND_COLUMNS
 
@@ -189,11 +190,10 @@ def parse_orders(
     columns that the reader types.
     """
     of = Columns(recognition, plain)
-    wanted = {*wanted, *(PARSED_ALWAYS if many else ())}
+    # A return slip takes back a sale of its own shop, whatever else is asked for.
+    wanted = {*wanted, *(PARSED_ALWAYS if many else ("shop",) if _tells_slips(recognition) else ())}
     clocks = [name for name in CLOCKS if name in of]
     amount, amount_cell = _amount(of)
-    if recognition.returns:
-        amount = f"case when {_taken_back(recognition)} then -abs({amount}) else {amount} end"
     cells = {
         "order_id": of.typed("order_id"),
         "line_id": of.typed("order_id" if recognition.profile.unique_order else "line_id"),
@@ -251,10 +251,16 @@ def parse_orders(
     return Parse(cells, read, constant, file_no)
 
 
+def _tells_slips(found: Recognition) -> bool:
+    """Whether a word of a row may say that it is a document which takes goods back."""
+    return bool(found.returns) or any(kind in TAKING for _, kind in found.further.verdicts)
+
+
 def _taken_back(found: Recognition) -> str:
-    """Whether a row is a document that takes goods back."""
+    """The mark of a document that takes goods back, as the profile knows it."""
     tests = [(at, word.replace("*", "%")) for at, words in found.returns for word in words]
-    return " or ".join(f"coalesce(c{at} like '{word}', false)" for at, word in tests)
+    test = " or ".join(f"coalesce(c{at} like '{word}', false)" for at, word in tests)
+    return f" || chr(30) || 'returned:' || case when {test} then '1' else '' end" if tests else ""
 
 
 def _status(of: Columns, recognition: Recognition) -> str:
@@ -263,6 +269,7 @@ def _status(of: Columns, recognition: Recognition) -> str:
     further = "".join(
         f" || chr(30) || {word_of_kind(at, kind, recognition.codes)}" for at, kind in recognition.further.verdicts
     )
+    further += _taken_back(recognition)
     if not (recognition.words or marked or further):
         status = f"cell({of.raw('status')})" if recognition.order_level else of.raw("status")
         return status if "status" in of else ""

@@ -34,9 +34,12 @@ class Fold:
         self._dimensions = dimensions
         self._line = "line_id" if hashed else "key_hash(order_id, line_id)"
 
-    def totals(self, *, watched: bool) -> str:
-        """The query of the orders of `judged`; `watched` marks those in which a line may stand twice."""
-        if not self.adds_up:
+    def totals(self, *, watched: bool, merged: bool = False) -> str:
+        """The query of the orders of `judged`; `watched` marks those in which a line may stand twice.
+
+        `merged` says that rows were given to the orders of others.
+        """
+        if not (self.adds_up or merged):
             return SQL["single"].format(dimensions="".join(f", {name}" for name in self._dimensions))
         folded = (_FOLDS.get(FIELDS[name].type, "max({0}) as {0}").format(name) for name in self._dimensions)
         return SQL["folded"].format(

@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from privtraffic.schema import FIELDS
 
 NO_TEXT = "cast(null as string)"
+MONEY = "decimal(18, 2)"
 FINE = "decimal(24, 6)"
+"""What money is as fine as, and where a file has more than two decimals."""
 _ABSENT = {
     "refund": "cast(null as decimal(18, 2))",
     "cancelled": "0",

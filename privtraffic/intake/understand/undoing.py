@@ -251,6 +251,8 @@ _SAID = {
     "code_sent": "sent_back",
     "head": "summary_row",
 }
+TAKING = ("document", "returned", "code_back")
+"""The kinds of columns whose words may say that a row takes back another."""
 _OF_WORDS = ("status", "payment_status", "refund_status", "cancel_status", "document")
 
 

@@ -1,0 +1,105 @@
+"""Every row gets its order and at most one reason to be dropped; the rest are orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from privtraffic.engine.base import Engine
+from privtraffic.engine.sql import queries
+from privtraffic.intake.clean.asked import register_asked
+from privtraffic.intake.clean.fold import Fold
+from privtraffic.intake.clean.parse import MONEY
+from privtraffic.intake.clean.reconciliation import counted, days_of_last
+from privtraffic.intake.clean.return_slips import OF_NOBODY, OF_SALES, find_sales
+from privtraffic.intake.understand.recognition import Note
+from privtraffic.settings import Settings
+
+SQL = queries(__name__)
+
+
+class Judging:
+    """Leaves `judged`, `decided` and `refund_only_members` in the engine.
+
+    Parameters
+    ----------
+    order_id
+        SQL for the key of a row's order.
+    money
+        The type of amounts, as fine as the files have them.
+    asked
+        Whether an order has a paid time, and whether one of nothing counts.
+    sums, reasons, slips
+        Whether there are rows that sum up others, words that drop a row, documents that take others back.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        fold: Fold,
+        *,
+        order_id: str,
+        money: str,
+        asked: Mapping[str, bool],
+        sums: bool,
+        reasons: bool,
+        slips: bool,
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._fold = fold
+        self._money = money
+        self._asked = asked
+        self._slips = slips
+        self.notes: list[Note] = []
+        self.open_end = settings.as_of is None
+        """Whether returns behind the last order come off."""
+        filters = "\n    ".join(
+            f"when p.{name} is distinct from a.where_{i} then 'filtered'" for i, (name, _) in enumerate(settings.where)
+        )
+        foreign = engine.fetch("select * from other_currencies").num_rows
+        self._query = {
+            "order_id": order_id,
+            "summary_row": SQL["summary_row"] if sums else "",
+            "filters": filters,
+            "profile_reasons": SQL["profile_reasons"] if reasons else "",
+            "of_other_currency": SQL["of_other_currency"] if foreign else "",
+        }
+        self._ask()
+
+    def decide(self, *, watched: bool = False, sales: Mapping[str, str] = OF_NOBODY) -> None:
+        """Make orders of the judged rows; `sales` are the orders to which return slips are given."""
+        merged = sales is not OF_NOBODY
+        self._engine.view("judged", SQL["judged"].format(**self._query, **sales))
+        totals = self._fold.totals(watched=watched, merged=merged)
+        self._engine.drop("decided")
+        run = self._engine.run if self._fold.adds_up or merged else self._engine.view
+        run("decided", SQL["decided"].format(totals=totals).replace(MONEY, self._money))
+
+    def settle(self) -> None:
+        """Give return slips to the sales that they take back.
+
+        Where no order is later than the date asked for, that is the date of the data: later returns come off, too.
+        """
+        self._give_back()
+        asked = self._settings.as_of
+        if asked is None or not self._engine.fetch(SQL["credits_after"])["n"][0].as_py():
+            return
+        for self.open_end in (True, False):
+            self._ask()
+            self.decide()
+            self._give_back()
+            last_order, _ = days_of_last(counted(self._engine))
+            if last_order is None or last_order <= asked:
+                return
+
+    def _ask(self) -> None:
+        asked = replace(self._settings, as_of=None) if self.open_end else self._settings
+        register_asked(self._engine, asked, **self._asked)
+
+    def _give_back(self) -> None:
+        self.notes = find_sales(self._engine) if self._slips else []
+        if self.notes:
+            self.decide(sales=OF_SALES)
+        self._engine.run("refund_only_members", SQL["refund_only_members"])

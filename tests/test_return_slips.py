@@ -1,0 +1,113 @@
+"""Return slips that name no order: each takes back the member's sale of its amount, the nearest before it, once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from privtraffic import Settings
+from privtraffic.dataset import Dataset
+from privtraffic.intake.load import load
+
+POSPAL = "流水号,日期,类型,实收金额,会员号,商品原价,门店"
+Receipt = tuple[str, int, str, str]
+"""Its kind, its day of May 2026, its member, its amount."""
+
+
+def receipts(folder: Path, rows: Sequence[Receipt], header: str = POSPAL) -> Path:
+    path = folder / "pospal.csv"
+    lines = [
+        f"{at:04},2026-05-{day:02} 10:00:00,{kind},{amount},{member},{amount},A"
+        for at, (kind, day, member, amount) in enumerate(rows)
+    ]
+    path.write_text("\n".join([header, *lines]) + "\n", "utf-8")
+    return path
+
+
+def left(data: Dataset) -> list[tuple[str, int]]:
+    """Member and day of each purchase that is left."""
+    query = "select member_id, day(ordered_at) as day from orders where is_purchase order by all"
+    return [tuple(row.values()) for row in data.engine.fetch(query).to_pylist()]
+
+
+@pytest.mark.parametrize(
+    ("rows", "orders"),
+    [
+        # The nearest before it, not the first; a sale of another member or amount, or after the slip, is none.
+        ([("销售", 1, "a", "50"), ("销售", 3, "a", "50"), ("退货", 4, "a", "50"), ("销售", 5, "a", "50")], [1, 5]),
+        ([("销售", 1, "b", "50"), ("销售", 1, "a", "60"), ("退货", 4, "a", "50"), ("销售", 5, "a", "50")], [1, 1, 5]),
+        # Each takes back one: the second slip goes to the sale before, a third one finds none.
+        ([("销售", 1, "a", "5"), ("销售", 2, "a", "5"), *[("退货", day, "a", "5") for day in (3, 4, 6)]], []),
+        ([("退货", 1, "a", "5"), ("销售", 2, "a", "5"), ("退货", 3, "a", "5"), ("销售", 4, "a", "5")], [4]),
+        # What was voided is no sale that could come back.
+        ([("销售", 1, "a", "50"), ("作废", 3, "a", "50"), ("退货", 4, "a", "50"), ("销售", 5, "a", "8")], [5]),
+    ],
+)
+def test_a_slip_takes_back_the_nearest_sale_of_its_amount_once(
+    rows: list[Receipt], orders: list[int], tmp_path: Path
+) -> None:
+    with load(receipts(tmp_path, rows), need_member=False) as data:
+        assert sorted(day for _, day in left(data)) == orders
+        quality = data.quality
+        assert quality.money_kept + sum(quality.money_dropped.values()) == quality.money_read
+
+
+def test_a_slip_of_another_shop_or_of_a_part_stays_a_document_of_its_own(tmp_path: Path) -> None:
+    """140.00 are left of three orders: 50 came back elsewhere and 10 of the 60 of another order."""
+    rows = [
+        ("销售", 1, "a", "50"),
+        ("销售", 2, "a", "60"),
+        ("销售", 2, "b", "90"),
+        ("退货", 4, "a", "50"),
+        ("退货", 5, "a", "10"),
+    ]
+    path = receipts(tmp_path, rows)
+    path.write_text(path.read_text("utf-8").replace("50,a,50,A", "50,a,50,B", 1).replace("门店", "店铺"), "utf-8")
+    for columns in ((), ("shop",)):
+        with load(path, columns=columns, settings=Settings(mapping=(("shop", "店铺"),))) as data:
+            assert (data.quality.revenue, data.quality.orders, data.quality.credits) == (Decimal("140.00"), 3, 2)
+            assert "note.returns_matched" not in dict(data.quality.notes)
+
+
+def test_a_slip_written_twice_takes_back_one_sale(tmp_path: Path) -> None:
+    """In two files, and twice in one of them: it is one document, and the sale of the first day stays."""
+    rows = [("销售", 1, "a", "50"), ("销售", 2, "a", "50"), ("退货", 4, "a", "50")]
+    path = receipts(tmp_path, rows)
+    text = path.read_text("utf-8")
+    path.write_text(text + text.splitlines()[-1] + "\n", "utf-8")
+    with load(path) as data:
+        assert left(data) == [("a", 1)]
+        assert data.quality.rows_dropped == {"duplicate": 1, "refunded": 2}
+    (tmp_path / "again.csv").write_text(text, "utf-8")
+    with load([path, tmp_path / "again.csv"]) as data:
+        assert left(data) == [("a", 1)]
+        assert dict(data.quality.notes)["note.returns_matched"] == {"documents": 1, "money": Decimal("50.00")}
+
+
+SOLD = st.lists(
+    st.tuples(st.integers(1, 20), st.sampled_from("ab"), st.sampled_from(["5.00", "8.00"])), min_size=1, max_size=6
+)
+
+
+@settings(max_examples=12, deadline=None, derandomize=True, phases=[Phase.generate])
+@given(SOLD, SOLD.map(lambda found: found[0]))
+def test_a_slip_changes_revenue_by_its_amount_and_orders_by_what_came_back_whole(
+    tmp_path_factory: pytest.TempPathFactory, sold: list[tuple[int, str, str]], slip: tuple[int, str, str]
+) -> None:
+    folder = tmp_path_factory.mktemp("slips")
+    # One more sale of each, of another amount, so that nobody is left with a slip alone.
+    sales = [("销售", *sale) for sale in (*sold, (1, "a", "100"), (1, "b", "100"))]
+    whole = any(member == slip[1] and amount == slip[2] and day <= slip[0] for day, member, amount in sold)
+    with load(receipts(folder, sales)) as before:
+        revenue, orders = before.quality.revenue, before.quality.orders
+    with load(receipts(folder, [*sales, ("退货", *slip)])) as after:
+        assert after.quality.revenue == revenue - Decimal(slip[2])
+        assert after.quality.orders == orders - whole
+        assert after.quality.money_read == revenue - Decimal(slip[2])
+        net = after.engine.fetch("select sum(net) as net from lines")["net"][0].as_py()
+        assert net == after.quality.revenue
