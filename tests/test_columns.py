@@ -110,8 +110,24 @@ def test_a_header_knows_its_names() -> None:
         ("换货", "replaced"),
         ("teilweise erstattet", "partial"),
         ("Livré", ""),
+        # What was refused, failed or was called off undoes nothing; what was cancelled since something failed does.
+        *[(word, "") for word in (
+            "取消失败", "拒绝取消", "取消被拒", "退款失败", "退款关闭", "撤销退款", "退款已取消", "关闭失败",
+            "cancellation rejected", "cancel failed", "refund denied", "Refund cancelled", "return cancelled",
+            "Stornierung abgelehnt", "Erstattung abgelehnt", "remboursement refusé", "annulation échouée",
+            "reembolso rechazado", "cancelación rechazada", "reembolso cancelado", "annullamento fallito",
+            "rimborso rifiutato", "annulering geweigerd", "返金却下", "キャンセル失敗", "返品キャンセル",
+            "환불 실패", "취소 거절", "환불취소", "zwrot odrzucony", "anulowanie odrzucone", "возврат отклонён",
+            "отмена не удалась", "iade reddedildi", "iptal başarısız", "hoàn tiền thất bại",
+            "pengembalian ditolak",
+        )],
+        *[(word, "cancelled") for word in (
+            "已取消：支付失败", "拼团失败已取消", "Cancelled - refund failed", "Storniert (Zahlung fehlgeschlagen)",
+        )],
+        ("已取消已退款", "refunded"),
+        ("Cancelled/Refunded", "refunded"),
     ],
-)
+)  # fmt: skip
 def test_what_a_word_undoes(word: str, what: str) -> None:
     assert undoing(word) == what
 

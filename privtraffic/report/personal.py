@@ -14,20 +14,36 @@ from privtraffic.report.document import Report, Stream, Table
 _PHONE = re.compile(
     r"(?<![\d.])(?:\(?(?:\+|00)?86\)?[- ]?)?(?P<start>1[3-9]\d)[- ]?\d{4}[- ]?(?P<end>\d{4})(?!\d|\.\d)", re.ASCII
 )
-_ABROAD = re.compile(r"(?<![\w+])\+\d{8,15}(?!\d)", re.ASCII)
-_ABROAD_CELL = re.compile(r"\+\d[\d() .-]{6,20}\d", re.ASCII)
+_OTHER = re.compile(
+    r"(?<![\w+])\+\d{8,15}(?!\d)"
+    # With its country, in groups: +1 (415) 555-0132.
+    r"|(?<![\w+])\+(?=(?:[ ().-]{0,2}\d){10,15}(?!\d))[1-9]\d{0,2}(?:[ .-]?\(?\d{1,5}\)?){2,6}(?!\d)"
+    # A landline of China or a number of North America, in groups.
+    r"|(?<![\w.,-])\(?0\d{2,3}\)?[- ]\d{7,8}(?![\w-])"
+    r"|(?<![\w.,-])(?:\(\d{3}\) ?|\d{3}[-.])\d{3}[-. ]\d{4}(?![\w.-])",
+    re.ASCII,
+)
+_OTHER_CELL = re.compile(
+    r"\+\d[\d() .-]{6,20}\d"
+    # With a nought before the area, or two before the country; a number of a member is not written so.
+    r"|\(?0[1-9]\d{0,3}\)?(?=(?:\D{0,2}\d){6,9}$)(?:[ ./-]{0,2}\d{2,8}){1,5}|00[1-9](?:[ -]?\d){9,13}"
+    r"|\d{3} \d{3} \d{4}",
+    re.ASCII,
+)
+_DAY = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{4}(?!\d)", re.ASCII)
 _EMAIL = re.compile(r"(?P<start>[\w.+%-])[\w.+%-]*@(?P<end>(?:[\w-]+\.)+[^\W\d_]{2,})")
 
 
 def masked_text(text: str) -> str:
     """The text with phones as `138****5678` and e-mail addresses as `a***@x.com`; any other key stays as it is.
 
-    A phone is a mobile number of China, however it is parted, or a number with its country after a plus.
+    A phone is a mobile number of China, however it is parted, a number with its country after a plus, a landline, or a
+    number of another country in groups; in a cell of its own also one that begins with the nought of its area.
     """
-    if _ABROAD_CELL.fullmatch(text) and not _PHONE.fullmatch(text):
+    if _OTHER_CELL.fullmatch(text) and not _PHONE.fullmatch(text) and not _DAY.match(text):
         return _short(text)
     text = _PHONE.sub(r"\g<start>****\g<end>", text)
-    text = _ABROAD.sub(lambda found: _short(found[0]), text)
+    text = _OTHER.sub(lambda found: _short(found[0]), text)
     return _EMAIL.sub(r"\g<start>***@\g<end>", text) if "@" in text else text
 
 

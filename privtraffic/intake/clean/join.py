@@ -18,7 +18,7 @@ from privtraffic.intake.clean.rows import type_rows
 from privtraffic.intake.clean.states import further_words, state_of, words_of
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.profile import NO_WORD, Profile, look_up, plain_word, profile
-from privtraffic.intake.understand.undoing import said_by
+from privtraffic.intake.understand.undoing import OPEN_YET, said_by
 from privtraffic.intake.understand.vocabulary import says_any
 from privtraffic.schema import LINE_DIMENSIONS
 
@@ -158,7 +158,7 @@ def _generic_case(text: str | None) -> str:
     said = {said_by(kind, word) for kind, word in words}  # type: ignore[arg-type]
     if not words or (said & {"sent_back", "takes_back"} and "cancelled" not in said):
         return "granted"
-    return "open" if any(says_any(word, ("undecided", "negated", "cancel")) for _, word in words) else "unknown"
+    return "open" if any(says_any(word, (*OPEN_YET, "negated", "cancel")) for _, word in words) else "unknown"
 
 
 def effect_of(source: Profile, text: str | None) -> str | None:

@@ -116,7 +116,9 @@ def _says_nothing(word: str) -> bool:
     """Whether a word of the status is neither known nor of a plain meaning, and so counts only because most do."""
     if look_up(word, profile("generic_orders").status) or undoing(word):
         return False
-    return says_any(word, ("undecided", "negated")) or not says_any(word, ("sale", "done", "paid", "not_ordered"))
+    return says_any(word, ("undecided", "refused", "negated")) or not says_any(
+        word, ("sale", "done", "paid", "not_ordered")
+    )
 
 
 def _repeats(found: Findings) -> bool:

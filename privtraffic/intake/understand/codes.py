@@ -24,7 +24,8 @@ BY_CHANCE = 0.2
 """Where more of the other rows repeat each other, a repeated amount says nothing."""
 _CODE = re.compile(r"[A-Za-z]{1,2}\d{0,2}|[A-Z]{3,4}\d{0,2}|\d{1,3}")
 _KNOWN = (
-    "sale", "done", "paid", "shipping", "not_ordered", "undecided", "valid", "way", "partial", "tender", "negated",
+    "sale", "done", "paid", "shipping", "not_ordered", "undecided", "refused", "valid", "way", "partial", "tender",
+    "negated",
 )  # fmt: skip
 _SIGNS = {
     frozenset(pair)

@@ -12,7 +12,7 @@ from privtraffic.intake.understand.profile import look_up, profile
 from privtraffic.intake.understand.recognition import Verdict
 from privtraffic.intake.understand.refunds import is_sign
 from privtraffic.intake.understand.values import is_money, is_time
-from privtraffic.intake.understand.vocabulary import has_word, says, says_any
+from privtraffic.intake.understand.vocabulary import has_word, says, says_any, tokens
 
 Undoing = Literal["", "refunded", "partial", "replaced", "cancelled", "closed", "trial", "unpaid"]
 
@@ -23,6 +23,8 @@ FEW_WORDS = 4
 ALL_TIMES = 0.9
 MOSTLY = 0.6
 """A sign on more rows than this share of the sample undoes nothing: it says something else."""
+OPEN_YET = ("undecided", "refused")
+"""What leaves a refund, or a case, without money paid back."""
 UNDOING = ("refund", "return", "cancel", "exchange", "trial")
 _OTHER = ("able", "reason", "rate", "member", "key")
 _KEYS = ("order_id", "member_id")
@@ -43,19 +45,46 @@ _DONE = (
 
 _CLOSED = re.compile(r"\s*(?:交易|订单)?已?关闭")
 """An order that is closed, for whatever reason is named behind it; 退款关闭 is a refund that was not given."""
+_NO_REFUND = re.compile(
+    r"(?:取消|撤销|撤回)了?(?:退款|退货|售后)|(?<!已)(?:退款|退货|售后)(?:申请)?[已被]?(?:取消|撤销|撤回)"
+    r"|(?:返金|返品) ?(?:キャンセル|取消)|(?:환불|반품) ?취소"
+    r"|\b(?:refund|return|reembolso|devolucion|devolucao|remboursement|retour|rimborso|reso|(?:ruck)?erstattung|retoure"
+    r"|terugbetaling|zwrot|возврат|iade|pengembalian|hoan tien) (?:(?:was|is|been|request|wurde|da) )*"
+    r"(?:cancel|void|withdraw|revok|annul|storn|anul|geannul|отмен|iptal|dibatal|huy)"
+    r"|\b(?:cancel|void|withdraw)\w* (?:the )?(?:refund|return)$"
+)
+"""The refund itself was called off, so that the sale stands; 已取消已退款 is another thing."""
+_REFUSED_FIRST = re.compile(
+    r"(?:拒绝|驳回|不同意)了?(?:取消|撤单)|\b(?:reject|refus|den[iy]|fail)\w* (?:to )?cancel|\btu choi huy\b|رفض|فشل"
+)
+_CLAUSES = re.compile(r"[:：;；,，、(（/|+&]| - ")
+
+
+def _stands(word: str) -> bool:
+    """Whether a cancellation was refused or failed; 已取消：支付失败 is one because something else failed."""
+    if says(word, "negated") or has_word(word, "request") or "申请" in word:
+        return True
+    if not says(word, "refused") or says_any(word, ("paid", "shipping", "message", "tender", "reason")):
+        return False
+    at = next((end for end in range(1, len(word)) if says(word[:end], "cancel")), len(word))
+    return says(_CLAUSES.split(word[at:])[0], "refused") or bool(_REFUSED_FIRST.search(" ".join(tokens(word))))
 
 
 def undoing(word: str) -> Undoing:  # noqa: PLR0911
     """What a status word, or the type of a document, says against a sale; empty where it says nothing."""
     if says_any(word, ("able", "rate")) or _CLOSED.match(word):
-        return "closed" if _CLOSED.match(word) else ""
-    open_yet = says_any(word, ("negated", "undecided"))
+        return "closed" if _CLOSED.match(word) and not says(word, "refused") else ""
+    open_yet = says_any(word, ("negated", *OPEN_YET))
     if says_any(word, ("refund", "return")):
-        return "" if open_yet else "partial" if says(word, "partial") else "refunded"
+        called_off = _NO_REFUND.search(" ".join(tokens(word)))
+        if open_yet or called_off:
+            first = _CLAUSES.split(word)[0]
+            return undoing(first) if first != word and not says_any(first, ("refund", "return")) else ""
+        return "partial" if says(word, "partial") else "refunded"
     if says(word, "exchange"):
         return "" if open_yet else "replaced"
     if says(word, "cancel"):
-        return "" if says(word, "negated") or has_word(word, "request") or "申请" in word else "cancelled"
+        return "" if _stands(word) else "cancelled"
     if says(word, "closed"):
         return "closed"
     if says(word, "charged_back"):
@@ -67,7 +96,9 @@ def undoing(word: str) -> Undoing:  # noqa: PLR0911
 
 def _is_unsold(word: str) -> bool:
     """Whether no sale can be called so: a payment that failed, a draft; a delivery that failed is of a sale."""
-    return says(word, "unsold") and not says_any(word, ("negated", "shipping", "not_ordered", "message"))
+    return says_any(word, ("unsold", "refused")) and not says_any(
+        word, ("negated", "shipping", "not_ordered", "message")
+    )
 
 
 _NO_STATUS = ("province", "city", "channel", "category", "brand", "product", "store", "shop", "coupon")
@@ -236,7 +267,12 @@ def said_by(kind: Verdict, word: str) -> str:
     undone = undoing(word)
     if undone == "refunded":
         return "takes_back" if kind == "document" else "sent_back"
-    if not undone and kind in ("refund_status", "cancel_status") and says(word, "done") and not says(word, "undecided"):
+    if (
+        not undone
+        and kind in ("refund_status", "cancel_status")
+        and says(word, "done")
+        and not says_any(word, OPEN_YET)
+    ):
         return "sent_back" if kind == "refund_status" else "cancelled"
     if not undone and kind != "document":
         known = look_up(word, profile("generic_orders").status)
