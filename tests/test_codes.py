@@ -60,7 +60,7 @@ def followed(error: PrivtrafficError, option: int) -> tuple[str, str]:
     ],
 )
 def test_a_code_of_returns_is_asked_about(tmp_path: Path, title: str, cells: str) -> None:
-    """As a sale the fourth row is 35 of 215; as a return it takes back the second: 215 - 35 - 35 = 145."""
+    """As a sale the fourth row is 35 of 215; as a return it takes back the second: 215 - 35 - 35 = 145 of four."""
     error = asked(tmp_path, title, cells)
     assert error.key == "ask_return_code"
     assert "215.00" in error.text()
@@ -69,7 +69,7 @@ def test_a_code_of_returns_is_asked_about(tmp_path: Path, title: str, cells: str
         assert data.quality.revenue == 215
     with read(tmp_path, title, cells, followed(error, 2)) as data:
         assert data.quality.revenue == 145
-        assert data.quality.orders == 5
+        assert data.quality.orders == 4
 
 
 @pytest.mark.parametrize(("title", "cells"), [("退款状态", "0 0 0 0 2 0"), ("refund_status", "1 1 1 1 3 1")])

@@ -74,6 +74,18 @@ def test_a_slip_of_another_shop_or_of_a_part_stays_a_document_of_its_own(tmp_pat
             assert "note.returns_matched" not in dict(data.quality.notes)
 
 
+def test_a_sale_of_which_a_part_came_back_is_not_taken_back_once_more(tmp_path: Path) -> None:
+    """The nearest sale has 5.00 back already: the slip of 50.00 takes back the one before it."""
+    path = tmp_path / "till.csv"
+    path.write_text(
+        "receipt,customer_id,order_date,total,refund_amount,Doc type\n"
+        "1,a,2026-05-01,50,0,Sale\n2,a,2026-05-02,50,5,Sale\n3,a,2026-05-03,50,0,Return\n4,b,2026-05-04,20,0,Sale\n"
+    )
+    with load(path) as data:
+        assert left(data) == [("a", 2), ("b", 4)]
+        assert data.quality.revenue == Decimal("65.00")
+
+
 def test_a_slip_written_twice_takes_back_one_sale(tmp_path: Path) -> None:
     """In two files, and twice in one of them: it is one document, and the sale of the first day stays."""
     rows = [("销售", 1, "a", "50"), ("销售", 2, "a", "50"), ("退货", 4, "a", "50")]

@@ -161,7 +161,6 @@ class Cleaning:
         unknown = self._register_states()
         written = [row["currency"] for row in self._engine.fetch(SQL["currencies"]).to_pylist()]
         self.currencies = register_currencies(self._engine, written, self._settings.currency)
-        keep_zero = any(part.found.profile.keep_zero for part in orders)
         many = len(orders) > 1
         joining = many and any(part.found.profile.joined for part in orders)
         repeated = SQL["repeated"] + ("\n" + SQL["repeated_joined"] if joining else "")
@@ -176,8 +175,8 @@ class Cleaning:
             fold,
             order_id=key_of_order(self._engine, order_id) if many else order_id,
             money=self._money,
-            asked={"has_paid": bool(self._facts["has_paid"]), "keep_zero": keep_zero},
-            sums=bool(self._facts["sum_rows"]),
+            facts=self._facts,
+            keep_zero=any(part.found.profile.keep_zero for part in orders),
             reasons=self._with_reasons,
             slips=self._slips,
         )

@@ -12,9 +12,9 @@ from privtraffic.intake.clean.further import (
     LONGEST,
     currency_in,
     less_discount,
+    mark_of_slip,
     scaled,
     share_of_order,
-    share_refunded,
     share_sent_back,
     word_of_kind,
 )
@@ -22,6 +22,7 @@ from privtraffic.intake.clean.parse import FINE, NO_TEXT, Parse, absent, listed,
 from privtraffic.intake.clean.reader_types import NONE, Plain
 from privtraffic.intake.clean.states import mark_of
 from privtraffic.intake.clean.times import read_time, swapped
+from privtraffic.intake.understand.rates import share_refunded
 from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
 from privtraffic.intake.understand.recognition import line_columns
 from privtraffic.intake.understand.undoing import TAKING
@@ -256,20 +257,13 @@ def _tells_slips(found: Recognition) -> bool:
     return bool(found.returns) or any(kind in TAKING for _, kind in found.further.verdicts)
 
 
-def _taken_back(found: Recognition) -> str:
-    """The mark of a document that takes goods back, as the profile knows it."""
-    tests = [(at, word.replace("*", "%")) for at, words in found.returns for word in words]
-    test = " or ".join(f"coalesce(c{at} like '{word}', false)" for at, word in tests)
-    return f" || chr(30) || 'returned:' || case when {test} then '1' else '' end" if tests else ""
-
-
 def _status(of: Columns, recognition: Recognition) -> str:
     """The words that decide about a row, in the order of the profile; one column where there is only the status."""
     marked = f" || chr(29) || '{mark_of(recognition.own_words)}'" if recognition.own_words and "status" in of else ""
     further = "".join(
         f" || chr(30) || {word_of_kind(at, kind, recognition.codes)}" for at, kind in recognition.further.verdicts
     )
-    further += _taken_back(recognition)
+    further += mark_of_slip(recognition.returns)
     if not (recognition.words or marked or further):
         status = f"cell({of.raw('status')})" if recognition.order_level else of.raw("status")
         return status if "status" in of else ""

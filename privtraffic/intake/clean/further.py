@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from privtraffic.intake.clean.parse import FINE
 from privtraffic.intake.understand.codes import is_code
 from privtraffic.intake.understand.currencies import CODE, SIGN
+from privtraffic.intake.understand.rates import rate_sql
 from privtraffic.intake.understand.recognition import Off
 
 LONGEST = 500
@@ -21,19 +22,9 @@ def scaled(cell: str, factor: str) -> str:
 
 def less_discount(amount: str, cell: str, written: Off) -> str:
     """An amount less a discount, which is money, or a rate of what is off or left."""
-    rate = _rate(cell, 1 if written == "share_paid" else 0)
+    rate = rate_sql(cell, 1 if written == "share_paid" else 0)
     left = {"share_off": f"1 - {rate}", "percent_off": f"1 - {rate} / 100", "share_paid": rate}[written]
     return f"cast(round(cast({amount} as double) * ({left}), 2) as decimal(18, 2))"
-
-
-def share_refunded(amount: str, cell: str, written: Off) -> str:
-    """The refund that a share of the amount is."""
-    share = f"{_rate(cell, 0)} / {1 if written == 'share_off' else 100}"
-    return f"abs(cast(round(cast({amount} as double) * {share}, 2) as decimal(18, 2)))"
-
-
-def _rate(cell: str, blank: int) -> str:
-    return f"coalesce(try_cast(replace(cell({cell}), '%', '') as double), {blank})"
 
 
 def share_sent_back(amount: str, returned: str, sold: str) -> str:
@@ -70,3 +61,10 @@ def word_of_kind(at: int, kind: str, codes: Sequence[tuple[int, str]]) -> str:
         f"case when cell(c{at}) is null then '' else '1' end" if kind.startswith("time_") else f"coalesce(c{at}, '')"
     )
     return f"'{kind}:' || {there}"
+
+
+def mark_of_slip(returns: Sequence[tuple[int, Sequence[str]]]) -> str:
+    """The mark of a document that takes goods back, by the words of its columns."""
+    tests = [(at, word.replace("*", "%")) for at, words in returns for word in words]
+    test = " or ".join(f"coalesce(c{at} like '{word}', false)" for at, word in tests)
+    return f" || chr(30) || 'returned:' || case when {test} then '1' else '' end" if tests else ""

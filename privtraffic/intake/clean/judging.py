@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
@@ -27,10 +28,10 @@ class Judging:
         SQL for the key of a row's order.
     money
         The type of amounts, as fine as the files have them.
-    asked
-        Whether an order has a paid time, and whether one of nothing counts.
-    sums, reasons, slips
-        Whether there are rows that sum up others, words that drop a row, documents that take others back.
+    facts
+        Of `parsed`: whether an order has a paid time, and whether there are rows that sum up others.
+    keep_zero, reasons, slips
+        Whether an order of nothing counts; whether there are words that drop a row, documents that take others back.
     """
 
     def __init__(
@@ -41,8 +42,8 @@ class Judging:
         *,
         order_id: str,
         money: str,
-        asked: Mapping[str, bool],
-        sums: bool,
+        facts: Mapping[str, Any],
+        keep_zero: bool,
         reasons: bool,
         slips: bool,
     ) -> None:
@@ -50,7 +51,7 @@ class Judging:
         self._settings = settings
         self._fold = fold
         self._money = money
-        self._asked = asked
+        self._asked = {"has_paid": bool(facts["has_paid"]), "keep_zero": keep_zero}
         self._slips = slips
         self.notes: list[Note] = []
         self.open_end = settings.as_of is None
@@ -61,7 +62,7 @@ class Judging:
         foreign = engine.fetch("select * from other_currencies").num_rows
         self._query = {
             "order_id": order_id,
-            "summary_row": SQL["summary_row"] if sums else "",
+            "summary_row": SQL["summary_row"] if facts["sum_rows"] else "",
             "filters": filters,
             "profile_reasons": SQL["profile_reasons"] if reasons else "",
             "of_other_currency": SQL["of_other_currency"] if foreign else "",

@@ -105,7 +105,7 @@ def _ask_of_owed(found: Findings, money: Money, free: Sequence[int], chosen: int
 
 
 def _both(money: Money, one: int, other: int) -> list[tuple[Decimal | None, Decimal | None]]:
-    return list(zip(money.numbers(one), money.numbers(other), strict=False))
+    return list(zip(money.numbers(one), money.numbers(other), strict=True))
 
 
 def _tell_of_tax(found: Findings, money: Money, free: Sequence[int]) -> None:

@@ -231,7 +231,7 @@ def _say_which_amount(found: Findings, money: Money, chosen: int, rivals: Sequen
     near = [at for at in near if not money.same(at, chosen)]
     if not near or chosen == GOODS:
         return
-    pairs = zip(money.numbers(chosen), money.numbers(near[0]), strict=False)
+    pairs = zip(money.numbers(chosen), money.numbers(near[0]), strict=True)
     known = [(one, other) for one, other in pairs if one is not None and other is not None]
     smaller = bool(known) and all(one <= other for one, other in known) and any(one < other for one, other in known)
     word = "note.paid_amount_smaller" if smaller else "note.paid_amount_name"

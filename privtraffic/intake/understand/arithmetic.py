@@ -147,7 +147,7 @@ class Money:
 
     def _adds_up(self, total: int, base: int, parts: Sequence[int]) -> int | None:
         """On how many rows the parts move the base; None where it does not add up."""
-        rows = list(zip(self.numbers(total), self.numbers(base), self._moves(parts), strict=False))
+        rows = list(zip(self.numbers(total), self.numbers(base), self._moves(parts), strict=True))
         known = [(whole, start, move) for whole, start, move in rows if whole is not None and start is not None]
         allowed = len(known) * (1 - ALMOST_ALL)
         wrong = moved = 0

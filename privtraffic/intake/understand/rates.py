@@ -46,10 +46,20 @@ def refund_share(found: Findings, at: int) -> Off | None:
 def ask_of_share(found: Findings, at: int) -> None:
     """Ask whether a share that speaks of refunds is what came back of each amount."""
     paid = found.columns["paid_amount"][0] if "paid_amount" in found.columns else GOODS
-    amount, whole = found.amount_sql(paid), 1 if refund_share(found, at) == "share_off" else 100
-    rate = f"try_cast(replace(c{at}, '%', '') as double)"
-    back = f"cast(round(cast({amount} as double) * {rate} / {whole}, 2) as decimal(18, 2))"
-    readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce(abs({back}), 0))")
+    amount = found.amount_sql(paid)
+    back = share_refunded(amount, f"c{at}", refund_share(found, at) or "percent_off")
+    readings = (f"sum({amount})", f"sum({amount}) - sum({back})")
     found.made(at, "refund", "told")
     values = {"column": found.title(at), "amount": found.amount_name(paid)}
     found.ask(Question("ask_refund_share", values, readings))
+
+
+def share_refunded(amount: str, cell: str, written: Off) -> str:
+    """SQL for the refund that a share of the amount is."""
+    share = f"{rate_sql(cell)} / {1 if written == 'share_off' else 100}"
+    return f"abs(cast(round(cast({amount} as double) * {share}, 2) as decimal(18, 2)))"
+
+
+def rate_sql(cell: str, blank: int = 0) -> str:
+    """SQL for the number of a rate, with or without its sign."""
+    return f"coalesce(try_cast(replace(cell({cell}), '%', '') as double), {blank})"

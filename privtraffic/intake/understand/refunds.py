@@ -236,7 +236,7 @@ _NO_UNITS = ("able", "rate", "held", "exchange", "money", "time", "key")
 
 
 def _pairs(one: Numbers, other: Numbers) -> list[tuple[Decimal | None, Decimal | None]]:
-    return list(zip(one, other, strict=False))
+    return list(zip(one, other, strict=True))
 
 
 def _percent(share: float | None) -> str:

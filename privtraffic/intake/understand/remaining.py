@@ -28,7 +28,7 @@ from privtraffic.intake.understand.recognition import CLOCKS, Recognition
 from privtraffic.intake.understand.refunds import decide_refund, is_sign
 from privtraffic.intake.understand.scales import MONEY_FIELDS, scale_of
 from privtraffic.intake.understand.structure import heads_among_lines, order_number, stands_twice
-from privtraffic.intake.understand.undoing import find_undoing, release_status
+from privtraffic.intake.understand.undoing import ask_of_times, find_undoing, release_status
 from privtraffic.intake.understand.values import is_clock, is_contact, is_money, is_time
 
 MOST_CELLS = 60_000
@@ -117,6 +117,7 @@ def _account_generic(found: Findings) -> None:
     ask_of_codes(found)
     ask_of_numbers(found)
     ask_of_reasons(found)
+    ask_of_times(found)
     for at in money.all:
         if part := money.parts.get(at):
             found.made(at, part, share=money.share(at, found.columns.get("paid_amount", (GOODS,))[0]))

@@ -9,10 +9,10 @@ from typing import Literal
 from privtraffic.intake.understand.evidence import is_flag, is_yes, number
 from privtraffic.intake.understand.findings import Findings
 from privtraffic.intake.understand.profile import look_up, profile
-from privtraffic.intake.understand.recognition import Verdict
+from privtraffic.intake.understand.recognition import Question, Verdict
 from privtraffic.intake.understand.refunds import is_sign
 from privtraffic.intake.understand.values import is_money, is_time
-from privtraffic.intake.understand.vocabulary import has_word, says, says_any, tokens
+from privtraffic.intake.understand.vocabulary import has_word, says, says_any, tokens, vocabulary
 
 Undoing = Literal["", "refunded", "partial", "replaced", "cancelled", "closed", "trial", "unpaid"]
 
@@ -127,6 +127,26 @@ def find_undoing(found: Findings) -> None:
             continue
         if kind := _kind(found, at):
             _take(found, at, kind)
+
+
+def ask_of_times(found: Findings) -> None:
+    """A time on some rows only, of which no word says what happened then: where nothing else says what became of an
+    order, it may be the day on which it was called off."""
+    told = found.verdicts or found.questions or {"status", "cancelled_at"} & {*found.columns, *found.decided}
+    if told or "paid_amount" not in found.columns:
+        return
+    for at, plain in enumerate(found.header.plain):
+        known = at in found.taken or not plain or found.header.says(at, *_OF_TIMES)
+        if known or not 0 < _shown(found, at) <= MOSTLY or (found.body.share(at, is_time) or 0) < ALL_TIMES:
+            continue
+        amount = found.amount_sql(found.columns["paid_amount"][0])
+        readings = (f"sum({amount})", f"sum(case when cell(c{at}) is null then {amount} end)")
+        found.ask(Question("ask_if_cancelled", {"column": found.title(at)}, readings))
+        return
+
+
+_OF_TIMES = tuple(sorted({*vocabulary()} - {"time", "asks", "words", "after"}))
+"""What a time may be said to be of."""
 
 
 def _kind(found: Findings, at: int) -> Verdict | None:  # noqa: PLR0911
