@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
-from privtraffic.intake.understand.profile import profiles
+from privtraffic.intake.understand.profile import Profile, profiles
 from privtraffic.report.words import lexicon
 from privtraffic.schema import FIELDS, REASONS, SIDES
 from tests.fixtures.make import CDNOW, FIXTURES, PERTURBATIONS, perturb
@@ -109,3 +111,51 @@ def test_profile_speaks_the_vocabulary(profile) -> None:  # type: ignore[no-unty
     for text in (profile.title, *profile.missing.values(), *([profile.refuse] if profile.refuse else [])):
         assert {*text} == {"en", "zh"}
     assert {*profile.completes} <= {other.name for other in profiles()}
+
+
+DOCS = Path(__file__).parents[1] / "docs"
+NO_COLUMNS = re.compile(r"all|.* (?:must stay|for (?:products|refunds))|total paid|state: .*")
+"""What stands among the columns to tick and is none."""
+
+
+def test_every_profile_is_in_the_list_of_sources() -> None:
+    text = (DOCS / "profiles.md").read_text("utf-8")
+    names = {name.name for name in profiles()} - {*GENERIC}
+    assert {
+        name for name in names if not name.startswith(("canonical", "generic")) and f"`{name}`" not in text
+    } == set()
+
+
+def test_the_columns_to_tick_are_those_that_profiles_know() -> None:
+    known = {bare(header) for profile in profiles() for header in headers_of(profile)}
+    beginnings = tuple(header[:-1] for header in known if header.endswith("*"))
+    ticked = [row.split(" | ")[2:] for row in rows_of("exports.md")[1:-1]]
+    names = {name.strip(" |") for cells in ticked for cell in cells for name in re.split("[,;]| or ", cell)}
+    named = {
+        bare(re.sub(r" \([a-zA-Z ]{9,}.*|商家/平台/", "", name)) for name in names if not NO_COLUMNS.fullmatch(name)
+    }
+    assert len(named) > 140
+    assert {name for name in named - known if name and not name.startswith(beginnings)} == set()
+    # The Chinese page has the same Chinese and English headers, row by row.
+    pairs = zip(rows_of("exports.md")[1:-1], rows_of("exports.zh.md")[1:-1], strict=True)
+    han = re.compile(r"[\u4e00-\u9fff]{3,}")
+    assert [name for one, other in pairs for name in han.findall(one.split(" | ", 2)[2]) if name not in other] == []
+
+
+def rows_of(page: str) -> list[str]:
+    return [line for line in (DOCS / page).read_text("utf-8").splitlines() if line.startswith("| ")]
+
+
+def headers_of(profile: Profile) -> Iterator[str]:
+    fields = (header for headers in (*profile.fields.values(), *profile.sums.values()) for header in headers)
+    yield from (
+        *fields,
+        *profile.also,
+        *profile.drop,
+        *profile.returns,
+        *(one for any_of in profile.require for one in any_of),
+    )
+
+
+def bare(header: str) -> str:
+    return re.sub(r"[\s（）()_-]|（.*", "", header).lower()
