@@ -32,7 +32,7 @@ from privtraffic.settings import Settings
 from tests.conftest import Run
 from tests.shop import HEADER, ROWS, write_members, write_shop
 
-ENDS = (date(2026, 9, 30), date(2026, 6, 30), date(2025, 12, 31))
+ENDS = (date(2026, 9, 30), date(2025, 12, 31))
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def by_member(data: pt.Dataset, name: str, **options: object) -> dict[str, list[
 
 
 def test_every_figure_of_every_member_is_that_of_the_analysis(folder: Path, data: pt.Dataset) -> None:
-    """Each analysis is asked by itself, of the files with its own columns alone; every fourth member is compared."""
+    """Each analysis is asked by itself, of the files with its own columns alone; every ninth member is compared."""
     alone: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for name in ASKED:
         analysis = room(name)
@@ -79,7 +79,7 @@ def test_every_figure_of_every_member_is_that_of_the_analysis(folder: Path, data
     members = sorted({key for found in alone.values() for key in found})
     assert len(members) > 390
     numbers = 0
-    for key in members[::4]:
+    for key in members[::9]:
         result = told(data, alone_orders, find(data, key), said)
         known = known_of(result, reports, words)
         figures = [
@@ -100,7 +100,7 @@ def test_every_figure_of_every_member_is_that_of_the_analysis(folder: Path, data
         assert named == alone["affinity"].get(key, []), key
         rfm = alone["rfm"].get(key, [{"frequency": 0, "monetary": 0}])[0]
         assert (len(result.purchases), result.sum_of("net")) == (rfm["frequency"], rfm["monetary"])
-    assert numbers > 2000
+    assert numbers > 1000
 
 
 def test_stage_and_segment_at_a_month_end_are_those_of_that_day(folder: Path, data: pt.Dataset) -> None:
@@ -110,7 +110,7 @@ def test_stage_and_segment_at_a_month_end_are_those_of_that_day(folder: Path, da
             with load(folder, optional=("brand", "coupon"), settings=Settings(as_of=day)) as own:
                 then[name, day] = {key: row[0][column] for key, row in by_member(own, name).items()}
     seen = set()
-    for key in sorted(then["members", ENDS[0]])[::40]:
+    for key in sorted(then["members", ENDS[0]])[::60]:
         over_time = {row["day"]: row for row in pt.member(data, key=key, only=("rfm", "members")).over_time}
         for day in ENDS:
             row = over_time.get(day, {"stage": None, "segment": None})
