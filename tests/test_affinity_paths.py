@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 import privtraffic as pt
+from privtraffic.analyses.affinity.offers import SQL as OFFERS
+from privtraffic.analyses.affinity.offers import _rank
+from privtraffic.analyses.affinity.pairs import Design, count_pairs
 from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.document import Report
 from privtraffic.report.words import Words
+from tests.shuffled_house import shelf_of, shuffled_lines
 from tests.test_affinity import asked, shop
 
 
@@ -108,6 +112,24 @@ def test_three_ways_are_tried_on_the_same_members_and_the_best_is_used(habits: P
     hits = {trial.method: trial.hits for trial in result.trials}
     assert hits[result.method] == max(hits.values())
     assert all(0 <= trial.ndcg <= 1 for trial in result.trials)
+
+
+def test_the_trial_ranks_those_who_ordered_as_it_would_rank_everybody() -> None:
+    within = 60
+    with shelf_of(shuffled_lines(seed=5, members=300)) as shelf:
+        cut = shelf.last_day - within
+        counts = count_pairs(shelf, Design(within, min_members=1, min_expected=0.0), cut)
+        ranked = []
+        for whose in ("true", OFFERS["tested"]):
+            _rank(shelf, counts, cut, within, ["affinity"], only_new=False, whose=whose)
+            ranked.append(
+                shelf.engine.fetch("select * from affinity_ranked_affinity order by member, place").to_pylist()
+            )
+        later = f"select distinct member from affinity_days where day > {cut} and day <= {cut + within}"
+        ordered = {row["member"] for row in shelf.engine.fetch(later).to_pylist()}
+    everybody, tested = ranked
+    assert 0 < len(tested) < len(everybody)
+    assert tested == [row for row in everybody if row["member"] in ordered]
 
 
 def test_a_stock_list_is_read_and_refused(tmp_path: Path) -> None:

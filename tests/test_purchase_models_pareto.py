@@ -67,6 +67,18 @@ def anywhere(seed: int) -> tuple[tuple[float, ...], tuple[float, float, float]]:
     return tuple(np.exp(chosen).tolist()), (x, t_x, age)
 
 
+def test_many_histories_at_once_are_the_same_to_the_last_bit_as_each_alone() -> None:
+    """More than are computed together: a likelihood may not depend on how many stand beside a history."""
+    theta, _ = anywhere(100)
+    rng = np.random.default_rng(1)
+    age, x = rng.uniform(1, 900, 4_500), rng.poisson(2.0, 4_500).astype(float)
+    t_x = np.where(x > 0, age * rng.random(4_500), 0.0)
+    together = pareto_terms(np.array(theta), x, t_x, age)
+    for at in (0, 2_047, 2_048, 4_499):
+        alone = pareto_terms(np.array(theta), x[at : at + 1], t_x[at : at + 1], age[at : at + 1])
+        assert all(np.array_equal(whole[..., at], part[..., 0]) for whole, part in zip(together, alone, strict=True))
+
+
 @pytest.mark.parametrize("seed", range(120))
 def test_likelihood_is_that_of_adaptive_quadrature(seed: int) -> None:
     theta, history = anywhere(seed)

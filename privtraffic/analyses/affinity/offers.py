@@ -64,7 +64,7 @@ def try_offers(shelf: Shelf, counts: Sequence[Counts], within: int, *, only_new:
     cut = shelf.last_day - within
     if cut - within < shelf.first_day:
         return []
-    _rank(shelf, counts, cut, within, list(ORDERS), only_new=only_new)
+    _rank(shelf, counts, cut, within, list(ORDERS), only_new=only_new, whose=SQL["tested"])
     trials = []
     for method in ORDERS:
         evaluated = SQL["evaluated"].format(open=_OPEN[only_new], ranked=f"affinity_ranked_{method}")
@@ -115,13 +115,15 @@ def _rank(
     *,
     only_new: bool,
     stock: Sequence[int] | None = None,
+    whose: str = "true",
 ) -> None:
     """The best three candidates of every member by each method, in `affinity_ranked_<method>`.
 
     A member has dozens of candidates, so members are taken 50,000 at a time and memory does not grow with them.
+    `whose` is a condition on the members who get any.
     """
     engine, known = shelf.engine, _known(cut, within)
-    engine.run("affinity_own", SQL["own"], cut=cut)
+    engine.run("affinity_own", SQL["own"].format(whose=whose), **known)
     engine.run("affinity_sizes", SQL["sizes"], **known)
     again, factors = _again(rows_of(engine.fetch(SQL["learned_again"], **known), LearnedAgain))
     new = _new(rows_of(engine.fetch(SQL["learned_new"], **known), LearnedNew))

@@ -3,8 +3,12 @@
 
 -- name: own
 select member, item, cast(count(*) as int) as times, max(day) as last_bought
-from affinity_lots where item > 0 and day <= :cut
+from affinity_lots where item > 0 and day <= :cut and {whose}
 group by member, item
+
+-- name: tested
+-- Whoever ordered in the window held out: nobody else's offers can be looked up there.
+member in (select member from affinity_days where day > :cut and day <= :cut + :within)
 
 -- name: learned_again
 -- Who bought an item before the last window, and whether they bought it again in that window.

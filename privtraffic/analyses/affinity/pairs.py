@@ -169,7 +169,7 @@ def find_pairs(shelf: Shelf, design: Design, last_day: int) -> Pairs:
 
 def count_pairs(shelf: Shelf, design: Design, last_day: int) -> list[Counts]:
     """Buyers, hits and expected hits of the same pairs without the test: what a prediction needs."""
-    _lay_out(shelf, design, last_day)
+    _lay_out(shelf, design, last_day, counted=("seen", "hits"))
     buyers = {row["item"]: row["compared"] for row in rows_of(shelf.engine.fetch(SQL["buyers"]), Exposures)}
     rows = rows_of(shelf.engine.fetch(SQL["sums"]), Sums)
     return [
@@ -184,7 +184,9 @@ def count_pairs(shelf: Shelf, design: Design, last_day: int) -> list[Counts]:
     ]
 
 
-def _lay_out(shelf: Shelf, design: Design, last_day: int) -> tuple[int, int]:
+def _lay_out(
+    shelf: Shelf, design: Design, last_day: int, *, counted: Sequence[str] = ("seen", "hits", "timing")
+) -> tuple[int, int]:
     """Episodes, exposures, controls and their tables; the groups of members made, and how many of them are measured."""
     engine = shelf.engine
     kind = "basket_" if design.same_order else ""
@@ -209,20 +211,21 @@ def _lay_out(shelf: Shelf, design: Design, last_day: int) -> tuple[int, int]:
     )
     parts = min(engine.parts(episodes, _EPISODES_AT_ONCE), clusters)
     marked, seen = (SQL[f"{kind}{name}"].format(bin=bins, clusters=clusters) for name in ("marked", "part_seen"))
-    _count(engine, marked, seen, clusters=clusters, measured=measured, parts=parts)
+    counts = {"seen": seen, "hits": SQL["part_hits"], "timing": SQL["part_timing"]}
+    wanted = {name: counts[name] for name in counted}
+    _count(engine, marked, wanted, clusters=clusters, measured=measured, parts=parts)
     for name in ("cells", "tallies"):
         engine.run(f"affinity_{name}", SQL[name])
     engine.drop("affinity_all_follow_ups")
     return clusters, measured
 
 
-def _count(engine: Engine, marked: str, seen: str, *, clusters: int, measured: int, parts: int) -> None:
+def _count(engine: Engine, marked: str, counts: Mapping[str, str], *, clusters: int, measured: int, parts: int) -> None:
     """Marks and their hits, a part of the groups of members at a time: every item bought before an episode marks it.
 
     The marks and the follow-ups of the groups that are measured are left.
     """
     laid = {"follow_ups": SQL["chosen_follow_ups"], "marked": marked}
-    counts = {"seen": seen, "hits": SQL["part_hits"], "timing": SQL["part_timing"]}
     ends = [clusters * part // parts for part in range(parts + 1)]
     for low, high in pairwise(ends):
         for name, sql in laid.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -205,11 +206,17 @@ def _predictions(
     if data.repeaters < _LEAST_REPEATERS:
         return {}
     spend = _spend(known)
-    found: dict[str, _Found] = {}
-    for model, near in fits.items():
-        wholes[model] = fit_purchases(model, data, near=near)
-        parts = fitted(model, data, known.channel, wholes[model])
-        found[model] = _foretold(parts, known, spend, origin=origin, holdout=holdout, unit_days=unit_days)
+
+    def one(model: str) -> tuple[Fit, _Found]:
+        whole = fit_purchases(model, data, near=fits[model])
+        parts = fitted(model, data, known.channel, whole)
+        return whole, _foretold(parts, known, spend, origin=origin, holdout=holdout, unit_days=unit_days)
+
+    # NumPy lets go of the interpreter while it computes: the models are tried side by side.
+    with ThreadPoolExecutor() as pool:
+        tried = dict(zip(fits, pool.map(one, fits), strict=True))
+    wholes.update({model: whole for model, (whole, _) in tried.items()})
+    found = {model: foretold for model, (_, foretold) in tried.items()}
     carried = last_year(known, holdout)
     mean_money = float((spend * np.maximum(data.frequency, 1)).sum() / np.maximum(data.frequency, 1).sum())
     found["last_year"] = (carried, carried * mean_money, None, None)

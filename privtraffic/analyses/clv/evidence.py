@@ -55,9 +55,9 @@ def fit_candidates(engine: Engine, models: Sequence[str], unit_days: float, *, s
     triples, spends = counted.whole(engine, sampled=sampled)
     data, given = counted.histories_of(triples, unit_days), counted.spends_of(spends)
     # NumPy lets go of the interpreter while it computes: purchases and spend are fitted side by side.
-    with ThreadPoolExecutor(1) as beside:
+    with ThreadPoolExecutor() as beside:
         spend = beside.submit(fit_spend, given) if len(given.weight) else None
-        fits = {model: fit_purchases(model, data) for model in models}
+        fits = dict(zip(models, beside.map(lambda model: fit_purchases(model, data), models), strict=True))
     return fits | ({"gammagamma": spend.result()} if spend else {})
 
 

@@ -144,7 +144,8 @@ def _own(engine: Engine, unit: str, join: str, whole: Unit, clock: Clock) -> dic
         found = fit_spend(counted.spends_of(spends[name]), whole.spend) if name in spends else whole.spend
         return found if found.parameters["q"] > 1 + _LEAST_TAIL / 2 else whole.spend
 
-    with ThreadPoolExecutor(1) as beside:
+    # NumPy lets go of the interpreter while it computes.
+    with ThreadPoolExecutor() as beside:
         bought = beside.map(purchases, triples)
         pairs = zip(bought, map(spend, triples), strict=True)
         return {name: Unit(name, *both) for name, both in zip(triples, pairs, strict=True)}

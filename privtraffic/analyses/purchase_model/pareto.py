@@ -21,6 +21,9 @@ _DROP = 22.0
 
 _NEWTON = 4
 
+_AT_ONCE = 2_048
+"""Histories whose nodes are computed together: they stay in the processor's cache, and none depends on another."""
+
 
 class Left(NamedTuple):
     """Per history: log of ∫ (α + y)^−(r + x) · (β + y)^−(s + 1) dy from `start` to `stop`, and means over its mass."""
@@ -40,6 +43,13 @@ def leaving(theta: Array, x: Array, start: Array, stop: Array) -> Left:
     fallen by `_DROP` is exact to eight digits.  The two points are found by Newton's steps from outside, which never
     overshoot a concave function.
     """
+    firsts = range(0, max(len(x), 1), _AT_ONCE)
+    parts = [_leaving(theta, *(of[at : at + _AT_ONCE] for of in (x, start, stop))) for at in firsts]
+    return parts[0] if len(parts) == 1 else Left(*map(np.concatenate, zip(*parts, strict=True)))
+
+
+def _leaving(theta: Array, x: Array, start: Array, stop: Array) -> Left:
+    """The same of so few histories that all nodes are computed together."""
     r, alpha, s, beta = theta
     steep, gentle = (r + x, s + 1) if alpha <= beta else (s + 1, r + x)
     near, apart = min(alpha, beta) + start, abs(beta - alpha)
@@ -61,8 +71,9 @@ def leaving(theta: Array, x: Array, start: Array, stop: Array) -> Left:
     target = height(peak) - _DROP
     with np.errstate(divide="ignore", invalid="ignore"):
         for _ in range(_NEWTON):
-            low = np.where(height(low) < target, np.minimum(low + (target - height(low)) / slope(low), peak), low)
-            high = np.where(height(high) < target, np.maximum(high + (target - height(high)) / slope(high), peak), high)
+            below, above = target - height(low), target - height(high)
+            low = np.where(below > 0, np.minimum(low + below / slope(low), peak), low)
+            high = np.where(above > 0, np.maximum(high + above / slope(high), peak), high)
     span = (high - low)[:, None]
     u = low[:, None] + span * (_NODES + 1) / 2
     log_near = np.log(near)[:, None] + u
