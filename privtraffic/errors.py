@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import IntEnum
-from functools import cache
+from functools import cache, wraps
 from importlib.resources import files
 from pathlib import PurePath
-from typing import Literal
+from typing import Literal, ParamSpec, TypeVar
 
 from privtraffic.memory import short_of_memory
 from privtraffic.plugins import texts
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Lang = Literal["en", "zh"]
 MOST_QUOTED = 1000
 """Letters of one value that a message quotes: a path of the longest names is told in full, a file's text is not."""
@@ -65,6 +67,8 @@ class PrivtrafficError(Exception):
     """
 
     exit_code = ExitCode.BAD_INPUT
+    in_python = False
+    """Whether it is told to somebody who works in Python: options then have the names of arguments."""
 
     def __init__(self, key: str, **values: object) -> None:
         if detail := short_of_memory(sys.exc_info()[1]):
@@ -85,10 +89,50 @@ class PrivtrafficError(Exception):
 
     def text(self, lang: str = "en") -> str:
         values = {name: within(value) for name, value in self.values.items()}
-        return " ".join(_texts()[self.key][lang].format(**values).split())
+        # Another package may have left its errors out.
+        said = _texts()[self.key][lang] if self.key in _texts() else " ".join((self.key, *(f"{{{n}}}" for n in values)))
+        if self.in_python:
+            said = as_arguments(said)
+            values |= {name: as_arguments(str(values[name])) for name in ("option", "place") if name in values}
+        return " ".join(said.format(**values).split())
 
     def __str__(self) -> str:
         return self.text()
+
+
+_MAPPED = re.compile(
+    r"""--map\ (?: "(?P<field>[\w{}]+)=(?P<column>[^"]*)"
+    | (?P<name>[\w{}]+)=(?P<header>[^\s，。；、（：]+?) (?=[\s,;.，。；、（：]|:\s|$))""",
+    re.VERBOSE,
+)
+_OPTION = re.compile(r"--([a-z][a-z-]*)(?: (?:FILE|DIR)\b)?")
+ARGUMENTS = {"map": "mapping", "list": "list_file", "out": "the path", "db": "the path", "json": "to_dict()"}
+"""What Python calls an option, where it is not the option's name with underscores."""
+
+
+def as_arguments(text: str) -> str:
+    """A message with the names that options have in Python: `as_of` for `--as-of`, a mapping for `--map`."""
+
+    def mapped(found: re.Match[str]) -> str:
+        field, column = found["field"] or found["name"], found["column"] or found["header"]
+        return f'mapping={{{{"{field}": "{column}"}}}}'
+
+    plain = _MAPPED.sub(mapped, text)
+    return _OPTION.sub(lambda found: ARGUMENTS.get(found[1], found[1].replace("-", "_")), plain)
+
+
+def in_python(function: Callable[P, R]) -> Callable[P, R]:
+    """Have what goes wrong in a function told with the names of Python's arguments."""
+
+    @wraps(function)
+    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except PrivtrafficError as error:
+            error.in_python = True
+            raise
+
+    return told
 
 
 class PrivtrafficWarning(UserWarning):

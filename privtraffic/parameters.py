@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass, replace
 from difflib import get_close_matches
 from typing import Any, TypeVar, get_args
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Fields, hints, options_of
+from privtraffic.settings import Settings, Typed
 
 T = TypeVar("T")
 
@@ -23,11 +24,28 @@ def taken(kind: type[T], values: Mapping[str, Any]) -> T:
     """
     rest = dict(values)
     found = _taken(kind, rest)
-    for name in rest:
-        known = [asked.field for asked in options_of(kind)]
-        near = get_close_matches(name, known, 1, 0.6)
-        raise PrivtrafficError("unknown_parameter", name=name, known=", ".join(near or known) or "-")
+    refuse_others(rest, [asked.field for asked in options_of(kind)])
     return found
+
+
+def refuse_others(names: Iterable[str], known: Iterable[str]) -> None:
+    """Refuse a name that is no parameter, with the nearest one.
+
+    Raises
+    ------
+    PrivtrafficError
+        For the first of the names that is not known.
+    """
+    known = [*known]
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, 1, 0.6)
+            raise PrivtrafficError("unknown_parameter", name=name, known=", ".join(near or known) or "-")
+
+
+def is_default(value: object, hint: Any) -> bool:
+    """Whether None stands for the default: where it is no value of its own."""
+    return value is None and type(None) not in get_args(hint)
 
 
 def _taken(kind: type[T], rest: dict[str, Any]) -> T:
@@ -45,12 +63,25 @@ def _taken(kind: type[T], rest: dict[str, Any]) -> T:
         if name is None:
             continue
         value = rest.pop(name)
-        if value is None and type(None) not in get_args(hint):
+        if is_default(value, hint):
             continue
         if asked is not None and asked.option.parse and is_typed(value, repeats=asked.option.repeats):
             value = asked.value([value] if asked.option.repeats and isinstance(value, str) else value)
         found |= value if isinstance(value, Fields) else {each.name: value}
     return kind(**found)
+
+
+def settled(settings: Settings | None, typed: Mapping[str, Any]) -> Settings:
+    """The settings, with what stands beside them; None is the default where it is no value of a setting.
+
+    Raises
+    ------
+    PrivtrafficError
+        For a name that is no setting, and a value that cannot be.
+    """
+    refuse_others(typed, Typed.__annotations__)
+    given = {name: value for name, value in typed.items() if not is_default(value, hints(Typed)[name])}
+    return replace(settings or Settings(), **given)
 
 
 def is_typed(value: object, *, repeats: bool) -> bool:

@@ -29,6 +29,21 @@ def texts(name: str) -> tuple[Path, ...]:
     return tuple(file for folder in _folders([*homes().values()]) if (file := folder / name).is_file())
 
 
+def whose(file: str) -> str:
+    """The package of another that a file of code belongs to; empty where it is none."""
+    return next((package for package in homes().values() if Path(file).parent in _folders([package])), "")
+
+
+def speaking_of(word: str) -> str:
+    """The package of another whose code has a word that is on no file; empty where none has."""
+    spoken = f'"{word.rpartition(".")[2]}"'
+    for package in homes().values():
+        for folder in _folders([package]):
+            if any(spoken in file.read_text("utf-8", errors="replace") for file in folder.glob("*.py")):
+                return package
+    return ""
+
+
 def _folders(packages: list[str]) -> tuple[Path, ...]:
     """Where packages lie, found without running them."""
     found: list[Path] = []

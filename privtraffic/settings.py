@@ -122,7 +122,7 @@ class Settings:
     Raises
     ------
     PrivtrafficError
-        For a value that cannot be; it names the option of the command line.
+        For a value that cannot be.
     """
 
     as_of: date | None = None

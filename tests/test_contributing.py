@@ -1,4 +1,4 @@
-"""The worked examples of docs/contributing.md: what stands there is done in a copy of the package, and works."""
+"""The worked examples of docs/contributing.md and docs/plugins.md: what stands there is done, and works."""
 
 from __future__ import annotations
 
@@ -15,10 +15,26 @@ import pytest
 from tests.shop import write_shop
 
 ROOT = Path(__file__).parent.parent
+BLOCK = re.compile(r"^`([\w/.]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGE = (ROOT / "docs" / "contributing.md").read_text("utf-8")
-FILES = dict(re.findall(r"^`([\w/.]+)`\n\n```\w+\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
-PLATFORM = {name: FILES.pop(name) for name in ("till.csv", "profiles/bakery_till.toml")}
+OTHERS = dict(BLOCK.findall(PAGE))
+PLATFORM = {name: OTHERS.pop(name) for name in ("till.csv", "profiles/bakery_till.toml")}
+PLUGIN = dict(BLOCK.findall((ROOT / "docs" / "plugins.md").read_text("utf-8")))
+"""The package of its own: file -> text."""
 LINE = re.search(r'^    "privtraffic\.analyses\.basket",$', PAGE, re.MULTILINE)
+
+
+def _inside(name: str) -> str:
+    """Where a file of the package goes that becomes a part of privtraffic."""
+    place = name.replace("acme_basket/", "privtraffic/analyses/basket/")
+    return place.replace("privtraffic/analyses/basket/words.toml", "privtraffic/report/lexicon/basket.toml")
+
+
+FILES = OTHERS | {
+    _inside(name): text.replace("acme_basket", "privtraffic.analyses.basket")
+    for name, text in PLUGIN.items()
+    if name.startswith("acme_basket/")
+}
 MAY_TOUCH = ("privtraffic/analyses/basket/", "privtraffic/report/lexicon/basket.toml", "docs/basket.md")
 
 

@@ -18,11 +18,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from privtraffic.analyses.batches import present_ingest
 from privtraffic.database import batches, ingest, is_database, lists, open_database, record_list, undo
 from privtraffic.database.store import opened
 from privtraffic.dataset import Dataset
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
+from privtraffic.report.words import Words
 from privtraffic.settings import Settings, SourceRule
 from tests.fixtures.make import FIXTURES
 from tests.fixtures.model import Expected, Fixture, write
@@ -362,11 +364,17 @@ def test_lists_are_recorded_once_and_stand_beside_the_orders(tmp_path: Path, sho
     members = pa.table({"member_id": ["M001", "M002"], "arm": ["contact", "control"]})
 
     numbers = [record_list(base, {"command": "members", "as_of": "2025-01-31"}, members) for _ in range(2)]
-    numbers.append(record_list(base, {"command": "churn", "as_of": "2025-01-31"}, members))
+    numbers.append(record_list(base, {"command": "churn", "as_of": "2025-01-31", "file": "calls.xlsx"}, members))
 
     assert numbers == [1, 1, 2]
     assert [found.manifest["command"] for found in lists(base)] == ["members", "churn"]
-    ingest(base, shop[1:2])
+    first = present_ingest(ingest(tmp_path / "new.duckdb", shop[:1]), Words("en")).actions
+    later = present_ingest(ingest(base, shop[1:2]), Words("en"), default=True).actions
+    assert ["rfm" in first[0], len(first)] == [True, 1]
+    assert later == (
+        "The month: privtraffic review",
+        "What the last list brought: privtraffic uplift --list calls.manifest.json",
+    )
     with open_database(base) as data:
         assert [found.number for found in data.lists] == [1, 2]
         rows = data.engine.fetch("select member_id, arm from list_members where list_no = 2 order by member_id")

@@ -1,9 +1,10 @@
-"""Somebody else's package brings an analysis and a profile: the examples of docs/contributing.md, installed."""
+"""Somebody else's package brings an analysis and a profile: that of docs/plugins.md, built and installed by pip."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,36 +12,31 @@ from pathlib import Path
 import pytest
 
 from tests.shop import write_shop
-from tests.test_contributing import FILES, PLATFORM, ROOT
-
-ENTRIES = "[privtraffic.analyses]\nbasket = acme_basket\n\n[privtraffic.profiles]\nacme = acme_profiles\n"
+from tests.test_contributing import PLATFORM, PLUGIN, ROOT
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `pip install acme-basket` would leave behind."""
-    root = tmp_path_factory.mktemp("site")
-    for name, text in FILES.items():
-        place = name.replace("privtraffic/analyses/basket/", "acme_basket/")
-        place = place.replace("privtraffic/report/lexicon/basket.toml", "acme_basket/words.toml")
-        if place.startswith("acme_basket/"):
-            (root / place).parent.mkdir(exist_ok=True)
-            (root / place).write_text(text.replace("privtraffic.analyses.basket", "acme_basket"), "utf-8")
-    (root / "acme_profiles").mkdir()
-    (root / "acme_profiles" / "__init__.py").touch()
-    (root / "acme_profiles" / "bakery_till.toml").write_text(PLATFORM["profiles/bakery_till.toml"], "utf-8")
-    record = root / "acme_basket-1.0.dist-info"
-    record.mkdir()
-    (record / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-basket\nVersion: 1.0\n", "utf-8")
-    (record / "entry_points.txt").write_text(ENTRIES, "utf-8")
+    """The package as the page has it, installed."""
+    source, root = tmp_path_factory.mktemp("acme-basket"), tmp_path_factory.mktemp("site")
+    profile = {"acme_profiles/bakery_till.toml": PLATFORM["profiles/bakery_till.toml"]}
+    for name, text in {**PLUGIN, **profile}.items():
+        (source / name).parent.mkdir(exist_ok=True)
+        (source / name).write_text(text, "utf-8")
+    offline = ("--no-deps", "--no-index", "--no-build-isolation", "--quiet", "--disable-pip-version-check")
+    subprocess.run([sys.executable, "-m", "pip", "install", *offline, "--target", root, source], check=True)
     return root
 
 
-def done(site: Path, folder: Path, *arguments: str) -> str:
+def run(site: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     paths = os.pathsep.join(map(str, (site, ROOT)))
     environment = {**os.environ, "PYTHONPATH": paths, "LC_ALL": "C.UTF-8", "COLUMNS": "100"}
     command = [sys.executable, *arguments]
-    found = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8")
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8")
+
+
+def done(site: Path, folder: Path, *arguments: str) -> str:
+    found = run(site, folder, *arguments)
     assert found.returncode == 0, found.stdout + found.stderr
     return found.stdout
 
@@ -60,6 +56,7 @@ def test_an_installed_analysis_is_a_command_and_a_name(site: Path, tmp_path: Pat
     )
     assert done(site, tmp_path, "-c", code).strip() == "平均每单 1.08 行商品 13"
     assert (tmp_path / "basket.xlsx").read_bytes().startswith(b"PK")
+    assert "-- basket/compute.sql: sizes" in done(site, tmp_path, "-m", "privtraffic", "explain", "order_lines")
 
 
 def test_an_installed_profile_reads_its_export(site: Path, tmp_path: Path) -> None:
@@ -68,6 +65,27 @@ def test_an_installed_profile_reads_its_export(site: Path, tmp_path: Path) -> No
     told = json.loads(done(site, tmp_path, "-m", "privtraffic", "check", "till.csv", "--json"))["quality"]
     assert told["files"][0]["profile"] == "bakery_till"
     assert (told["money_kept"], told["rows_dropped"]) == (7.7, {"cancelled": 1})
+
+
+def test_what_is_wrong_in_a_package_is_told_of_the_package(site: Path, tmp_path: Path) -> None:
+    """A word that is missing, one without Chinese, a fault of its code: each names acme_basket, none privtraffic."""
+    torn, orders = tmp_path / "torn", write_shop(tmp_path)
+    shutil.copytree(site, torn)
+    words, present = torn / "acme_basket" / "words.toml", torn / "acme_basket" / "present.py"
+    for text, said in (
+        (words.read_text("utf-8").replace("[table.baskets]", "[other]"), "no en for table.baskets"),
+        (words.read_text("utf-8").replace('zh = "分组"', ""), "no zh for basket_name"),
+    ):
+        words.write_text(text, "utf-8")
+        lang = "zh" if "zh" in said else "en"
+        told = run(torn, tmp_path, "-m", "privtraffic", "basket", str(orders), "--lang", lang, "-q")
+        assert (told.returncode, told.stderr.count("\n")) == (2, 1), told.stderr
+        assert "acme_basket" in told.stderr and said.split()[-1] in told.stderr
+        words.write_bytes((site / "acme_basket" / "words.toml").read_bytes())
+    present.write_text(present.read_text("utf-8").replace("/ orders", "/ 0"), "utf-8")
+    told = run(torn, tmp_path, "-m", "privtraffic", "basket", str(orders), "--lang", "en")
+    assert "a fault of the package acme_basket, not of privtraffic: " in told.stderr
+    assert "present.py:" in told.stderr
 
 
 def test_what_a_package_brings_changes_nothing_of_ours(site: Path, tmp_path: Path) -> None:

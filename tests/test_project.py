@@ -45,7 +45,7 @@ def test_init_proposes_roles_and_globs_without_asking(folder: Path, privtraffic:
     assert (done.returncode, done.stderr) == (0, "")
     project = read_project(folder)
     assert project is not None
-    assert (project.brand, project.language, project.currency, project.margin) == (folder.name, "en", "CNY", "0.42")
+    assert (project.brand, project.language, project.currency, project.margin) == ("", "en", "CNY", "0.42")
     assert [(pattern, rule.role) for pattern, rule in project.patterns] == [
         ("orders*.csv", "orders"),
         ("members*.csv", "members"),

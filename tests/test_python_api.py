@@ -7,6 +7,7 @@ import logging
 import re
 import subprocess
 import sys
+import tomllib
 import warnings
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,7 @@ import pytest
 
 import privtraffic as pt
 from privtraffic.analyses.catalog import NAMES
+from privtraffic.errors import as_arguments
 from privtraffic.parameters import taken
 from privtraffic.report.document import Column, Report, Table
 from privtraffic.report.notebook import fragment
@@ -209,7 +211,7 @@ def test_text_means_what_it_means_at_the_command_line(shop: Path) -> None:
     assert str(pt.review.Params(month=pt.review.Month.parse("2026-03")).month) == "2026-03"
     with pytest.raises(pt.PrivtrafficError, match=r"schme is no parameter.*scheme"):
         pt.rfm(shop, schme="growth11")
-    with pytest.raises(pt.PrivtrafficError, match="--compare-to soon: not a date"):
+    with pytest.raises(pt.PrivtrafficError, match=r"^compare_to soon: not a date"):
         pt.rfm(shop, compare_to="soon")
     with pt.load(shop, mapping=None, where=None) as data, pytest.raises(pt.PrivtrafficError, match="as_of"):
         assert re.fullmatch(r"<Dataset: [\d,]+ of [\d,]+ rows kept, as of \d{4}-\d\d-\d\d>", repr(data))
@@ -376,11 +378,40 @@ def test_a_result_made_by_hand_says_that_it_has_no_report(answer: Any) -> None:
         replace(answer).report()
 
 
+def test_what_goes_wrong_in_python_names_arguments(shop: Path, tmp_path: Path) -> None:
+    with pytest.raises(pt.PrivtrafficError, match=r'mapping=\{"member_id": "Kunde"\}$'):
+        pt.load(shop, mapping={"Kunde": "member_id"})
+    with pytest.raises(pt.PrivtrafficError, match=r"^memory 1KB: give a size such as"):
+        pt.ingest(tmp_path / "b.duckdb", shop, memory="1KB")
+    (tmp_path / "x.csv").write_text("order_id,who,ordered_at,paid_amount\n1,A,2026-01-01,5\n", "utf-8")
+    with pytest.raises(pt.PrivtrafficError) as refused:
+        pt.rfm(tmp_path / "x.csv")
+    assert 'mapping={"member_id": "COLUMN"}' in str(refused.value)
+    assert "--" not in str(refused.value) + refused.value.text("zh")
+
+
+def test_no_error_in_python_speaks_of_options() -> None:
+    """Every message, in both languages."""
+    for key, said in tomllib.loads((ROOT / "privtraffic" / "errors.toml").read_text("utf-8")).items():
+        for text in said.values():
+            assert not re.search(r"--[a-z]", as_arguments(text)), key
+    assert as_arguments('Say which: --map "paid_amount={one} + {other}" or --decimal ,').format(
+        one="A b", other="C"
+    ) == ('Say which: mapping={"paid_amount": "A b + C"} or decimal ,')
+
+
+def test_write_takes_the_look_of_a_client(shop: Path, tmp_path: Path) -> None:
+    pt.write(pt.rfm(shop), tmp_path / "a.html", client="Northwind", lang="en")
+    pt.write(pt.rfm(shop).report("en"), tmp_path / "b.html", client="Northwind")
+    assert "Northwind" in (tmp_path / "a.html").read_text("utf-8")
+    assert "Northwind" in (tmp_path / "b.html").read_text("utf-8")
+
+
 def test_loading_reads_all_that_any_question_needs(shop: Path) -> None:
     with pt.load(shop) as data:
         assert {"brand", "store"} <= {*data.columns_of("lines")}
         assert pt.rfm(data, group="store").groups == pt.rfm(shop, group="store").groups
-    with pt.load(shop, columns=[]) as data, pytest.raises(pt.PrivtrafficError, match="--group store"):
+    with pt.load(shop, columns=[]) as data, pytest.raises(pt.PrivtrafficError, match=r"^group store"):
         pt.rfm(data, group="store")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from privtraffic.analyses.check.present import with_account
 from privtraffic.dataset import Dataset, OwnsTables
-from privtraffic.errors import PrivtrafficError
+from privtraffic.errors import PrivtrafficError, in_python
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +66,7 @@ class Answer(OwnsTables):
         # A result is frozen, and what it answers is no part of it.
         object.__setattr__(self, "_question", Question(analysis, data, opened))
 
+    @in_python
     def report(
         self,
         lang: str | None = None,
@@ -87,18 +88,16 @@ class Answer(OwnsTables):
             For another language, a logo or colour that cannot be used, and for a result that no analysis gave.
         """
         # Loaded with what renders it only here.
-        from privtraffic.report.brand import Brand  # noqa: PLC0415
         from privtraffic.report.view import ReportView, words_of  # noqa: PLC0415
 
         if self._question is None:
             raise PrivtrafficError("no_report")
         words, analysis, data = words_of(lang), self._question.analysis, self._question.data
-        report = replace(analysis.present(self, words), client=client)
+        report = analysis.present(self, words)
         if not analysis.account:
             report = with_account(report, data, words)
-        brand = Brand(name=client, colour=colour, logo=None if logo is None else Path(logo))
-        brand.check()
-        return ReportView(report, words, tuple(file.path for file in data.quality.files), show_keys, brand)
+        view = ReportView(report, words, tuple(file.path for file in data.quality.files), show_keys)
+        return view.branded(client, logo=logo, colour=colour)
 
     def frames(self, money: Money = "float") -> dict[str, pd.DataFrame]:
         """The tables of the report as data frames, by the keys that JSON has.
@@ -112,16 +111,20 @@ class Answer(OwnsTables):
         self,
         *paths: Path | str,
         lang: str | None = None,
+        client: str = "",
+        logo: Path | str | None = None,
+        colour: str = "",
         template: Path | str | None = None,
         show_keys: bool = False,
     ) -> None:
         """Write the report: .xlsx, .html, .pptx, .json; .csv and .parquet hold the table of members or pairs.
 
-        `template` is a presentation whose layouts, theme and size .pptx takes; `show_keys` has .html and .pptx show
-        phones and e-mail addresses in full.
+        `template` is a presentation whose layouts, theme and size .pptx takes; the rest is that of `report`.
         """
-        self.report(lang, show_keys=show_keys).write(*paths, template=template)
+        report = self.report(lang, client, logo=logo, colour=colour, show_keys=show_keys)
+        report.write(*paths, template=template)
 
+    @in_python
     def write_list(
         self,
         path: Path | str,
@@ -162,6 +165,7 @@ class Answer(OwnsTables):
         with analysis.draw(data, self, listing, words) as drawn:
             return write_list(drawn, words, Path(path), command=analysis.name, secret=data.settings.mask)
 
+    @in_python
     def write_lists(
         self,
         folder: Path | str,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import PurePath
 
@@ -93,8 +93,19 @@ def present_ingest(result: Ingested, words: Words, idle: Sequence[str] = (), *, 
         tables=(Table("files_ingested", _FILES, [row for file in result.files for row in _file(file)]),),
         notes=tuple(notes),
         quality=Quality(json=quality.as_dict() if quality else {}),
-        actions=(words("ingest.next", options="" if default else f" --db {result.path}"),),
+        actions=tuple(_next(result, words, "" if default else f" --db {result.path}")),
     )
+
+
+def _next(result: Ingested, words: Words, options: str) -> Iterator[str]:
+    """What to ask now: at first who the members are, later what the month was and what the last list brought."""
+    if result.batch is not None and result.batch.number == 1:
+        yield words("ingest.next", options=options)
+        return
+    yield words("ingest.next_month", options=options)
+    if result.last_list is not None:
+        name = PurePath(str(result.last_list.manifest.get("file", "LIST"))).stem
+        yield words("ingest.next_effect", options=options, manifest=f"{name}.manifest.json")
 
 
 def present_batches(batches: Sequence[Batch], words: Words, file: str, undone: Batch | None = None) -> Report:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from privtraffic.analyses.sparing import Sparing
 from privtraffic.analyses.told import documentation_of, signature_of
+from privtraffic.errors import in_python
 from privtraffic.options import Asked, Option, margin, option_of, options_of, share
 from privtraffic.schema import Optional
 
@@ -141,6 +142,7 @@ class Analysis(Generic[P, R]):
     exports: Mapping[str, str] = field(default_factory=dict)
     home: str = ""
 
+    @in_python
     def __call__(self, data: Dataset | Readable | Sequence[Readable], /, **options: Any) -> R:
         """The answer about `data`: `rfm(data, scheme="growth11")`, `review("shop/", month="2026-10")`.
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from privtraffic.database import is_database, open_database
 from privtraffic.dataset import Dataset
+from privtraffic.engine.recorded import Ran, recorded
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from privtraffic.intake.read.held import Readable
 from privtraffic.options import options_of
-from privtraffic.parameters import taken
+from privtraffic.parameters import settled, taken
 from privtraffic.settings import Settings, Typed
 
 if TYPE_CHECKING:
@@ -22,9 +23,12 @@ FILES = ("members", "spend")
 
 
 def asked_of(
-    analysis: Analysis[Any, Any], data: Dataset | Readable | Sequence[Readable], given: Mapping[str, object]
+    analysis: Analysis[Any, Any],
+    data: Dataset | Readable | Sequence[Readable],
+    given: Mapping[str, object],
+    ran: list[Ran] | None = None,
 ) -> Any:
-    """The answer; data that were opened for it are closed with it.
+    """The answer; data that were opened for it are closed with it.  What it asks of the engine is noted in `ran`.
 
     Raises
     ------
@@ -38,8 +42,8 @@ def asked_of(
     if isinstance(data, Dataset):
         if rest:
             raise PrivtrafficError("settings_twice", names=", ".join(rest))
-        return analysis.compute(data, params)
-    opened = _opened(analysis, params, data, rest)
+        return analysis.compute(_noted(data, ran), params)
+    opened = _noted(_opened(analysis, params, data, rest), ran)
     try:
         result = analysis.compute(opened, params)
     except BaseException:
@@ -49,13 +53,16 @@ def asked_of(
     return result
 
 
+def _noted(data: Dataset, ran: list[Ran] | None) -> Dataset:
+    return data if ran is None else replace(data, engine=recorded(data.engine, ran))
+
+
 def _opened(
     analysis: Analysis[Any, Any], params: Any, data: Readable | Sequence[Readable], rest: dict[str, object]
 ) -> Dataset:
     """The tables that the analysis needs, and no others."""
     told: Any = {name: rest.pop(name) for name in (*FILES, *analysis.sides) if name in rest}
-    settings: Any = rest.pop("settings", None) or Settings()
-    settings = replace(settings, **rest) if rest else settings
+    settings = settled(cast("Settings | None", rest.pop("settings", None)), rest)
     settings = replace(settings, mapping=(*settings.mapping, *analysis.maps(params).items()))
     asked, may_use = analysis.asked(params), analysis.read_where_there(params)
     need_member = not analysis.account

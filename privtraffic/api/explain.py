@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
-from importlib.resources import files
 from typing import Any, cast
 
-from privtraffic.analyses.catalog import analyses, room
+from privtraffic.analyses.catalog import NAMES, room
 from privtraffic.analyses.descriptor import Analysis
-from privtraffic.engine.sql import queries
-from privtraffic.errors import PrivtrafficError
+from privtraffic.analyses.opening import asked_of
+from privtraffic.api.sources import Query, as_they_ran, behind, figure_names, is_figure, shown, shows
+from privtraffic.engine.recorded import Ran
+from privtraffic.errors import Lang, PrivtrafficError, in_python
 from privtraffic.options import options_of
-from privtraffic.report.document import Column, Figure, Kind, Report, Table
+from privtraffic.report.document import Column, Figure, Report, Table
 from privtraffic.report.format import show
 from privtraffic.report.values import known, rows
 from privtraffic.report.view import ReportView, words_of
 from privtraffic.report.words import Words, known_figure, lexicon
 
+__all__ = ["Explained", "Query", "explain", "figure_names"]
+
 EXAMPLES, MOST_TABLES, MOST_NAMED = 3, 2, 6
 """Rows of a table that are shown, tables, and names of queries in a sentence."""
-TABLES = ("orders", "lines", "joined", "spend", "members")
-"""Keys that are tables as well: their name alone says nothing."""
-SHOWS = ("Figure", "Column", "Measure")
-"""What shows a figure: its first argument is the key."""
-
-
-@dataclass(frozen=True)
-class Query:
-    """A query of an analysis, by its name in the `.sql` file beside it."""
-
-    command: str
-    file: str
-    name: str
-    sql: str
 
 
 @dataclass(frozen=True)
@@ -54,11 +40,18 @@ class Explained:
     commands
         The analyses that show it.
     queries
-        Those that give a column its name or that of what it is made of.
+        Those on which the figure rests, of the command that was asked first; with data as they ran, with what was bound
+        and the first rows that each gave, and before them those that `makes` the tables which they read.
     numbers
         (command, figure) of one run, the figure itself first; empty without data.
     examples
         The first rows of the tables in which it stands.
+    asked
+        The command that was named or that told the numbers; empty where neither is.
+    namesakes
+        Other keys that reports call by the same name.
+    facts
+        Days and sources on which the numbers rest, by language.
     """
 
     figure: str
@@ -68,14 +61,21 @@ class Explained:
     queries: tuple[Query, ...]
     numbers: tuple[tuple[str, Figure], ...] = ()
     examples: tuple[Table, ...] = ()
+    asked: str = ""
+    namesakes: tuple[str, ...] = ()
+    facts: Mapping[Lang, tuple[str, ...]] = field(default_factory=dict)
     inputs: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def nearest(self) -> tuple[Query, ...]:
         """The queries of the command that was asked, else of the first that has some."""
-        asked = [self.numbers[0][0]] if self.numbers else []
-        having = [name for name in (*asked, *self.commands) if any(query.command == name for query in self.queries)]
-        return tuple(query for query in self.queries if query.command in having[:1])
+        command = self.asked or next((query.command for query in self.queries), "")
+        return tuple(query for query in self.queries if query.command == command and not query.makes)
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The commands that show it beside the one that was asked."""
+        return tuple(name for name in self.commands if self.asked and name != self.asked)
 
     def report(self, lang: str | None = None) -> ReportView:
         """All this as a report, in English or Chinese."""
@@ -86,15 +86,18 @@ class Explained:
         return "\n".join(text for _, text in _sentences(self, words_of(None)))
 
 
+@in_python
 def explain(figure: str, data: Any = None, /, **options: Any) -> Explained:
     """What does a figure mean, and which numbers went into it?
 
     Parameters
     ----------
     figure
-        Its key (`repurchase_rate`) or its name in either language (`复购率`).
+        Its key (`repurchase_rate`) or its name in either language (`复购率`); where several commands show it, with that
+        which is meant: `rfm.repurchase_rate`.
     data
-        What an analysis takes: data that are open, or files.  Then the first command that shows the figure is asked.
+        What an analysis takes: data that are open, or files.  Then the command that is named is asked, else the first
+        that shows the figure.
     **options
         Settings and files beside, as an analysis takes them (`as_of="2026-10-31"`).
 
@@ -106,109 +109,94 @@ def explain(figure: str, data: Any = None, /, **options: Any) -> Explained:
     Raises
     ------
     PrivtrafficError
-        For what is no figure, with the nearest names; and where no command can tell it from these data.
+        For what is no figure, with the nearest names; for a name of several figures and a command that does not show
+        it, with those that do; and where no command can tell it from these data.
 
     Examples
     --------
     >>> import privtraffic as pt
     >>> print(pt.explain("repurchase_rate"))
     """
-    key = _key_of(figure.strip())
+    return told_of(figure, data, options)
+
+
+def told_of(figure: str, data: Any, options: dict[str, Any]) -> Explained:
+    """The same, for the command line."""
+    command, name = _parted(figure.strip())
+    key, namesakes = _key_of(name, command)
     made_of = tuple(lexicon()[key].get("made_of", "").split(" / ")) if "made_of" in lexicon()[key] else ()
-    shown = _shown(key)
-    kind = next((one for kinds in shown.values() for one in kinds if one), "")
-    keys = "|".join(map(re.escape, (key, *made_of)))
-    found = tuple(query for name in shown for query in _queries(name, key, rf"\bas\s+({keys})\b"))
-    if not found and key not in TABLES:
-        # Made in Python, and handed back to the engine: the queries that go on with it.
-        found = tuple(query for name in shown for query in _queries(name, key, rf"\b({keys})\b"))
-    told = Explained(key, made_of, kind, tuple(shown), found)
+    where = shown(key)
+    if command and command not in where:
+        raise PrivtrafficError("explain_other", command=command, value=key, known=", ".join(where) or "-")
+    kind = next((one for kinds in where.values() for one in kinds if one), "")
+    order = sorted(where, key=lambda name: name != command)
+    found = tuple(query for name in order for query in behind(name, key, made_of))
+    told = Explained(key, made_of, kind, tuple(where), found, asked=command, namesakes=namesakes)
     return told if data is None else _with_numbers(told, data, options)
 
 
-def _key_of(text: str) -> str:
-    """The key of a figure named by its key, or by its label in either language; of several one that is defined."""
+def _parted(text: str) -> tuple[str, str]:
+    """The command that stands before a dot, and the figure."""
+    command, dot, name = text.partition(".")
+    return (command, name) if dot and command in NAMES else ("", text)
+
+
+def _key_of(text: str, command: str) -> tuple[str, tuple[str, ...]]:
+    """The key of a figure named by its key, or by its label in either language; and other keys of the same label.
+
+    Of several the one that the command shows, that is a figure and no column alone, and whose parts are figures.
+    """
     keys = {key: entry for key, entry in lexicon().items() if "." not in key}
-    labelled = [key for key, entry in keys.items() if text.lower() in (entry["en"].lower(), entry["zh"].lower())]
-    if text in keys or not labelled:
-        return known_figure(text, "explain")
-    return min(labelled, key=lambda key: "means_en" not in keys[key])
-
-
-def figure_names() -> list[str]:
-    """The keys of all figures and columns that have a meaning of their own."""
-    return sorted(key for key, entry in lexicon().items() if "." not in key and "means_en" in entry)
-
-
-@cache
-def _shown_in(package: str) -> tuple[dict[str, list[str]], list[tuple[re.Pattern[str], str]]]:
-    """What the files of an analysis show, without running them: keys with their kinds, and patterns of keys."""
-    plain: dict[str, list[str]] = {}
-    patterns: list[tuple[re.Pattern[str], str]] = []
-    for file in sorted(files(package).iterdir(), key=lambda file: file.name):
-        if not file.name.endswith(".py"):
-            continue
-        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-            if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") in SHOWS and node.args):
-                continue
-            kinds = [arg.value for arg in node.args[1:] if isinstance(arg, ast.Constant) and isinstance(arg.value, str)]
-            kind = next((one for one in kinds if one in KINDS), "")
-            match node.args[0]:
-                case ast.Constant(value=str(key)):
-                    plain.setdefault(key, []).append(kind)
-                case ast.IfExp(body=ast.Constant(value=str(key)), orelse=ast.Constant(value=str(other))):
-                    plain.setdefault(key, []).append(kind)
-                    plain.setdefault(other, []).append(kind)
-                case ast.JoinedStr(values=parts) if any(isinstance(part, ast.Constant) for part in parts):
-                    text = "".join(re.escape(str(p.value)) if isinstance(p, ast.Constant) else "(.+)" for p in parts)
-                    patterns.append((re.compile(text), kind))
-    return plain, patterns
-
-
-KINDS = frozenset(cast("tuple[str, ...]", Kind.__args__))  # type: ignore[attr-defined]
-
-
-def _shown(key: str) -> dict[str, list[str]]:
-    """The analyses that show a figure, each with the kinds; by its name, else by a pattern of names."""
-    found = {analysis.name: _shown_in(analysis.package) for analysis in analyses()}
-    plain = {name: keys[key] for name, (keys, _) in found.items() if key in keys}
-    like = {name: [kind for each, kind in patterns if each.fullmatch(key)] for name, (_, patterns) in found.items()}
-    return plain or {name: kinds for name, kinds in like.items() if kinds}
-
-
-def _queries(name: str, key: str, wanted: str) -> Iterator[Query]:
-    """The queries of an analysis whose text has what is wanted, and the one that the words of the figure name."""
-    package, told = room(name).package, lexicon()[key].get("query", "")
-    for file in sorted(files(package).iterdir(), key=lambda file: file.name):
-        if file.name.endswith(".sql"):
-            for query, sql in queries(f"{package}.{file.name.removesuffix('.sql')}").items():
-                place = f"{name}/{file.name}"
-                if re.search(wanted, re.sub(r"--[^\n]*", "", sql)) or told == f"{place} {query}":
-                    yield Query(name, place, query, sql)
+    defined = {key: entry for key, entry in keys.items() if "means_en" in entry}
+    if text in keys:
+        return text, ()
+    for among in (defined, keys):
+        called = [key for key, entry in among.items() if text.lower() in (entry["en"].lower(), entry["zh"].lower())]
+        best = [key for key in called if not command or shows(command, key)] or called
+        for better in (is_figure, lambda key: "made_of" in keys[key]):
+            best = [key for key in best if better(key)] or best if len(best) > 1 else best
+        if len(best) == 1:
+            return best[0], tuple(key for key in called if key != best[0])
+        if best:
+            raise PrivtrafficError("explain_which", value=text, known=", ".join(best))
+    return known_figure(text, "explain"), ()
 
 
 def _with_numbers(told: Explained, data: Any, options: dict[str, Any]) -> Explained:
-    """The figure as one command tells it: one that shows its parts as well, else the first that can."""
+    """The figure as one command tells it: that which was named, else one that shows its parts as well, else the first
+    that can.
+    """
 
     def parts_missing(name: str) -> tuple[int, bool]:
-        asked = room(name)
-        return sum(part not in _shown_in(asked.package)[0] for part in told.made_of), asked.overview
+        return sum(not shows(name, part) for part in told.made_of), room(name).overview
 
     missing: PrivtrafficError | None = None
-    for name in sorted(told.commands, key=parts_missing):
+    for name in [told.asked] if told.asked else sorted(told.commands, key=parts_missing):
         analysis = room(name)
         if analysis.personal:
             continue
+        ran: list[Ran] = []
         try:
-            with analysis(data, **_own(analysis, options)) as result:
+            with asked_of(analysis, data, _own(analysis, options), ran) as result:
                 view = result.report("en")
+                facts = {"en": view.document.facts, "zh": result.report("zh").document.facts}
                 numbers = _numbers(view.document, name, (told.figure, *told.made_of))
                 examples = tuple(_examples(view.document, told.figure))
         except PrivtrafficError as error:
             missing = missing or error
             continue
         if numbers or examples:
-            return replace(told, numbers=numbers, examples=examples, inputs=tuple(view.inputs))
+            mine = as_they_ran(behind(name, told.figure, told.made_of), ran)
+            others = tuple(query for query in told.queries if query.command != name)
+            return replace(
+                told,
+                asked=name,
+                queries=(*mine, *others),
+                numbers=numbers,
+                examples=examples,
+                facts=cast("Mapping[Lang, tuple[str, ...]]", facts),
+                inputs=tuple(view.inputs),
+            )
     raise missing or PrivtrafficError("explain_not_here", value=told.figure)
 
 
@@ -239,6 +227,8 @@ def _report(told: Explained, words: Words) -> Report:
         Column("explain_file", "id"),
         Column("explain_query", "id"),
         Column("explain_sql", "text"),
+        Column("explain_bound", "text"),
+        Column("explain_makes", "id"),
     )
     valued = (
         Column("explain_command", "id"),
@@ -248,17 +238,26 @@ def _report(told: Explained, words: Words) -> Report:
         Column("explain_low", "measure"),
         Column("explain_high", "measure"),
     )
+    gave = (Column("explain_query", "id"), Column("explain_row", "integer"), Column("explain_cells", "text"))
     numbers = [
         (name, words(one.key), one.key, known(one.value), one.low, one.high) for name, one in told.numbers
     ]  # fmt: skip
+    first = [(one.place, at, cells_of(row)) for one in told.queries for at, row in enumerate(one.rows, 1)]
+    ran = [(one.command, one.file, one.name, one.text, ", ".join(one.bound), one.makes) for one in told.queries]
     found = (
         Table("explained", (Column("explain_topic", "id", hidden=True), Column("explain_said", "text")), sentences),
         Table("explain_numbers", valued, numbers),
         *told.examples,
-        Table("explain_queries", queried, [(one.command, one.file, one.name, one.sql) for one in told.queries]),
+        Table("explain_rows", gave, first),
+        Table("explain_queries", queried, ran),
     )
     title = words("explain.title", label=words(told.figure), key=told.figure)
     return Report("explain", title, None, tables=tuple(table for table in found if table.rows))
+
+
+def cells_of(row: Mapping[str, object]) -> str:
+    """A row in one line, every cell with the name of its column."""
+    return ", ".join(f"{name} = {'null' if value is None else value}" for name, value in row.items())
 
 
 def _sentences(told: Explained, words: Words) -> Iterator[tuple[str, str]]:
@@ -274,12 +273,29 @@ def _sentences(told: Explained, words: Words) -> Iterator[tuple[str, str]]:
     commands = ", ".join(f"privtraffic {name}" for name in told.commands)
     if commands:
         yield "commands", words("explain.commands", commands=commands)
-    named = words("explain.and").join(f"{one.name} ({one.file})" for one in told.queries[:MOST_NAMED])
-    named += words("explain.more", count=more) if (more := len(told.queries) - MOST_NAMED) > 0 else ""
-    if named or told.commands:
-        yield "queries", words("explain.queries" if named else "explain.no_queries", names=named)
+    if told.namesakes:
+        named = words("explain.and").join(told.namesakes)
+        yield "namesakes", words("explain.namesakes", label=words(told.figure), keys=named)
+    yield from _resting(told, words)
     if told.numbers:
         yield "numbers", _number_sentence(told, words)
+    if told.facts:
+        yield "facts", words("explain.facts", facts=words("explain.and").join(told.facts[words.lang]))
+    if told.others and told.facts:
+        others = words("explain.and").join(f"{name}.{told.figure}" for name in told.others)
+        yield "others", words("explain.others", command=told.asked, others=others)
+
+
+def _resting(told: Explained, words: Words) -> Iterator[tuple[str, str]]:
+    """On which queries the figure rests, as the command that is asked has it."""
+    if not told.commands:
+        return
+    nearest = told.nearest
+    named = words("explain.and").join(f"{one.name} ({one.file})" for one in nearest[:MOST_NAMED])
+    named += words("explain.more", count=more) if (more := len(nearest) - MOST_NAMED) > 0 else ""
+    command = nearest[0].command if nearest else told.asked or told.commands[0]
+    plain = "explain.intake" if room(command).account else "explain.no_queries"
+    yield "queries", words("explain.queries" if named else plain, names=named, command=command)
 
 
 def _number_sentence(told: Explained, words: Words) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +12,12 @@ from privtraffic.database import Ingested, is_database
 from privtraffic.database import ingest as take_in
 from privtraffic.database import open_database as open_file
 from privtraffic.dataset import Dataset
-from privtraffic.errors import DroppedRowsWarning, PrivtrafficError, ReadingWarning
+from privtraffic.errors import DroppedRowsWarning, PrivtrafficError, ReadingWarning, in_python
 from privtraffic.intake.load import load as read
 from privtraffic.intake.read.fetched import Fetchable
 from privtraffic.intake.read.held import PathLike, Readable, places, query
 from privtraffic.intake.read.server import queries
+from privtraffic.parameters import settled
 from privtraffic.report.words import Words
 from privtraffic.schema import DIMENSIONS, FAULTS, MEASURES, SIDES, Optional
 from privtraffic.settings import Settings, Typed
@@ -31,11 +30,11 @@ if TYPE_CHECKING:
 EVERYTHING = (*DIMENSIONS, *MEASURES)
 """All columns of an order line that any analysis may ask for."""
 
-_DEFAULT = Settings()
 DOUBTS = ("note.unknown_status", "note.skipped")
 """The notes of reading that are warnings in Python."""
 
 
+@in_python
 def load(
     paths: Readable | Sequence[Readable] = (),
     *,
@@ -106,9 +105,8 @@ def load(
     ...     result = pt.rfm(data)
     """
     settings = settled(settings, typed)
-    given = _asked(sql, con, db_url)
-    sources: list[Readable] = [*paths] if isinstance(paths, list | tuple) else [paths]  # type: ignore[list-item]
-    if len(sources) == 1 and not given and isinstance(sources[0], str | Path) and is_database(sources[0]):
+    sources = _sources(paths, sql, con, db_url)
+    if len(sources) == 1 and isinstance(sources[0], str | Path) and is_database(sources[0]):
         if members is not None or spend is not None or side_files:
             raise PrivtrafficError("db_option", option="members, spend, side_files")
         return open_database(
@@ -119,10 +117,10 @@ def load(
             settings=settings,
             need_member=need_member,
         )
-    if not sources and not given:
+    if not sources:
         raise PrivtrafficError("no_input")
     data = read(
-        [*sources, *given],
+        sources,
         members=members,
         spend=spend,
         side_files=side_files,
@@ -137,6 +135,7 @@ def load(
     return data
 
 
+@in_python
 def open_database(
     path: PathLike,
     *,
@@ -187,6 +186,7 @@ def open_database(
     )
 
 
+@in_python
 def ingest(
     path: PathLike,
     files: Readable | Sequence[Readable] = (),
@@ -232,38 +232,26 @@ def ingest(
     """
     from privtraffic import __version__  # noqa: PLC0415
 
-    given = [*places(files), *_asked(sql, con, db_url)]
-    asked = settled(settings, typed)
     return take_in(
-        path, given, members=members, spend=spend, side_files=side_files, settings=asked, version=__version__
+        path,
+        _sources(files, sql, con, db_url),
+        members=members,
+        spend=spend,
+        side_files=side_files,
+        settings=settled(settings, typed),
+        version=__version__,
     )
 
 
-def settled(settings: Settings | None, typed: Mapping[str, Any]) -> Settings:
-    """The settings, with what stands beside them; None is the default where it is no value of a setting.
-
-    Raises
-    ------
-    PrivtrafficError
-        For a name that is no setting, and a value that cannot be.
-    """
-    for name in typed:
-        if name not in Typed.__annotations__:
-            known = get_close_matches(name, Typed.__annotations__, 1, 0.6) or Typed.__annotations__
-            raise PrivtrafficError("unknown_parameter", name=name, known=", ".join(known))
-    settings = settings or Settings()
-    given = {name: value for name, value in typed.items() if value is not None or getattr(_DEFAULT, name) is None}
-    return replace(settings, **given) if given else settings
-
-
-def _asked(sql: str | Sequence[str] | None, con: Any, db_url: str | None) -> list[Fetchable]:
-    """The rows of the queries that are asked."""
+def _sources(
+    files: Readable | Sequence[Readable], sql: str | Sequence[str] | None, con: Any, db_url: str | None
+) -> list[PathLike | Fetchable]:
+    """What is to be read, one by one: files, rows in memory, and the rows of the queries that are asked."""
     asked = [] if sql is None else [sql] if isinstance(sql, str) else [*sql]
-    if con is None:
-        return [*queries(asked, db_url)]
-    if db_url is not None:
+    if con is not None and db_url is not None:
         raise PrivtrafficError("con_and_db_url")
-    return [query(each, con, number) for number, each in enumerate(asked, 1)]
+    rows = queries(asked, db_url) if con is None else [query(each, con, at) for at, each in enumerate(asked, 1)]
+    return [*places(files), *rows]
 
 
 def _all_but(columns: Iterable[str] | None, optional: Optional | None, known: Iterable[str]) -> Optional:
@@ -279,7 +267,7 @@ def _warn(data: Dataset) -> None:
     faults = {reason: rows for reason, rows in data.quality.rows_dropped.items() if reason in FAULTS}
     if faults:
         told = ", ".join(f"{reason} {rows:,}" for reason, rows in faults.items())
-        warnings.warn(f"{sum(faults.values()):,} rows could not be read: {told}", DroppedRowsWarning, stacklevel=3)
+        warnings.warn(f"{sum(faults.values()):,} rows could not be read: {told}", DroppedRowsWarning, stacklevel=4)
     for note in notes(data.quality, Words("en")):
         if note.key in DOUBTS:
-            warnings.warn(note.text, ReadingWarning, stacklevel=3)
+            warnings.warn(note.text, ReadingWarning, stacklevel=4)

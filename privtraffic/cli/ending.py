@@ -17,6 +17,7 @@ import typer
 from privtraffic import early
 from privtraffic.errors import ExitCode, PrivtrafficError
 from privtraffic.memory import is_enough
+from privtraffic.plugins import whose
 
 TRACEBACK = "PRIVTRAFFIC_TRACEBACK"
 """Set to anything, a fault of the program is shown with its traceback."""
@@ -169,8 +170,12 @@ def _failed(error: Exception, lang: str) -> int:
         return complain(shown) if shown else ExitCode.BAD_INPUT
     if os.environ.get(TRACEBACK):
         traceback.print_exception(error)
-    last = traceback.extract_tb(error.__traceback__)[-1]
+    frames = traceback.extract_tb(error.__traceback__)
+    package, last = next(
+        ((whose(each.filename), each) for each in reversed(frames) if whose(each.filename)), ("", frames[-1])
+    )
     place = f"{os.path.basename(last.filename)}:{last.lineno}"  # noqa: PTH119
     said = next(iter(str(error).splitlines()), "")[:200]
-    fault = PrivtrafficError("fault", kind=type(error).__name__, said=said, place=place, variable=TRACEBACK)
+    told = {"kind": type(error).__name__, "said": said, "place": place, "variable": TRACEBACK}
+    fault = PrivtrafficError("plugin_fault", package=package, **told) if package else PrivtrafficError("fault", **told)
     return complain(fault.text(lang))

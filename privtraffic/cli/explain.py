@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
 from rich.console import Console
 
 from privtraffic import __version__
-from privtraffic.api.explain import explain as told_of
+from privtraffic.api.explain import cells_of, told_of
 from privtraffic.cli.deliver import printed
 from privtraffic.cli.shared import Shared
+from privtraffic.cli.source import chosen
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import check_places, together
-from privtraffic.intake.read.server import queries
+from privtraffic.project import DATABASE, read_project
 from privtraffic.report.data import dump_json
-from privtraffic.report.terminal import Stages, print_report, say_lines
+from privtraffic.report.terminal import Stages, print_report, say_code
 from privtraffic.report.words import Words
 from privtraffic.report.write import check_suffix, write
+from privtraffic.settings import Settings
 
 
 def explain(shared: Shared, words: Words, figure: str) -> None:
@@ -27,16 +30,14 @@ def explain(shared: Shared, words: Words, figure: str) -> None:
     for path in outputs:
         check_suffix(path)
     check_places(outputs)
-    read = [*(shared.files or ()), *queries(shared.sql or (), shared.db_url)]
-    if read and shared.db:
-        raise PrivtrafficError("db_and_files", file=read[0])
-    data = shared.db or read or None
-    beside = {"members": shared.members, "spend": shared.spend} if data is not None else {}
-    given = {name: file for name, file in beside.items() if file}
+    source = _source(shared)
+    data = source and (source.db or [*(source.files or ()), *source.queries])
+    given = {name: file for name, file in (("members", shared.members), ("spend", shared.spend)) if file and data}
     with Stages(words, Console(stderr=True)):
-        asked = {} if data is None else {"settings": shared.settings(), **given}
-        found = told_of(figure, data, **asked)
+        found = told_of(figure, data, {"settings": _settings(shared), **given} if data else {})
     report = found.report(words.lang).document
+    if not data:
+        report = replace(report, actions=(words("explain.next", figure=figure, data=_data_here()),))
     with together() as files:
         for path in outputs:
             write(report, words, path, __version__, found.inputs)
@@ -46,5 +47,32 @@ def explain(shared: Shared, words: Words, figure: str) -> None:
     elif not shared.quiet:
         console = Console()
         print_report(report, words, console, perf_counter() - started, outputs)
+        before = ", ".join(f"{one.makes} ({one.file} {one.name})" for one in found.queries if one.makes)
+        say_code(["", f"-- {words('explain.before', tables=before)}"] if before else [], console)
         for query in found.nearest:
-            say_lines(["", f"-- {query.file}: {query.name}", *query.sql.splitlines()], console)
+            bound = [f"-- {each}" for each in query.bound]
+            gave = [f"-- {words('explain.gave', row=cells_of(row))}" for row in query.rows]
+            say_code(["", f"-- {query.file}: {query.name}", *bound, *query.text.splitlines(), *gave], console)
+
+
+def _source(shared: Shared) -> Shared | None:
+    """What is read: what was named, else what the privtraffic.toml of the folder names; None where there is neither."""
+    project = read_project()
+    if project is None and not (shared.files or shared.db or shared.sql):
+        return None
+    try:
+        return chosen(shared, project)
+    except PrivtrafficError as error:
+        if error.key == "no_source_files":
+            return None
+        raise
+
+
+def _settings(shared: Shared) -> Settings:
+    project = read_project()
+    return shared.settings(*((project.rules, project.commands) if project else ()))
+
+
+def _data_here() -> str:
+    """What may be named to have the number: the database that lies here, else a folder."""
+    return f"--db {DATABASE}" if Path(DATABASE).is_file() else "shop/"

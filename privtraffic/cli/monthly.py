@@ -28,7 +28,7 @@ Language = Annotated[
     rich_help_panel=MONTHLY, epilog="privtraffic init  ·  privtraffic init --brand 青禾 --margin 0.42 --lang zh"
 )
 def init(
-    brand: Annotated[str | None, typer.Option(help="Name of the brand. Default: that of the folder.")] = None,
+    brand: Annotated[str | None, typer.Option(help="Name of the brand, on the reports.")] = None,
     margin: Annotated[
         str | None, typer.Option(help="Share of net revenue that is margin, 0.42.", metavar="SHARE")
     ] = None,
@@ -43,7 +43,7 @@ def init(
 
     asks = sys.stdin.isatty() and sys.stdout.isatty() and not yes and not Path("privtraffic.toml").exists()
     if asks and brand is None:
-        brand = typer.prompt(words("init.ask_brand"), default=Path.cwd().name)
+        brand = typer.prompt(words("init.ask_brand"), default="", show_default=False)
     if asks and margin is None:
         margin = _asked_margin(words)
     write(words, brand=brand, margin=margin, force=force, quiet=quiet)
@@ -169,7 +169,11 @@ def explain(
     shared: Shared,
     figure: Annotated[
         str,
-        typer.Argument(help="The key of a figure, or its name in a report.", metavar="FIGURE", autocompletion=_figures),
+        typer.Argument(
+            help="The key of a figure, or its name in a report; rfm.KEY: as rfm has it.",
+            metavar="FIGURE",
+            autocompletion=_figures,
+        ),
     ],
 ) -> None:
     """Say what a figure means: definition, formula, unit, commands, SQL; with files also the numbers that went in."""

@@ -20,12 +20,13 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.files import check_places, reading
 from privtraffic.gates import Gate, parse_gates
 from privtraffic.intake.understand.gather import expand
+from privtraffic.intake.understand.missing import check_field
 from privtraffic.options import files_named, given
 from privtraffic.project import FILE, Project, read_project
 from privtraffic.report.brand import Brand
 from privtraffic.report.words import known_figure
 from privtraffic.report.write import SLIDES, check_suffix
-from privtraffic.schema import DIMENSIONS, FIELDS, MAP_NAMES, MEASURES
+from privtraffic.schema import DIMENSIONS, MEASURES
 from privtraffic.settings import Settings, parse_pairs
 
 GLOB = "*?["
@@ -206,9 +207,8 @@ def _read(source: Shared) -> list[Path]:
 
 def _check_columns(settings: Settings) -> None:
     """`--map` names a field, `--where` a column of an order line."""
-    for name, _ in settings.mapping:
-        if name not in MAP_NAMES:
-            raise PrivtrafficError("unknown_field", place="--map", field=name, known=", ".join(FIELDS))
+    for name, header in settings.mapping:
+        check_field(name, header, "--map")
     for name, _ in settings.where:
         if name not in (*DIMENSIONS, *MEASURES):
             raise PrivtrafficError("unknown_dimension", option="--where", value=name, known=", ".join(DIMENSIONS))

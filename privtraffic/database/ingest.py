@@ -20,6 +20,7 @@ from privtraffic.database.given import Hashed, hashed
 from privtraffic.database.reading import about_of, agreed, remember
 from privtraffic.database.settle import KEPT, Changes, Totals, changes, keep, parts_of, settle, settled_quality, totals
 from privtraffic.database.store import SQL, Batch, Store, StoredFile, opened
+from privtraffic.dataset import ListRecord
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.engine.workdir import Workdir
 from privtraffic.intake.account.notes import notes_of_reading
@@ -62,7 +63,10 @@ class FileOutcome:
 
 @dataclass(frozen=True)
 class Ingested:
-    """What a run took in, and what the database holds now; `batch` is None where nothing was new."""
+    """What a run took in, and what the database holds now; `batch` is None where nothing was new.
+
+    `last_list` is the contact list that was recorded last, None where none was.
+    """
 
     path: Path
     batch: Batch | None
@@ -71,6 +75,7 @@ class Ingested:
     totals: Totals
     changes: Changes
     last_day: date | None
+    last_list: ListRecord | None = None
 
 
 def ingest(
@@ -160,6 +165,7 @@ def _take_in(path: Path, listed: Sequence[tuple[Hashed, bool]], settings: Settin
             totals=totals(store),
             changes=changed,
             last_day=data.quality.last_day if data else None,
+            last_list=next(reversed(store.lists()), None),
         )
 
 
@@ -303,4 +309,5 @@ def _nothing_new(
         totals=totals(store),
         changes=Changes(),
         last_day=quality.last_day if quality else None,
+        last_list=next(reversed(store.lists()), None),
     )

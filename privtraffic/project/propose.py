@@ -36,7 +36,9 @@ class ProposedSource:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What the files of a folder were understood to be; `currencies` are those their first rows name."""
+    """What the files of a folder were understood to be; `brand` is empty where nobody named it, `currencies` are those
+    their first rows name.
+    """
 
     brand: str
     sources: tuple[ProposedSource, ...]
@@ -81,8 +83,7 @@ def propose(folder: Path, brand: str | None = None) -> Proposal:
     ]
     order = {role: place for place, role in enumerate(ROLES)}
     sources.sort(key=lambda source: (order.get(source.role, 0.5), source.patterns))
-    name = brand or folder.resolve().name or "brand"
-    return Proposal(name, tuple(sources), tuple(_names(skipped, folder)), _currencies(found))
+    return Proposal(brand or "", tuple(sources), tuple(_names(skipped, folder)), _currencies(found))
 
 
 def toml_of(proposal: Proposal, said: Mapping[str, str], values: Mapping[str, str]) -> str:
@@ -96,7 +97,8 @@ def toml_of(proposal: Proposal, said: Mapping[str, str], values: Mapping[str, st
         `language` and, where they are known, `currency` and `margin`.
     """
     lines = [f"# {line}" for line in said["head"].splitlines()]
-    lines += ["", _line("brand", proposal.brand, said["brand"])]
+    named = bool(proposal.brand)
+    lines += ["", _line("brand", proposal.brand or "青禾", said["brand"], said=named)]
     lines.append(_line("language", values["language"], said["language"]))
     lines.append(_line("currency", values.get("currency", "CNY"), said["currency"], said=bool(values.get("currency"))))
     margin = values.get("margin", "")

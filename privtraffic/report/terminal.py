@@ -74,6 +74,12 @@ def say_lines(lines: Sequence[str], console: Console) -> None:
             console.print(part, highlight=False, markup=False, emoji=False)
 
 
+def say_code(lines: Sequence[str], console: Console) -> None:
+    """Print lines that somebody may paste elsewhere: none is broken."""
+    for line in lines:
+        console.print(printable(line), highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
 def marks_of(console: Console) -> Marks:
     """The signs a console can show; a pipe and a dumb terminal get no boxes and blocks."""
     if not console.encoding.startswith("utf"):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from privtraffic import __version__
-from privtraffic.errors import PrivtrafficError, lang_of
+from privtraffic.errors import PrivtrafficError, in_python, lang_of
 from privtraffic.frames import Money, as_pandas
 from privtraffic.report.brand import HOUSE, Brand
 from privtraffic.report.data import figures, to_json
@@ -62,6 +62,19 @@ class ReportView:
     show_keys: bool = False
     brand: Brand = HOUSE
 
+    def branded(self, client: str = "", *, logo: Path | str | None = None, colour: str = "") -> ReportView:
+        """The same report in the look of a client: a name on the cover, a PNG or JPEG, the #RRGGBB of headings.
+
+        Raises
+        ------
+        PrivtrafficError
+            For a logo or colour that cannot be used.
+        """
+        brand = replace(self.brand, name=client, colour=colour, logo=None if logo is None else Path(logo))
+        brand.check()
+        return replace(self, document=replace(self.document, client=client), brand=brand)
+
+    @in_python
     def write(self, *paths: Path | str, template: Path | str | None = None) -> None:
         """Write it to files, each whole or not at all; the suffix decides: .xlsx, .html, .pptx, .json, .csv, .parquet.
 

@@ -2,8 +2,7 @@
 
 The words lie in `lexicon/*.toml`, one file a room.  An entry with `en` and `zh` is a label or a sentence; `means_en`
 and `means_zh` define it (meaning, formula, denominator) for header notes and the Definitions sheet.  A ratio of two
-figures names them (`made_of = "orders / members"`), and `query` is the one that gives a figure under another name
-(`rfm/compute.sql totals`).
+figures names them (`made_of = "orders / members"`).
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from functools import cache
 from importlib.resources import files
 
 from privtraffic.errors import Lang, PrivtrafficError, lang_of
-from privtraffic.plugins import texts
+from privtraffic.plugins import speaking_of, texts
 
 
 @cache
@@ -77,12 +76,18 @@ class Words:
 
     def __call__(self, key: str, /, **values: object) -> str:
         """The label or sentence `key`, with its `{places}` filled."""
-        text = lexicon()[key][self.lang]
+        try:
+            text = lexicon()[key][self.lang]
+        except KeyError:
+            # Ours are tested to be there, in both languages.
+            if package := speaking_of(key):
+                raise PrivtrafficError("plugin_word", package=package, word=key, lang=self.lang) from None
+            raise
         return text.format(**values) if values else text
 
     def means(self, key: str) -> str:
         """What the word means: meaning, formula, denominator; empty where a label says it all."""
-        return lexicon()[key].get(f"means_{self.lang}", "")
+        return lexicon().get(key, {}).get(f"means_{self.lang}", "")
 
     def cell(self, labels: str, value: object) -> str:
         """A canonical cell value as a person reads it, `cell("segment", "champions")`; an unknown one as it is.

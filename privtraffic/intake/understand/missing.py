@@ -86,12 +86,19 @@ def with_reason(key: str, source: Source, found: Profile, reason: Mapping[str, s
 def check_overrides(overrides: Sequence[tuple[str, str]], headers: Sequence[Row], place: str = "--map") -> None:
     """Every `--map` must name a known field, and a column that at least one file has; so must a rule for some files."""
     for name, header in overrides:
-        if name not in MAP_NAMES:
-            raise PrivtrafficError("unknown_field", place=place, field=name, known=", ".join(FIELDS))
+        check_field(name, header, place)
         plain = code_of(header)[0] if name == "return_code" else re.sub(r":(mdy|dmy)$", "", header)
         if plain != NOT_READ and not any(terms_of(Header(row), plain) for row in headers):
             found = _short(", ".join(cell for row in headers[:1] for cell in row if cell))
             raise PrivtrafficError("unknown_column", place=place, column=header, field=name, found=found)
+
+
+def check_field(name: str, header: str, place: str) -> None:
+    """A name that is mapped is that of a field; field and column may stand the wrong way round."""
+    if name not in MAP_NAMES:
+        if header in MAP_NAMES:
+            raise PrivtrafficError("field_reversed", place=place, field=header, column=name)
+        raise PrivtrafficError("unknown_field", place=place, field=name, known=", ".join(FIELDS))
 
 
 def terms_of(header: Header, title: str) -> dict[int, int]:
