@@ -190,7 +190,7 @@ def test_the_lists_are_cut_by_store_and_the_index_adds_up(data: pt.Dataset, tmp_
         (folder / "index.json").write_text(json.dumps({"files": record["files"] | old}), "utf-8")
         result.write_lists(tmp_path, control="20%", per="store", lang="en")
         assert ((folder / "closed.xlsx").exists(), (folder / "mine.xlsx").exists()) == (False, True)
-        with pytest.raises(PrivtrafficError, match="--per owner"):
+        with pytest.raises(PrivtrafficError, match=r"^per owner"):
             result.write_lists(tmp_path, per="owner")
 
 
