@@ -7,7 +7,6 @@ import sys
 from datetime import date, timedelta
 from pathlib import Path
 
-import lifetimes
 import numpy as np
 import openpyxl
 import pytest
@@ -23,8 +22,8 @@ from privtraffic.report.words import Words
 from privtraffic.report.workbook import write_workbook
 from privtraffic.settings import Settings
 from tests.conftest import Run
+from tests.published import CDNOW
 
-CDNOW = Path(lifetimes.__file__).parent / "datasets" / "CDNOW_sample.txt"
 EN = Words("en")
 
 

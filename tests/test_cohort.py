@@ -17,7 +17,6 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,6 +31,7 @@ from privtraffic.analyses.statistics.periods import Calendar
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.words import Words
 from privtraffic.settings import Settings
+from tests.published import CDNOW_MASTER
 
 HEADER = "order_id,member_id,ordered_at,paid_amount,refund_amount,status,brand,store"
 ROWS = (
@@ -399,7 +399,7 @@ def test_periods_follow_each_other_without_gap(by: Any) -> None:
 @pytest.fixture(scope="module")
 def cdnow() -> Iterator[tuple[Any, pd.DataFrame]]:
     """The full CDNOW log (Fader & Hardie), by intake and by plain pandas."""
-    path = Path(str(files("lifetimes.datasets").joinpath("CDNOW_master.txt")))
+    path = CDNOW_MASTER
     frame = pd.read_csv(path, sep=r"\s+", skiprows=1, names=["member", "day", "cds", "amount"], dtype={"amount": str})
     frame["day"] = pd.to_datetime(frame["day"].astype(str))
     frame["cents"] = frame["amount"].map(lambda text: int(Decimal(text) * 100))

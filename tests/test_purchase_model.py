@@ -6,7 +6,6 @@ import lifetimes
 import numpy as np
 import pytest
 from autograd import value_and_grad
-from lifetimes.datasets import load_cdnow_summary_data_with_monetary_value
 
 from privtraffic.analyses.purchase_model import (
     Histories,
@@ -18,13 +17,14 @@ from privtraffic.analyses.purchase_model import (
     log_likelihood,
 )
 from privtraffic.analyses.purchase_model.likelihood import objective
+from tests.published import cdnow_summary
 
 MODELS = ("bgnbd", "mbgnbd", "paretonbd")
 
 
 @pytest.fixture(scope="module")
 def cdnow() -> Histories:
-    data = load_cdnow_summary_data_with_monetary_value()
+    data = cdnow_summary()
     columns = [data[name].to_numpy(float) for name in ("frequency", "recency", "T")]
     return Histories(*columns, np.ones(len(data)))
 
@@ -79,7 +79,7 @@ def test_published_expectation_of_bgnbd() -> None:
 
 def test_published_spend() -> None:
     # Fader & Hardie, note 025: p 6.25, q 3.74, gamma 15.44; expected spends of the first customers.
-    data = load_cdnow_summary_data_with_monetary_value()
+    data = cdnow_summary()
     repeat = data[data["frequency"] > 0]
     fit = fit_spend(Spends(repeat["frequency"].to_numpy(float), repeat["monetary_value"].to_numpy(float), np.ones(946)))
     p, q, gamma = fit.parameters.values()

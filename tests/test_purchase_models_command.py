@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from lifetimes.datasets import load_donations
 
 import privtraffic as pt
 from privtraffic.analyses import clv
@@ -18,6 +17,7 @@ from privtraffic.analyses.clv.by_period import end_before, snapped
 from privtraffic.errors import PrivtrafficError
 from privtraffic.settings import Settings
 from tests.conftest import Run
+from tests.published import donations
 from tests.test_purchase_models_periods import HIGH_END, REGULAR
 
 
@@ -35,7 +35,7 @@ def written(path: Path, years: dict[str, list[int]], month: int = 5) -> Path:
 def donors() -> dict[str, list[int]]:
     """The donations of Fader, Hardie & Shang (2010): first in 1995, x of the years to t_x, and t_x itself."""
     found: dict[str, list[int]] = {}
-    for row in load_donations().itertuples():
+    for row in donations().itertuples():
         years = [1995, *range(1996, 1995 + row.frequency), *([1995 + row.recency] if row.frequency else [])]
         found |= {f"d{len(found) + i:05d}": years for i in range(row.weights)}
     return found

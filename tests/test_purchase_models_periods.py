@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from lifetimes import BetaGeoBetaBinomFitter
-from lifetimes.datasets import load_donations
 
 from privtraffic.analyses.purchase_model import Histories, alive, fit_purchases, forecast, log_likelihood, silence
 from privtraffic.analyses.purchase_model.likelihood import objective
+from tests import published
 
 REGULAR = (63.1, 46.8, 38.2, 32.6, 28.9, 26.2, 24.1)
 HIGH_END = (86.9, 74.3, 65.3, 59.3, 55.1, 51.7, 49.1)
@@ -31,7 +31,7 @@ def contracts(percent: tuple[float, ...]) -> Histories:
 
 @pytest.fixture(scope="module")
 def donations() -> Histories:
-    data = load_donations()
+    data = published.donations()
     return in_periods(*(data[name] for name in ("frequency", "recency", "periods", "weights")))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, sqrt
 
-from scipy import stats
+from scipy.special import chdtri, stdtrit
 
 from privtraffic.analyses.statistics.corrections import q_values
 from privtraffic.analyses.statistics.intervals import Z95, two_sided
@@ -61,7 +61,7 @@ def tested(pairs: Sequence[PairSums], degrees: int | None) -> list[Tested]:
     if not pairs:
         return []
     p_values = [_p(pair, degrees) for pair in pairs]
-    quantile = Z95 if degrees is None else float(stats.t.ppf(0.975, degrees))
+    quantile = Z95 if degrees is None else float(stdtrit(degrees, 0.975))
     return [
         Tested(_lift(pair), *_interval(pair, quantile), p, q, design_effect(pair))
         for pair, p, q in zip(pairs, p_values, q_values(p_values), strict=True)
@@ -94,7 +94,7 @@ def _interval(pair: PairSums, quantile: float) -> tuple[float | None, float | No
     if pair.expected <= 0:
         return None, None
     if not pair.hits:
-        return 0.0, float(stats.chi2.ppf(0.975, 2)) / 2 * design_effect(pair) / pair.expected
+        return 0.0, float(chdtri(2, 0.025)) / 2 * design_effect(pair) / pair.expected
     variance = (
         1 / pair.hits - 2 * pair.hits_expected / (pair.hits * pair.expected) + pair.expected_spread / pair.expected**2
     )

@@ -8,8 +8,7 @@ from datetime import date, timedelta
 from math import expm1, log, sqrt
 
 import numpy as np
-from scipy.stats import norm
-from scipy.stats import t as student
+from scipy.special import ndtri, stdtrit
 
 from privtraffic.analyses.clv import rows
 from privtraffic.analyses.clv.backtest import Backtest, Trial
@@ -87,7 +86,7 @@ class Consequence:
 
 
 def _z() -> float:
-    return float(norm.ppf((1 + LEVEL) / 2))
+    return float(ndtri((1 + LEVEL) / 2))
 
 
 def consequence(
@@ -107,7 +106,7 @@ def consequence(
     squares = [_excess(trial) * longer for trial in own]
     count = _WEIGHT + len(squares)
     mean = (_WEIGHT * (_USUAL * longer) ** 2 + sum(squares)) / count
-    stretch = float(student.ppf((1 + LEVEL) / 2, count)) / _z()
+    stretch = float(stdtrit(count, (1 + LEVEL) / 2)) / _z()
     drift = None if fit.model in BY_PERIOD else _drift(engine, fit, unit_days, as_of)
     variance = stretch**2 * mean + (drift[1] if drift else 0.0)
     missed = sqrt(float(np.mean(squares))) if squares else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 Array = NDArray[np.float64]
 
@@ -101,7 +101,7 @@ def _told(months: int, fits: Sequence[_Fit], weights: Array) -> Elasticity:
     values, errors = np.array([fit.value for fit in fits]), np.array([fit.error for fit in fits])
     value = float(weights @ values)
     spread = float(weights @ (errors**2 + (values - value) ** 2))
-    half = float(student.ppf((1 + LEVEL) / 2, fits[0].free) * np.sqrt(spread))
+    half = float(stdtrit(fits[0].free, (1 + LEVEL) / 2) * np.sqrt(spread))
     carry_over = float(_RATES @ weights) if weights[0] < 0.5 else 0.0
     if not half <= WIDEST:
         return Elasticity(months, carry_over=carry_over, reason="hardly_varied")

@@ -223,6 +223,6 @@ def _errors(found: Flows, closing: Ints, whole: int) -> tuple[Floats, Floats, in
 
 def _student(degrees: int) -> float:
     """The 97.5 % quantile of Student's t."""
-    from scipy.stats import t  # noqa: PLC0415
+    from scipy.special import stdtrit  # noqa: PLC0415
 
-    return float(t.ppf(0.975, degrees))
+    return float(stdtrit(degrees, 0.975))

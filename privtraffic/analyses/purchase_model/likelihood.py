@@ -92,8 +92,8 @@ def objective(model: str, data: Histories | Spends) -> Objective:
     if model == "nbd":
         return lambda logs: _poisson(logs, data)
     if model in periods.PERIODS:
-        history = data.frequency, data.recency, data.age
-        return lambda logs: periods.objective(model, logs, history, data.weight)
+        distinct, members = periods.distinct((data.frequency, data.recency, data.age), data.weight)
+        return lambda logs: periods.objective(model, logs, distinct, members)
     counts, place = np.unique(data.frequency, return_inverse=True)
     return lambda logs: _beta_geometric(logs, data, counts, place, modified=model == "mbgnbd")
 

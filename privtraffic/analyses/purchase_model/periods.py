@@ -32,11 +32,15 @@ def whole(frequency: Array, recency: Array, age: Array) -> tuple[Array, Array, A
     return np.minimum(frequency, last), last, n
 
 
-def objective(model: str, logs: Array, history: tuple[Array, Array, Array], weight: Array) -> tuple[float, Array]:
+def distinct(history: tuple[Array, Array, Array], weight: Array) -> tuple[Array, Array]:
+    """The histories in whole periods that differ, one a row, and how many members have each."""
+    found, place = np.unique(np.column_stack(whole(*history)), axis=0, return_inverse=True)
+    members: Array = np.bincount(place.ravel(), weight, len(found)).astype(np.float64)
+    return found, members
+
+
+def objective(model: str, logs: Array, distinct: Array, members: Array) -> tuple[float, Array]:
     """Mean log-likelihood of a member and its gradient in the log-parameters."""
-    columns = np.column_stack(whole(*history))
-    distinct, place = np.unique(columns, axis=0, return_inverse=True)
-    members = np.bincount(place.ravel(), weight, len(distinct))
     terms = _bgbb if model == "bgbb" else _sbg
     total, gradient = 0.0, np.zeros(len(logs))
     for start in range(0, len(distinct), _ROWS):
