@@ -100,7 +100,10 @@ class Money:
         ]
 
     def numbers(self, at: int) -> Numbers:
-        return self.goods if at == GOODS else self.body.numbers(at)[:ROWS_LOOKED_AT]
+        """One a row that is looked at; of price × quantity none where the file has not both."""
+        if at == GOODS:
+            return self.goods or [None] * len(self.body.rows[:ROWS_LOOKED_AT])
+        return self.body.numbers(at)[:ROWS_LOOKED_AT]
 
     @cached_property
     def goods(self) -> Numbers:
