@@ -12,7 +12,8 @@ from tests.side_files import beside
 
 def test_every_answer_stays_what_it_was_whatever_is_asked_after_it(tmp_path: Path) -> None:
     shop = write_house(tmp_path, 120)
-    orders = [QUESTIONS, QUESTIONS[::-1], sorted(QUESTIONS)]
+    # Each of any two answers is asked before the other, and after it.
+    orders = [QUESTIONS, QUESTIONS[::-1]]
     files = {"members": shop / "members.csv", **beside(tmp_path)}
     with pt.load(shop / "orders.csv", columns=(*COLUMNS, "coupon"), engine=EmbeddedEngine(), **files) as data:
         check_orders(data, tmp_path, orders)

@@ -39,15 +39,14 @@ def shop(folder: Path, members: int, repeat: Callable[[int], list[int]]) -> Path
     return path
 
 
-def stake(path: Path, **params: Any) -> tuple[float, float]:
-    with pt.load(path) as data:
-        result = churn.compute(data, churn.Params(horizon_days=120, **params))
-        return sum(row["at_stake"] for row in result.bands), sum(row["value_if_kept"] for row in result.bands)
+def staked(data: pt.Dataset) -> tuple[float, float]:
+    result = churn.compute(data, churn.Params(horizon_days=120))
+    return sum(row["at_stake"] for row in result.bands), sum(row["value_if_kept"] for row in result.bands)
 
 
 def test_where_nobody_ever_came_back_nothing_is_at_stake(tmp_path: Path) -> None:
-    at_stake, if_kept = stake(shop(tmp_path, 900, lambda _: []))
-    assert (at_stake, if_kept) == (0.0, 0.0), "not a whole order a member"
+    with pt.load(shop(tmp_path, 900, lambda _: [])) as data:
+        assert staked(data) == (0.0, 0.0), "not a whole order a member"
 
 
 @pytest.mark.parametrize("share", [12, 5])
@@ -56,8 +55,8 @@ def test_at_stake_is_never_more_than_the_value_to_come(tmp_path: Path, share: in
     random = np.random.default_rng(share)
     gaps = {n: sorted(random.integers(5, 300, 1 + n % 4).tolist()) for n in range(0, 2_000, share)}
     path = shop(tmp_path, 2_000, lambda number: gaps.get(number, []))
-    at_stake, if_kept = stake(path)
     with pt.load(path) as data:
+        at_stake, if_kept = staked(data)
         to_come = clv.compute(data, clv.Params(horizon_days=120)).total
     assert to_come is not None
     assert to_come.undiscounted is not None

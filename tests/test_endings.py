@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from privtraffic.cli import main
-from privtraffic.cli.ending import TRACEBACK, ending
+from privtraffic.cli.ending import TRACEBACK, _steady_streams, ending
 from privtraffic.errors import PrivtrafficError
 from privtraffic.project import FILE
 
@@ -164,10 +164,16 @@ def test_closed_and_full_streams(tmp_path: Path) -> None:
         assert full.stderr.count("\n") == 1
     narrow = untimed(run(tmp_path, ["check", "o.csv"], ";"))
     assert len(narrow.splitlines()) > 5
-    for width in ("0", "-3", "1", "x"):
-        odd = run(tmp_path, ["check", "o.csv"], ";", COLUMNS=width)
-        assert (odd.returncode, odd.stderr) == (0, "")
-        assert untimed(odd) == narrow
+    odd = run(tmp_path, ["check", "o.csv"], ";", COLUMNS="x")
+    assert (odd.returncode, odd.stderr) == (0, "")
+    assert untimed(odd) == narrow
+
+
+@pytest.mark.parametrize(("width", "believed"), [("0", False), ("-3", False), ("1", False), ("", True), ("80", True)])
+def test_a_terminal_may_say_an_odd_width(width: str, believed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", width)
+    _steady_streams()
+    assert os.environ.get("COLUMNS") == (width if believed else None)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,8 +75,11 @@ def first_ingest(folder: Path) -> tuple[Callable[[], object], Callable[[], Conte
 
 
 def taking_back(folder: Path) -> tuple[Callable[[], object], Callable[[], Content]]:
-    for number in (1, 2):
-        ingest(folder / "b.duckdb", [orders(folder.parent / f"{number}.csv", 40 * number)])
+    made = folder.parents[1] / "two.duckdb"
+    if not made.exists():
+        for number in (1, 2):
+            ingest(made, [orders(folder.parent / f"{number}.csv", 40 * number)])
+    shutil.copy(made, folder / "b.duckdb")
 
     def again() -> None:
         try:

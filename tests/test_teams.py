@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -134,13 +135,20 @@ def chances(observed: int, expected: Any) -> Any:
     return np.array([*mixed, stats.nbinom.pmf(observed, 1e4, 1e4 / (1e4 + expected))])
 
 
+@cache
+def normals(spread: float) -> Any:
+    """On `GRID`, around 401 centres, one row each."""
+    found = np.exp(-(((GRID - np.linspace(-1, 1, 401)[:, None]) / spread) ** 2) / 2)
+    return found / found.sum(axis=1, keepdims=True)
+
+
 def posterior(seen: Any) -> Any:
     """What is known of each unit on `GRID`: log ratios are normal around the likeliest mean, averaged over spreads."""
     chance, found = [], []
     for spread in SPREADS:
-        priors = [stats.norm.pdf(GRID, centre, spread) for centre in np.linspace(-1, 1, 401)]
-        likely = [np.prod((seen * prior).sum(axis=1) / prior.sum()) for prior in priors]
-        after = seen * priors[int(np.argmax(likely))]
+        priors = normals(spread)
+        likely = np.prod(seen @ priors.T, axis=0)
+        after = seen * priors[np.argmax(likely)]
         chance.append(np.max(likely) * stats.norm.pdf(spread, 0, 0.5))
         found.append(after / after.sum(axis=1, keepdims=True))
     return np.average(found, axis=0, weights=chance)
