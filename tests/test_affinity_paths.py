@@ -10,7 +10,7 @@ import pytest
 import privtraffic as pt
 from privtraffic.analyses.affinity.offers import SQL as OFFERS
 from privtraffic.analyses.affinity.offers import _rank
-from privtraffic.analyses.affinity.pairs import Design, count_pairs
+from privtraffic.analyses.affinity.pairs import Design, count_pairs, find_pairs
 from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.document import Report
@@ -130,6 +130,23 @@ def test_the_trial_ranks_those_who_ordered_as_it_would_rank_everybody() -> None:
     everybody, tested = ranked
     assert 0 < len(tested) < len(everybody)
     assert tested == [row for row in everybody if row["member"] in ordered]
+
+
+def test_a_pair_counts_the_same_among_few_candidates_and_among_all() -> None:
+    with shelf_of(shuffled_lines(seed=6, members=300, largest=10.0)) as shelf:
+        every, few = (
+            {
+                (pair.from_item, pair.to_item): (pair.buyers, pair.both, pair.expected, pair.orders, pair.median_days)
+                for pair in find_pairs(
+                    shelf, Design(60, min_members=1, min_expected=0.0, most_pairs=most), shelf.last_day
+                ).tested
+            }
+            for most in (5000, 22)
+        )
+    # The largest brand with each of the eleven others, both ways: few of the pairs that their items make.
+    assert (len(every), len(few)) == (132, 22)
+    assert len({first for first, _ in few}) * len({second for _, second in few}) > 2 * 22
+    assert few == {pair: every[pair] for pair in few}
 
 
 def test_a_stock_list_is_read_and_refused(tmp_path: Path) -> None:

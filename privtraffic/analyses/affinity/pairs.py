@@ -10,10 +10,10 @@ from math import ceil
 
 from privtraffic.analyses.affinity.between import between_members
 from privtraffic.analyses.affinity.room import Params
-from privtraffic.analyses.affinity.rows import Activity, Counts, Exposures, LineCount, Sums, Way
+from privtraffic.analyses.affinity.rows import Activity, Counts, Density, Exposures, LineCount, Sums, Way
 from privtraffic.analyses.affinity.shelf import Shelf
 from privtraffic.analyses.affinity.significance import PairSums, Tested, tested
-from privtraffic.analyses.rows import rows_of
+from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.quantiles import counted_quantiles
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
@@ -211,7 +211,10 @@ def _lay_out(
     )
     parts = min(engine.parts(episodes, _EPISODES_AT_ONCE), clusters)
     marked, seen = (SQL[f"{kind}{name}"].format(bin=bins, clusters=clusters) for name in ("marked", "part_seen"))
-    counts = {"seen": seen, "hits": SQL["part_hits"], "timing": SQL["part_timing"]}
+    density = row_of(engine.fetch(SQL["density"]), Density)
+    # Where most pairs are candidates, to look every hit up among them costs more than to count the others, too.
+    chosen = "" if 2 * density["candidates"] >= density["pairs"] else SQL["of_candidates"]
+    counts = {"seen": seen, "hits": SQL["part_hits"].format(chosen=chosen), "timing": SQL["part_timing"]}
     wanted = {name: counts[name] for name in counted}
     _count(engine, marked, wanted, clusters=clusters, measured=measured, parts=parts)
     for name in ("cells", "tallies"):

@@ -114,12 +114,18 @@ select item, stratum, count(*) filter (where exposed) as exposed, cast(0 as bigi
 from affinity_marked group by item, stratum
 
 -- name: part_hits
--- What the marked of a part bought afterwards, by stratum.
+-- What the marked of a part bought afterwards, by stratum; other pairs than the candidates do no harm.
 select m.item as from_item, f.item as to_item, m.stratum,
   count(*) filter (where m.exposed) as exposed, count(*) filter (where m.barred) as barred
-from affinity_marked m join affinity_follow_ups f on m.episode = f.episode
-join affinity_candidates p on m.item = p.from_item and f.item = p.to_item
+from affinity_marked m join affinity_follow_ups f on m.episode = f.episode {chosen}
 group by m.item, f.item, m.stratum
+
+-- name: of_candidates
+join affinity_candidates p on m.item = p.from_item and f.item = p.to_item
+
+-- name: density
+-- Of the pairs of their items, how many are candidates.
+select count(*) as candidates, count(distinct from_item) * count(distinct to_item) as pairs from affinity_candidates
 
 -- name: part_timing
 -- How soon, in how many orders and for how much the second item was bought by those of a part who bought the first.

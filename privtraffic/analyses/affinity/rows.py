@@ -145,6 +145,13 @@ class Activity(TypedDict):
     control_orders_after: float
 
 
+class Density(TypedDict):
+    """How many pairs are candidates, of all that their items make."""
+
+    candidates: int
+    pairs: int
+
+
 class LineCount(TypedDict):
     """Follow-ups with so many lines."""
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from functools import partial
+from typing import Literal, TypeVar
 
 import numpy as np
 from scipy.optimize import minimize
@@ -17,6 +18,8 @@ from privtraffic.analyses.purchase_model.likelihood import (
     Spends,
     objective,
 )
+
+T = TypeVar("T")
 
 Status = Literal["converged", "boundary", "ridge", "not_converged"]
 
@@ -166,10 +169,12 @@ def _fit(
     near: Fit | None = None,
 ) -> Fit:
     members = float(data.weight.sum())
-    plain = objective(model, data)
+    computed = objective(model, data)
+    plain = _remembered(computed)
     prior = _Prior(parent.logs + shift, spread) if parent else None
     wanted = prior.pull(plain, members) if prior else plain
-    curvature = _remembered(wanted)
+    # Its points stand around the one that is remembered, and are asked for once.
+    curvature = _remembered(partial(_hessian, prior.pull(computed, members) if prior else computed))
     starts = [np.log(start) for start in _STARTS[model]]
     if prior or near:
         # The whole, or the same members later, is a start close enough for Newton's steps.
@@ -285,18 +290,18 @@ def _inside(gradient: Array, logs: Array) -> Array:
     return np.where(pushed | ~np.isfinite(gradient), 0.0, gradient)
 
 
-def _remembered(at: Objective) -> Callable[[Array], Array]:
-    """The curvature, computed once where it is asked for twice in a row."""
-    known: dict[bytes, Array] = {}
+def _remembered(at: Callable[[Array], T]) -> Callable[[Array], T]:
+    """The same function, computed once where it is asked for twice in a row."""
+    known: dict[bytes, T] = {}
 
-    def curvature(logs: Array) -> Array:
+    def found(logs: Array) -> T:
         place = logs.tobytes()
         if place not in known:
             known.clear()
-            known[place] = _hessian(at, logs)
+            known[place] = at(logs)
         return known[place]
 
-    return curvature
+    return found
 
 
 def _hessian(at: Objective, logs: Array) -> Array:
