@@ -10,14 +10,7 @@ from typing import Literal, TypeVar
 import numpy as np
 from scipy.optimize import minimize
 
-from privtraffic.analyses.purchase_model.likelihood import (
-    PARAMETERS,
-    Array,
-    Histories,
-    Objective,
-    Spends,
-    objective,
-)
+from privtraffic.analyses.purchase_model.likelihood import PARAMETERS, Array, Histories, Objective, Spends, objective
 
 T = TypeVar("T")
 
