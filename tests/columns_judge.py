@@ -18,6 +18,7 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from tests import columns_fourth, columns_third, columns_unseen, columns_variants
 from tests.columns_fifth import Export, fifth
+from tests.columns_sixth import sixth
 
 UNSURE = 0.75
 """Below it a file says that something which moves money is only likely."""
@@ -74,6 +75,7 @@ SETS: Mapping[str, Callable[[], Iterator[Export]]] = {
     "third": lambda: _of(columns_third.third),
     "fourth": lambda: _of(columns_fourth.fourth),
     "fifth": fifth,
+    "sixth": sixth,
 }
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TypedDict
 
 from privtraffic.analyses.clv.cac import Costs
+from privtraffic.analyses.referral.pattern import judge_senders
 from privtraffic.analyses.referral.room import referral
 from privtraffic.analyses.rows import rows_of
 from privtraffic.analyses.statistics.intervals import wilson
@@ -94,8 +95,8 @@ def judge_quality(data: Dataset, margin: float, cost: Costs | None) -> list[Qual
     engine.run("clv_quality_people", SQL["people"], **bound)
     for name in ("sent_back", "bought"):
         engine.run(f"clv_quality_{name}", SQL[name], **bound)
-    with referral.compute(data, referral.Params()) as judged:
-        rows = rows_of(engine.fetch(SQL["quality"].format(judged=judged.judged.name)), QualityRow)
+    judge_senders(data, referral.Params())
+    rows = rows_of(engine.fetch(SQL["quality"]), QualityRow)
     shrunk = {name: _shrunk(rows, name, seen) for name, seen in RATES.items()}
     costs = {channel.name: channel for channel in cost.channels} if cost else {}
     found = []

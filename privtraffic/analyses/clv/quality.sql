@@ -20,24 +20,26 @@ where days_between(p.joined_on, m.ordered_at) between 0 and 180
 group by p.member_id
 
 -- name: bought
-select p.member_id,
-  count(distinct case when o.is_purchase and o.gap <= 30 then o.gap end) as days_30,
-  count(distinct case when o.is_purchase and o.gap <= 90 then o.gap end) as days_90,
+-- Two order days in 90 are there where the first and the last one differ.
+select o.member_id,
+  min(case when o.is_purchase and o.gap <= 90 then o.gap end) as first_in_90,
+  max(case when o.is_purchase and o.gap <= 90 then o.gap end) as last_in_90,
   count(case when o.is_purchase and o.gap > 185 and o.gap <= 365 then 1 end) as late_orders,
-  count(case when o.is_purchase and o.gap > p.age - 365 then 1 end) as latest_orders,
+  count(case when o.is_purchase and o.gap > o.age - 365 then 1 end) as latest_orders,
   cast(coalesce(sum(case when o.gap <= 180 then o.net end), 0) as decimal(19, 2)) as net_180,
   cast(coalesce(sum(case when o.gap <= 365 then o.net end), 0) as decimal(19, 2)) as net_365
-from clv_quality_people p join (
-  select q.member_id, o.is_purchase, o.net, cast(days_between(q.joined_on, o.ordered_at) as int) as gap
-  from clv_orders o join clv_quality_people q on o.member_id = q.member_id
+from (
+  select p.member_id, p.age, o.is_purchase, o.net, cast(days_between(p.joined_on, o.ordered_at) as int) as gap
+  from clv_orders o join clv_quality_people p on o.member_id = p.member_id
   where o.ordered_at < :after
-) o on p.member_id = o.member_id and o.gap >= 0
-group by p.member_id
+) as o
+where o.gap >= 0
+group by o.member_id
 
 -- name: quality
 with members as (
   select p.channel, p.age,
-    coalesce(b.days_30, 0) > 0 as bought_30, coalesce(b.days_90, 0) > 1 as second_90,
+    coalesce(b.first_in_90 <= 30, false) as bought_30, coalesce(b.last_in_90 > b.first_in_90, false) as second_90,
     coalesce(b.late_orders, 0) > 0 as active_12m, coalesce(b.latest_orders, 0) > 0 as active_now,
     cast(coalesce(b.net_180, 0) as decimal(19, 2)) as net_180, cast(coalesce(b.net_365, 0) as decimal(19, 2)) as net_365,
     cast(coalesce(s.paid, 0) as decimal(19, 2)) as paid, cast(coalesce(s.back, 0) as decimal(19, 2)) as back,
@@ -45,7 +47,7 @@ with members as (
   from clv_quality_people p
   left join clv_quality_bought b on p.member_id = b.member_id
   left join clv_quality_sent_back s on p.member_id = s.member_id
-  left join {judged} h on p.member_id = h.member_id
+  left join referral_judged h on p.member_id = h.member_id
 )
 select channel,
   count(*) as joined,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from privtraffic.analyses.referral.places import Places, find_places
@@ -47,16 +47,11 @@ class Pattern:
 
 def find_pattern(data: Dataset, params: Params) -> Pattern:
     """Judge every first order that was seen for the follow-up.  Leaves `referral_judged`."""
-    engine, window = data.engine, data.settings.bounds(data.as_of)
+    engine = data.engine
     in_orders = params.gift is not None and data.has_column("coupon") and "coupon" in data.columns_of("orders")
     in_coupons = params.gift is not None and "coupons" in data.side
-    gone: Bound = {"gone": params.within_days, "as_of": data.as_of, "gift": params.gift or ""}
-    coupon = "coupon" if in_orders else "cast(null as string)"
-    receiver = "receiver" if params.places else "cast(null as string)"
-    engine.run("referral_paid", SQL["paid"].format(coupon=coupon, receiver=receiver), **window)
-    engine.run("referral_firsts", SQL["firsts"])
-    gifts = SQL["gifts" if in_coupons else "no_gifts"]
-    engine.run("referral_judged", SQL["judged"].format(gifts=gifts), **gone)
+    columns = [name for name, asked in (("coupon", in_orders), ("receiver", params.places)) if asked]
+    _judge(data, params, "orders", columns, SQL["gifts" if in_coupons else "no_gifts"])
     seen = row_of(engine.fetch(SQL["gifts_seen"]), GiftsSeen)
     # Where orders that went back lose their coupon, hunters would be missing from those with the gift.
     by_gift = seen["with_gift"] > 0 and (in_coupons or seen["told_back"] > 0)
@@ -74,6 +69,21 @@ def find_pattern(data: Dataset, params: Params) -> Pattern:
         told.append(_row(row, _chance([row], [own]) if own and enough else whole, by_gift=by_gift))
     found = find_places(engine, SQL, rows, places, by_gift=by_gift) if params.places else None
     return Pattern(by_gift, _whole(told), told if len(told) > 1 else (), found)
+
+
+def judge_senders(data: Dataset, params: Params) -> None:
+    """Leave `referral_judged` of those alone who sent back an order: of others no first order went back."""
+    _judge(data, params, SQL["of_senders"], (), SQL["no_gifts"])
+
+
+def _judge(data: Dataset, params: Params, orders: str, columns: Collection[str], gifts: str) -> None:
+    """Judge the first of these orders that each member paid; `columns` are those of the orders that are looked at."""
+    engine, window = data.engine, data.settings.bounds(data.as_of)
+    gone: Bound = {"gone": params.within_days, "as_of": data.as_of, "gift": params.gift or ""}
+    told = {name: name if name in columns else "cast(null as string)" for name in ("coupon", "receiver")}
+    engine.run("referral_paid", SQL["paid"].format(orders=orders, **told), **window)
+    engine.run("referral_firsts", SQL["firsts"])
+    engine.run("referral_judged", SQL["judged"].format(gifts=gifts), **gone)
 
 
 def _chance(rows: Sequence[Judged], usual: Sequence[Usual]) -> tuple[float, int]:

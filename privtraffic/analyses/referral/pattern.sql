@@ -2,10 +2,13 @@
 
 -- name: paid
 select member_id, ordered_at, false as sent_back, {coupon} as coupon_used, {receiver} as receiver
-from orders where is_purchase and member_id is not null and ordered_at < :after
+from {orders} as o where is_purchase and member_id is not null and ordered_at < :after
 union all
 select member_id, ordered_at, true as sent_back, {coupon} as coupon_used, {receiver} as receiver
 from refunded_orders where member_id is not null and ordered_at < :after
+
+-- name: of_senders
+(select o.* from orders o semi join refunded_orders r on o.member_id = r.member_id)
 
 -- name: firsts
 select member_id, min(ordered_at) as first_at from referral_paid group by member_id

@@ -68,7 +68,7 @@ def _by_name_beside_goods(found: Findings, money: Money, chosen: int) -> int:
 def _find_owed(found: Findings, money: Money) -> None:
     """What is left of a whole that does not say it was paid, beside one that does, is still owed."""
     header = found.header
-    paid = [at for at in money.amounts if header.says(at, "paid")]
+    paid = [at for at in money.amounts if header.says(at, "paid") and not header.says(at, "remainder")]
     wholes = [at for at in money.amounts if at not in paid]
     for total, base in product(wholes, paid):
         left = money.rest(total, base)

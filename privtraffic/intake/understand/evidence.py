@@ -22,12 +22,12 @@ _PERSON = re.compile(r"[\u4e00-\u9fff]{2,4}|[A-Z][a-z'-]+( [A-Z][a-z.'-]*)+")
 YES = (
     "1", "true", "yes", "y", "t", "x", "✓", "✔", "是", "有", "ja", "j", "oui", "o", "si", "sí", "s",
     "sim", "vero", "はい", "○", "예", "네", "tak", "да", "evet", "wahr", "vrai", "sì",
-    "igen", "ano", "kyllä", "ya", "có",
+    "igen", "ano", "kyllä", "ya", "có", "ใช่", "نعم",
 )  # fmt: skip
 NO = (
     "0", ".", "false", "no", "n", "f", "否", "无", "nein", "non", "não", "nao", "falso", "いいえ", "×", "아니오",
     "아니요", "nie", "нет", "hayır", "nee", "falsch", "faux",
-    "nej", "nem", "ei", "tidak", "không", "",
+    "nej", "nem", "ei", "tidak", "không", "ไม่ใช่", "ไม่", "لا", "",
 )  # fmt: skip
 
 

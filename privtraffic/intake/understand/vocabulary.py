@@ -85,7 +85,7 @@ class _Entries(NamedTuple):
     def of(cls, entries: tuple[str, ...]) -> _Entries:
         """Entries as `header_words.toml` writes them: `=word`, `*part`, `-end`, `two words`, a stem."""
         latin = [entry for entry in map(_plain, entries) if _LATIN.fullmatch(entry)]
-        others = [entry for entry in map(_plain, entries) if not _LATIN.fullmatch(entry)]
+        others = [entry.replace(" ", "") for entry in map(_plain, entries) if not _LATIN.fullmatch(entry)]
         single = [entry for entry in latin if " " not in entry]
         marked = {mark: tuple(entry.lstrip("=*-") for entry in single if entry[0] == mark) for mark in "=*-"}
         return cls(
