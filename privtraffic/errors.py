@@ -106,7 +106,9 @@ _MAPPED = re.compile(
     re.VERBOSE,
 )
 _OPTION = re.compile(r"--([a-z][a-z-]*)(?: (?:FILE|DIR)\b)?")
-ARGUMENTS = {"map": "mapping", "list": "list_file", "out": "the path", "db": "the path", "json": "to_dict()"}
+_PLACE = re.compile(r" with --(?:out|db)\b|(?<=Give) --(?:out|db)\b|用 --(?:out|db) ?(?=指定)")
+"""Where to write is said by the path alone."""
+ARGUMENTS = {"map": "mapping", "list": "list_file", "out": "path", "db": "path", "json": "to_dict()"}
 """What Python calls an option, where it is not the option's name with underscores."""
 
 
@@ -117,7 +119,7 @@ def as_arguments(text: str) -> str:
         field, column = found["field"] or found["name"], found["column"] or found["header"]
         return f'mapping={{{{"{field}": "{column}"}}}}'
 
-    plain = _MAPPED.sub(mapped, text)
+    plain = _MAPPED.sub(mapped, _PLACE.sub("", text))
     return _OPTION.sub(lambda found: ARGUMENTS.get(found[1], found[1].replace("-", "_")), plain)
 
 

@@ -179,10 +179,19 @@ def checked(params: object) -> None:
         value, hint = getattr(params, each.name), _plain(hints(kind)[each.name])
         found = _fitted(value, hint)
         if found is _WRONG:
-            shown = value if isinstance(value, str) else repr(value)
-            raise PrivtrafficError(_wanted(hint), option=option_of(kind, each.name), value=shown)
+            raise PrivtrafficError(_wanted(hint), option=option_of(kind, each.name), value=_shown(value))
         if found is not value:
             object.__setattr__(params, each.name, found)
+
+
+LONGEST = 80
+
+
+def _shown(value: object) -> str:
+    """A value as a message quotes it: a text in quotes, so that "5" is not taken for 5; of what is long its kind."""
+    said = repr(value)
+    kind = type(value)
+    return said if len(said) <= LONGEST and "\n" not in said else f"{kind.__module__.partition('.')[0]}.{kind.__name__}"
 
 
 _WRONG = object()

@@ -12,10 +12,14 @@ from privtraffic.options import Fields, hints, options_of
 from privtraffic.settings import Settings, Typed
 
 T = TypeVar("T")
+NEAR = 0.7
+"""How like a known name a misspelt one is."""
 
 
-def taken(kind: type[T], values: Mapping[str, Any]) -> T:
+def taken(kind: type[T], values: Mapping[str, Any], beside: Iterable[str] = ()) -> T:
     """Parameters from what stands in Python, by the names of fields or options: a value, or the text of the option.
+
+    `beside` are names that may stand beside them: what is no parameter may be one of those, misspelt.
 
     Raises
     ------
@@ -24,12 +28,12 @@ def taken(kind: type[T], values: Mapping[str, Any]) -> T:
     """
     rest = dict(values)
     found = _taken(kind, rest)
-    refuse_others(rest, [asked.field for asked in options_of(kind)])
+    refuse_others(rest, [asked.field for asked in options_of(kind)], beside)
     return found
 
 
-def refuse_others(names: Iterable[str], known: Iterable[str]) -> None:
-    """Refuse a name that is no parameter, with the nearest one.
+def refuse_others(names: Iterable[str], known: Iterable[str], beside: Iterable[str] = ()) -> None:
+    """Refuse a name that is no parameter, with the nearest one, also of those `beside`.
 
     Raises
     ------
@@ -39,7 +43,7 @@ def refuse_others(names: Iterable[str], known: Iterable[str]) -> None:
     known = [*known]
     for name in names:
         if name not in known:
-            near = get_close_matches(name, known, 1, 0.6)
+            near = get_close_matches(name, [*known, *beside], 1, NEAR)
             raise PrivtrafficError("unknown_parameter", name=name, known=", ".join(near or known) or "-")
 
 
@@ -65,21 +69,26 @@ def _taken(kind: type[T], rest: dict[str, Any]) -> T:
         value = rest.pop(name)
         if is_default(value, hint):
             continue
+        if asked is not None and asked.option.parse and hasattr(value, "strftime"):
+            # A day or a month as datetime and pandas have it.
+            value = value.strftime("%Y-%m" if asked.option.metavar == "YYYY-MM" else "%Y-%m-%d")
         if asked is not None and asked.option.parse and is_typed(value, repeats=asked.option.repeats):
             value = asked.value([value] if asked.option.repeats and isinstance(value, str) else value)
         found |= value if isinstance(value, Fields) else {each.name: value}
     return kind(**found)
 
 
-def settled(settings: Settings | None, typed: Mapping[str, Any]) -> Settings:
+def settled(settings: Settings | None, typed: Mapping[str, Any], beside: Iterable[str] = ()) -> Settings:
     """The settings, with what stands beside them; None is the default where it is no value of a setting.
+
+    `beside` are names that may stand there as well.
 
     Raises
     ------
     PrivtrafficError
         For a name that is no setting, and a value that cannot be.
     """
-    refuse_others(typed, Typed.__annotations__)
+    refuse_others(typed, Typed.__annotations__, beside)
     given = {name: value for name, value in typed.items() if not is_default(value, hints(Typed)[name])}
     return replace(settings or Settings(), **given)
 

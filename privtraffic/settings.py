@@ -252,7 +252,7 @@ def _days(value: object, option: str) -> int | None:
 def _pairs(value: object, option: str) -> tuple[tuple[str, str], ...]:
     """Names and values, however they are given."""
     if isinstance(value, Mapping):
-        return tuple((str(name), str(each)) for name, each in value.items())
+        value = [(name, str(each) if isinstance(each, int | float | Decimal) else each) for name, each in value.items()]
     found: list[tuple[str, str]] = []
     for each in [value] if isinstance(value, str) else value if isinstance(value, list | tuple) else [None]:
         if isinstance(each, str):

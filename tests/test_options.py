@@ -184,17 +184,17 @@ class Kinds:
     [
         ({"count": True}, "--count True: not a whole number"),
         ({"count": 2.0}, "--count 2.0: not a whole number"),
-        ({"count": "2"}, "--count 2: not a whole number"),
+        ({"count": "2"}, "--count '2': not a whole number"),
         ({"count": None}, "--count None: not a whole number"),
-        ({"share": "much"}, "share much: not a number"),
+        ({"share": "much"}, "share 'much': not a number"),
         ({"share": False}, "share False: not a number"),
         ({"word": 3}, "word 3: not a text"),
         ({"flag": 1}, "flag 1: give True or False"),
         ({"day": datetime(2026, 1, 1)}, "day datetime.datetime(2026, 1, 1, 0, 0): not a date"),
-        ({"day": "2026-01-01"}, "day 2026-01-01: not a date"),
+        ({"day": "2026-01-01"}, "day '2026-01-01': not a date"),
         ({"file": 5}, "file 5: not a path"),
-        ({"others": "a.csv"}, "others a.csv: not of the kind"),
-        ({"span_days": "30d"}, "--span 30d: not a whole number"),
+        ({"others": "a.csv"}, "others 'a.csv': not of the kind"),
+        ({"span_days": "30d"}, "--span '30d': not a whole number"),
     ],
 )
 def test_a_value_of_another_kind_is_refused_by_the_name_of_its_option(values: dict[str, Any], message: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
+import pydoc
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -41,6 +43,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def answer(shop: Path) -> Any:
     return pt.rfm(shop, scheme="growth11")
+
+
+def test_the_help_of_every_name_is_its_own_and_short() -> None:
+    """`help(pt.demo)` is that of what is called, not of a package of thirty files."""
+    for name in ("demo", *NAMES, "load", "ingest", "explain", "write"):
+        told = pydoc.render_doc(getattr(pt, name), renderer=pydoc.plaintext)
+        assert len(told.splitlines()) < 120 and "Raises" in told and "PACKAGE CONTENTS" not in told, name
 
 
 def test_everything_meant_for_others_is_listed_and_nothing_else() -> None:
@@ -388,6 +397,25 @@ def test_what_goes_wrong_in_python_names_arguments(shop: Path, tmp_path: Path) -
         pt.rfm(tmp_path / "x.csv")
     assert 'mapping={"member_id": "COLUMN"}' in str(refused.value)
     assert "--" not in str(refused.value) + refused.value.text("zh")
+
+
+def test_what_an_analyst_passes_is_taken_or_refused_in_one_line(shop: Path) -> None:
+    """Days as pandas has them are days; a list of values, a frame in place of a path, a dict of columns are refused."""
+    frame = pd.read_csv(shop, dtype=str)
+    assert pt.rfm(frame, compare_to=pd.Timestamp("2026-02-28")).params.compare_to == date(2026, 2, 28)
+    assert str(taken(pt.review.Params, {"month": pd.Period("2026-03")}).month) == "2026-03"
+    assert str(taken(pt.review.Params, {"month": date(2026, 3, 1)}).month) == "2026-03"
+    for said, ask in {
+        r"where .*\['North'\]": lambda: pt.load(frame, where={"store": ["North"]}),
+        "contacts pandas.DataFrame: not a path": lambda: pt.uplift(frame, contacts=frame),
+        "bins '5': not a whole number": lambda: pt.rfm(frame, bins="5"),
+        "dict cannot be read": lambda: pt.load({"order_id": [1]}),
+        r"asof is no parameter.*: as_of\?": lambda: pt.rfm(frame, asof="2026-03-31"),
+        r"path is no parameter.*: paths\?": lambda: pt.load(path=shop),
+    }.items():
+        with pytest.raises(pt.PrivtrafficError, match=said) as refused:
+            ask()
+        assert len(str(refused.value)) < 300
 
 
 def test_no_error_in_python_speaks_of_options() -> None:

@@ -219,7 +219,7 @@ def test_most_members_of_today_have_the_highest_recency_score(tmp_path: Path) ->
         ({"bins": True}, "--bins True: not a whole number"),
         ({"bins": 5.0}, "--bins 5.0: not a whole number"),
         ({"scheme": None}, "--scheme None: not a text"),
-        ({"compare_to": "2026-01-31"}, "--compare-to 2026-01-31: not a date"),
+        ({"compare_to": "2026-01-31"}, "--compare-to '2026-01-31': not a date"),
     ],
 )
 def test_what_cannot_be_is_refused_when_it_is_asked(params: dict[str, Any], message: str) -> None:

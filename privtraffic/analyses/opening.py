@@ -37,7 +37,7 @@ def asked_of(
     """
     own = {name for asked in options_of(analysis.Params) for name in (asked.field, asked.key)}
     beside = {*Typed.__annotations__, "settings", *FILES, *analysis.sides} - own
-    params = taken(analysis.Params, {name: value for name, value in given.items() if name not in beside})
+    params = taken(analysis.Params, {name: value for name, value in given.items() if name not in beside}, beside)
     rest = {name: value for name, value in given.items() if name in beside}
     if isinstance(data, Dataset):
         if rest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from inspect import signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +105,7 @@ def load(
     >>> with pt.load("orders.csv", as_of="2026-10-31") as data:
     ...     result = pt.rfm(data)
     """
-    settings = settled(settings, typed)
+    settings = settled(settings, typed, signature(load).parameters)
     sources = _sources(paths, sql, con, db_url)
     if len(sources) == 1 and isinstance(sources[0], str | Path) and is_database(sources[0]):
         if members is not None or spend is not None or side_files:

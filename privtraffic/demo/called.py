@@ -56,8 +56,17 @@ def demo(
     return write_demo(Path(folder), members, seed, style, months=months, stores=stores, positions=positions)
 
 
-class Demo(ModuleType):
-    """The package `privtraffic.demo`, which is called for what it is there for."""
+class Demo:
+    """The package `privtraffic.demo`, which is called for what it is there for; its help is that of the function."""
 
     __call__ = staticmethod(demo)
     __signature__ = inspect.signature(demo)
+
+    def __init__(self, package: ModuleType) -> None:
+        self.__dict__ |= {**vars(package), "__doc__": demo.__doc__}
+
+    def __repr__(self) -> str:
+        return "<demo: writes the exports of a simulated house whose truth is known>"
+
+    def __dir__(self) -> list[str]:
+        return sorted({"__doc__", *self.__dict__["__all__"]})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -84,7 +84,7 @@ def places(given: Readable | Sequence[Readable]) -> list[PathLike | Fetchable]:
         For what is neither a path nor rows.
     """
     # A data frame is a sequence to nobody who reads it.
-    single = isinstance(given, str | Path | Streamed | Fetchable)
+    single = isinstance(given, str | Path | Streamed | Fetchable | Mapping)
     found: list[PathLike | Fetchable] = []
     for each in [given] if single or not isinstance(given, Iterable) else given:
         number = 1 + sum(isinstance(other, Held) for other in found)
