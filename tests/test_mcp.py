@@ -35,6 +35,11 @@ def test_every_analysis_is_a_tool_with_its_options(shop: Path) -> None:
     assert rfm.schema["properties"]["scheme"]["type"] == "string"
     assert {"files", "as_of", "window", "bins"} <= {*rfm.schema["properties"]}
     assert not {"mask", "identity", "profiles"} & {*rfm.schema["properties"]}
+    assert tools["member"].schema["required"] == ["key"]
+    assert tools["members"].schema["properties"]["super_share"]["default"] == "5%"
+    for tool in tools.values():
+        said = [tool.description, *(each["description"] for each in tool.schema["properties"].values())]
+        assert not [text for text in said if "--" in text], "an assistant has arguments, no options"
 
 
 def test_the_figures_are_those_of_the_command_line_and_keys_are_masked(shop: Path, as_json: Any) -> None:
@@ -64,10 +69,17 @@ def test_long_tables_are_cut_and_say_so(tmp_path: Path) -> None:
 def test_nothing_outside_the_folder_is_read(given: str, shop: Path) -> None:
     (shop / "link.csv").symlink_to(shop.parent / "secret.csv")
     (shop / "linked").symlink_to(shop.parent)
-    for arguments in ({"files": [given]}, {"files": ["orders.csv"], "cuts": given}):
+    orders = {"files": ["orders.csv"]}
+    for name, arguments in (
+        ("rfm", {"files": [given]}),
+        ("rfm", {**orders, "cuts": given}),
+        ("uplift", {**orders, "list_file": given}),
+        ("uplift", {**orders, "list_file": "orders.csv", "others": ["orders.csv", given]}),
+        ("explain", {"figure": "orders", "files": [given]}),
+    ):
         with pytest.raises(PrivtrafficError) as refused:
-            Tools(shop).call("rfm", arguments)
-        assert refused.value.code == "outside_folder"
+            Tools(shop).call(name, arguments)
+        assert refused.value.code == "outside_folder", (name, arguments)
     with pytest.raises(PrivtrafficError, match="not inside"):
         Tools(shop).call("rfm", {})
 
@@ -78,6 +90,8 @@ def test_what_is_not_known_is_refused(shop: Path) -> None:
         ("format_disk", {}),
         ("rfm", {"mask": "x"}),
         ("rfm", {"colour": 1}),
+        ("rfm", {"files": 5}),
+        ("explain", {"figure": "orders", "secret": "x"}),
         ("explain", {"figure": "x"}),
     ):
         with pytest.raises(PrivtrafficError):

@@ -47,6 +47,7 @@ def server(folder: Path) -> Any:
         try:
             text, wrong = json.dumps(tools.call(params.name, params.arguments or {}), ensure_ascii=False), False
         except PrivtrafficError as error:
+            error.in_python = True
             text, wrong = json.dumps({"code": error.code, "error": str(error)}, ensure_ascii=False), True
         return types.CallToolResult(content=[types.TextContent(type="text", text=text)], is_error=wrong)
 

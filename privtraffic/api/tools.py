@@ -13,8 +13,9 @@ from privtraffic.analyses.catalog import analyses, room
 from privtraffic.analyses.descriptor import Analysis
 from privtraffic.api.explain import explain
 from privtraffic.engine.base import is_address
-from privtraffic.errors import PrivtrafficError
+from privtraffic.errors import PrivtrafficError, as_arguments
 from privtraffic.options import Asked, options_of
+from privtraffic.parameters import refuse_others
 from privtraffic.report.words import Words
 
 MOST_ROWS = 100
@@ -49,10 +50,17 @@ class Tools:
 
     def list(self) -> list[Tool]:
         """Every analysis, and what a word means."""
-        figure = {"type": "string", "description": "The key of a figure or column, or its name: repurchase_rate."}
-        files = {**FILES, "description": "Files or folders: then also the numbers that went in."}
-        said = "What a figure means: formula, denominator, unit, who shows it, SQL; with files its numbers."
-        asked = Tool(EXPLAIN, said, _schema({"figure": figure, "files": files}, ["figure"]))
+        figure = {
+            "type": "string",
+            "description": "The key of a figure or column, or its name: repurchase_rate; rfm.repurchase_rate is rfm's.",
+        }
+        files = {**FILES, "description": "Files or folders: then also the numbers and rows that went in, and the days."}
+        said = (
+            "What a figure means: formula, denominator, unit, the analyses that show it, the SQL on which it rests;"
+            " with files its number in these data.\n\nAnalyses that show the same figure may count other days: name the one"
+            " whose number you tell."
+        )
+        asked = Tool(EXPLAIN, said, _schema({"figure": figure, "files": files, **_settings()}, ["figure"]))
         return [*(Tool(each.name, _about(each), self._schema(each)) for each in analyses()), asked]
 
     def call(self, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,11 +79,10 @@ class Tools:
         analysis = room(name)
         rest = dict(given)
         allowed = self._schema(analysis)["properties"]
-        for wrong in {*rest} - {*allowed}:
-            raise PrivtrafficError("unknown_parameter", name=wrong, known=", ".join(allowed))
+        refuse_others(rest, allowed)
         sources = [self._inside(file) for file in _texts(rest.pop("files", ["."]))]
         for option in options_of(analysis.Params):
-            if option.option.reads and option.field in rest:
+            if _is_place(option) and option.field in rest:
                 files = [str(self._inside(file)) for file in _texts(rest[option.field])]
                 rest[option.field] = files if option.option.repeats else files[0]
         with analysis(sources, mask=self._mask, **rest) as result:
@@ -85,13 +92,16 @@ class Tools:
     def _schema(self, analysis: Analysis[Any, Any]) -> dict[str, Any]:
         files = {**FILES, "description": "Files or folders. Default: all there are."}
         options = {option.field: _property(option) for option in options_of(analysis.Params)}
-        settings = {name: {"type": "string", "description": said} for name, said in SETTINGS.items()}
-        return _schema({"files": files, **options, **settings}, [])
+        needed = [option.field for option in options_of(analysis.Params) if option.option.argument]
+        return _schema({"files": files, **options, **_settings()}, needed)
 
     def _explained(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """What a figure means in both languages, where it comes from, and, with files, its numbers."""
         sources = [self._inside(file) for file in _texts(given.get("files", []))]
-        told = explain(str(given.get("figure", "")), sources or None, **({"mask": self._mask} if sources else {}))
+        refuse_others(given, ("figure", "files", *SETTINGS))
+        asked = {name: value for name, value in given.items() if name in SETTINGS}
+        more = {"mask": self._mask, **asked} if sources else {}
+        told = explain(str(given.get("figure", "")), sources or None, **more)
         means = {
             lang: {"label": words(told.figure), "means": words.means(told.figure)}
             for lang, words in (("en", Words("en")), ("zh", Words("zh")))
@@ -133,14 +143,29 @@ def _schema(properties: Mapping[str, Any], required: Sequence[str]) -> dict[str,
     return {"type": "object", "properties": dict(properties), "required": list(required), "additionalProperties": False}
 
 
+def _is_place(option: Asked) -> bool:
+    """Whether an option names files or folders that are read."""
+    return option.option.reads or "Path" in str(option.type)
+
+
+def _settings() -> dict[str, Any]:
+    return {name: {"type": "string", "description": said} for name, said in SETTINGS.items()}
+
+
 def _property(option: Asked) -> dict[str, Any]:
     kinds = {bool: "boolean", int: "integer", float: "number"}
     kind = "string" if option.option.parse else kinds.get(option.type, "string")
-    said = option.option.help
+    said = as_arguments(option.option.help)
+    form = option.option.metavar if option.option.parse and not _is_place(option) else None
+    said += f" Written as {form}." if form and form not in said else ""
     if option.option.repeats:
         return {"type": "array", "items": {"type": "string"}, "description": said}
-    return {"type": kind, "description": said}
+    default = option.option.default if option.option.parse else option.default
+    told = {"default": default} if isinstance(default, str | int | float) else {}
+    return {"type": kind, "description": said, **told}
 
 
 def _texts(given: Any) -> list[str]:
+    if not isinstance(given, str | list | tuple):
+        raise PrivtrafficError("not_text", option="files", value=repr(given))
     return [given] if isinstance(given, str) else [str(each) for each in given]
