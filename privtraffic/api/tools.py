@@ -57,8 +57,8 @@ class Tools:
         files = {**FILES, "description": "Files or folders: then also the numbers and rows that went in, and the days."}
         said = (
             "What a figure means: formula, denominator, unit, the analyses that show it, the SQL on which it rests;"
-            " with files its number in these data.\n\nAnalyses that show the same figure may count other days: name the one"
-            " whose number you tell."
+            " with files its number in these data.\n\nAnalyses that show the same figure may count other days: name the"
+            " one whose number you tell."
         )
         asked = Tool(EXPLAIN, said, _schema({"figure": figure, "files": files, **_settings()}, ["figure"]))
         return [*(Tool(each.name, _about(each), self._schema(each)) for each in analyses()), asked]
