@@ -9,7 +9,7 @@ from typing import Any, cast
 from privtraffic.analyses.catalog import NAMES, room
 from privtraffic.analyses.descriptor import Analysis
 from privtraffic.analyses.opening import asked_of
-from privtraffic.api.sources import Query, as_they_ran, behind, figure_names, is_figure, shown, shows
+from privtraffic.api.sources import Query, as_they_ran, behind, figure_names, is_figure, is_known, shown, shows
 from privtraffic.engine.recorded import Ran
 from privtraffic.errors import Lang, PrivtrafficError, in_python
 from privtraffic.options import options_of
@@ -295,7 +295,8 @@ def _resting(told: Explained, words: Words) -> Iterator[tuple[str, str]]:
     named += words("explain.more", count=more) if (more := len(nearest) - MOST_NAMED) > 0 else ""
     command = nearest[0].command if nearest else told.asked or told.commands[0]
     plain = "explain.intake" if room(command).account else "explain.no_queries"
-    yield "queries", words("explain.queries" if named else plain, names=named, command=command)
+    known = "explain.queries" if is_known(command, told.figure) else "explain.naming"
+    yield "queries", words(known if named else plain, names=named, command=command)
 
 
 def _number_sentence(told: Explained, words: Words) -> str:

@@ -152,6 +152,11 @@ def sources() -> Mapping[str, Mapping[str, Sequence[str]]]:
     return tomllib.loads(files(__package__).joinpath("sources.toml").read_text("utf-8"))
 
 
+def is_known(command: str, key: str) -> bool:
+    """Whether it was found on which queries a figure of a command rests; of the others the queries that name it."""
+    return key in sources().get(command, {})
+
+
 @cache
 def every_query() -> Mapping[str, Query]:
     """The queries of all analyses, and those that several of them share, by their place: `rfm/compute.sql totals`."""
