@@ -147,7 +147,7 @@ def posterior(seen: Any) -> Any:
     chance, found = [], []
     for spread in SPREADS:
         priors = normals(spread)
-        likely = np.prod(seen @ priors.T, axis=0)
+        likely = np.prod([priors @ unit for unit in seen], axis=0)
         after = seen * priors[np.argmax(likely)]
         chance.append(np.max(likely) * stats.norm.pdf(spread, 0, 0.5))
         found.append(after / after.sum(axis=1, keepdims=True))
