@@ -36,7 +36,7 @@ def test_one_figure_without_channels_is_the_whole_once(orders: Path) -> None:
     """No nameless channel beside the whole, no date that nobody gave, no sheet recommended that is not there."""
     report = clv.present(valued(orders, END, margin=0.5, cost_per_member=20.0), EN)
     assert [row[0] for row in table(report, "channels").rows] == ["*"]
-    assert table(report, "channels").finding == "all members: a joined member costs 20.00"
+    assert table(report, "channels").finding == "all members: a member who joins costs 20.00"
     assert {row[0] for row in table(report, "payback").rows} == {"*"}
     assert "2025-01-01 on" in told(report, "clv.note.cost_orders")
     assert not any("What-if" in action for action in report.actions)
@@ -75,7 +75,7 @@ def test_months_are_compared_whole(orders: Path, tmp_path: Path) -> None:
     files = {"paths": orders, "spend": spend}
     late = valued(files, Settings(as_of=date(2025, 4, 15)), margin=0.5)
     finding = table(clv.present(late, EN), "acquisition").finding
-    assert finding == "A joined member cost – in the latest 2 whole months and 31.00 in the 2 before"
+    assert finding == "A member who joined cost – in the latest 2 whole months and 31.00 in the 2 before"
     assert table(clv.present(late, EN), "payback").finding.startswith(
-        "A joined member has brought margin of 15.00 after"
+        "A member who joined has brought margin of 15.00 after"
     )

@@ -225,4 +225,4 @@ def test_the_cover_draws_how_figures_went_from_the_sheet_of_months(result: pt.re
         sheet, _, area = cells.rpartition("!")
         label = book.worksheets[0][f"A{place.lstrip('E')}"].value
         found[label] = [cell.value for (cell,) in book[sheet.strip("'")][area.replace("$", "")]]
-    assert found == {Words("en")(figure.key): pytest.approx(report.course(figure)) for figure in shown}
+    assert found == {Words("en")(figure.words): pytest.approx(report.course(figure)) for figure in shown}

@@ -203,6 +203,7 @@ def test_no_command_overwrites_what_it_reads(
             beside += (
                 ("--list", "l.csv") if name in OF_A_LIST and "list_file" in writes and option != "list_file" else ()
             )
+            beside += ("--compare-to", "2020-01-01") if command == "rfm" and name != "compare_to" else ()
             beside += ("--lists", "lists") if name in OF_A_LIST and command == "review" else ()
             code = run(monkeypatch, command, *key, *beside, *read, "-q", WRITTEN[option], output)
             after = prints(place)

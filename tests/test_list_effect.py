@@ -81,8 +81,9 @@ def test_a_list_is_worth_what_earlier_ones_changed(command: str, tmp_path: Path)
     with pt.load(shop / "orders.csv") as data:
         result = analysis(data, margin=0.4, **more)
         with analysis.draw(data, result, ListParams(control=0.0), words) as plain:
-            stakes = {row["member_id"]: row["at_stake"] for row in rows_of(plain)}
-            assert [column.key for column in table(plain, words).columns][-2] == "at_stake"
+            stakes = {row["member_id"]: row[plain.stake] for row in rows_of(plain)}
+            assert plain.stake == ("at_stake" if command == "churn" else "order_at_stake")
+            assert [column.key for column in table(plain, words).columns][-2] == plain.stake
         bought = "select distinct member_id from orders where is_purchase and cast(ordered_at as date) > :day"
         day = data.as_of - timedelta(days=60)
         buyers = data.engine.fetch(bought, day=day)["member_id"].drop_null().to_pylist()
@@ -137,5 +138,5 @@ def test_hidden_keys_are_judged_with_their_secret_and_without(tmp_path: Path) ->
 
 
 def rows_of(drawn: Any) -> list[dict[str, Any]]:
-    columns = ["member_id", "at_stake", "expected_value"]
+    columns = ["member_id", drawn.stake, "expected_value"]
     return [row for batch in drawn.rows.batches(columns) for row in batch.to_pylist()]

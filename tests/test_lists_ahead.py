@@ -86,7 +86,9 @@ def test_who_is_due_for_a_second_order(tmp_path: Path) -> None:
             ("p10", "2026-06"), ("p15", "2026-06"), ("p20", "2026-06")
         ]  # fmt: skip
         stakes = [62 / 123 * 20, 62 / 123 * 20, 2 / 3 * 20]
-        assert [row["at_stake"] for row in rows] == pytest.approx(stakes), "(1 − chance) × 50 a second order × margin"
+        assert [row["order_at_stake"] for row in rows] == pytest.approx(stakes), (
+            "(1 − chance) × 50 a second order × margin"
+        )
         assert rows[1]["contact_reason"] == "One order, 15 days ago; 49.6% of such members order again within 30 days"
         assert {row["expected_value"] for row in rows} == {None}, "nobody knows what a contact changes"
     # On file p15 joined fifteen days ago, and had bought before: that is a second order already.

@@ -292,7 +292,7 @@ def test_the_list_that_goes_out_holds_no_control_member(tmp_path: Path, privtraf
     groups = parquet.read_table(tmp_path / "wake.groups.parquet").to_pylist()
     held_out = {one["member_id"] for one in groups if one["contact_group"] == "control"}
     assert (len(out), len(held_out), out.keys() & held_out) == (80, 20, set())
-    assert all(float(one["at_stake"]) >= 0 and "expected_value" not in one for one in out.values())
+    assert all(float(one["order_at_stake"]) >= 0 and "expected_value" not in one for one in out.values())
     manifest = json.loads((tmp_path / "wake.manifest.json").read_text("utf-8"))
     assert manifest["expected_value"] is None
     assert (manifest["command"], manifest["window_days"], manifest["members_control"]) == ("members", 30, 20)

@@ -16,6 +16,7 @@ from typing import Any
 import openpyxl
 import pytest
 from rich.console import Console
+from xlsxwriter.workbook import Workbook
 
 import privtraffic as pt
 from privtraffic.analyses.catalog import analyses, room
@@ -24,9 +25,12 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.options import options_of
 from privtraffic.report.data import to_json
 from privtraffic.report.document import Column, Figure, Report
+from privtraffic.report.grid import grid
 from privtraffic.report.terminal import print_report
 from privtraffic.report.values import known, rows, shown
-from privtraffic.report.words import Words
+from privtraffic.report.words import Lang, Words
+from privtraffic.report.workbook.sheet import pages_across
+from privtraffic.report.workbook.style import Style
 from privtraffic.report.write import write
 from privtraffic.schema import SIDES
 from privtraffic.settings import DORMANT_DAYS, LOST_DAYS, SILENT_DAYS
@@ -157,6 +161,28 @@ def test_every_command_that_asks_when_a_member_is_dormant_has_one_default() -> N
     assert not {key: days for key, days in defaults.items() if days not in (None, usual[key[1]])}
 
 
+def test_members_without_a_word_more_are_those_who_bought(whole: Reports) -> None:
+    """Who is on file, bought lately or is followed is called so: "of 502 members" is of those with any order."""
+    buyers = f"{figures_of(whole['review'])['members']:,}"
+    said = [
+        text
+        for report in whole.values()
+        for text in (report.title, *report.facts, *(table.finding for table in (*report.tables, *report.further)))
+    ]
+    facts = re.compile(r"([\d,]+) members")
+    whole_of = re.compile(r"\b[Oo]f (?:the )?([\d,]+) members(?! (?:who|on))")
+    found = {match[1] for text in said if (match := facts.fullmatch(text) or whole_of.search(text))}
+    assert found == {buyers}
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_table_of_the_review_is_read_on_one_page(whole: Reports, lang: Lang) -> None:
+    style = Style(Workbook(io.BytesIO()), Words(lang))
+    wide = {t.key: pages_across(grid(t, Words(lang)), style) for t in whole["review"].tables}
+    assert {"monthly", "findings"} <= wide.keys()
+    assert {*wide.values()} == {1}, wide
+
+
 @pytest.mark.parametrize("name", ["rfm", "members", "member", "churn", "review", "clv"])
 def test_json_workbook_page_and_terminal_tell_one_number(name: str, whole: Reports, tmp_path: Path) -> None:
     report, words = whole[name], Words("en")
@@ -175,7 +201,7 @@ def test_json_workbook_page_and_terminal_tell_one_number(name: str, whole: Repor
     out = io.StringIO()
     print_report(report, words, Console(file=out, width=600), None, [])
     for figure in first:
-        label, value = words(figure.key), known(figure.value)
+        label, value = words(figure.words), known(figure.value)
         assert same({"json": told[figure.key], "figure": value}), figure.key
         assert same({"workbook": cover.get(label), "figure": value}), figure.key
         seen = as_shown(figure, words)

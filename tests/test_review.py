@@ -234,12 +234,12 @@ def grown(folder: Path) -> Path:
 def test_a_clear_change_is_told_with_its_factor_its_kind_and_its_brand(tmp_path: Path) -> None:
     found = told(grown(tmp_path))
     rows = {row["finding_kind"]: row for row in found["tables"]["findings"]}
-    assert rows["revenue"]["finding"].startswith("Revenue 40,000: +99.0% on last month (")
+    assert rows["revenue"]["finding"].startswith("Members' revenue 40,000: +99.0% on last month (")
     assert rows["factor"]["finding"].startswith("Active members +100.0% (+")
     assert rows["kind"]["finding"].startswith("Returning members: +")
     assert rows["part_brand"]["finding"].startswith("brand New: +20,000 (+17,228 to +22,772) to 20,000, from 0.00")
     chinese = {r["finding_kind"]: r["finding"] for r in told(grown(tmp_path), "zh")["tables"]["findings"]}
-    assert chinese["revenue"].startswith("净销售额 40,000，环比 +99.0%（")
+    assert chinese["revenue"].startswith("会员净销售额 40,000，环比 +99.0%（")
     assert rows.keys() == chinese.keys()
 
 
@@ -304,7 +304,7 @@ def test_the_command_writes_three_files_and_a_gate_fails_when_the_same_are_writt
     done = privtraffic("review", orders)
     assert done.returncode == 0, done.stderr
     assert "Comparing the months: " in done.stderr, "a log has one line a step"
-    assert " 1. Revenue 40,000: +99.0% on last month" in done.stdout, "findings are sentences, not cells that are cut"
+    assert " 1. Members' revenue 40,000: +99.0% on last month" in done.stdout, "sentences, not cells that are cut"
     assert max(map(len, done.stdout.splitlines())) <= 80
     names = ["review-2026-02.xlsx", "review-2026-02.html", "review-2026-02.json"]
     first = {name: (tmp_path / name).read_bytes() for name in names}

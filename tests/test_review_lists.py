@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from privtraffic.analyses.contact_list import ListParams, read_manifest
 from privtraffic.analyses.review.lists import KINDS
 from privtraffic.analyses.review.per_place import file_names
 from privtraffic.analyses.review.whose import whose
+from privtraffic.analyses.rfm.segments import BEST
 from privtraffic.database import ingest, lists, open_database
 from privtraffic.demo import write_demo
 from privtraffic.errors import PrivtrafficError
@@ -26,6 +28,7 @@ from privtraffic.schema import SIDES
 from tests.conftest import Run
 
 ROOMS = ("members", "cohort", "churn", "funnel")
+HELD = "2026-09-held-out.xlsx"
 
 
 @pytest.fixture(scope="module")
@@ -109,12 +112,17 @@ def test_the_review_names_its_lists_and_the_next_one_judges_them(shop: Path, tmp
     report = json.loads((tmp_path / "r.json").read_text("utf-8"))
     rows = report["tables"]["lists"]
     sent = [row for row in rows if row["file"]]
-    assert {row["file"] for row in sent} == {path.name for path in folder.glob("*.xlsx")}
+    assert {row["file"] for row in sent} == {path.name for path in folder.glob("*.xlsx")} - {HELD}
     assert sent
     for row in sent:
         manifest = read_manifest(folder / row["file"])
         assert (row["members_contact"], row["members_control"]) == (manifest.members_contact, manifest.members_control)
-        assert row["at_stake"] == (None if manifest.at_stake is None else pytest.approx(manifest.at_stake, abs=0.01))
+        # Two yardsticks, two words: what members usually spend, and one order of theirs.
+        other = {"at_stake": "order_at_stake", "order_at_stake": "at_stake"}[manifest.stake]
+        assert row[other] is None
+        assert row[manifest.stake] == (
+            None if manifest.at_stake is None else pytest.approx(manifest.at_stake, abs=0.01)
+        )
         goes_out = openpyxl.load_workbook(folder / row["file"], read_only=True).worksheets[0]
         assert sum(1 for _ in goes_out.iter_rows()) == row["members_contact"] + 1
     named = [row["monday"] for row in report["tables"]["findings"] if "2026-09-" in (row["monday"] or "")]
@@ -154,7 +162,7 @@ def test_the_lists_are_cut_by_store_and_the_index_adds_up(data: pt.Dataset, tmp_
     month = pt.review.Month.parse("2026-09")
     folder = tmp_path / "2026-09-stores"
     with pt.review(data, month=month, rooms=("members", "cohort")) as result:
-        manifests = result.write_lists(tmp_path, control="20%", per="store", lang="en")
+        manifests = result.write_lists(tmp_path, control="20%", per="store", calls=2, lang="en")
         groups: dict[str, str] = {}
         for manifest in manifests:
             groups |= drawn_for(tmp_path / manifest.file)
@@ -163,11 +171,25 @@ def test_the_lists_are_cut_by_store_and_the_index_adds_up(data: pt.Dataset, tmp_
         assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
         listed = [row["member"] for own in rows.values() for row in own]
         assert sorted(listed) == sorted(key for key, group in groups.items() if group == "contact")
+        calls: dict[str, list[int]] = {}
         for store, own in rows.items():
             guides = [row["guide"] for row in own if row["guide"]]
             assert guides == sorted(guides)
+            for row in own:
+                if row["channel"] == "guide call" and row["guide"]:
+                    calls.setdefault(row["guide"], []).append(row["call in week"])
+                else:
+                    assert row["call in week"] is None
             told = [row for row in index if row["file"] == f"{store}.xlsx"]
             assert told[-1]["contact group"] == len(own) == sum(row["contact group"] for row in told[:-1])
+        # A guide may have members in two stores: two calls a week over both.
+        assert all(sorted(weeks) == [at // 2 + 1 for at in range(len(weeks))] for weeks in calls.values())
+        assert any(len(weeks) > 2 for weeks in calls.values())
+        kept = table_of(tmp_path / HELD)
+        assert sorted(row["member"] for row in kept) == sorted(key for key, arm in groups.items() if arm == "control")
+        assert {str(row["not to be contacted until"])[:10] for row in kept} == {
+            str(one.as_of + timedelta(days=one.window_days)) for one in manifests
+        }
         whole = [row for row in index if row["store"] == "All"]
         assert [(row["contact group"], row["control group"]) for row in whole[:-1]] == [
             (one.members_contact, one.members_control) for one in manifests
@@ -192,6 +214,26 @@ def test_the_lists_are_cut_by_store_and_the_index_adds_up(data: pt.Dataset, tmp_
         assert ((folder / "closed.xlsx").exists(), (folder / "mine.xlsx").exists()) == (False, True)
         with pytest.raises(PrivtrafficError, match=r"^per owner"):
             result.write_lists(tmp_path, per="owner")
+
+
+def test_who_left_the_best_segment_is_on_a_list_of_their_own(data: pt.Dataset) -> None:
+    """Those of the best segment at the earlier date, by the same cut points, less those of it today."""
+    day = date(2026, 9, 30)
+    with pt.rfm(data, compare_to=day) as now, pt.rfm(replace(data, as_of=day), cuts=now.cuts) as then:
+        best = [
+            {row["member_id"]: row["monetary"] for row in each.members.to_arrow().to_pylist() if row["segment"] == BEST}
+            for each in (then, now)
+        ]
+        money = {row["member_id"]: row["monetary"] for row in now.members.to_arrow().to_pylist()}
+        drawn = pt.rfm.draw_contacts(data, now, ListParams(control=0.0), Words("en"))
+        rows = drawn.rows.to_arrow().to_pylist()
+    assert {row["member_id"] for row in rows} == best[0].keys() - best[1].keys()
+    assert rows
+    brought = [money[row["member_id"]] for row in rows]
+    assert brought == sorted(brought, reverse=True)
+    assert all(row["contact_offer"] is None and "Champions on 2026-09-30, now" in row["contact_reason"] for row in rows)
+    with pytest.raises(PrivtrafficError, match="add compare_to"), pt.rfm(data) as alone:
+        alone.write_list("x.xlsx")
 
 
 def test_who_left_has_nobody_and_who_is_in_no_staff_file_has_theirs(tmp_path: Path) -> None:

@@ -7,9 +7,14 @@ import hashlib
 import hmac
 import json
 import re
+import shutil
+import socket
 import socketserver
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -53,15 +58,43 @@ class Robots(BaseHTTPRequestHandler):
 
 
 class Mails(socketserver.StreamRequestHandler):
-    """As much of SMTP (RFC 5321) as a mail needs."""
+    """As much of SMTP (RFC 5321) as a mail needs; with a certificate a login beneath TLS alone (RFC 3207)."""
 
     got: list[tuple[str, bytes]]
+    safe: ssl.SSLContext | None = None
+    at_once = False
 
     def handle(self) -> None:
-        self.wfile.write(b"220 here\r\n")
-        to = ""
+        if self.safe is not None and self.at_once:
+            with suppress(ssl.SSLError):
+                self._encrypted()
+                self._talk(offered=b"AUTH PLAIN", to="")
+            return
+        self._talk(offered=b"STARTTLS" if self.safe is not None else b"SIZE", to="")
+
+    def _encrypted(self) -> None:
+        assert self.safe is not None
+        self.request = self.safe.wrap_socket(self.request, server_side=True)
+        self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb", 0)
+
+    def _talk(self, offered: bytes, to: str) -> None:
+        if offered != b"AUTH PLAIN" or self.at_once:
+            self.wfile.write(b"220 here\r\n")
         while line := self.rfile.readline():
             word = line[:4].upper()
+            if word == b"EHLO":
+                self.wfile.write(b"250-here\r\n250 " + offered + b"\r\n")
+                continue
+            if word == b"STAR":
+                self.wfile.write(b"220 go on\r\n")
+                with suppress(ssl.SSLError):
+                    self._encrypted()
+                    self._talk(offered=b"AUTH PLAIN", to="")
+                return
+            if word == b"AUTH":
+                to = base64.b64decode(line.split()[-1]).decode().replace("\0", " ") + "\n"
+                self.wfile.write(b"235 ok\r\n")
+                continue
             if word == b"DATA":
                 self.wfile.write(b"354 go on\r\n")
                 body = b"".join(iter(self.rfile.readline, b".\r\n"))
@@ -92,6 +125,51 @@ def mails() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield f"smtp://127.0.0.1:{server.server_address[1]}", handler.got  # type: ignore[attr-defined]
         server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Certificate and key of mail.test, made here."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificate")
+    file = tmp_path_factory.mktemp("certificate") / "mail.pem"
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", "-", "-out", "-")
+    name = ("-subj", "/CN=mail.test", "-addext", "subjectAltName=DNS:mail.test", "-days", "1")
+    made = ("openssl", "req", "-x509", *key, *name)
+    file.write_bytes(subprocess.run(made, capture_output=True, check=True).stdout)
+    return file
+
+
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_a_mail_goes_out_over_tls_or_not_at_all(
+    scheme: str, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """STARTTLS and SMTPS: the password goes to a server whose certificate is trusted and is its own, to no other."""
+    safe = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    safe.load_cert_chain(certificate)
+    handler = type("Handler", (Mails,), {"got": [], "safe": safe, "at_once": scheme == "smtps"})
+    found = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _host, *more, **named: found("127.0.0.1", *more, **named))
+    secrets = {"PRIVTRAFFIC_MAIL_PASSWORD": "geheim"}
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+        def sent(host: str) -> None:
+            address = f"{scheme}://me@{host}:{server.server_address[1]}"
+            sending(Send(mail=("a@x.com",), sender="b@x.com", server=address), secrets)(SAID)
+
+        with pytest.raises(PrivtrafficError, match="mail: certificate: self-signed"):
+            sent("mail.test")
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        with pytest.raises(PrivtrafficError, match=r"mail: certificate: Hostname mismatch$"):
+            sent("other.test")
+        assert handler.got == []  # type: ignore[attr-defined]
+        sent("mail.test")
+        server.shutdown()
+    ((to, body),) = handler.got  # type: ignore[attr-defined]
+    assert to.splitlines()[0] == " me geheim"
+    assert "a@x.com" in to
+    assert "One sentence." in message_from_bytes(body, policy=policy.default).get_content()
 
 
 def test_each_robot_gets_what_it_takes(robots: tuple[str, list[tuple[str, dict[str, Any]]]]) -> None:

@@ -23,6 +23,7 @@ from privtraffic.report.brand import Brand
 from privtraffic.report.document import Chart, Column, Note, Report, Table
 from privtraffic.report.page.plot import plot
 from privtraffic.report.ranked import ranking
+from privtraffic.report.slides.table import _kept
 from privtraffic.report.values import row_count
 from privtraffic.report.words import Lang, Words
 from privtraffic.report.write import write
@@ -469,3 +470,10 @@ def test_libreoffice_shows_every_slide(tmp_path: Path, lang: Lang) -> None:
             "the chart's names"
         )
         assert row_count(report.tables[0]) == 6
+
+
+def test_sentences_give_way_to_figures_where_not_all_columns_fit() -> None:
+    """Of widths 10, 40, 30, 8 and 8 in a room of 30 the two sentences go; in one of 20 the last figure, too."""
+    signs = dict(enumerate((10.0, 40.0, 30.0, 8.0, 8.0)))
+    for room, kept in ((100, [0, 1, 2, 3, 4]), (60, [0, 2, 3, 4]), (30, [0, 3, 4]), (20, [0, 3]), (5, [0])):
+        assert _kept([*signs], signs, lambda places, room=room: sum(signs[one] for one in places) <= room) == kept

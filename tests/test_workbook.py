@@ -161,6 +161,22 @@ def test_a_page_is_a4_landscape_one_page_wide_and_says_whose_it_is(book: tuple[P
     assert not sheet.HeaderFooter.scaleWithDoc, "a wide table is made smaller, but not its finding"
 
 
+def test_a_table_too_wide_for_a_page_is_read_on_several_with_its_first_column(tmp_path: Path) -> None:
+    """60 columns of 12 characters are 720: at 200 a page, four; sentences are broken before that is done."""
+    columns = (
+        Column("sample_channel", "text"),
+        *(Column("revenue", "money", heading=f"Month {at}") for at in range(59)),
+    )
+    wide = Table("sample_segments", columns, [["a", *([1.0] * 59)]])
+    said = Table("sample_grid", (Column("sample_channel", "text"),) * 5, [["word " * 30] * 5])
+    for table, across in ((wide, 4), (said, 1)):
+        sheet = written(one_table(table), tmp_path / f"{across}.xlsx").worksheets[1]
+        assert (sheet.page_setup.fitToWidth or 1) == across, "1 is what the file leaves out"
+        assert sheet.print_title_cols == ("$A:$A" if across > 1 else None)
+        total = sum(sheet.column_dimensions[name].width for name in sheet.column_dimensions)
+        assert total <= 200 * across
+
+
 def test_on_paper_the_chart_of_a_long_table_makes_the_table_no_smaller(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     columns = (Column("sample_channel", "text"), Column("members", "integer"))

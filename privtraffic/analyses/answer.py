@@ -173,12 +173,14 @@ class Answer(OwnsTables):
         control: float | str = 0.1,
         seed: int = 0,
         per: str | None = None,
+        calls: int = 50,
         lang: str | None = None,
         **sparing: Any,
     ) -> tuple[Manifest, ...]:
         """Write the lists behind what is to be done, each a file of the folder; nobody is on two of them.
 
-        The options are those of `write_list`; `per` ("store", "guide") cuts the lists by it, too.
+        The options are those of `write_list`; `per` ("store", "guide") cuts the lists by it, too; `calls` are
+        those that a guide can make in a week.
 
         Raises
         ------
@@ -192,14 +194,14 @@ class Answer(OwnsTables):
         if self._question is None or not self._question.analysis.draws_several:
             raise PrivtrafficError("no_lists")
         analysis, data, words = self._question.analysis, self._question.data, words_of(lang)
-        listing = replace(listing_of(sparing, control=control, seed=seed), per=per)
+        listing = replace(listing_of(sparing, control=control, seed=seed), per=per, calls=calls)
         listing.check()
         drawn = analysis.draw_several(data, self, listing, words, Path(folder))
         make_folder(Path(folder))
         with together():
             written = tuple(one.write(words, data.settings.mask) for one in drawn.lists if one.drawn.contact)
-            if drawn.further is not None:
-                drawn.further.write(words)
+            for each in drawn.further:
+                each.write(words)
             return written
 
     def show(self, lang: str | None = None) -> None:

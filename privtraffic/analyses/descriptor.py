@@ -100,7 +100,7 @@ class Analysis(Generic[P, R]):
     draws
         It draws a list of members to contact: `draw_contacts` of its `compute` module.
     offers
-        The list it draws says by itself what each member is to be offered.
+        The list it draws says by itself what each member is to be offered, or that nothing is.
     draws_several
         It draws several lists, one for each of what it says is to be done: `draw_lists` of its `lists` module.
     check_list
@@ -201,7 +201,7 @@ class Analysis(Generic[P, R]):
 
     def read_where_there(self, params: P) -> Optional:
         """Columns of the orders that are read where they are there, those of its list among them."""
-        return (*self.may_use(params), *((OFFERED,) if self.draws else ()))
+        return (*self.may_use(params), *((OFFERED,) if self.draws and not self.offers else ()))
 
     def files_read(self, params: P) -> Iterable[Path]:
         """Files that are read under these parameters, beside those that options name."""

@@ -25,7 +25,7 @@ class Answered:
     result: Any
     report: Report
     lists: tuple[Outgoing, ...] = ()
-    further: Further | None = None
+    further: tuple[Further, ...] = ()
 
 
 def answer(plan: Plan, data: Dataset, words: Words) -> Answered:
@@ -38,7 +38,7 @@ def answer(plan: Plan, data: Dataset, words: Words) -> Answered:
     """
     analysis, drawn = plan.analysis, None
     lists: tuple[Outgoing, ...] = ()
-    further: Further | None = None
+    further: tuple[Further, ...] = ()
     _check_lists(plan, data)
     result = analysis.compute(data, plan.params)
     if plan.listing is not None and plan.folder is not None:

@@ -16,8 +16,9 @@ from privtraffic.cli.shared import WRITE, Shared, parameters_from, parameters_of
 from privtraffic.options import Asked, options_of
 
 SHARED = parameters_of(Shared)
-LISTING = [parameter for parameter in parameters_of(Listing) if parameter.name not in ("folder", "per")]
-SEVERAL = [parameter for parameter in parameters_of(Listing) if parameter.name in ("folder", "per", "control")]
+OF_SEVERAL = ("folder", "per", "calls")
+LISTING = [parameter for parameter in parameters_of(Listing) if parameter.name not in OF_SEVERAL]
+SEVERAL = [parameter for parameter in parameters_of(Listing) if parameter.name in (*OF_SEVERAL, "control")]
 """The options of one list, and of several."""
 VERBOSE = inspect.Parameter(
     "verbose",

@@ -65,10 +65,10 @@ def deliver(plan: Plan, answered: Answered, data: Dataset, words: Words) -> Deli
         if data.database:
             arms = data.engine.fetch(f"select member_id, contact_group as arm from {one.drawn.assigned.name}")
             records.append((manifest, arms))
-    further: Sequence[Path] = ()
-    if answered.further is not None:
-        with stage("write", file=answered.further.folder.name):
-            further = answered.further.write(words)[:1]
+    further: list[Path] = []
+    for each in answered.further:
+        with stage("write", file=each.folder.name):
+            further += each.write(words)[:1]
     for path in plan.outputs:
         with stage("write", file=path.name):
             write(report, words, path, __version__, inputs, brand=plan.brand, show_keys=plan.source.show_keys)

@@ -35,6 +35,9 @@ class Listing:
         option("--per", panel=PANEL, help="Also cut the lists: a file per store or guide, and an index.",
                metavar="store|guide"),
     ] = None  # fmt: skip
+    calls: Annotated[
+        int | None, option("--calls", panel=PANEL, help="Calls that a guide can make in a week. Default: 50.")
+    ] = None
     top: Annotated[
         int | None, option("--top", panel=PANEL, help="At most this many members, those held out included.")
     ] = None
@@ -68,11 +71,13 @@ class Listing:
             For a file or a value that cannot be, and for an option of the list without `wanted`.
         """
         from privtraffic.analyses.contact_list import ListParams
+        from privtraffic.analyses.contact_list.draw import CALLS
         from privtraffic.analyses.contact_list.files import check_folder, check_list
 
         if self.list_file is None and self.folder is None:
             cut: dict[str, object] = {
                 "--per": self.per,
+                "--calls": self.calls,
                 "--top": self.top,
                 "--budget": self.budget,
                 "--control": self.control,
@@ -88,7 +93,13 @@ class Listing:
             check_folder(Path(self.folder))
         control = 0.1 if self.control is None else share(self.control, "--control")
         params = ListParams(
-            top=self.top, budget=self.budget, control=control, seed=shared.seed, sparing=(sparing,), per=self.per
+            top=self.top,
+            budget=self.budget,
+            control=control,
+            seed=shared.seed,
+            sparing=(sparing,),
+            per=self.per,
+            calls=CALLS if self.calls is None else self.calls,
         )
         params.check()
         return params

@@ -86,13 +86,13 @@ class Plan:
         guard(found)
         return found
 
-    def with_lists(self, paths: Iterable[Path], further: Further | None = None) -> Plan:
+    def with_lists(self, paths: Iterable[Path], further: Iterable[Further] = ()) -> Plan:
         """The plan with the lists that were drawn, and the folder there that they go to."""
         found = replace(self, lists=tuple(paths))
         if self.folder is not None and found.lists:
             make_folder(self.folder)
-        if further is not None:
-            _check_folder(further.folder, self.reads)
+        for each in further:
+            _check_folder(each.folder, self.reads)
         guard(found)
         return found
 

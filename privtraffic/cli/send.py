@@ -183,6 +183,13 @@ def _why(error: Exception) -> str:
     if isinstance(error, _RefusedError):
         return " ".join(str(error).split())
     reason = getattr(error, "reason", error)
+    if isinstance(error, ssl.SSLError):
+        reason = error
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        # What follows the comma names the host.
+        return f"certificate: {reason.verify_message.partition(',')[0]}"
+    if isinstance(reason, ssl.SSLError):
+        return f"TLS: {reason.reason}"
     told = getattr(reason, "strerror", None) or type(reason).__name__
     return str(told)
 

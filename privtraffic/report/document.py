@@ -163,6 +163,8 @@ class Table:
 class Figure:
     """A key figure with its interval where there is one; label and meaning are the words `key`.
 
+    They are the words `word` where the report says more closely whose it is.
+
     `shown` says whether it stands among the figures a person sees first; JSON carries all.  `minor` marks one that a
     table tells as well: only JSON, and whoever asks for it by name, has it as a figure.  `beside` are a few words
     each that belong under it: its change on last month and last year.
@@ -176,6 +178,12 @@ class Figure:
     shown: bool = True
     minor: bool = False
     beside: tuple[str, ...] = ()
+    word: str = ""
+
+    @property
+    def words(self) -> str:
+        """The key of its words."""
+        return self.word or self.key
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def _figures(report: Report, words: Words) -> Iterator[str]:
     if first:
         yield ""
     for figure in first:
-        yield f"{words(figure.key)}{words('send.colon')}{_value(figure, words)}"
+        yield f"{words(figure.words)}{words('send.colon')}{_value(figure, words)}"
 
 
 def _value(figure: Figure, words: Words) -> str:

@@ -49,7 +49,7 @@ def _figure(figure: Figure, words: Words) -> Markup:
     value = tag("dd", shown(known(figure.value), column, words) or "–")
     ends = [shown(end, column, words) for end in (figure.low, figure.high) if end is not None]
     interval = tag("dd", " – ".join(ends), class_="small") if len(ends) == 2 else None
-    return tag("div", tag("dt", words(figure.key)), value, interval)
+    return tag("div", tag("dt", words(figure.words)), value, interval)
 
 
 def _table(table: Table, words: Words) -> Iterator[Markup]:

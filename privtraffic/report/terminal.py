@@ -161,9 +161,9 @@ class _Screen:
         """How the figures went and changed, one below the other."""
         if figures:
             self._say()
-        width = max((cell_len(self._words(figure.key)) for figure in figures), default=0)
+        width = max((cell_len(self._words(figure.words)) for figure in figures), default=0)
         for figure in figures:
-            label = set_cell_size(printable(self._words(figure.key)), width + 2)
+            label = set_cell_size(printable(self._words(figure.words)), width + 2)
             course = sparkline(report.course(figure), self._marks)
             self._hanging(label + (f"{course}  " if course else ""), self._marks.dot.join(figure.beside), "dim")
 
@@ -174,7 +174,7 @@ class _Screen:
             low, high = (shown(bound, column, self._words) for bound in (figure.low, figure.high))
             interval = f"{low} {self._marks.dash} {high}"
         value = printable(shown(known(figure.value), column, self._words))
-        return printable(self._words(figure.key)), value or self._marks.dash, interval
+        return printable(self._words(figure.words)), value or self._marks.dash, interval
 
     def _table(self, table: Table, title: str) -> None:
         self._say()

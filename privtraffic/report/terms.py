@@ -45,7 +45,7 @@ def _occurrences(
 ) -> Iterator[tuple[str, str, str]]:
     """(word, key in JSON, place)."""
     for figure in figures:
-        yield figure.key, figure.key, words("sheet.summary")
+        yield figure.words, figure.key, words("sheet.summary")
     labelled = _labelled({name for _, table in places for column in table.columns for name in column.labels.split()})
     for place, table in places:
         for column in table.columns:

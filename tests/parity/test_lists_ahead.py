@@ -13,7 +13,15 @@ from privtraffic.report.words import Words
 from tests.parity.house import Start
 from tests.test_lists_ahead import Line, pulls, second_orders, write
 
-COLUMNS = ["member_id", "contact_segment", "contact_reason", "channel", "contact_offer", "offer_reason", "at_stake"]
+COLUMNS = [
+    "member_id",
+    "contact_segment",
+    "contact_reason",
+    "channel",
+    "contact_offer",
+    "offer_reason",
+    "order_at_stake",
+]
 
 
 @pytest.mark.parametrize(("command", "lines"), [("cohort", second_orders()), ("affinity", pulls())])

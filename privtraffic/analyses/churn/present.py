@@ -54,14 +54,15 @@ def present(result: Result, words: Words, *, listed: bool = False) -> Report:
 
 def _title(result: Result, words: Words, members: int) -> str:
     churners = tables.total(result, "expected_churners")
-    days = result.clock.horizon_days
+    clock, told = result.clock, show(members, "integer")
+    days = {"days": clock.horizon_days, "look_back": clock.look_back_days}
     if churners is None:
-        return words("churn.title_unknown", members=show(members, "integer"), days=days)
+        return words("churn.title_unknown", members=told, **days)
     return words(
         "churn.title",
         share=show(churners / members, "share"),
-        members=show(members, "integer"),
-        days=days,
+        members=told,
+        **days,
         stake=show(tables.total(result, "at_stake"), "money"),
         what=tables.what(result, words),
     )

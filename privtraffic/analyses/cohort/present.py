@@ -23,7 +23,10 @@ def present(result: Result, words: Words, *, listed: bool = False) -> Report:
     say = Sentences(result, words)
     facts = [
         words("fact.as_of", date=result.as_of),
-        words("fact.members", members=show(result.totals["members"], "integer")),
+        words(
+            "fact.on_file" if result.start == "joined" else "fact.members",
+            members=show(result.totals["members"], "integer"),
+        ),
     ]
     if result.first_day:
         facts.insert(0, words("fact.period", start=result.first_day, end=result.as_of))

@@ -72,6 +72,7 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
             as_of=result.as_of,
             # The chance is that of an order with or without a contact: it ranks, and tells no value of one.
             valued=False,
+            stake="order_at_stake",
             effect=contact_list.effect_of(data, "cohort", None),
         )
 

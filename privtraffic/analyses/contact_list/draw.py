@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from itertools import accumulate
 from math import floor
+from typing import Literal
 
 import pyarrow as pa
 
@@ -25,9 +26,14 @@ from privtraffic.options import checked
 
 SQL = queries(__name__)
 
+Stake = Literal["at_stake", "order_at_stake"]
+"""What may be lost: a member's usual spending in the days of the list, or one order of theirs."""
+
 MOST_CONTROL = 0.9
 PER = ("store", "guide")
 """What several lists may be cut by."""
+CALLS = 50
+"""Ten calls on each of five days: about an hour a day beside the counter, at six minutes a call with its note."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,8 @@ class ListParams:
         `store` or `guide`: several lists are cut by it, too.
     units
         Physical name of a table of member_id, unit: of each unit its share is held out.
+    calls
+        Calls that a guide can make in a week.
     """
 
     top: int | None = None
@@ -67,6 +75,7 @@ class ListParams:
     offers: str | None = None
     per: str | None = None
     units: str | None = None
+    calls: int = CALLS
 
     def check(self) -> None:
         """Raise where a value cannot be."""
@@ -79,6 +88,8 @@ class ListParams:
             raise PrivtrafficError("list_control", value=self.control)
         if self.per not in (None, *PER):
             raise PrivtrafficError("lists_per", value=self.per, known=", ".join(PER))
+        if self.calls < 1:
+            raise PrivtrafficError("lists_calls", value=self.calls)
 
 
 @dataclass(frozen=True)
@@ -101,6 +112,8 @@ class ContactList(OwnsTables):
         Members to contact and members held out.
     expected_value, at_stake, cost
         Of the members to contact, summed; no value where nobody knows what a contact brings.
+    stake
+        The yardstick of `at_stake`, which is also the name of its column.
     effect
         What a contact changes, stated or measured; None where nobody knows, and then the list tells what is at stake.
     means
@@ -129,6 +142,7 @@ class ContactList(OwnsTables):
     rows: TableRef
     assigned: TableRef
     at_stake: float | None = None
+    stake: Stake = "at_stake"
     effect: Effect | None = None
     left_out: Mapping[str, int] = field(default_factory=dict)
     strangers: int = 0
@@ -145,6 +159,7 @@ def draw(
     as_of: date,
     segment_labels: str = "segment",
     valued: bool = True,
+    stake: Stake = "at_stake",
     effect: Effect | None = None,
 ) -> ContactList:
     """Keep off whom the list must not hold, take candidates by expected value, hold some of them out at random.
@@ -163,6 +178,8 @@ def draw(
         expected_value, cost (of contacting this member); and unit, where somebody is to do it: a store, a guide.
     definition
         Who is on the list and why, one sentence in the user's language.
+    stake
+        What their column `at_stake` measures.
     effect
         What a contact changes.  Where the candidates have a column `at_stake` (chance of staying away × margin), their
         expected value is at stake × effect − cost, and who is not worth the cost is left out.
@@ -215,7 +232,7 @@ def draw(
         )
         engine.drop("list_ranked", "list_taken")
         value = "expected_value" if valued else "cast(null as double)"
-        engine.view("list_contacts", SQL["contacts"].format(value=value))
+        engine.view("list_contacts", SQL["contacts"].format(value=value, stake=stake))
         engine.view("list_assigned", SQL["assigned"].format(value=value))
         totals = row_of(engine.fetch(SQL["totals"].format(value=value)), Totals)
         return ContactList(
@@ -233,6 +250,7 @@ def draw(
             rows=TableRef(engine, "list_contacts", "rank_value desc nulls last, member_id"),
             assigned=TableRef(engine, "list_assigned", "contact_group, member_id"),
             at_stake=totals["at_stake"],
+            stake=stake,
             effect=effect,
             left_out={**({"not_worth": not_worth} if not_worth else {}), **spared.left_out},
             strangers=spared.strangers,

@@ -93,7 +93,7 @@ left join ({offers}) as f on d.member_id = f.member_id
 -- What goes out: never a member of the control group. A value that nobody knows ranks, and is not told.
 select
   member_id, segment as contact_segment, reason as contact_reason, channel, offer as contact_offer, offer_reason,
-  {value} as expected_value, at_stake, cast(cost as double) as contact_cost, contact_group, expected_value as rank_value
+  {value} as expected_value, at_stake as {stake}, cast(cost as double) as contact_cost, contact_group, expected_value as rank_value
 from list_drawn where contact_group = 'contact'
 
 -- name: assigned

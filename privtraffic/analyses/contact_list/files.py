@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Protocol
@@ -23,11 +23,15 @@ ASSIGNED = ("member_id", "contact_group", "stratum", "segment", "channel", "expe
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A list that was drawn, the analysis that made it, and the file in which it goes out."""
+    """A list that was drawn, the analysis that made it, and the file in which it goes out.
+
+    `calls` says how many of it each guide is to call, where that is known.
+    """
 
     drawn: ContactList
     command: str
     file: Path
+    calls: Mapping[str, int] = field(default_factory=dict)
 
     def write(self, words: Words, secret: str | None) -> Manifest:
         """Write its files, as `write_list` does."""
@@ -49,7 +53,7 @@ class Several:
     """The lists that were drawn at once, and what is written beside them."""
 
     lists: tuple[Outgoing, ...]
-    further: Further | None = None
+    further: tuple[Further, ...] = ()
 
 
 def check_list(path: Path) -> None:
@@ -133,6 +137,7 @@ def write_list(drawn: ContactList, words: Words, path: Path, *, command: str, se
             version=__version__,
             left_out=dict(drawn.left_out),
             at_stake=None if drawn.at_stake is None else round(drawn.at_stake, 2),
+            stake=drawn.stake,
             save_rate=asdict(drawn.effect) if drawn.effect else None,
         )
         with whole(record, private=True) as temporary:

@@ -29,9 +29,10 @@ class Manifest:
         The Parquet file beside the manifest with the key and the group of everybody who was drawn.
     left_out
         Members who were kept off, by reason; candidates are counted without them.
-    at_stake, save_rate
-        What would stay away without a contact; the share of it that a contact saves, its interval, and the numbers of
-        the lists on which that was measured: None where nobody knows it.
+    at_stake, stake, save_rate
+        What would stay away without a contact, and by which yardstick (`at_stake`: usual spending in the days of the
+        list; `order_at_stake`: one order a member); the share of it that a contact saves, its interval,
+        and the numbers of the lists on which that was measured: None where nobody knows it.
     mask
         None, or what tells that the same secret hides the keys (never the secret).
     """
@@ -58,6 +59,7 @@ class Manifest:
     version: str = ""
     left_out: Mapping[str, int] = field(default_factory=dict)
     at_stake: float | None = None
+    stake: str = "at_stake"
     save_rate: Mapping[str, object] | None = None
 
     def json(self) -> str:

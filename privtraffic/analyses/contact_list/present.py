@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from privtraffic.analyses.contact_list.draw import ContactList
 from privtraffic.report.document import Column, Note, Table, Value
@@ -43,7 +42,7 @@ def table(drawn: ContactList, words: Words) -> Table:
             part["channel"],
             part["contact"],
             part["control"],
-            *(part[key] for key in _worth(drawn)),
+            *(part["expected_value" if key == "expected_value" else "at_stake"] for key in _worth(drawn)),
             part["cost"],
         )
         for part in drawn.parts
@@ -56,10 +55,10 @@ def _at_stake(drawn: ContactList) -> bool:
     return drawn.expected_value is None and drawn.at_stake is not None
 
 
-def _worth(drawn: ContactList) -> tuple[Literal["at_stake", "expected_value"], ...]:
+def _worth(drawn: ContactList) -> tuple[str, ...]:
     """The column that says what a member is worth; none where only the order of the rows says it."""
     if _at_stake(drawn):
-        return ("at_stake",)
+        return (drawn.stake,)
     return ("expected_value",) if drawn.expected_value is not None else ()
 
 
@@ -114,5 +113,5 @@ def _finding(drawn: ContactList, words: Words) -> str:
         "cost": show(drawn.cost, "money"),
     }
     if _at_stake(drawn):
-        return words("list.finding_at_stake", **{**values, "value": show(drawn.at_stake, "money")})
+        return words(f"list.finding_{drawn.stake}", **{**values, "value": show(drawn.at_stake, "money")})
     return words("list.finding" if drawn.expected_value is not None else "list.finding_unvalued", **values)

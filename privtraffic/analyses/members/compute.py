@@ -145,6 +145,7 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
             as_of=data.as_of,
             segment_labels="life",
             valued=False,
+            stake="order_at_stake",
             effect=effect_of(data, "members", result.params.contacting.save_rate),
         )
 

@@ -19,7 +19,7 @@ def present(result: Result, words: Words, *, listed: bool = False) -> Report:
     say = Sentences(result, words)
     facts = [
         words("fact.as_of", date=result.as_of),
-        words("fact.members", members=show(say.members(), "integer")),
+        words("fact.on_file", members=show(say.members(), "integer")),
         words("members.fact_thresholds", **result.cycle.thresholds.bound()),
     ]
     if result.first_day:

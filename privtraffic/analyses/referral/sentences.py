@@ -37,7 +37,7 @@ class Sentences:
             "day": last["day"],
         }
         if last["high"] < 1:
-            return self._words("referral.dies", chain=show(1 / (1 - last["k"]), "number"), **values)
+            return self._words("referral.dies", chain=show(100 / (1 - last["k"]), "integer"), **values)
         return self._words("referral.feeds" if last["low"] > 1 else "referral.open", **values)
 
     def generations(self) -> str:

@@ -40,6 +40,7 @@ def title(result: Result, words: Words) -> str:
     """Revenue, its change, and the factor that carries most of it."""
     now, change = result.now, result.changes.get("before", {}).get("revenue")
     values: dict[str, object] = {"month": result.month, "revenue": show(now["revenue"], "money")}
+    values["whole"] = _whole(result, words)
     if change is None:
         return words("review.title_plain", **values, members=show(now["active"], "integer"))
     values["change"] = percent(change.value)
@@ -67,6 +68,7 @@ def _revenue(result: Result, words: Words) -> Iterator[Finding]:
     now, measure = result.now, _MEASURE["revenue"]
     change, year = (result.changes.get(name, {}).get("revenue") for name in ("before", "year"))
     values = {"revenue": show(now["revenue"], "money"), "year": _on_year(measure.key, year, words)}
+    values["whole"] = _whole(result, words)
     if change is None:
         text = words("review.find.revenue_plain", **values, month=result.month)
         yield Finding("revenue", text, float(now["revenue"]), "amounts")
@@ -75,6 +77,13 @@ def _revenue(result: Result, words: Words) -> Iterator[Finding]:
     bounds = between(measure, change, words)
     text = words(f"review.find.{key}", **values, change=percent(change.value), bounds=bounds)
     yield Finding(key, text, float(now["revenue"]), "amounts")
+
+
+def _whole(result: Result, words: Words) -> str:
+    """What all bought beside what members did, where some of it has no member."""
+    if not result.now["anonymous_orders"]:
+        return ""
+    return words("review.whole", all=show(result.now["revenue"] + result.now["anonymous_revenue"], "money"))
 
 
 def _on_year(key: MeasureKey, change: Change | None, words: Words) -> str:

@@ -11,6 +11,7 @@ from privtraffic.analyses.review.numbers import signed
 from privtraffic.analyses.review.other_analyses import HEADLINES
 from privtraffic.analyses.review.past_lists import Judged
 from privtraffic.analyses.review.places import shortfall
+from privtraffic.analyses.rfm.segments import BEST
 from privtraffic.analyses.teams.sentences import title as place_title
 from privtraffic.report.document import Report
 from privtraffic.report.format import show
@@ -36,9 +37,9 @@ def migration(result: Result, words: Words) -> Iterator[Finding]:
     rfm = next((answer.result for answer in result.rooms if answer.name == "rfm" and answer.result), None)
     if rfm is None or not rfm.migration:
         return
-    were = [row for row in rfm.migration if row["from_segment"] == "champions"]
-    gone = [row for row in were if row["to_segment"] != "champions"]
-    came = [r for r in rfm.migration if r["to_segment"] == "champions" and r["from_segment"] != "champions"]
+    were = [row for row in rfm.migration if row["from_segment"] == BEST]
+    gone = [row for row in were if row["to_segment"] != BEST]
+    came = [r for r in rfm.migration if r["to_segment"] == BEST != r["from_segment"]]
     members, money = sum(row["members"] for row in gone), sum((row["revenue"] for row in gone), Decimal(0))
     if not members:
         return
@@ -46,7 +47,7 @@ def migration(result: Result, words: Words) -> Iterator[Finding]:
         "review.find.migration",
         members=show(members, "integer"),
         whole=show(sum(row["members"] for row in were), "integer"),
-        segment=words("segment.champions"),
+        segment=words(f"segment.{BEST}"),
         came=show(sum(row["members"] for row in came), "integer"),
         money=show(money, "money"),
     )

@@ -7,19 +7,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from statistics import median
+from typing import TYPE_CHECKING, get_args
 
 from privtraffic.analyses import contact_list
 from privtraffic.analyses.asking import Reply, ask_room
 from privtraffic.analyses.catalog import room
 from privtraffic.analyses.contact_list import ContactList, ListParams
-from privtraffic.analyses.contact_list.files import Outgoing, Several, check_earlier
+from privtraffic.analyses.contact_list.draw import Stake
+from privtraffic.analyses.contact_list.files import Further, Outgoing, Several, check_earlier
 from privtraffic.analyses.contact_list.offered import with_offers
 from privtraffic.analyses.review.compute import Result, observed_month
 from privtraffic.analyses.review.figures import moment
+from privtraffic.analyses.review.held_out import held_out
 from privtraffic.analyses.review.monday import known
 from privtraffic.analyses.review.months import Month
-from privtraffic.analyses.review.per_place import per_place
+from privtraffic.analyses.review.per_place import Place, calls_of, per_place
 from privtraffic.analyses.review.whose import whose
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Bound
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 SQL = queries(__name__)
 
 KINDS: Mapping[str, str] = {
+    "rfm": "former-champions",
     "members": "sleepers",
     "cohort": "second-orders",
     "churn": "slipping",
@@ -43,11 +47,15 @@ KINDS: Mapping[str, str] = {
 }
 """The analysis that draws a list -> what its file is called; who could be on two of them is on the first."""
 
-NOBODY = ("funnel_no_members", "cohort_list_nobody", "affinity_list_same_order")
+HELD_OUT = "held-out"
+"""What the file of all control groups is called."""
+
+NOBODY = ("funnel_no_members", "cohort_list_nobody", "affinity_list_same_order", "rfm_list_compare")
 """Why an analysis that answered has no list to draw."""
 
 OF_FINDING: Mapping[str, str] = {
     "asleep": "members",
+    "migration": "rfm",
     "members": "members",
     "churn": "churn",
     "cohort": "cohort",
@@ -71,9 +79,8 @@ def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words,
     offers = affinity.offers if affinity is not None and affinity.level != "store" else None
     # In a scope that lasts as long as what is cut.
     own = replace(data, engine=data.engine.scope())
-    told = whose(own) if listing.per is not None else None
-    units = None
-    if told is not None:
+    told, units = whose(own), None
+    if listing.per is not None:
         units = own.engine.run("review_units", f"select member_id, {listing.per} as unit from {told.name}").name
     with data.engine.scope() as engine, with_offers(data, listing, words, offers) as offering:
         ended: Bound = {"after": moment(month.after(1).first_day)}
@@ -101,10 +108,14 @@ def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words,
         # Where nobody is left, what an earlier run wrote for the places must go all the same.
         some = [one for one in drawn if one.drawn.contact] or drawn
         called = [(one, words(_key("review.list", one))) for one in some]
-        if listing.per is None or told is None or not called:
-            return Several(tuple(drawn))
-        place = folder / f"{month}-{listing.per}s"
-        return Several(tuple(drawn), per_place(own, called, told, listing.per, folder=place, as_of=month.last_day))
+        drawn = [replace(one, calls=calls_of(own, one.drawn, told)) for one in drawn]
+        further: list[Further] = []
+        if called and (kept := held_out(own, called, folder / f"{month}-{HELD_OUT}.xlsx")) is not None:
+            further.append(kept)
+        if listing.per is not None and called:
+            place = Place(listing.per, folder / f"{month}-{listing.per}s", month.last_day, listing.calls)
+            further.append(per_place(own, called, told, place))
+        return Several(tuple(drawn), tuple(further))
 
 
 def check_lists(data: Dataset, params: Params, listing: ListParams, folder: Path) -> None:
@@ -130,7 +141,7 @@ def _reply(name: str, data: Dataset, result: Result) -> Reply:
 
 def table(drawn: Sequence[Outgoing], words: Words) -> Table:
     """The lists: file, whom, how many, what it is about, what to do."""
-    valued = any(one.drawn.expected_value is not None for one in drawn)
+    worth = _yardsticks(drawn)
     columns = (
         Column("file", "text"),
         Column("contact_whom", "text"),
@@ -138,22 +149,48 @@ def table(drawn: Sequence[Outgoing], words: Words) -> Table:
         Column("contact_by_channel", "text"),
         Column("members_control", "integer"),
         Column("on_other_list", "integer"),
-        Column("at_stake", "money"),
-        *((Column("expected_value", "money"),) if valued else ()),
+        *(Column(key, "money") for key in worth),
         Column("monday", "text"),
     )
-    rows = [_row(one, words, valued=valued) for one in drawn]
+    rows = [_row(one, words, worth) for one in drawn]
     total = {
         "lists": show(sum(bool(one.drawn.contact) for one in drawn), "integer"),
         "contact": show(sum(one.drawn.contact for one in drawn), "integer"),
         "control": show(sum(one.drawn.control for one in drawn), "integer"),
     }
-    return Table("lists", columns, rows, words("review.lists.finding", **total), section="review.section.findings")
+    finding = words("review.lists.finding", **total, calls=_calls(drawn, words))
+    return Table("lists", columns, rows, finding, section="review.section.findings")
 
 
-def _row(one: Outgoing, words: Words, *, valued: bool) -> tuple[Value, ...]:
+def _calls(drawn: Sequence[Outgoing], words: Words) -> str:
+    """How many calls the lists ask of a guide, and whether a week holds them."""
+    of_guide = sum((Counter(one.calls) for one in drawn), Counter[str]())
+    if not of_guide:
+        return ""
+    most, week = max(of_guide.values()), drawn[0].drawn.params.calls
+    over = sum(calls > week for calls in of_guide.values())
+    key = "review.lists.calls_over" if over else "review.lists.calls_fit"
+    fits = {"week": week, "over": show(over, "integer"), "weeks": -(-most // week)}
+    return words(
+        "review.lists.calls",
+        calls=show(of_guide.total(), "integer"),
+        guides=show(len(of_guide), "integer"),
+        median=show(median(of_guide.values()), "integer"),
+        most=show(most, "integer"),
+        fits=words(key, **fits),
+    )
+
+
+def _yardsticks(drawn: Sequence[Outgoing]) -> list[str]:
+    """What the lists are measured by, a column each: what may be lost, then what is expected."""
+    used = {one.drawn.stake for one in drawn if one.drawn.at_stake is not None}
+    valued = any(one.drawn.expected_value is not None for one in drawn)
+    return [*(key for key in get_args(Stake) if key in used), *(["expected_value"] if valued else [])]
+
+
+def _row(one: Outgoing, words: Words, worth: Sequence[str]) -> tuple[Value, ...]:
     drawn, there = one.drawn, one.drawn.contact > 0
-    worth = [drawn.at_stake, *([drawn.expected_value] if valued else [])]
+    told = {drawn.stake: drawn.at_stake, "expected_value": drawn.expected_value}
     return (
         one.file.name if there else None,
         drawn.definition,
@@ -161,7 +198,7 @@ def _row(one: Outgoing, words: Words, *, valued: bool) -> tuple[Value, ...]:
         by_channel(drawn, words) or None,
         drawn.control,
         drawn.left_out.get("on_other_list", 0),
-        *(worth if there else [None] * len(worth)),
+        *(told.get(key) if there else None for key in worth),
         words(_key("review.lists", one) if there else "review.lists.nobody"),
     )
 
@@ -173,6 +210,8 @@ def notes(drawn: Sequence[Outgoing], words: Words) -> list[Note]:
         for one in drawn
         if one.drawn.contact
         for note in contact_list.notes(one.drawn, words)
+        # Monday and the table say who is held out, and where they stand.
+        if note.key != "list.control"
     ]
 
 
@@ -188,7 +227,12 @@ def _do(one: Outgoing, result: Result, words: Words) -> str:
     until = drawn.as_of + timedelta(days=drawn.window_days)
     control = words("review.monday.list_no_control")
     if drawn.control:
-        control = words("review.monday.list_control", control=show(drawn.control, "integer"), until=until)
+        control = words(
+            "review.monday.list_control",
+            control=show(drawn.control, "integer"),
+            until=until,
+            file=f"{drawn.as_of:%Y-%m}-{HELD_OUT}.xlsx",
+        )
     earlier = known(result, words, one.command)
     return words(
         "review.monday.list",
@@ -228,8 +272,9 @@ def _worth(one: Outgoing, result: Result, words: Words) -> str:
         return words("review.monday.list_measured", **told, **{end: show(ends[end], "money") for end in ends})
     later = words("review.monday.list_told_later") if drawn.control else ""
     if stake is None:
-        return words("review.monday.list_unvalued") + later
-    return words("review.monday.list_at_stake", what=what, money=show(stake, "money")) + later
+        return words("review.monday.list_unvalued_later" if drawn.control else "review.monday.list_unvalued")
+    lost = {"what": what, "money": show(stake, "money"), "days": drawn.window_days}
+    return words(f"review.monday.list_{drawn.stake}", **lost) + later
 
 
 def _key(prefix: str, one: Outgoing) -> str:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.findings_of_analyses import Finding, revenue_gain
 from privtraffic.analyses.review.numbers import signed
+from privtraffic.analyses.rfm.segments import BEST
 from privtraffic.report.document import Report
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
@@ -54,11 +55,11 @@ def _asleep(result: Result, words: Words, _reports: Reports) -> str:
 def _migration(result: Result, words: Words, _reports: Reports) -> str:
     rfm = next((answer.result for answer in result.rooms if answer.name == "rfm" and answer.result), None)
     moves = rfm.migration if rfm is not None and rfm.migration else ()
-    gone = [row for row in moves if row["from_segment"] == "champions" and row["to_segment"] != "champions"]
+    gone = [row for row in moves if row["from_segment"] == BEST != row["to_segment"]]
     members = sum(row["members"] for row in gone)
     if not members:
         return ""
-    return words("review.monday.migration", members=show(members, "integer"), segment=words("segment.champions"))
+    return words("review.monday.migration", members=show(members, "integer"), segment=words(f"segment.{BEST}"))
 
 
 def _churn(result: Result, words: Words, reports: Reports) -> str:

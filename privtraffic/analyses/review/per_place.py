@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from privtraffic.analyses.contact_list import ContactList
 from privtraffic.analyses.contact_list.files import Outgoing, make_folder, write_private
 from privtraffic.analyses.contact_list.manifest import hash_of
-from privtraffic.analyses.review.rows import GoingOut, PlaceCount
+from privtraffic.analyses.review.rows import Calls, GoingOut, PlaceCount
 from privtraffic.analyses.rows import rows_of
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import TableRef
@@ -99,7 +100,7 @@ class PerPlace:
                 yield row["store"] if self.per == "store" else row["guide"], (
                     row["store"], row["guide"], self.lists[turn], row["member_id"],
                     words.cell(self.labels[turn], segment) if segment is not None else None,
-                    row["contact_reason"], row["channel"], row["contact_offer"], row["offer_reason"],
+                    row["contact_reason"], row["channel"], row["call_week"], row["contact_offer"], row["offer_reason"],
                 )  # fmt: skip
 
     def _table(self, rows: Sequence[tuple[Value, ...]]) -> Table:
@@ -111,6 +112,7 @@ class PerPlace:
             Column("contact_segment", "text"),
             Column("contact_reason", "text"),
             Column("channel", "text", labels="contact_channel"),
+            Column("call_week", "integer"),
             Column("contact_offer", "text"),
             Column("offer_reason", "text"),
         )
@@ -151,22 +153,37 @@ def _none_last(place: str | None) -> tuple[bool, str]:
     return place is None, place or ""
 
 
-def per_place(
-    data: Dataset, drawn: Sequence[tuple[Outgoing, str]], whose: TableRef, per: str, *, folder: Path, as_of: date
-) -> PerPlace:
+@dataclass(frozen=True)
+class Place:
+    """How the lists are cut: by `store` or `guide`, into which folder, as of when, and how many calls make a week."""
+
+    per: str
+    folder: Path
+    as_of: date
+    calls: int
+
+
+def calls_of(data: Dataset, drawn: ContactList, whose: TableRef) -> dict[str, int]:
+    """Guide -> how many members of a list are to be called by them."""
+    found = data.engine.fetch(SQL["calls"].format(rows=drawn.rows.name, whose=whose.name))
+    return {row["guide"]: row["calls"] for row in rows_of(found, Calls)}
+
+
+def per_place(data: Dataset, drawn: Sequence[tuple[Outgoing, str]], whose: TableRef, place: Place) -> PerPlace:
     """Cut the lists by whose members are on them; `drawn` has each with what it is called."""
-    engine, parts, counts = data.engine, list[str](), list[PlaceCount]()
+    engine, parts, counts, per = data.engine, list[str](), list[PlaceCount](), place.per
     for turn, (one, _) in enumerate(drawn):
         out = SQL["going_out"].format(rows=one.drawn.rows.name, whose=whose.name)
         parts.append(engine.run(f"review_going_out_{turn}", out, turn=turn).name)
         asked = SQL["counts"].format(per=per, assigned=one.drawn.assigned.name, whose=whose.name)
         counts += rows_of(engine.fetch(asked, turn=turn), PlaceCount)
-    everybody = engine.run("review_going_out", " union all ".join(f"select * from {part}" for part in parts)).name
+    engine.run("review_all_going_out", " union all ".join(f"select * from {part}" for part in parts))
+    everybody = engine.run("review_going_out", SQL["in_weeks"], calls=place.calls).name
     order = f"{per} nulls last, guide nulls last, store nulls last, turn, rank_value desc nulls last, member_id"
     return PerPlace(
         per=per,
-        folder=folder,
-        as_of=as_of,
+        folder=place.folder,
+        as_of=place.as_of,
         lists=tuple(name for _, name in drawn),
         labels=tuple(one.drawn.segment_labels for one, _ in drawn),
         rows=TableRef(engine, everybody, order),

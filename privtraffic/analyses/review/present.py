@@ -119,15 +119,17 @@ def _figures(result: Result, words: Words) -> tuple[Figure, ...]:
         shown = measure.key in SHOWN
         beside = _changes(result, measure, words) if shown else ()
         now = result.now[measure.key]
-        figures.append(Figure(measure.key, now, tables.kind_of(measure), low, high, shown=shown, beside=beside))
+        word = tables.WORDS.get(measure.key, "")
+        kind = tables.kind_of(measure)
+        figures.append(Figure(measure.key, now, kind, low, high, shown=shown, beside=beside, word=word))
     figures.sort(key=lambda figure: SHOWN.index(figure.key) if figure.key in SHOWN else len(SHOWN))
     for measure in MEASURES:
         for name, suffix in (("before", "mom"), ("year", "yoy")):
             change = result.changes.get(name, {}).get(measure.key)
-            kind = {"rate": "points", "days": "days"}.get(measure.unit, "share")
+            changed = {"rate": "points", "days": "days"}.get(measure.unit, "share")
             value, low, high = (change.value, change.low, change.high) if change else (None, None, None)
             key = f"{measure.key}_{suffix}"
-            figures.append(Figure(key, value, kind, low, high, shown=False, minor=True))  # type: ignore[arg-type]
+            figures.append(Figure(key, value, changed, low, high, shown=False, minor=True))  # type: ignore[arg-type]
     return tuple(figures)
 
 

@@ -161,6 +161,14 @@ class GoingOut(TypedDict):
     channel: str | None
     contact_offer: str | None
     offer_reason: str | None
+    call_week: int | None
+
+
+class Calls(TypedDict):
+    """How many members of a list a guide is to call."""
+
+    guide: str
+    calls: int
 
 
 class PlaceCount(TypedDict):

@@ -25,6 +25,24 @@ UNITS: Mapping[str, tuple[tuple[str, ...], Kind, Kind]] = {
 }
 """Of each table of figures: the units in it, the kind of a value, the kind of a change."""
 
+COURSE = (
+    "revenue",
+    "orders",
+    "active",
+    "new_members",
+    "returning_members",
+    "reactivated_members",
+    "dormant_members",
+    "order_value",
+    "repurchase_rate",
+    "refund_rate",
+    "member_revenue_share",
+)
+"""What the course of thirteen months shows on one page; all of it with `full`, and in JSON."""
+
+WORDS: Mapping[str, str] = {"revenue": "members_revenue"}
+"""What the review calls a figure, where that says whose it is."""
+
 _KINDS: Mapping[str, Kind] = {"count": "integer", "money": "money", "number": "number", "rate": "share", "days": "days"}
 
 
@@ -62,7 +80,7 @@ def measured(result: Result, key: str, words: Words) -> Table:
         Column("on_year_high", change),
     )
     rows = [_measured_row(result, measure) for measure in measures]
-    finding = _measured_finding(result, measures, words)
+    finding = words("review.measured", table=words(f"table.{key}"), found=_measured_finding(result, measures, words))
     place = [column.key for column in columns].index("on_month")
     changed = any(row[place] is not None for row in rows)
     charts = (Chart("bar", finding, "measure", ("on_month",)),) if changed else ()
@@ -98,7 +116,11 @@ def _measured_finding(result: Result, measures: Sequence[Measure], words: Words)
 def monthly(result: Result, words: Words) -> Table:
     """The last thirteen months, one row each."""
     measures = [m for m in MEASURES if any(row[m.key] is not None for row in result.months.values())]
-    columns = (Column("calendar_period", "month"), *(Column(m.key, kind_of(m)) for m in measures))
+    seen = [m for m in measures if m.key in COURSE or result.params.full]
+    columns = (
+        Column("calendar_period", "month"),
+        *(Column(m.key, kind_of(m), hidden=m not in seen, word=WORDS.get(m.key, "")) for m in measures),
+    )
     numbers = sorted(result.months)
     rows = [(result.months[n]["month"].first_day, *(result.months[n][m.key] for m in measures)) for n in numbers]
     best = max(numbers, key=lambda n: result.months[n]["revenue"])
@@ -186,7 +208,7 @@ def parts(result: Result, dimension: str, words: Words) -> Table:
 
 def _change_columns(result: Result, *, tested: bool) -> tuple[Column, ...]:
     """Revenue of the row, then and now; the interval and the test stand beside the change on last month."""
-    columns = [Column("revenue", "cents")]
+    columns = [Column("revenue", "cents", word=WORDS["revenue"])]
     for side in result.sides:
         if not side.known:
             continue

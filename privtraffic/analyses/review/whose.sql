@@ -32,6 +32,18 @@ select
   r.rank_value, w.store, w.guide
 from {rows} r left join {whose} w on r.member_id = w.member_id
 
+-- name: in_weeks
+-- In which week a guide gets to a call: list after list, the first of each first.
+select *,
+  case when channel = 'guide_call' and guide is not null then cast(floor((row_number() over (
+    partition by guide, channel order by turn, rank_value desc nulls last, member_id) - 1) / cast(:calls as double)) as int) + 1
+  end as call_week
+from review_all_going_out
+
+-- name: calls
+select w.guide, count(*) as calls from {rows} r join {whose} w on r.member_id = w.member_id
+where r.channel = 'guide_call' and w.guide is not null group by w.guide
+
 -- name: counts
 select cast(:turn as int) as turn, w.{per} as place,
   count(*) filter (where a.contact_group = 'contact') as contact,

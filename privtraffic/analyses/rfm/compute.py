@@ -26,7 +26,8 @@ from privtraffic.analyses.rfm.rows import (
     Segment,
     Totals,
 )
-from privtraffic.analyses.rfm.segments import SCHEMES, segment_of
+from privtraffic.analyses.rfm.segments import BEST, SCHEMES, segment_of
+from privtraffic.analyses.rfm.whom import draw_contacts
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.statistics.intervals import wilson
 from privtraffic.dataset import Dataset, in_own_scope
@@ -35,6 +36,8 @@ from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import whole
 from privtraffic.progress import stage
+
+__all__ = ["Result", "compute", "draw_contacts", "save_cuts"]
 
 SQL = queries(__name__)
 
@@ -55,6 +58,8 @@ class Result(Answer):
         Members on each score of recency, frequency and money.
     groups, migration
         Empty unless asked for.
+    former
+        Members of the best segment at the earlier date who are in another now; None unless an earlier date is given.
     joined, never_bought
         Members of the member files, and those of them without a purchase; None without such files.
     """
@@ -73,6 +78,7 @@ class Result(Answer):
     joined: int | None
     never_bought: int | None
     repurchase: tuple[float, float] | None
+    former: TableRef | None = None
 
 
 @in_own_scope
@@ -129,6 +135,7 @@ def compute(data: Dataset, params: Params) -> Result:
             joined=joined["joined"] if joined else None,
             never_bought=joined["never_bought"] if joined else None,
             repurchase=wilson(totals["repeat_members"], totals["members"]),
+            former=engine.run("rfm_former", SQL["former"], best=BEST) if params.compare_to else None,
         )
 
 

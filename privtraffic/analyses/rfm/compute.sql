@@ -104,6 +104,11 @@ select
 from rfm_members a left join rfm_before b on a.member_id = b.member_id
 group by 1, 2
 
+-- name: former
+-- Of the best segment at the earlier date, and in another now.
+select a.* from rfm_members a join rfm_before b on a.member_id = b.member_id
+where b.segment = :best and a.segment <> :best
+
 -- name: never_bought
 select count(*) as joined, count(*) filter (where r.member_id is null) as never_bought
 from joined j left join rfm_members r on j.member_id = r.member_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from privtraffic.analyses.rfm.compute import Result
+from privtraffic.analyses.rfm.segments import BEST
 from privtraffic.analyses.rows import cells
 from privtraffic.report.document import Chart, Column, Figure, Note, Pivot, Report, Table
 from privtraffic.report.format import show
@@ -36,7 +37,7 @@ MEMBER = (
 )
 
 
-def present(result: Result, words: Words) -> Report:
+def present(result: Result, words: Words, *, listed: bool = False) -> Report:
     """The finding is the segment that brings the most revenue for its size."""
     totals = result.totals
     tables = [_segments(result, words), _grid(result, words), _scores(result, words)]
@@ -55,7 +56,7 @@ def present(result: Result, words: Words) -> Report:
         tables=tuple(tables),
         detail=Table("members", MEMBER, result.members),
         notes=_notes(result, words),
-        actions=_actions(result, words),
+        actions=_actions(result, words, listed=listed),
     )
 
 
@@ -158,21 +159,25 @@ def _groups(result: Result, words: Words) -> Table:
 
 
 def _migration(result: Result, words: Words) -> Table:
+    """Who moved where, members alone, so that it stands on a page; who was of the best segment first."""
     columns = (
         Column("from", "text", labels="segment"),
         Column("to", "text", labels="segment"),
         Column("members", "integer", scale="heat"),
-        Column("revenue", "money", scale="heat"),
+        Column("revenue", "money", hidden=True),
     )
     rows = [(row["from_segment"], row["to_segment"], row["members"], row["revenue"]) for row in result.migration]
     known = [row for row in rows if row[0] != "not_yet"]
     moved = sum(row[2] for row in known if row[0] != row[1])
     share = moved / max(sum(row[2] for row in known), 1)
     finding = words("rfm.migration_finding", date=result.params.compare_to, share=show(share, "share"))
-    return Table("migration", columns, rows, finding=finding, pivot=Pivot("from", "to", ("members", "revenue")))
+    newcomers = [row for row in rows if row[0] == "not_yet"]
+    return Table("migration", columns, [*known, *newcomers], finding=finding, pivot=Pivot("from", "to", ("members",)))
 
 
-def _actions(result: Result, words: Words) -> tuple[str, ...]:
+def _actions(result: Result, words: Words, *, listed: bool) -> tuple[str, ...]:
     if result.params.compare_to is None:
         return (words("rfm.next_compare"),)
+    if not listed and any(row["from_segment"] == BEST != row["to_segment"] for row in result.migration):
+        return (words("rfm.next_list"), words("rfm.next_group"))
     return (words("rfm.next_group"),)

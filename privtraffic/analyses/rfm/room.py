@@ -14,6 +14,7 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.options import Option, check_dimension, checked, day
 
 if TYPE_CHECKING:
+    from privtraffic.analyses.contact_list import ListParams
     from privtraffic.analyses.rfm.compute import Result
 
 
@@ -70,6 +71,11 @@ class Params:
         check_dimension(self.group, "--group")
 
 
+def _check_list(params: Params, _listing: ListParams) -> None:
+    if params.compare_to is None:
+        raise PrivtrafficError("rfm_list_compare")
+
+
 rfm: Analysis[Params, Result] = Analysis(
     name="rfm",
     panel=ORDERS,
@@ -78,6 +84,10 @@ rfm: Analysis[Params, Result] = Analysis(
     Params=Params,
     columns=lambda params: {params.group: "group"} if params.group else {},
     side_files=("members",),
+    sides=("staff",),
+    draws=True,
+    offers=True,
+    check_list=_check_list,
     saves=(
         Save(
             Option("Write the cut points, for next month.", name="--save-cuts", metavar="FILE.toml"),

@@ -47,6 +47,9 @@ GROWTH11 = (
 )
 """How recent × how often and how much; the blocks tile the 5 × 5 × 5 codes without gap or overlap."""
 
+BEST = "champions"
+"""The best segment, in either scheme."""
+
 SCHEMES = {"classic8": tuple(CLASSIC8.values()), "growth11": tuple(dict.fromkeys(b.segment for b in GROWTH11))}
 """The segments of each scheme, in the order in which they are shown."""
 

@@ -20,7 +20,7 @@ def present(result: Result, words: Words, *, listed: bool = False) -> Report:
     say = Sentences(result, words)
     facts = [
         words("fact.as_of", date=result.as_of),
-        words("fact.members", members=show(result.followed, "integer")),
+        words("fact.followed", members=show(result.followed, "integer")),
         words(f"teams.basis.{result.owners.by}.{result.owners.basis}"),
     ]
     if result.first_day:

@@ -75,7 +75,7 @@ class Body:
         return tag("dl", *map(self._card, first), class_="cards", style=f"--columns:{columns}") if first else None
 
     def _card(self, figure: Figure) -> Markup:
-        label = tag("dt", tag("a", self._words(figure.key), href=f"#{_term(figure.key)}"))
+        label = tag("dt", tag("a", self._words(figure.words), href=f"#{_term(figure.words)}"))
         interval = self._interval(figure)
         low_high = tag("dd", interval, class_="interval") if interval else None
         changes = (tag("dd", text, class_="interval") for text in figure.beside)
@@ -126,7 +126,7 @@ class Body:
         lines = (
             tag(
                 "tr",
-                tag("th", tag("a", self._words(figure.key), href=f"#{_term(figure.key)}"), scope="row"),
+                tag("th", tag("a", self._words(figure.words), href=f"#{_term(figure.words)}"), scope="row"),
                 tag("td", self._value(figure), class_="n"),
                 tag("td", self._interval(figure), class_="n small"),
             )

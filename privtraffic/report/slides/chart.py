@@ -26,7 +26,7 @@ from privtraffic.report.page.plot import Plot, Series
 from privtraffic.report.page.points import has_distances, positions, rounded
 from privtraffic.report.slides.base import Box
 from privtraffic.report.slides.sheet import Categories, Points
-from privtraffic.report.slides.text import INK, QUIET, Typeface, tint
+from privtraffic.report.slides.text import INK, POINT, QUIET, Typeface, tint, top
 from privtraffic.report.words import Words
 from privtraffic.report.workbook.cells import number
 from privtraffic.report.workbook.charts import axis_format, extent, tallest
@@ -56,6 +56,9 @@ def add_chart(slide: Any, plot: Plot, box: Box, typeface: Typeface, words: Words
     Positions that are measured and not evenly apart become the pairs of a scatter, so that distances are true.
     """
     plot = _with_ends(plot, words)
+    keyed = plot.kind == "bar" and len(plot.series) > 1
+    if keyed:
+        box = _key(slide, plot, box, typeface)
     pairs = plot.kind == "scatter" or (plot.kind == "line" and plot.in_numbers() and not _even(plot.positions))
     data = _points(plot) if pairs else _categories(plot, words)
     kind = (
@@ -68,7 +71,7 @@ def add_chart(slide: Any, plot: Plot, box: Box, typeface: Typeface, words: Words
     chart.font.size = Pt(_SIZE)
     tint(chart.font.color, INK, QUIET)
     chart.has_title = False
-    chart.has_legend = len(plot.series) + len(plot.curves) > 1
+    chart.has_legend = len(plot.series) + len(plot.curves) > 1 and not keyed
     if chart.has_legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
     labelled = _labels(chart, plot, words, box)
@@ -78,6 +81,24 @@ def add_chart(slide: Any, plot: Plot, box: Box, typeface: Typeface, words: Words
         typeface.name(properties)
     frame.element.nvGraphicFramePr.cNvPr.set("descr", clean(plot.title))
     return frame
+
+
+def _key(slide: Any, plot: Plot, box: Box, typeface: Typeface) -> Box:
+    """What the colours of bars mean, in the order of the bars; gives back the room beneath.
+
+    A legend of LibreOffice has them the other way round.
+    """
+    high = round(_SIZE * POINT * 1.8)
+    shape = slide.shapes.add_textbox(*map(Emu, (box.left, box.top, box.width, high)))
+    top(shape.text_frame)
+    paragraph = shape.text_frame.paragraphs[0]
+    for place, one in enumerate(plot.series):
+        for text, colour, quiet in (("■ ", ACCENTS[place], 0.0), (f"{clean(one.label)}     ", INK, QUIET)):
+            run = paragraph.add_run()
+            run.text, run.font.size = text, Pt(_SIZE)
+            tint(run.font.color, colour, quiet)
+            typeface.name(run.font._rPr)
+    return box.below(high)
 
 
 def _with_ends(plot: Plot, words: Words) -> Plot:

@@ -170,7 +170,7 @@ class Deck:
         inner = Box(box.left + Inches(0.15), box.top, box.width - Inches(0.15), box.height)
         label, small, sizes = (14, 12, (32, 28, 24, 20, 16)) if large else (12, _SMALL, (26, 22, 18, 14))
         lines = [
-            Line(cut(self._words(figure.key), label, inner.width), label, quiet=True),
+            Line(cut(self._words(figure.words), label, inner.width), label, quiet=True),
             Line(value, fitting(value, round(inner.width * 0.75), Inches(0.65), sizes), bold=True, colour=DARK),
             *(Line(cut(text, small, inner.width), small, quiet=True) for text in (*beside, *figure.beside)),
         ]

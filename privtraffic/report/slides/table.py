@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,8 +24,11 @@ _SIZES = (16, 14, 12, 11)
 _ROW, _HEAD = 2.1, 3.3
 """Of the size of the font: the height of a row, and of the headings in two lines."""
 _LEAST, _MOST, _PAD = 7, 40, 110_000
+_SENTENCE = 24
+"""Characters from which a column says sentences."""
 _EM = 0.62
 """Of the size of the font, half a Chinese character: wider than of sentences, since cells are mostly digits."""
+_UNBROKEN = re.compile(r"[\x21-\u2e7f]+|[\u2e80-\uffff]")
 _LEFT = (*TEXT_KINDS, "date", "month")
 _PLAIN = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 """PowerPoint's own style without lines and fills."""
@@ -57,11 +62,7 @@ def readable(table: Table, box: Box, words: Words) -> Cut:
     ]
     filled = [place for place in range(len(whole.headings)) if any(row[place] for row in texts)]
     signs = {place: _signs(whole.headings[place], [row[place] for row in texts]) for place in filled}
-    kept: list[int] = []
-    for place in filled:
-        if kept and sum(_wide(signs[one], least) for one in (*kept, place)) > box.width:
-            break
-        kept.append(place)
+    kept = _kept(filled, signs, lambda places: sum(_wide(signs[one], least) for one in places) <= box.width)
     size = next(
         (
             size
@@ -83,10 +84,20 @@ def readable(table: Table, box: Box, words: Words) -> Cut:
     )
 
 
+def _kept(filled: Sequence[int], signs: Mapping[int, float], fit: Callable[[Sequence[int]], bool]) -> list[int]:
+    """The columns that are shown: sentences give way to figures, the longest first; then the last ones go."""
+    kept = list(filled)
+    while len(kept) > 1 and not fit(kept):
+        longest = max(kept[1:], key=lambda place: (signs[place], place))
+        kept.remove(longest if signs[longest] > _SENTENCE else kept[-1])
+    return kept
+
+
 def _signs(heading: Heading, cells: list[str]) -> float:
     """Headings may take two lines, sentences are cut."""
     label = -(-text_width(heading.label) // 2) + 1 if text_width(heading.label) > 10 else text_width(heading.label)
-    longest = max((text_width(word) for word in heading.label.split(" ")), default=0)
+    # Chinese is broken between any two signs.
+    longest = max((text_width(word) for word in _UNBROKEN.findall(heading.label)), default=0)
     head = max(label, min(longest, 18)) * 1.15
     return min(_MOST, max([_LEAST, head, *(text_width(cell) for cell in cells)]))
 

@@ -28,6 +28,7 @@ INK, DARK, ACCENT, PAPER = (
     MSO_THEME_COLOR.ACCENT_1,
     MSO_THEME_COLOR.BACKGROUND_1,
 )
+MOST_BULLETS = 9
 BODY_SIZES = (18, 16, 14, 13, 12, 11, 10)
 QUIET = 0.35
 """How much lighter than ink small print is."""
@@ -95,9 +96,12 @@ def bullets(texts: Sequence[str], size: float) -> list[Line]:
 
 
 def that_fit(texts: Sequence[str], width: int, height: int) -> list[str]:
-    """As many of the first ones as stand on a slide at the smallest size but two; one at least."""
-    size = BODY_SIZES[-3]
-    count = next((n for n in range(len(texts), 1, -1) if height_of(bullets(texts[:n], size), width) <= height), 1)
+    """As many of the first ones as stand on a slide at the smallest size but two, and as are listened to; one at least.
+
+    What needs several slides is shared out evenly.
+    """
+    size, most = BODY_SIZES[-3], ceil(len(texts) / ceil(len(texts) / MOST_BULLETS))
+    count = next((n for n in range(most, 1, -1) if height_of(bullets(texts[:n], size), width) <= height), 1)
     return list(texts[:count])
 
 

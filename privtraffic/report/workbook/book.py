@@ -26,7 +26,7 @@ from privtraffic.report.workbook.charts import SHORT_TABLE, draw
 from privtraffic.report.workbook.cover import Cover
 from privtraffic.report.workbook.definitions import write_definitions
 from privtraffic.report.workbook.quality import ONE_PAGE, write_quality
-from privtraffic.report.workbook.sheet import fill, fill_streamed
+from privtraffic.report.workbook.sheet import fill, fill_streamed, pages_across
 from privtraffic.report.workbook.streamed import Rows, StreamedSheet, pour
 from privtraffic.report.workbook.style import Style, font, paper
 from privtraffic.report.workbook.text import clean
@@ -221,8 +221,9 @@ class _Book:
         kind = Worksheet if part.grids else StreamedSheet
         sheets = [self._workbook.add_worksheet(name, kind) for name in part.names]
         short = len(part.grids) == 1 and len(part.grids[0].rows) <= SHORT_TABLE
+        across = pages_across(part.grids[0], self._style) if part.grids else 1
         for sheet in sheets:
-            paper(sheet, self._style.words, report.client, part.table.finding, pages=int(short))
+            paper(sheet, self._style.words, report.client, part.table.finding, pages=int(short), across=across)
         if part.grids:
             for sheet, name, cells in zip(sheets, part.names, part.grids, strict=True):
                 fill(sheet, name, part.table, cells, self._style)

@@ -15,10 +15,12 @@ FIRST_YEAR = 1901
 """Excel counts days from 1900 and gets the first two months wrong; older dates are written as text."""
 
 
-def write_cell(sheet: Worksheet, at: tuple[int, int], value: Value, column: Column, style: Style) -> int:
+def write_cell(
+    sheet: Worksheet, at: tuple[int, int], value: Value, column: Column, style: Style, *, width: float = WIDEST
+) -> int:
     """Write one data cell: numbers and dates as such, a `Formula` live, everything else as text, never as a link.
 
-    Gives back how many lines of text it takes.
+    Gives back how many lines of text it takes in a column of that width.
     """
     kind = column.kind
     if isinstance(value, Formula):
@@ -26,10 +28,12 @@ def write_cell(sheet: Worksheet, at: tuple[int, int], value: Value, column: Colu
         result = "" if cached is None else cached if isinstance(cached, str) else number(cached, kind)
         sheet.write_formula(*at, f"={value.text}", style.cell(kind), result)
         return 1
-    return _write_plain(sheet, at, known(value), column, style)
+    return _write_plain(sheet, at, known(value), column, style, width=width)
 
 
-def _write_plain(sheet: Worksheet, at: tuple[int, int], value: Scalar, column: Column, style: Style) -> int:
+def _write_plain(
+    sheet: Worksheet, at: tuple[int, int], value: Scalar, column: Column, style: Style, *, width: float
+) -> int:
     kind = column.kind
     timed = isinstance(value, datetime) and kind == "date"
     if value is None:
@@ -38,7 +42,7 @@ def _write_plain(sheet: Worksheet, at: tuple[int, int], value: Scalar, column: C
     if is_text(value, column):
         text = shown(value, column, style.words)
         # An id is one thing, however long: only sentences are broken.
-        lines = 1 if kind == "id" else lines_needed(text, WIDEST)
+        lines = 1 if kind == "id" else lines_needed(text, width)
         sheet.write_string(*at, clean(text), style.cell("text", wrapped=lines > 1))
         return lines
     if isinstance(value, date):

@@ -26,6 +26,8 @@ from privtraffic.report.workbook.text import clean
 MOST_CHARTS, MOST_SERIES, MOST_CATEGORIES = 2, 6, 8
 WIDE_TABLE, SHORT_TABLE = 7, 25
 _WIDTH, _HEIGHT, _ROW_PIXELS, _COLUMN_PIXELS = 680, 330, 20, 64
+_ROOM = 103
+"""Characters of a table beside which a chart stands on one page at a readable size."""
 
 Range = tuple[int, int, int, int]
 
@@ -52,14 +54,15 @@ class _Drawing:
     most: float | None = None
 
 
-def add_charts(sheet: Worksheet, name: str, table: Table, grid: Grid, style: Style) -> None:
+def add_charts(sheet: Worksheet, name: str, table: Table, grid: Grid, style: Style, *, width: float) -> None:
     """Put the table's charts to the right of it, one below the other; beneath a wide and short table, side by side.
 
+    `width` is that of the table in characters.
     On paper the charts beside a table that is long, or as wide as the paper, have a page of their own, the first:
     on one page with it they would make all its pages small.
     """
     short = len(grid.rows) <= SHORT_TABLE
-    beneath = short and len(grid.headings) > WIDE_TABLE
+    beneath = short and (len(grid.headings) > WIDE_TABLE or width > _ROOM)
     charts = table.charts[:MOST_CHARTS]
     if not grid.rows or not charts:
         return

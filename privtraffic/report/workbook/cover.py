@@ -105,8 +105,8 @@ class Cover:
         self._heading(heading, "", interval, words("summary.changes" if changes else "summary.meaning"))
         line = {"bottom": 7, "bottom_color": HAIRLINE, "text_wrap": True}
         for figure in figures:
-            meaning = " · ".join(figure.beside) or words.means(figure.key)
-            self._sheet.write_string(self._row, 0, words(figure.key), self._style.get(**line))
+            meaning = " · ".join(figure.beside) or words.means(figure.words)
+            self._sheet.write_string(self._row, 0, words(figure.words), self._style.get(**line))
             self._value(figure)
             self._sheet.write_string(
                 self._row, 2, _interval(figure, words), self._style.get(font_color=GREY, indent=1, **line)
@@ -118,12 +118,13 @@ class Cover:
 
     def _courses(self, report: Report, figures: Sequence[Figure], first: int, sheet: str) -> None:
         """Sparklines right of the figures, from the sheet that has a column for each."""
-        drawn = [(row, figure) for row, figure in enumerate(figures, first) if report.course(figure)]
+        table = next((table for table in report.tables if table.key == report.trend), None)
+        keys = [column.key for column in table.columns if not column.hidden] if table is not None else []
+        there = [(row, figure) for row, figure in enumerate(figures, first) if figure.key in keys]
+        drawn = [(row, figure) for row, figure in there if report.course(figure)]
         if not sheet or not drawn:
             return
         self._sheet.set_column(_LAST + 1, _LAST + 1, _COURSE_WIDTH)
-        table = next(table for table in report.tables if table.key == report.trend)
-        keys = [column.key for column in table.columns]
         for row, figure in drawn:
             place, last = keys.index(figure.key), len(report.course(figure))
             cells = f"{quote_sheetname(sheet)}!{xl_range_abs(1, place, last, place)}"

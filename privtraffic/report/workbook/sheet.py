@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import islice
+from math import ceil
 
 import pyarrow as pa
 from xlsxwriter.utility import xl_range
@@ -22,6 +23,7 @@ from privtraffic.report.workbook.style import (
     BAD_TINT,
     GOOD_TINT,
     TINT,
+    WIDEST,
     Style,
     column_width,
     lines_needed,
@@ -33,14 +35,41 @@ _WIDE = 7
 _SAMPLE = 500
 _NOTE_COLUMNS = 38
 _LINE = 14
+READABLE = 200
+"""Characters across a page of A4 at seven tenths of their size."""
+_NARROWER = (48, 38, 30, 24)
 
 
 def fill(sheet: Worksheet, name: str, table: Table, grid: Grid, style: Style) -> None:
     """Write a table that lies in memory, with filter, frozen panes and charts."""
-    write_grid(sheet, 0, grid, style)
-    _set_widths(sheet, grid.headings, grid.rows[:_SAMPLE], style)
+    widths = widths_of(grid, style)
+    write_grid(sheet, 0, grid, style, widths)
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
     _furnish(sheet, grid.headings, len(grid.rows))
-    add_charts(sheet, name, table, grid, style)
+    add_charts(sheet, name, table, grid, style, width=sum(widths))
+
+
+def widths_of(grid: Grid, style: Style) -> list[float]:
+    """The width of each column: by content, sentences narrower where the page would not hold all at a readable size."""
+    rows = grid.rows[:_SAMPLE]
+    cells = [
+        [shown(row[place], heading.column, style.words) for row in rows] for place, heading in enumerate(grid.headings)
+    ]
+    widths: list[float] = []
+    for widest in (WIDEST, *_NARROWER):
+        widths = [
+            column_width(heading.label, told, WIDEST if heading.column.kind == "id" else widest)
+            for heading, told in zip(grid.headings, cells, strict=True)
+        ]
+        if sum(widths) <= READABLE:
+            break
+    return widths
+
+
+def pages_across(grid: Grid, style: Style) -> int:
+    """On how many pages side by side its columns are read."""
+    return max(1, ceil(sum(widths_of(grid, style)) / READABLE))
 
 
 def fill_streamed(sheets: Sequence[StreamedSheet], table: Table, rows_per_sheet: int, style: Style) -> list[Rows]:
@@ -64,12 +93,13 @@ def fill_streamed(sheets: Sequence[StreamedSheet], table: Table, rows_per_sheet:
     return pours
 
 
-def write_grid(sheet: Worksheet, top: int, grid: Grid, style: Style) -> None:
-    """Write headings in row `top` and the data beneath them."""
+def write_grid(sheet: Worksheet, top: int, grid: Grid, style: Style, widths: Sequence[float] | None = None) -> None:
+    """Write headings in row `top` and the data beneath them, sentences broken by the widths of their columns."""
+    room = widths or [WIDEST] * len(grid.headings)
     write_header(sheet, top, grid.headings, style)
     for row, cells in enumerate(grid.rows, top + 1):
         lines = [
-            write_cell(sheet, (row, place), cell, heading.column, style)
+            write_cell(sheet, (row, place), cell, heading.column, style, width=min(WIDEST, room[place]))
             for place, (heading, cell) in enumerate(zip(grid.headings, cells, strict=True))
         ]
         if max(lines, default=1) > 1:

@@ -135,16 +135,26 @@ def column_width(label: str, cells: Iterable[str], widest: int = WIDEST) -> floa
 
 
 def paper(
-    sheet: Worksheet, words: Words, client: str, printed: str = "", *, upright: bool = False, pages: int = 0
+    sheet: Worksheet,
+    words: Words,
+    client: str,
+    printed: str = "",
+    *,
+    upright: bool = False,
+    pages: int = 0,
+    across: int = 1,
 ) -> None:
-    """A4 landscape, long lists `upright`; one page wide, at most `pages` high (0: as many as it takes); the finding
-    above, client and page number below.
+    """A4 landscape, long lists `upright`, the finding above, client and page number below.
+
+    `across` pages wide, the first column on each, and at most `pages` high (0: as many as it takes).
     """
     if not upright:
         sheet.set_landscape()
     sheet.set_paper(9)
     sheet.set_margins(left=0.5, right=0.5, top=0.8 if printed else 0.5, bottom=0.7)
-    sheet.fit_to_pages(1, pages)
+    sheet.fit_to_pages(across, pages)
+    if across > 1:
+        sheet.repeat_columns(0)
     typeface = f'&"{font(words)},Regular"&9'
     if printed:
         sheet.set_header(f"&L{typeface}{_printable(printed)}", {"scale_with_doc": False})

@@ -1,0 +1,59 @@
+"""Who of all lists is held out: a file of its own, for whoever must keep them off every other contact."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from privtraffic.analyses.contact_list.files import Outgoing, make_folder, write_private
+from privtraffic.dataset import Dataset
+from privtraffic.engine.base import Bound, TableRef
+from privtraffic.engine.sql import queries
+from privtraffic.report.document import Column, Table
+from privtraffic.report.words import Words
+
+SQL = queries("privtraffic.analyses.review.lists")
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What is to be written: the control groups of all lists, and until when nobody contacts them."""
+
+    path: Path
+    as_of: date
+    rows: TableRef
+
+    @property
+    def folder(self) -> Path:
+        """Where it goes."""
+        return self.path.parent
+
+    def write(self, words: Words) -> list[Path]:
+        """Write it for its owner alone.
+
+        Raises
+        ------
+        PrivtrafficError
+            Where it cannot be written.
+        """
+        make_folder(self.folder)
+        columns = (Column("member_id", "id"), Column("contact_list_of", "text"), Column("held_until", "date"))
+        write_private(Table("held_out", columns, self.rows), words, self.path, self.as_of)
+        return [self.path]
+
+
+def held_out(data: Dataset, drawn: Sequence[tuple[Outgoing, str]], path: Path) -> HeldOut | None:
+    """The control groups of the lists, each with what it is called; None where nobody is held out."""
+    parts = []
+    for turn, (one, called) in enumerate(drawn):
+        if one.drawn.control:
+            until = one.drawn.as_of + timedelta(days=one.drawn.window_days)
+            asked: Bound = {"called": called, "until": until}
+            query = SQL["held_out"].format(assigned=one.drawn.assigned.name)
+            parts.append(data.engine.run(f"review_held_out_{turn}", query, **asked).name)
+    if not parts:
+        return None
+    rows = data.engine.run("review_held_out", " union all ".join(f"select * from {part}" for part in parts))
+    return HeldOut(path, drawn[0][0].drawn.as_of, TableRef(data.engine, rows.name, "contact_list_of, member_id"))
