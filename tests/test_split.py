@@ -362,7 +362,7 @@ def _sums(result: Result) -> dict[str, Decimal]:
     }
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_everything_sums_to_the_cent(tmp_path: Path, seed: int) -> None:
     orders = list(random_orders(seed))
     cells = [row.split(",") for row in orders]
