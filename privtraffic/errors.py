@@ -105,6 +105,7 @@ _MAPPED = re.compile(
     | (?P<name>[\w{}]+)=(?P<header>[^\s，。；、（：]+?) (?=[\s,;.，。；、（：]|:\s|$))""",
     re.VERBOSE,
 )
+_SEPARATOR = re.compile(r"--(decimal) ([,.])")
 _OPTION = re.compile(r"--([a-z][a-z-]*)(?: (?:FILE|DIR)\b)?")
 _PLACE = re.compile(r" with --(?:out|db)\b|(?<=Give) --(?:out|db)\b|用 --(?:out|db) ?(?=指定)")
 """Where to write is said by the path alone."""
@@ -119,7 +120,7 @@ def as_arguments(text: str) -> str:
         field, column = found["field"] or found["name"], found["column"] or found["header"]
         return f'mapping={{{{"{field}": "{column}"}}}}'
 
-    plain = _MAPPED.sub(mapped, _PLACE.sub("", text))
+    plain = _SEPARATOR.sub(r'\1="\2"', _MAPPED.sub(mapped, _PLACE.sub("", text)))
     return _OPTION.sub(lambda found: ARGUMENTS.get(found[1], found[1].replace("-", "_")), plain)
 
 
