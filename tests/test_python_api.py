@@ -425,7 +425,7 @@ def test_no_error_in_python_speaks_of_options() -> None:
             assert not re.search(r"--[a-z]", as_arguments(text)), key
     assert as_arguments('Say which: --map "paid_amount={one} + {other}" or --decimal ,').format(
         one="A b", other="C"
-    ) == ('Say which: mapping={"paid_amount": "A b + C"} or decimal=",')
+    ) == ('Say which: mapping={"paid_amount": "A b + C"} or decimal=","')
 
 
 def test_write_takes_the_look_of_a_client(shop: Path, tmp_path: Path) -> None:
