@@ -22,6 +22,7 @@ from pyspark.errors import AnalysisException, ParseException, PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.types import StructType
 
 from privtraffic.engine.arrow import holdable
 from privtraffic.engine.base import Lake, LakeScan, Make, ParquetScan, Source, TableRef, TextScan
@@ -110,7 +111,7 @@ class SparkEngine:
         frame = self._query(sql, values)
         if numbered:
             frame = frame.withColumn("row_no", F.monotonically_increasing_id())
-        kept = self._keep(into, self._write(frame))
+        kept = self._keep(into, self._write(frame), frame.schema)
         if numbered:
             self._consecutive(kept).createOrReplaceTempView(into)
         return TableRef(self, into)
@@ -164,7 +165,7 @@ class SparkEngine:
 
     def map(self, into: str, sql: str, make: Make, schema: pa.Schema, /, **values: object) -> TableRef:
         made = self._query(sql, values).mapInArrow(make, from_arrow_schema(schema, prefer_timestamp_ntz=True))
-        self._keep(into, self._write(made))
+        self._keep(into, self._write(made), made.schema)
         return TableRef(self, into)
 
     def parts(self, rows: int, at_once: int) -> int:
@@ -215,8 +216,10 @@ class SparkEngine:
             frame.write.parquet(place)
         return place
 
-    def _keep(self, name: str, place: str) -> DataFrame:
-        kept = self._spark.read.parquet(place)
+    def _keep(self, name: str, place: str, schema: StructType | None = None) -> DataFrame:
+        """The Parquet at a place as a table; where its schema is not told, a job of its own reads it from the files."""
+        reader = self._spark.read
+        kept = (reader.schema(schema) if schema else reader).parquet(place)
         kept.createOrReplaceTempView(name)
         self._texts.pop(name, None)
         if before := self._places.pop(name, None):

@@ -51,6 +51,7 @@ class Watching:
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[Asked] = []
+        self.looking = True
 
     def fetch(self, sql: str, /, **values: object) -> pa.Table:
         found: pa.Table = super().fetch(sql, **values)  # type: ignore[misc]
@@ -74,7 +75,9 @@ class Watching:
     def _query(self, sql: str, values: dict[str, object]) -> Any:
         """Every query of the Spark engine comes by here."""
         frame = super()._query(sql, values)  # type: ignore[misc]
-        self.asked.append(Asked(_caller(), _line(sql), gathers=gathers(frame._jdf.queryExecution())))
+        # To plan a query takes as long as to answer it: nobody looks at the plans of what is asked to other ends.
+        if self.looking:
+            self.asked.append(Asked(_caller(), _line(sql), gathers=gathers(frame._jdf.queryExecution())))
         return frame
 
 
@@ -127,6 +130,7 @@ class House:
     def _answer(self, name: str, engine: str) -> dict[str, Any]:
         found: Any = room(name)
         data, words = self.data[engine], Words("en")
+        data.engine.looking = True  # type: ignore[attr-defined]
         result = found.compute(data, found.Params(**self._params(name)))
         document = found.present(result, words)
         answer = to_json(document, "test", [])
@@ -135,6 +139,7 @@ class House:
             drawn = found.draw_contacts(data, result, ListParams(top=50), words)
             answer["list"] = [row for batch in drawn.assigned.batches(ASSIGNED) for row in batch.to_pylist()]
             held.append(drawn)
+        data.engine.looking = False  # type: ignore[attr-defined]
         return answer
 
     def _params(self, name: str) -> dict[str, Any]:
@@ -174,6 +179,7 @@ def open_house(shop: Path, engines: Mapping[str, Start]) -> House:
     house = House(data, contacts)
     for name, dataset in data.items():
         house.asked[f"{name} intake"] = list(dataset.engine.asked)  # type: ignore[attr-defined]
+        dataset.engine.looking = False  # type: ignore[attr-defined]
     return house
 
 
