@@ -186,7 +186,7 @@ def _money(data: Dataset, params: Params) -> tuple[float | None, list[tuple[str,
     engine, window = data.engine, data.settings.bounds(data.as_of)
     group = f", {params.group}" if params.group else ""
     if not params.margin_column:
-        engine.view("clv_orders", SQL["of_revenue"].format(group=group))
+        engine.view("clv_orders", SQL["of_revenue"].format(paid=SQL["paid"], group=group))
         return params.margin, []
     found = row_of(engine.fetch(SQL["margin_share"], **window), MarginShare)
     share = found["share"]
@@ -195,7 +195,7 @@ def _money(data: Dataset, params: Params) -> tuple[float | None, list[tuple[str,
         raise PrivtrafficError(
             "clv_margin_column", share=told, column=dict(data.settings.mapping).get("margin", "margin")
         )
-    engine.run("clv_orders", SQL["of_margin"].format(group=group), share=share)
+    engine.run("clv_orders", SQL["of_margin"].format(paid=SQL["paid"], group=group), share=share)
     return share, [("clv.note.margin_column", {"share": share, "without": found["without_margin"]})]
 
 

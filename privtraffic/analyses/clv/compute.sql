@@ -2,14 +2,17 @@
 -- :start and :after bound the window: its first moment, and the first moment after the as-of date.
 
 -- name: of_revenue
--- What an order brings.
-select member_id, ordered_at, is_purchase, net {group} from orders
+-- What an order brings, and what was paid for it and paid back.
+select member_id, ordered_at, is_purchase, net, {paid} {group} from orders
 
 -- name: of_margin
 -- The same where the export tells the margin; orders without one get the share of the others.
 select member_id, ordered_at, is_purchase,
-  cast(coalesce(cast(margin as double), :share * cast(net as double)) as decimal(18, 2)) as net {group}
+  cast(coalesce(cast(margin as double), :share * cast(net as double)) as decimal(18, 2)) as net, {paid} {group}
 from orders
+
+-- name: paid
+case when is_purchase then paid_amount else 0 end as paid, case when is_purchase then refund_amount else -net end as back
 
 -- name: margin_share
 -- The margin that orders tell, as a share of their net revenue.

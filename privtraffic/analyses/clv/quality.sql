@@ -6,30 +6,26 @@ select member_id, coalesce(channel, '') as channel, cast(days_between(joined_on,
 from joined where joined_on is not null and joined_on <= :as_of and joined_on >= cast(:start as date)
 
 -- name: sent_back
--- Paid, and paid back, within 180 days: of orders kept in part or whole, and of those wholly sent back.
-select p.member_id, cast(sum(m.paid) as decimal(19, 2)) as paid, cast(sum(m.back) as decimal(19, 2)) as back
-from clv_quality_people p join (
-  select member_id, ordered_at, case when is_purchase then paid_amount else 0 end as paid,
-    case when is_purchase then refund_amount else -net end as back
-  from orders where member_id is not null and ordered_at < :after
-  union all
-  select member_id, ordered_at, money as paid, money as back
-  from refunded_orders where member_id is not null and ordered_at < :after
-) m on p.member_id = m.member_id
-where days_between(p.joined_on, m.ordered_at) between 0 and 180
+-- Orders within 180 days that were wholly sent back: as much was paid as came back.
+select p.member_id, cast(sum(o.money) as decimal(19, 2)) as money
+from clv_quality_people p join refunded_orders o on p.member_id = o.member_id
+where o.ordered_at < :after and days_between(p.joined_on, o.ordered_at) between 0 and 180
 group by p.member_id
 
 -- name: bought
--- Two order days in 90 are there where the first and the last one differ.
+-- Two order days in 90 are there where the first and the last one differ.  Paid, and paid back, of what was not
+-- wholly sent back.
 select o.member_id,
   min(case when o.is_purchase and o.gap <= 90 then o.gap end) as first_in_90,
   max(case when o.is_purchase and o.gap <= 90 then o.gap end) as last_in_90,
   count(case when o.is_purchase and o.gap > 185 and o.gap <= 365 then 1 end) as late_orders,
   count(case when o.is_purchase and o.gap > o.age - 365 then 1 end) as latest_orders,
   cast(coalesce(sum(case when o.gap <= 180 then o.net end), 0) as decimal(19, 2)) as net_180,
-  cast(coalesce(sum(case when o.gap <= 365 then o.net end), 0) as decimal(19, 2)) as net_365
+  cast(coalesce(sum(case when o.gap <= 365 then o.net end), 0) as decimal(19, 2)) as net_365,
+  cast(coalesce(sum(case when o.gap <= 180 then o.paid end), 0) as decimal(19, 2)) as paid,
+  cast(coalesce(sum(case when o.gap <= 180 then o.back end), 0) as decimal(19, 2)) as back
 from (
-  select p.member_id, p.age, o.is_purchase, o.net, cast(days_between(p.joined_on, o.ordered_at) as int) as gap
+  select p.member_id, p.age, o.is_purchase, o.net, o.paid, o.back, cast(days_between(p.joined_on, o.ordered_at) as int) as gap
   from clv_orders o join clv_quality_people p on o.member_id = p.member_id
   where o.ordered_at < :after
 ) as o
@@ -42,7 +38,8 @@ with members as (
     coalesce(b.first_in_90 <= 30, false) as bought_30, coalesce(b.last_in_90 > b.first_in_90, false) as second_90,
     coalesce(b.late_orders, 0) > 0 as active_12m, coalesce(b.latest_orders, 0) > 0 as active_now,
     cast(coalesce(b.net_180, 0) as decimal(19, 2)) as net_180, cast(coalesce(b.net_365, 0) as decimal(19, 2)) as net_365,
-    cast(coalesce(s.paid, 0) as decimal(19, 2)) as paid, cast(coalesce(s.back, 0) as decimal(19, 2)) as back,
+    cast(coalesce(b.paid, 0) + coalesce(s.money, 0) as decimal(19, 2)) as paid,
+    cast(coalesce(b.back, 0) + coalesce(s.money, 0) as decimal(19, 2)) as back,
     coalesce(h.sent_back and h.gone, false) as fits
   from clv_quality_people p
   left join clv_quality_bought b on p.member_id = b.member_id
