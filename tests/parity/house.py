@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,7 @@ class House:
             "uplift": {"contacts": self.contacts},
             "review": {"rooms": ("rfm",)},
             "clv": {"margin": 0.42, "budget": 10_000.0},
+            "rfm": {"compare_to": date(2026, 6, 30)},
         }
         return told.get(name, {})
 

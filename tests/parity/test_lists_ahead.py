@@ -20,8 +20,8 @@ COLUMNS = [
     "channel",
     "contact_offer",
     "offer_reason",
-    "order_at_stake",
 ]
+STAKE = {"cohort": ["order_at_stake"]}
 
 
 @pytest.mark.parametrize(("command", "lines"), [("cohort", second_orders()), ("affinity", pulls())])
@@ -33,6 +33,12 @@ def test_a_list_is_the_same_on_both_engines(
         with pt.load(write(tmp_path, lines), columns=["brand"], engine=start()) as data:
             analysis, words = room(command), Words("en")
             with analysis(data) as result, analysis.draw(data, result, ListParams(control=0.2), words) as own:
-                told.append([row for batch in own.rows.batches(COLUMNS) for row in batch.to_pylist()])
+                told.append(
+                    [
+                        row
+                        for batch in own.rows.batches([*COLUMNS, *STAKE.get(command, [])])
+                        for row in batch.to_pylist()
+                    ]
+                )
     assert told[0] == told[1]
     assert told[0]
