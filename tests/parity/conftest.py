@@ -38,7 +38,7 @@ def start_spark(spark_installed: None) -> Iterator[Start]:
 
     from privtraffic.engine.spark import SparkEngine
 
-    settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "4", "spark.driver.memory": "2g"}
+    settings = {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.driver.memory": "2g"}
     builder = SparkSession.builder.master("local[2]").appName("parity")
     for name, value in settings.items():
         builder = builder.config(name, value)

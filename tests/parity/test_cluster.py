@@ -27,11 +27,12 @@ def hosts(spark_installed: None) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def folder(hosts: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A simulated shop, and a project that names the cluster, where queries are compiled, as users have it."""
+    """A simulated shop, and a project that names the cluster, which compiles and plans as users have it."""
     place = tmp_path_factory.mktemp("house")
     write_demo(place / "shop", members=800, seed=7, plants=None)
-    compiled = '"spark.sql.codegen.wholeStage" = "true"\n"spark.sql.codegen.factoryMode" = "FALLBACK"\n'
-    (place / "privtraffic.toml").write_text(f'[spark]\nmaster = "{hosts.master}"\n{compiled}', "utf-8")
+    usual = {"codegen.wholeStage": "true", "codegen.factoryMode": "FALLBACK", "adaptive.enabled": "true"}
+    lines = "".join(f'"spark.sql.{name}" = "{value}"\n' for name, value in usual.items())
+    (place / "privtraffic.toml").write_text(f'[spark]\nmaster = "{hosts.master}"\n{lines}', "utf-8")
     return place
 
 
