@@ -113,7 +113,11 @@ MISTAKES = {
         ["rfm", "orders.csv", "--group", "guide"],
         "--group guide: the export has no such column",
     ),
-    "unknown field": (["rfm", "orders.csv", "--map", "buyer=member_id"], "--map buyer: no such field"),
+    "unknown field": (["rfm", "orders.csv", "--map", "buyer=brand_name"], "--map buyer: no such field"),
+    "field and column exchanged": (
+        ["rfm", "orders.csv", "--map", "buyer=member_id"],
+        'column of the export: --map "member_id=buyer"',
+    ),
     "unknown column": (
         ["rfm", "orders.csv", "--map", "member_id=nobody"],
         "--map member_id=nobody: no file has that column",

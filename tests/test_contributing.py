@@ -116,6 +116,6 @@ def test_the_house_keeps_its_shape_with_it_and_the_contract_tests_run_over_it(co
     told = done(
         copy, "-m", "pytest", "-n", "0", "-vv", "tests/contract", "tests/test_house.py", "-k", "basket or house"
     )
-    for file, least in (("contract/test_rooms", 10), ("test_house", 25)):
+    for file, least in (("contract/test_rooms", 8), ("test_house", 25)):
         passed = [line for line in told.splitlines() if line.startswith(f"tests/{file}.py::") and " PASSED " in line]
         assert len(passed) >= least, told

@@ -172,6 +172,7 @@ def test_an_answer_is_closed_with_what_lies_within_it(tmp_path: Path) -> None:
             tables = [*tables_of(result)]
             assert [table.name.partition("__")[0] for table in tables] == [
                 "rfm_members",
+                "rfm_former",
                 "affinity_offers",
                 "affinity_followed",
             ]

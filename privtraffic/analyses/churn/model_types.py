@@ -15,6 +15,8 @@ MOST_TOLD = 1 << 23
 MADE_OF = {
     "builtins": {"dict", "list", "str", "tuple", "int", "float", "bool", "NoneType"},
     "numpy": {"ndarray", "bool", "bool_", "float32", "float64", "int32", "int64", "uint8", "uint32", "uint64"},
+    # As scikit-learn called it before 1.9.
+    "_loss": {"CyHalfBinomialLoss"},
     "numpy.random._generator": {"Generator"},
     "numpy.random.mtrand": {"RandomState"},
     "sklearn._loss._loss": {"CyHalfBinomialLoss"},
