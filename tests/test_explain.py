@@ -204,6 +204,16 @@ def test_in_the_folder_of_a_database_the_number_is_told(tmp_path: Path, privtraf
     assert "-- gave: members = 7, orders = 11, revenue = 1680.00, repeat_members = 3" in done.stdout
 
 
+def test_what_the_file_of_the_brand_says_of_a_command_holds(tmp_path: Path, privtraffic: Run) -> None:
+    """None is asleep after the usual 180 days, five after twenty."""
+    write_shop(tmp_path)
+    text = 'brand = "x"\ndormant = "20d"\n[[sources]]\nfiles = ["orders.csv"]\n'
+    (tmp_path / "privtraffic.toml").write_text(text, "utf-8")
+    own = json.loads(privtraffic("members", "--json", "-q").stdout)["figures"]["asleep"]
+    found = json.loads(privtraffic("explain", "members.asleep", "--json", "-q").stdout)
+    assert [own, *(row["explain_value"] for row in found["tables"]["explain_numbers"])] == [5, 5]
+
+
 def test_names_are_completed() -> None:
     assert _figures("repurchase_rate")[:1] == ["repurchase_rate"]
     assert _figures("") == figure_names()

@@ -15,6 +15,7 @@ import privtraffic as pt
 from privtraffic.analyses.catalog import room
 from privtraffic.analyses.contact_list import ListParams, effect_of, notes, table
 from privtraffic.analyses.contact_list.effect import measured
+from privtraffic.analyses.contact_list.spare import spare
 from privtraffic.analyses.review.months import Month
 from privtraffic.analyses.review.past_lists import judge_lists
 from privtraffic.database import ingest, open_database, record_list
@@ -48,6 +49,19 @@ def data(tmp_path: Path) -> Iterator[pt.Dataset]:
         numbers = pa.array([1] * len(keys), pa.int32())
         loaded.engine.scan("list_members", pa.table({"list_no": numbers, "member_id": keys, "arm": arms}))
         yield replace(loaded, lists=(record(1),))
+
+
+def test_who_is_held_out_of_a_running_list_is_on_no_other(data: pt.Dataset) -> None:
+    """On the 31st of sixty days; thirty would be over, and a list of the day itself is the same one, drawn again."""
+    as_of = AS_OF + timedelta(days=31)
+    for running, days, day in ((True, 60, AS_OF), (False, 30, AS_OF), (False, 60, as_of)):
+        own = replace(data, engine=data.engine.scope(), lists=(record(1, days=days, as_of=day),))
+        columns = "'a' as segment, '' as reason, 'sms' as channel, null as offer, 1.0 as expected_value, 0.1 as cost"
+        own.engine.run("candidates", f"select member_id, {columns} from list_members")
+        found = spare(own, "candidates", "cast(null as string)", (), as_of, elsewhere={})
+        assert found.left_out == ({"held_out": 199} if running else {})
+        (left,) = own.engine.fetch(f"select count(*) as n from {found.table}")["n"].to_pylist()
+        assert left == (199 if running else 398)
 
 
 def test_the_effect_by_hand(data: pt.Dataset) -> None:

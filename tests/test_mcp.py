@@ -62,6 +62,13 @@ def test_long_tables_are_cut_and_say_so(tmp_path: Path) -> None:
     assert told["rows_left_out"]["members"] == 7
 
 
+def test_one_file_is_one_file(shop: Path) -> None:
+    for given in ([], ["orders.csv", "orders.csv"]):
+        with pytest.raises(PrivtrafficError) as refused:
+            Tools(shop).call("rfm", {"files": ["orders.csv"], "cuts": given})
+        assert refused.value.code == "not_text"
+
+
 @pytest.mark.parametrize(
     "given",
     ["../secret.csv", "/etc/passwd", "s3://bucket/x", "*.csv", "link.csv", "linked", "", "orders.csv#x", "\0"],

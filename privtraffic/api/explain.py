@@ -120,6 +120,10 @@ def explain(figure: str, data: Any = None, /, **options: Any) -> Explained:
     return told_of(figure, data, options)
 
 
+FOR_ALL = ("margin", "dormant")
+"""Options that the brand's file gives to every command that has them."""
+
+
 def told_of(figure: str, data: Any, options: dict[str, Any]) -> Explained:
     """The same, for the command line."""
     command, name = _parted(figure.strip())
@@ -201,9 +205,13 @@ def _with_numbers(told: Explained, data: Any, options: dict[str, Any]) -> Explai
 
 
 def _own(analysis: Analysis[Any, Any], options: dict[str, Any]) -> dict[str, Any]:
-    """What is told to one analysis: settings and files, and of the other options those that it has."""
-    known_here = {option.field for option in options_of(analysis.Params)}
-    return {name: value for name, value in options.items() if name != "margin" or name in known_here}
+    """What is told to one analysis: settings and files, of what the brand's file says for all those that it has, and
+    what it says of the analysis.
+    """
+    known_here = {name for option in options_of(analysis.Params) for name in (option.field, option.key)}
+    told = {name: value for name, value in options.items() if name not in FOR_ALL or name in known_here}
+    of_brand = told["settings"].commands.get(analysis.name, {}) if "settings" in told else {}
+    return {**told, **of_brand}
 
 
 def _numbers(report: Report, name: str, keys: Sequence[str]) -> tuple[tuple[str, Figure], ...]:

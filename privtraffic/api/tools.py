@@ -84,6 +84,8 @@ class Tools:
         for option in options_of(analysis.Params):
             if _is_place(option) and option.field in rest:
                 files = [str(self._inside(file)) for file in _texts(rest[option.field])]
+                if not option.option.repeats and len(files) != 1:
+                    raise PrivtrafficError("not_text", option=option.field, value=repr(rest[option.field]))
                 rest[option.field] = files if option.option.repeats else files[0]
         with analysis(sources, mask=self._mask, **rest) as result:
             told: dict[str, Any] = result.report("en").to_dict()

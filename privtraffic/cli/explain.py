@@ -9,7 +9,7 @@ from time import perf_counter
 from rich.console import Console
 
 from privtraffic import __version__
-from privtraffic.api.explain import cells_of, told_of
+from privtraffic.api.explain import FOR_ALL, cells_of, told_of
 from privtraffic.cli.deliver import printed
 from privtraffic.cli.shared import Shared
 from privtraffic.cli.source import chosen
@@ -32,9 +32,12 @@ def explain(shared: Shared, words: Words, figure: str) -> None:
     check_places(outputs)
     source = _source(shared)
     data = source and (source.db or [*(source.files or ()), *source.queries])
-    given = {name: file for name, file in (("members", shared.members), ("spend", shared.spend)) if file and data}
+    project = read_project()
+    brand = project.defaults() if project else {}
+    given = {"members": shared.members, "spend": shared.spend, **{name: brand.get(name) for name in FOR_ALL}}
+    options = {"settings": _settings(shared), **{name: value for name, value in given.items() if value}}
     with Stages(words, Console(stderr=True)):
-        found = told_of(figure, data, {"settings": _settings(shared), **given} if data else {})
+        found = told_of(figure, data, options if data else {})
     report = found.report(words.lang).document
     if not data:
         report = replace(report, actions=(words("explain.next", figure=figure, data=_data_here()),))

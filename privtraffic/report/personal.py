@@ -17,20 +17,26 @@ _PHONE = re.compile(
 _OTHER = re.compile(
     r"(?<![\w+])\+\d{8,15}(?!\d)"
     # With its country, in groups: +1 (415) 555-0132.
-    r"|(?<![\w+])\+(?=(?:[ ().-]{0,2}\d){10,15}(?!\d))[1-9]\d{0,2}(?:[ .-]?\(?\d{1,5}\)?){2,6}(?!\d)"
+    r"|(?<![\w+])\+(?!\d{1,3} \d{4}-\d\d-\d\d)(?=(?:[ ().-]{0,2}\d){10,15}(?!\d))"
+    r"[1-9]\d{0,2}(?:[ .-]?\(?\d{1,5}\)?){2,6}(?!\d)"
     # A landline of China or a number of North America, in groups.
     r"|(?<![\w.,-])\(?0\d{2,3}\)?[- ]\d{7,8}(?![\w-])"
     r"|(?<![\w.,-])(?:\(\d{3}\) ?|\d{3}[-.])\d{3}[-. ]\d{4}(?![\w.-])",
     re.ASCII,
 )
 _OTHER_CELL = re.compile(
-    r"\+\d[\d() .-]{6,20}\d"
-    # With a nought before the area, or two before the country; a number of a member is not written so.
-    r"|\(?0[1-9]\d{0,3}\)?(?=(?:\D{0,2}\d){6,9}$)(?:[ ./-]{0,2}\d{2,8}){1,5}|00[1-9](?:[ -]?\d){9,13}"
+    r"\+(?!\d{1,3} \d{4}-\d\d-\d\d)\d[\d() .-]{6,20}\d"
+    # With a nought before the area, in groups, of nine to thirteen digits in all.
+    r"|(?=(?:\D{0,2}\d){9,13}$)\(?0[1-9]\d{0,3}\)?(?:[ ./-]{1,2}\d{2,8}|(?<=\))\d{2,8}){1,5}"
+    # Without a gap, as numbers of goods and cards are written, too: a landline of China, or ten digits.
+    r"|0(?:10|2\d)\d{8}|0[3-9]\d{9,10}|0[1-9]\d{8}"
+    # Two noughts before the country.
+    r"|00[1-9]\d{0,2}[ -](?:[ -]?\d){8,12}|00(?:33|34|39|44|49|60|61|65|66|81|82|852|853|886)\d{8,10}"
     r"|\d{3} \d{3} \d{4}",
     re.ASCII,
 )
-_DAY = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{4}(?!\d)", re.ASCII)
+_DAY = re.compile(r"\d{1,2}([./-])\d{1,2}(?:\1\d{4}(?!\d)| ?[-/] ?\d{1,2}\1\d{1,2})", re.ASCII)
+"""A day, or from one to another."""
 _EMAIL = re.compile(r"(?P<start>[\w.+%-])[\w.+%-]*@(?P<end>(?:[\w-]+\.)+[^\W\d_]{2,})")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pyarrow as pa
@@ -61,6 +61,7 @@ def spare(
         As in `ListParams`.
     """
     engine, left_out, strangers = data.engine, Counter[str](), 0
+    elsewhere = {**_held_out(data, as_of), **elsewhere}
     steps: list[tuple[str, str] | Sparing] = [*elsewhere.items(), *(each for each in asked if each.reads)]
     for place, how in enumerate(steps):
         told = {"candidates": candidates, "unit": unit, "channel": "c.channel", "unreached": "false", "reached": ""}
@@ -78,6 +79,23 @@ def spare(
         candidates, unit = f"list_spared_{place}", "unit"
         engine.run(candidates, SQL["left"])
     return Spared(candidates, {why: left_out[why] for why in (*elsewhere, *WHY) if left_out[why]}, strangers)
+
+
+def _held_out(data: Dataset, as_of: date) -> dict[str, str]:
+    """Who is held out of a list of the database whose days are not over: a contact would spoil what it is to tell.
+
+    A list of the same day is the same one, drawn again.
+    """
+    running = {
+        record.number
+        for record in data.lists
+        for day in (date.fromisoformat(str(record.manifest["as_of"])),)
+        if day < as_of < day + timedelta(days=int(record.manifest.get("window_days") or 0))
+    }
+    if not running:
+        return {}
+    data.engine.scan("list_running", pa.table({"list_no": pa.array(sorted(running), pa.int32())}))
+    return {"held_out": data.engine.run("list_held_out", SQL["held_out"]).name}
 
 
 def check_files(data: Dataset, asked: Iterable[Sparing]) -> None:

@@ -28,6 +28,9 @@ from ({contacts}) as c full join ({excluded}) as x on c.member_id = x.member_id
 -- name: elsewhere
 select distinct member_id, :why as left_out from {table}
 
+-- name: held_out
+select distinct l.member_id from list_members l join list_running r on l.list_no = r.list_no where l.arm = 'control'
+
 -- name: strangers
 select count(distinct x.member_id) as n from list_excluded x anti join ({members}) as m on x.member_id = m.member_id
 

@@ -45,15 +45,17 @@ class HeldOut:
 
 
 def held_out(data: Dataset, drawn: Sequence[tuple[Outgoing, str]], path: Path) -> HeldOut | None:
-    """The control groups of the lists, each with what it is called; None where nobody is held out."""
+    """The control groups of the lists, each with what it is called; None where nobody is held out.
+
+    A file that an earlier run left is written anew, though nobody stands in it.
+    """
+    if not any(one.drawn.control for one, _ in drawn) and not path.exists():
+        return None
     parts = []
     for turn, (one, called) in enumerate(drawn):
-        if one.drawn.control:
-            until = one.drawn.as_of + timedelta(days=one.drawn.window_days)
-            asked: Bound = {"called": called, "until": until}
-            query = SQL["held_out"].format(assigned=one.drawn.assigned.name)
-            parts.append(data.engine.run(f"review_held_out_{turn}", query, **asked).name)
-    if not parts:
-        return None
+        until = one.drawn.as_of + timedelta(days=one.drawn.window_days)
+        asked: Bound = {"called": called, "until": until}
+        query = SQL["held_out"].format(assigned=one.drawn.assigned.name)
+        parts.append(data.engine.run(f"review_held_out_{turn}", query, **asked).name)
     rows = data.engine.run("review_held_out", " union all ".join(f"select * from {part}" for part in parts))
     return HeldOut(path, drawn[0][0].drawn.as_of, TableRef(data.engine, rows.name, "contact_list_of, member_id"))

@@ -171,8 +171,11 @@ def _calls(drawn: Sequence[Outgoing], words: Words) -> str:
     over = sum(calls > week for calls in of_guide.values())
     key = "review.lists.calls_over" if over else "review.lists.calls_fit"
     fits = {"week": week, "over": show(over, "integer"), "weeks": -(-most // week)}
+    asked = sum(part["contact"] for one in drawn for part in one.drawn.parts if part["channel"] == "guide_call")
+    rest = asked - of_guide.total()
     return words(
         "review.lists.calls",
+        rest=words("review.lists.calls_rest", calls=show(rest, "integer")) if rest > 0 else "",
         calls=show(of_guide.total(), "integer"),
         guides=show(len(of_guide), "integer"),
         median=show(median(of_guide.values()), "integer"),

@@ -27,12 +27,18 @@ class Judged:
 
 
 def judge_lists(data: Dataset, month: Month, margin: float | None) -> tuple[Judged, ...]:
-    """Every list of the member database that was drawn from the start of last month on and has been out for a day.
+    """Every list of the member database that was drawn from the start of last month on and has been out for a day, and
+    every one whose days end in the month.
 
     A list is taken to go out on the day after the day it was drawn for.
     """
     since = month.after(-1).first_day - timedelta(days=1)
-    due = [record for record in data.lists if since <= _drawn_for(record) < month.last_day]
+    due = [
+        record
+        for record in data.lists
+        for drawn in (_drawn_for(record),)
+        if since <= drawn < month.last_day or month.first_day <= drawn + _days(record) <= month.last_day
+    ]
     if not due:
         return ()
     # The keys of the database are as hidden as they are to be: no secret hides those of its own lists once more.
@@ -43,6 +49,10 @@ def judge_lists(data: Dataset, month: Month, margin: float | None) -> tuple[Judg
 
 def _drawn_for(record: ListRecord) -> date:
     return date.fromisoformat(str(record.manifest["as_of"]))
+
+
+def _days(record: ListRecord) -> timedelta:
+    return timedelta(days=int(record.manifest.get("window_days") or 30))
 
 
 def _judge(data: Dataset, record: ListRecord, margin: float | None) -> Judged:
@@ -57,8 +67,7 @@ def _judge(data: Dataset, record: ListRecord, margin: float | None) -> Judged:
         for batch in rows:
             members, arms = batch["member_id"].to_pylist(), batch["arm"].to_pylist()
             out.writerows((member, arm, sent.isoformat()) for member, arm in zip(members, arms, strict=True))
-    days = int(record.manifest.get("window_days") or 30)
-    params = uplift.Params(contacts=path, within_days=days, margin=margin)
+    params = uplift.Params(contacts=path, within_days=_days(record).days, margin=margin)
     command, definition = (str(record.manifest.get(key) or "") for key in ("command", "definition"))
     try:
         return Judged(record.number, command, definition, sent, uplift.compute(data, params))
