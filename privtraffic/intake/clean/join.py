@@ -158,7 +158,7 @@ def _generic_case(text: str | None) -> str:
     said = {said_by(kind, word) for kind, word in words}  # type: ignore[arg-type]
     if not words or (said & {"sent_back", "takes_back"} and "cancelled" not in said):
         return "granted"
-    return "open" if any(says_any(word, (*OPEN_YET, "negated", "cancel")) for _, word in words) else "unknown"
+    return "open" if any(says_any(word, (*OPEN_YET, "negated", "cancel", "unsold")) for _, word in words) else "unknown"
 
 
 def effect_of(source: Profile, text: str | None) -> str | None:

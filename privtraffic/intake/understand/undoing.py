@@ -11,8 +11,17 @@ from privtraffic.intake.understand.findings import Findings
 from privtraffic.intake.understand.profile import look_up, profile
 from privtraffic.intake.understand.recognition import Question, Verdict
 from privtraffic.intake.understand.refunds import is_sign
+from privtraffic.intake.understand.refusals import (
+    BACK,
+    is_called_off,
+    is_cancelled,
+    is_cancelling_refused,
+    is_not_cancelled,
+    is_refused,
+    pieces_of,
+)
 from privtraffic.intake.understand.values import is_money, is_time
-from privtraffic.intake.understand.vocabulary import has_word, says, says_any, tokens, vocabulary
+from privtraffic.intake.understand.vocabulary import has_word, says, says_any, vocabulary
 
 Undoing = Literal["", "refunded", "partial", "replaced", "cancelled", "closed", "trial", "unpaid"]
 
@@ -45,46 +54,24 @@ _DONE = (
 
 _CLOSED = re.compile(r"\s*(?:交易|订单)?已?关闭")
 """An order that is closed, for whatever reason is named behind it; 退款关闭 is a refund that was not given."""
-_NO_REFUND = re.compile(
-    r"(?:取消|撤销|撤回)了?(?:退款|退货|售后)|(?<!已)(?:退款|退货|售后)(?:申请)?[已被]?(?:取消|撤销|撤回)"
-    r"|(?:返金|返品) ?(?:キャンセル|取消)|(?:환불|반품) ?취소"
-    r"|\b(?:refund|return|reembolso|devolucion|devolucao|remboursement|retour|rimborso|reso|(?:ruck)?erstattung|retoure"
-    r"|terugbetaling|zwrot|возврат|iade|pengembalian|hoan tien) (?:(?:was|is|been|request|wurde|da) )*"
-    r"(?:cancel|void|withdraw|revok|annul|storn|anul|geannul|отмен|iptal|dibatal|huy)"
-    r"|\b(?:cancel|void|withdraw)\w* (?:the )?(?:refund|return)$"
-)
-"""The refund itself was called off, so that the sale stands; 已取消已退款 is another thing."""
-_REFUSED_FIRST = re.compile(
-    r"(?:拒绝|驳回|不同意)了?(?:取消|撤单)|\b(?:reject|refus|den[iy]|fail)\w* (?:to )?cancel|\btu choi huy\b|رفض|فشل"
-)
-_CLAUSES = re.compile(r"[:：;；,，、(（/|+&]| - ")
-
-
-def _stands(word: str) -> bool:
-    """Whether a cancellation was refused or failed; 已取消：支付失败 is one because something else failed."""
-    if says(word, "negated") or has_word(word, "request") or "申请" in word:
-        return True
-    if not says(word, "refused") or says_any(word, ("paid", "shipping", "message", "tender", "reason")):
-        return False
-    at = next((end for end in range(1, len(word)) if says(word[:end], "cancel")), len(word))
-    return says(_CLAUSES.split(word[at:])[0], "refused") or bool(_REFUSED_FIRST.search(" ".join(tokens(word))))
+_NOT_CLOSED = re.compile(r"\s*(?:交易|订单)?关闭(?:失败|失敗|被拒|未成功|不成功)")
 
 
 def undoing(word: str) -> Undoing:  # noqa: PLR0911
     """What a status word, or the type of a document, says against a sale; empty where it says nothing."""
     if says_any(word, ("able", "rate")) or _CLOSED.match(word):
-        return "closed" if _CLOSED.match(word) and not says(word, "refused") else ""
-    open_yet = says_any(word, ("negated", *OPEN_YET))
-    if says_any(word, ("refund", "return")):
-        called_off = _NO_REFUND.search(" ".join(tokens(word)))
-        if open_yet or called_off:
-            first = _CLAUSES.split(word)[0]
-            return undoing(first) if first != word and not says_any(first, ("refund", "return")) else ""
+        return "closed" if _CLOSED.match(word) and not _NOT_CLOSED.match(word) else ""
+    open_yet = says_any(word, ("negated", "undecided"))
+    if says_any(word, BACK):
+        if open_yet or is_refused(word) or is_called_off(word):
+            first = pieces_of(word)[0]
+            return "cancelled" if is_cancelled(first) and not says_any(first, BACK) else ""
         return "partial" if says(word, "partial") else "refunded"
     if says(word, "exchange"):
-        return "" if open_yet else "replaced"
+        return "" if open_yet or is_refused(word, ("exchange",)) else "replaced"
     if says(word, "cancel"):
-        return "" if _stands(word) else "cancelled"
+        asked = is_not_cancelled(word) or has_word(word, "request") or "申请" in word
+        return "" if asked or is_cancelling_refused(word) else "cancelled"
     if says(word, "closed"):
         return "closed"
     if says(word, "charged_back"):
