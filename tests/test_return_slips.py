@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -32,6 +33,12 @@ def receipts(folder: Path, rows: Sequence[Receipt], header: str = POSPAL) -> Pat
 def left(data: Dataset) -> list[tuple[str, int]]:
     """Member and day of each purchase that is left."""
     query = "select member_id, day(ordered_at) as day from orders where is_purchase order by all"
+    return [tuple(row.values()) for row in data.engine.fetch(query).to_pylist()]
+
+
+def sent_back(data: Dataset) -> list[tuple[str, Decimal]]:
+    """Member and money of each order that was wholly paid back."""
+    query = "select member_id, money from refunded_orders order by all"
     return [tuple(row.values()) for row in data.engine.fetch(query).to_pylist()]
 
 
@@ -123,3 +130,68 @@ def test_a_slip_changes_revenue_by_its_amount_and_orders_by_what_came_back_whole
         assert after.quality.money_read == revenue - Decimal(slip[2])
         net = after.engine.fetch("select sum(net) as net from lines")["net"][0].as_py()
         assert net == after.quality.revenue
+        assert sent_back(after) == ([(slip[1], Decimal(slip[2]))] if whole else [])
+        assert after.quality.money_kept + sum(after.quality.money_dropped.values()) == after.quality.money_read
+
+
+def test_a_return_that_names_its_order_is_one_order_sent_back(tmp_path: Path) -> None:
+    """Order 1 came back whole, in two parts: one order of 100.00 sent back, and 70.00 are left."""
+    path = tmp_path / "pos.csv"
+    path.write_text(
+        "订单编号,会员卡号,订单日期,商品实付金额,前置订单编号,门店名称,订单类型,订单状态\n"
+        "1,a,2026-05-01,100,,A,销售单,已完成\n2,a,2026-05-02,-60,1,A,退货单,已完成\n"
+        "3,a,2026-05-03,40,1,A,退货单,已退货\n4,a,2026-05-04,70,,A,销售单,已完成\n",
+        "utf-8",
+    )
+    with load(path) as data:
+        assert sent_back(data) == [("a", Decimal("100.00"))]
+        assert (data.quality.revenue, data.quality.orders, data.quality.refunds) == (70, 1, 0)
+        assert (data.quality.money_read, data.quality.money_dropped) == (70, {"refunded": 0})
+
+
+def test_a_slip_takes_back_its_own_goods(tmp_path: Path) -> None:
+    """Skirt A of order 2 came back: order 1, another skirt at the same price, is none of it. Then B, which it is."""
+    path = tmp_path / "pos.csv"
+    rows = ["1,a,2023-03-01,销售单,199,{0}B", "2,a,2026-05-01,销售单,199,{0}A", "2,a,2026-05-01,销售单,300,{0}C"]
+    for name in ("商品编码", "商品名称"):
+        for goods, revenue, found in (("A", 499, []), ("B", 499, [("a", Decimal("199.00"))])):
+            lines = [row.format("裙") for row in rows] + [f"3,a,2026-05-03,退货单,199,裙{goods}"]
+            path.write_text("\n".join([f"单号,会员号,日期,订单类型,实收金额,{name}", *lines]) + "\n", "utf-8")
+            with load(path) as data:
+                assert (data.quality.revenue, sent_back(data)) == (revenue, found)
+                assert (data.quality.orders, data.quality.credits) == ((1, 0) if found else (2, 1))
+
+
+def test_a_sale_after_the_date_asked_for_is_one_though_it_came_back(tmp_path: Path) -> None:
+    """On 20 May the data do not end: there is a sale later, and what comes back later does not come off before."""
+    rows = [("销售", 1, "a", "60"), ("销售", 2, "a", "50"), ("销售", 25, "a", "80"), ("退货", 26, "a", "80")]
+    late = ("退货", 27, "a", "50")
+    with load(receipts(tmp_path, [*rows, late]), settings=Settings(as_of=date(2026, 5, 20))) as data:
+        assert (data.quality.revenue, sent_back(data)) == (110, [])
+    with load(receipts(tmp_path, [*rows[:2], late]), settings=Settings(as_of=date(2026, 5, 20))) as data:
+        assert (data.quality.revenue, sent_back(data)) == (60, [("a", Decimal("50.00"))])
+    # A sale that was never paid for is none.
+    void = ("作废", 25, "a", "80")
+    with load(receipts(tmp_path, [*rows[:2], void, late]), settings=Settings(as_of=date(2026, 5, 20))) as data:
+        assert (data.quality.revenue, sent_back(data)) == (60, [("a", Decimal("50.00"))])
+
+
+@pytest.mark.parametrize("amount", ["100", "-100"])
+@pytest.mark.parametrize("word", ["已完成", "已退货", "已退款"])
+def test_a_slip_that_says_it_is_done_is_a_slip_whatever_its_sign(amount: str, word: str, tmp_path: Path) -> None:
+    """100.00 of 170.00 came back, once, whether the sale says so too or not; the 9.00 of a part stay a credit."""
+    path = tmp_path / "pos.csv"
+    part = "9" if amount == "100" else "-9"
+    for sold in ("已完成", "已退货"):
+        path.write_text(
+            "单号,会员号,时间,实收金额,订单类型,状态\n"
+            f"1,a,2026-05-01 10:00:00,100,销售单,{sold}\n2,a,2026-05-03 10:00:00,{amount},退货单,{word}\n"
+            f"3,a,2026-05-04 10:00:00,70,销售单,已完成\n4,a,2026-05-05 10:00:00,{part},退货单,{word}\n",
+            "utf-8",
+        )
+        with load(path) as data:
+            quality = data.quality
+            assert (quality.revenue, quality.orders, quality.credits) == (61, 1, 1)
+            assert sent_back(data) == [("a", Decimal("100.00"))]
+            assert quality.rows_dropped == {"refunded": 2}
+            assert (quality.money_read, quality.money_kept) == (61, 61)

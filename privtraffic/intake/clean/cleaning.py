@@ -1,6 +1,6 @@
 """Raw text -> typed rows -> orders, with the account of every row and every cent.
 
-The text of the queries is fixed in `clean.sql`; nothing is dropped without a reason.
+The text of the queries stands in `cleaning.sql` and in the `.sql` of each step. Nothing is dropped without a reason.
 """
 
 from __future__ import annotations

@@ -181,9 +181,10 @@ from judged l left join (
 where l.reason is null and x.kept is not false
 
 -- name: refunded_orders
--- What was wholly paid back, told by a status or by the amounts, and so is no order: a rate of refunds counts it.
-select order_id, member_id, ordered_at, paid_amount as money {dimensions}
-from decided where reason = 'refunded' and paid_amount > 0
+-- What was wholly paid back, told by a status, by the amounts or by a document of its own, and so is no order: a rate of
+-- refunds counts it. Where nothing is left of what was paid, its money is what was sold.
+select order_id, member_id, ordered_at, case when paid_amount > 0 then paid_amount else sold_amount end as money {dimensions}
+from decided where reason = 'refunded' and (paid_amount > 0 or sold_amount > 0)
 
 -- name: rejects
 select j.file_no, j.row_no,

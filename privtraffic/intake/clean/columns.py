@@ -191,8 +191,8 @@ def parse_orders(
     columns that the reader types.
     """
     of = Columns(recognition, plain)
-    # A return slip takes back a sale of its own shop, whatever else is asked for.
-    wanted = {*wanted, *(PARSED_ALWAYS if many else ("shop",) if _tells_slips(recognition) else ())}
+    # A return slip takes back a sale of its own shop and goods, whatever else is asked for.
+    wanted = {*wanted, *(PARSED_ALWAYS if many or _tells_slips(recognition) else ())}
     clocks = [name for name in CLOCKS if name in of]
     amount, amount_cell = _amount(of)
     cells = {

@@ -10,6 +10,7 @@ select
   min(ordered_at) as ordered_at,
   cast(coalesce(sum(amount), 0) as decimal(18, 2)) as paid_amount,
   cast(sum(coalesce(refund, 0)) as decimal(18, 2)) as refund_amount,
+  cast(coalesce(sum(amount) filter (where amount > 0), 0) as decimal(18, 2)) as sold_amount,
   min(amount) as least_amount,
   count(*) as line_count,
   cast({quantity} as bigint) as quantity,
@@ -27,6 +28,7 @@ select
   ordered_at,
   coalesce(amount, 0) as paid_amount,
   coalesce(refund, 0) as refund_amount,
+  case when amount > 0 then amount else 0 end as sold_amount,
   amount as least_amount,
   1 as line_count,
   cast(quantity as bigint) as quantity

@@ -67,4 +67,4 @@ def mark_of_slip(returns: Sequence[tuple[int, Sequence[str]]]) -> str:
     """The mark of a document that takes goods back, by the words of its columns."""
     tests = [(at, word.replace("*", "%")) for at, words in returns for word in words]
     test = " or ".join(f"coalesce(c{at} like '{word}', false)" for at, word in tests)
-    return f" || chr(30) || 'returned:' || case when {test} then '1' else '' end" if tests else ""
+    return f" || chr(30) || 'slip:' || case when {test} then '1' else '' end" if tests else ""

@@ -11,7 +11,6 @@ from privtraffic.engine.sql import queries
 from privtraffic.intake.clean.asked import register_asked
 from privtraffic.intake.clean.fold import Fold
 from privtraffic.intake.clean.parse import MONEY
-from privtraffic.intake.clean.reconciliation import counted, days_of_last
 from privtraffic.intake.clean.return_slips import OF_NOBODY, OF_SALES, find_sales
 from privtraffic.intake.understand.recognition import Note
 from privtraffic.settings import Settings
@@ -81,19 +80,14 @@ class Judging:
     def settle(self) -> None:
         """Give return slips to the sales that they take back.
 
-        Where no order is later than the date asked for, that is the date of the data: later returns come off, too.
+        Where no sale is later than the date asked for, that is the date of the data: later returns come off, too. A
+        sale that came back later is one all the same, so this is asked before any slip has found its sale.
         """
-        self._give_back()
-        asked = self._settings.as_of
-        if asked is None or not self._engine.fetch(SQL["credits_after"])["n"][0].as_py():
-            return
-        for self.open_end in (True, False):
+        if self._settings.as_of and self._engine.fetch(SQL["only_credits_after"])["found"][0].as_py():
+            self.open_end = True
             self._ask()
             self.decide()
-            self._give_back()
-            last_order, _ = days_of_last(counted(self._engine))
-            if last_order is None or last_order <= asked:
-                return
+        self._give_back()
 
     def _ask(self) -> None:
         asked = replace(self._settings, as_of=None) if self.open_end else self._settings

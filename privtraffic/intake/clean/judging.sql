@@ -22,6 +22,7 @@ select
       case when p.amount > 0 and p.refund >= p.amount then 'refunded'
         when p.amount = 0 and not a.keep_zero then 'zero_amount' else 'unknown_status' end
     {profile_reasons}
+    {told_twice}
     when c.currency is not null then 'other_currency'
     {of_other_currency}
     {filters}
@@ -63,8 +64,13 @@ select o.*,
   end as reason
 from ({totals}) as o cross join asked a
 
--- name: credits_after
-select count(*) as n from decided where row_reason = 'after_as_of' and not is_purchase
+-- name: only_credits_after
+-- Behind the date asked for, what was never paid or is no sale shows nothing; a sale that was sent back was one.
+select count(*) filter (where j.amount < 0) > 0 and count(*) filter (where j.amount > 0 and not coalesce(
+    s.state in ('unpaid', 'cancelled', 'closed') or s.reason is not null or j.cancelled = 1 or j.sums
+    or (a.has_paid and j.paid = 0), false)) = 0 as found
+from judged j left join states s on j.source = s.source and j.status is not distinct from s.status cross join asked a
+where j.reason = 'after_as_of'
 
 -- name: refund_only_members
 -- Asked from the few negative documents: to group all orders by member would take a pass as long as RFM's.

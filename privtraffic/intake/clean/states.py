@@ -17,6 +17,8 @@ FURTHER = "\x1e"
 """Before each word of a column beside them, which begins with the first letters of its kind; written as chr(30)."""
 _UNDONE = ("paid", "none", "unknown")
 """The states that a further word may undo."""
+_SENT_BACK = ("refunded", "sent_back")
+"""Where the type of a document says that it takes goods back, they say that it is done, not that a sale came back."""
 _DROPPED = {"replaced": "replacement", "trial": "trial", "summary_row": "summary_row", "gift": "gift"}
 
 OWN_MARK = "\x1d"
@@ -92,7 +94,7 @@ def _with_further(state: State, further: Sequence[str]) -> State:
     for piece in further:
         kind, _, word = piece.partition(":")
         said = "" if state.takes_back else said_by(kind, word)  # type: ignore[arg-type]
-        if said == "takes_back" and state.name in _UNDONE:
+        if said == "takes_back" and state.name in (*_UNDONE, *(_SENT_BACK if kind in ("document", "slip") else ())):
             state = State("paid", state.reason, takes_back=True)
         elif said in _DROPPED:
             state = replace(state, reason=state.reason or _DROPPED[said])
@@ -104,7 +106,7 @@ def _with_further(state: State, further: Sequence[str]) -> State:
 def state_of_rows(word: Mapping[str, Any]) -> State:
     """What the rows of a word are: where all of them take money back, the word says so, and is no order's end."""
     state = state_of(profile(word["source"]), word["status"])
-    takes_back = state.name in ("refunded", "sent_back") and word["most"] is not None and word["most"] < 0
+    takes_back = state.name in _SENT_BACK and word["most"] is not None and word["most"] < 0
     return State("paid", state.reason) if takes_back else state
 
 

@@ -289,6 +289,7 @@ def said_by(kind: Verdict, word: str) -> str:
 
 _SAID = {
     "returned": "takes_back",
+    "slip": "takes_back",
     "refunded": "sent_back",
     "code_back": "takes_back",
     "code_sent": "sent_back",
