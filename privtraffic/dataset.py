@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import wraps
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,9 @@ from privtraffic.settings import Settings
 
 P = TypeVar("P")
 R = TypeVar("R")
+
+LIST_DAYS = 30
+"""The days after a contact that count where nobody says how many."""
 
 
 class SourceFile(Protocol):
@@ -42,11 +45,30 @@ class SourceFile(Protocol):
 
 @dataclass(frozen=True)
 class ListRecord:
-    """A contact list that was made: its number, when, and its manifest."""
+    """A contact list that was made: its number, when, and its manifest.
+
+    It is judged over its days, those after `drawn_for` up to and with `last_day`.
+    """
 
     number: int
     made_at: datetime
     manifest: Mapping[str, Any]
+
+    @property
+    def drawn_for(self) -> date:
+        """The day up to which the list knew; the day it was made where its manifest does not say."""
+        told = self.manifest.get("as_of")
+        return date.fromisoformat(str(told)) if told else self.made_at.date()
+
+    @property
+    def days(self) -> int:
+        """How many days it has; `LIST_DAYS` where its manifest does not say."""
+        return int(self.manifest.get("window_days") or LIST_DAYS)
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which an order counts, and on which who is held out must be left alone."""
+        return self.drawn_for + timedelta(days=self.days)
 
 
 @dataclass(frozen=True)

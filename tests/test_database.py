@@ -368,6 +368,8 @@ def test_lists_are_recorded_once_and_stand_beside_the_orders(tmp_path: Path, sho
 
     assert numbers == [1, 1, 2]
     assert [found.manifest["command"] for found in lists(base)] == ["members", "churn"]
+    # No manifest told its days: thirty.
+    assert {(found.drawn_for, found.last_day) for found in lists(base)} == {(date(2025, 1, 31), date(2025, 3, 2))}
     first = present_ingest(ingest(tmp_path / "new.duckdb", shop[:1]), Words("en")).actions
     later = present_ingest(ingest(base, shop[1:2]), Words("en"), default=True).actions
     assert ["rfm" in first[0], len(first)] == [True, 1]

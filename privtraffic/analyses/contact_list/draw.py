@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import accumulate
 from math import floor
@@ -147,6 +147,11 @@ class ContactList(OwnsTables):
     left_out: Mapping[str, int] = field(default_factory=dict)
     strangers: int = 0
     segment_labels: str = "segment"
+
+    @property
+    def last_day(self) -> date:
+        """The last of its days: until then nobody contacts those held out."""
+        return self.as_of + timedelta(days=self.window_days)
 
 
 def draw(

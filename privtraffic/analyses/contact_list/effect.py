@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from math import exp, log, sqrt
 
 import pyarrow as pa
@@ -54,13 +54,12 @@ def measured(data: Dataset, command: str) -> Effect | None:
     """
     if not data.lists:
         return None
-    spans = {
-        record.number: (day, day + timedelta(days=int(record.manifest["window_days"])))
+    over = {
+        record.number: (record.drawn_for, record.last_day)
         for record in data.lists
         if record.manifest.get("command") == command and record.manifest.get("members_control")
-        for day in (date.fromisoformat(str(record.manifest["as_of"])),)
+        if record.last_day <= data.as_of
     }
-    over = {number: span for number, span in spans.items() if span[1] <= data.as_of}
     if not over:
         return None
     with data.engine.scope() as engine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -86,12 +86,7 @@ def _held_out(data: Dataset, as_of: date) -> dict[str, str]:
 
     A list of the same day is the same one, drawn again.
     """
-    running = {
-        record.number
-        for record in data.lists
-        for day in (date.fromisoformat(str(record.manifest["as_of"])),)
-        if day < as_of < day + timedelta(days=int(record.manifest.get("window_days") or 0))
-    }
+    running = {record.number for record in data.lists if record.drawn_for < as_of < record.last_day}
     if not running:
         return {}
     data.engine.scan("list_running", pa.table({"list_no": pa.array(sorted(running), pa.int32())}))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 from privtraffic.analyses.contact_list.files import Outgoing, make_folder, write_private
@@ -14,7 +14,7 @@ from privtraffic.engine.sql import queries
 from privtraffic.report.document import Column, Table
 from privtraffic.report.words import Words
 
-SQL = queries("privtraffic.analyses.review.lists")
+SQL = queries(__name__)
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,7 @@ def held_out(data: Dataset, drawn: Sequence[tuple[Outgoing, str]], path: Path) -
         return None
     parts = []
     for turn, (one, called) in enumerate(drawn):
-        until = one.drawn.as_of + timedelta(days=one.drawn.window_days)
-        asked: Bound = {"called": called, "until": until}
+        asked: Bound = {"called": called, "until": one.drawn.last_day}
         query = SQL["held_out"].format(assigned=one.drawn.assigned.name)
         parts.append(data.engine.run(f"review_held_out_{turn}", query, **asked).name)
     rows = data.engine.run("review_held_out", " union all ".join(f"select * from {part}" for part in parts))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, get_args
@@ -227,13 +226,12 @@ def sentences(drawn: Sequence[Outgoing], result: Result, words: Words) -> dict[s
 def _do(one: Outgoing, result: Result, words: Words) -> str:
     """Which file, how many by which channel, how many held out till when, and what it is worth."""
     drawn = one.drawn
-    until = drawn.as_of + timedelta(days=drawn.window_days)
     control = words("review.monday.list_no_control")
     if drawn.control:
         control = words(
             "review.monday.list_control",
             control=show(drawn.control, "integer"),
-            until=until,
+            until=drawn.last_day,
             file=f"{drawn.as_of:%Y-%m}-{HELD_OUT}.xlsx",
         )
     earlier = known(result, words, one.command)

@@ -9,7 +9,3 @@ select distinct member_id from orders where is_purchase and member_id is not nul
 select member_id from orders
 where is_purchase and member_id is not null and ordered_at < :after
 group by member_id having days_between(max(cast(ordered_at as date)), cast(:last_day as date)) > :dormant
-
--- name: held_out
-select member_id, :called as contact_list_of, cast(:until as date) as held_until
-from {assigned} where contact_group = 'control'

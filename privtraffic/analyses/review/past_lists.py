@@ -36,8 +36,7 @@ def judge_lists(data: Dataset, month: Month, margin: float | None) -> tuple[Judg
     due = [
         record
         for record in data.lists
-        for drawn in (_drawn_for(record),)
-        if since <= drawn < month.last_day or month.first_day <= drawn + _days(record) <= month.last_day
+        if since <= record.drawn_for < month.last_day or month.first_day <= record.last_day <= month.last_day
     ]
     if not due:
         return ()
@@ -47,16 +46,8 @@ def judge_lists(data: Dataset, month: Month, margin: float | None) -> tuple[Judg
         return tuple(_judge(data, record, margin) for record in due)
 
 
-def _drawn_for(record: ListRecord) -> date:
-    return date.fromisoformat(str(record.manifest["as_of"]))
-
-
-def _days(record: ListRecord) -> timedelta:
-    return timedelta(days=int(record.manifest.get("window_days") or 30))
-
-
 def _judge(data: Dataset, record: ListRecord, margin: float | None) -> Judged:
-    sent = _drawn_for(record) + timedelta(days=1)
+    sent = record.drawn_for + timedelta(days=1)
     path = data.engine.workdir / f"review_list_{record.number}.csv"
     rows = data.engine.batches(
         "select member_id, arm from list_members where list_no = :number order by member_id", number=record.number
@@ -67,7 +58,7 @@ def _judge(data: Dataset, record: ListRecord, margin: float | None) -> Judged:
         for batch in rows:
             members, arms = batch["member_id"].to_pylist(), batch["arm"].to_pylist()
             out.writerows((member, arm, sent.isoformat()) for member, arm in zip(members, arms, strict=True))
-    params = uplift.Params(contacts=path, within_days=_days(record).days, margin=margin)
+    params = uplift.Params(contacts=path, within_days=record.days, margin=margin)
     command, definition = (str(record.manifest.get(key) or "") for key in ("command", "definition"))
     try:
         return Judged(record.number, command, definition, sent, uplift.compute(data, params))

@@ -16,7 +16,7 @@ from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.analyses.uplift.contact_file import read_file
 from privtraffic.analyses.uplift.room import Params
 from privtraffic.analyses.uplift.rows import ArmCount, Elsewhere, Found, InTwo, Reached
-from privtraffic.dataset import Dataset
+from privtraffic.dataset import LIST_DAYS, Dataset
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.understand.keys import Keys
@@ -94,10 +94,6 @@ class Campaign:
     reached: Mapping[str, int] | None
     elsewhere: Mapping[str, int] | None
     groups_changed: bool
-
-
-DEFAULT_DAYS = 30
-"""How long after the contact an order counts, where neither a list nor an option says."""
 
 
 def read_campaign(data: Dataset, params: Params) -> Campaign:
@@ -234,7 +230,7 @@ def _campaign(data: Dataset, params: Params, manifest: Manifest | None, names: l
     if not found["known"]:
         raise PrivtrafficError("uplift_unknown", members=f"{found['members']:,}")
     start, last, own = _days(rows, params)
-    days = params.within_days or (manifest.window_days if manifest else DEFAULT_DAYS)
+    days = params.within_days or (manifest.window_days if manifest else LIST_DAYS)
     arms = tuple(_arm(row) for name, row in rows.items() if name != CONTROL)
     paid = rows[CONTROL]["paid"] if CONTROL in rows else 0
     return Campaign(
