@@ -127,6 +127,16 @@ def parquet(path: Path) -> None:
     pq.write_table(pa.table(dict(zip(HEADER.split(","), map(list, columns), strict=True))), path)
 
 
+def other_levels(path: Path) -> None:
+    """A column that may be empty is said never to be: what the footer counts of its levels no longer fits."""
+    parquet(path)
+    name = HEADER.split(",", maxsplit=1)[0].encode()
+    before, after = (bytes([0x25, may, 0x18, len(name)]) + name for may in (2, 0))
+    data = path.read_bytes()
+    assert data.count(before) == 1
+    path.write_bytes(data.replace(before, after))
+
+
 def cut(path: Path, make: Callable[[Path], None]) -> None:
     make(path)
     path.write_bytes(path.read_bytes()[:-200])
@@ -307,6 +317,7 @@ REFUSED: dict[str, tuple[bytes | str | Callable[[Path], None], str, dict[str, ob
     ),
     "a log-in page": ("<!DOCTYPE html>\n<html><body>请先登录</body></html>", "page_without_table", {}),
     "half a Parquet file": (lambda path: cut(path, parquet), "damaged_file", {"kind": "Parquet"}),
+    "a Parquet file of other levels than it counts": (other_levels, "damaged_file", {"kind": "Parquet"}),
     "a folder without files": (Path.mkdir, "empty_folder", {}),
     "a pipe": (os.mkfifo, "not_a_file", {}),
     "nowhere": (lambda path: None, "no_files", {}),

@@ -4,37 +4,25 @@ from __future__ import annotations
 
 import re
 
-from privtraffic.intake.understand.vocabulary import says, says_any, tokens
+from privtraffic.intake.understand.deeds import BACK, CANCELLED, PAID_BACK, joined, pieces_of
+from privtraffic.intake.understand.vocabulary import says, says_any
 
-BACK = ("refund", "return")
-
-_PIECES = re.compile(r"[:：;；,，、。(（)）/／・·|+&\n]| [-–—] ")
 _UNITS = re.compile(r"[a-z]+|[а-я]+|[^ ]")
 _CALLED_OFF = re.compile(
     r"^取消了?(?:退款|退货|售后)$|(?:撤销|撤回)了?(?:退款|退货|售后)"
     r"|(?<!已)(?:退款|退货|售后)(?:申请)?[已被]?(?:取消|撤销|撤回)(?!.*[单易])"
-    r"|(?:返金|返品) ?(?:キャンセル|取消)|(?:환불|반품) ?취소"
-    r"|\b(?:refund|return|reembolso|devolucion|devolucao|remboursement|retour|rimborso|reso|(?:ruck)?erstattung|retoure"
+    r"|(?:返金|返品) ?(?:キャンセル|取消|撤回)|(?:환불|반품) ?(?:요청 ?)?(?:취소|철회)"
+    r"|\b(?:refund|return|reembolso|devolucion|devolucao|remboursement|retour|rimborso|reso|(?:ruck)?erstattung|retoure|storno|stornierung"
     r"|terugbetaling|zwrot|возврат|iade|pengembalian|hoan tien)"
     r" (?:(?:was|is|been|has|request|wurde|a|ete|foi|e|da|bi) )*"
     r"(?:cancell?ed|voided|withdrawn|revoked|annulled|annule|cancelad[oa]|anulad[oa]|annullato|cancellato|stornato"
-    r"|storniert|annulliert|geannuleerd|anulowany|отменен|iptal edildi|dibatalkan|(?<=da )huy|(?<=bi )huy)\b"
+    r"|storniert|annulliert|zuruckgezogen"
+    r"|geannuleerd|anulowany|отменен|iptal edildi|dibatalkan|(?<=da )huy|(?<=bi )huy)\b"
     r"(?! (?:order|sale|bestell|commande|pedido|ordine|zamow|заказ))"
     r"|^(?:cancel|void|withdraw) (?:the )?(?:refund|return)$"
 )
 """The refund itself was called off, so that the sale stands; 已取消退款成功 and Cancelled Refund are another thing."""
 _LATE = re.compile(r"(?<!已)退款超时$|\brefund (?:has |was )?(?:timed out|timeout)$")
-_PAID_BACK = re.compile(
-    r"已\w{0,4}退|退[款货]成功|\b(?:refunded|returned|reimbursed|credited|reversed|retournee?|remboursee?|reembolsad[oa]"
-    r"|devuelt[oa]|devolvid[oa]|rimborsat[oa]|restituit[oa]|terugbetaald|geretourneerd|zwrocon[oaey]|возвращен[оаы]?"
-    r"|iade edildi|dikembalikan|da hoan tien|retourniert|zuruckgesandt)\b"
-    r"|\w*erstattet\b|(?:返金|返品)済|(?:환불|반품) ?(?:완료|됨)"
-)
-_CANCELLED = re.compile(
-    r"已(?:取消|撤单|作废)|\b(?:cancell?ed|voided|annulee?s?|storniert|cancelad[oa]|anulad[oa]|annullat[oa]|cancellat[oa]"
-    r"|geannuleerd|anulowan[oaey]|отменен[оаы]?|iptal edildi|dibatalkan|da huy)\b"
-    r"|(?:キャンセル|取消)済|취소 ?(?:됨|완료)"
-)
 _BECAUSE = re.compile(
     r"\b(?:due|after|because|since|following|wegen|nach|aufgrund|apres|suite|debido|tras|apos|dopo|causa|wegens|vanwege"
     r"|powodu|после|из за)\b"
@@ -44,6 +32,8 @@ _REFUSES = re.compile(r"拒绝|驳回|reject|refus|declin|denied|abgelehnt|recha
 _FAILS = re.compile(r"失败|fail")
 _REFUSAL = re.compile("отказ|odmow")
 """The customer's refusal to accept it, beside a return."""
+_REFUSAL_FIRST = re.compile(r"отказ возврат\b|odmowa zwrot\b|拒否 ?(?:返品|返金)|거부 ?(?:반품|환불)")
+"""The same before it, in languages that say 返品拒否 and отказ в возврате of a return that is refused."""
 _NOT_DONE = re.compile(r"[款货成功 ]*(?:失败|fail|reject|declin|denied)")
 _REFUSED_FIRST = re.compile(
     r"(?:拒绝|驳回|不同意)了?(?:取消|撤单)"
@@ -60,31 +50,17 @@ _BETWEEN = re.compile(
 _LITTLE = re.compile(r"(?:[已被了是]| |\b(?:was|is|has|been|wurde|a|ete|fue|foi)\b)*")
 
 
-def pieces_of(word: str) -> list[str]:
-    """The clauses of a word, which may each say another thing."""
-    return _PIECES.split(word)
-
-
-def _span(text: str, *meanings: str) -> tuple[int, int]:
+def span_of(text: str, *meanings: str) -> tuple[int, int]:
     """Where joined words first say one of the meanings."""
     units = [unit.span() for unit in _UNITS.finditer(text)]
     end = next((end for _, end in units if says_any(text[:end], meanings)), len(text))
     return max((start for start, _ in units if start < end and says_any(text[start:end], meanings)), default=0), end
 
 
-def _joined(piece: str) -> str:
-    return " ".join(tokens(piece))
-
-
-def is_cancelled(piece: str) -> bool:
-    """Whether a clause says that a cancellation is done, not only named."""
-    return bool(_CANCELLED.search(_joined(piece)))
-
-
 def is_called_off(word: str) -> bool:
     """Whether every clause that speaks of a refund or return says that it was called off."""
     about = [piece for piece in pieces_of(word) if says_any(piece, BACK)]
-    return bool(about) and all(_CALLED_OFF.search(_joined(piece)) for piece in about)
+    return bool(about) and all(_CALLED_OFF.search(joined(piece)) for piece in about)
 
 
 def is_refused(word: str, meanings: tuple[str, ...] = BACK) -> bool:
@@ -93,8 +69,8 @@ def is_refused(word: str, meanings: tuple[str, ...] = BACK) -> bool:
     at = next((at for at, piece in enumerate(pieces) if says_any(piece, meanings)), None)
     if at is None:
         return says(word, "refused")
-    own = _joined(pieces[at])
-    done = bool(_PAID_BACK.search(own))
+    own = joined(pieces[at])
+    done = bool(PAID_BACK.search(own))
     if _LATE.search(own) or (says(own, "refused") and not _is_why(own, meanings, done=done)):
         return True
     return not done and (any(map(_refuses, pieces[:at])) or any(map(_refuses_it, pieces[at + 1 :])))
@@ -102,8 +78,10 @@ def is_refused(word: str, meanings: tuple[str, ...] = BACK) -> bool:
 
 def _is_why(own: str, meanings: tuple[str, ...], *, done: bool) -> bool:
     """Whether one clause names a failure as the reason of its refund: 拼团失败已退款, Refund due to failed delivery."""
-    begin, end = _span(own, "refused")
-    back, behind = _span(own, *meanings)
+    begin, end = span_of(own, "refused")
+    back, behind = span_of(own, *meanings)
+    if _REFUSAL_FIRST.search(own) or (begin >= behind and says(own[end:], "shipping") and not done):
+        return True
     named = _REFUSES.search(own) or _FAILS.search(own)
     if not done and not named and not _BETWEEN.fullmatch(own[behind:begin] or own[end:back]):
         return True
@@ -117,38 +95,30 @@ def _is_why(own: str, meanings: tuple[str, ...], *, done: bool) -> bool:
 
 def _refuses(before: str) -> bool:
     """Whether a clause before it refuses a refund: 商家拒绝，退款, but not 支付失败，退款."""
-    return bool(_REFUSES.search(_joined(before))) and not says_any(before, ("shipping", "paid"))
+    return bool(_REFUSES.search(joined(before))) and not says_any(before, ("shipping", "paid"))
 
 
 def _refuses_it(behind: str) -> bool:
     """Whether a clause behind it refuses a refund: Refund: rejected by seller, but not Retoure (Annahme verweigert)."""
-    text = _joined(behind)
+    text = joined(behind)
     named = (_REFUSES.search(text) or _FAILS.search(text)) and not says(behind, "shipping")
-    return says(behind, "refused") and bool(named or not (_of_another(behind) or _REFUSAL.match(text)))
+    return says(behind, "refused") and bool(named or not (is_of_another(behind) or _REFUSAL.match(text)))
 
 
-def _of_another(piece: str, meaning: str = "refused") -> bool:
+def is_of_another(piece: str, meaning: str = "refused") -> bool:
     """Whether a clause says what failed, or was not done: Delivery failed, and not only that something did."""
-    text = _joined(piece)
-    begin, end = _span(text, meaning)
+    text = joined(piece)
+    begin, end = span_of(text, meaning)
     return not (_LITTLE.fullmatch(text[:begin]) and _LITTLE.fullmatch(text[end:]))
-
-
-def is_not_cancelled(word: str) -> bool:
-    """Whether a cancellation is denied; 已取消（超时未支付） is one, for something else was not done."""
-    return any(
-        says(piece, "negated") and not (other and is_cancelled(word) and _of_another(piece, "negated"))
-        for other, piece in enumerate(pieces_of(word))
-    )
 
 
 def is_cancelling_refused(word: str) -> bool:
     """Whether a cancellation was refused or failed: said of it, not of a payment or anything else beside it."""
     if not says(word, "refused") or says_any(word, ("paid", "shipping", "message", "tender", "reason")):
         return False
-    own = _joined(next((piece for piece in pieces_of(word) if says(piece, "cancel")), word))
-    if _CANCELLED.search(own) or not says(own, "refused"):
+    own = joined(next((piece for piece in pieces_of(word) if says(piece, "cancel")), word))
+    if CANCELLED.search(own) or not says(own, "refused"):
         return False
-    begin, _ = _span(own, "refused")
-    _, behind = _span(own, "cancel")
+    begin, _ = span_of(own, "refused")
+    _, behind = span_of(own, "cancel")
     return bool((begin >= behind and _BETWEEN.fullmatch(own[behind:begin])) or _REFUSED_FIRST.search(own))

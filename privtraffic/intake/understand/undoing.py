@@ -6,20 +6,14 @@ import re
 from decimal import Decimal
 from typing import Literal
 
+from privtraffic.intake.understand.deeds import BACK
 from privtraffic.intake.understand.evidence import is_flag, is_yes, number
 from privtraffic.intake.understand.findings import Findings
 from privtraffic.intake.understand.profile import look_up, profile
 from privtraffic.intake.understand.recognition import Question, Verdict
 from privtraffic.intake.understand.refunds import is_sign
-from privtraffic.intake.understand.refusals import (
-    BACK,
-    is_called_off,
-    is_cancelled,
-    is_cancelling_refused,
-    is_not_cancelled,
-    is_refused,
-    pieces_of,
-)
+from privtraffic.intake.understand.refusals import is_refused
+from privtraffic.intake.understand.standing import is_cancelled, is_sent_back
 from privtraffic.intake.understand.values import is_money, is_time
 from privtraffic.intake.understand.vocabulary import has_word, says, says_any, vocabulary
 
@@ -61,17 +55,14 @@ def undoing(word: str) -> Undoing:  # noqa: PLR0911
     """What a status word, or the type of a document, says against a sale; empty where it says nothing."""
     if says_any(word, ("able", "rate")) or _CLOSED.match(word):
         return "closed" if _CLOSED.match(word) and not _NOT_CLOSED.match(word) else ""
-    open_yet = says_any(word, ("negated", "undecided"))
     if says_any(word, BACK):
-        if open_yet or is_refused(word) or is_called_off(word):
-            first = pieces_of(word)[0]
-            return "cancelled" if is_cancelled(first) and not says_any(first, BACK) else ""
-        return "partial" if says(word, "partial") else "refunded"
+        if is_sent_back(word):
+            return "partial" if says(word, "partial") else "refunded"
+        return "cancelled" if is_cancelled(word, beside=True) else ""
     if says(word, "exchange"):
-        return "" if open_yet or is_refused(word, ("exchange",)) else "replaced"
+        return "" if says_any(word, ("negated", "undecided")) or is_refused(word, ("exchange",)) else "replaced"
     if says(word, "cancel"):
-        asked = is_not_cancelled(word) or has_word(word, "request") or "申请" in word
-        return "" if asked or is_cancelling_refused(word) else "cancelled"
+        return "cancelled" if is_cancelled(word) else ""
     if says(word, "closed"):
         return "closed"
     if says(word, "charged_back"):
