@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -162,18 +163,59 @@ def test_a_slip_takes_back_its_own_goods(tmp_path: Path) -> None:
                 assert (data.quality.orders, data.quality.credits) == ((1, 0) if found else (2, 1))
 
 
-def test_a_sale_after_the_date_asked_for_is_one_though_it_came_back(tmp_path: Path) -> None:
-    """On 20 May the data do not end: there is a sale later, and what comes back later does not come off before."""
+def test_three_goods_of_which_the_middle_one_is_another_are_another_sale(tmp_path: Path) -> None:
+    path = tmp_path / "pos.csv"
+    for goods, found in (("ACD", []), ("DBA", [("a", Decimal("60.00"))])):
+        rows = [f"1,a,2026-05-01,销售单,20,{sku}" for sku in "ABD"] + [
+            f"2,a,2026-05-03,退货单,20,{sku}" for sku in goods
+        ]
+        path.write_text(
+            "\n".join(["单号,会员号,日期,订单类型,实收金额,商品编码", *rows, "3,a,2026-05-04,销售单,9,E"]) + "\n",
+            "utf-8",
+        )
+        with load(path) as data:
+            assert (sent_back(data), data.quality.revenue) == (found, 9)
+
+
+def told(path: Path, as_of: date | None = None) -> tuple[object, ...]:
+    with load(path, settings=Settings(as_of=as_of), need_member=False) as data:
+        quality = data.quality
+        net = data.engine.fetch("select sum(net) as net, count(*) as documents from orders").to_pylist()
+        return data.as_of, quality.revenue, quality.orders, quality.credits, net, sent_back(data)
+
+
+def test_returns_of_later_days_come_off_only_where_no_sale_that_stands_is_later(tmp_path: Path) -> None:
+    """The 80.00 of the 25th came back, so the data end on the 2nd: the slip of the 27th takes its 50.00 back, and
+    where what was never paid for is later, too. With a sale on the 28th nothing of this is known yet on the 2nd."""
     rows = [("销售", 1, "a", "60"), ("销售", 2, "a", "50"), ("销售", 25, "a", "80"), ("退货", 26, "a", "80")]
-    late = ("退货", 27, "a", "50")
-    with load(receipts(tmp_path, [*rows, late]), settings=Settings(as_of=date(2026, 5, 20))) as data:
-        assert (data.quality.revenue, sent_back(data)) == (110, [])
-    with load(receipts(tmp_path, [*rows[:2], late]), settings=Settings(as_of=date(2026, 5, 20))) as data:
-        assert (data.quality.revenue, sent_back(data)) == (60, [("a", Decimal("50.00"))])
-    # A sale that was never paid for is none.
-    void = ("作废", 25, "a", "80")
-    with load(receipts(tmp_path, [*rows[:2], void, late]), settings=Settings(as_of=date(2026, 5, 20))) as data:
-        assert (data.quality.revenue, sent_back(data)) == (60, [("a", Decimal("50.00"))])
+    rows.append(("退货", 27, "a", "50"))
+    for more, revenue in (([], 60), ([("作废", 28, "a", "7")], 60), ([("销售", 28, "a", "7")], 110)):
+        for day in (2, 20):
+            assert told(receipts(tmp_path, [*rows, *more]), date(2026, 5, day))[1] == revenue
+
+
+DAYS = st.integers(1, 9)
+ROWS = st.tuples(
+    st.sampled_from(["销售", "销售", "退货", "作废"]), DAYS, st.sampled_from("ab"), st.sampled_from(["50", "80"])
+)
+
+
+@settings(max_examples=12, phases=[Phase.generate], deadline=None, derandomize=True)
+@given(rows=st.lists(ROWS, min_size=2, max_size=7), day=DAYS)
+def test_the_last_day_asked_for_is_the_last_day_by_default(rows: list[Receipt], day: int) -> None:
+    """From it on nothing changes but the date; before, a file is what it was when its later rows were not in it."""
+    rows.insert(0, ("销售", 1, "c", "9"))
+    with TemporaryDirectory() as folder:
+        path = receipts(Path(folder), rows)
+        last, *figures = told(path)
+        assert isinstance(last, date)
+        assert told(path, last) == (last, *figures)
+        asked = date(2026, 5, day)
+        found = told(path, asked)
+        if asked < last:
+            assert found == told(receipts(Path(folder), [row for row in rows if row[1] <= day]), asked)
+        else:
+            assert found == (asked, *figures)
 
 
 @pytest.mark.parametrize("amount", ["100", "-100"])

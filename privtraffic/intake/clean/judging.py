@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from privtraffic.engine.base import Engine
@@ -80,14 +81,23 @@ class Judging:
     def settle(self) -> None:
         """Give return slips to the sales that they take back.
 
-        Where no sale is later than the date asked for, that is the date of the data: later returns come off, too. A
-        sale that came back later is one all the same, so this is asked before any slip has found its sale.
+        Where no order that stands is later than the date asked for, the data end on it, as they do where none is asked
+        for: later returns come off, and so do the sales that they take back.
         """
-        if self._settings.as_of and self._engine.fetch(SQL["only_credits_after"])["found"][0].as_py():
-            self.open_end = True
-            self._ask()
-            self.decide()
+        after = self._settings.as_of and self._settings.as_of + timedelta(days=1)
+        if after and self._engine.fetch(SQL["may_end_before"])["found"][0].as_py():
+            self._judge_again(open_end=True)
+            if not self._engine.fetch(SQL["ordered_after"], after=after)["found"][0].as_py():
+                return
+            self._judge_again(open_end=False)
         self._give_back()
+
+    def _judge_again(self, *, open_end: bool) -> None:
+        self.open_end = open_end
+        self._ask()
+        self.decide()
+        if open_end:
+            self._give_back()
 
     def _ask(self) -> None:
         asked = replace(self._settings, as_of=None) if self.open_end else self._settings

@@ -64,13 +64,26 @@ select o.*,
   end as reason
 from ({totals}) as o cross join asked a
 
--- name: only_credits_after
--- Behind the date asked for, what was never paid or is no sale shows nothing; a sale that was sent back was one.
-select count(*) filter (where j.amount < 0) > 0 and count(*) filter (where j.amount > 0 and not coalesce(
-    s.state in ('unpaid', 'cancelled', 'closed') or s.reason is not null or j.cancelled = 1 or j.sums
-    or (a.has_paid and j.paid = 0), false)) = 0 as found
-from judged j left join states s on j.source = s.source and j.status is not distinct from s.status cross join asked a
-where j.reason = 'after_as_of'
+-- name: may_end_before
+-- Behind the date asked for something is taken back, and no less than was sold there: every sale of those days may have
+-- come back. What was never paid, is no sale, or stands there twice was not sold.
+select coalesce(sum(taken) > 0 and sum(taken) >= sum(sold), false) as found
+from (
+  select case when j.amount > 0 then j.amount else 0 end as sold,
+    greatest(coalesce(j.refund, 0), case when j.amount < 0 then -j.amount
+      when s.state in ('refunded', 'closed', 'sent_back') then j.amount else 0 end) as taken
+  from judged j left join states s on j.source = s.source and j.status is not distinct from s.status
+    left join duplicates d on j.file_no = d.file_no and j.row_no = d.row_no
+    left join other_currencies c on j.currency = c.currency
+    cross join asked a
+  where j.reason = 'after_as_of' and d.row_no is null and c.currency is null and not j.sums and not coalesce(
+    s.state in ('unpaid', 'cancelled') or (s.state in ('closed', 'none') and a.has_paid and j.paid = 0)
+    or s.reason is not null or (j.cancelled = 1 and coalesce(j.refund, 0) = 0), false)
+) as later
+
+-- name: ordered_after
+select count(*) > 0 as found from decided
+where is_purchase and coalesce(reason, 'filtered') = 'filtered' and ordered_at >= :after
 
 -- name: refund_only_members
 -- Asked from the few negative documents: to group all orders by member would take a pass as long as RFM's.

@@ -2,8 +2,8 @@
 
 -- name: paired
 -- One sale a slip, of the same system and shop, the nearest before it: as brackets close. A sale goes one step up and a
--- slip one down; a slip takes back the sale that went up the step which it goes down. Of their goods, the least, the last
--- and their number are compared: where all name a number of theirs by it, else by the product's name.
+-- slip one down; a slip takes back the sale that went up the step which it goes down. Their goods must be the same ones,
+-- by a hash of each: where all name a number of theirs by it, else by the product's name.
 with slips as (
   select d.order_key, d.member_id, d.source, d.shop, min(d.ordered_at) as ordered_at, -sum(d.amount) as money,
     count(*) as row_count
@@ -25,8 +25,8 @@ with slips as (
 ), placed as (
   select s.order_key, s.member_id, s.ordered_at, s.money, s.back, s.step,
     max(j.source) as source, max(j.shop) as shop,
-    cast(count(distinct j.sku) as string) || ' ' || min(j.sku) || ' ' || max(j.sku) as skus,
-    cast(count(distinct j.product) as string) || ' ' || min(j.product) || ' ' || max(j.product) as products
+    cast(sum(distinct cast(key_hash(j.sku, '') as decimal(20, 0))) filter (where j.sku is not null) as string) as skus,
+    cast(sum(distinct cast(key_hash(j.product, '') as decimal(20, 0))) filter (where j.product is not null) as string) as products
   from steps s join judged j
     on s.order_key = j.order_key and s.member_id = j.member_id and s.row_reason is not distinct from j.reason
   where j.amount <> 0
