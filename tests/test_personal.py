@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from rich.console import Console
 import privtraffic as pt
 from privtraffic.analyses.catalog import analyses
 from privtraffic.demo import write_demo
+from privtraffic.report.document import Column, Table
 from privtraffic.report.personal import masked_text
 from privtraffic.report.terminal import print_report
 from privtraffic.report.words import Words
@@ -137,6 +139,20 @@ def test_no_page_slide_or_screen_shows_a_phone_or_an_address(analysis: Any, data
 
 def test_that_a_key_would_have_been_seen() -> None:
     assert {"member", "members", "churn"} <= SHOWN
+
+
+@pytest.mark.parametrize(("known_by", "shown"), [("Mobile", False), ("手机号", False), ("Customer no", True)])
+def test_bare_numbers_are_phones_where_members_are_known_by_phones(known_by: str, shown: bool, tmp_path: Path) -> None:
+    """Ten digits of another country look like any number; the name of their column says what they are."""
+    path = tmp_path / "orders.csv"
+    rows = [f"77665544{at:02},98765432{at % 3}0,2026-05-{at + 1:02},{at}.00" for at in range(1, 12)]
+    path.write_text("\n".join([f"Order ID,{known_by},Date,Total", *rows]) + "\n", "utf-8")
+    with pt.load(path) as data:
+        report, said = pt.member(data, key="9876543210", only=("rfm",)).report("en").document, io.StringIO()
+    orders = Table("segments", (Column("order_id", "id"), Column("member_id", "id")), [["7766554401", "9876543210"]])
+    print_report(replace(report, tables=(orders,)), Words("en"), Console(file=said, width=200), None, [])
+    assert said.getvalue().count("9876543210" if shown else "987****10") >= 2
+    assert ("9876543210" in said.getvalue(), "7766554401" in said.getvalue()) == (shown, True)
 
 
 def test_lists_and_data_carry_keys_and_the_screen_masks_them(shop: Path, tmp_path: Path, privtraffic: Run) -> None:

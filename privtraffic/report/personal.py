@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, cast
 
@@ -37,6 +37,14 @@ _OTHER_CELL = re.compile(
 )
 _DAY = re.compile(r"\d{1,2}([./-])\d{1,2}(?:\1\d{4}(?!\d)| ?[-/] ?\d{1,2}\1\d{1,2})", re.ASCII)
 """A day, or from one to another."""
+_BARE = re.compile(r"(?<![\w.,+-])[1-9]\d{8,11}(?![\w.,-])", re.ASCII)
+"""A number of a phone without anything that shows it to be one."""
+_OF_PHONES = re.compile(
+    r"手机|手機|电话|電話|携帯|휴대|전화|phone|mobile|\bcell\b|\btel(?:\b|e)|\bhandy|celular|m[oó]vil|portable|телефон|โทร",
+    re.IGNORECASE,
+)
+_MEMBER = "member_id"
+Mask = Callable[[str], str]
 _EMAIL = re.compile(r"(?P<start>[\w.+%-])[\w.+%-]*@(?P<end>(?:[\w-]+\.)+[^\W\d_]{2,})")
 
 
@@ -54,8 +62,13 @@ def masked_text(text: str) -> str:
 
 
 def masked(report: Report) -> Report:
-    """The report as it may go round: no phone and no e-mail address in any of its sentences and cells."""
-    return cast("Report", _masked(report))
+    """The report as it may go round: no phone and no e-mail address in any of its sentences and cells.
+
+    Where members are known by a column of phones, as its name says, bare numbers under a member's name are phones, too.
+    """
+    files = cast("Sequence[Mapping[str, Any]]", report.quality.json.get("files", ()))
+    known_by = [str((file.get("mapping") or {}).get("member_id", "")) for file in files]
+    return cast("Report", _masked(report, _of_members if any(map(_OF_PHONES.search, known_by)) else masked_text))
 
 
 @dataclass(frozen=True)
@@ -63,36 +76,53 @@ class _Masked:
     """Rows of a stream, their texts masked as they come."""
 
     stream: Stream
+    of_members: Mask
 
     def count(self) -> int:
         return self.stream.count()
 
     def batches(self, columns: Sequence[str], limit: int | None = None) -> Iterator[pa.RecordBatch]:
         for batch in self.stream.batches(columns, limit):
-            yield pa.record_batch([_column(column) for column in batch.columns], names=batch.schema.names)
+            named = zip(batch.schema.names, batch.columns, strict=True)
+            shown = [_column(column, self.of_members if name == _MEMBER else masked_text) for name, column in named]
+            yield pa.record_batch(shown, names=batch.schema.names)
+
+
+def _of_members(text: str) -> str:
+    return _BARE.sub(lambda found: _short(found[0]), masked_text(text))
 
 
 def _short(number: str) -> str:
     return f"{number[:3]}****{number[-2:]}"
 
 
-def _column(column: pa.Array) -> pa.Array:
+def _column(column: pa.Array, mask: Mask) -> pa.Array:
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
         return column
-    return pa.array([None if text is None else masked_text(text) for text in column.to_pylist()], kind)
+    return pa.array([None if text is None else mask(text) for text in column.to_pylist()], kind)
 
 
-def _masked(value: Any) -> Any:
+def _masked(value: Any, of_members: Mask) -> Any:
+    """Sentences, and cells under a member's name, by one mask; other cells, where orders have numbers, by the other."""
     if isinstance(value, str):
-        return masked_text(value)
-    if isinstance(value, Table) and not isinstance(value.rows, Sequence):
-        plain = cast("Table", _masked(replace(value, rows=())))
-        return replace(plain, rows=_Masked(value.rows))
+        return of_members(value)
+    if isinstance(value, Table):
+        plain = _fields(replace(value, rows=()), of_members)
+        return replace(plain, rows=_rows(value, of_members))
     if isinstance(value, tuple | list):
-        return type(value)(map(_masked, value))
+        return type(value)(_masked(each, of_members) for each in value)
     if isinstance(value, Mapping):
-        return {key: _masked(each) for key, each in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{each.name: _masked(getattr(value, each.name)) for each in fields(value)})
-    return value
+        return {key: _masked(each, of_members) for key, each in value.items()}
+    return _fields(value, of_members) if is_dataclass(value) and not isinstance(value, type) else value
+
+
+def _fields(value: Any, of_members: Mask) -> Any:
+    return replace(value, **{each.name: _masked(getattr(value, each.name), of_members) for each in fields(value)})
+
+
+def _rows(table: Table, of_members: Mask) -> Sequence[Sequence[Any]] | Stream:
+    if not isinstance(table.rows, Sequence):
+        return _Masked(table.rows, of_members)
+    masks = [of_members if column.key == _MEMBER else masked_text for column in table.columns]
+    return [[_masked(cell, mask) for cell, mask in zip(row, masks, strict=True)] for row in table.rows]
