@@ -194,7 +194,7 @@ def _columns(**kinds: str) -> dict[str, str]:
 
 SIDES: Mapping[str, Side] = {
     "units": Side(
-        "a unit of the organisation: a branch, a store, a hall",
+        "a unit of the organisation (a branch, a store, a hall)",
         _columns(id="unit_id parent_id", text="unit level", time="opened_at closed_at", integer="capacity"),
         ("unit_id",),
         ("unit_id",),

@@ -17,7 +17,8 @@ from privtraffic.cli import app, chinese
 
 TEXTS = tomllib.loads(Path(chinese.__file__).with_name("chinese.toml").read_text("utf-8"))
 ROOT: Any = typer.main.get_command(app)
-AROUND = {"Usage:", "Options", "Arguments", "Commands", "[default: {}]", "[required]", "Show this message and exit."}
+AROUND = {"Usage:", "[OPTIONS]", "COMMAND [ARGS]...", "Options", "Arguments", "Commands", "[default: {}]", "[required]",
+          "Show this message and exit."}  # fmt: skip
 """Said by Typer, not by a command."""
 EXAMPLES = re.compile(r"privtraffic [a-z]+")
 ENGLISH = re.compile(r"[a-z]{2,}(?: [a-z]{2,}){2,}")
@@ -84,13 +85,13 @@ def test_help_in_chinese_is_whole(
     ("args", "line"),
     [
         (["rfm", "--bnis", "3"], "没有选项 --bnis。"),
-        (["rfmm"], "没有命令 'rfmm'。是否要用 'rfm'？"),
-        (["rfm", "--bins", "x"], "'--bins' 的值必须是整数。"),
-        (["clv", "--cac", "x"], "'--cac' 的值必须是数字。"),
-        (["rfm", "--seed", "-1"], "'--seed' 的值不能小于 0。"),
-        (["rfm", "--bins"], "选项 '--bins' 后面缺少值。"),
-        (["rfm", "--quiet=3"], "选项 '--quiet' 不需要值。"),
-        (["forget"], "缺少参数 'MEMBER…'。"),
+        (["rfmm"], "没有命令 rfmm。是否要用 rfm？"),
+        (["rfm", "--bins", "x"], "--bins 的值必须是整数。"),
+        (["clv", "--cac", "x"], "--cac 的值必须是数字。"),
+        (["rfm", "--seed", "-1"], "--seed 的值不能小于 0。"),
+        (["rfm", "--bins"], "选项 --bins 后面缺少值。"),
+        (["rfm", "--quiet=3"], "选项 --quiet 不需要值。"),
+        (["forget"], "缺少参数 MEMBER。"),
         (["init", "x"], "多余的参数：x"),
     ],
 )
@@ -113,3 +114,8 @@ def test_help_speaks_the_language_asked_for(capfd: pytest.CaptureFixture[str], m
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     assert "评分从 1 到该数。" in shown(capfd, monkeypatch, "rfm", "--lang=zh-CN", "--help")
     assert "Scores run from 1 to this." in shown(capfd, monkeypatch, "rfm", "--help")
+    for before in ("--help",), ("rfm", "--help"):
+        assert "用法： privtraffic" in shown(capfd, monkeypatch, "--lang", "zh", *before)
+    # Where no command says otherwise, its reports and errors speak it, too.
+    assert "找不到文件" in shown(capfd, monkeypatch, "--lang", "zh", "check", "nothing-here.csv")
+    assert "no such file" in shown(capfd, monkeypatch, "--lang", "zh", "check", "--lang", "en", "nothing-here.csv")

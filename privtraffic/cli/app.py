@@ -40,7 +40,7 @@ class _Commands(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Python takes 1_000 for a thousand, and so would an option of a number."""
         name, command, rest = super().resolve_command(ctx, args)
-        if command and {"-h", "--help"} & {*rest} and _asked_lang(rest) == "zh":
+        if command and {"-h", "--help"} & {*rest} and _asked_lang([*sys.argv, *rest]) == "zh":
             from privtraffic.cli.chinese import translate
 
             translate(command)
@@ -101,15 +101,18 @@ def top(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
+    lang: Annotated[str | None, typer.Option(help="en or zh. Default: the locale.", metavar="LANG")] = None,
 ) -> None:
+    commands: dict[str, Any] = ctx.command.commands  # type: ignore[attr-defined]
+    asked = {"lang": lang} if lang else {}
+    ctx.default_map = dict.fromkeys(commands, asked)
     if ctx.invoked_subcommand in UNSETTLED or {"-h", "--help"} & {*sys.argv}:
         return
     from privtraffic.project import read_project
 
     if project := read_project():
-        commands: dict[str, Any] = ctx.command.commands  # type: ignore[attr-defined]
         own = {name: _own(project, name, commands.get(name)) for name in (*commands, *project.commands)}
-        ctx.default_map = {name: {**project.defaults(), **own[name]} for name in commands}
+        ctx.default_map = {name: {**project.defaults(), **own[name], **asked} for name in commands}
 
 
 def _own(project: Project, name: str, command: Any) -> dict[str, Any]:

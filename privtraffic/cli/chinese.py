@@ -35,7 +35,7 @@ def translate(command: Any) -> None:
     """Put a command's help into Chinese: its own texts, those of its options, and the words around them."""
     _around()
     usage = command.get_usage
-    command.get_usage = lambda ctx: usage(ctx).replace("Usage:", in_chinese("Usage:"), 1)
+    command.get_usage = lambda ctx: _said(usage(ctx), "Usage:", "[OPTIONS]", "COMMAND [ARGS]...")
     _say(command, "help", "epilog", "rich_help_panel")
     for param in command.params:
         _say(param, "help", "rich_help_panel")
@@ -50,6 +50,12 @@ def translate(command: Any) -> None:
         return option
 
     command.get_help_option = help_option
+
+
+def _said(line: str, *words: str) -> str:
+    for word in words:
+        line = line.replace(word, in_chinese(word), 1)
+    return line
 
 
 def _around() -> None:

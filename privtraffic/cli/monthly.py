@@ -30,7 +30,7 @@ Language = Annotated[
 def init(
     brand: Annotated[str | None, typer.Option(help="Name of the brand, on the reports.")] = None,
     margin: Annotated[
-        str | None, typer.Option(help="Share of net revenue that is margin, 0.42.", metavar="SHARE")
+        str | None, typer.Option(help="Share of net revenue that is margin: 0.42 or 42%.", metavar="SHARE")
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing, even at a terminal.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Overwrite an existing privtraffic.toml.")] = False,
@@ -90,7 +90,7 @@ def ingest(shared: Shared) -> None:
 @with_some("db", "mask", "profiles", "json", "lang", "quiet")
 def batches(
     shared: Shared,
-    undo: Annotated[int | None, typer.Option(help="Take this batch back.", metavar="N")] = None,
+    undo: Annotated[int | None, typer.Option(help="Take the batch of this number back.", metavar="N")] = None,
 ) -> None:
     """List what was loaded into the brand's database and when, or take a batch back."""
     words = words_in(shared.lang)
@@ -105,7 +105,7 @@ def batches(
 @with_some("db", "mask", "profiles", "lang", "quiet")
 def forget(
     shared: Shared,
-    members: Annotated[list[str], typer.Argument(help="Keys of members as reports show them.", metavar="MEMBER…")],
+    members: Annotated[list[str], typer.Argument(help="Keys of members as reports show them.", metavar="MEMBER")],
 ) -> None:
     """Take members out of the brand's database for good: every table, every row, every byte."""
     words = words_in(shared.lang)

@@ -28,8 +28,8 @@ Files = Annotated[
     list[str] | None,
     typer.Argument(
         help="Order exports: CSV, XLSX, Parquet, JSON, SQLite, also packed; globs; a folder; - is standard input. "
-        "Without: what privtraffic.toml names, its database first.",
-        metavar="FILES…",
+        "Where none is given: what privtraffic.toml names, its database first.",
+        metavar="FILES",
         show_default=False,
     ),
 ]
@@ -87,7 +87,12 @@ class Shared:
     ] = None
     encoding: Annotated[
         str | None,
-        option("--encoding", panel=READ, help="The encoding of texts: gb18030, shift_jis, cp1251.", metavar="NAME"),
+        option(
+            "--encoding",
+            panel=READ,
+            help="Encoding of text files: gb18030, shift_jis, cp1251. Default: found out.",
+            metavar="NAME",
+        ),
     ] = None
     tz: Annotated[
         str | None,

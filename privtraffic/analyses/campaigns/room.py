@@ -50,7 +50,7 @@ class Params:
     ] = DORMANT_DAYS  # fmt: skip
     margin: Annotated[
         float | None,
-        Option("Share of net revenue that is margin at usual prices, 0.42 or 42%: adds margin per yuan of cost.",
+        Option("Share of net revenue that is margin at usual prices: 0.42 or 42%. Adds margin per yuan of cost.",
                metavar="SHARE", parse=share),
     ] = None  # fmt: skip
     by: Annotated[str | None, Option("Judge each campaign by brand, channel, store, …, too.", metavar="COLUMN")] = None

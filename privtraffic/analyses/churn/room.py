@@ -69,7 +69,7 @@ class Params:
     ] = None
     look_back_days: Annotated[
         int | None,
-        Option("Only members who bought within this span. Default: four horizons.", name="--look-back",
+        Option("Only members who bought within this span. Default: four times --horizon.", name="--look-back",
                metavar="SPAN", parse=span),
     ] = None  # fmt: skip
     margin: Annotated[float | None, MARGIN] = None

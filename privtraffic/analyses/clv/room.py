@@ -87,7 +87,7 @@ class Params:
     apart: Annotated[
         str,
         Option(
-            "Who is fitted apart, leaning on all: auto (by backtest), none, channel, cohort; list: what each assumes.",
+            "Who is fitted apart, drawn to the whole: auto (backtest), none, channel, cohort; list: what each assumes.",
             told=("apart", APART),
         ),
     ] = "auto"
@@ -107,7 +107,8 @@ class Params:
     ] = None
     budget: Annotated[
         float | None,
-        Option("More money a month: which channels it would go to, and what their members turn into.", metavar="MONEY",
+        Option("Extra money a month: which channels get it, and what becomes of the members it brings.",
+               metavar="MONEY",
                parse=_budget),
     ] = None  # fmt: skip
     group: Annotated[

@@ -73,7 +73,7 @@ class Params:
     ] = None  # fmt: skip
     margin: Annotated[
         float | None,
-        Option("Share of net revenue that is margin, 0.42 or 42%: adds margin per member.", metavar="SHARE",
+        Option("Share of net revenue that is margin: 0.42 or 42%. Adds margin per member.", metavar="SHARE",
                parse=share),
     ] = None  # fmt: skip
 

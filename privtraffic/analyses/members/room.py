@@ -56,15 +56,30 @@ class Params:
 
     silent_days: Annotated[
         int | None,
-        Option("Silent after this long without an order.",
+        Option("Silent after this long without an order. Default: by --thresholds.",
                name="--silent", metavar="SPAN", parse=span),
     ] = None  # fmt: skip
     dormant_days: Annotated[
-        int | None, Option("Dormant after this long.", name="--dormant", metavar="SPAN", parse=span)
+        int | None,
+        Option(
+            "Dormant after this long without an order. Default: by --thresholds.",
+            name="--dormant",
+            metavar="SPAN",
+            parse=span,
+        ),
     ] = None
-    lost_days: Annotated[int | None, Option("Lost after this long.", name="--lost", metavar="SPAN", parse=span)] = None
+    lost_days: Annotated[
+        int | None,
+        Option(
+            "Lost after this long without an order. Default: by --thresholds.",
+            name="--lost",
+            metavar="SPAN",
+            parse=span,
+        ),
+    ] = None
     thresholds: Annotated[
-        Thresholds, Option("What is not given: usual (90, 180, 365 days), or gaps: quantiles of those in these data.")
+        Thresholds,
+        Option("Days that are not given: usual (90, 180, 365), or gaps: quantiles of the gaps between these orders."),
     ] = "usual"
     group: Annotated[
         str | None, Option("Stages within each brand, category, store, …, by its own gaps.", metavar="COLUMN")

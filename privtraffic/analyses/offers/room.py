@@ -40,7 +40,7 @@ class Params:
 
     margin: Annotated[
         float | None,
-        Option("Share of net revenue that is margin, 0.42 or 42%: adds what is left and the break-even share.",
+        Option("Share of net revenue that is margin: 0.42 or 42%. Adds what is left and the break-even share.",
                metavar="SHARE", parse=share),
     ] = None  # fmt: skip
     point_value: Annotated[
