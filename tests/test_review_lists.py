@@ -142,7 +142,7 @@ def test_the_review_names_its_lists_and_the_next_one_judges_them(shop: Path, tmp
     ("typed", "said"),
     [
         (("--lists", "shop"), "--lists shop: the data are read from there"),
-        (("--lists", "file.txt"), "--lists file.txt: a file stands there"),
+        (("--lists", "file.txt"), "--lists file.txt: is a file"),
         (("--control", "10%"), "say where to write it with --lists DIR"),
     ],
 )

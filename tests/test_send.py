@@ -257,7 +257,7 @@ def test_what_is_missing_is_known_before_the_work() -> None:
     with pytest.raises(PrivtrafficError, match="lacks PRIVTRAFFIC_MAIL_PASSWORD"):
         sending(Send(mail=("a@x.com",), sender="a@x.com", server="smtps://me@x.com"), {})
     for address in ("http://open.feishu.cn/x", "file:///etc/passwd", "x"):
-        with pytest.raises(PrivtrafficError, match="no address of a robot"):
+        with pytest.raises(PrivtrafficError, match="not the address of a group robot"):
             sending(Send(robots=("feishu",)), {"PRIVTRAFFIC_FEISHU_URL": address})
 
 

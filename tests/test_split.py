@@ -433,7 +433,7 @@ def test_parameters_that_cannot_be(params: dict[str, Any], error: str) -> None:
 def test_a_credit_by_owner_needs_owners(tmp_path: Path) -> None:
     header, orders = without("owner")
     for rule in ("owner", "half"):
-        with pytest.raises(PrivtrafficError, match="nobody says whose member"):
+        with pytest.raises(PrivtrafficError, match="do not say which guide a member belongs to"):
             answer(tmp_path, header=header, orders=orders, credit=rule)
     result = answer(tmp_path, header=header, orders=orders)
     assert [(row["rule"], row["other"]) for row in result.agreement] == [("seller", "first")]

@@ -305,7 +305,7 @@ def test_what_cannot_be_asked_is_one_line(tmp_path: Path, privtraffic: Run) -> N
     bare.write_text("order_id,member_id,ordered_at,paid_amount\n1,A,2026-01-05,100\n", "utf-8")
     done = privtraffic("teams", bare)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert "Nobody says who or what members belong to" in done.stderr
+    assert "The data do not say what members belong to" in done.stderr
 
 
 def test_named_units_show_what_their_members_were(tmp_path: Path) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
 from string import Formatter
 
 import pytest
@@ -61,3 +64,30 @@ def test_an_unknown_word_is_a_mistake() -> None:
 def test_the_language_is_that_of_the_locale(locale: str, lang: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", locale)
     assert default_lang() == lang
+
+
+ONE_TERM = {
+    "打分": "评分", "分档点": "分界点", "随访": "跟踪期", "统计窗口": "统计期", "观察截止日": "统计截止日",
+    "投放文件": "投放费用文件", "业绩主张": "业绩认领", "每位会员": "每名会员", "下次推荐": "下一步推荐",
+}  # fmt: skip
+"""What the Chinese texts once said beside the term that they keep to."""
+HALF_WIDTH = re.compile(r"[一-鿿][,;!?]|[,;!?][一-鿿]|[一-鿿] ?\d+(\.\d+)? %")
+
+
+def chinese_texts() -> Iterator[tuple[str, str]]:
+    errors, told = (tomllib.loads(files("privtraffic").joinpath(name).read_text("utf-8")) for name in
+                    ("errors.toml", "cli/chinese.toml"))  # fmt: skip
+    yield from (
+        (f"{key}.{name}", text) for key, entry in lexicon().items() for name, text in entry.items() if "zh" in name
+    )
+    yield from ((key, entry["zh"]) for key, entry in errors.items())
+    yield from (pair for table in told.values() for pair in table.items())
+
+
+def test_chinese_has_one_term_for_one_thing_and_its_own_punctuation() -> None:
+    quoted = {"bad_against", "against_names"}  # a comma that is typed: store=北店,南店
+    wrong = [
+        (key, text) for key, text in chinese_texts()
+        if any(term in text for term in ONE_TERM) or (key not in quoted and HALF_WIDTH.search(text))
+    ]  # fmt: skip
+    assert not wrong
