@@ -69,6 +69,7 @@ def test_the_language_is_that_of_the_locale(locale: str, lang: str, monkeypatch:
 ONE_TERM = {
     "打分": "评分", "分档点": "分界点", "随访": "跟踪期", "统计窗口": "统计期", "观察截止日": "统计截止日",
     "投放文件": "投放费用文件", "业绩主张": "业绩认领", "每位会员": "每名会员", "下次推荐": "下一步推荐",
+    "环节": "步骤",
 }  # fmt: skip
 """What the Chinese texts once said beside the term that they keep to."""
 HALF_WIDTH = re.compile(r"[一-鿿][,;!?]|[,;!?][一-鿿]|[一-鿿] ?\d+(\.\d+)? %")
