@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from privtraffic.analyses.affinity.duplication import Duplication, duplicate
+from privtraffic.analyses.affinity.marks import mark_days
 from privtraffic.analyses.affinity.offers import Trial, best_method, make_offers, try_offers
 from privtraffic.analyses.affinity.pairs import Design, Pair, Pairs, count_pairs, find_pairs
 from privtraffic.analyses.affinity.paths import Paths, follow_paths
@@ -95,9 +96,10 @@ def compute(data: Dataset, params: Params) -> Result:
             raise PrivtrafficError("affinity_compare_to", value=params.compare_to, first=day_of(shelf.first_day))
         design = Design.of(params)
         stock = stock_of(shelf, params.stock, level)
-        earlier = count_pairs(shelf, design, shelf.last_day - params.within_days)
+        marks = mark_days(shelf, params.within_days, [cut := shelf.last_day - params.within_days, shelf.last_day])
+        earlier = count_pairs(shelf, design, cut, marks)
         trials = try_offers(shelf, earlier, params.within_days, only_new=params.only_new)
-        follow = find_pairs(shelf, design, shelf.last_day)
+        follow = find_pairs(shelf, design, shelf.last_day, marks)
         method = best_method(trials)
         offers = make_offers(
             shelf, [pair.counts for pair in follow.tested], params.within_days, method,

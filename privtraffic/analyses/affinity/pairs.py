@@ -9,19 +9,17 @@ from itertools import pairwise
 from math import ceil
 
 from privtraffic.analyses.affinity.between import between_members
+from privtraffic.analyses.affinity.marks import Marks, bin_of, cut_points, mark_days
 from privtraffic.analyses.affinity.room import Params
-from privtraffic.analyses.affinity.rows import Activity, Counts, Density, Exposures, LineCount, Sums, Way
+from privtraffic.analyses.affinity.rows import Activity, Counts, Density, Exposures, Sums, Way
 from privtraffic.analyses.affinity.shelf import Shelf
 from privtraffic.analyses.affinity.significance import PairSums, Tested, tested
 from privtraffic.analyses.rows import row_of, rows_of
-from privtraffic.analyses.statistics.quantiles import counted_quantiles
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 
 SQL = queries(__name__)
 
-CUTS = range(5, 100, 5)
-"""Percentiles of the numbers of lines that end a bin."""
 _EXACT_WORK = 30_000_000
 _EPISODES_AT_ONCE = 4_000_000
 _GROUPS, _GROUP_MEMBERS = 200, 500
@@ -114,20 +112,20 @@ class Design:
         )
 
 
-def find_pairs(shelf: Shelf, design: Design, last_day: int) -> Pairs:
+def find_pairs(shelf: Shelf, design: Design, last_day: int, marks: Marks | None = None) -> Pairs:
     """Test every pair with enough buyers on the days up to `last_day`.
 
     Question: do members who bought A go on to buy B more than others who were about to buy as much?  Denominator:
     members whose first day of A has its whole follow-up inside the data.  Controls are the order days of members who
     had not bought A by then.  Both are compared within 4-week periods and about 20 quantile bins of the number of
     order lines bought in the follow-up; episodes that bought nothing afterwards say nothing about B and count with an
-    expected share of zero.
+    expected share of zero.  `marks` are those of this day among others, where they are laid already.
 
     Source: Mantel & Haenszel (1959), the variance multiplied by its design effect over members (Rao & Scott 1981),
     q-values by Benjamini & Hochberg (1995).
     """
     engine = shelf.engine
-    clusters, measured = _lay_out(shelf, design, last_day)
+    clusters, measured = _lay_out(shelf, design, last_day, marks)
     sums = rows_of(engine.fetch(SQL["sums"]), Sums)
     spread = between_members(engine, measured)
     ways = {(row["from_item"], row["to_item"]): row for row in rows_of(engine.fetch(SQL["ways"]), Way)}
@@ -167,9 +165,9 @@ def find_pairs(shelf: Shelf, design: Design, last_day: int) -> Pairs:
     )
 
 
-def count_pairs(shelf: Shelf, design: Design, last_day: int) -> list[Counts]:
+def count_pairs(shelf: Shelf, design: Design, last_day: int, marks: Marks | None = None) -> list[Counts]:
     """Buyers, hits and expected hits of the same pairs without the test: what a prediction needs."""
-    _lay_out(shelf, design, last_day, counted=("seen", "hits"))
+    _lay_out(shelf, design, last_day, marks, tested=False)
     buyers = {row["item"]: row["compared"] for row in rows_of(shelf.engine.fetch(SQL["buyers"]), Exposures)}
     rows = rows_of(shelf.engine.fetch(SQL["sums"]), Sums)
     return [
@@ -185,23 +183,38 @@ def count_pairs(shelf: Shelf, design: Design, last_day: int) -> list[Counts]:
 
 
 def _lay_out(
-    shelf: Shelf, design: Design, last_day: int, *, counted: Sequence[str] = ("seen", "hits", "timing")
+    shelf: Shelf, design: Design, last_day: int, marks: Marks | None, *, tested: bool = True
 ) -> tuple[int, int]:
-    """Episodes, exposures, controls and their tables; the groups of members made, and how many of them are measured."""
+    """Episodes, exposures, controls and their tables; the groups of members made, and how many of them are measured.
+
+    Without `tested` only what is counted; by marks where they can be laid, else by rows.
+    """
     engine = shelf.engine
     kind = "basket_" if design.same_order else ""
-    if design.same_order:
-        engine.run("affinity_windows", SQL["baskets"], last_day=last_day)
-    else:
+    if not design.same_order:
+        marks = marks or mark_days(shelf, design.within, [last_day])
         last_day -= design.within
-        engine.run("affinity_windows", SQL["windows"].format(within=design.within), last_day=last_day)
-    bins = _bins(engine)
-    episodes = engine.fetch("select count(*) as n from affinity_windows where line_count > 0")["n"][0].as_py()
+    by_marks = marks is not None and not design.same_order
+    if marks is not None and by_marks:
+        cuts = marks.lay(engine, last_day)
+        found = engine.fetch("select cast(sum(episodes) as bigint) as n from affinity_totals where stratum % 32 > 0")
+    else:
+        windows = SQL["baskets" if design.same_order else "windows"].format(within=design.within)
+        engine.run("affinity_windows", windows, last_day=last_day)
+        cuts = cut_points(engine, last_day)
+        found = engine.fetch("select count(*) as n from affinity_windows where line_count > 0")
+    episodes, bins = found["n"][0].as_py() or 0, bin_of(cuts)
     clusters, measured = _clusters(shelf, design, episodes)
-    engine.run("affinity_episodes", SQL["episodes"].format(bin=bins, clusters=clusters), first_day=shelf.first_day)
-    engine.drop("affinity_windows")
-    followed = SQL["basket_items" if design.same_order else "follow_ups"]
-    engine.run("affinity_all_follow_ups", followed, within=design.within)
+    groups = {"bin": bins, "clusters": clusters, "measured": measured}
+    if tested or not by_marks:
+        kept = SQL["told_apart"].format(**groups) if by_marks else "true"
+        engine.run("affinity_episodes", SQL["episodes"].format(kept=kept, **groups), first_day=shelf.first_day,
+                   last_day=last_day)  # fmt: skip
+        engine.drop("affinity_windows")
+        followed = SQL["basket_items" if design.same_order else "follow_ups"]
+        engine.run("affinity_all_follow_ups", followed, within=design.within)
+    for name in () if by_marks else ("totals", "bought_after"):
+        engine.run(f"affinity_{name}", SQL[name])
     engine.run("affinity_exposures", SQL[f"{kind}exposures"], last_day=last_day)
     engine.run(
         "affinity_candidates",
@@ -209,18 +222,26 @@ def _lay_out(
         min_members=design.min_members,
         min_expected=design.min_expected,
     )
-    parts = min(engine.parts(episodes, _EPISODES_AT_ONCE), clusters)
-    marked, seen = (SQL[f"{kind}{name}"].format(bin=bins, clusters=clusters) for name in ("marked", "part_seen"))
-    density = row_of(engine.fetch(SQL["density"]), Density)
-    # Where most pairs are candidates, to look every hit up among them costs more than to count the others, too.
-    chosen = "" if 2 * density["candidates"] >= density["pairs"] else SQL["of_candidates"]
-    counts = {"seen": seen, "hits": SQL["part_hits"].format(chosen=chosen), "timing": SQL["part_timing"]}
-    wanted = {name: counts[name] for name in counted}
-    _count(engine, marked, wanted, clusters=clusters, measured=measured, parts=parts)
+    barred = f"and (e.day = f.day or e.cluster_no < {measured})" if by_marks else ""
+    marked, seen = (SQL[f"{kind}{name}"].format(barred=barred, **groups) for name in ("marked", "part_seen"))
+    counts = {"timing": SQL["part_timing"]} if tested else {}
+    if marks is not None and by_marks:
+        marks.count(engine)
+    else:
+        counts = {"seen": seen, "hits": SQL["part_hits"].format(chosen=_chosen(engine)), **counts}
+    if counts:
+        parts = min(engine.parts(episodes, _EPISODES_AT_ONCE), clusters)
+        _count(engine, marked, counts, clusters=clusters, measured=measured, parts=parts)
     for name in ("cells", "tallies"):
         engine.run(f"affinity_{name}", SQL[name])
     engine.drop("affinity_all_follow_ups")
     return clusters, measured
+
+
+def _chosen(engine: Engine) -> str:
+    """Where most pairs are candidates, to look every hit up among them costs more than to count the others, too."""
+    density = row_of(engine.fetch(SQL["density"]), Density)
+    return "" if 2 * density["candidates"] >= density["pairs"] else SQL["of_candidates"]
 
 
 def _count(engine: Engine, marked: str, counts: Mapping[str, str], *, clusters: int, measured: int, parts: int) -> None:
@@ -243,14 +264,6 @@ def _count(engine: Engine, marked: str, counts: Mapping[str, str], *, clusters: 
     if parts > 1:
         for name, sql in laid.items():
             engine.run(f"affinity_{name}", sql, low=0, high=measured)
-
-
-def _bins(engine: Engine) -> str:
-    """The bin of a number of lines as SQL: 0 without lines, else 1 + the cut points below it."""
-    counts = {row["line_count"]: row["windows"] for row in rows_of(engine.fetch(SQL["line_counts"]), LineCount)}
-    cuts = sorted({*counted_quantiles(counts, CUTS)})
-    steps = " + ".join(["1", *(f"case when line_count > {cut} then 1 else 0 end" for cut in cuts)])
-    return f"case when line_count = 0 then 0 else {steps} end"
 
 
 def _clusters(shelf: Shelf, design: Design, episodes: int) -> tuple[int, int]:

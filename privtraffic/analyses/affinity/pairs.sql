@@ -20,16 +20,17 @@ where day <= :last_day
 -- With --same-order an episode is the order day itself, matched on the order lines of everything else.
 select member, day, line_count, 0 as days_after from affinity_days where day <= :last_day
 
--- name: line_counts
-select line_count, count(*) as windows from affinity_windows where line_count > 0 group by line_count
-
 -- name: episodes
 select
   cast(member as bigint) * 65536 + day as episode,
   member, day, member % {clusters} as cluster_no, days_after,
   cast(floor((day - :first_day) / 28.0) as int) as period,
   cast(floor((day - :first_day) / 28.0) as int) * 32 + {bin} as stratum
-from affinity_windows
+from affinity_windows where day <= :last_day and {kept}
+
+-- name: told_apart
+-- Where all else is counted by their marks: what was first bought on the day, and the groups that are measured.
+(exposed <> 0 or member % {clusters} < {measured})
 
 -- name: follow_ups
 -- What was bought in the follow-up of an episode: how soon, on how many days, for how much.
@@ -39,6 +40,13 @@ from affinity_episodes e
 join affinity_lots l on e.member = l.member and l.day > e.day and l.day <= e.day + :within
 where l.item > 0 and e.stratum % 32 > 0
 group by e.episode, e.day, e.cluster_no, e.stratum, l.item
+
+-- name: totals
+select stratum, count(*) as episodes, cast(sum(days_after) as bigint) as days_after
+from affinity_episodes group by stratum
+
+-- name: bought_after
+select item, stratum, count(*) as hits from affinity_all_follow_ups group by item, stratum
 
 -- name: exposures
 select item, count(*) as exposed from affinity_first_days where day <= :last_day group by item
@@ -56,9 +64,9 @@ select item, count(*) as exposed from affinity_lots where item > 0 and day <= :l
 -- how often they are bought together, which would choose those that look affine by chance.
 select a.item as from_item, b.item as to_item
 from affinity_exposures a
-cross join (select item, count(*) as bought from affinity_all_follow_ups group by item) as b
+cross join (select item, cast(sum(hits) as bigint) as bought from affinity_bought_after group by item) as b
 join (select item, count(*) as buyers from affinity_first_days group by item) as f on b.item = f.item
-cross join (select count(*) as episodes from affinity_episodes) as e
+cross join (select cast(sum(episodes) as bigint) as episodes from affinity_totals) as e
 where a.item <> b.item and a.exposed >= :min_members and f.buyers >= :min_members
   and cast(a.exposed as double) * b.bought / e.episodes >= :min_expected
 order by cast(a.exposed as double) * b.bought desc, a.item, b.item
@@ -77,6 +85,7 @@ select e.episode, e.cluster_no, e.stratum, f.item, e.day = f.day as exposed, tru
 from affinity_episodes e join affinity_first_days f on e.member = f.member and e.day >= f.day
 where e.cluster_no >= :low and e.cluster_no < :high and e.stratum % 32 > 0
   and f.member % {clusters} >= :low and f.member % {clusters} < :high and f.item in (select from_item from affinity_candidates)
+  {barred}
 
 -- name: basket_marked
 -- An exposure is matched on the lines that are not the item's own.
@@ -159,19 +168,17 @@ from ({parts}) as parts group by from_item, to_item, days
 select x.item, x.stratum, x.exposed, t.episodes - x.barred as controls,
   cast(x.exposed as double) / (x.exposed + t.episodes - x.barred) as exposed_share
 from affinity_seen x
-join (select stratum, count(*) as episodes from affinity_episodes group by stratum) as t on x.stratum = t.stratum
+join affinity_totals t on x.stratum = t.stratum
 where x.stratum % 32 > 0 and x.exposed > 0 and t.episodes > x.barred
 
 -- name: tallies
 -- The 2 x 2 table of every pair and stratum: exposures and controls, and those of them that bought the second item.
-with bought as (
-  select item, stratum, count(*) as hits from affinity_all_follow_ups group by item, stratum
-), hits as (
+with hits as (
   select p.from_item, p.to_item, c.stratum, c.exposed, c.controls, c.exposed_share,
     coalesce(m.exposed, 0) as exposed_hits, coalesce(t.hits, 0) - coalesce(m.barred, 0) as control_hits
   from affinity_candidates p
   join affinity_cells c on p.from_item = c.item
-  left join bought t on p.to_item = t.item and c.stratum = t.stratum
+  left join affinity_bought_after t on p.to_item = t.item and c.stratum = t.stratum
   left join affinity_hits m on p.from_item = m.from_item and p.to_item = m.to_item and c.stratum = m.stratum
 )
 select *, cast(exposed_hits + control_hits as double) / (exposed + controls) as rate from hits
@@ -225,7 +232,9 @@ with by_period as (
     sum(barred) as barred, sum(barred_days) as barred_days
   from affinity_seen group by 1, 2
 ), everyone as (
-  select period, count(*) as episodes, sum(days_after) as days_after from affinity_episodes group by period
+  select cast(floor(stratum / 32.0) as int) as period, cast(sum(episodes) as bigint) as episodes,
+    cast(sum(days_after) as bigint) as days_after
+  from affinity_totals group by 1
 ), compared as (
   select x.item, x.exposed, x.exposed_days,
     cast(e.days_after - x.barred_days as double) / (e.episodes - x.barred) as control_days

@@ -1,0 +1,63 @@
+-- What was bought before and after each order day, as the bits of one whole number: item k is bit k - 1.
+
+-- name: windows
+-- `line_count` is what an episode is matched on, as in pairs.sql; `barred` holds the items bought up to the day,
+-- `exposed` those bought on it for the first time, `follows` those bought in the follow-up.
+with days as (
+  select member, day, cast(sum(line_count) as int) as line_count,
+    bit_or(case when item > 0 then cast(power(2, item - 1) as bigint) else cast(0 as bigint) end) as bought
+  from affinity_lots group by member, day
+), seen as (
+  select member, day, bought,
+    cast(coalesce(sum(line_count) over follow_up, 0) as int) as line_count,
+    cast(count(*) over follow_up as int) as days_after,
+    coalesce(bit_or(bought) over follow_up, cast(0 as bigint)) as follows,
+    coalesce(bit_or(bought) over before, cast(0 as bigint)) as had
+  from days
+  window follow_up as (partition by member order by day range between 1 following and {within} following),
+    before as (partition by member order by day rows between unbounded preceding and 1 preceding)
+)
+select member, day, line_count, days_after, bought & ~had as exposed, bought | had as barred, follows
+from seen where day <= :last_day
+
+-- name: coded
+-- `lines` is the least number of lines of its bin, whichever of the days asked for the bin is of; `late` says how many
+-- of those days had passed.
+select cast(floor((day - :first_day) / 28.0) as int) as period, {late} as late, {lines} as lines, days_after,
+  exposed, barred, follows
+from affinity_windows
+
+-- name: counts
+select period, late, lines, from_item, to_item,
+  cast(sum(exposed) as bigint) as exposed, cast(sum(barred) as bigint) as barred
+from affinity_counted group by period, late, lines, from_item, to_item
+
+-- name: of_day
+-- The counts of one of the days asked for, in its strata.
+select period * 32 + {bin} as stratum, from_item, to_item,
+  cast(sum(exposed) as bigint) as exposed, cast(sum(barred) as bigint) as barred
+from (select period, late, lines as line_count, from_item, to_item, exposed, barred from affinity_counts) as counts
+where late <= {late}
+group by 1, 2, 3
+
+-- name: totals
+select stratum,
+  cast(sum(case when to_item = 0 then barred else 0 end) as bigint) as episodes,
+  cast(sum(case when to_item = -1 then barred else 0 end) as bigint) as days_after
+from affinity_of_day where from_item = 0 and to_item <= 0 group by stratum
+
+-- name: bought_after
+select to_item as item, stratum, barred as hits from affinity_of_day where from_item = 0 and to_item > 0
+
+-- name: seen
+select from_item as item, stratum,
+  cast(sum(case when to_item = 0 then exposed else 0 end) as bigint) as exposed,
+  cast(sum(case when to_item = -1 then exposed else 0 end) as bigint) as exposed_days,
+  cast(sum(case when to_item = 0 then barred else 0 end) as bigint) as barred,
+  cast(sum(case when to_item = -1 then barred else 0 end) as bigint) as barred_days
+from affinity_of_day
+where to_item <= 0 and from_item in (select from_item from affinity_candidates)
+group by from_item, stratum
+
+-- name: hits
+select from_item, to_item, stratum, exposed, barred from affinity_of_day where from_item > 0 and to_item > 0
