@@ -262,15 +262,17 @@ def _status(of: Columns, recognition: Recognition) -> str:
     marked = f" || chr(29) || '{mark_of(recognition.own_words)}'" if recognition.own_words and "status" in of else ""
     further = "".join(
         f" || chr(30) || {word_of_kind(at, kind, recognition.codes)}" for at, kind in recognition.further.verdicts
-    )
-    further += mark_of_slip(recognition.returns)
+    ) + mark_of_slip(recognition.returns)
+    status = f"cell({of.raw('status')})" if recognition.order_level else of.raw("status")
     if not (recognition.words or marked or further):
-        status = f"cell({of.raw('status')})" if recognition.order_level else of.raw("status")
         return status if "status" in of else ""
     # A blank cell has nothing to say, however it is written; the order's own word, on another of its lines, has.
-    first = f"cell({of.raw('status')})" if recognition.order_level else f"coalesce({of.raw('status')}, '')"
+    first = status if recognition.order_level and "status" in of else f"coalesce({of.raw('status')}, '')"
     others = [f" || chr(31) || coalesce(c{at}, '')" if at is not None else " || chr(31)" for at in recognition.words]
-    return first + marked + "".join(others) + further
+    said = first + marked + "".join(others) + further
+    places = (*recognition.words, *dict(recognition.further.verdicts)) if recognition.order_level else ()
+    spoken = ", ".join(f"cell(c{at})" for at in places if at is not None)
+    return f"case when coalesce({spoken}) is not null then {said} end" if spoken and "status" not in of else said
 
 
 def _sent_back(of: Columns, amount: str) -> str:
