@@ -11,11 +11,13 @@ import pytest
 from privtraffic.analyses.contact_list import ListParams
 from privtraffic.analyses.funnel import Params, funnel
 from privtraffic.analyses.funnel.counts import counted_step, ordered
+from privtraffic.analyses.funnel.prospects import LEAST_CHANCE
 from privtraffic.analyses.statistics.competing import aalen_johansen, within_next
 from privtraffic.analyses.statistics.survival import kaplan_meier
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
+from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
 ORDERS = """order_id,member_id,ordered_at,paid_amount,refund_amount,store
@@ -250,7 +252,14 @@ def test_who_never_bought_has_the_chance_of_the_age(shop: Path) -> None:
 
 
 def test_the_list_holds_who_is_worth_a_contact(shop: Path) -> None:
+    """C is as likely to order as nobody ever was: a call for a 0.0% chance is none, whatever it costs."""
     with load(shop, columns=("store",), sides=("traffic", "friends")) as data:
+        free = funnel(data)
+        drawn = funnel.draw_contacts(data, free, ListParams(control=0.0), Words("en"))
+        assert (drawn.contact, drawn.left_out) == (1, {"no_chance": 1})
+        assert show(LEAST_CHANCE, "share") in Words("en")("fate.no_chance")
+        dear = funnel(data, margin=0.5, contact_cost=50.0)
+        assert funnel.draw_contacts(data, dear, ListParams(), Words("en")).left_out == {"no_chance": 1, "not_worth": 1}
         found = funnel(data, margin=0.5, contact_cost=2.0)
         drawn = funnel.draw_contacts(data, found, ListParams(control=0.0), Words("en"))
         (row,) = [

@@ -14,7 +14,7 @@ from privtraffic.analyses.contact_list import ContactList, ListParams
 from privtraffic.analyses.funnel.counts import Counts, count_steps, group_weeks
 from privtraffic.analyses.funnel.friends import Friends, follow_friends
 from privtraffic.analyses.funnel.persons import Path, walk
-from privtraffic.analyses.funnel.prospects import NEXT_DAYS, SQL, Prospects, find_prospects
+from privtraffic.analyses.funnel.prospects import LEAST_CHANCE, NEXT_DAYS, SQL, Prospects, find_prospects
 from privtraffic.analyses.funnel.room import Params
 from privtraffic.analyses.funnel.rows import GroupWeek
 from privtraffic.dataset import Dataset, in_own_scope
@@ -88,6 +88,8 @@ def compute(data: Dataset, params: Params) -> Result:
 def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) -> ContactList:
     """The members who never bought and are worth a contact, the likeliest first; a control group held out.
 
+    Whose chance is below `LEAST_CHANCE`, or not worth the cost, is left out and counted.
+
     Raises
     ------
     PrivtrafficError
@@ -96,22 +98,28 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
     found, params = result.prospects, result.params
     if found is None:
         raise PrivtrafficError("funnel_no_members")
-    spans = [row["age"] for row in found.spans]
     texts = [
         words("funnel.reason", chance=show(row["chance"], "share"), days=NEXT_DAYS) if row["chance"] is not None else ""
         for row in found.spans
     ]
+    columns = {
+        "span": pa.array([row["age"] for row in found.spans], pa.string()),
+        "chance": pa.array([row["chance"] for row in found.spans], pa.float64()),
+        "text": pa.array(texts, pa.string()),
+    }
     with found.rows.engine.scope() as engine:
-        engine.scan(
-            "funnel_texts", pa.table({"span": pa.array(spans, pa.string()), "text": pa.array(texts, pa.string())})
-        )
+        engine.scan("funnel_texts", pa.table(columns))
         data = replace(data, engine=engine)
         sql = SQL["candidates"].format(guides=contact_list.guides(data))
         engine.run("funnel_candidates", sql, cost=params.contact_cost or 0.0)
+        left_out = {
+            "no_chance": engine.run("funnel_no_chance", SQL["no_chance"], least=LEAST_CHANCE).name,
+            "not_worth": engine.run("funnel_not_worth", SQL["not_worth"]).name,
+        }
         return contact_list.draw(
             data,
             "funnel_candidates",
-            how,
+            replace(how, elsewhere={**how.elsewhere, **left_out}),
             definition=words("funnel.list_definition", days=NEXT_DAYS),
             window_days=NEXT_DAYS,
             as_of=result.as_of,

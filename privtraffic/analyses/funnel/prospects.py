@@ -25,6 +25,8 @@ from privtraffic.engine.sql import queries
 SQL = queries(__name__)
 
 NEXT_DAYS = 30
+LEAST_CHANCE = 0.001
+"""Below it nobody is listed: of a thousand who are called not one orders. It is also the least that is printed."""
 SPANS = ((0, 6), (7, 13), (14, 29), (30, 59), (60, 89), (90, 119), (120, 179), (180, 364), (365, 729), (730, None))
 """Ages that stand together: first and last day."""
 OLD = 120

@@ -33,4 +33,11 @@ select
 from funnel_prospects p
 join funnel_texts t on p.span = t.span
 left join ({guides}) as g on p.member_id = g.member_id
-where p.prospect_value > 0
+
+-- name: no_chance
+-- What a guide reads is the chance of the span, what ranks that of the age: both must show.
+select p.member_id from funnel_prospects p join funnel_texts t on p.span = t.span
+where coalesce(least(p.chance, t.chance), 0.0) < :least
+
+-- name: not_worth
+select member_id from funnel_prospects where coalesce(prospect_value, 0.0) <= 0
