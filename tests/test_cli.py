@@ -53,7 +53,7 @@ def test_the_workbook_is_written_and_the_terminal_tells_what_happened(privtraffi
     done = privtraffic("rfm", write_shop(tmp_path))
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "rfm.xlsx").read_bytes().startswith(b"PK")
-    for text in ("13 of 17 rows kept", "28.6% of members", "46.4% of revenue", "rfm.xlsx"):
+    for text in ("13 of 17 rows kept", "28.6% of members", "46.4% of members' revenue", "rfm.xlsx"):
         assert text in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
 

@@ -125,6 +125,27 @@ def test_one_label_names_one_number(whole: Reports, lang: str) -> None:
     assert not {label: values for label, values in seen.items() if not same(values)}
 
 
+@pytest.mark.parametrize(("lang", "members", "everybody", "coupon"), [
+    ("en", "Members' revenue", "Revenue, all orders", "Revenue with the coupon"),
+    ("zh", "会员净销售额", "净销售额（全部订单）", "用券净销售额"),
+])  # fmt: skip
+def test_money_of_members_and_of_all_orders_have_names_of_their_own(
+    whole: Reports, lang: Lang, members: str, everybody: str, coupon: str
+) -> None:
+    """What orders without a member brought is in `split` and `teams`, and in no other column of revenue."""
+    words = Words(lang)
+    shown: dict[str, set[str]] = {}
+    for name, report in whole.items():
+        columns = [each for table in (*report.tables, *report.further) for each in table.columns]
+        for each in (*columns, *report.figures):
+            if each.key == "revenue":
+                shown.setdefault(name, set()).add(words(each.words))
+    assert {"rfm", "cohort", "members", "fit", "review", "teams", "split"} <= shown.keys()
+    assert shown.pop("review") == {members, everybody, coupon}, "it has tables of the others"
+    other = {"teams": everybody, "split": everybody, "offers": coupon}
+    assert shown == {name: {other.get(name, members)} for name in shown}
+
+
 def test_dormant_new_and_reactivated_are_the_same_members_in_every_command(whole: Reports, folder: Path) -> None:
     """Counted by `review` from months, by `members` from days, by `cohort` from orders; in each of thirteen months."""
     months = {name: figures_of(report) for name, report in whole.items()}

@@ -239,7 +239,7 @@ def test_sections_head_their_tables_and_the_contents_lead_there(tmp_path: Path) 
     ]
     page = page_of(replace(report, tables=tuple(tables), detail=None), tmp_path / "a.html")
     headings = [re.sub("<a .*?</a>|<.*?>", "", found) for found in re.findall("<h2.*?</h2>", page)]
-    assert headings[:4] == ["Findings", "Orders", "Revenue", "Orders"]
+    assert headings[:4] == ["Findings", "Orders", "Members&#x27; revenue", "Orders"]
     nav = Reader(re.findall("<nav.*?</nav>", page, re.S)[0])
     places = [attrs["href"] for tag, attrs in nav.tags if tag == "a"]
     assert places[:4] == ["#section-1", "#sample_segments", "#section-2", "#sample_grid"]
@@ -271,9 +271,9 @@ def test_findings_that_rest_on_tables_are_a_list_with_links(tmp_path: Path) -> N
     assert part.count("<li>") == 12
     assert "2 more" in part
     assert (
-        'Finding 1 &lt;b&gt;</p><p class="small">Revenue 1,000 · <a href="#sample_grid">Recency x frequency</a>' in part
+        'Finding 1 &lt;b&gt;</p><p class="small">Members&#x27; revenue 1,000 · <a href="#sample_grid">Recency x frequency</a>' in part
     )
-    assert "Revenue 2,000</p>" in part
+    assert "Members&#x27; revenue 2,000</p>" in part
 
 
 def test_a_blank_stays_blank_and_a_bar_has_its_length(tmp_path: Path) -> None:

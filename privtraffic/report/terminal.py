@@ -144,17 +144,17 @@ class _Screen:
     def _figures(self, report: Report) -> None:
         figures = [figure for figure in report.figures if figure.shown]
         blocks = [self._block(figure) for figure in figures]
-        widths = [max(map(cell_len, block)) for block in blocks]
-        ends = accumulate(width + _FIGURE_GAP for width in widths)
-        fitting = sum(end - _FIGURE_GAP <= self._console.width for end in ends)
-        if not fitting:
-            return
-        self._say()
-        for line, style in enumerate(("dim", "bold", "dim")):
-            cells = [set_cell_size(block[line], width) for block, width in zip(blocks, widths, strict=True)]
-            text = (" " * _FIGURE_GAP).join(cells[:fitting]).rstrip()
-            if text:
-                self._say(text, style)
+        while blocks:
+            widths = [max(map(cell_len, block)) for block in blocks]
+            ends = accumulate(width + _FIGURE_GAP for width in widths)
+            fitting = max(sum(end - _FIGURE_GAP <= self._console.width for end in ends), 1)
+            self._say()
+            for line, style in enumerate(("dim", "bold", "dim")):
+                cells = [set_cell_size(block[line], width) for block, width in zip(blocks, widths, strict=True)]
+                text = (" " * _FIGURE_GAP).join(cells[:fitting]).rstrip()
+                if text:
+                    self._say(text, style)
+            blocks = blocks[fitting:]
         self._changes(report, [figure for figure in figures if figure.beside])
 
     def _changes(self, report: Report, figures: Sequence[Figure]) -> None:

@@ -119,9 +119,8 @@ def _figures(result: Result, words: Words) -> tuple[Figure, ...]:
         shown = measure.key in SHOWN
         beside = _changes(result, measure, words) if shown else ()
         now = result.now[measure.key]
-        word = tables.WORDS.get(measure.key, "")
         kind = tables.kind_of(measure)
-        figures.append(Figure(measure.key, now, kind, low, high, shown=shown, beside=beside, word=word))
+        figures.append(Figure(measure.key, now, kind, low, high, shown=shown, beside=beside))
     figures.sort(key=lambda figure: SHOWN.index(figure.key) if figure.key in SHOWN else len(SHOWN))
     for measure in MEASURES:
         for name, suffix in (("before", "mom"), ("year", "yoy")):

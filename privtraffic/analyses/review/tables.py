@@ -40,9 +40,6 @@ COURSE = (
 )
 """What the course of thirteen months shows on one page; all of it with `full`, and in JSON."""
 
-WORDS: Mapping[str, str] = {"revenue": "members_revenue"}
-"""What the review calls a figure, where that says whose it is."""
-
 _KINDS: Mapping[str, Kind] = {"count": "integer", "money": "money", "number": "number", "rate": "share", "days": "days"}
 
 
@@ -119,7 +116,7 @@ def monthly(result: Result, words: Words) -> Table:
     seen = [m for m in measures if m.key in COURSE or result.params.full]
     columns = (
         Column("calendar_period", "month"),
-        *(Column(m.key, kind_of(m), hidden=m not in seen, word=WORDS.get(m.key, "")) for m in measures),
+        *(Column(m.key, kind_of(m), hidden=m not in seen) for m in measures),
     )
     numbers = sorted(result.months)
     rows = [(result.months[n]["month"].first_day, *(result.months[n][m.key] for m in measures)) for n in numbers]
@@ -208,7 +205,7 @@ def parts(result: Result, dimension: str, words: Words) -> Table:
 
 def _change_columns(result: Result, *, tested: bool) -> tuple[Column, ...]:
     """Revenue of the row, then and now; the interval and the test stand beside the change on last month."""
-    columns = [Column("revenue", "cents", word=WORDS["revenue"])]
+    columns = [Column("revenue", "cents")]
     for side in result.sides:
         if not side.known:
             continue

@@ -40,7 +40,7 @@ BESIDE = (
     Column("opened_at", "date"),
     Column("closed_at", "date"),
     Column("left_at", "date"),
-    Column("revenue", "money"),
+    Column("revenue", "money", word="split_revenue"),
     Column("orders", "integer"),
     Column("order_value", "money"),
     Column("new_members", "integer", word="team_new_members"),
@@ -141,7 +141,7 @@ def tree(found: Tree, finding: str) -> Table:
         Column("active", "integer", word="active_90"),
         Column("active_share", "share"),
         Column("fullness", "share"),
-        Column("revenue", "cents", scale="bar"),
+        Column("revenue", "cents", scale="bar", word="split_revenue"),
         Column("orders", "integer"),
         *(
             (Column("commission", "cents"), Column("downline_share", "share"), Column("self_share", "share"))

@@ -93,7 +93,8 @@ def _print_apart(name: str, grid: Grid, charts: int, style: Style) -> None:
         xl_range_abs(0, 0, len(grid.rows), len(grid.headings) - 1),
     )
     quoted = quote_sheetname(name)
-    style.workbook.define_name(f"{quoted}!_xlnm.Print_Area", "=" + ",".join(f"{quoted}!{area}" for area in areas))
+    # XlsxWriter looks for the sheet by its name as it is: quoted, one with an apostrophe is not found.
+    style.workbook.define_name(f"{name}!_xlnm.Print_Area", "=" + ",".join(f"{quoted}!{area}" for area in areas))
 
 
 def _drawing(chart: Chart, table: Table, grid: Grid, words: Words) -> _Drawing:
