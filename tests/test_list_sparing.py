@@ -167,7 +167,7 @@ def _holds_nobody(analysis: Any, demo: pt.Dataset, tmp_path: Path) -> None:
     asked = {"compare_to": date(2026, 3, 31)} if analysis.name == "rfm" else {}
     result, words = analysis(demo, **asked), Words("en")
     with analysis.draw(demo, result, ListParams(control=0.2), words) as whole:
-        keys = sorted(rows_of(whole))
+        keys, worthless = sorted(rows_of(whole)), whole.left_out
     assert len(keys) >= 10, "else this says nothing"
     parts = [keys[i::5] for i in range(5)]
     sent = [f"{key},{demo.as_of - timedelta(days=1)}" for key in parts[1]]
@@ -182,7 +182,8 @@ def _holds_nobody(analysis: Any, demo: pt.Dataset, tmp_path: Path) -> None:
         assert sorted(rows_of(found)) == sorted(parts[4])
         assert {row["channel"] for row in rows_of(found).values()} == {"sms"}
         counts = dict(zip(WHY, map(len, parts[:4]), strict=True))
-        assert found.left_out == counts
+        assert found.left_out == worthless | counts
+        assert worthless.keys() <= {"no_chance"}
         assert found.contact + found.control + sum(counts.values()) == len(keys)
 
 

@@ -271,7 +271,8 @@ def test_findings_that_rest_on_tables_are_a_list_with_links(tmp_path: Path) -> N
     assert part.count("<li>") == 12
     assert "2 more" in part
     assert (
-        'Finding 1 &lt;b&gt;</p><p class="small">Members&#x27; revenue 1,000 · <a href="#sample_grid">Recency x frequency</a>' in part
+        'Finding 1 &lt;b&gt;</p><p class="small">Members&#x27; revenue 1,000 · '
+        '<a href="#sample_grid">Recency x frequency</a>' in part
     )
     assert "Members&#x27; revenue 2,000</p>" in part
 

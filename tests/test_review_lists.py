@@ -84,6 +84,7 @@ def test_nobody_is_on_two_lists_and_each_is_what_its_analysis_draws_less_those(
         found = getattr(pt, manifest.command)
         with found(then) as answer, found.draw(then, answer, ListParams(control=0.2), Words("en")) as own:
             alone = {*own.assigned.to_arrow()["member_id"].to_pylist()}
+            worthless = own.left_out
         # Who is asleep slips no more.
         out = asleep if manifest.command == "churn" else set[str]()
         assert groups.keys() == alone - bought - taken - out
@@ -92,7 +93,8 @@ def test_nobody_is_on_two_lists_and_each_is_what_its_analysis_draws_less_those(
             "on_other_list": len(alone & taken - bought),
             "asleep": len(alone & out - bought - taken),
         }
-        assert manifest.left_out == {why: members for why, members in kept_off.items() if members}
+        assert manifest.left_out == worthless | {why: members for why, members in kept_off.items() if members}
+        assert worthless == ({"no_chance": 128} if manifest.command == "funnel" else {})
         assert manifest.members_control == int(len(groups) * 0.2 + 0.5)
         overlapping += len(alone & taken)
         taken |= groups.keys()

@@ -119,7 +119,7 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
         return contact_list.draw(
             data,
             "funnel_candidates",
-            replace(how, elsewhere={**how.elsewhere, **left_out}),
+            replace(how, elsewhere={**left_out, **how.elsewhere}),
             definition=words("funnel.list_definition", days=NEXT_DAYS),
             window_days=NEXT_DAYS,
             as_of=result.as_of,
