@@ -10,7 +10,8 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 
-from privtraffic.analyses.affinity.pairs import Design, Pairs, find_pairs
+from privtraffic.analyses.affinity.layout import Design, counter_of
+from privtraffic.analyses.affinity.pairs import Pairs, find_pairs
 from privtraffic.analyses.affinity.shelf import Shelf, stock_shelf
 from privtraffic.demo import Process, world
 from privtraffic.engine.embedded import EmbeddedEngine
@@ -68,10 +69,15 @@ def shelf_of(lines: pa.Table) -> Iterator[Shelf]:
         engine.close()
 
 
+def pairs_on(shelf: Shelf, design: Design) -> Pairs:
+    """The pairs of a shelf up to its last day, tested."""
+    return find_pairs(counter_of(shelf, design, [shelf.last_day]), shelf.last_day)
+
+
 def pairs_of(lines: pa.Table, design: Design) -> Pairs:
     """The pairs of such lines, tested."""
     with shelf_of(lines) as shelf:
-        return find_pairs(shelf, design, shelf.last_day)
+        return pairs_on(shelf, design)
 
 
 def share_found(pairs: Pairs) -> float:

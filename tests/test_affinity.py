@@ -14,12 +14,13 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 import privtraffic as pt
-from privtraffic.analyses.affinity import pairs as pairs_module
-from privtraffic.analyses.affinity.pairs import Design, Pair, find_pairs
+from privtraffic.analyses.affinity import layout
+from privtraffic.analyses.affinity.layout import Design
+from privtraffic.analyses.affinity.pairs import Pair
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
-from tests.shuffled_house import SCENARIOS, pairs_of, share_found, shelf_of, shuffled_lines
+from tests.shuffled_house import SCENARIOS, pairs_of, pairs_on, share_found, shelf_of, shuffled_lines
 
 Line = tuple[str, str, str, str]
 EVERYTHING = {"min_members": 1, "min_expected": 0.0}
@@ -202,7 +203,7 @@ def test_the_sql_says_what_plain_loops_say(seed: int) -> None:
     lines = random_lines(seed)
     theirs = by_hand(lines, 30)
     with shelf_of(lines) as shelf:
-        for pair in find_pairs(shelf, Design(30, **EVERYTHING), shelf.last_day).tested:
+        for pair in pairs_on(shelf, Design(30, **EVERYTHING)).tested:
             hits, expected, score, variance = theirs[shelf.name(pair.from_item), shelf.name(pair.to_item)]
             assert (pair.both, pair.expected) == (hits, pytest.approx(expected))
             if variance > 0:
@@ -210,15 +211,15 @@ def test_the_sql_says_what_plain_loops_say(seed: int) -> None:
 
 
 @pytest.mark.parametrize("same_order", [False, True])
-@pytest.mark.parametrize("exact_work", [0, pairs_module._EXACT_WORK])
+@pytest.mark.parametrize("exact_work", [0, layout._EXACT_WORK])
 def test_members_counted_in_parts_are_the_same_members(
     monkeypatch: pytest.MonkeyPatch, same_order: bool, exact_work: int
 ) -> None:
-    monkeypatch.setattr(pairs_module, "_EXACT_WORK", exact_work)
+    monkeypatch.setattr(layout, "_EXACT_WORK", exact_work)
     design = Design(30, same_order=same_order, **EVERYTHING)
     lines = shuffled_lines(4, members=600)
     whole = pairs_of(lines, design)
-    monkeypatch.setattr(pairs_module, "_EPISODES_AT_ONCE", 60)
+    monkeypatch.setattr(layout, "_EPISODES_AT_ONCE", 60)
     parts = pairs_of(lines, design)
     assert len(parts.tested) == len(whole.tested) > 50
     assert (parts.exposures, parts.unmatched, parts.clusters) == (whole.exposures, whole.unmatched, whole.clusters)
@@ -234,7 +235,7 @@ def test_members_counted_in_parts_are_the_same_members(
 def test_groups_of_members_give_about_the_same_variance(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = shuffled_lines(3, members=4000, heavy=0.03)
     exact = pairs_of(lines, Design(90))
-    monkeypatch.setattr(pairs_module, "_EXACT_WORK", 0)
+    monkeypatch.setattr(layout, "_EXACT_WORK", 0)
     grouped = pairs_of(lines, Design(90))
     assert (exact.grouped, grouped.grouped, grouped.clusters) == (False, True, 200)
     effects = [np.mean([pair.test.design_effect for pair in pairs.tested]) for pairs in (exact, grouped)]
@@ -261,7 +262,7 @@ def planted_lines() -> pa.Table:
 
 def test_a_planted_pair_is_found_first_and_only_in_its_direction() -> None:
     with shelf_of(planted_lines()) as shelf:
-        tested = find_pairs(shelf, Design(60), shelf.last_day).tested
+        tested = pairs_on(shelf, Design(60)).tested
         found = {(shelf.name(pair.from_item), shelf.name(pair.to_item)): pair.test for pair in tested}
     assert next(iter(found)) == ("brand 01", "brand 02")
     assert found["brand 01", "brand 02"].q < 1e-6

@@ -8,19 +8,21 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
+from privtraffic.analyses.affinity import layout
 from privtraffic.analyses.affinity import marks as by_bits
-from privtraffic.analyses.affinity.pairs import Design, Pairs, count_pairs, find_pairs
+from privtraffic.analyses.affinity.layout import Bits, Counter, Design, Rows, both_windows
+from privtraffic.analyses.affinity.pairs import Pairs, count_pairs, find_pairs
 from privtraffic.analyses.affinity.rows import Counts
 from tests.shuffled_house import shelf_of, shuffled_lines
 
 
-def found(lines: pa.Table, within: int) -> tuple[list[Counts], Pairs]:
+def found(lines: pa.Table, within: int, kind: type[Counter]) -> tuple[list[Counts], Pairs]:
     """What both days of an affinity answer give, the earlier one first."""
     design = Design(within, min_members=5, min_expected=0.5)
     with shelf_of(lines) as shelf:
-        cut = shelf.last_day - within
-        marks = by_bits.mark_days(shelf, within, [cut, shelf.last_day])
-        return count_pairs(shelf, design, cut, marks), find_pairs(shelf, design, shelf.last_day, marks)
+        counter = both_windows(shelf, design)
+        assert type(counter) is kind
+        return count_pairs(counter, shelf.last_day - within), find_pairs(counter, shelf.last_day)
 
 
 @pytest.mark.parametrize(("seed", "within", "exact"), [(3, 60, 2**24), (4, 200, 2**6)])
@@ -29,9 +31,9 @@ def test_bits_count_what_rows_count(monkeypatch: pytest.MonkeyPatch, seed: int, 
     # A small limit asks for numbers of eight bytes where four would do; rows are taken some at a time.
     monkeypatch.setattr(by_bits, "_EXACT", exact)
     monkeypatch.setattr(by_bits, "_AT_ONCE", 1_000)
-    counted, tested = found(lines, within)
-    monkeypatch.setattr(by_bits, "MOST_ITEMS", 0)
-    row_by_row, pairs = found(lines, within)
+    counted, tested = found(lines, within, Bits)
+    monkeypatch.setattr(layout, "MOST_ITEMS", 0)
+    row_by_row, pairs = found(lines, within, Rows)
     assert len(counted) > 30
     assert len(tested.tested) > 30
     assert sorted(counted, key=str) == sorted(row_by_row, key=str)
@@ -57,7 +59,7 @@ def test_the_last_bit_is_an_item_as_the_first() -> None:
     with shelf_of(lines) as shelf:
         assert len(shelf.items) == by_bits.MOST_ITEMS
         assert shelf.name(62) == "rare"
-        by_bits.mark_days(shelf, 30, [shelf.last_day])
+        by_bits.mark_days(shelf, 30, [shelf.last_day - 30])
         sql = "select from_item, to_item, exposed, barred from affinity_counts where to_item > 0 order by from_item"
         counts = [tuple(row.values()) for row in shelf.engine.fetch(sql).to_pylist()]
         # Three of all order days are followed by an order, all three of number 62's first buyers, none of others'.

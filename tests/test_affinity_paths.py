@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 import privtraffic as pt
+from privtraffic.analyses.affinity.layout import Design, both_windows
 from privtraffic.analyses.affinity.offers import SQL as OFFERS
 from privtraffic.analyses.affinity.offers import _rank
-from privtraffic.analyses.affinity.pairs import Design, count_pairs, find_pairs
+from privtraffic.analyses.affinity.pairs import count_pairs
 from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.document import Report
 from privtraffic.report.words import Words
-from tests.shuffled_house import shelf_of, shuffled_lines
+from tests.shuffled_house import pairs_on, shelf_of, shuffled_lines
 from tests.test_affinity import asked, shop
 
 
@@ -118,7 +119,7 @@ def test_the_trial_ranks_those_who_ordered_as_it_would_rank_everybody() -> None:
     within = 60
     with shelf_of(shuffled_lines(seed=5, members=300)) as shelf:
         cut = shelf.last_day - within
-        counts = count_pairs(shelf, Design(within, min_members=1, min_expected=0.0), cut)
+        counts = count_pairs(both_windows(shelf, Design(within, min_members=1, min_expected=0.0)), cut)
         ranked = []
         for whose in ("true", OFFERS["tested"]):
             _rank(shelf, counts, cut, within, ["affinity"], only_new=False, whose=whose)
@@ -137,9 +138,7 @@ def test_a_pair_counts_the_same_among_few_candidates_and_among_all() -> None:
         every, few = (
             {
                 (pair.from_item, pair.to_item): (pair.buyers, pair.both, pair.expected, pair.orders, pair.median_days)
-                for pair in find_pairs(
-                    shelf, Design(60, min_members=1, min_expected=0.0, most_pairs=most), shelf.last_day
-                ).tested
+                for pair in pairs_on(shelf, Design(60, min_members=1, min_expected=0.0, most_pairs=most)).tested
             }
             for most in (5000, 22)
         )

@@ -14,7 +14,8 @@ import resource
 from timing import line, seconds
 
 from privtraffic.analyses.affinity import Params, compute, present
-from privtraffic.analyses.affinity.pairs import Design, find_pairs
+from privtraffic.analyses.affinity.layout import Design, counter_of
+from privtraffic.analyses.affinity.pairs import find_pairs
 from privtraffic.analyses.affinity.shelf import stock_shelf
 from privtraffic.dataset import Dataset
 from privtraffic.intake.load import load
@@ -35,7 +36,7 @@ group by a.brand, b.brand
 def pairs(data: Dataset) -> None:
     bounds = data.settings.bounds(data.as_of)
     shelf = stock_shelf(data.engine, "brand", bounds, as_of=data.as_of, keep_zero=False)
-    found = find_pairs(shelf, Design(90), shelf.last_day)
+    found = find_pairs(counter_of(shelf, Design(90), [shelf.last_day]), shelf.last_day)
     print(f"{len(found.tested):,} pairs tested, {sum(pair.test.q <= 0.05 for pair in found.tested)} with q <= 0.05")
 
 

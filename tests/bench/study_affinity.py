@@ -17,10 +17,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from shuffled_house import SCENARIOS, share_found, shelf_of, shuffled_lines
+from shuffled_house import SCENARIOS, pairs_on, share_found, shelf_of, shuffled_lines
 
 import privtraffic as pt
-from privtraffic.analyses.affinity.pairs import Design, find_pairs
+from privtraffic.analyses.affinity.layout import Design
 from privtraffic.demo import write_demo
 from privtraffic.demo.house import AFFINITIES
 
@@ -37,8 +37,8 @@ def false_findings(seeds: int) -> None:
         for seed in range(seeds):
             lines = shuffled_lines(seed, **how)
             with shelf_of(lines) as shelf:
-                after = find_pairs(shelf, Design(90), shelf.last_day)
-                beside = find_pairs(shelf, Design(90, same_order=True), shelf.last_day)
+                after = pairs_on(shelf, Design(90))
+                beside = pairs_on(shelf, Design(90, same_order=True))
             loose = np.mean([pair.test.p <= 0.05 for pair in after.tested])
             rows.append((share_found(after), share_found(after) > 0, loose, share_found(beside)))
         print("| " + " | ".join([name, *(f"{value:.2%}" for value in np.mean(rows, axis=0))]) + " |", flush=True)

@@ -25,9 +25,9 @@ FEW = {
 """Windows over rows in one place, and over which: there are few of them however many members there are."""
 
 CAPS = {
-    "analyses.affinity.pairs._EXACT_WORK": 0,
-    "analyses.affinity.pairs._GROUPS": 100,
-    "analyses.affinity.pairs._GROUP_MEMBERS": 4,
+    "analyses.affinity.layout._EXACT_WORK": 0,
+    "analyses.affinity.layout._GROUPS": 100,
+    "analyses.affinity.layout._GROUP_MEMBERS": 4,
     "analyses.churn.features.MOST_LEARNERS": 400,
     "analyses.churn.features._MOST_FITTED": 300,
     "analyses.clv.evidence.MOST_MEMBERS": 400,

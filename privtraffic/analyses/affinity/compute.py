@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from privtraffic.analyses.affinity.duplication import Duplication, duplicate
-from privtraffic.analyses.affinity.marks import mark_days
+from privtraffic.analyses.affinity.layout import Design, both_windows
 from privtraffic.analyses.affinity.offers import Trial, best_method, make_offers, try_offers
-from privtraffic.analyses.affinity.pairs import Design, Pair, Pairs, count_pairs, find_pairs
+from privtraffic.analyses.affinity.pairs import Pair, Pairs, find_pairs
 from privtraffic.analyses.affinity.paths import Paths, follow_paths
 from privtraffic.analyses.affinity.room import LEVELS, Params
 from privtraffic.analyses.affinity.shelf import Shelf, day_of, number_of, stock_of, stock_shelf
@@ -96,17 +96,16 @@ def compute(data: Dataset, params: Params) -> Result:
             raise PrivtrafficError("affinity_compare_to", value=params.compare_to, first=day_of(shelf.first_day))
         design = Design.of(params)
         stock = stock_of(shelf, params.stock, level)
-        marks = mark_days(shelf, params.within_days, [cut := shelf.last_day - params.within_days, shelf.last_day])
-        earlier = count_pairs(shelf, design, cut, marks)
-        trials = try_offers(shelf, earlier, params.within_days, only_new=params.only_new)
-        follow = find_pairs(shelf, design, shelf.last_day, marks)
+        counter = both_windows(shelf, design)
+        trials = try_offers(counter, only_new=params.only_new)
+        follow = find_pairs(counter, shelf.last_day)
         method = best_method(trials)
         offers = make_offers(
             shelf, [pair.counts for pair in follow.tested], params.within_days, method,
             stock=stock, only_new=params.only_new,
         )  # fmt: skip
         if params.same_order:
-            follow = find_pairs(shelf, Design(**{**vars(design), "same_order": True}), shelf.last_day)
+            follow = find_pairs(both_windows(shelf, replace(design, same_order=True)), shelf.last_day)
         return Result(
             params=params,
             level=level,

@@ -34,6 +34,30 @@ _EXACT = 2**24
 
 
 @dataclass(frozen=True)
+class Bins:
+    """Quantile bins of the order lines that were bought in a follow-up.
+
+    `cuts` are where the bins end; `episodes` are the order days with any line afterwards.
+    """
+
+    cuts: Sequence[int]
+    episodes: int
+
+    @classmethod
+    def of(cls, engine: Engine, end: int) -> Bins:
+        """Those of the order days up to `end` in `affinity_windows`."""
+        rows = rows_of(engine.fetch(SQL["line_counts"], last_day=end), LineCount)
+        counts = {row["line_count"]: row["windows"] for row in rows}
+        return cls(sorted({*counted_quantiles(counts, CUTS)}), sum(counts.values()))
+
+    @property
+    def sql(self) -> str:
+        """The bin of a number of lines: 0 without lines, else 1 + the cut points below it."""
+        steps = " + ".join(["1", *(f"case when line_count > {cut} then 1 else 0 end" for cut in self.cuts)])
+        return f"case when line_count = 0 then 0 else {steps} end"
+
+
+@dataclass(frozen=True)
 class Marks:
     """Order days with their marks in `affinity_windows`, and `affinity_counts` of them.
 
@@ -43,54 +67,39 @@ class Marks:
 
     Attributes
     ----------
-    cuts
-        The days that were asked for, the earliest first, each with the cut points of its bins.
+    bins
+        By the last order day of each window that was asked for, the earliest first.
     """
 
-    cuts: Mapping[int, Sequence[int]]
+    bins: Mapping[int, Bins]
 
-    def lay(self, engine: Engine, last_day: int) -> Sequence[int]:
-        """The counts of one of the days, in its strata, of which the cut points are returned."""
-        late = list(self.cuts).index(last_day)
-        engine.run("affinity_of_day", SQL["of_day"].format(bin=bin_of(self.cuts[last_day]), late=late))
+    def lay(self, engine: Engine, end: int) -> Bins:
+        """The counts of the order days up to one of the ends, in its strata."""
+        late = list(self.bins).index(end)
+        engine.run("affinity_of_day", SQL["of_day"].format(bin=self.bins[end].sql, late=late))
         for name in ("totals", "bought_after"):
             engine.run(f"affinity_{name}", SQL[name])
-        return self.cuts[last_day]
+        return self.bins[end]
 
     @staticmethod
     def count(engine: Engine) -> None:
-        """What pairs.sql counts a part of the members at a time, of the candidates."""
+        """What layout.sql counts a part of the members at a time, of the candidates."""
         for name in ("seen", "hits"):
             engine.run(f"affinity_{name}", SQL[name])
         engine.drop("affinity_of_day")
 
 
-def mark_days(shelf: Shelf, within: int, days: Sequence[int]) -> Marks | None:
-    """Mark the order days whose follow-up ends by the last of `days`; None where the items are too many."""
-    if len(shelf.items) > MOST_ITEMS:
-        return None
-    engine, ends = shelf.engine, sorted({day - within for day in days})
+def mark_days(shelf: Shelf, within: int, days: Sequence[int]) -> Marks:
+    """Mark the order days up to the last of `days`, for the windows that end with each of them."""
+    engine, ends = shelf.engine, sorted({*days})
     engine.run("affinity_windows", SQL["windows"].format(within=within), last_day=ends[-1])
-    cuts = {end: cut_points(engine, end) for end in ends}
+    bins = {end: Bins.of(engine, end) for end in ends}
     late = " + ".join(["0", *(f"case when day > {end} then 1 else 0 end" for end in ends[:-1])])
-    coded = SQL["coded"].format(late=late, lines=_least(sorted({cut for found in cuts.values() for cut in found})))
+    coded = SQL["coded"].format(late=late, lines=_least(sorted({cut for found in bins.values() for cut in found.cuts})))
     engine.map("affinity_counted", coded, Counting(max(shelf.items)), _COUNTED, first_day=shelf.first_day)
     engine.run("affinity_counts", SQL["counts"])
     engine.drop("affinity_counted")
-    return Marks(cuts)
-
-
-def cut_points(engine: Engine, last_day: int) -> list[int]:
-    """Where the bins of the numbers of lines end, of the order days up to a day."""
-    sql = "select line_count, count(*) as windows from affinity_windows where line_count > 0 and day <= :last_day"
-    rows = rows_of(engine.fetch(f"{sql} group by line_count", last_day=last_day), LineCount)
-    return sorted({*counted_quantiles({row["line_count"]: row["windows"] for row in rows}, CUTS)})
-
-
-def bin_of(cuts: Sequence[int]) -> str:
-    """The bin of a number of lines as SQL: 0 without lines, else 1 + the cut points below it."""
-    steps = " + ".join(["1", *(f"case when line_count > {cut} then 1 else 0 end" for cut in cuts)])
-    return f"case when line_count = 0 then 0 else {steps} end"
+    return Marks(bins)
 
 
 def _least(cuts: Sequence[int]) -> str:

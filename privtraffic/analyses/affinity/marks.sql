@@ -1,7 +1,7 @@
 -- What was bought before and after each order day, as the bits of one whole number: item k is bit k - 1.
 
 -- name: windows
--- `line_count` is what an episode is matched on, as in pairs.sql; `barred` holds the items bought up to the day,
+-- `line_count` is what an episode is matched on, as in layout.sql; `barred` holds the items bought up to the day,
 -- `exposed` those bought on it for the first time, `follows` those bought in the follow-up.
 with days as (
   select member, day, cast(sum(line_count) as int) as line_count,
@@ -19,6 +19,11 @@ with days as (
 )
 select member, day, line_count, days_after, bought & ~had as exposed, bought | had as barred, follows
 from seen where day <= :last_day
+
+-- name: line_counts
+-- How many order days up to a day went on to buy so many lines; of the windows of layout.sql as well.
+select line_count, count(*) as windows
+from affinity_windows where line_count > 0 and day <= :last_day group by line_count
 
 -- name: coded
 -- `lines` is the least number of lines of its bin, whichever of the days asked for the bin is of; `late` says how many
@@ -61,3 +66,11 @@ group by from_item, stratum
 
 -- name: hits
 select from_item, to_item, stratum, exposed, barred from affinity_of_day where from_item > 0 and to_item > 0
+
+-- name: told_apart
+-- The episodes of which single rows are still needed: where something was first bought, and the groups measured.
+(exposed <> 0 or member % {clusters} < {measured})
+
+-- name: barred
+-- And of their marks.
+and (e.day = f.day or e.cluster_no < {measured})

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from privtraffic.analyses.affinity.marks import mark_days
+from privtraffic.analyses.affinity.layout import Design, both_windows
 from privtraffic.analyses.affinity.offers import best_method, make_offers, try_offers
-from privtraffic.analyses.affinity.pairs import Design, count_pairs
+from privtraffic.analyses.affinity.pairs import count_pairs
 from privtraffic.analyses.affinity.room import Params
 from privtraffic.analyses.affinity.shelf import stock_of, stock_shelf
 from privtraffic.analyses.descriptor import OFFERED
@@ -34,10 +34,8 @@ def next_offers(data: Dataset, params: Params) -> NextOffers:
     shelf = stock_shelf(data.engine, level, bounds, as_of=data.as_of, keep_zero=data.settings.keep_zero)
     if not shelf.items:
         return NextOffers(None)
-    design = Design.of(params)
-    marks = mark_days(shelf, params.within_days, [cut := shelf.last_day - params.within_days, shelf.last_day])
-    earlier = count_pairs(shelf, design, cut, marks)
-    method = best_method(try_offers(shelf, earlier, params.within_days, only_new=params.only_new))
-    counts = count_pairs(shelf, design, shelf.last_day, marks)
+    counter = both_windows(shelf, Design.of(params))
+    method = best_method(try_offers(counter, only_new=params.only_new))
+    counts = count_pairs(counter, shelf.last_day)
     stock = stock_of(shelf, params.stock if params.level in (None, level) else None, level)
     return NextOffers(make_offers(shelf, counts, params.within_days, method, stock=stock, only_new=params.only_new))

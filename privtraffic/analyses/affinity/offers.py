@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from privtraffic.analyses.affinity.layout import Counter
+from privtraffic.analyses.affinity.pairs import count_pairs
 from privtraffic.analyses.affinity.rows import Counts, Evaluated, LearnedAgain, LearnedNew, Link
 from privtraffic.analyses.affinity.shelf import Shelf
 from privtraffic.analyses.rows import row_of, rows_of
@@ -56,15 +58,16 @@ class Trial:
         return self.hits / self.members
 
 
-def try_offers(shelf: Shelf, counts: Sequence[Counts], within: int, *, only_new: bool = False) -> list[Trial]:
-    """Rank with what was known `within` days before the end, and look at what was bought since.
+def try_offers(counter: Counter, *, only_new: bool = False) -> list[Trial]:
+    """Rank with what was known a window before the end, and look at what was bought since.
 
-    `counts` are the pairs of that time. Empty where the history is too short to learn from a window before it.
+    Empty where the history is too short to learn from a window before that.
     """
+    shelf, within = counter.shelf, counter.design.within
     cut = shelf.last_day - within
     if cut - within < shelf.first_day:
         return []
-    _rank(shelf, counts, cut, within, list(ORDERS), only_new=only_new, whose=SQL["tested"])
+    _rank(shelf, count_pairs(counter, cut), cut, within, list(ORDERS), only_new=only_new, whose=SQL["tested"])
     trials = []
     for method in ORDERS:
         evaluated = SQL["evaluated"].format(open=_OPEN[only_new], ranked=f"affinity_ranked_{method}")
