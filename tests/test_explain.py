@@ -10,15 +10,17 @@ from importlib.resources import files
 from pathlib import Path
 
 import openpyxl
+import pyarrow as pa
 import pytest
 from rich.cells import cell_len
 
 import privtraffic as pt
 from privtraffic.analyses.catalog import NAMES, room
 from privtraffic.api.explain import Explained, explain, figure_names
-from privtraffic.api.sources import every_query, shown, sources
+from privtraffic.api.sources import as_they_ran, every_query, shown, sources
 from privtraffic.api.tools import Tools
 from privtraffic.cli.monthly import _figures
+from privtraffic.engine.recorded import Ran
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.textgrid import LONGEST_CELL
 from privtraffic.report.values import known
@@ -129,6 +131,37 @@ def test_the_rows_that_made_the_number_are_shown(shop: Path) -> None:
     assert "as of 2026-03-31" in said["facts"]
     assert "cells (cohort/compute.sql)" in said["queries"]
     assert "rfm.repurchase_rate" in said["others"]
+
+
+def test_of_a_query_that_ran_several_times_the_run_that_gave_the_figure_is_told(shop: Path) -> None:
+    """members cuts the scores of today and, as of a month before, those of then: its figure is the cut of today."""
+    with pt.load(shop) as data:
+        (query,) = pt.explain("members.super_cut", data).nearest
+        figures = {figure.key: known(figure.value) for figure in pt.members(data).report("en").document.figures}
+    assert (query.name, query.run, query.runs) == ("score_cut", 1, 1)
+    assert "members_scored_then" not in query.ran
+    assert figures["super_cut"] in query.rows[0].values()
+
+
+def test_runs_of_which_none_alone_gave_the_figure_are_all_told() -> None:
+    """Two generations of referrals, 3 and 2 members, make 5; each with the tables that it read, as they then were."""
+    every = every_query()
+    sql = every["referral/lines.sql generation"]
+    made = every["referral/lines.sql next_generation"]
+    rows = [pa.Table.from_pylist([{"members": count}]) for count in (3, 2)]
+    ran = [
+        each
+        for depth, told in enumerate(rows)
+        for each in (
+            Ran(made.sql + f" -- {depth}", {}, into="referral_generation"),
+            Ran(sql.sql.format(generation="referral_generation"), {"as_of_day": 5 + depth}, rows=told),
+        )
+    ]
+    told = as_they_ran([sql], ran, "referred_members", 5)
+    assert [(one.run, one.runs, one.rows[0]["members"]) for one in told if not one.makes] == [(1, 2, 3), (2, 2, 2)]
+    maker, alone = as_they_ran([sql], ran, "members", 2)
+    assert (maker.makes, maker.ran[-5:]) == ("referral_generation", " -- 1")
+    assert (alone.runs, alone.values, alone.rows[0]["members"]) == (1, {"as_of_day": 6}, 2)
 
 
 def test_what_is_meant_is_asked_or_said() -> None:

@@ -26,6 +26,8 @@ OWN_NAME = re.compile(r"__\d+\b")
 """What a scope adds to the name of a table."""
 TELLING = 40
 """Signs of a query that no other text holds by chance."""
+MOST_RUNS = 3
+"""Runs of one query that are told, where none of them alone gave the figure."""
 BARE = frozenset(
     re.findall(
         r"\w+",
@@ -54,6 +56,8 @@ class Query:
         The first rows that it gave; keys of members and orders are left out.
     makes
         The table that it made for those that ran later; empty where its rows are the answer.
+    run, runs
+        Which it is of so many runs that differ in their text, in what was bound or in their rows.
     """
 
     command: str
@@ -64,6 +68,8 @@ class Query:
     values: Mapping[str, object] = field(default_factory=dict)
     rows: Sequence[Mapping[str, object]] = ()
     makes: str = ""
+    run: int = 1
+    runs: int = 1
 
     @property
     def place(self) -> str:
@@ -214,46 +220,67 @@ def query_of(sql: str, among: Collection[Query]) -> Query | None:
     return max(found, key=lambda pair: pair[0], default=(0, None))[1]
 
 
-def as_they_ran(found: Sequence[Query], ran: Sequence[Ran]) -> tuple[Query, ...]:
+def as_they_ran(
+    found: Sequence[Query], ran: Sequence[Ran], figure: str = "", value: object = None
+) -> tuple[Query, ...]:
     """The queries with their text as it ran, what was bound, and the first rows that each gave; before them those that
     made the tables which they read.
 
-    What stands within another of them is told with that one.
+    Of a query that ran several times, each time with another text, other values or other rows, the run that gave the
+    `value` of the `figure`, where one did; else the first of them, each told as one of so many.  What stands within
+    another of them is told with that one.
     """
-    told = [_as_it_ran(query, ran) for query in found]
-    told = [*_made_before(told, ran), *told]
+    told = [pair for query in found for pair in _as_it_ran(query, ran, figure, value)]
+    queries = [*_made_before(told, ran), *(query for query, _ in told)]
     longest: dict[str, int] = {}
-    for query in told:
+    for query in queries:
         longest[query.ran] = max(longest.get(query.ran, 0), len(query.sql))
-    return tuple(query for query in told if not query.ran or len(query.sql) == longest[query.ran])
+    return tuple(query for query in queries if not query.ran or len(query.sql) == longest[query.ran])
 
 
-def _made_before(told: Sequence[Query], ran: Sequence[Ran]) -> list[Query]:
-    """The queries of the same command that made the tables which these read, and so on, in the order they ran."""
-    makes = {one.into: at for at, one in enumerate(ran) if one.into}
-    wanted = [query.ran for query in told]
-    needed: set[int] = set()
+def _made_before(told: Sequence[tuple[Query, int]], ran: Sequence[Ran]) -> list[Query]:
+    """The queries of the same command that made the tables which these read, and so on, in the order they ran.
+
+    Of a table that was made several times it is the one that was there when the query ran.
+    """
+    wanted, needed = list(told), set[int]()
     while wanted:
-        words = {*re.findall(r"\w+", wanted.pop())}
-        more = {at for into, at in makes.items() if into in words} - needed
+        query, before = wanted.pop()
+        words = {*re.findall(r"\w+", query.ran)}
+        makers = {one.into: at for at, one in enumerate(ran[:before]) if one.into in words}
+        more = {*makers.values()} - needed
         needed |= more
-        wanted += [OWN_NAME.sub("", ran[at].sql) for at in more]
-    commands = {query.command for query in told}
+        wanted += [(replace(query, ran=OWN_NAME.sub("", ran[at].sql)), at) for at in more]
+    commands = {query.command for query, _ in told}
     known = [query for query in every_query().values() if query.command in commands]
-    before = []
-    for at in sorted(needed):
-        one = ran[at]
-        if (mine := query_of(one.sql, known)) is not None:
-            text = OWN_NAME.sub("", one.sql)
-            before.append(replace(mine, ran=text, values=one.values, makes=OWN_NAME.sub("", one.into)))
-    return before
+    made = ((ran[at], query_of(ran[at].sql, known)) for at in sorted(needed))
+    return [replace(_told(mine, one), makes=OWN_NAME.sub("", one.into)) for one, mine in made if mine is not None]
 
 
-def _as_it_ran(query: Query, ran: Sequence[Ran]) -> Query:
-    mine = [one for one in ran if query_of(one.sql, [query])]
-    if not mine:
-        return query
-    last = next((one for one in reversed(mine) if one.rows is not None), mine[-1])
-    told = [] if last.rows is None else last.rows.to_pylist()
-    rows = [{name: value for name, value in row.items() if not PERSONAL.fullmatch(name)} for row in told]
-    return replace(query, ran=OWN_NAME.sub("", last.sql), values=last.values, rows=rows)
+def _as_it_ran(query: Query, ran: Sequence[Ran], figure: str, value: object) -> list[tuple[Query, int]]:
+    """The runs of a query that differ, each with its place among all that ran; the query alone where none is its."""
+    runs: dict[object, tuple[Query, int]] = {}
+    for at, one in enumerate(ran):
+        if query_of(one.sql, [query]):
+            mine = _told(query, one)
+            runs[mine.ran, str(mine.values), str(mine.rows)] = (mine, at)
+    # What was fetched tells more than the table it may have been put into as well.
+    fetched = [pair for pair in runs.values() if ran[pair[1]].rows is not None] or [*runs.values()]
+    for mine, at in fetched:
+        if any(_has(row, figure, value) for row in mine.rows):
+            return [(mine, at)]
+    numbered = [(replace(mine, run=no, runs=len(fetched)), at) for no, (mine, at) in enumerate(fetched, 1)]
+    return numbered[:MOST_RUNS] or [(query, 0)]
+
+
+def _has(row: Mapping[str, object], figure: str, value: object) -> bool:
+    """Whether a row has the value of a figure: under its name, or a fraction that no other cell has by chance."""
+    own = value is not None and row.get(figure) == value
+    return own or (isinstance(value, float) and not value.is_integer() and value in row.values())
+
+
+def _told(query: Query, one: Ran) -> Query:
+    """The query with what is known of one run of it."""
+    given = [] if one.rows is None else one.rows.to_pylist()
+    rows = [{name: value for name, value in row.items() if not PERSONAL.fullmatch(name)} for row in given]
+    return replace(query, ran=OWN_NAME.sub("", one.sql), values=one.values, rows=rows)

@@ -9,7 +9,8 @@ from time import perf_counter
 from rich.console import Console
 
 from privtraffic import __version__
-from privtraffic.api.explain import FOR_ALL, cells_of, told_of
+from privtraffic.api.explain import FOR_ALL, told_of
+from privtraffic.api.explained import cells_of, run_of
 from privtraffic.cli.deliver import printed
 from privtraffic.cli.shared import Shared
 from privtraffic.cli.source import chosen
@@ -55,7 +56,8 @@ def explain(shared: Shared, words: Words, figure: str) -> None:
         for query in found.nearest:
             bound = [f"-- {each}" for each in query.bound]
             gave = [f"-- {words('explain.gave', row=cells_of(row))}" for row in query.rows]
-            say_code(["", f"-- {query.file}: {query.name}", *bound, *query.text.splitlines(), *gave], console)
+            place = " – ".join(filter(None, (f"{query.file}: {query.name}", run_of(query, words))))
+            say_code(["", f"-- {place}", *bound, *query.text.splitlines(), *gave], console)
 
 
 def _source(shared: Shared) -> Shared | None:
