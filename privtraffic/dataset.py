@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date, datetime, timedelta
@@ -96,6 +97,7 @@ class Dataset:
     lists: tuple[ListRecord, ...] = ()
     side: Mapping[str, TableRef] = field(default_factory=dict)
     _columns: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _due: list[Callable[[], object]] = field(default_factory=list, repr=False, compare=False)
 
     def __repr__(self) -> str:
         return f"<Dataset: {self.quality.rows_kept:,} of {self.quality.rows_read:,} rows kept, as of {self.as_of}>"
@@ -109,7 +111,20 @@ class Dataset:
         self.close()
 
     def close(self) -> None:
+        """Let the engine go; then what waits for the database is done, such as the record of a list."""
         self.engine.close()
+        while self._due:
+            self._due.pop(0)()
+
+    def when_closed(self, do: Callable[[], object]) -> None:
+        """Have something done once these data are closed; data that nobody closes are closed when Python ends."""
+        if not self._due:
+            atexit.register(self._close_late)
+        self._due.append(do)
+
+    def _close_late(self) -> None:
+        if self._due:
+            self.close()
 
     def columns_of(self, table: str) -> tuple[str, ...]:
         """The columns of `orders`, `lines`, `joined`, `spend` or a side table; none of a file that was not given."""

@@ -52,13 +52,16 @@ def data(tmp_path: Path) -> Iterator[pt.Dataset]:
 
 
 def test_who_is_held_out_of_a_running_list_is_on_no_other(data: pt.Dataset) -> None:
-    """On the 31st of sixty days; thirty would be over, and a list of the day itself is the same one, drawn again."""
+    """On the 31st of sixty days; thirty would be over.  Of the day itself churn's list is the same one, drawn again."""
     as_of = AS_OF + timedelta(days=31)
-    for running, days, day in ((True, 60, AS_OF), (False, 30, AS_OF), (False, 60, as_of)):
+    for running, days, day, anew in (
+        (True, 60, AS_OF, "churn"), (False, 30, AS_OF, "churn"), (False, 60, as_of, "churn"),
+        (True, 60, as_of, "members"),
+    ):  # fmt: skip
         own = replace(data, engine=data.engine.scope(), lists=(record(1, days=days, as_of=day),))
         columns = "'a' as segment, '' as reason, 'sms' as channel, null as offer, 1.0 as expected_value, 0.1 as cost"
         own.engine.run("candidates", f"select member_id, {columns} from list_members")
-        found = spare(own, "candidates", "cast(null as string)", (), as_of, elsewhere={})
+        found = spare(own, "candidates", "cast(null as string)", (), as_of, elsewhere={}, anew=(anew,))
         assert found.left_out == ({"held_out": 199} if running else {})
         (left,) = own.engine.fetch(f"select count(*) as n from {found.table}")["n"].to_pylist()
         assert left == (199 if running else 398)

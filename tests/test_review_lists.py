@@ -218,6 +218,33 @@ def test_the_lists_are_cut_by_store_and_the_index_adds_up(data: pt.Dataset, tmp_
             result.write_lists(tmp_path, per="owner")
 
 
+def test_who_is_held_out_of_a_list_that_still_runs_stands_in_the_file_too(shop: Path, tmp_path: Path) -> None:
+    """A list of August that Python drew runs ninety days; the same day's list of a command drawn anew is replaced."""
+    base = tmp_path / "brand.duckdb"
+    pt.ingest(base, shop)
+    with pt.churn(base, as_of="2026-08-31") as answer:
+        drawn = answer.write_list(tmp_path / "calls.xlsx", control="50%", lang="en")
+    (kept,) = lists(base)
+    assert (kept.manifest["command"], kept.drawn_for) == ("churn", date(2026, 8, 31))
+    asked = {"month": "2026-09", "rooms": ("members",)}
+    with pt.load(base, optional=pt.review.OPTIONAL, sides=SIDES) as data:
+        left_open = pt.review(data, **asked)
+        left_open.write_lists(tmp_path / "out", control="20%", lang="en")
+        rows = table_of(tmp_path / "out" / HELD)
+        data._close_late()
+    until = date(2026, 8, 31) + timedelta(days=drawn.window_days)
+    earlier = [row for row in rows if row["which list"] == "Slipping members, list of 2026-08-31"]
+    assert {row["member"] for row in earlier} == {
+        key for key, arm in drawn_for(tmp_path / "calls.xlsx").items() if arm == "control"
+    }
+    assert {str(row["not to be contacted until"])[:10] for row in earlier} == {str(until)}
+    assert {row["which list"] for row in rows} == {"Slipping members, list of 2026-08-31", "Sleepers worth a contact"}
+    assert [each.manifest["command"] for each in lists(base)] == ["churn", "members"]
+    with pt.review(base, **asked) as again:
+        again.write_lists(tmp_path / "out", control="20%", lang="en")
+        assert table_of(tmp_path / "out" / HELD) == rows
+
+
 def test_who_left_the_best_segment_is_on_a_list_of_their_own(data: pt.Dataset) -> None:
     """Those of the best segment at the earlier date, by the same cut points, less those of it today."""
     day = date(2026, 9, 30)

@@ -149,12 +149,14 @@ class Answer(OwnsTables):
             Whom the list must not hold, as on the command line: `exclude`, `contacted` and `reach`, files; `rest`, the
             least time since the last contact (7 days, or "14d"), and `cap`, most contacts in 30 days.
 
+        A list of a member database is recorded there when its data are closed, for the review that judges it.
+
         Raises
         ------
         PrivtrafficError
             Where the analysis has nobody to contact, and for a list of an earlier day at `path`.
         """
-        from privtraffic.analyses.contact_list.files import write_list  # noqa: PLC0415
+        from privtraffic.analyses.contact_list.files import recording, write_list  # noqa: PLC0415
         from privtraffic.report.view import words_of  # noqa: PLC0415
 
         if self._question is None or not self._question.analysis.draws:
@@ -163,7 +165,10 @@ class Answer(OwnsTables):
         listing = listing_of(sparing, top=top, budget=budget, control=control, seed=seed)
         analysis.check_list(self.params, listing)
         with analysis.draw(data, self, listing, words) as drawn:
-            return write_list(drawn, words, Path(path), command=analysis.name, secret=data.settings.mask)
+            manifest = write_list(drawn, words, Path(path), command=analysis.name, secret=data.settings.mask)
+            if record := recording(drawn, manifest, data):
+                data.when_closed(record)
+            return manifest
 
     @in_python
     def write_lists(
@@ -187,7 +192,7 @@ class Answer(OwnsTables):
         PrivtrafficError
             Where the analysis has no such lists, and where a list of an earlier day stands in the place of one.
         """
-        from privtraffic.analyses.contact_list.files import make_folder  # noqa: PLC0415
+        from privtraffic.analyses.contact_list.files import make_folder, recording  # noqa: PLC0415
         from privtraffic.files import together  # noqa: PLC0415
         from privtraffic.report.view import words_of  # noqa: PLC0415
 
@@ -199,10 +204,13 @@ class Answer(OwnsTables):
         drawn = analysis.draw_several(data, self, listing, words, Path(folder))
         make_folder(Path(folder))
         with together():
-            written = tuple(one.write(words, data.settings.mask) for one in drawn.lists if one.drawn.contact)
+            written = [(one.drawn, one.write(words, data.settings.mask)) for one in drawn.lists if one.drawn.contact]
             for each in drawn.further:
                 each.write(words)
-            return written
+        for one, manifest in written:
+            if record := recording(one, manifest, data):
+                data.when_closed(record)
+        return tuple(manifest for _, manifest in written)
 
     def show(self, lang: str | None = None) -> None:
         """Print the report in the terminal."""

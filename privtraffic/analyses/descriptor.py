@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -170,6 +170,7 @@ class Analysis(Generic[P, R]):
         """The members to contact, each with what may be offered next, where that can be told."""
         from privtraffic.analyses.contact_list.offered import with_offers  # noqa: PLC0415
 
+        listing = listing if listing.anew else replace(listing, anew=(self.name,))
         make = self._part("compute", "draw_contacts")
         if self.offers:
             return cast("ContactList", make(data, result, listing, words))

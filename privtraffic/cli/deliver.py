@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, TextIO, cast
 
-import pyarrow as pa
 from rich.console import Console
 
 from privtraffic import __version__
-from privtraffic.analyses.contact_list import Manifest
-from privtraffic.analyses.contact_list.files import list_files
+from privtraffic.analyses.contact_list.files import list_files, recording
 from privtraffic.cli.answer import Answered
 from privtraffic.cli.plan import Plan
 from privtraffic.dataset import Dataset
@@ -39,14 +36,13 @@ JSON_IN_MEMORY = 1 << 24
 
 @dataclass(frozen=True)
 class Delivered:
-    """What was written, in the order in which a reader is told; and the records of lists that were drawn.
+    """What was written, in the order in which a reader is told.
 
-    A record says who was drawn for which group, for the database that the data came from; `said` is what is to be
-    printed.
+    `records` keep the lists that were drawn in the database that the data came from; `said` is what is to be printed.
     """
 
     written: Sequence[Path | str]
-    records: Sequence[tuple[Manifest, pa.Table]] = ()
+    records: Sequence[Callable[[], object]] = ()
     said: IO[str] | None = None
 
 
@@ -62,9 +58,8 @@ def deliver(plan: Plan, answered: Answered, data: Dataset, words: Words) -> Deli
     for one in answered.lists:
         with stage("write", file=one.file.name):
             manifest = one.write(words, plan.settings.mask)
-        if data.database:
-            arms = data.engine.fetch(f"select member_id, contact_group as arm from {one.drawn.assigned.name}")
-            records.append((manifest, arms))
+        if record := recording(one.drawn, manifest, data):
+            records.append(record)
     further: list[Path] = []
     for each in answered.further:
         with stage("write", file=each.folder.name):
@@ -108,16 +103,10 @@ def tell(plan: Plan, answered: Answered, delivered: Delivered, words: Words, sec
         print_report(answered.report, words, Console(), seconds, delivered.written, show_keys=show_keys)
 
 
-def record(delivered: Delivered, database: Path | None) -> None:
-    """Keep the lists that were drawn in the database that the data came from.
-
-    A database is open for reading or for writing, so its turn comes when the analysis has let it go.
-    """
-    if database and delivered.records:
-        from privtraffic.database import record_list
-
-        for manifest, arms in delivered.records:
-            record_list(database, json.loads(manifest.json()), arms)
+def record(delivered: Delivered) -> None:
+    """Keep the lists that were drawn, once the files are in their place and the data are closed."""
+    for each in delivered.records:
+        each()
 
 
 def _save(plan: Plan, answered: Answered) -> None:

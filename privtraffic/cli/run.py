@@ -47,7 +47,7 @@ def run(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, texts: Map
             answered = answer(plan, data, words)
             delivered = deliver(plan, answered, data, words)
         files.place()
-        record(delivered, data.database)
+        record(delivered)
     say(delivered)
     tell(plan, answered, delivered, words, perf_counter() - started)
     if send is not None:

@@ -55,6 +55,9 @@ class ListParams:
         Whom it must not hold, one request after the other.
     elsewhere
         Whom it must not hold before all that: reason (`fate` of the words) -> physical name of a table of `member_id`.
+    anew
+        The commands whose lists of the same day this drawing replaces; who is held out of another list of the database
+        that still runs is kept off.
     offers
         Physical name of a table of member_id, place, offer, reason_sentence; empty where nothing can be offered, None
         where nobody has looked yet.
@@ -72,6 +75,7 @@ class ListParams:
     seed: int = 0
     sparing: tuple[Sparing, ...] = ()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
+    anew: tuple[str, ...] = ()
     offers: str | None = None
     per: str | None = None
     units: str | None = None
@@ -211,7 +215,7 @@ def draw(
             engine.run("list_worth", SQL["worth"].format(candidates=candidates, unit=unit), share=effect.share)
             not_worth = _members(engine, candidates) - _members(engine, "list_worth")
             table, unit, valued = "list_worth", "unit", True
-        spared = spare(data, table, unit, params.sparing, as_of, elsewhere=params.elsewhere)
+        spared = spare(data, table, unit, params.sparing, as_of, elsewhere=params.elsewhere, anew=params.anew)
         unit = "unit" if spared.table != candidates else unit
         engine.run("list_ranked", SQL["ranked"].format(candidates=spared.table, unit=unit))
         bands = rows_of(engine.fetch(SQL["bands"]), Band)

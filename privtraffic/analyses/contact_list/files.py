@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from privtraffic import __version__
 from privtraffic.analyses.contact_list import ContactList, ListParams, Manifest, contacts, manifest_path, read_manifest
 from privtraffic.analyses.contact_list.manifest import groups_path, hash_of, mask_mark
+from privtraffic.database.lists import record_list
+from privtraffic.dataset import Dataset
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import check_place, together, whole
 from privtraffic.report.document import Table
@@ -143,6 +147,18 @@ def write_list(drawn: ContactList, words: Words, path: Path, *, command: str, se
         with whole(record, private=True) as temporary:
             temporary.write_text(manifest.json(), "utf-8")
     return manifest
+
+
+def recording(drawn: ContactList, manifest: Manifest, data: Dataset) -> Callable[[], object] | None:
+    """What records a list in the database that its data came from; None where they came from files.
+
+    Who was drawn for which group is read now.  A database is open for reading or for writing: it takes the record once
+    its data are closed.
+    """
+    if data.database is None:
+        return None
+    arms = data.engine.fetch(f"select member_id, contact_group as arm from {drawn.assigned.name}")
+    return partial(record_list, data.database, json.loads(manifest.json()), arms)
 
 
 def write_private(table: Table, words: Words, path: Path, as_of: date) -> str:

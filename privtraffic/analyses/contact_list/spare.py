@@ -16,7 +16,7 @@ from privtraffic.analyses.contact_list.rows import LeftOut
 from privtraffic.analyses.rows import rows_of
 from privtraffic.analyses.sparing import Sparing
 from privtraffic.analyses.statistics.calendar import day_number
-from privtraffic.dataset import Dataset
+from privtraffic.dataset import Dataset, ListRecord
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 
@@ -47,7 +47,14 @@ class Spared:
 
 
 def spare(
-    data: Dataset, candidates: str, unit: str, asked: Sequence[Sparing], as_of: date, *, elsewhere: Mapping[str, str]
+    data: Dataset,
+    candidates: str,
+    unit: str,
+    asked: Sequence[Sparing],
+    as_of: date,
+    *,
+    elsewhere: Mapping[str, str],
+    anew: Sequence[str] = (),
 ) -> Spared:
     """Take from the candidates whom a list must not hold, one request after the other.
 
@@ -57,11 +64,11 @@ def spare(
     ----------
     candidates
         A table as `draw` takes it; `unit` is its column of units, or what stands for it.
-    elsewhere
+    elsewhere, anew
         As in `ListParams`.
     """
     engine, left_out, strangers = data.engine, Counter[str](), 0
-    elsewhere = {**_held_out(data, as_of), **elsewhere}
+    elsewhere = {**_held_out(data, as_of, anew), **elsewhere}
     steps: list[tuple[str, str] | Sparing] = [*elsewhere.items(), *(each for each in asked if each.reads)]
     for place, how in enumerate(steps):
         told = {"candidates": candidates, "unit": unit, "channel": "c.channel", "unreached": "false", "reached": ""}
@@ -81,15 +88,25 @@ def spare(
     return Spared(candidates, {why: left_out[why] for why in (*elsewhere, *WHY) if left_out[why]}, strangers)
 
 
-def _held_out(data: Dataset, as_of: date) -> dict[str, str]:
-    """Who is held out of a list of the database whose days are not over: a contact would spoil what it is to tell.
+def running_lists(data: Dataset, as_of: date, anew: Sequence[str]) -> list[ListRecord]:
+    """The lists of the database, drawn up to this day, whose days are not over on it; the oldest first.
 
-    A list of the same day is the same one, drawn again.
+    One of the same day and of a command that draws `anew` is the same list, drawn again.
     """
-    running = {record.number for record in data.lists if record.drawn_for < as_of < record.last_day}
+    return [
+        record
+        for record in data.lists
+        if record.drawn_for <= as_of < record.last_day
+        and (record.drawn_for < as_of or record.manifest.get("command") not in anew)
+    ]
+
+
+def _held_out(data: Dataset, as_of: date, anew: Sequence[str]) -> dict[str, str]:
+    """Who is held out of a list that still runs: a contact would spoil what it is to tell."""
+    running = [record.number for record in running_lists(data, as_of, anew)]
     if not running:
         return {}
-    data.engine.scan("list_running", pa.table({"list_no": pa.array(sorted(running), pa.int32())}))
+    data.engine.scan("list_running", pa.table({"list_no": pa.array(running, pa.int32())}))
     return {"held_out": data.engine.run("list_held_out", SQL["held_out"]).name}
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from privtraffic.analyses.contact_list.files import Outgoing, make_folder, write_private
-from privtraffic.dataset import Dataset
+from privtraffic.dataset import Dataset, ListRecord
 from privtraffic.engine.base import Bound, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.report.document import Column, Table
@@ -44,17 +44,26 @@ class HeldOut:
         return [self.path]
 
 
-def held_out(data: Dataset, drawn: Sequence[tuple[Outgoing, str]], path: Path) -> HeldOut | None:
-    """The control groups of the lists, each with what it is called; None where nobody is held out.
+def held_out(
+    data: Dataset, drawn: Sequence[tuple[Outgoing, str]], running: Sequence[tuple[ListRecord, str]], path: Path
+) -> HeldOut | None:
+    """The control groups of the lists, and of those of the database that still run, each with what it is called; None
+    where nobody is held out.
 
     A file that an earlier run left is written anew, though nobody stands in it.
     """
-    if not any(one.drawn.control for one, _ in drawn) and not path.exists():
+    if not running and not any(one.drawn.control for one, _ in drawn) and not path.exists():
         return None
-    parts = []
-    for turn, (one, called) in enumerate(drawn):
-        asked: Bound = {"called": called, "until": one.drawn.last_day}
-        query = SQL["held_out"].format(assigned=one.drawn.assigned.name)
-        parts.append(data.engine.run(f"review_held_out_{turn}", query, **asked).name)
+    asked: list[tuple[str, Bound]] = [
+        (SQL["held_out"].format(assigned=one.drawn.assigned.name), {"called": called, "until": one.drawn.last_day})
+        for one, called in drawn
+    ]
+    asked += [
+        (SQL["still"], {"number": record.number, "called": called, "until": record.last_day})
+        for record, called in running
+    ]
+    parts = [
+        data.engine.run(f"review_held_out_{turn}", query, **bound).name for turn, (query, bound) in enumerate(asked)
+    ]
     rows = data.engine.run("review_held_out", " union all ".join(f"select * from {part}" for part in parts))
     return HeldOut(path, drawn[0][0].drawn.as_of, TableRef(data.engine, rows.name, "contact_list_of, member_id"))

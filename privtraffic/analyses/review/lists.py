@@ -16,6 +16,7 @@ from privtraffic.analyses.contact_list import ContactList, ListParams
 from privtraffic.analyses.contact_list.draw import Stake
 from privtraffic.analyses.contact_list.files import Further, Outgoing, Several, check_earlier
 from privtraffic.analyses.contact_list.offered import with_offers
+from privtraffic.analyses.contact_list.spare import running_lists
 from privtraffic.analyses.review.compute import Result, observed_month
 from privtraffic.analyses.review.figures import moment
 from privtraffic.analyses.review.held_out import held_out
@@ -23,7 +24,7 @@ from privtraffic.analyses.review.monday import known
 from privtraffic.analyses.review.months import Month
 from privtraffic.analyses.review.per_place import Place, calls_of, per_place
 from privtraffic.analyses.review.whose import whose
-from privtraffic.dataset import Dataset
+from privtraffic.dataset import Dataset, ListRecord
 from privtraffic.engine.base import Bound
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
@@ -73,7 +74,9 @@ def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words,
     month = result.month
     data = replace(data, as_of=month.last_day)
     drawn: list[Outgoing] = []
-    affinity = _reply("affinity", data, result).result
+    results = {name: _reply(name, data, result).result for name in KINDS}
+    listing = replace(listing, anew=tuple(name for name, answer in results.items() if answer is not None))
+    affinity = results["affinity"]
     # A store is no offer.
     offers = affinity.offers if affinity is not None and affinity.level != "store" else None
     # In a scope that lasts as long as what is cut.
@@ -87,8 +90,8 @@ def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words,
         dormant: Bound = {"last_day": month.last_day, "dormant": result.params.dormant_days}
         asleep = engine.run("review_asleep", SQL["asleep"], **ended, **dormant).name
         for name, kind in KINDS.items():
-            reply = _reply(name, data, result)
-            if reply.result is None or (name == "affinity" and offers is None):
+            answer = results[name]
+            if answer is None or (name == "affinity" and offers is None):
                 continue
             elsewhere = {"ordered_since": since}
             if drawn:
@@ -97,8 +100,8 @@ def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words,
             if name == "churn":
                 elsewhere["asleep"] = asleep
             try:
-                room(name).check_list(reply.result.params, listing)
-                found = room(name).draw(data, reply.result, replace(offering, elsewhere=elsewhere, units=units), words)
+                room(name).check_list(answer.params, listing)
+                found = room(name).draw(data, answer, replace(offering, elsewhere=elsewhere, units=units), words)
             except PrivtrafficError as error:
                 if error.key not in NOBODY:
                     raise
@@ -109,12 +112,22 @@ def draw_lists(data: Dataset, result: Result, listing: ListParams, words: Words,
         called = [(one, words(_key("review.list", one))) for one in some]
         drawn = [replace(one, calls=calls_of(own, one.drawn, told)) for one in drawn]
         further: list[Further] = []
-        if called and (kept := held_out(own, called, folder / f"{month}-{HELD_OUT}.xlsx")) is not None:
+        running = [(record, _called(record, words)) for record in running_lists(data, data.as_of, listing.anew)]
+        held = folder / f"{month}-{HELD_OUT}.xlsx"
+        if called and (kept := held_out(own, called, running, held)) is not None:
             further.append(kept)
         if listing.per is not None and called:
             place = Place(listing.per, folder / f"{month}-{listing.per}s", month.last_day, listing.calls)
             further.append(per_place(own, called, told, place))
         return Several(tuple(drawn), tuple(further))
+
+
+def _called(record: ListRecord, words: Words) -> str:
+    """What a list of the database is called: what the review calls those of its command, and its day."""
+    command = str(record.manifest.get("command") or "")
+    kind = KINDS.get(command, "").replace("-", "_")
+    called = words(f"review.list.{kind}") if kind else str(record.manifest.get("file") or command)
+    return words("review.list_of_day", list=called, day=record.drawn_for)
 
 
 def check_lists(data: Dataset, params: Params, listing: ListParams, folder: Path) -> None:
