@@ -12,6 +12,7 @@ import tomllib
 import warnings
 from datetime import date
 from decimal import Decimal
+from html import unescape
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -329,7 +330,7 @@ def test_polars_is_not_needed_and_its_absence_is_one_line(answer: Any, monkeypat
 def test_a_notebook_shows_finding_figures_table_and_chart_and_runs_nothing(shop: Path, answer: Any) -> None:
     shown = answer._repr_html_()
     report = answer.report("en")
-    assert report.document.title in report._repr_html_()
+    assert report.document.title in unescape(report._repr_html_())
     for part in ("Repurchase rate", "Champions", "1,680", "<table", "<svg", "<rect"):
         assert part in report._repr_html_(), part
     assert "<script" not in shown
