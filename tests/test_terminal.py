@@ -17,7 +17,8 @@ from rich.text import Text
 
 from privtraffic.progress import stage
 from privtraffic.report.document import Column, Figure, Note, Report, Table
-from privtraffic.report.terminal import Stages, print_report
+from privtraffic.report.stages import Stages
+from privtraffic.report.terminal import print_report
 from privtraffic.report.textgrid import broken
 from privtraffic.report.words import Lang, Words
 from tests import sample_report

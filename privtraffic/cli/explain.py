@@ -18,7 +18,8 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.files import check_places, together
 from privtraffic.project import DATABASE, read_project
 from privtraffic.report.data import dump_json
-from privtraffic.report.terminal import Stages, print_report, say_code
+from privtraffic.report.stages import Stages
+from privtraffic.report.terminal import print_report, say_code
 from privtraffic.report.words import Words
 from privtraffic.report.write import check_suffix, write
 from privtraffic.settings import Settings

@@ -21,7 +21,8 @@ from privtraffic.intake.read.server import queries
 from privtraffic.project import DATABASE, FILE, Project, margin_text, propose, read_project, toml_of
 from privtraffic.report.data import dump_json
 from privtraffic.report.document import Report
-from privtraffic.report.terminal import Stages, print_report, say_lines
+from privtraffic.report.stages import Stages
+from privtraffic.report.terminal import print_report, say_lines
 from privtraffic.report.words import Words
 
 _COMMENTS = ("head", "brand", "language", "currency", "margin", "dormant", "database", "sources", "mapping", "gates")

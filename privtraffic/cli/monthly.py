@@ -138,7 +138,7 @@ def demo(
 
     from privtraffic.demo import Plants, write_demo
     from privtraffic.report.format import show
-    from privtraffic.report.terminal import Stages
+    from privtraffic.report.stages import Stages
     from privtraffic.report.textgrid import printable
 
     with Stages(words, Console(stderr=True)):

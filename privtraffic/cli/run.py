@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
@@ -18,12 +18,14 @@ from privtraffic.cli.plan import make_plan
 from privtraffic.cli.send import sending
 from privtraffic.cli.shared import Shared
 from privtraffic.cli.source import open_plan
+from privtraffic.dataset import Dataset
 from privtraffic.engine.arrow import spare_pandas
 from privtraffic.files import together
 from privtraffic.gates import check_gates
+from privtraffic.progress import LONG_SECONDS
 from privtraffic.report.message import message_of
+from privtraffic.report.stages import Stages
 from privtraffic.report.steps import Steps
-from privtraffic.report.terminal import Stages
 from privtraffic.report.words import Words
 
 
@@ -43,11 +45,16 @@ def run(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, texts: Map
     plan = make_plan(analysis, shared, asked, texts)
     send = sending(plan.project.send if plan.project else None) if texts.get("send") else None
     with together() as files:
-        with _progress(analysis, shared, words, verbose=bool(texts.get("verbose"))), open_plan(plan) as data:
+        with (
+            _progress(analysis, shared, words, verbose=bool(texts.get("verbose"))) as progress,
+            open_plan(plan) as data,
+        ):
+            _expect(analysis, data, progress)
             answered = answer(plan, data, words)
             delivered = deliver(plan, answered, data, words)
         files.place()
         record(delivered)
+        _keep(analysis, data, progress)
     say(delivered)
     tell(plan, answered, delivered, words, perf_counter() - started)
     if send is not None:
@@ -55,10 +62,31 @@ def run(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, texts: Map
     check_gates(answered.report.gates)
 
 
-def _progress(
-    analysis: Analysis[Any, Any], shared: Shared, words: Words, *, verbose: bool
-) -> AbstractContextManager[object]:
-    """What is shown while it works: a spinner, or the steps of long work."""
+@contextmanager
+def _progress(analysis: Analysis[Any, Any], shared: Shared, words: Words, *, verbose: bool) -> Iterator[Stages | None]:
+    """What is shown while it works, a spinner or the steps of long work: the stages where somebody watches them."""
+    console = Console(stderr=True)
     if analysis.overview:
-        return Steps(words, Console(stderr=True), quiet=shared.quiet, verbose=verbose)
-    return nullcontext() if shared.quiet else Stages(words, Console(stderr=True))
+        with Steps(words, console, quiet=shared.quiet, verbose=verbose) as steps:
+            yield steps.stages if steps.stages.watched and not shared.quiet else None
+    elif shared.quiet:
+        yield None
+    else:
+        with Stages(words, console) as stages:
+            yield stages if stages.watched else None
+
+
+def _expect(analysis: Analysis[Any, Any], data: Dataset, progress: Stages | None) -> None:
+    """Whoever watches is told how long the rest may take, where the command has run on this database before."""
+    if progress is not None and data.database:
+        from privtraffic.database import durations
+
+        progress.expect(durations(data.engine, analysis.name, data.quality.rows_read))
+
+
+def _keep(analysis: Analysis[Any, Any], data: Dataset, progress: Stages | None) -> None:
+    """Keep how long it took, for the next run; a database is written to for nothing shorter than long work."""
+    if progress is not None and data.database and sum(one.seconds for one in progress.course.took()) >= LONG_SECONDS:
+        from privtraffic.database import keep_durations
+
+        keep_durations(data.database, analysis.name, data.quality.rows_read, progress.course.took())

@@ -1,5 +1,6 @@
 """The brand's own member database: what was read once stays, later exports correct it."""
 
+from privtraffic.database.durations import durations, keep_durations
 from privtraffic.database.forget import Forgotten, forget
 from privtraffic.database.ingest import FileOutcome, Ingested, ingest
 from privtraffic.database.lists import lists, record_list
@@ -8,6 +9,6 @@ from privtraffic.database.store import Batch, StoredFile, batches
 from privtraffic.database.undo import undo
 
 __all__ = [
-    "Batch", "FileOutcome", "Forgotten", "Ingested", "StoredFile", "batches", "forget", "holds_orders", "ingest",
-    "is_database", "lists", "open_database", "record_list", "undo",
+    "Batch", "FileOutcome", "Forgotten", "Ingested", "StoredFile", "batches", "durations", "forget",
+    "holds_orders", "ingest", "is_database", "keep_durations", "lists", "open_database", "record_list", "undo",
 ]  # fmt: skip

@@ -1,5 +1,5 @@
 -- The record that a database keeps of itself. Beside it lie the typed rows of every file, `rows_<file_no>`, the keys of
--- persons where systems are joined, `keys_<file_no>`, and what was settled of them: `orders`, `lines`, `refunded_orders`,
+-- persons where systems are joined, `keys_<file_no>`, how long commands took, `durations`, and what was settled of them: `orders`, `lines`, `refunded_orders`,
 -- `joined`, `spend`, `identity`, and the side tables under their own names: `traffic`, `points`.
 
 -- name: schema
@@ -31,6 +31,9 @@ select list_no, made_at, sha256, manifest from brand.lists order by list_no
 
 -- name: tables
 select table_name from information_schema.tables where table_catalog = 'brand' order by table_name
+
+-- name: durations
+select command, place, stage, times, seconds, row_count from brand.durations order by command, place
 
 -- name: facts_orders
 select count(*) as row_count, cast(sum(amount) as decimal(18, 2)) as money,

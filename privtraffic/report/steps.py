@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from privtraffic.progress import listening
-from privtraffic.report.terminal import Stages
+from privtraffic.report.stages import Stages
 from privtraffic.report.textgrid import printable
 from privtraffic.report.words import Words
 
@@ -44,16 +44,15 @@ class Steps:
         self._console = console
         self._quiet = quiet
         self._verbose = verbose
-        self._live = console.is_terminal and not console.is_dumb_terminal
-        self._stages = Stages(words, console)
+        self.stages = Stages(words, console)
         self._stack = ExitStack()
         self._within: list[float] = []
         self._started = perf_counter()
         self.ended: list[Step] = []
 
     def __enter__(self) -> Steps:
-        if self._live and not self._quiet:
-            self._stack.enter_context(self._stages)
+        if self.stages.watched and not self._quiet:
+            self._stack.enter_context(self.stages)
         self._stack.enter_context(listening(self))
         return self
 
@@ -66,16 +65,16 @@ class Steps:
 
     def __call__(self, name: str, values: dict[str, object], seconds: float | None) -> None:
         """A step begins (`seconds` is None) or has ended; steps may lie inside one another."""
-        self._stages(name, values, seconds)
+        self.stages(name, values, seconds)
         if seconds is None:
             self._within.append(0.0)
             return
         inner = self._within.pop()
         if self._within:
             self._within[-1] += seconds
-        step = Step(self._stages.label(name, values), len(self._within), seconds, max(0.0, seconds - inner))
+        step = Step(self.stages.label(name, values), len(self._within), seconds, max(0.0, seconds - inner))
         self.ended.append(step)
-        if not self._quiet and not self._live and step.depth == 0:
+        if not self._quiet and not self.stages.watched and step.depth == 0:
             self._say(self._words("step.done", step=step.label, seconds=f"{seconds:.1f}"))
 
     def _tell(self) -> None:

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from itertools import accumulate
 from pathlib import Path
-from threading import Lock, Timer
-from types import TracebackType
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.live import Live
-from rich.spinner import Spinner
 from rich.text import Text
 
-from privtraffic.progress import listening
 from privtraffic.report.document import Column, Figure, Report, Table
 from privtraffic.report.grid import grid
 from privtraffic.report.personal import masked
@@ -26,7 +20,6 @@ from privtraffic.report.textgrid import (
     RICH_MARKS,
     Marks,
     broken,
-    cut,
     draw,
     printable,
     sparkline,
@@ -261,60 +254,3 @@ def _sentences(table: Table) -> int | None:
         return None
     cells = [row[1] for row in table.rows]
     return 1 if all(isinstance(cell, str) and cell_len(cell) > LONGEST_CELL for cell in cells) else None
-
-
-class Stages:
-    """Shows on a terminal which stage of long work is running, and nothing at all when the work is short.
-
-    Used as a context manager it listens to `privtraffic.progress`; when it ends nothing is left on the screen.
-    """
-
-    def __init__(self, words: Words, console: Console, after_seconds: float = 1.0) -> None:
-        self._words = words
-        self._console = console
-        self._spinner = Spinner(marks_of(console).spinner)
-        # Standard output stays what it is: it may be a pipe that must not end up on this console.
-        self._live = Live(self._spinner, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
-        self._timer = Timer(after_seconds, self._show)
-        self._timer.daemon = True
-        self._lock = Lock()
-        self._over = False
-        self._running: list[str] = []
-        self._stack = ExitStack()
-
-    def __call__(self, name: str, values: dict[str, object], seconds: float | None) -> None:
-        """A stage begins (`seconds` is None) or has ended; stages may lie inside one another."""
-        if seconds is None:
-            self._running.append(self.label(name, values))
-        elif self._running:
-            self._running.pop()
-        if self._running:
-            self._spinner.update(text=Text(self._running[-1], overflow="ellipsis", no_wrap=True))
-
-    def __enter__(self) -> Stages:
-        self._stack.enter_context(listening(self))
-        if self._console.is_terminal and not self._console.is_dumb_terminal:
-            self._timer.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._timer.cancel()
-        with self._lock:
-            self._over = True
-            self._live.stop()
-        self._stack.close()
-
-    def _show(self) -> None:
-        with self._lock:
-            if not self._over:
-                self._live.start()
-
-    def label(self, name: str, values: dict[str, object]) -> str:
-        """What a stage is called, in the width of the console."""
-        try:
-            text = self._words(f"stage.{name}", **values)
-        except (KeyError, IndexError, ValueError):
-            text = name
-        return cut(printable(text), max(8, self._console.width - 4), marks_of(self._console))
