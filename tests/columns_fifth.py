@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,14 @@ class Export:
     name: str
     files: Mapping[str, Sequence[Column]]
     revenue: Decimal | None
-    written: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, str | bytes] = field(default_factory=dict)
     paid_later: bool = False
+    orders: int | None = None
+    members: int | None = None
+    last: date | None = None
+    """How many purchases and buyers there are, and the last day; None where the set does not say."""
 
-    def texts(self) -> dict[str, str]:
+    def texts(self) -> dict[str, str | bytes]:
         return {**self.written, **{f"{name}.csv": _text(columns) for name, columns in self.files.items()}}
 
 

@@ -14,10 +14,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+from privtraffic.dataset import Dataset
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from tests import columns_fourth, columns_third, columns_unseen, columns_variants
 from tests.columns_fifth import Export, fifth
+from tests.columns_seventh import seventh
 from tests.columns_sixth import sixth
 
 UNSURE = 0.75
@@ -45,17 +47,28 @@ def judged(file: Export, folder: Path) -> Said:
     place.mkdir(parents=True)
     texts = file.texts()
     for name, text in texts.items():
-        (place / name).write_text(text, "utf-8")
+        (place / name).write_bytes(text if isinstance(text, bytes) else text.encode())
     try:
         with load(place if len(texts) > 1 else place / next(iter(texts))) as data:
             quality = data.quality
-            late = not file.paid_later and quality.last_day is not None and quality.last_day > LATEST
-            right = quality.revenue == file.revenue and not late
-            said = "right" if right else f"{quality.revenue} for {file.revenue}"
+            late = not file.paid_later and quality.last_day is not None and quality.last_day > (file.last or LATEST)
+            wrong = [f"{quality.revenue} for {file.revenue}"] if quality.revenue != file.revenue else []
+            wrong += ["a later day"] if late else []
+            said = "; ".join(wrong + _counts(file, data)) or "right"
             return Said(said, min(source.confidence for source in quality.files))
     except PrivtrafficError as error:
         assert "\n" not in error.text()
         return Said("right" if file.revenue is None else "asked", None)
+
+
+def _counts(file: Export, data: Dataset) -> list[str]:
+    """What is wrong with the purchases and the buyers, where the set says how many there are."""
+    if file.orders is None and file.members is None:
+        return []
+    counted = "select count(*) as orders, count(distinct member_id) as members from orders"
+    found = data.engine.fetch(f"{counted} where is_purchase and member_id is not null").to_pylist()[0]
+    right = {"orders": file.orders, "members": file.members}
+    return [f"{found[key]} {key} for {each}" for key, each in right.items() if each not in (None, found[key])]
 
 
 def judged_text(name: str, text: str, revenue: Decimal | None, folder: Path) -> Said:
@@ -76,6 +89,7 @@ SETS: Mapping[str, Callable[[], Iterator[Export]]] = {
     "fourth": lambda: _of(columns_fourth.fourth),
     "fifth": fifth,
     "sixth": sixth,
+    "seventh": seventh,
 }
 
 

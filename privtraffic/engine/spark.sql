@@ -59,10 +59,11 @@ create temporary function sums_up(x string) returns boolean
 
 create temporary function sums_row(x string) returns boolean
   return coalesce(length(x) <= 24 and regexp_full_match(strip(x),
-    '.{0,12}(?:合计|总计|小计|汇总|共计|小計|合計|総計|總計|소계|합계|총계)[:：]?|'
-    || '(?i:(?:grand |sub[- ]?|order |page |daily )?totals?|summe|zwischensumme|gesamtsumme|gesamt|sous-total|total général|'
-    || 'subtotale?|subtotaal|totale|totale parziale|suma|razem|tussentotaal|dagtotaal|totaal|'
-    || 'total (?:do|da|del|du|de la|of the) (?:dia|día|jour|day|giorno|mes|mês|mois|month|pedido|order|commande|ordine|cliente|client|customer))[:]?|(?:Итого|итого|ИТОГО|Всего|всего)[:]?'), false);
+    '.{0,12}(?:合计|总计|小计|汇总|共计|小計|合計|総計|總計|伝票計|소계|합계|총계)[:：]?|'
+    || '(?i:(?:grand |order |page |daily )?(?:sub[- ]?)?totals?|summe|zwischensumme|gesamtsumme|gesamt|'
+    || 'sous-total|total général|subtotale?|subtotaal|totale|totale parziale|suma|razem|tussentotaal|dagtotaal|totaal|'
+    || '(?:sub)?total (?:(?:do|da|del|du|de la|of the) )?(?:dia|día|jour|day|giorno|mes|mês|mois|month|pedido|order|commande|ordine|cliente|client|customer)|'
+    || '(?:ara |genel )?toplam|(?:tổng )?cộng(?: đơn)?|รวม(?:บิล|ทั้งสิ้น|ทั้งหมด)?|(?:ال)?مجموع(?: (?:الفاتورة|الطلب))?|الإجمالي(?: الكلي)?)[:]?|(?:Итого|итого|ИТОГО|Всего|всего)(?: по (?:чеку|заказу|документу))?[:]?'), false);
 
 create temporary function half_width(x string) returns string
   return translate(x, '０１２３４５６７８９．，－＋（）￥　', '0123456789.,-+()¥ ');

@@ -10,9 +10,10 @@ from privtraffic.intake.understand.currencies import code_of, is_currency
 from privtraffic.intake.understand.evidence import is_flag
 from privtraffic.intake.understand.findings import Findings, money_sql
 from privtraffic.intake.understand.recognition import Question
-from privtraffic.intake.understand.vocabulary import tokens
+from privtraffic.intake.understand.vocabulary import has_word, tokens
 
 APART = Decimal("0.011")
+MOSTLY = 0.5
 LEAST, MOST = 0.01, 1.5
 """The share of an amount that a part of it beside it may be."""
 
@@ -42,8 +43,9 @@ def ask_of_parts(found: Findings, money: Money, chosen: int, explained: Collecti
 def _tax(found: Findings, money: Money, free: Sequence[int], chosen: int) -> list[int]:
     """The tax beside an amount that is called one without it, where no column is the sum of both."""
     header = found.header
-    bare = header.says(chosen, "excl") or (header.says(chosen, "net") and not header.says(chosen, "incl"))
-    bare = bare and not header.says(chosen, "paid")
+    net = header.says(chosen, "net") or header.says(chosen, "excl")
+    # Net amount incl. tax is after discount; 不含税 has the word for "with" in it.
+    bare = net and not header.says(chosen, "paid") and not has_word(header[chosen], "incl")
     return [at for at in free if money.parts.get(at) == "tax"][:1] if bare else []
 
 
@@ -86,7 +88,8 @@ def _code(found: Findings, at: int) -> str:
 
 def _ask_of_owed(found: Findings, money: Money, free: Sequence[int], chosen: int) -> None:
     """Amounts still owed that no sum accounts for: asked where they may be part of the amount, told where not."""
-    owed = [at for at in free if money.parts.get(at) == "owed" and not all(map(is_flag, found.body.values(at)))]
+    owed = [at for at in free if money.parts.get(at) == "owed" or _is_open_balance(money, at, chosen)]
+    owed = [at for at in owed if not all(map(is_flag, found.body.values(at)))]
     for at in owed[:1] if "discount" not in found.decided else ():
         pairs = [(amount or 0, open_yet) for amount, open_yet in _both(money, chosen, at) if open_yet]
         above = any(open_yet > amount + APART for amount, open_yet in pairs)
@@ -102,6 +105,14 @@ def _ask_of_owed(found: Findings, money: Money, free: Sequence[int], chosen: int
             readings = (f"sum({amount})", f"sum({amount}) - sum(coalesce({money_sql(at)}, 0))")
             key = "ask_owed_of_goods" if chosen == GOODS else "ask_owed"
             found.ask(Question(key, {"column": title, "amount": name}, readings))
+
+
+def _is_open_balance(money: Money, at: int, chosen: int) -> bool:
+    """A balance that is nothing on most rows and never above the amount is that of the invoice, and not a wallet's."""
+    if not money.header.says(at, "balance") or money.header.says(at, "member", "key"):
+        return False
+    pairs = [(amount or 0, left) for amount, left in _both(money, chosen, at) if left]
+    return 0 < len(pairs) < MOSTLY * len(money.numbers(at)) and all(0 < left <= amount for amount, left in pairs)
 
 
 def _both(money: Money, one: int, other: int) -> list[tuple[Decimal | None, Decimal | None]]:

@@ -100,8 +100,9 @@ def _plausible(money: Money, at: int, whole: int) -> bool:
 
 def _lead_up(found: Findings, money: Money, chosen: int) -> int:
     """From a subtotal to the total that adds up from it."""
-    for _ in money.amounts:
-        sums = [found_sum for at in money.amounts if at != chosen and (found_sum := money.sums(at, chosen))]
+    able = [*money.amounts, *money.nameless]
+    for _ in able:
+        sums = [found_sum for at in able if at != chosen and (found_sum := money.sums(at, chosen))]
         better = [found_sum for found_sum in sums if _goes_before(money, found_sum)]
         if not better:
             break
@@ -118,6 +119,8 @@ def _goes_before(money: Money, found: Sum) -> bool:
     """Whether a total that adds up from an amount is rather what the buyer paid."""
     header = money.header
     if "refund" in found.kinds or header.says(found.total, "listed"):
+        return False
+    if found.total in money.nameless and not found.kinds <= {"shipping", "tax", "discount"}:
         return False
     paid_before = found.base != GOODS and header.says(found.base, "paid") and not header.says(found.total, "paid")
     return not paid_before

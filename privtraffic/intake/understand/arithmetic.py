@@ -85,7 +85,7 @@ class Money:
     @cached_property
     def amounts(self) -> list[int]:
         """Columns that may be an amount of the order or line."""
-        against = ("price", "cost", "held", "rate", "quantity", "key", "time")
+        against = _OTHER_NUMBERS
         lifted = ("paid", "total", "subtotal", "incl")
         return [
             at
@@ -98,6 +98,14 @@ class Money:
             )
             and at not in self._columns.get("unit_price", ())
         ]
+
+    @cached_property
+    def nameless(self) -> list[int]:
+        """Columns of numbers whose header does not say what they are: only a sum can tell that one is an amount."""
+        read = self._columns.get("unit_price", ())
+        known = (*_OTHER_NUMBERS, "refund", "return", "member", "status", "kind")
+        able = (at for at in self.all if at not in self.parts and at not in self.amounts and at not in read)
+        return [at for at in able if not self.header.says(at, *known)]
 
     def numbers(self, at: int) -> Numbers:
         """One a row that is looked at; of price × quantity none where the file has not both."""
@@ -169,4 +177,5 @@ class Money:
             yield sum((-abs(term) if part in ("discount", "refund", "owed") else term for term, part in terms), _ZERO)
 
 
+_OTHER_NUMBERS = ("price", "cost", "held", "rate", "quantity", "key", "time")
 _OF_MONEY = ("paid_amount", "refund_amount", "discount", "margin")

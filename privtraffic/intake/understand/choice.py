@@ -9,8 +9,9 @@ from functools import lru_cache, partial
 from itertools import permutations
 
 from privtraffic.intake.understand.arithmetic import Money, part_of
-from privtraffic.intake.understand.evidence import SURE_ENOUGH, Body, is_flag, is_person, is_status
+from privtraffic.intake.understand.evidence import FEW_ROWS_EACH, SURE_ENOUGH, Body, is_status
 from privtraffic.intake.understand.header import Header
+from privtraffic.intake.understand.member_keys import CONTACTS, is_no_key, key_beside, may_be_key, speaks_against_key
 from privtraffic.intake.understand.profile import Profile
 from privtraffic.intake.understand.values import is_clock, is_contact, is_key, is_member_key, is_money, is_time
 from privtraffic.intake.understand.vocabulary import has_word, rank, says
@@ -18,10 +19,6 @@ from privtraffic.intake.understand.vocabulary import has_word, rank, says
 _NAMES_SOMETHING = re.compile(
     r"(id|no|code|zip|postal\s*code|编号|编码|单号|番号|번호|номер.*|nummer|nr)\.?$", re.IGNORECASE
 )
-_MAYBE_NAMES = (
-    "customer", "member", "client", "buyer", "会员", "客户", "顾客", "买家", "клиент", "покупатель", "kunde", "cliente",
-    "고객", "회원", "顧客", "会員",
-)  # fmt: skip
 _CLOCKS = ("ordered_at", "paid_at", "created_at")
 _MAY_BE_IN = (
     "税",
@@ -44,15 +41,13 @@ _MAY_BE_IN = (
 _AGAINST = {
     "created_at": ("not_ordered", "cancel", "refund", "return"),
     "paid_at": ("not_ordered", "cancel", "refund", "return"),
-    "paid_amount": ("refund", "return"),
+    "paid_amount": ("refund", "return", "cost"),
     "order_id": ("status", "money", "staff"),
     "quantity": ("return", "refund", "cancel"),
     "status": ("not_ordered", "refund", "return", "member"),
     "unit_price": ("refund", "total", "cost"),
 }
 """Meanings of a header that rule a field out, whatever other words it has."""
-_OF_MEMBER = ("refund", "return", "money", "held", "quantity", "rate", "time", "discount", "reason", "status")
-"""What a column tells of a member, where it does not say that it is a key."""
 _MEANT: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "paid_amount": (
         ("paid", "money", "total", "net", "gross", "incl"),
@@ -70,15 +65,11 @@ _MEANT: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 """Field -> meanings of a header that tell it where no known part of a name does, and those that speak against it."""
 LAST_PLACE = 29
 """The rank of a header that is understood by its meaning alone."""
-FEW_ROWS_EACH = 3
-"""A column of words that has so many rows for each of its values, and no name of a key, tells kinds of members."""
-LEAST_ROWS = 6
-NUMBERED = 0.7
+FILLED = 0.5
+"""An amount that is nothing on more of the rows is a part of what was paid, or was paid back."""
 FIRST_YEAR = 1990
 FEW_ORDERS_AGO = 0.5
 """A column of days of which so many are before the first year is not that of the orders."""
-LONGEST_COUNT = 4
-"""Under Customers, so short numbers are how many there were."""
 
 
 @dataclass
@@ -106,6 +97,9 @@ def choose(profile: Profile, header: Header, body: Body) -> Evidence:
     found.columns = blank | found.columns
     if "paid_amount" in profile.hints and "paid_amount" not in found.columns:
         _by_sum(header, body, found)
+    wanted = "member_id" in profile.hints and "member_id" not in found.columns
+    if wanted and (at := key_beside(header, body, found.taken)) is not None:
+        found.columns["member_id"], found.scores["member_id"] = (at,), SURE_ENOUGH
     return found
 
 
@@ -124,19 +118,12 @@ def nearest(profile: Profile, name: str, header: Header, body: Body, taken: Sequ
     if name == "member_id":
         # A name is a poor key, and yet what a person would point at.
         named = [at for at in free if called[at] is not None and body.values(at) and not header.says(at, "reason")]
-        return [header.title(at) for at in named or filter(partial(_may_be_key, header, body), free)][:4]
+        return [header.title(at) for at in named or filter(partial(may_be_key, header, body), free)][:4]
     able = [
         at for at in free if (body.share(at, fit) or 0) >= 0.6 and not (fit is is_money and _is_number_of(header, at))
     ]
     able.sort(key=lambda at: (called[at] is None, called[at] or 0))
     return [header.title(at) for at in able[:4]]
-
-
-def _may_be_key(header: Header, body: Body, at: int) -> bool:
-    """A column that says it is a key, of which some value comes again and not every value is the same few."""
-    values, known = body.values(at), (body.share(at, is_member_key) or 0) >= 0.9
-    again = FEW_ROWS_EACH < len({*values}) < len(values)
-    return known and again and header.says(at, "key") and not header.says(at, "goods", "document", "currency")
 
 
 def _is_number_of(header: Header, at: int) -> bool:
@@ -149,7 +136,7 @@ def _by_name(name: str, profile: Profile, header: Header, body: Body, found: Evi
     fit = _fits(profile).get(name)
     positions = header.find_all(profile.fields[name])
     if name == "member_id":
-        positions = tuple(at for at in positions if not _is_no_key(header, body, at))
+        positions = tuple(at for at in positions if not is_no_key(header, body, at))
     if name in _CLOCKS:
         positions = tuple(at for at in positions if (body.share(at, is_clock) or 0) < 0.9)
     if name in ("order_id", "member_id") and any(body.values(at) for at in positions):
@@ -177,16 +164,32 @@ def _by_hint(name: str, profile: Profile, header: Header, body: Body, found: Evi
         if place is None and name in _MEANT:
             place = LAST_PLACE if _means(name, header, at) else None
         score = round((0.8 - 0.01 * (place or 0)) * share, 2)
+        if name == "paid_amount":
+            score = _as_amount(score, header, body, at)
         # Of two that are units the one with more: the other may be what came back.
         more = name == "quantity" and score == best_score and abs(body.total(at)) > abs(body.total(best))
         if place is not None and (score > best_score or more):
             best, best_score = at, score
-        if name != "paid_amount" and (name != "member_id" or (body.share(at, is_contact) or 0) >= 0.6):
+        if name != "paid_amount" and (name != "member_id" or (body.share(at, is_contact) or 0) >= CONTACTS):
             alone.append(at)
     if best < 0 and len(alone) == 1 and name in ("member_id", "created_at"):
         best, best_score = alone[0], SURE_ENOUGH
-    if best >= 0:
+    if best >= 0 and best_score >= (SURE_ENOUGH if name == "paid_amount" else 0):
         found.columns[name], found.scores[name] = (best,), best_score
+
+
+def _as_amount(score: float, header: Header, body: Body, at: int) -> float:
+    """Of two alike the one with its tax, where any is told; one that is nothing on most rows is none."""
+    if _is_mostly_nothing(body, at):
+        return min(score, SURE_ENOUGH - 0.01)
+    bare = header.says(at, "excl") and any(header.says(other, "tax", "incl") for other in range(len(header)))
+    return round(score - 0.01, 2) if bare and score > SURE_ENOUGH else score
+
+
+def _is_mostly_nothing(body: Body, at: int) -> bool:
+    """Whether an amount is nothing on most rows, as what one of several ways of paying brought, or what went back."""
+    numbers = body.numbers(at)
+    return sum(bool(number) for number in numbers) < FILLED * len(numbers)
 
 
 def _is_of_several(body: Body, at: int, found: Evidence) -> bool:
@@ -204,6 +207,8 @@ def _means(name: str, header: Header, at: int) -> bool:
     meant, against = _MEANT[name]
     if name == "paid_amount" and header.says(at, "incl"):
         against = tuple(word for word in against if word != "tax")
+    if name == "paid_amount" and header.says(at, "subtotal") and header.says(at, "after"):
+        return True
     return header.says(at, *meant) and not header.says(at, *against)
 
 
@@ -229,14 +234,7 @@ def _speaks_against(name: str, profile: Profile, header: Header, body: Body, at:
     if name == "paid_amount" and header.says(at, "discount") and header.says(at, "after"):
         words = [word for word in words if not says(word, "discount")]
     if name == "member_id":
-        if has_word(header[at], "user name"):
-            words = [word for word in words if word != "name"]
-        return (
-            bool(words)
-            or _is_no_name_of_key(header, body, at)
-            or _is_kind_of_member(header, body, at)
-            or (body.share(at, is_person) or 0) >= 0.6
-        )
+        return speaks_against_key(words, header, body, at)
     if name == "created_at" and (body.share(at, _is_long_ago) or 0) >= FEW_ORDERS_AGO:
         return True
     if name == "created_at" and not header.says(at, "time") and all(map(str.isdigit, body.values(at))):
@@ -246,49 +244,11 @@ def _speaks_against(name: str, profile: Profile, header: Header, body: Body, at:
     return bool(words) or (name in _AGAINST and header.says(at, *_AGAINST[name]))
 
 
-def _is_no_name_of_key(header: Header, body: Body, at: int) -> bool:
-    """A column of amounts, or one that speaks of something that belongs to a member: Paid back to customer."""
-    if (body.share(at, is_contact) or 0) >= 0.6:
-        return False
-    cents = (body.share(at, _has_cents) or 0) >= 0.6
-    return cents or (header.says(at, *_OF_MEMBER) and not header.says(at, "key"))
-
-
 @lru_cache(4096)
 def _is_long_ago(value: str) -> bool:
     """A day before any that counts, as birthdays are."""
     years = re.findall(r"(?<!\d)(19\d\d)(?!\d)", value)
     return bool(years) and int(years[0]) < FIRST_YEAR
-
-
-@lru_cache(4096)
-def _has_cents(value: str) -> bool:
-    return bool(re.fullmatch(r"-?\d+[.,]\d{1,2}", value)) and not value.endswith(".0")
-
-
-def _is_no_key(header: Header, body: Body, at: int) -> bool:
-    """A column that is called customer or member and holds names of people, or yes and no."""
-    if header.plain[at] not in _MAYBE_NAMES:
-        return False
-    counted = header.says(at, "crowd") and _is_kind_of_member(header, body, at)
-    return counted or (body.share(at, is_person) or 0) >= 0.6 or (body.share(at, is_flag) or 0) == 1.0
-
-
-def _is_kind_of_member(header: Header, body: Body, at: int) -> bool:
-    """A column of classes of members: New customer, Customer Group, 会员折扣; by its header or by its few values."""
-    values = body.values(at)
-    if header.says(at, "class_of_member"):
-        # Customer Group, but not Stammkunden-Nr.: a number of which nearly every row has another.
-        digits = sum(any(map(str.isdigit, value)) for value in values)
-        numbered = header.says(at, "key") and digits >= NUMBERED * len(values)
-        return not (numbered and 2 * len({*values}) > len(values) >= LEAST_ROWS)
-    if header.says(at, "crowd") and all(value.isdigit() and len(value) <= LONGEST_COUNT for value in values):
-        return True
-    distinct = {value.casefold() for value in values}
-    if header.says(at, "key") and not all(map(is_flag, distinct)):
-        return False
-    bare = all(not any(letter.isdigit() for letter in value) or "." in value for value in distinct)
-    return (bare or len(distinct) <= 3) and len(values) >= max(FEW_ROWS_EACH * len(distinct), LEAST_ROWS)
 
 
 def _fits(profile: Profile) -> Mapping[str, Callable[[str], bool]]:

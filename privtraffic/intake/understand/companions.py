@@ -32,7 +32,8 @@ def settle(
     A file of a folder whose role is a guess is left out where another file is surely known.  `known` is what was read
     before.
     """
-    guessed = [source for source, found in files if _guessed(found)]
+    heads = _heads(files)
+    guessed = [source for source, found in files if _guessed(found) and source not in heads]
     sure = len(guessed) < len(files) or not all(map(_guessed, known))
     beside = [found.profile for found in (*known, *(found for _, found in files))]
     kept: list[Found] = []
@@ -46,6 +47,13 @@ def settle(
         except PrivtrafficError as error:
             refused.append((source, error))
     return kept, refused
+
+
+def _heads(files: Sequence[Found]) -> list[Source]:
+    """The one order file without a profile whose lines, payments or refunds its ids have found: no guess any more."""
+    orders = [source for source, found in files if found.profile.role == "orders" and found.profile.generic]
+    beside = any(found.profile.role in GIVES and found.profile.generic for _, found in files)
+    return orders if beside and len(orders) == 1 else []
 
 
 def _guessed(found: Recognition) -> bool:

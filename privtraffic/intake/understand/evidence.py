@@ -17,6 +17,8 @@ SURE_ENOUGH = 0.5
 """Below this a needed column is not taken; the nearest are named instead."""
 BY_NAME = 0.75
 """Below this confidence a needed column was found by a part of its header or by its values, not by a known name."""
+FEW_ROWS_EACH = 3
+"""A column of words that has so many rows for each of its values, and no name of a key, tells kinds of members."""
 
 _PERSON = re.compile(r"[\u4e00-\u9fff]{2,4}|[A-Z][a-z'-]+( [A-Z][a-z.'-]*)+")
 YES = (

@@ -50,6 +50,7 @@ class Findings:
     certainty: float = 0.0
     scales: list[tuple[int, str]] = field(default_factory=list)
     returns: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
+    own_words: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def taken(self) -> set[int]:
@@ -115,6 +116,7 @@ class Findings:
             codes=tuple(self.codes),
             scales=tuple(self.scales),
             returns=(*found.returns, *self.returns),
+            own_words=(*self.own_words, *found.own_words),
         )
 
     @property

@@ -11,6 +11,7 @@ from privtraffic.intake.read.source import Row, Sheet, Source, TextFile
 from privtraffic.intake.understand.amounts import decide_amount
 from privtraffic.intake.understand.arithmetic import GOODS, Money, part_of
 from privtraffic.intake.understand.certainty import certainty
+from privtraffic.intake.understand.closed import see_closed
 from privtraffic.intake.understand.codes import (
     ask_of_codes,
     ask_of_numbers,
@@ -101,6 +102,7 @@ def _account_generic(found: Findings) -> None:
     if (at := order_number(found.header, found.body, found.columns)) is not None:
         found.columns["order_id"] = (at,)
     release_status(found)
+    see_closed(found)
     _find_paid_time(found)
     money = Money(found.header, found.body, found.columns)
     _drop_flag_as_refund(found)

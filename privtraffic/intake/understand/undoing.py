@@ -64,12 +64,21 @@ def undoing(word: str) -> Undoing:  # noqa: PLR0911
     if says(word, "cancel"):
         return "cancelled" if is_cancelled(word) else ""
     if says(word, "closed"):
-        return "closed"
+        return "" if is_won(word) else "closed"
     if says(word, "charged_back"):
         return "" if says(word, "negated") else "refunded"
     if says(word, "awaited") or _is_unsold(word):
         return "unpaid"
     return "trial" if says(word, "trial") and not says(word, "negated") else ""
+
+
+def is_won(word: str) -> bool:
+    """Whether a word tells that a sale was closed and done: Closed Won, Closed - paid; not closed, not paid."""
+    return (
+        says(word, "closed")
+        and says(word, "won")
+        and not says_any(word, ("negated", "refused", "underway", *BACK, "cancel"))
+    )
 
 
 def _is_unsold(word: str) -> bool:
@@ -212,7 +221,10 @@ def _is_document(found: Findings, at: int, *, done: bool) -> bool:
 
 
 def _takes_back_others(found: Findings, at: int) -> bool:
-    """Whether a marked row is below zero, or its order or member has the same amount on a row that is not marked."""
+    """Whether a marked row is below zero, or most of them have their amount on another row of their order or member.
+
+    One of several may by chance: who bought the same thing twice sent one back.
+    """
     columns, body = found.columns, found.body
     if "paid_amount" not in columns:
         return False
@@ -227,7 +239,9 @@ def _takes_back_others(found: Findings, at: int) -> bool:
             marked.append((amount, whose))
         else:
             others |= set(whose)
-    return any(amount < 0 or not others.isdisjoint(whose) for amount, whose in marked)
+    if any(amount < 0 for amount, _ in marked):
+        return True
+    return 2 * sum(not others.isdisjoint(whose) for _, whose in marked) > len(marked)
 
 
 def _shown(found: Findings, at: int) -> float:

@@ -42,15 +42,17 @@ _ABROAD = re.compile(r"\+\d{1,3}(?:[ ()/.-]{0,2}\d){6,13}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.\w+")
 
 SUM_WORDS = (
-    ".{0,12}(?:合计|总计|小计|汇总|共计|小計|合計|総計|總計|소계|합계|총계)[:：]?|"
-    "(?i:(?:grand |sub[- ]?|order |page |daily )?totals?|summe|zwischensumme|gesamtsumme|gesamt|"
+    ".{0,12}(?:合计|总计|小计|汇总|共计|小計|合計|総計|總計|伝票計|소계|합계|총계)[:：]?|"
+    "(?i:(?:grand |order |page |daily )?(?:sub[- ]?)?totals?|summe|zwischensumme|gesamtsumme|gesamt|"
     "sous-total|total général|subtotale?|subtotaal|totale|totale parziale|suma|razem|tussentotaal|dagtotaal|totaal|"
-    "total (?:do|da|del|du|de la|of the) (?:dia|día|jour|day|giorno|mes|mês|mois|month|pedido|order|commande|ordine|"
-    "cliente|client|customer))[:]?|"
-    "(?:Итого|итого|ИТОГО|Всего|всего)[:]?"
+    "(?:sub)?total (?:(?:do|da|del|du|de la|of the) )?"
+    "(?:dia|día|jour|day|giorno|mes|mês|mois|month|pedido|order|commande|ordine|cliente|client|customer)|"
+    "(?:ara |genel )?toplam|(?:tổng )?cộng(?: đơn)?|รวม(?:บิล|ทั้งสิ้น|ทั้งหมด)?|"
+    "(?:ال)?مجموع(?: (?:الفاتورة|الطلب))?|الإجمالي(?: الكلي)?)[:]?|"
+    "(?:Итого|итого|ИТОГО|Всего|всего)(?: по (?:чеку|заказу|документу))?[:]?"
 )
 """What a cell of a row that sums up others says; `sums_row` of the engines has the same pattern."""
-SUM_LETTERS = "(?i)[计計계汇匯]|tota|summ|suma|gesamt|razem|того|сего"
+SUM_LETTERS = "(?i)[计計계汇匯]|tota|summ|suma|gesamt|razem|topl|того|сего|cộng|รวม|جمو|إجما"
 """Each of those words has some of these."""
 _SUM = re.compile(SUM_WORDS)
 LONGEST_SUM = 24

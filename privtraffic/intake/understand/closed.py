@@ -1,0 +1,32 @@
+"""Closed: what an order is called that came to nothing, and in a till or a CRM one that is done."""
+
+from __future__ import annotations
+
+from privtraffic.intake.understand.findings import Findings
+from privtraffic.intake.understand.undoing import MOST_WORDS, MOSTLY, is_won, undoing
+
+
+def see_closed(found: Findings) -> None:
+    """Where most rows have one word of what is closed, that is how a sale ends there, and where the word says so.
+
+    No shop lists orders of which most came to nothing.  Beside Closed Won, Closed Lost is no sale, however common.
+    交易关闭 is no such word: it is never said of an order that is done.
+    """
+    if "status" in found.decided:
+        return
+    known = found.columns.get("status", ())[:1]
+    for at in known or [at for at, plain in enumerate(found.header.plain) if plain and at not in found.taken]:
+        values = [value.strip() for value in found.body.values(at)]
+        words = sorted({*values})
+        if len(words) > MOST_WORDS:
+            continue
+        won = [word for word in words if is_won(word)]
+        closed = [word for word in words if word.isascii() and undoing(word) == "closed"]
+        most = [word for word in closed if not won and values.count(word) > MOSTLY * len(values)]
+        if won or most:
+            found.columns["status"] = (at,)
+            found.own_words += [(word, "paid") for word in (*won, *most)]
+        if most:
+            found.tell("note.closed_is_done", at, column=found.title(at), words=most[0])
+        if won or most:
+            return
