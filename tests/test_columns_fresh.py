@@ -201,6 +201,13 @@ def test_closed_is_how_a_sale_ends_where_most_are_or_it_says_so(
     assert revenue(tmp_path, Stage=states) == revenue(tmp_path, Status=states) == right
 
 
+def test_where_closed_is_no_sale_all_the_same_the_remedy_of_the_note_says_so(tmp_path: Path) -> None:
+    """Only the order of 50.00 is left."""
+    revenue(tmp_path, Stage=("Closed", "Closed", "Open", "Void", "Closed", "Closed"))
+    with load(tmp_path / "fresh.csv", settings=Settings(mapping=(("return_code", "Stage:Closed"),))) as data:
+        assert data.quality.revenue == 50
+
+
 def test_a_repeated_amount_of_one_row_makes_no_documents_of_all(tmp_path: Path) -> None:
     """80.00 and the second 200.00 of p2 were sent back: 390.00 are left; as slips they would be taken off once more."""
     twice = ("100", "200", "50", "80", "200", "40")

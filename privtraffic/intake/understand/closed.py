@@ -23,10 +23,11 @@ def see_closed(found: Findings) -> None:
         won = [word for word in words if is_won(word)]
         closed = [word for word in words if word.isascii() and undoing(word) == "closed"]
         most = [word for word in closed if not won and values.count(word) > MOSTLY * len(values)]
-        if won or most:
-            found.columns["status"] = (at,)
-            found.own_words += [(word, "paid") for word in (*won, *most)]
-        if most:
+        if not (won or most):
+            continue
+        found.columns["status"] = (at,)
+        said = {code for place, code in found.codes if place == at}
+        found.own_words += [(word, "paid") for word in (*won, *most) if word not in said]
+        if most and most[0] not in said:
             found.tell("note.closed_is_done", at, column=found.title(at), words=most[0])
-        if won or most:
-            return
+        return

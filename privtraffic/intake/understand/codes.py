@@ -236,7 +236,8 @@ def ask_of_reasons(found: Findings) -> None:
 
 def _kind(found: Findings, at: int, rows: list[int]) -> Verdict:
     """Whether the rows of a code take back other rows, or are what came back themselves."""
-    of_order = found.header.says(at, "status", "refund", "return") and not is_kind_of_order(found.header, at)
+    of_order = at in found.columns.get("status", ()) or found.header.says(at, "status", "refund", "return")
+    of_order = of_order and not is_kind_of_order(found.header, at)
     return "code_sent" if of_order and not _repeat_sales(found, rows) else "code_back"
 
 
