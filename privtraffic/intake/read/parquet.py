@@ -56,7 +56,7 @@ class ParquetFile:
             raise PrivtrafficError("too_many_pieces", file=self.path.name, pieces=groups, rows=rows)
         # Of a group, not of its columns: pyarrow ends the process where it cannot make out what is told of a column.
         first = told.row_group(0) if groups else None
-        if first and first.total_byte_size > LONGEST_CELL * max(first.num_rows, 1):
+        if first and first.total_byte_size > LONGEST_CELL * max(first.num_rows, 1) * max(told.num_columns, 1):
             raise PrivtrafficError("cell_too_long", file=self.path.name, row=1, mb=LONGEST_CELL >> 20)
 
     @cached_property
