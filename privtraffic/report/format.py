@@ -26,10 +26,16 @@ def _number(value: int | float | Decimal, kind: Kind) -> str:
     if kind in ("text", "id"):
         return str(value)
     if kind == "share":
-        return f"{value * 100:.1f}%"
+        return f"{value * 100:z.1f}%"
     if kind == "points":
-        return f"{value * 100:+.1f} pp"
-    return f"{value:,.{_decimals(float(value), kind)}f}"
+        return f"{signed(value * 100)} pp"
+    return f"{value:z,.{_decimals(float(value), kind)}f}"
+
+
+def signed(value: float | Decimal, decimals: int = 1) -> str:
+    """`+3.6`, `-12.0`; what rounds to nought has no sign."""
+    text = f"{value:+.{decimals}f}"
+    return text if text.strip("+-0.") else text[1:]
 
 
 def _decimals(value: float, kind: Kind) -> int:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from privtraffic.report.document import Column, Formula, Kind, Scalar, Stream, Table
-from privtraffic.report.format import show
+from privtraffic.report.format import show, signed
 from privtraffic.report.words import Words
 
 TEXT_KINDS: tuple[Kind, ...] = ("text", "id")
@@ -63,8 +63,7 @@ def shown(value: object, column: Column, words: Words) -> str:
     if column.labels:
         return words.cell(column.labels, plain)
     if column.kind == "points" and not isinstance(plain, str | date):
-        points = round(float(plain) * 100, 1)
-        return f"{points:+.1f} {words('unit.points')}" if points else f"0.0 {words('unit.points')}"
+        return f"{signed(float(plain) * 100)} {words('unit.points')}"
     return show(plain, column.kind)
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from privtraffic.analyses.cohort.compute import Result
 from privtraffic.analyses.cohort.rows import GroupAge, Measure
 from privtraffic.report.document import FEW, Kind
-from privtraffic.report.format import show
+from privtraffic.report.format import show, signed
 from privtraffic.report.words import Words
 
 LATEST = 3
@@ -60,7 +60,7 @@ class Sentences:
             count=len(latest),
             new=show(new, "share"),
             old=show(old, "share"),
-            points=f"{(new - old) * 100:+.1f} {self._words('unit.points')}",
+            points=f"{signed((new - old) * 100)} {self._words('unit.points')}",
         )
 
     def revenue(self) -> str:

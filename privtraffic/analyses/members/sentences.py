@@ -7,7 +7,7 @@ from privtraffic.analyses.members.flows import ASLEEP, FROM, OUTSIDE, STAGES
 from privtraffic.analyses.members.on_the_way import OnTheWay
 from privtraffic.analyses.members.rows import GroupThreshold
 from privtraffic.analyses.members.sleeper_rows import Kind
-from privtraffic.report.format import show
+from privtraffic.report.format import show, signed
 from privtraffic.report.words import Words
 
 
@@ -153,7 +153,7 @@ class Sentences:
 
     def way_test(self, way: OnTheWay) -> str:
         unit = self._words("unit.points")
-        middle, low, high = (f"{value * 100:+.1f} {unit}" for value in way.difference)
+        middle, low, high = (f"{signed(value * 100)} {unit}" for value in way.difference)
         return self._words("members.way_test_finding", difference=middle, low=low, high=high)
 
     def sleepers(self) -> str:

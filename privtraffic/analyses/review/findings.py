@@ -10,7 +10,7 @@ from privtraffic.analyses.review.decomposition import FACTORS
 from privtraffic.analyses.review.findings_of_analyses import Finding, acquisition, lists, migration, of_room, places
 from privtraffic.analyses.review.measures import MEASURES, Change
 from privtraffic.analyses.review.monday import with_actions
-from privtraffic.analyses.review.numbers import between, percent, points, signed, step
+from privtraffic.analyses.review.numbers import between, percent, points, signed_money, step
 from privtraffic.analyses.review.repeats import EARLIER
 from privtraffic.analyses.review.rows import Kind, MeasureKey, moved
 from privtraffic.report.document import Report
@@ -50,7 +50,7 @@ def title(result: Result, words: Words) -> str:
     if factor is None:
         return words("review.title_change", **values)
     name, share = factor
-    return words("review.title", **values, factor=words(f"measure.{name}"), share=signed(share))
+    return words("review.title", **values, factor=words(f"measure.{name}"), share=signed_money(share))
 
 
 def _main_factor(result: Result) -> tuple[str, Decimal] | None:
@@ -111,9 +111,9 @@ def _factor(result: Result, words: Words) -> Iterator[Finding]:
         factor=words(f"measure.{name}"),
         step=percent(changes[name].value),
         bounds=between(_MEASURE[name], changes[name], words),
-        share=signed(share),
-        whole=signed(whole),
-        others=words("check.comma").join(f"{words(f'measure.{other}')} {signed(part)}" for other, part in others),
+        share=signed_money(share),
+        whole=signed_money(whole),
+        others=words("check.comma").join(f"{words(f'measure.{other}')} {signed_money(part)}" for other, part in others),
     )
     yield Finding("factor", text, float(share), "revenue_factors")
 
@@ -123,11 +123,11 @@ def _kinds(result: Result, words: Words) -> Iterator[Finding]:
     if not clear:
         return
     top = max(clear, key=lambda row: abs(moved(row, "before")))
-    parts = [f"{words(row_key(row))} {signed(moved(row, 'before'))}" for row in result.kinds if row is not top]
+    parts = [f"{words(row_key(row))} {signed_money(moved(row, 'before'))}" for row in result.kinds if row is not top]
     text = words(
         "review.find.kind",
         kind=words(row_key(top)),
-        change=signed(moved(top, "before")),
+        change=signed_money(moved(top, "before")),
         revenue=show(top["revenue"], "money"),
         before=show(top["revenue_last_month"], "money"),
         others=words("check.comma").join(parts),
@@ -157,9 +157,9 @@ def _parts(result: Result, words: Words) -> Iterator[Finding]:
                 "review.find.part",
                 dimension=words(dimension),
                 part=_named(top["dimension_value"], words),
-                change=signed(moved(top, "before")),
-                low=signed(top["low_before"] or 0.0),
-                high=signed(top["high_before"] or 0.0),
+                change=signed_money(moved(top, "before")),
+                low=signed_money(top["low_before"] or 0.0),
+                high=signed_money(top["high_before"] or 0.0),
                 revenue=show(top["revenue"], "money"),
                 before=show(top["revenue_last_month"], "money"),
                 more=words("review.and_more", count=len(mine) - 1) if len(mine) > 1 else "",

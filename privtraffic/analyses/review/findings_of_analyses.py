@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from privtraffic.analyses.review.compute import Result
-from privtraffic.analyses.review.numbers import signed
+from privtraffic.analyses.review.numbers import signed_money
 from privtraffic.analyses.review.other_analyses import HEADLINES
 from privtraffic.analyses.review.past_lists import Judged
 from privtraffic.analyses.review.places import shortfall
@@ -97,9 +97,9 @@ def lists(result: Result, words: Words) -> Iterator[Finding]:
             f"review.find.{key}",
             number=judged.number,
             sent=judged.sent_on,
-            gain=signed(value),
-            low=signed(low),
-            high=signed(high),
+            gain=signed_money(value),
+            low=signed_money(low),
+            high=signed_money(high),
         )
         yield Finding(key, text, value if key == "list" else None, "list_effects")
 

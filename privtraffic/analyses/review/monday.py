@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.findings_of_analyses import Finding, revenue_gain
-from privtraffic.analyses.review.numbers import signed
+from privtraffic.analyses.review.numbers import signed_money
 from privtraffic.analyses.rfm.segments import BEST
 from privtraffic.report.document import Report
 from privtraffic.report.format import show
@@ -117,7 +117,7 @@ def known(result: Result, words: Words, command: str) -> str:
     if not judged:
         return ""
     last, (value, low, high) = judged[-1]
-    bounds = {"gain": signed(value), "low": signed(low), "high": signed(high)}
+    bounds = {"gain": signed_money(value), "low": signed_money(low), "high": signed_money(high)}
     return words("review.monday.known", sent=last.sent_on, **bounds)
 
 

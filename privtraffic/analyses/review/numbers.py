@@ -5,25 +5,24 @@ from __future__ import annotations
 from decimal import Decimal
 
 from privtraffic.analyses.review.measures import Change, Measure
-from privtraffic.report.format import show
+from privtraffic.report.format import show, signed
 from privtraffic.report.words import Words
 
 
 def percent(value: float) -> str:
     """`+3.6%`, `-12.0%`."""
-    return f"{value * 100:+.1f}%"
+    return f"{signed(value * 100)}%"
 
 
 def points(value: float, words: Words) -> str:
     """`-1.8 pp`, `-1.8 个百分点`; two decimals where one would show nothing."""
-    number = f"{value * 100:+.1f}" if abs(value) >= 0.0005 else f"{value * 100:+.2f}"
-    return f"{number} {words('unit.points')}"
+    return f"{signed(value * 100, 1 if abs(value) >= 0.0005 else 2)} {words('unit.points')}"
 
 
-def signed(value: float | Decimal) -> str:
+def signed_money(value: float | Decimal) -> str:
     """Money with its sign: `-14,484`, `+812.40`."""
     text = show(value, "money")
-    return text if text.startswith("-") else f"+{text}"
+    return text if text.startswith("-") or not text.strip("0.") else f"+{text}"
 
 
 def step(measure: Measure, value: float, words: Words) -> str:
@@ -31,7 +30,7 @@ def step(measure: Measure, value: float, words: Words) -> str:
     if measure.unit == "rate":
         return points(value, words)
     if measure.unit == "days":
-        return words("review.days", days=f"{value:+.0f}")
+        return words("review.days", days=signed(value, 0))
     return percent(value)
 
 

@@ -13,7 +13,7 @@ from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.findings import findings, title
 from privtraffic.analyses.review.findings_of_analyses import Finding
 from privtraffic.analyses.review.measures import MEASURES, Measure
-from privtraffic.analyses.review.numbers import step
+from privtraffic.analyses.review.numbers import percent, step
 from privtraffic.analyses.review.other_analyses import HEADLINES
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.document import Column, Figure, Note, Report, Table
@@ -218,7 +218,7 @@ def _notes(result: Result, words: Words) -> tuple[Note, ...]:
     before = result.side("before")
     if before and before["month"].days != result.month.days and before["revenue"] > 0:
         daily = float(result.now["revenue"]) / result.month.days / (float(before["revenue"]) / before["month"].days) - 1
-        days = {"days": result.month.days, "before": before["month"].days, "change": f"{daily * 100:+.1f}%"}
+        days = {"days": result.month.days, "before": before["month"].days, "change": percent(daily)}
         notes.append(Note("review_calendar", words("review.note.calendar", **days)))
     if result.observed.slack_last and result.observed.last < result.month.last_day:
         notes.append(Note("review_gap", words("review.note.gap", last=result.observed.last)))

@@ -8,7 +8,7 @@ from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.decomposition import FACTORS
 from privtraffic.analyses.review.findings_of_analyses import Finding, revenue_gain
 from privtraffic.analyses.review.measures import MEASURES, Measure
-from privtraffic.analyses.review.numbers import percent, signed
+from privtraffic.analyses.review.numbers import percent, signed_money
 from privtraffic.analyses.review.past_lists import Judged
 from privtraffic.analyses.review.rows import Compared, moved
 from privtraffic.analyses.rows import cells
@@ -165,10 +165,10 @@ def factors(result: Result, words: Words) -> Table | None:
         total += [change.value if change else None, result.revenue_change(side.name)]
     rows.append(tuple(total))
     text = words("check.comma").join(
-        f"{words(f'measure.{name}')} {signed(row[2])}"  # type: ignore[arg-type]
+        f"{words(f'measure.{name}')} {signed_money(row[2])}"  # type: ignore[arg-type]
         for name, row in zip(FACTORS, rows, strict=False)
     )
-    finding = words(f"review.factors_{known[0].name}", whole=signed(total[2]), parts=text)  # type: ignore[arg-type]
+    finding = words(f"review.factors_{known[0].name}", whole=signed_money(total[2]), parts=text)  # type: ignore[arg-type]
     series = tuple(f"contribution_{side.name}" for side in known)
     chart = Chart("bar", finding, "factor", series)
     return Table("revenue_factors", columns, rows, finding=finding, charts=(chart,), section="review.section.why")
@@ -236,12 +236,12 @@ def _split_finding(result: Result, words: Words, named: Sequence[tuple[str, Comp
     alike = "" if moved(high, side.name) > 0 > moved(low, side.name) else "_alike"
     return words(
         f"review.split_{side.name}{alike}",
-        whole=signed(result.revenue_change(side.name) or 0),
+        whole=signed_money(result.revenue_change(side.name) or 0),
         change=percent(change.value) if change else "",
         best=best,
-        gain=signed(moved(high, side.name)),
+        gain=signed_money(moved(high, side.name)),
         worst=worst,
-        loss=signed(moved(low, side.name)),
+        loss=signed_money(moved(low, side.name)),
     )
 
 
