@@ -121,7 +121,8 @@ def test_the_trial_ranks_those_who_ordered_as_it_would_rank_everybody() -> None:
         cut = shelf.last_day - within
         counts = count_pairs(both_windows(shelf, Design(within, min_members=1, min_expected=0.0)), cut)
         ranked = []
-        for whose in ("true", OFFERS["tested"]):
+        shelf.engine.run("affinity_tested", OFFERS["tested"], cut=cut, within=within)
+        for whose in ("true", OFFERS["of_tested"]):
             _rank(shelf, counts, cut, within, ["affinity"], only_new=False, whose=whose)
             ranked.append(
                 shelf.engine.fetch("select * from affinity_ranked_affinity order by member, place").to_pylist()

@@ -67,13 +67,15 @@ def try_offers(counter: Counter, *, only_new: bool = False) -> list[Trial]:
     cut = shelf.last_day - within
     if cut - within < shelf.first_day:
         return []
-    _rank(shelf, count_pairs(counter, cut), cut, within, list(ORDERS), only_new=only_new, whose=SQL["tested"])
+    shelf.engine.run("affinity_tested", SQL["tested"], **_known(cut, within))
+    _rank(shelf, count_pairs(counter, cut), cut, within, list(ORDERS), only_new=only_new, whose=SQL["of_tested"])
     trials = []
     for method in ORDERS:
         evaluated = SQL["evaluated"].format(open=_OPEN[only_new], ranked=f"affinity_ranked_{method}")
         row = row_of(shelf.engine.fetch(evaluated, cut=cut, within=within), Evaluated)
         if row["members"]:
             trials.append(Trial(method, row["members"], row["hits"] or 0, row["ndcg"] or 0.0))
+    shelf.engine.drop("affinity_tested")
     return trials
 
 
@@ -126,7 +128,7 @@ def _rank(
     `whose` is a condition on the members who get any.
     """
     engine, known = shelf.engine, _known(cut, within)
-    engine.run("affinity_own", SQL["own"].format(whose=whose), **known)
+    engine.run("affinity_own", SQL["own"], **known)
     engine.run("affinity_sizes", SQL["sizes"], **known)
     again, factors = _again(rows_of(engine.fetch(SQL["learned_again"], **known), LearnedAgain))
     new = _new(rows_of(engine.fetch(SQL["learned_new"], **known), LearnedNew))
@@ -141,7 +143,7 @@ def _rank(
     offerable = SQL["offerable"].format(open=_OPEN[only_new], wanted=wanted)
     parts = engine.parts(shelf.members, _MEMBERS_AT_ONCE)
     for part in range(parts):
-        engine.run("affinity_own_part", SQL["own_part"], parts=parts, part=part)
+        engine.run("affinity_own_part", SQL["own_part"].format(whose=whose), parts=parts, part=part)
         engine.run("affinity_offerable", offerable, **known)
         for method in methods:
             engine.run(f"affinity_ranked_{method}_{part}", SQL["ranked"].format(order=ORDERS[method]))

@@ -2,27 +2,23 @@
 -- :cut is the last day that is known, :within the days a purchase is expected in.
 
 -- name: own
-select member, item, cast(count(*) as int) as times, max(day) as last_bought
-from affinity_lots where item > 0 and day <= :cut and {whose}
+-- What each member bought up to the cut, and what they had bought a window before it.
+select member, item, cast(count(*) as int) as times, max(day) as last_bought,
+  cast(count(*) filter (where day <= :cut - :within) as int) as times_before,
+  max(day) filter (where day <= :cut - :within) as last_before
+from affinity_lots where item > 0 and day <= :cut
 group by member, item
 
 -- name: tested
 -- Whoever ordered in the window held out: nobody else's offers can be looked up there.
-member in (select member from affinity_days where day > :cut and day <= :cut + :within)
+select distinct member from affinity_days where day > :cut and day <= :cut + :within
 
 -- name: learned_again
 -- Who bought an item before the last window, and whether they bought it again in that window.
-with before as (
-  select member, item, count(*) as times, max(day) as last_bought
-  from affinity_lots where item > 0 and day <= :cut - :within
-  group by member, item
-), now as (
-  select distinct member, item from affinity_lots where item > 0 and day > :cut - :within and day <= :cut
-)
-select b.item, cast(least(b.times, 10) as int) as times,
-  cast(least(floor(3 * (:cut - :within - b.last_bought) / cast(:within as double)), 8) as int) as idle,
-  count(*) as members, count(n.member) as hits
-from before b left join now n on b.member = n.member and b.item = n.item
+select item, cast(least(times_before, 10) as int) as times,
+  cast(least(floor(3 * (:cut - :within - last_before) / cast(:within as double)), 8) as int) as idle,
+  count(*) as members, count(*) filter (where last_bought > :cut - :within) as hits
+from affinity_own where times_before > 0
 group by 1, 2, 3
 order by 1, 2, 3
 
@@ -45,11 +41,13 @@ order by f.item, f.active
 
 -- name: sizes
 -- Popularity: buyers in the last window.
-select item, count(distinct member) as buyers
-from affinity_lots where item > 0 and day > :cut - :within and day <= :cut group by item
+select item, count(*) as buyers from affinity_own where last_bought > :cut - :within group by item
 
 -- name: own_part
-select member, item, times, last_bought from affinity_own where member % :parts = :part
+select member, item, times, last_bought from affinity_own where member % :parts = :part and {whose}
+
+-- name: of_tested
+member in (select member from affinity_tested)
 
 -- name: offerable
 -- What a member may be offered, with the best score that anything gives it. An item bought in the last window is offered
@@ -121,9 +119,7 @@ qualify row_number() over (
 -- name: evaluated
 -- Members known at the cut who ordered in the window after it; a hit is an offer they bought there.
 with testing as (
-  select distinct d.member from affinity_days d
-  join (select distinct member from affinity_own) as o on d.member = o.member
-  where d.day > :cut and d.day <= :cut + :within
+  select member from affinity_tested where member in (select member from affinity_own)
 ), bought as (
   select o.member, o.item from (
     select l.member, l.item, coalesce(k.times, 0) as times, coalesce(k.last_bought, 0) as last_bought
