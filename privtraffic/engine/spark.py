@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from importlib.resources import files
 from itertools import accumulate
 from pathlib import Path
 
@@ -29,23 +28,13 @@ from privtraffic.engine.base import Lake, LakeScan, Make, ParquetScan, Source, T
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.engine.scope import Scope, sweep
 from privtraffic.engine.spark_lake import SparkLake, as_text
+from privtraffic.engine.spark_session import own_session
 from privtraffic.engine.sql import bind
 from privtraffic.engine.workdir import Workdir
 from privtraffic.errors import PrivtrafficError
 
 # Data cross as Arrow here, never as pandas.
 warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
-
-SEMANTICS = {
-    "spark.sql.ansi.enabled": "true",
-    "spark.sql.ansi.doubleQuotedIdentifiers": "true",
-    "spark.sql.parser.escapedStringLiterals": "true",
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.timestampType": "TIMESTAMP_NTZ",
-    "spark.sql.legacy.javaCharsets": "true",
-    "spark.sql.legacy.codingErrorAction": "true",
-}
-"""What makes one SQL text mean the same here as in DuckDB; set on a session of our own, never on a borrowed one."""
 
 _ROW_BITS = 33
 """Spark numbers rows by partition in the high bits and by place within it in the low ones."""
@@ -81,17 +70,12 @@ class SparkEngine:
         self._abandoned: deque[str] = deque()
         running = SparkSession.getActiveSession()
         self._started = None if running else _start(asked, self._folder)
-        self._spark = (running or self._started).newSession()  # type: ignore[union-attr]
-        for name, value in SEMANTICS.items():
-            self._spark.conf.set(name, value)
+        self._spark = own_session(running or self._started)  # type: ignore[arg-type]
         self._running = running
         self._lake = SparkLake(self._spark, running)
         self.lake: Lake | None = self._lake
         if self._started and "spark.sql.shuffle.partitions" not in asked:
             self._spark.conf.set("spark.sql.shuffle.partitions", str(2 * self._spark.sparkContext.defaultParallelism))
-        for statement in files("privtraffic.engine").joinpath("spark.sql").read_text("utf-8").split(";\n"):
-            if statement.strip():
-                self._spark.sql(statement)
 
     def scan(self, name: str, source: Source) -> TableRef:
         if isinstance(source, TextScan):
