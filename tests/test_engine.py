@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -278,15 +279,27 @@ def test_a_transaction_that_fails_takes_no_function_with_it() -> None:
     engine.close()
 
 
+ENDLESS = "select sum(a.range % b.range) as x from range(1000000) a, range(1, 1000000) b"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_an_interrupt_while_a_database_is_made_is_an_interrupt(tmp_path: Path) -> None:
-    """DuckDB tells of it as a fault; a run that it ends has exit code 130."""
-    endless = "range(1000000) a, range(1, 1000000) b"
-    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("made", [True, False], ids=["a database is made", "a query runs"])
+def test_an_interrupt_ends_what_every_thread_does(number: signal.Signals, made: bool, tmp_path: Path) -> None:
+    """DuckDB tells of it as a fault, and waits for its other threads without telling them; each has one of the halves.
+
+    A run that it ends has exit code 130.
+    """
+    engine = EmbeddedEngine()
+    before = signal.signal(number, signal.default_int_handler)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        threading.Timer(0.1, os.kill, (os.getpid(), number)).start()
         with pytest.raises(KeyboardInterrupt):
-            create_database(tmp_path / "b.duckdb", f"create table t as select sum(a.range % b.range) from {endless}")
+            if made:
+                create_database(tmp_path / "b.duckdb", f"create table t as {ENDLESS} union all {ENDLESS}")
+            else:
+                engine.fetch(f"{ENDLESS} union all {ENDLESS}")
+        assert signal.getsignal(number) is signal.default_int_handler
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(number, before)
+        engine.close()

@@ -42,7 +42,7 @@ ANSWER = HOUSE / "analyses" / "answer.py"
 """The files of the analyses that may use the renderers: one writes lists, one lets an answer show itself."""
 
 ONLY = {
-    "duckdb": ("engine/embedded.py", "engine/macros.py"),
+    "duckdb": ("engine/embedded.py", "engine/interrupts.py", "engine/macros.py", "engine/memory_database.py"),
     "pyspark": ("engine/spark", "engine/spark_lake.py"),
     "lifetimes": ("analyses/purchase_model",),
     "sklearn": ("analyses/churn",),

@@ -50,7 +50,7 @@ def said(path: Path, threads: int, names: tuple[str, ...], folder: Path) -> dict
     """The JSON and the workbook of several analyses of one shop."""
     with load(path, optional=COLUMNS) as data:
         assert isinstance(data.engine, EmbeddedEngine)
-        data.engine._con.execute(f"set threads = {threads}; pragma verify_parallelism")
+        data.engine._database.set(f"set threads = {threads}; pragma verify_parallelism")
         found = {}
         for name in names:
             room = ROOMS[name]
@@ -100,7 +100,7 @@ def strict(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     def begun(self: EmbeddedEngine, *args: Any) -> None:
         begin(self, *args)
-        self._con.execute(
+        self._database.set(
             "create macro no_double(x) as case when typeof(x) in ('DOUBLE', 'FLOAT')"
             " then error('a double is summed') else x end"
         )

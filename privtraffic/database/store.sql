@@ -30,7 +30,7 @@ from brand.batches
 select list_no, made_at, sha256, manifest from brand.lists order by list_no
 
 -- name: tables
-select table_name from information_schema.tables where table_catalog = 'brand' order by table_name
+select table_name from duckdb_tables() where database_name = 'brand' order by table_name
 
 -- name: durations
 select command, place, stage, times, seconds, row_count from brand.durations order by command, place

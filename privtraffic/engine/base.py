@@ -143,8 +143,12 @@ class Engine(Protocol):
     def run(self, into: str, sql: str, /, *, numbered: bool = False, **values: object) -> TableRef:
         """Keep the rows of a query as the table `into`; `numbered` adds `row_no`, the position in the source from 0."""
 
-    def view(self, into: str, sql: str, /) -> TableRef:
-        """Name a query."""
+    def view(self, into: str, sql: str, /, rows: int | None = None) -> TableRef:
+        """Name a query.
+
+        Of so few `rows` that planning it takes longer than answering it, an engine may keep what it gives at once: what
+        it reads must then not be made again.
+        """
 
     def fetch(self, sql: str, /, **values: object) -> pa.Table:
         """The rows of a query; for aggregates and capped lists only."""

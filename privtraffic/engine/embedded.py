@@ -16,7 +16,8 @@ import pyarrow as pa
 
 from privtraffic.engine.arrow import holdable
 from privtraffic.engine.base import Lake, LakeScan, Make, ParquetScan, Source, TableRef, TextScan
-from privtraffic.engine.macros import Macros
+from privtraffic.engine.interrupts import interruptible
+from privtraffic.engine.memory_database import spilling_to
 from privtraffic.engine.scope import Scope, sweep
 from privtraffic.engine.sql import bind
 from privtraffic.engine.workdir import Workdir
@@ -27,6 +28,8 @@ _TYPES = {"money": "DECIMAL(18, 2)", "time": "TIMESTAMP"}
 
 _FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), os.strerror(errno.EFBIG))
 """What DuckDB passes on of a write for which there is no room."""
+_FEW = 100_000
+"""Rows, less than one group of DuckDB's: finding them once takes less than planning their query every time anew."""
 _OWN_SHARE = 0.8
 """Of the memory that is asked for: Python, Arrow and what DuckDB does not count need the rest."""
 
@@ -43,27 +46,15 @@ class EmbeddedEngine:
     def __init__(self, memory_mb: int | None = None) -> None:
         self._folder = Workdir()
         self.workdir = self._folder.path
-        self._con = duckdb.connect(config={"temp_directory": str(self.workdir / "spill")})
+        self._database = spilling_to(self.workdir / "spill")
+        self._con = self._database.con
         self._bounded = memory_mb is not None
         self._closed = False
         self._abandoned: deque[str] = deque()
         # The views that were made, each with the table or the file of its own that it reads.
         self._views: dict[str, str | Path | None] = {}
         if memory_mb:
-            self._con.execute(f"set memory_limit = '{int(memory_mb * _OWN_SHARE)}MB'")
-        # A checkpoint of tables in memory writes them all again and gains nothing: seconds at ten million lines.
-        for setting in (
-            "default_null_order = 'nulls_first'",
-            "TimeZone = 'UTC'",
-            "preserve_insertion_order = true",
-            "checkpoint_threshold = '1TB'",
-        ):
-            self._con.execute(f"set global {setting}")
-        # Where Python runs no script, as in a notebook, DuckDB would draw a bar of its own, and wait for it.  In a
-        # notebook without ipywidgets it draws none, and fails where it is told not to.
-        if self._con.execute("select current_setting('enable_progress_bar')").fetchall() == [(True,)]:
-            self._con.execute("set enable_progress_bar = false")
-        self._macros = Macros(self._con)
+            self._database.set(f"set memory_limit = '{int(memory_mb * _OWN_SHARE)}MB'")
 
     def attach(self, path: Path, *, write: bool) -> None:
         """Open a database file under the name `brand`; its tables are `brand.<table>`.
@@ -75,9 +66,9 @@ class EmbeddedEngine:
         """
         for file in (path, path.with_name(f"{path.name}.wal")):
             reading(file)
-        self._con.execute("reset global checkpoint_threshold")
         try:
-            self._con.execute(f"attach {_text(path)} as brand {'' if write else '(read_only)'}")
+            with self._database.spoilt_by_errors():
+                self._database.attach(_text(path), "" if write else "(read_only)")
         except duckdb.IOException as error:
             said = str(error)
             if "lock" in said:
@@ -107,16 +98,17 @@ class EmbeddedEngine:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All that is written to `brand` inside becomes seen at once, or not at all."""
-        self._macros.all_ready()
-        self._execute("begin")
-        try:
-            yield
-        except BaseException:
-            # After a fatal error, as on a full disk, there is nothing left to roll back.
-            with suppress(duckdb.Error, RuntimeError):
-                self._con.execute("rollback")
-            raise
-        self._execute("commit")
+        self._database.macros.all_ready()
+        with self._database.spoilt_by_errors():
+            self._execute("begin")
+            try:
+                yield
+            except BaseException:
+                # After a fatal error, as on a full disk, there is nothing left to roll back.
+                with suppress(duckdb.Error, RuntimeError):
+                    self._con.execute("rollback")
+                raise
+            self._execute("commit")
 
     def scan(self, name: str, source: Source) -> TableRef:
         if isinstance(source, LakeScan):
@@ -153,7 +145,9 @@ class EmbeddedEngine:
             self._views[into] = f"{into}_rows"
         return TableRef(self, into)
 
-    def view(self, into: str, sql: str, /) -> TableRef:
+    def view(self, into: str, sql: str, /, rows: int | None = None) -> TableRef:
+        if rows is not None and rows <= _FEW:
+            return self.run(into, sql)
         self._execute(f"create or replace view {into} as {sql}")
         self._views[into] = None
         return TableRef(self, into)
@@ -165,9 +159,18 @@ class EmbeddedEngine:
 
     def batches(self, sql: str, /, **values: object) -> Iterator[pa.RecordBatch]:
         # A stream holds its connection until it is drained; a second one leaves the first free for other queries.
-        with self._mending(), self._con.cursor() as stream:
-            text, used = self._bound(sql, values)
-            yield from map(holdable, stream.sql(text, params=used).to_arrow_reader(100_000))
+        with self._mending():
+            stream = self._con.cursor()
+        with stream:
+            with self._mending(stream):
+                text, used = self._bound(sql, values)
+                reader = stream.sql(text, params=used).to_arrow_reader(100_000)
+            while True:
+                with self._mending(stream):
+                    batch = next(reader, None)
+                if batch is None:
+                    return
+                yield holdable(batch)
 
     def map(self, into: str, sql: str, make: Make, schema: pa.Schema, /, **values: object) -> TableRef:
         return self.scan(into, pa.Table.from_batches(make(self.batches(sql, **values)), schema))
@@ -204,8 +207,9 @@ class EmbeddedEngine:
         return name
 
     def close(self) -> None:
-        self._closed = True
-        self._con.close()
+        if not self._closed:
+            self._closed = True
+            self._database.close()
         self._folder.close()
 
     def _from_arrow(self, sql: str, rows: pa.Table) -> None:
@@ -223,16 +227,16 @@ class EmbeddedEngine:
 
     def _bound(self, sql: str, values: dict[str, object]) -> tuple[str, dict[str, object]]:
         """A query with its values in their places, and the functions that it calls made."""
-        self._macros.ready(sql)
+        self._database.macros.ready(sql)
         return bind(sql, values, _dollar)
 
     @contextmanager
-    def _mending(self) -> Iterator[None]:
+    def _mending(self, con: duckdb.DuckDBPyConnection | None = None) -> Iterator[None]:
         """A full disk or too little memory is the user's to mend."""
         if self._closed:
             raise PrivtrafficError("data_closed")
         try:
-            with _interrupts():
+            with self._database.spoilt_by_errors(), interruptible(con or self._con):
                 yield
         except duckdb.OutOfMemoryException as error:
             raise PrivtrafficError("out_of_memory", detail=str(error).splitlines()[0]) from None
@@ -244,19 +248,6 @@ class EmbeddedEngine:
             if "has been invalidated" in str(error):
                 raise PrivtrafficError("out_of_memory", detail=_FULL[0]) from None
             raise PrivtrafficError("unreadable_rows", detail=str(error).splitlines()[0][:200]) from None
-
-
-@contextmanager
-def _interrupts() -> Iterator[None]:
-    """Ctrl-C inside a query arrives as a RuntimeError."""
-    try:
-        yield
-    except duckdb.InterruptException:
-        raise KeyboardInterrupt from None
-    except RuntimeError as error:
-        if "interrupted" in str(error).lower():
-            raise KeyboardInterrupt from None
-        raise
 
 
 def create_database(path: Path, statements: str) -> None:
@@ -271,7 +262,7 @@ def create_database(path: Path, statements: str) -> None:
     path.touch()
     path.unlink()
     try:
-        with _interrupts(), duckdb.connect(str(path)) as con:
+        with duckdb.connect(str(path)) as con, interruptible(con):
             con.execute(statements)
             con.execute("checkpoint")
     except duckdb.Error as error:

@@ -68,9 +68,9 @@ class Recorded:
         self._ran.append(Ran(sql, values, into))
         return self._own(self._engine.run(into, sql, numbered=numbered, **values))
 
-    def view(self, into: str, sql: str, /) -> TableRef:
+    def view(self, into: str, sql: str, /, rows: int | None = None) -> TableRef:
         self._ran.append(Ran(sql, {}, into))
-        return self._own(self._engine.view(into, sql))
+        return self._own(self._engine.view(into, sql, rows))
 
     def _own(self, table: TableRef) -> TableRef:
         """The table, whose queries are noted as well."""

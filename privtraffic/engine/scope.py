@@ -89,9 +89,9 @@ class Scope:
         self._engine.run(self._new(into), text, numbered=numbered, **values)
         return self._named(into)
 
-    def view(self, into: str, sql: str, /) -> TableRef:
+    def view(self, into: str, sql: str, /, rows: int | None = None) -> TableRef:
         text, read = self._text(sql)
-        self._engine.view(self._new(into), text)
+        self._engine.view(self._new(into), text, rows)
         return self._named(into, read)
 
     def fetch(self, sql: str, /, **values: object) -> pa.Table:

@@ -100,7 +100,7 @@ class SparkEngine:
             self._consecutive(kept).createOrReplaceTempView(into)
         return TableRef(self, into)
 
-    def view(self, into: str, sql: str, /) -> TableRef:
+    def view(self, into: str, sql: str, /, rows: int | None = None) -> TableRef:
         # By its text: a table that is kept again under its name is then seen, as in DuckDB.
         self._spark.sql(f"create or replace temporary view {into} as {sql}")
         return TableRef(self, into)

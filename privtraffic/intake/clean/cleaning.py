@@ -83,7 +83,7 @@ class Cleaning:
         self._copies = Copies(engine)
         self._money = MONEY
         self._noted: list[Note] = []
-        self._typed = ""
+        self._typed, self._rows = "", 0
         self.currencies: set[str] = set()
 
     def _sql(self, name: str) -> str:
@@ -95,6 +95,7 @@ class Cleaning:
         joined = any(part.found.keys.joined for part in orders)
         completed = self._beside.any or any("original_id" in part.found.columns for part in orders)
         orders = [self._understood(part) for part in orders]
+        self._rows = sum(part.raw.rows for part in orders)
         many = len(orders) > 1
         down = any(part.found.fills for part in orders)
         self._alone = not (many or down or completed or joined or orders[0].found.order_level or orders[0].stored)
@@ -122,7 +123,7 @@ class Cleaning:
             self._engine.run("parsed", typed)
         else:
             self._typed = typed
-            self._engine.view("parsed", typed)
+            self._engine.view("parsed", typed, self._rows)
         self._words = self._engine.fetch(SQL["words"]).to_pylist()
         self._facts = {name: sum(word[name] for word in self._words) for name in FACTS}
         for fact, refuse in (("bad_times", refuse_other_headers), ("bad_amounts", refuse_unread)):
@@ -205,12 +206,12 @@ class Cleaning:
     def _leave(self, order_time: str = "d.ordered_at", credit_time: str = "l.ordered_at") -> None:
         """The tables that stay; the times of return documents may be those at which they are observed."""
         dimensions = _listed("{}", self._order_dimensions)
-        self._engine.view("orders", SQL["orders"].format(dimensions=dimensions, order_time=order_time))
+        self._engine.view("orders", SQL["orders"].format(dimensions=dimensions, order_time=order_time), self._rows)
         line_columns = [*self._wanted, *(name for name in PARSED_ALWAYS if name in self._all_wanted)]
-        of_lines = {"dimensions_of_lines": _listed("l.{}", line_columns), "credit_time": credit_time}
-        lines = self._sql("lines").format(**of_lines)
-        self._engine.view("lines", self._beside.lines(lines, line_columns) if self._beside.has_items else lines)
-        self._engine.view("refunded_orders", SQL["refunded_orders"].format(dimensions=dimensions))
+        lines = self._sql("lines").format(dimensions_of_lines=_listed("l.{}", line_columns), credit_time=credit_time)
+        lines = self._beside.lines(lines, line_columns) if self._beside.has_items else lines
+        self._engine.view("lines", lines, self._rows)
+        self._engine.view("refunded_orders", SQL["refunded_orders"].format(dimensions=dimensions), self._rows)
 
     def _notes(self, gathered: Gathered) -> tuple[tuple[str, Mapping[str, object]], ...]:
         notes = [note for part in gathered.parts for note in part.found.notes]
@@ -285,8 +286,7 @@ class Cleaning:
 
     def _type(self, part: Part, table: str, *, many: bool, for_later: bool = False) -> Parse:
         """Type the rows of an order file; `for_later` keeps texts as written and no row numbers."""
-        width = part.raw.surplus
-        found = part.found
+        width, found = part.raw.surplus, part.found
 
         def parsed(plain: Plain) -> Parse:
             parse = parse_orders(found, part.number, self._all_wanted, width, many=many, plain=plain)
@@ -322,8 +322,8 @@ class Cleaning:
             self._engine.run("as_written", "select * from parsed")
             rows = "select * from as_written"
         others = ", ".join(f"r.{name}" for name in (*BASE, *self._wanted) if name not in ("amount", "refund"))
-        sql = SQL["signed"].format(rows=rows, others=others)
-        (self._engine.view if self._typed else self._engine.run)("parsed", sql)
+        keep = partial(self._engine.view, rows=self._rows) if self._typed else partial(self._engine.run)
+        keep("parsed", SQL["signed"].format(rows=rows, others=others))
 
 
 def _listed(form: str, names: Sequence[str]) -> str:

@@ -63,6 +63,8 @@ class Fold:
         if self._facts["with_order_id"] < self._facts["row_count"]:
             return True
         keys = "select key_hash(order_id, '') as number from parsed"
+        if self._facts["row_count"] <= FIRST_ROWS:
+            return self._repeat(keys)
         return self._repeat(f"{keys} limit {FIRST_ROWS}") or self._repeat(keys)
 
     def _repeat(self, numbers: str) -> bool:

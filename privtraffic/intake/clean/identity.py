@@ -70,12 +70,15 @@ def keys_of(engine: Engine, part: Part) -> str:
     keys, table = part.found.keys, f"identity_cells_{part.number}"
     cells = keys.cells(part.found.columns)
     engine.scan(f"raw_{part.number}", part.raw.scan)
+    # Each is read once and then named: what hides a key names it a dozen times.
+    names = [f"plain_{number}" for number in range(len(cells))]
+    plain = ", ".join(f"{sql} as {name}" for name, (_, sql) in zip(names, cells, strict=True))
     listed = ", ".join(
-        f"{keys.hidden(sql)} as key_{number}, {_kind(kind, sql)} as kind_{number}"
-        for number, (kind, sql) in enumerate(cells)
+        f"{keys.hidden(name)} as key_{number}, {_kind(cells[number][0], name)} as kind_{number}"
+        for number, name in enumerate(names)
     )
-    first = keys.member(part.found.columns)
-    engine.run(table, SQL["cells"].format(first_key=first, cells=listed or "1", file_no=part.number))
+    texts = {"first_key": keys.first(names), "cells": listed or "1", "plain": plain or "1 as one"}
+    engine.run(table, SQL["cells"].format(**texts, file_no=part.number))
     rows = " union all ".join(SQL["pair"].format(number=number, table=table) for number in range(len(cells)))
     return SQL["pairs"].format(pairs=rows or SQL["no_pair"])
 

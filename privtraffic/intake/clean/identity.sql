@@ -2,7 +2,7 @@
 
 -- name: cells
 -- The keys of a file, each combination once.
-select distinct {first_key} as first_key, {cells} from raw_{file_no}
+select distinct {first_key} as first_key, {cells} from (select {plain} from raw_{file_no}) as r
 
 -- name: pairs
 -- Every key beside the first key of its row.

@@ -53,6 +53,7 @@ class Judging:
         self._money = money
         self._asked = {"has_paid": bool(facts["has_paid"]), "keep_zero": keep_zero}
         self._slips = slips
+        self._rows = facts["row_count"]
         self.notes: list[Note] = []
         self.open_end = settings.as_of is None
         """Whether returns behind the last order come off."""
@@ -72,11 +73,14 @@ class Judging:
     def decide(self, *, watched: bool = False, sales: Mapping[str, str] = OF_NOBODY) -> None:
         """Make orders of the judged rows; `sales` are the orders to which return slips are given."""
         merged = sales is not OF_NOBODY
-        self._engine.view("judged", SQL["judged"].format(**self._query, **sales))
+        self._engine.view("judged", SQL["judged"].format(**self._query, **sales), self._rows)
         totals = self._fold.totals(watched=watched, merged=merged)
         self._engine.drop("decided")
-        run = self._engine.run if self._fold.adds_up or merged else self._engine.view
-        run("decided", SQL["decided"].format(totals=totals).replace(MONEY, self._money))
+        sql = SQL["decided"].format(totals=totals).replace(MONEY, self._money)
+        if self._fold.adds_up or merged:
+            self._engine.run("decided", sql)
+        else:
+            self._engine.view("decided", sql, self._rows)
 
     def settle(self) -> None:
         """Give return slips to the sales that they take back.

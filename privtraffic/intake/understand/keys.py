@@ -78,7 +78,10 @@ class Keys:
 
     def member(self, columns: Mapping[str, tuple[int, ...]]) -> str:
         """The member key of a row: its first usable cell."""
-        cells = [sql for _, sql in self.cells(columns)]
+        return self.first([sql for _, sql in self.cells(columns)])
+
+    def first(self, cells: Sequence[str]) -> str:
+        """The first of these that is there, hidden if that is asked for."""
         if not cells:
             return "cast(null as string)"
         key = f"coalesce({', '.join(cells)})" if len(cells) > 1 else cells[0]
