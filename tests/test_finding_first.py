@@ -13,6 +13,7 @@ from zipfile import ZipFile
 
 import openpyxl
 import pytest
+from pptx import Presentation
 from rich.console import Console
 
 import privtraffic as pt
@@ -53,6 +54,8 @@ def test_three_findings_say_what_to_do_and_for_how_many(lang: Lang, result: pt.r
     report = pt.review.present(result, Words(lang))
     findings = to_json(report, "1", [])["tables"]["findings"]  # type: ignore[index]
     actions = {row["finding_kind"]: row["monday"] for row in findings if row["monday"]}
+    hows = {row["finding_kind"]: row["monday_how"] for row in findings if row["monday_how"]}
+    assert hows.keys() <= actions.keys()
     assert 0 < len(actions) <= 3
     assert "asleep" in actions
     assert str(result.asleep["members"]) in actions["asleep"]
@@ -64,6 +67,19 @@ def test_three_findings_say_what_to_do_and_for_how_many(lang: Lang, result: pt.r
     for text in actions.values():
         assert any(f"→ {text}" in cell for cell in cover)
         assert f"{label}{text}" in page
+    write(report, Words(lang), tmp_path / "r.pptx", "1")
+    first = Presentation(str(tmp_path / "r.pptx")).slides[0]
+    said = "\n".join(shape.text_frame.text for shape in first.shapes if shape.has_text_frame)
+    spoken = first.notes_slide.notes_text_frame.text
+    for kind, text in actions.items():
+        assert text[1:] in said, "a line each"
+        assert hows.get(kind, "") in spoken
+        assert hows.get(kind, "-") not in said
+    # What stands under the finding shows it: of the month reviewed as many as the sentence says.
+    dormancy = to_json(report, "1", [])["tables"]["dormancy"]  # type: ignore[index]
+    assert dormancy[-1]["fell_asleep"] == result.asleep["members"]
+    assert dormancy[-1]["reactivated_members"] == result.now["reactivated_members"]
+    assert {row["rests_on"] for row in findings if row["finding_kind"] == "asleep"} == {"dormancy"}
     rules = {row["finding_kind"] for row in findings if "_" in row["finding_kind"]}
     assert rules
     book = openpyxl.load_workbook(tmp_path / "r.xlsx")

@@ -596,6 +596,27 @@ def test_without_scripts_the_figures_are_all_there(visit: Callable[..., Seen]) -
 
 
 @needs_browser
+def test_the_first_chart_is_on_the_first_screen_of_a_phone(visit: Callable[..., Seen]) -> None:
+    """Before seven key figures, which fill that screen; on a desk they come first. It is drawn once."""
+    report = sample_report.report()
+    beside = ("+1.2% on last month, unsure", "-3.4% on last year")
+    figures = tuple(Figure("members", n, "integer", beside=beside) for n in range(7))
+    report = replace(report, figures=figures)
+    tops = {}
+    for width in (360, 1080):
+        page = visit(report, width=width).page
+        charts = page.locator(".chart")
+        chart, cards = charts.first.bounding_box(), page.locator(".cards").bounding_box()
+        assert chart and cards
+        tops[width] = chart["y"] < cards["y"]
+        if width == 360:
+            assert chart["y"] + chart["height"] <= 740
+        titles = page.locator("figure script").all_inner_texts()
+        assert len(titles) == len({*titles}) == charts.count()
+    assert tops == {360: True, 1080: False}
+
+
+@needs_browser
 def test_empty_tables_and_charts_do_no_harm(visit: Callable[..., Seen]) -> None:
     empty = Table(
         "sample_segments",

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -16,10 +17,10 @@ from rich.console import Console
 import privtraffic as pt
 from privtraffic.analyses.catalog import analyses
 from privtraffic.demo import write_demo
-from privtraffic.report.document import Column, Table
-from privtraffic.report.personal import masked_text
+from privtraffic.report.document import Column, Note, Quality, Report, Table
+from privtraffic.report.personal import masked, masked_text
 from privtraffic.report.terminal import print_report
-from privtraffic.report.words import Words
+from privtraffic.report.words import Lang, Words, lexicon
 from tests.conftest import Run
 
 
@@ -153,6 +154,23 @@ def test_bare_numbers_are_phones_where_members_are_known_by_phones(known_by: str
     print_report(replace(report, tables=(orders,)), Words("en"), Console(file=said, width=200), None, [])
     assert said.getvalue().count("9876543210" if shown else "987****10") >= 2
     assert ("9876543210" in said.getvalue(), "7766554401" in said.getvalue()) == (shown, True)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("key", ["9876543210", "0912345678", "+4915112345678", "13812345678", "ann.lee@example.com"])
+def test_a_note_that_names_a_member_is_masked(lang: Lang, key: str) -> None:
+    """Every note with a place for a key, wherever in the sentence it stands; the amounts beside it stay."""
+    quality = Quality(json={"files": [{"mapping": {"member_id": "手机号"}}]})
+    naming = [name for name, entry in lexicon().items() if "note" in name.split(".") and {"{key}", "{member}"} & {
+        f"{{{place}}}" for _, place, _, _ in Formatter().parse(entry[lang])
+    }]  # fmt: skip
+    assert {"note.word_as_key", "note.frequent_key", "note.identity_refused", "clv.note.one_member"} <= {*naming}
+    for name in naming:
+        places = {place: "1,234.56" for _, place, _, _ in Formatter().parse(lexicon()[name][lang]) if place}
+        text = Words(lang)(name, **places | {"key": key, "member": key})
+        (note,) = masked(Report("clv", "", None, notes=(Note(name, text),), quality=quality)).notes
+        assert key not in note.text
+        assert note.text.count("1,234.56") == text.count("1,234.56")
 
 
 def test_lists_and_data_carry_keys_and_the_screen_masks_them(shop: Path, tmp_path: Path, privtraffic: Run) -> None:

@@ -102,6 +102,9 @@ def test_members_return_and_wake_by_the_gap_before_their_first_order_of_the_mont
     assert kinds == {"new": 0, "returning": 2, "reactivated": 1}
     assert (result.now["dormant_members"], result.now["members"]) == (2, 5)
     assert result.asleep == {"members": 1, "revenue": Decimal("70.00")}
+    # D slept at the end of last year, A till June; B woke in time.
+    told = {str(row["month"]): row["fell_asleep"] for row in result.months.values() if row["fell_asleep"]}
+    assert told == {"2025-12": 1, "2026-05": 1, "2026-06": 1}
     assert result.now["repurchase_rate"] == pytest.approx(3 / 4), "of A, B, C and Z all but C; D bought 365 days ago"
 
 

@@ -127,7 +127,7 @@ def test_the_review_names_its_lists_and_the_next_one_judges_them(shop: Path, tmp
         )
         goes_out = openpyxl.load_workbook(folder / row["file"], read_only=True).worksheets[0]
         assert sum(1 for _ in goes_out.iter_rows()) == row["members_contact"] + 1
-    named = [row["monday"] for row in report["tables"]["findings"] if "2026-09-" in (row["monday"] or "")]
+    named = [row["monday"] for row in report["tables"]["findings"] if "2026-09-" in (row["monday_how"] or "")]
     assert named
     recorded = lists(database)
     assert [record.manifest["file"] for record in recorded] == [row["file"] for row in sent]

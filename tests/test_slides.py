@@ -145,15 +145,15 @@ def test_a_chart_holds_the_numbers_of_the_document(tmp_path: Path) -> None:
 
 def test_the_data_behind_a_chart_are_the_same_and_texts_stay_texts(tmp_path: Path) -> None:
     columns = (Column("sample_channel", "text"), Column("sample_change", "points"))
-    rows = [("=1+1", 0.012), ("http://a.b/", None), ("+86", -0.034)]
+    rows = [("=1+1", 0.012), ("http://a.b/", 0.0), ("+86", -0.034), ("a name without a value has no bar", None)]
     deck = made(with_rows(columns, rows, Chart("bar", "", "sample_channel", ("sample_change",))), tmp_path)
     (chart,) = charts(deck)
-    assert [None if v is None else round(v, 6) for v in chart.plots[0].series[0].values] == [1.2, None, -3.4]
+    assert [None if v is None else round(v, 6) for v in chart.plots[0].series[0].values] == [1.2, 0.0, -3.4]
     sheet = openpyxl.load_workbook(BytesIO(chart.part.chart_workbook.xlsx_part.blob)).worksheets[0]
     cells = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert [row[0] for row in cells[1:]] == ["=1+1", "http://a.b/", "+86"]
     assert sheet["A2"].data_type == "s"
-    assert [row[1] for row in cells[1:]] == [pytest.approx(1.2), None, pytest.approx(-3.4)]
+    assert [row[1] for row in cells[1:]] == [pytest.approx(1.2), 0.0, pytest.approx(-3.4)]
     assert not sheet._hyperlinks
 
 

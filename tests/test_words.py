@@ -6,11 +6,15 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
+from privtraffic.report.format import show
 from privtraffic.report.words import Words, default_lang, lexicon
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
 
 
 def places(text: str) -> set[str]:
@@ -69,9 +73,13 @@ def test_the_language_is_that_of_the_locale(locale: str, lang: str, monkeypatch:
 ONE_TERM = {
     "打分": "评分", "分档点": "分界点", "随访": "跟踪期", "统计窗口": "统计期", "观察截止日": "统计截止日",
     "投放文件": "投放费用文件", "业绩主张": "业绩认领", "每位会员": "每名会员", "下次推荐": "下一步推荐",
-    "环节": "步骤",
+    "环节": "步骤", "甲方": "A 方", "乙方": "B 方",
 }  # fmt: skip
 """What the Chinese texts once said beside the term that they keep to."""
+CONTACT = re.compile(r"(?<![关户持])联系(?!方式|人)")
+"""To contact is 触达; 联系方式, 保持联系 and WeCom's 客户联系 are other words, 关联系数 is none."""
+PARTED = re.compile(r"[0-9}] %(?![0-9A-Za-z{%])")
+"""A number and its sign stand together, as in what the figures are printed by: 95%."""
 HALF_WIDTH = re.compile(r"[一-鿿][,;!?]|[,;!?][一-鿿]|[一-鿿] ?\d+(\.\d+)? %")
 
 
@@ -89,6 +97,20 @@ def test_chinese_has_one_term_for_one_thing_and_its_own_punctuation() -> None:
     quoted = {"bad_against", "against_names"}  # a comma that is typed: store=北店,南店
     wrong = [
         (key, text) for key, text in chinese_texts()
-        if any(term in text for term in ONE_TERM) or (key not in quoted and HALF_WIDTH.search(text))
+        if any(term in text for term in ONE_TERM) or CONTACT.search(text)
+        or (key not in quoted and HALF_WIDTH.search(text))
     ]  # fmt: skip
     assert not wrong
+
+
+def test_per_cent_has_one_form_wherever_somebody_reads_it() -> None:
+    """In what is printed, and in the pages of documentation beside it."""
+    errors = tomllib.loads(files("privtraffic").joinpath("errors.toml").read_text("utf-8"))
+    english = [entry["en"] for entry in errors.values()]
+    english += [text for entry in lexicon().values() for name, text in entry.items() if "en" in name]
+    told = [*english, *(text for _, text in chinese_texts()), *(text for key, _ in chinese_texts() for text in [key])]
+    pages = [path.read_text("utf-8") for path in (*DOCS.glob("*.md"), DOCS.parent / "README.md")]
+    shown = [line for text in (*told, *pages) for line in text.splitlines()]
+    # A password in an address writes ? as %3F.
+    assert not [line for line in shown if PARTED.search(line) and "%3A" not in line]
+    assert show(0.954, "share") == "95.4%"

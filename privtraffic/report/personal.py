@@ -37,8 +37,8 @@ _OTHER_CELL = re.compile(
 )
 _DAY = re.compile(r"\d{1,2}([./-])\d{1,2}(?:\1\d{4}(?!\d)| ?[-/] ?\d{1,2}\1\d{1,2})", re.ASCII)
 """A day, or from one to another."""
-_BARE = re.compile(r"(?<![\w.,+-])[1-9]\d{8,11}(?![\w.,-])", re.ASCII)
-"""A number of a phone without anything that shows it to be one."""
+_BARE = re.compile(r"(?<![\w+-])(?<!\d[.,])\d{9,12}(?![\w-]|[.,]\d)", re.ASCII)
+"""A number of a phone without anything that shows it to be one; a comma or a stop behind it may end a sentence."""
 _OF_PHONES = re.compile(
     r"手机|手機|电话|電話|携帯|휴대|전화|phone|mobile|\bcell\b|\btel(?:\b|e)|\bhandy|celular|m[oó]vil|portable|телефон|โทร",
     re.IGNORECASE,

@@ -10,10 +10,11 @@ from privtraffic.report.document import Report, Table
 
 @dataclass(frozen=True)
 class Ranked:
-    """A finding: its sentence, what to do about it (may be empty), and the key of the table it rests on."""
+    """A finding: its sentence, what to do about it in one line (may be empty), how, and the table it rests on."""
 
     sentence: str
     action: str
+    how: str
     table: str
 
 
@@ -32,8 +33,11 @@ def ranking(report: Report) -> Ranking:
         places = [place for place, column in enumerate(table.columns) if column.labels == "table"]
         said = [p for p, column in enumerate(table.columns) if column.kind == "text" and not column.labels]
         if places and said and isinstance(table.rows, Sequence):
-            texts = [[str(row[at] or "") for at in said] + [""] for row in table.rows]
-            found = [Ranked(line[0], line[1], str(row[places[0]])) for row, line in zip(table.rows, texts, strict=True)]
+            texts = [(*(str(row[at] or "") for at in said), "", "") for row in table.rows]
+            found = [
+                Ranked(sentence, action, how, str(row[places[0]]))
+                for row, (sentence, action, how, *_) in zip(table.rows, texts, strict=True)
+            ]
             return Ranking(found, table.key, table.columns[said[1]].words if len(said) > 1 else "")
     return Ranking()
 

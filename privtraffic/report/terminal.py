@@ -210,7 +210,7 @@ class _Screen:
                 self._hanging(
                     " " * len(head),
                     self._words("summary.said", label=self._words(table.columns[at].words), text=cells[at]),
-                    "bold",
+                    "bold" if at == said[0] else "dim",
                 )
             self._hanging(" " * len(head), self._marks.dot.join(beside), "dim")
         self._left_out(0, row_count(table) - min(row_count(table), _MOST_ROWS))

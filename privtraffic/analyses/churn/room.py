@@ -60,7 +60,7 @@ class Params:
     horizon_days: Annotated[
         int | None,
         Option(
-            "Churn means no order for this long after the as-of date. Default: the gap that 90 % of returning buyers"
+            "Churn means no order for this long after the as-of date. Default: the gap that 90% of returning buyers"
             " stay under, at most a quarter of the history.",
             name="--horizon",
             metavar="SPAN",

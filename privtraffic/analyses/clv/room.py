@@ -76,7 +76,7 @@ class Params:
         int,
         Option("How far ahead: 90d, 26w, 12m, 1y.", name="--horizon", metavar="SPAN", parse=span, default="12m"),
     ] = 365
-    discount_rate: Annotated[float, Option("Discount rate per year: 0.10 is 10 %.")] = 0.10
+    discount_rate: Annotated[float, Option("Discount rate per year: 0.10 is 10%.")] = 0.10
     model: Annotated[
         str,
         Option(

@@ -177,7 +177,11 @@ def _read(data: Dataset, asked: _Asked, observed: Observed, dormant_days: int) -
     bounds: Bound = {"first": period.first.number, "last": period.last.number}
     engine.run("review_months", SQL["folded"].format(months="side_months"), **bounds)
     engine.run("review_paths", READ["paths"], dormant=dormant_days)
-    end = {"month": pa.array([period.last.number], pa.int32()), "last_day": [observed.end_of(period.last)]}
+    end = {
+        "month": pa.array([period.last.number], pa.int32()),
+        "last_day": [observed.end_of(period.last)],
+        "day_before": [period.first.after(-1).last_day],
+    }
     engine.scan("review_ends", pa.table(end))
     row = figures(data, [period], observed, dormant_days, orders)[period.last.number]
     if asked.column == "brand":

@@ -216,7 +216,11 @@ def _prepare(data: Dataset, month: Month, params: Params) -> None:
     engine.run("review_months", SQL["months"].format(orders="orders", refunded="refunded_orders"), after=after)
     engine.run("review_paths", SQL["paths"], dormant=params.dormant_days)
     ends = [month.after(-back) for back in range(TREND_MONTHS)]
-    table = {"month": pa.array([end.number for end in ends], pa.int32()), "last_day": [end.last_day for end in ends]}
+    table = {
+        "month": pa.array([end.number for end in ends], pa.int32()),
+        "last_day": [end.last_day for end in ends],
+        "day_before": [end.after(-1).last_day for end in ends],
+    }
     engine.scan("review_ends", pa.table(table))
 
 

@@ -71,10 +71,14 @@ select month, kind, cast(count(*) as bigint) as members, cast(sum(orders) as big
 from review_paths where month in (:now, :before, :year) group by month, kind
 
 -- name: standing
--- At the end of each month: who has bought so far, and who of them not for longer than :dormant days.
+-- At the end of each month: who has bought so far, who of them not for longer than :dormant days, and of those who
+-- had still been awake the day before the month.
 select e.month,
   cast(count(*) as bigint) as members,
-  cast(count(*) filter (where days_between(p.last_day, e.last_day) > :dormant) as bigint) as dormant_members
+  cast(count(*) filter (where days_between(p.last_day, e.last_day) > :dormant) as bigint) as dormant_members,
+  cast(count(*) filter (
+    where days_between(p.last_day, e.last_day) > :dormant and days_between(p.last_day, e.day_before) <= :dormant
+  ) as bigint) as fell_asleep
 from review_paths p
 join review_ends e on p.month <= e.month and (p.next_month is null or p.next_month > e.month)
 where p.orders > 0

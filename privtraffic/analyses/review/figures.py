@@ -59,6 +59,8 @@ def figures(
         row["repurchase_cycle_days"] = cycles[number]["repurchase_cycle_days"] if number in cycles else None
         if (last_day - observed.first).days <= dormant_days:
             row["dormant_members"] = None
+        if (period.first.after(-1).last_day - observed.first).days <= dormant_days:
+            row["fell_asleep"] = None
         if joined is not None:
             of_period = [row for row in joins if row["month"] in period.months]
             came, referred = (sum(row[key] for row in of_period) for key in ("joined_in_month", "referred"))
@@ -87,6 +89,7 @@ def _figures(
         "reactivated_members": of["reactivated_members"],
         "members": standing["members"] if standing else 0,
         "dormant_members": standing["dormant_members"] if standing else 0,
+        "fell_asleep": standing["fell_asleep"] if standing else 0,
         "joined_in_month": None,
         "referred": None,
         "order_value": _ratio(revenue, orders),

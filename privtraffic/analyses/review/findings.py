@@ -7,7 +7,15 @@ from decimal import Decimal
 
 from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.decomposition import FACTORS
-from privtraffic.analyses.review.findings_of_analyses import Finding, acquisition, lists, migration, of_room, places
+from privtraffic.analyses.review.findings_of_analyses import (
+    Finding,
+    Todo,
+    acquisition,
+    lists,
+    migration,
+    of_room,
+    places,
+)
 from privtraffic.analyses.review.measures import MEASURES, Change
 from privtraffic.analyses.review.monday import with_actions
 from privtraffic.analyses.review.numbers import between, percent, points, signed_money, step
@@ -22,7 +30,7 @@ _MEASURE = {measure.key: measure for measure in MEASURES}
 
 
 def findings(
-    result: Result, words: Words, reports: Mapping[str, Report], lists_there: Mapping[str, str]
+    result: Result, words: Words, reports: Mapping[str, Report], lists_there: Mapping[str, Todo]
 ) -> list[Finding]:
     """All findings of the month: its revenue, then the largest money first; what is not about money stands last.
 
@@ -260,7 +268,7 @@ def _asleep(result: Result, words: Words) -> Iterator[Finding]:
         revenue=show(revenue, "money"),
         back=show(result.now["reactivated_members"], "integer"),
     )
-    yield Finding("asleep", text, float(revenue), "counts")
+    yield Finding("asleep", text, float(revenue), "dormancy")
 
 
 _RULES: Sequence[Callable[[Result, Words], Iterator[Finding]]] = (

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from privtraffic.analyses.review.compute import Result
 from privtraffic.analyses.review.numbers import signed_money
@@ -18,18 +19,22 @@ from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
 
+class Todo(NamedTuple):
+    """What to do: in one line who, how many, worth what; then how, which nobody reads out."""
+
+    what: str = ""
+    how: str = ""
+
+
 @dataclass(frozen=True)
 class Finding:
-    """One sentence, the money it is about (None: it is not about money) and the table it rests on.
-
-    `monday` is what to do about it: who, how many, what it is worth as far as that is known.
-    """
+    """One sentence, the money it is about (None: it is not about money) and the table it rests on."""
 
     key: str
     text: str
     money: float | None
     table: str
-    monday: str = ""
+    monday: Todo = field(default_factory=Todo)
 
 
 def migration(result: Result, words: Words) -> Iterator[Finding]:

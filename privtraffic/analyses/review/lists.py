@@ -19,6 +19,7 @@ from privtraffic.analyses.contact_list.offered import with_offers
 from privtraffic.analyses.contact_list.spare import running_lists
 from privtraffic.analyses.review.compute import Result, observed_month
 from privtraffic.analyses.review.figures import moment
+from privtraffic.analyses.review.findings_of_analyses import Todo
 from privtraffic.analyses.review.held_out import held_out
 from privtraffic.analyses.review.monday import known
 from privtraffic.analyses.review.months import Month
@@ -230,34 +231,34 @@ def notes(drawn: Sequence[Outgoing], words: Words) -> list[Note]:
     ]
 
 
-def sentences(drawn: Sequence[Outgoing], result: Result, words: Words) -> dict[str, str]:
+def sentences(drawn: Sequence[Outgoing], result: Result, words: Words) -> dict[str, Todo]:
     """The finding that a list acts on -> what to do with it; of several findings of one list the first says it."""
     lists = {one.command: one for one in drawn if one.drawn.contact}
-    return {finding: _do(lists[name], result, words) if name in lists else "" for finding, name in OF_FINDING.items()}
+    told = {name: _do(one, result, words) for name, one in lists.items()}
+    return {finding: told.get(name, Todo()) for finding, name in OF_FINDING.items()}
 
 
-def _do(one: Outgoing, result: Result, words: Words) -> str:
-    """Which file, how many by which channel, how many held out till when, and what it is worth."""
+def _do(one: Outgoing, result: Result, words: Words) -> Todo:
+    """How many and what it is worth; then which file, by which channel, how many held out till when."""
     drawn = one.drawn
-    control = words("review.monday.list_no_control")
+    control = words("review.monday_how.no_control")
     if drawn.control:
         control = words(
-            "review.monday.list_control",
+            "review.monday_how.control",
             control=show(drawn.control, "integer"),
             until=drawn.last_day,
             file=f"{drawn.as_of:%Y-%m}-{HELD_OUT}.xlsx",
         )
     earlier = known(result, words, one.command)
-    return words(
-        "review.monday.list",
-        list=words(_key("review.list", one)),
+    whom = words(_key("review.monday_whom", one), contact=show(drawn.contact, "integer"))
+    how = words(
+        "review.monday_how.list",
         file=one.file.name,
-        contact=show(drawn.contact, "integer"),
         channels=by_channel(drawn, words),
         control=control,
-        worth=_worth(one, result, words),
-        known=words("review.monday.list_known", known=earlier) if earlier else "",
+        known=words("review.monday_how.known", known=earlier) if earlier else "",
     )
+    return Todo(words("review.monday.list", whom=whom, worth=_worth(one, result, words)), how)
 
 
 def by_channel(drawn: ContactList, words: Words) -> str:
@@ -284,11 +285,17 @@ def _worth(one: Outgoing, result: Result, words: Words) -> str:
             return words("review.monday.list_stated", **told, share=show(effect.share, "share"))
         ends = {"low": stake * effect.low - drawn.cost, "high": stake * effect.high - drawn.cost}
         return words("review.monday.list_measured", **told, **{end: show(ends[end], "money") for end in ends})
-    later = words("review.monday.list_told_later") if drawn.control else ""
+    if stake is None and one.command == "rfm":
+        return words("review.monday.list_spent", money=show(_spent(drawn), "money"))
     if stake is None:
-        return words("review.monday.list_unvalued_later" if drawn.control else "review.monday.list_unvalued")
+        return words("review.monday.list_unvalued")
     lost = {"what": what, "money": show(stake, "money"), "days": drawn.window_days}
-    return words(f"review.monday.list_{drawn.stake}", **lost) + later
+    return words(f"review.monday.list_{drawn.stake}", **lost)
+
+
+def _spent(drawn: ContactList) -> float:
+    """What those to be contacted have brought so far, by which `rfm` ranks them."""
+    return float(drawn.rows.engine.fetch(SQL["spent"].format(rows=drawn.rows.name))["spent"][0].as_py() or 0)
 
 
 def _key(prefix: str, one: Outgoing) -> str:

@@ -9,3 +9,6 @@ select distinct member_id from orders where is_purchase and member_id is not nul
 select member_id from orders
 where is_purchase and member_id is not null and ordered_at < :after
 group by member_id having days_between(max(cast(ordered_at as date)), cast(:last_day as date)) > :dormant
+
+-- name: spent
+select sum(cast(rank_value as decimal(18, 2))) as spent from {rows}

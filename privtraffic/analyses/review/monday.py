@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from privtraffic.analyses.review.compute import Result
-from privtraffic.analyses.review.findings_of_analyses import Finding, revenue_gain
+from privtraffic.analyses.review.findings_of_analyses import Finding, Todo, revenue_gain
 from privtraffic.analyses.review.numbers import signed_money
 from privtraffic.analyses.rfm.segments import BEST
 from privtraffic.report.document import Report
@@ -25,7 +25,7 @@ Reports = Mapping[str, Report]
 
 
 def with_actions(
-    found: Sequence[Finding], result: Result, words: Words, reports: Reports, lists: Mapping[str, str]
+    found: Sequence[Finding], result: Result, words: Words, reports: Reports, lists: Mapping[str, Todo]
 ) -> list[Finding]:
     """The findings in their order, the first three that somebody can act on with what to do.
 
@@ -34,64 +34,67 @@ def with_actions(
     done, left, told = [], MOST, set[str]()
     for finding in found:
         # A list was written: what is to be done stands in it, and is said once.
-        act, text = _ACTIONS.get(finding.key), lists.get(finding.key, "")
-        if not text and act is not None:
-            text = act(result, words, reports)
-        text = text if left and text not in told else ""
-        told.add(text)
-        left -= bool(text)
-        done.append(replace(finding, monday=text))
+        act, todo = _ACTIONS.get(finding.key), lists.get(finding.key, Todo())
+        if not todo.what and act is not None:
+            todo = act(result, words, reports)
+        todo = todo if left and todo.what not in told else Todo()
+        told.add(todo.what)
+        left -= bool(todo.what)
+        done.append(replace(finding, monday=todo))
     return done
 
 
-def _asleep(result: Result, words: Words, _reports: Reports) -> str:
+def _asleep(result: Result, words: Words, _reports: Reports) -> Todo:
     members, revenue = result.asleep["members"], result.asleep["revenue"]
     if not members or revenue is None:
-        return ""
+        return Todo()
     values = {"members": show(members, "integer"), "worth": _at_stake(float(revenue), result, words)}
-    return words("review.monday.asleep", **values, known=_known(result, words, "members"))
+    return _todo(words, "asleep", values, known=_known(result, words, "members"))
 
 
-def _migration(result: Result, words: Words, _reports: Reports) -> str:
+def _migration(result: Result, words: Words, _reports: Reports) -> Todo:
     rfm = next((answer.result for answer in result.rooms if answer.name == "rfm" and answer.result), None)
     moves = rfm.migration if rfm is not None and rfm.migration else ()
     gone = [row for row in moves if row["from_segment"] == BEST != row["to_segment"]]
     members = sum(row["members"] for row in gone)
     if not members:
-        return ""
-    return words("review.monday.migration", members=show(members, "integer"), segment=words(f"segment.{BEST}"))
+        return Todo()
+    return _todo(words, "migration", {"members": show(members, "integer"), "segment": words(f"segment.{BEST}")})
 
 
-def _churn(result: Result, words: Words, reports: Reports) -> str:
+def _churn(result: Result, words: Words, reports: Reports) -> Todo:
     rows = [row for row in _rows(reports["churn"], "risk_bands") if row["risk_band"] in FIRST_BANDS]
     members = sum(int(str(row["members"])) for row in rows)
     stakes = [row.get("margin_at_stake", row.get("revenue_at_stake")) for row in rows]
     if not members or not any(stakes):
-        return ""
+        return Todo()
     stake = sum(float(str(value)) for value in stakes if value is not None)
     key = "margin" if any("margin_at_stake" in row for row in rows) else "revenue"
     values = {"members": show(members, "integer"), "money": show(stake, "money")}
-    return words(
-        "review.monday.churn", **values, what=words(f"review.monday.{key}"), known=_known(result, words, "churn")
-    )
+    values["what"] = words(f"review.monday.{key}")
+    return _todo(words, "churn", values, known=_known(result, words, "churn"))
 
 
-def _members(result: Result, words: Words, reports: Reports) -> str:
+def _members(result: Result, words: Words, reports: Reports) -> Todo:
     figures = {figure.key: figure.value for figure in reports["members"].figures}
     listed, cost = figures.get("wake_list"), figures.get("wake_cost")
     if not listed or cost is None:
-        return ""
+        return Todo()
     values = {"members": show(listed, "integer"), "cost": show(cost, "money")}  # type: ignore[arg-type]
-    return words("review.monday.members", **values, known=_known(result, words, "members"))
+    return _todo(words, "members", values, known=_known(result, words, "members"))
 
 
-def _outside(result: Result, words: Words, _reports: Reports) -> str:
+def _outside(result: Result, words: Words, _reports: Reports) -> Todo:
     orders, money = result.now["anonymous_orders"], result.now["anonymous_revenue"]
-    return words("review.monday.outside", orders=show(orders, "integer"), money=show(money, "money"))
+    return Todo(words("review.monday.outside", orders=show(orders, "integer"), money=show(money, "money")))
 
 
-def _refunds(result: Result, words: Words, _reports: Reports) -> str:
-    return words("review.monday.refunds", money=show(result.now["sums"]["returned"], "money"))
+def _refunds(result: Result, words: Words, _reports: Reports) -> Todo:
+    return Todo(words("review.monday.refunds", money=show(result.now["sums"]["returned"], "money")))
+
+
+def _todo(words: Words, key: str, values: Mapping[str, str], **further: str) -> Todo:
+    return Todo(words(f"review.monday.{key}", **values), words(f"review.monday_how.{key}", **further))
 
 
 def _at_stake(revenue: float, result: Result, words: Words) -> str:
@@ -129,7 +132,7 @@ def _rows(report: Report, key: str) -> list[dict[str, object]]:
     return [dict(zip(names, row, strict=True)) for row in table.rows]
 
 
-_ACTIONS: Mapping[str, Callable[[Result, Words, Reports], str]] = {
+_ACTIONS: Mapping[str, Callable[[Result, Words, Reports], Todo]] = {
     "asleep": _asleep,
     "migration": _migration,
     "churn": _churn,

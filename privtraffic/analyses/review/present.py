@@ -10,6 +10,7 @@ from privtraffic.analyses.catalog import room
 from privtraffic.analyses.contact_list.files import Outgoing
 from privtraffic.analyses.review import beside_tables, lists, tables
 from privtraffic.analyses.review.compute import Result
+from privtraffic.analyses.review.dormancy import dormancy
 from privtraffic.analyses.review.findings import findings, title
 from privtraffic.analyses.review.findings_of_analyses import Finding
 from privtraffic.analyses.review.measures import MEASURES, Measure
@@ -20,8 +21,8 @@ from privtraffic.report.document import Column, Figure, Note, Report, Table
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
-ALWAYS = ("findings", "lists", "amounts", "counts", "rates", "monthly")
-"""Tables that are shown in any case."""
+ALWAYS = ("findings", "lists", "amounts", "rates", "monthly")
+"""Tables that are shown in any case; the counts of the month stand in the last of them, and on the cover."""
 BESIDE = ("beside_amounts", "beside_counts", "beside_rates", "beside_sides", "findings", "lists", "monthly")
 """The same of a comparison."""
 MOST_TABLES = 7
@@ -85,7 +86,7 @@ def present(result: Result, words: Words, drawn: Sequence[Outgoing] = ()) -> Rep
 def _brief(every: Sequence[Table], found: Sequence[Finding], first: Sequence[str]) -> set[str]:
     """What fits on twelve pages: the figures, and what the findings rest on, the first of them first."""
     there = {table.key for table in every}
-    wanted = dict.fromkeys((*first, *(finding.table for finding in found)))
+    wanted = dict.fromkeys((*first, *(finding.table for finding in found), "counts"))
     return {*[key for key in wanted if key in there][:MOST_TABLES]}
 
 
@@ -157,6 +158,7 @@ def _tables(result: Result, words: Words, found: Sequence[Finding]) -> list[Tabl
     return [
         *(tables.measured(result, key, words) for key in ("amounts", "counts", "rates")),
         tables.monthly(result, words),
+        *([dormancy(result, said["asleep"])] if "asleep" in said else []),
         *(table for table in why if table is not None),
         *(tables.places(result, name, said.get(f"places_{name}", "")) for name in result.places),
         tables.lists(result, said.get("list") or said.get("list_even") or ""),

@@ -40,11 +40,12 @@ class MonthCount(TypedDict):
 
 
 class Standing(TypedDict):
-    """At the end of a month: who has bought so far, and who of them not for long."""
+    """At the end of a month: who has bought so far, who of them not for long, and who of those since the month only."""
 
     month: int
     members: int
     dormant_members: int
+    fell_asleep: int
 
 
 class OutsideCount(TypedDict):
@@ -83,6 +84,7 @@ class Figures(TypedDict):
     reactivated_members: int
     members: int
     dormant_members: int | None
+    fell_asleep: int | None
     joined_in_month: int | None
     referred: int | None
     order_value: float | None

@@ -52,11 +52,15 @@ def findings(found: Sequence[Finding], finding: str) -> Table:
         Column("rank", "integer"),
         Column("finding", "text"),
         Column("monday", "text"),
+        Column("monday_how", "text"),
         Column("finding_money", "money"),
         Column("rests_on", "text", labels="table"),
         Column("finding_kind", "id", hidden=True),
     )
-    rows = [(place, one.text, one.monday or None, one.money, one.table, one.key) for place, one in enumerate(found, 1)]
+    rows = [
+        (place, one.text, one.monday.what or None, one.monday.how or None, one.money, one.table, one.key)
+        for place, one in enumerate(found, 1)
+    ]
     return Table("findings", columns, rows, finding=finding, section="review.section.findings")
 
 

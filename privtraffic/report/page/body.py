@@ -50,7 +50,9 @@ class Body:
         """The parts in reading order."""
         parts = list(self._parts())
         first, rest = parts[:1], parts[1:]
-        top = (self._head(), self._cards(), *map(_section, first), self._notes(), self._contents(parts))
+        opened = [part for part in (self._cards(), self._findings.lead()) if part]
+        opening = tag("div", *opened, class_="opening") if opened else None
+        top = (self._head(), opening, *map(_section, first), self._notes(), self._contents(parts))
         return join(*top, *map(_section, rest), self._foot(), by="\n")
 
     def _head(self) -> Markup:

@@ -9,6 +9,7 @@ from privtraffic.report.page.markup import Markup, data, tag
 from privtraffic.report.page.plot import Plot, plot
 from privtraffic.report.page.spec import DASHES, colour, spec
 from privtraffic.report.page.tables import Tables
+from privtraffic.report.ranked import leading
 from privtraffic.report.words import Words
 
 _MOST_CHARTS = 2
@@ -19,6 +20,7 @@ class Findings:
 
     def __init__(self, report: Report, words: Words) -> None:
         self._title = report.title
+        self._lead = leading(report)
         self._first = report.tables[0] if report.tables else None
         self._words = words
         self._quality = report.quality.tables
@@ -39,21 +41,32 @@ class Findings:
         anchor = self.anchor(table)
         editable = any(column.editable for column in table.columns)
         # The sentence of a calculator tells a reader of the workbook what to change.
-        said = table.finding if table.finding != self._title and not editable else ""
+        plots, led = self._plots(table), table is self._lead
+        told = (self._title, plots[0].title if led and plots else "")
+        said = table.finding if table.finding not in told and not editable else ""
         sentence = said or (self.name(table) if named else "")
         heading = tag("h3", sentence, link(anchor)) if sentence else None
         if self._tables.is_ranking(table):
             return tag("article", heading, self._tables.ranking(table), id=anchor)
-        found = (plot(chart, table, self._words) for chart in table.charts[:_MOST_CHARTS])
-        figures = [self._figure(drawn, table) for drawn in found if drawn]
+        figures = [self._figure(drawn, table) for drawn in plots[led:]]
         first = tag("div", heading, *figures[:1], class_="together")
         about = tag("p", self._words("page.editable"), class_="small") if editable else None
-        folded = self._tables.folded(table, bool(said), opened=table is self._first and not figures)
+        folded = self._tables.folded(table, bool(said), opened=table is self._first and not plots)
         return tag("article", first, *figures[1:], about, folded, id=anchor)
 
-    def _figure(self, drawn: Plot, table: Table) -> Markup:
+    def lead(self) -> Markup | None:
+        """The chart that a reader sees first; it stands in no other place."""
+        drawn = self._plots(self._lead) if self._lead is not None else []
+        return tag("div", self._figure(drawn[0], None), class_="lead") if drawn else None
+
+    def _plots(self, table: Table) -> list[Plot]:
+        found = (plot(chart, table, self._words) for chart in table.charts[:_MOST_CHARTS])
+        return [drawn for drawn in found if drawn]
+
+    def _figure(self, drawn: Plot, table: Table | None) -> Markup:
         self.charts += 1
-        title = tag("figcaption", drawn.title) if drawn.title not in (table.finding, self._title) else None
+        said = (self._title, table.finding if table is not None else "")
+        title = tag("figcaption", drawn.title) if drawn.title not in said else None
         part = tag("span", f"({drawn.part})") if drawn.part else None
         keys = (_key(drawn, place) for place in range(len(drawn.series)))
         limits = (tag("span", curve.label) for curve in drawn.curves)

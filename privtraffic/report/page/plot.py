@@ -87,6 +87,9 @@ def _per_column(chart: Chart, table: Table, x: Column, words: Words) -> Plot:
     places = {column.key: place for place, column in enumerate(table.columns)}
     lines = [[known(cell) for cell in row] for row in rows(table, MOST_POINTS)]
     part = ""
+    if chart.kind == "bar":
+        # A name without a value would be an empty place.
+        lines = [line for line in lines if any(line[places[key]] is not None for key in chart.series)]
     if chart.kind != "scatter" and is_category(x) and len(lines) > MOST_CATEGORIES:
         part = words("page.first", shown=MOST_CATEGORIES, total=f"{row_count(table):,}")
         lines = lines[:MOST_CATEGORIES]

@@ -61,7 +61,8 @@ class Tables:
 
     def _item(self, table: Table, row: Sequence[object]) -> Markup:
         sentence = self._sentence(table)
-        said, more, beside = "", [], []
+        said, beside = "", []
+        more: list[Markup] = []
         for place, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
             text = shown(cell, column, self._words)
             if place == sentence:
@@ -70,7 +71,7 @@ class Tables:
                 beside.append(tag("a", text, href=f"#{self._links[str(cell)]}"))
             elif text and column.kind == "text" and not column.labels:
                 said_of = self._words("summary.said", label=self._words(column.words), text="")
-                more.append(tag("p", tag("strong", said_of), text))
+                more.append(tag("p", tag("strong", said_of), text, class_="small" if more else None))
             elif text and column.kind not in ("id", "integer") and not column.labels:
                 beside.append(join(self._words(column.words), " ", text))
         return tag("li", tag("p", said), *more, tag("p", join(*beside, by=" · "), class_="small") if beside else None)

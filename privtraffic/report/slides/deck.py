@@ -29,6 +29,7 @@ from privtraffic.report.slides.text import (
     cut,
     fitting,
     headed,
+    headed_size,
     height_of,
     that_fit,
     tint,
@@ -100,9 +101,7 @@ class Deck:
         if (lead := self._lead()) is not None:
             box, right = box.beside(_WORDS)
         small = Line(facts, 12, quiet=True, after=10)
-        size = next(
-            (size for size in BODY_SIZES if height_of(headed(small, heading, said, size), box.width) <= box.height), 0
-        )
+        size = headed_size(small, heading, said, (box.width, box.height))
         together = headed(small, heading, said, size) if size >= 12 else [small]
         if place is not None:
             place.left, place.top, place.width, place.height = map(Emu, (box.left, box.top, box.width, box.height))
@@ -112,7 +111,7 @@ class Deck:
         if lead is not None:
             self._drawn(slide, lead, right, said=title)
         self._logo(slide)
-        self._finish(slide, self._spoken.opening())
+        self._finish(slide, self._spoken.opening(self._ranking.findings))
         if said and not size >= 12:
             self._list_slide(heading, said)
 
@@ -183,8 +182,9 @@ class Deck:
         said = f"{self._words(self._ranking.action)} → {one.action}"
         size = fitting(said, box.width, Inches(1.0), BODY_SIZES[1:])
         line = Line(said, size, bold=True, colour=DARK)
-        high = height_of([line], box.width)
-        self._text(slide, box.first(high), [line])
+        lines = [line, *([Line(one.how, 12, quiet=True)] if one.how else [])]
+        high = height_of(lines, box.width)
+        self._text(slide, box.first(high), lines)
         if table is not None:
             self._drawn(slide, table, box.below(high + Inches(0.15)), said=one.sentence)
         self._finish(slide, self._spoken.table(table, one.sentence) if table else one.sentence)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from privtraffic.report.document import Figure, Report, Table
+from privtraffic.report.ranked import Ranked
 from privtraffic.report.terms import terms
 from privtraffic.report.words import Words
 from privtraffic.report.workbook.text import clean
@@ -20,9 +21,10 @@ class Spoken:
         self._report = report
         self._words = words
 
-    def opening(self) -> str:
-        """The finding and what it rests on."""
-        return self._joined([self._report.title])
+    def opening(self, findings: Sequence[Ranked]) -> str:
+        """The finding, how what is to be done is done, and what it rests on."""
+        hows = [f"{one.action} → {one.how}" for one in findings if one.action and one.how]
+        return self._joined([self._report.title, *hows])
 
     def figures(self, figures: Sequence[Figure]) -> str:
         """What each figure means."""

@@ -30,6 +30,8 @@ INK, DARK, ACCENT, PAPER = (
 )
 MOST_BULLETS = 9
 BODY_SIZES = (18, 16, 14, 13, 12, 11, 10)
+_FROM_AFAR = 14
+"""The smallest size that is read from the last row."""
 QUIET = 0.35
 """How much lighter than ink small print is."""
 
@@ -88,6 +90,16 @@ def headed(small: Line, heading: str, said: Sequence[str], size: float) -> list[
     if not said:
         return [small]
     return [small, Line(heading, size, bold=True, colour=DARK, after=4), *bullets(said, size)]
+
+
+def headed_size(small: Line, heading: str, said: Sequence[str], room: tuple[int, int]) -> int:
+    """The largest size at which `headed` fits into the room, from afar one line a sentence if one allows it; else 0."""
+    width, height = room
+    fit = [size for size in BODY_SIZES if height_of(headed(small, heading, said, size), width) <= height]
+    single = [size for size in fit if size >= _FROM_AFAR and len(said) * height_of(bullets(["x"], size), width) == sum(
+        height_of(bullets([text], size), width) for text in said
+    )]  # fmt: skip
+    return next(iter((*single, *fit)), 0)
 
 
 def bullets(texts: Sequence[str], size: float) -> list[Line]:

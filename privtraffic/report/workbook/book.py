@@ -24,8 +24,8 @@ from privtraffic.report.values import row_count, streamed
 from privtraffic.report.words import Words
 from privtraffic.report.workbook.charts import SHORT_TABLE, draw
 from privtraffic.report.workbook.cover import Cover
-from privtraffic.report.workbook.definitions import write_definitions
-from privtraffic.report.workbook.quality import ONE_PAGE, write_quality
+from privtraffic.report.workbook.definitions import TWO_PAGES, write_definitions
+from privtraffic.report.workbook.quality import write_quality
 from privtraffic.report.workbook.sheet import fill, fill_streamed, pages_across
 from privtraffic.report.workbook.streamed import Rows, StreamedSheet, pour
 from privtraffic.report.workbook.style import Style, font, paper
@@ -167,8 +167,8 @@ class _Book:
         places = [(part.names[0], part.table) for part in parts]
         if quality or report.quality.lines:
             sheet = self._workbook.add_worksheet(quality_name)
-            lines = write_quality(sheet, report.quality, self._style)
-            paper(sheet, words, report.client, upright=True, pages=int(lines <= ONE_PAGE))
+            write_quality(sheet, report.quality, self._style)
+            paper(sheet, words, report.client)
         terms = [*places, *((quality_name, table) for table in quality)]
         index = [(part.names[0], self._about(part)) for part in parts]
         if quality or report.quality.lines:
@@ -178,7 +178,7 @@ class _Book:
         Cover(cover, self._style).write(report, index, sheets, self._leading(report, parts))
         sheet = self._workbook.add_worksheet(definitions_name)
         defined = write_definitions(sheet, report, terms, self._style)
-        paper(sheet, words, report.client, upright=True, pages=int(defined <= ONE_PAGE))
+        paper(sheet, words, report.client, upright=True, pages=2 if defined <= TWO_PAGES else 0)
 
     def _leading(self, report: Report, parts: Sequence[_Part]) -> Any:
         """The chart of the cover, drawn from the sheet of its table."""

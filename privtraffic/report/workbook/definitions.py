@@ -11,7 +11,9 @@ from privtraffic.report.terms import terms
 from privtraffic.report.workbook.style import HAIRLINE, Style, column_width, lines_needed
 from privtraffic.report.workbook.text import clean
 
-_MEANING_WIDTH = 80
+TWO_PAGES = 100
+"""So many terms stand on two pages at a size that can be read."""
+_MEANING_WIDTH, _WIDEST = 66, 22
 
 
 def write_definitions(sheet: Worksheet, report: Report, places: Sequence[tuple[str, Table]], style: Style) -> int:
@@ -27,9 +29,10 @@ def write_definitions(sheet: Worksheet, report: Report, places: Sequence[tuple[s
     for row, cells in enumerate(lines, 1):
         for place, cell in enumerate(cells):
             sheet.write_string(row, place, clean(cell), plain)
-        height = max(lines_needed(cells[2], _MEANING_WIDTH), lines_needed(cells[3], 30))
+        wrapped = (lines_needed(cells[place], _WIDEST - 2) for place in (0, 1, 3))
+        height = max(lines_needed(cells[2], _MEANING_WIDTH), *wrapped)
         sheet.set_row(row, 4 + 14 * height)
-    widths = [column_width(head, [cells[place] for cells in lines], 30) for place, head in enumerate(heads)]
+    widths = [column_width(head, [cells[place] for cells in lines], _WIDEST) for place, head in enumerate(heads)]
     widths[2] = _MEANING_WIDTH
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)

@@ -11,18 +11,21 @@ from privtraffic.report.workbook.sheet import write_grid
 from privtraffic.report.workbook.style import GREY, Style, column_width
 from privtraffic.report.workbook.text import clean
 
-ONE_PAGE = 90
-"""So many rows are readable on one upright page."""
+_PRINTED = 40
+"""A table with more rows, that of every column of every file, is for the screen: it is not printed."""
+_WIDEST = 24
 
 
-def write_quality(sheet: Worksheet, quality: Quality, style: Style) -> int:
-    """Write the two lines of intake, then every table under its name; gives back how many rows that took."""
+def write_quality(sheet: Worksheet, quality: Quality, style: Style) -> None:
+    """Write the two lines of intake, then every table under its name, long ones last."""
     sheet.hide_gridlines(2)
     row = 0
     for line in quality.lines:
         sheet.write_string(row, 0, clean(line), style.get(font_color=GREY))
         row += 1
     grids = [(table, grid(table, style.words)) for table in quality.tables]
+    grids.sort(key=lambda pair: len(pair[1].rows) > _PRINTED)
+    widths, last = _widths([cells for _, cells in grids], style), row
     for table, cells in grids:
         row += 1
         heading = style.get(bold=True, font_size=11, font_color=style.dark)
@@ -30,17 +33,20 @@ def write_quality(sheet: Worksheet, quality: Quality, style: Style) -> int:
         if table.finding:
             row += 1
             sheet.write_string(row, 0, clean(table.finding), style.get(font_color=GREY))
-        write_grid(sheet, row + 1, cells, style)
+        write_grid(sheet, row + 1, cells, style, [widths[place] for place in range(len(cells.headings))])
         row += len(cells.rows) + 2
-    _set_widths(sheet, [cells for _, cells in grids], style)
-    return row
+        last = row if len(cells.rows) <= _PRINTED else last
+    for place, width in widths.items():
+        sheet.set_column(place, place, width)
+    if 0 < last < row:
+        wide = max(len(cells.headings) for _, cells in grids if len(cells.rows) <= _PRINTED)
+        sheet.print_area(0, 0, last - 1, wide - 1)
 
 
-def _set_widths(sheet: Worksheet, grids: list[Grid], style: Style) -> None:
+def _widths(grids: list[Grid], style: Style) -> dict[int, float]:
     widths: dict[int, float] = {}
     for cells in grids:
         for place, heading in enumerate(cells.headings):
             texts = [shown(line[place], heading.column, style.words) for line in cells.rows]
-            widths[place] = max(widths.get(place, 0), column_width(heading.label, texts))
-    for place, width in widths.items():
-        sheet.set_column(place, place, width)
+            widths[place] = max(widths.get(place, 0), column_width(heading.label, texts, _WIDEST))
+    return widths
