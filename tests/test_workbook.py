@@ -18,7 +18,7 @@ import pytest
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from privtraffic.report.document import Chart, Column, Figure, Pivot, Report, Table
+from privtraffic.report.document import Chart, Column, Figure, Pivot, Quality, Report, Table
 from privtraffic.report.words import Lang, Words
 from privtraffic.report.workbook import write_workbook
 from privtraffic.report.workbook.book import write_limited
@@ -530,3 +530,24 @@ def test_libreoffice_opens_it_with_the_same_cells(book: tuple[Path, Workbook], t
             if name == "Members" and row in (6, 8):
                 continue  # An escape-like name and a name with a line break: LibreOffice writes them its own way.
             assert [pytest.approx(cell) if isinstance(cell, float) else cell for cell in one] == other
+
+
+def test_what_is_printed_can_be_read(tmp_path: Path) -> None:
+    """A table of every column of every file is for the screen: it stands last in Quality and outside of what is
+    printed.  Characters of 10 points, some 90 across an upright page, are never printed at less than 6.
+    """
+    named = (Column("file", "text"), Column("rows", "integer"))
+    every = Table("mapping", named, [(f"column {n}", n) for n in range(60)])
+    files = Table("files_read", named, [("orders.csv", 7), ("a name " * 20, 8)])
+    means = Table("segments", (Column("segment", "text"), Column("members", "integer")), [("a", 1)])
+    report = Report("rfm", "x", None, tables=(means,), quality=Quality(lines=("Read", "Kept"), tables=(every, files)))
+    write_workbook(report, Words("en"), tmp_path / "r.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    quality, definitions = book.worksheets[-2:]
+    cells = [row[0] for row in quality.iter_rows(values_only=True)]
+    (area,) = quality.print_area.split(",")
+    last = int(area.rsplit("$", 1)[1])
+    assert cells.index("a name " * 20) < last < cells.index("column 0")
+    for sheet, columns in ((quality, "AB"), (definitions, "ABCD")):
+        assert sheet.page_setup.orientation == "portrait"
+        assert sum(sheet.column_dimensions[column].width for column in columns) <= 90 / 0.6

@@ -289,8 +289,7 @@ def _worth(one: Outgoing, result: Result, words: Words) -> str:
         return words("review.monday.list_spent", money=show(_spent(drawn), "money"))
     if stake is None:
         return words("review.monday.list_unvalued")
-    lost = {"what": what, "money": show(stake, "money"), "days": drawn.window_days}
-    return words(f"review.monday.list_{drawn.stake}", **lost)
+    return words(f"review.monday.list_{drawn.stake}", what=what, money=show(stake, "money"))
 
 
 def _spent(drawn: ContactList) -> float:

@@ -25,7 +25,7 @@ from privtraffic.report.words import Words
 from privtraffic.report.workbook.charts import SHORT_TABLE, draw
 from privtraffic.report.workbook.cover import Cover
 from privtraffic.report.workbook.definitions import TWO_PAGES, write_definitions
-from privtraffic.report.workbook.quality import write_quality
+from privtraffic.report.workbook.quality import ONE_PAGE, write_quality
 from privtraffic.report.workbook.sheet import fill, fill_streamed, pages_across
 from privtraffic.report.workbook.streamed import Rows, StreamedSheet, pour
 from privtraffic.report.workbook.style import Style, font, paper
@@ -167,8 +167,8 @@ class _Book:
         places = [(part.names[0], part.table) for part in parts]
         if quality or report.quality.lines:
             sheet = self._workbook.add_worksheet(quality_name)
-            write_quality(sheet, report.quality, self._style)
-            paper(sheet, words, report.client)
+            printed = write_quality(sheet, report.quality, self._style)
+            paper(sheet, words, report.client, upright=True, pages=int(printed <= ONE_PAGE))
         terms = [*places, *((quality_name, table) for table in quality)]
         index = [(part.names[0], self._about(part)) for part in parts]
         if quality or report.quality.lines:

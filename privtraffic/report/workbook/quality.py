@@ -13,11 +13,13 @@ from privtraffic.report.workbook.text import clean
 
 _PRINTED = 40
 """A table with more rows, that of every column of every file, is for the screen: it is not printed."""
-_WIDEST = 24
+ONE_PAGE = 65
+"""So many rows are readable on one page."""
+_WIDEST, _BESIDE = 24, 8
 
 
-def write_quality(sheet: Worksheet, quality: Quality, style: Style) -> None:
-    """Write the two lines of intake, then every table under its name, long ones last."""
+def write_quality(sheet: Worksheet, quality: Quality, style: Style) -> int:
+    """Write the two lines of intake, then every table under its name, long ones last; gives back the rows to print."""
     sheet.hide_gridlines(2)
     row = 0
     for line in quality.lines:
@@ -39,8 +41,9 @@ def write_quality(sheet: Worksheet, quality: Quality, style: Style) -> None:
     for place, width in widths.items():
         sheet.set_column(place, place, width)
     if 0 < last < row:
-        wide = max(len(cells.headings) for _, cells in grids if len(cells.rows) <= _PRINTED)
+        wide = max((len(cells.headings) for _, cells in grids if len(cells.rows) <= _PRINTED), default=_BESIDE)
         sheet.print_area(0, 0, last - 1, wide - 1)
+    return last
 
 
 def _widths(grids: list[Grid], style: Style) -> dict[int, float]:
