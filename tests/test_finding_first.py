@@ -18,11 +18,12 @@ from rich.console import Console
 
 import privtraffic as pt
 from privtraffic.demo import write_demo
+from privtraffic.report.client import for_client
 from privtraffic.report.data import to_json
 from privtraffic.report.document import Column, Figure, Note, Report, Table
 from privtraffic.report.page.sparkline import sparkline
 from privtraffic.report.terminal import print_report
-from privtraffic.report.words import Lang, Words
+from privtraffic.report.words import Lang, Words, lexicon
 from privtraffic.report.write import write
 
 COMMAND = re.compile(r"privtraffic (members|rfm|cohort|check|churn|uplift|clv|affinity)\b|--(list|compare-to|group)\b")
@@ -119,6 +120,28 @@ def test_notes_stand_behind_their_count_after_the_findings(
     assert not any("truth.json" in text for text in (*cover, page))
     assert "truth.json" in terminal
     assert report.actions[0][:30] in " ".join(terminal.split())
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_note_of_a_clients_file_names_an_option(lang: Lang) -> None:
+    """What every note says of the business stays, what somebody who types commands may do about it goes."""
+    every = {name: entry[lang] for name, entry in lexicon().items() if "note" in name.split(".")}
+    typed = {name: text for name, text in every.items() if "--" in text or "privtraffic" in text}
+    assert len(typed) > 40
+    for name, text in every.items():
+        said = for_client(text)
+        # That a pattern of the project file matches nothing is for whoever wrote it.
+        if name not in typed:
+            assert said == text
+        elif name != "note.idle_sources":
+            assert "--" not in said and "privtraffic" not in said, name
+            assert len(said) >= 6 and said[-1] not in ":：;；,，", name
+    spoken = Words(lang)("note.members_no_margin")
+    report = Report("members", "", None, notes=(Note("note.members_no_margin", spoken),))
+    kept = {"en": "No margin was given: the worth of a return counts all revenue as margin, which is too much.",
+            "zh": "未提供毛利率：回流期望毛利将全部销售额视为毛利，偏高"}  # fmt: skip
+    assert [note.text for note in report.for_client()] == [kept[lang]]
+    assert report.notes[0].text == spoken, "the terminal and JSON tell what to do"
 
 
 COLUMNS = (

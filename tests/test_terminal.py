@@ -286,3 +286,12 @@ def test_no_line_is_wider_and_no_sign_is_lost(text: str, width: int) -> None:
     lines = [line.plain for line in broken(Text(text), width)]
     assert all(cell_len(line) <= width for line in lines)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+def test_a_folder_that_got_many_files_is_told_once() -> None:
+    """Its name and how many; files beside, those of a folder with few, and what is no file are told one by one."""
+    written = [Path("a.xlsx"), *(Path("lists", f"{n}.xlsx") for n in range(6)), Path("few", "b.json"), "postgres: shop"]
+    out = io.StringIO()
+    report = Report("review", "Title", None)
+    print_report(report, Words("en"), Console(file=out, width=200), None, written)
+    assert "a.xlsx, lists (6 files), few/b.json, postgres: shop" in out.getvalue()

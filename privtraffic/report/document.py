@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, Protocol
 
 import pyarrow as pa
+
+from privtraffic.report.client import for_client
 
 Kind = Literal[
     "text", "id", "integer", "number", "fine", "money", "cents", "measure", "share", "points", "days", "date", "month"
@@ -273,8 +275,8 @@ class Report:
     gates: tuple[Judged, ...] = ()
 
     def for_client(self) -> tuple[Note, ...]:
-        """The notes that a client's file carries: what lay beside the exports is for whoever runs the command."""
-        return tuple(note for note in self.notes if note.key not in OF_THE_RUN)
+        """The notes that a client's file carries: no command, nor what lay beside the exports of whoever runs it."""
+        return tuple(replace(note, text=for_client(note.text)) for note in self.notes if note.key not in OF_THE_RUN)
 
     def told(self) -> tuple[Table, ...]:
         """Every table that JSON and data frames have."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import accumulate
@@ -29,6 +30,8 @@ from privtraffic.report.words import Words
 
 _MOST_ROWS = 20
 _FIGURE_GAP = 3
+_MANY_FILES = 5
+"""A folder that got more is told by its name."""
 
 
 def print_report(
@@ -121,7 +124,7 @@ class _Screen:
         if written or report.actions or elapsed_seconds is not None:
             self._say()
         seconds = "" if elapsed_seconds is None else f"{elapsed_seconds:.1f}"
-        files = ", ".join(str(path) for path in written)
+        files = ", ".join(self._named(written))
         if files:
             self._say(
                 self._words("terminal.written_in" if seconds else "terminal.written", text=files, seconds=seconds)
@@ -133,6 +136,16 @@ class _Screen:
                 self._say(self._words("gate.blank", said=gate.figure))
         for action in report.actions:
             self._say(self._words("terminal.next", text=action))
+
+    def _named(self, written: Sequence[Path | str]) -> list[str]:
+        """The files; those of a folder that got many by the folder and their number."""
+        folders = [path.parent if isinstance(path, Path) else None for path in written]
+        many = {folder: number for folder, number in Counter(folders).items() if folder and number > _MANY_FILES}
+        named = dict.fromkeys(
+            self._words("terminal.folder", folder=folder, count=many[folder]) if folder in many else str(path)
+            for path, folder in zip(written, folders, strict=True)
+        )
+        return [*named]
 
     def _figures(self, report: Report) -> None:
         figures = [figure for figure in report.figures if figure.shown]

@@ -23,6 +23,8 @@ class Term:
 def terms(figures: Sequence[Figure], places: Sequence[tuple[str, Table]], words: Words) -> list[Term]:
     """Every figure, every column and every defined value of a column with labels, each once.
 
+    What JSON alone carries, minor figures and hidden columns, is left out.
+
     Parameters
     ----------
     figures
@@ -45,10 +47,12 @@ def _occurrences(
 ) -> Iterator[tuple[str, str, str]]:
     """(word, key in JSON, place)."""
     for figure in figures:
-        yield figure.words, figure.key, words("sheet.summary")
-    labelled = _labelled({name for _, table in places for column in table.columns for name in column.labels.split()})
-    for place, table in places:
-        for column in table.columns:
+        if not figure.minor:
+            yield figure.words, figure.key, words("sheet.summary")
+    seen = [(place, [column for column in table.columns if not column.hidden]) for place, table in places]
+    labelled = _labelled({name for _, columns in seen for column in columns for name in column.labels.split()})
+    for place, columns in seen:
+        for column in columns:
             yield column.words, column.key, place
             for name in column.labels.split():
                 yield from ((key, key, place) for key in labelled[name] if words.means(key))

@@ -248,7 +248,10 @@ def _literal(values: Sequence[float]) -> str:
 def _axes(chart: Any, plot: Plot, words: Words, *, labelled: bool) -> None:
     across, measure = chart.category_axis, chart.value_axis
     kinds = {series.column.kind for series in plot.series}
-    _titled(measure, " / ".join(list(dict.fromkeys(words(one.column.words) for one in plot.series))[:2]))
+    names = {words(one.column.words) for one in plot.series}
+    if len(names) == 1:
+        # Of several the legend tells.
+        _titled(measure, names.pop())
     measure.tick_labels.number_format, measure.tick_labels.number_format_is_linked = axis_format(kinds), False
     measure.format.line.fill.background()
     measure.has_major_gridlines = not labelled

@@ -256,9 +256,10 @@ def _axes(native: Any, chart: Chart, table: Table, drawing: _Drawing, style: Sty
     words = style.words
     x = table.column(chart.x)
     base = base_of(line.column for line in drawing.lines)
-    keys = list(dict.fromkeys(line.column.words for line in drawing.lines if not line.curve))
+    names = {words(line.column.words) for line in drawing.lines if not line.curve}
     values = {
-        **_axis(style, " / ".join(words(key) for key in keys[:2])),
+        # Of several the legend tells.
+        **_axis(style, names.pop() if len(names) == 1 else ""),
         "num_format": axis_format({line.column.kind for line in drawing.lines}),
         "major_gridlines": {"visible": True, "line": {"color": HAIRLINE, "width": 0.5}},
         "line": {"none": True},

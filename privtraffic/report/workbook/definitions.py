@@ -22,7 +22,7 @@ def write_definitions(sheet: Worksheet, report: Report, places: Sequence[tuple[s
     heads = [words(f"definitions.{key}") for key in ("column", "key", "meaning", "sheet")]
     header = style.get(bold=True, font_color="#FFFFFF", bg_color=style.dark)
     plain = style.get(text_wrap=True, valign="top", bottom=7, bottom_color=HAIRLINE)
-    found = terms([figure for figure in report.figures if not figure.minor], places, words)
+    found = terms(report.figures, places, words)
     lines = [(term.label, term.key, term.meaning, ", ".join(term.places)) for term in found]
     for place, head in enumerate(heads):
         sheet.write_string(0, place, head, header)
