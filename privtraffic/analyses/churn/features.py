@@ -40,6 +40,8 @@ _MOST_FITTED = 10_000
 _MOST_TRAINING = 4
 _MOST_LEVELS = 6
 _LEAST_LEVEL = 30
+_MET = {"brand": "lines", "category": "lines", "store": "orders", "channel": "orders"}
+"""What a member gets to know, and the table that tells it."""
 
 
 @dataclass(frozen=True)
@@ -158,13 +160,9 @@ def prepare(data: Dataset) -> Past:
     places = {name: name if name in has else "cast(null as string)" for name in ("coupon", "guide", "channel")}
     engine.run("churn_days", SQL["days"].format(**places), **window)
     engine.run("churn_credits", SQL["credits"], **window)
-    sources = {"lines": ("brand", "category"), "orders": ("store", "channel")}
-    found = {table: [name for name in names if name in has] for table, names in sources.items()}
-    met = [SQL["met"].format(table=table, names=", ".join(names)) for table, names in found.items() if names]
-    firsts = [SQL["first_of"].format(table=table, what=name) for table, names in found.items() for name in names]
+    firsts = [_first_of(name) for name in _MET if name in has]
     if firsts:
-        sql = SQL["firsts"].format(met=",\n".join(met), parts=" union all ".join(firsts))
-        engine.run("churn_firsts", sql, **window)
+        engine.run("churn_firsts", SQL["firsts"].format(parts=" union all ".join(firsts)), **window)
     else:
         engine.run("churn_firsts", SQL["no_firsts"])
     span = fetched.row_of(engine.fetch(SQL["span"]), Span)
@@ -173,6 +171,11 @@ def prepare(data: Dataset) -> Past:
     gaps = {row["gap_days"]: row["gaps"] for row in fetched.rows_of(engine.fetch(SQL["gap_spread"]), GapCount)}
     quantiles = dict(zip(GAP_SHARES, counted_quantiles(gaps, GAP_SHARES), strict=False))
     return {"first_day": span["first_day"], "members": span["members"], "gap_days": quantiles}
+
+
+def _first_of(what: str) -> str:
+    marks = ", ".join(f"{1 if name == what else 'cast(null as int)'} as {name}" for name in _MET)
+    return SQL["first_of"].format(table=_MET[what], what=what, marks=marks)
 
 
 def present(data: Dataset) -> set[str]:

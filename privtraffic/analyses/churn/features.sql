@@ -27,27 +27,16 @@ from orders
 where member_id is not null and not is_purchase and ordered_at >= :start and ordered_at < :after
 group by member_id, cast(ordered_at as date)
 
--- name: met
--- What a member met, and when first: one pass over a table for all of {names}.
-{table}_met as (
-  select member_id, {names}, min(cast(ordered_at as date)) as day
-  from {table}
-  where member_id is not null and is_purchase and ordered_at >= :start and ordered_at < :after
-  group by member_id, {names}
-)
-
 -- name: first_of
 -- The day on which a member first met each {what}: counted up to a cutoff it is how many they know.
-select member_id, '{what}' as what, min(day) as day from {table}_met where {what} is not null group by member_id, {what}
+select member_id, {marks}, min(cast(ordered_at as date)) as day
+from {table}
+where member_id is not null and is_purchase and ordered_at >= :start and ordered_at < :after and {what} is not null
+group by member_id, {what}
 
 -- name: firsts
-with {met}
-select
-  member_id, day,
-  count(*) filter (where what = 'brand') as brands,
-  count(*) filter (where what = 'category') as categories,
-  count(*) filter (where what = 'store') as stores,
-  count(*) filter (where what = 'channel') as channels
+select member_id, day, count(brand) as brands, count(category) as categories, count(store) as stores,
+  count(channel) as channels
 from ({parts}) as met
 group by member_id, day
 
