@@ -1,10 +1,11 @@
 """Time and peak memory of whole commands, each beside what it is measured against, in one run.
 
-    python tests/bench/bench.py [whole] [rooms] [--members 540000] [--runs 1] [--keep FOLDER]
+    python tests/bench/bench.py [whole] [rooms] [database] [--members 540000] [--runs 1] [--keep FOLDER]
 
 `whole` times commands from start to end, on the data of `privtraffic demo`, made more active so that 540,000 members
 order about 10 million lines; `rooms` runs the scripts of the single rooms, on 10 million lines of a house with 50
-brands, 190 stores and 855 guides.  Both, without either.  Writes docs/benchmarks.md.  Machines are noisy: the ratios
+brands, 190 stores and 855 guides; `database` what a month costs where a database keeps that house.  All of them,
+without any.  Each writes its part of docs/benchmarks.md.  Machines are noisy: the ratios
 are what counts.
 """
 
@@ -12,11 +13,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,13 +36,22 @@ print(duckdb.sql(f"select count(*), sum(paid_amount), max(ordered_at) from read_
 
 ROOMS = ("start", "rfm", "cohort", "affinity", "members", "churn", "review", "clv", "groupings")
 OWN_DATA = ("start", "clv", "groupings")
-MARK = "## Analyses after intake"
 ROOMS_PAGE = """## Analyses after intake
 
 From the scripts of the single rooms in tests/bench, {cores} cores; 10 million lines of 540,000 members, 50 brands, 190
 stores and 855 guides (for `clv`, and from `split` on, houses of their own).  Each against the bare query it needs at
 least, or against what does the same: in one process, in turn, the least of the repeats, in seconds; and the ratio with
 the most it may be.
+
+| what | against | that | privtraffic | ratio | at most |
+|---|---|---:|---:|---:|---:|
+{found}
+"""
+DATABASE_PAGE = """## A month, where a database keeps the house
+
+From tests/bench/database.py, {cores} cores: the same house, in a database; `funnel`, `offers` and `campaigns` of a demo
+house with its other files.  Seconds of processor time, of all cores.  What stands against an analysis is the one pass
+over the orders that `rfm` needs, and the stages in which its own models learn.
 
 | what | against | that | privtraffic | ratio | at most |
 |---|---|---:|---:|---:|---:|
@@ -99,13 +111,13 @@ def gb18030(orders: Path) -> Path:
     return twin
 
 
-def rooms(folder: Path) -> str:
-    """What the scripts of the rooms found: their lines of the table, and what they say beside it."""
+def said_by(names: Sequence[str], folder: Path) -> str:
+    """What these scripts found: their lines of the table, and what they say beside it."""
     house = folder / "house.csv"
     if not house.exists():
         make(house)
     said: list[str] = []
-    for room in ROOMS:
+    for room in names:
         command = [sys.executable, str(HERE / f"{room}.py"), *([] if room in OWN_DATA else [str(house)])]
         print(f"{room} …", file=sys.stderr)
         said += subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True).stdout.splitlines()
@@ -115,18 +127,20 @@ def rooms(folder: Path) -> str:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("parts", nargs="*", choices=["whole", "rooms"])
+    options.add_argument("parts", nargs="*", choices=["whole", "rooms", "database"])
     options.add_argument("--members", type=int, default=540_000)
     options.add_argument("--runs", type=int, default=1)
     options.add_argument("--keep", type=Path, help="a folder in which the data stay for the next run")
     asked = options.parse_args()
-    parts = asked.parts or ["whole", "rooms"]
+    parts = asked.parts or ["whole", "rooms", "database"]
     with tempfile.TemporaryDirectory() as scratch:
         folder = asked.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         folder = folder.resolve()
         if "rooms" in parts:
-            keep(after=ROOMS_PAGE.format(cores=os.cpu_count(), found=rooms(folder)))
+            keep(ROOMS_PAGE.format(cores=os.cpu_count(), found=said_by(ROOMS, folder)))
+        if "database" in parts:
+            keep(DATABASE_PAGE.format(cores=os.cpu_count(), found=said_by(["database"], folder)))
         if "whole" not in parts:
             return
         orders = make_data(folder, asked.members)
@@ -164,15 +178,16 @@ Written by `just bench` (tests/bench/bench.py): whole processes, start-up includ
 * Reading costs {reading.seconds / bare.seconds:.1f} times DuckDB's bare scan of the same file.
 * GB18030 costs {chinese.seconds / rfm.seconds:.2f} times its UTF-8 twin, end to end.
 """
-    keep(before=text)
+    keep(text)
 
 
-def keep(before: str = "", after: str = "") -> None:
-    """Write one part of the page and leave the other as it is."""
+def keep(text: str) -> None:
+    """Write one part of the page, known by its heading, and leave the others as they are."""
     page = HERE.parent.parent / "docs" / "benchmarks.md"
-    old, mark, rest = page.read_text("utf-8").partition(MARK)
-    page.write_text((before or old.rstrip() + "\n") + "\n" + (after or mark + rest), "utf-8")
-    print(before + after)
+    parts = {part.partition("\n")[0]: part.strip() for part in re.split(r"(?m)^(?=## )", page.read_text("utf-8"))}
+    parts[text.partition("\n")[0]] = text.strip()
+    page.write_text("\n\n".join(parts.values()) + "\n", "utf-8")
+    print(text)
 
 
 if __name__ == "__main__":
