@@ -16,6 +16,7 @@ import pytest
 from privtraffic.analyses.campaigns import Params, compute, present
 from privtraffic.analyses.campaigns.baseline import Series, closed_days, interval, judge
 from privtraffic.analyses.campaigns.compute import Result
+from privtraffic.analyses.campaigns.sentences import Sentences
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from privtraffic.intake.side.calendar import SCOPE, with_blocks
@@ -84,6 +85,16 @@ def test_the_interval_worked_out_in_the_reference() -> None:
     low, high = interval(700, [0.1, -0.1, 0.2, -0.2], 0.95)
     assert (round(low), round(high)) == (428, 1144)
     assert low == pytest.approx(700 * exp(-2.776445 * sqrt(1.25) * sqrt(0.025)), rel=1e-6)
+
+
+def test_a_dip_whose_rest_cannot_be_told_leaves_no_blank_in_the_sentence(tmp_path: Path) -> None:
+    found = answer(tmp_path, after_days=7)
+    (row,) = found.campaigns
+    untold = row | {"net_lift": None, "net_lift_low": None, "net_lift_high": None}
+    for lang, rest in (("en", "what is left with it taken off cannot be told"), ("zh", "扣除后还剩多少，无法判断")):
+        say = Sentences(found, Words(lang))
+        assert "1.94" in say.one(row)
+        assert say.one(untold).endswith(rest)  # type: ignore[arg-type]
 
 
 def test_a_campaign_counted_by_hand(tmp_path: Path) -> None:

@@ -172,6 +172,20 @@ def test_intervals_reach_from_low_to_high(tmp_path: Path) -> None:
     assert children.index("errBars") < children.index("cat"), "PowerPoint repairs a file whose order is another"
 
 
+def test_both_ends_of_a_band_are_one_line_of_the_legend(tmp_path: Path) -> None:
+    """Two lines of the same name beside the one they belong to: the second is drawn, and not told again."""
+    columns = (
+        Column("cohort", "month"),
+        *(Column(f"share{end}", "share", word="share") for end in ("", "_low", "_high")),
+    )
+    rows = [(date(2022 + month // 12, month % 12 + 1, 1), 0.5, 0.4, 0.7) for month in range(48)]
+    (chart,) = charts(made(with_rows(columns, rows, Chart("line", "", "cohort", ("share",))), tmp_path))
+    names = [series.name for series in chart.plots[0].series]
+    assert len(names) == 3 and names[1] == names[2] != names[0]
+    hidden = chart.element.findall(f".//{CHART}legendEntry/{CHART}idx")
+    assert [int(one.get("val")) for one in hidden] == [2]
+
+
 def test_a_scatter_keeps_its_pairs_and_limits(tmp_path: Path) -> None:
     columns = (
         Column("sample_channel", "text"),

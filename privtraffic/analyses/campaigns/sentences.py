@@ -52,6 +52,8 @@ class Sentences:
         return self._words("campaigns.joined", first=said, then=self._borrowed(row))
 
     def _borrowed(self, row: Campaign) -> str:
+        if row["after_verdict"] == "dip" and row["net_lift"] is None:
+            return self._words("campaigns.dip_alone", days=row["after_days"], after=show(row["after"], "number"))
         if row["after_verdict"] == "dip":
             return self._words(
                 "campaigns.dip",

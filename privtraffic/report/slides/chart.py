@@ -74,6 +74,7 @@ def add_chart(slide: Any, plot: Plot, box: Box, typeface: Typeface, words: Words
     chart.has_legend = len(plot.series) + len(plot.curves) > 1 and not keyed
     if chart.has_legend:
         chart.legend.position, chart.legend.include_in_layout = XL_LEGEND_POSITION.BOTTOM, False
+        _told_once(chart, len(plot.series))
     labelled = _labels(chart, plot, words, box)
     _series(chart, plot)
     _axes(chart, plot, words, labelled=labelled)
@@ -81,6 +82,19 @@ def add_chart(slide: Any, plot: Plot, box: Box, typeface: Typeface, words: Words
         typeface.name(properties)
     frame.element.nvGraphicFramePr.cNvPr.set("descr", clean(plot.title))
     return frame
+
+
+def _told_once(chart: Any, series: int) -> None:
+    """Both ends of an interval have one name, and one line in the legend."""
+    names = [one.name for plot in chart.plots for one in plot.series]
+    before = chart.legend._element.find(qn("c:legendPos"))
+    for place, name in enumerate(names):
+        if place >= series and name in names[series:place]:
+            entry = parse_xml(
+                f'<c:legendEntry {nsdecls("c")}><c:idx val="{place}"/><c:delete val="1"/></c:legendEntry>'
+            )
+            before.addnext(entry)
+            before = entry
 
 
 def _key(slide: Any, plot: Plot, box: Box, typeface: Typeface) -> Box:
