@@ -9,6 +9,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -157,6 +158,15 @@ def test_what_is_too_long_is_refused_in_a_line_that_is_not(
         open_sources(path)
     assert refused.value.key == key
     assert len(str(refused.value)) < 1200
+
+
+def test_many_long_cells_of_one_row_are_not_taken_for_one(tmp_path: Path) -> None:
+    """Five texts of 2 MB: the row has 10 MB, and no cell more than a table may hold."""
+    notes = {f"note {at}": ["".join(map(str, range(at, 350_000 + at)))] for at in range(5)}
+    orders = {"order_id": ["1"], "member_id": ["a"], "ordered_at": ["2026-01-05"], "paid_amount": ["7.50"]}
+    pq.write_table(pa.table(orders | notes), tmp_path / "wide.parquet")
+    with load(tmp_path / "wide.parquet") as data:
+        assert data.quality.revenue == Decimal("7.50")
 
 
 @pytest.mark.parametrize("case", HARMFUL)

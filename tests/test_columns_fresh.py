@@ -249,3 +249,26 @@ def test_heads_that_are_only_guessed_are_orders_where_their_lines_stand_beside_t
     (tmp_path / "lines.csv").write_text("\n".join(lines) + "\n", "utf-8")
     with load(tmp_path) as data:
         assert data.quality.revenue == 540
+
+
+def test_who_stands_again_with_another_day_beside_an_amount_is_no_list_of_members(tmp_path: Path) -> None:
+    """Data di registrazione is when they joined, in a list of members, and when it was posted among documents."""
+    columns = {"ticket": None, "Data di registrazione": BASE["order_date"], "order_date": None}
+    with pytest.raises(PrivtrafficError, match=r"created_at\? Nearest: Data di registrazione\. "):
+        revenue(tmp_path, **columns)
+    with load(tmp_path / "fresh.csv", settings=Settings(mapping=(("created_at", "Data di registrazione"),))) as data:
+        assert data.quality.revenue == 540
+
+
+def test_an_amount_with_its_tax_goes_before_one_that_does_not_speak_of_any(tmp_path: Path) -> None:
+    with_tax = ("120.00", "240.00", "60.00", "96.00", "84.00", "48.00")
+    columns = {"order_total": None, "Importo": BASE["order_total"], "Importo IVA inclusa": with_tax}
+    assert revenue(tmp_path, **columns) == 648
+    with pytest.raises(PrivtrafficError, match=r"648\.00 .*568\.00"):
+        revenue(tmp_path, **columns, **{"Importo residuo": ("0", "80", "0", "0", "0", "0")})
+
+
+def test_the_nearest_to_a_member_is_what_comes_again_and_not_what_is_always_the_same(tmp_path: Path) -> None:
+    columns = {"customer_id": None, "Account": ("4000 Sales",) * 6, "Name": BASE["customer_id"]}
+    with pytest.raises(PrivtrafficError, match=r"member_id\? Nearest: Name\. "):
+        revenue(tmp_path, **columns)

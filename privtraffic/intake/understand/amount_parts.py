@@ -109,7 +109,7 @@ def _ask_of_owed(found: Findings, money: Money, free: Sequence[int], chosen: int
 
 def _is_open_balance(money: Money, at: int, chosen: int) -> bool:
     """A balance that is nothing on most rows and never above the amount is that of the invoice, and not a wallet's."""
-    if not money.header.says(at, "balance") or money.header.says(at, "member", "key"):
+    if not money.header.says(at, "balance", "remainder") or money.header.says(at, "member", "key"):
         return False
     pairs = [(amount or 0, left) for amount, left in _both(money, chosen, at) if left]
     return 0 < len(pairs) < MOSTLY * len(money.numbers(at)) and all(0 < left <= amount for amount, left in pairs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from itertools import product
 
 from privtraffic.intake.understand.amount_parts import ask_of_parts
@@ -13,6 +14,7 @@ from privtraffic.intake.understand.recognition import Off, Question
 
 LEAST_SHARE, MOST_SHARE = 0.3, 1.5
 """Between these shares of the paid amount, another column of money could be it."""
+MOST_TAX = Decimal("1.35")
 APART = 0.01
 _PAYING, _OTHER_WAYS, _NOT_YET = ("paid", "net", "incl"), ("tender", "refund", "return"), ("owed", "awaited")
 _BEFORE = ("listed", "gross", "subtotal")
@@ -27,7 +29,7 @@ def decide_amount(found: Findings, money: Money) -> list[int]:
         _find_owed(found, money)
         chosen = _by_name_beside_goods(found, money, chosen)
         chosen = _with_other_tender(found, money, chosen)
-        chosen = _lead_up(found, money, chosen)
+        chosen = _lead_up(found, money, _with_its_tax(found, money, chosen))
     explained = _explained(found, money, chosen)
     _decide_discount(found, money, chosen, explained)
     rivals = _rivals(found, money, chosen, explained)
@@ -112,6 +114,21 @@ def _lead_up(found: Findings, money: Money, chosen: int) -> int:
         chosen = step.total
         parts = found.header.titles(step.parts)
         found.tell("note.amount_by_sum", chosen, chosen=found.title(chosen), base=base, parts=parts)
+    return chosen
+
+
+def _with_its_tax(found: Findings, money: Money, chosen: int) -> int:
+    """From an amount that says nothing of tax to the one beside it that says it has its tax: Importo IVA inclusa."""
+    header = found.header
+    if chosen == GOODS or header.says(chosen, "tax", "incl", "paid"):
+        return chosen
+    for at in money.amounts:
+        pairs = list(zip(money.numbers(chosen), money.numbers(at), strict=True))
+        known = [(bare, whole) for bare, whole in pairs if bare and whole]
+        taxed = all(bare <= whole <= bare * MOST_TAX for bare, whole in known) and any(one < two for one, two in known)
+        if at != chosen and header.says(at, "tax") and header.says(at, "incl") and taxed:
+            _take(found, at)
+            return at
     return chosen
 
 

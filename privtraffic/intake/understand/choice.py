@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import permutations
 
 from privtraffic.intake.understand.arithmetic import Money, part_of
 from privtraffic.intake.understand.evidence import FEW_ROWS_EACH, SURE_ENOUGH, Body, is_status
 from privtraffic.intake.understand.header import Header
-from privtraffic.intake.understand.member_keys import CONTACTS, is_no_key, key_beside, may_be_key, speaks_against_key
+from privtraffic.intake.understand.member_keys import (
+    CONTACTS,
+    is_no_key,
+    is_the_same_few,
+    key_beside,
+    keys_that_come_again,
+    speaks_against_key,
+)
 from privtraffic.intake.understand.profile import Profile
 from privtraffic.intake.understand.values import is_clock, is_contact, is_key, is_member_key, is_money, is_time
 from privtraffic.intake.understand.vocabulary import has_word, rank, says
@@ -116,9 +123,12 @@ def nearest(profile: Profile, name: str, header: Header, body: Body, taken: Sequ
     called = {at: rank(header[at], profile.hints.get(name, ())) for at in range(len(header))}
     free = [at for at, plain in enumerate(header.plain) if plain and at not in taken]
     if name == "member_id":
-        # A name is a poor key, and yet what a person would point at.
+        # A name is a poor key, and yet what a person would point at; Account 4000 on all rows is nobody.
         named = [at for at in free if called[at] is not None and body.values(at) and not header.says(at, "reason")]
-        return [header.title(at) for at in named or filter(partial(may_be_key, header, body), free)][:4]
+        named = [at for at in named if not is_the_same_few(body, at)]
+        return [header.title(at) for at in named or keys_that_come_again(header, body, free)][:4]
+    if name == "created_at":
+        free = [at for at in free if header.says(at, "time") or not all(map(str.isdigit, body.values(at)))]
     able = [
         at for at in free if (body.share(at, fit) or 0) >= 0.6 and not (fit is is_money and _is_number_of(header, at))
     ]

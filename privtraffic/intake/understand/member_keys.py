@@ -15,6 +15,7 @@ _MAYBE_NAMES = (
     "customer", "member", "client", "buyer", "会员", "客户", "顾客", "买家", "клиент", "покупатель", "kunde", "cliente",
     "고객", "회원", "顧客", "会員",
 )  # fmt: skip
+_NAMES = ("name", "姓名", "名称", "nom", "nome", "nombre", "имя", "이름", "名前")
 _OF_RECEIVER = ("收货", "recipient", "ship")
 _OF_MEMBER = ("refund", "return", "money", "held", "quantity", "rate", "time", "discount", "reason", "status")
 """What a column tells of a member, where it does not say that it is a key."""
@@ -82,11 +83,17 @@ def _has_cents(value: str) -> bool:
     return bool(re.fullmatch(r"-?\d+[.,]\d{1,2}", value)) and not value.endswith(".0")
 
 
-def may_be_key(header: Header, body: Body, at: int) -> bool:
-    """A column that says it is a key, of which some value comes again and not every value is the same few."""
-    values, known = body.values(at), (body.share(at, is_member_key) or 0) >= MOSTLY
-    again = FEW_ROWS_EACH < len({*values}) < len(values)
-    return known and again and header.says(at, "key") and not header.says(at, "goods", "document", "currency")
+def keys_that_come_again(header: Header, body: Body, free: Sequence[int]) -> list[int]:
+    """Columns that say they are keys or names and hold keys of which some come again, those that do most first."""
+    able = [at for at in free if (body.share(at, is_member_key) or 0) >= MOSTLY and not header.says(at, *_NO_PERSON)]
+    able = [at for at in able if not is_the_same_few(body, at) and len({*body.values(at)}) < len(body.values(at))]
+    sure = [at for at in able if header.says(at, "key") or header.plain[at] in _NAMES]
+    return sorted(sure, key=lambda at: len({*body.values(at)}))
+
+
+def is_the_same_few(body: Body, at: int) -> bool:
+    """Whether many rows have the same few values, as no column of keys has."""
+    return len({*body.values(at)}) <= FEW_ROWS_EACH and len(body.rows) >= LEAST_ROWS
 
 
 def key_beside(header: Header, body: Body, taken: Collection[int]) -> int | None:

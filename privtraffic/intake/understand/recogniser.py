@@ -31,6 +31,8 @@ from privtraffic.schema import FIELDS, SIDES
 __all__ = ["CLOCKS", "NEEDED", "Recognition", "check_overrides", "recognise"]
 
 HEADER_SEARCH_ROWS = 20
+ONCE = 0.9
+"""Where fewer of those who are listed stand there once, it is no list of members."""
 FURTHER_FIELDS = ("discount", "returned_quantity", "cancelled_at")
 """Fields of a file without a profile that no header alone tells."""
 Scored = tuple[tuple[float, ...], Recognition]
@@ -130,6 +132,8 @@ def _best(source: Source, overrides: Sequence[tuple[str, str]], role: Role | Non
             if not signed and not candidate.generic:
                 continue
             found = _match(candidate, header, number, overrides, body)
+            if role is None and _buys(found, header, body):
+                continue
             score = _score(candidate, found, number, signed=signed)
             if best is None or score > best[0]:
                 best = (score, found)
@@ -193,6 +197,18 @@ def _by_pool(candidate: Profile, header: Header, number: int, body: Body) -> Rec
     sure = [max((evidence.scores.get(name, 0) for name in group), default=0) for group in needed(candidate)]
     confidence = round(0.9 * min(sure), 2)
     return Recognition(candidate, number, header, evidence.columns, confidence, candidate.day_order)
+
+
+def _buys(found: Recognition, header: Header, body: Body) -> bool:
+    """Whether those on several rows beside an amount have another day on each: they bought, as nobody joins twice."""
+    if found.profile.name != "generic_members" or not {"member_id", "joined_at"} <= {*found.columns}:
+        return False
+    if not any(header.says(at, "money", "total") for at in range(len(header))):
+        return False
+    member, joined = (found.columns[name][0] for name in ("member_id", "joined_at"))
+    pairs = {(body.cell(row, member), body.cell(row, joined)) for row in body.rows}
+    members = [member for member, day in pairs if member and day]
+    return len({*members}) < ONCE * len(members)
 
 
 def _by_profile(candidate: Profile, header: Header, number: int, body: Body) -> Recognition:
