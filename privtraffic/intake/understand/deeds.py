@@ -23,6 +23,11 @@ CANCELLED = re.compile(
     r"|(?:キャンセル|取消)(?:済|完了)|취소 ?(?:됨|완료)|요청(?:에 의한|으로)? ?취소"
 )
 
+AUXILIARIES = (
+    "was|is|has|have|been|be|being|wurde|werd|ist|a|ete|est|e|ha|fue|foi|sido|stat[oa]|zostal[oa]?|был[оа]?|bi"
+)
+"""Little words between a deed and what is said of it: refund has been rejected."""
+
 
 def pieces_of(word: str) -> list[str]:
     """The clauses of a word, which may each say another thing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from privtraffic.intake.understand.deeds import BACK, CANCELLED, PAID_BACK, joined, pieces_of
+from privtraffic.intake.understand.deeds import AUXILIARIES, BACK, CANCELLED, PAID_BACK, joined, pieces_of
 from privtraffic.intake.understand.vocabulary import says, says_any
 
 _UNITS = re.compile(r"[a-z]+|[а-я]+|[^ ]")
@@ -14,7 +14,7 @@ _CALLED_OFF = re.compile(
     r"|(?:返金|返品) ?(?:キャンセル|取消|撤回)|(?:환불|반품) ?(?:요청 ?)?(?:취소|철회)"
     r"|\b(?:refund|return|reembolso|devolucion|devolucao|remboursement|retour|rimborso|reso|(?:ruck)?erstattung|retoure|storno|stornierung"
     r"|terugbetaling|zwrot|возврат|iade|pengembalian|hoan tien)"
-    r" (?:(?:was|is|been|has|request|wurde|a|ete|foi|e|da|bi) )*"
+    rf" (?:(?:{AUXILIARIES}|request|da) )*"
     r"(?:cancell?ed|voided|withdrawn|revoked|annulled|annule|cancelad[oa]|anulad[oa]|annullato|cancellato|stornato"
     r"|storniert|annulliert|zuruckgezogen"
     r"|geannuleerd|anulowany|отменен|iptal edildi|dibatalkan|(?<=da )huy|(?<=bi )huy)\b"
@@ -42,12 +42,11 @@ _REFUSED_FIRST = re.compile(
 )
 _BETWEEN = re.compile(
     r"(?:订单|交易|申请|操作|处理|처리|処理|[款货品的已被了]|การ|คำขอ|ال|طلب| "
-    r"|\b(?:order|request|was|is|has|been|by|customer|seller|wurde|ist|a|ete|est|fue|ha"
-    r"|sido|foi|e|stato|werd|zostal[oa]?|был[оа]?|talebi|bi|vom|handler|verkaufer|kunden|par|por|el|da|door"
-    r"|le|vendeur|vendedor|venditore|verkoper|в|du|de|del|la|di|der|van|dana|yeu cau|permintaan)\b)*"
+    rf"|\b(?:{AUXILIARIES}|order|request|by|customer|seller|talebi|vom|handler|verkaufer|kunden|par|por|el|da|door|le"
+    r"|vendeur|vendedor|venditore|verkoper|в|du|de|del|la|di|der|van|dana|yeu cau|permintaan)\b)*"
 )
 """What may stand between a refund or a cancellation and its refusal."""
-_LITTLE = re.compile(r"(?:[已被了是]| |\b(?:was|is|has|been|wurde|a|ete|fue|foi)\b)*")
+_LITTLE = re.compile(rf"(?:[已被了是]| |\b(?:{AUXILIARIES})\b)*")
 
 
 def span_of(text: str, *meanings: str) -> tuple[int, int]:
@@ -70,9 +69,6 @@ def is_refused(word: str, meanings: tuple[str, ...] = BACK) -> bool:
     if at is None:
         return says(word, "refused")
     own = joined(pieces[at])
-    if says(pieces[at], "refused") and not says(own, "refused"):
-        # A script whose marks are lost between words, as Thai: what stands where cannot be told.
-        return not says(pieces[at], "shipping")
     done = bool(PAID_BACK.search(own))
     if _LATE.search(own) or (says(own, "refused") and not _is_why(own, meanings, done=done)):
         return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from privtraffic.intake.understand.deeds import BACK, CANCELLED, PAID_BACK, joined, pieces_of
+from privtraffic.intake.understand.deeds import AUXILIARIES, BACK, CANCELLED, PAID_BACK, joined, pieces_of
 from privtraffic.intake.understand.refusals import (
     is_called_off,
     is_cancelling_refused,
@@ -21,8 +21,7 @@ from privtraffic.intake.understand.vocabulary import says, says_any
 _DENIED = re.compile(
     r"(?:[未没不无미待]|\brequest|\b(?:not|no|never|un|non|without|nicht|keine?|nie|не|без|niet|geen|nao|sem|sin|senza|nessuna?"
     r"|sans|pas|khong|chua|belum|tidak|wird|werden|being|to be|sera|akan)"
-    r"(?: (?:yet|been|be|being|fully|has|have|was|is|noch|vollstandig|wurde|encore|ete|a|ancora|e|stato|stata|ha|sido"
-    r"|foi|fue|aun|todavia|ainda|nog|zostal|zostalo|zostala|jeszcze|был|была|было|еще|duoc))*) ?$"
+    rf"(?: (?:{AUXILIARIES}|yet|fully|noch|vollstandig|encore|ancora|aun|todavia|ainda|nog|jeszcze|еще|duoc))*) ?$"
 )
 """What stands right before a done form and denies it, or puts it off."""
 _PUT_OFF = re.compile(
@@ -63,7 +62,7 @@ _CANCELLING_CALLED_OFF = re.compile(
     r"(?:撤销|撤回)了?取消|取消(?:申请)?已?被?(?:撤销|撤回)"
     r"|(?:취소|キャンセル) ?(?:요청|신청|申请|依頼)? ?(?:철회|撤回|取下)"
     r"|\b(?:cancell?ation|cancel|stornierung|storno|annulation|cancelacion|cancelamento|annullamento|annulering)"
-    r" (?:(?:request|was|is|has|been|wurde|a|ete|fue|foi) )*"
+    rf" (?:(?:{AUXILIARIES}|request) )*"
     r"(?:withdrawn|revoked|reversed|ruckgangig|zuruckgezogen|retiree?|retirad[oa]|ritirat[oa]|ingetrokken)\b"
 )
 

@@ -16,7 +16,9 @@ _ACCENTS = re.compile("[\u0300-\u036f]")
 _STROKES = str.maketrans("łøđı", "lodi")
 """Letters whose stroke is no accent."""
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_WORD = re.compile(r"[a-z]+|%|[а-я]+|[^\W\d_a-zа-я]+")
+_MARKS = "\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+"""Vowels and tones above and below a letter, which are no letters by themselves: Hebrew, Arabic, Hindi, Thai."""
+_WORD = re.compile(rf"[a-z]+|%|[а-я]+|(?:[^\W\d_a-zа-я][{_MARKS}]*)+")
 _LATIN = re.compile(r"[=*-]?[a-zа-я% ]+")
 _BETWEEN = ("and", "the", "of", "und", "et", "y", "e", "i", "de", "da", "del", "local", "utc")
 _SHORTEST_RUN = 6
