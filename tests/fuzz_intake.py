@@ -15,6 +15,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -85,7 +86,15 @@ def page(data: bytes) -> bytes:
     return f"<html><table>{rows}</table></html>".encode()
 
 
-KINDS: tuple[Callable[[bytes], bytes], ...] = (bytes, bytes, bytes, gzip.compress, book, parquet, page)
+KINDS: tuple[Callable[[bytes], bytes], ...] = (
+    bytes,
+    bytes,
+    bytes,
+    partial(gzip.compress, mtime=0),
+    book,
+    parquet,
+    page,
+)
 
 
 def damage(rng: random.Random, data: bytes) -> bytes:
