@@ -19,6 +19,7 @@ from privtraffic.intake.clean.formats import with_forms
 from privtraffic.intake.clean.headers import refuse_other_header_beside
 from privtraffic.intake.clean.identity import renamed_members, resolve
 from privtraffic.intake.clean.parse import null_of
+from privtraffic.intake.clean.told_again import refuse_told_again
 from privtraffic.intake.read.held import Readable, place, places
 from privtraffic.intake.side.settle import settle_sides
 from privtraffic.intake.understand.gather import Gathered, Given, Part, Stored, gather
@@ -159,6 +160,7 @@ def assemble(
         raise PrivtrafficError("no_usable_member", files=names)
     with stage("clean"):
         unknown = cleaning.judge(orders)
+        refuse_told_again(engine, orders)
         quality = cleaning.account(gathered, unknown)
         refuse_other_currencies(engine, gathered.of("spend"), cleaning.currencies)
         reading = (*notes_of_reading(engine, gathered.parts), *(identity.notes() if identity else ()))

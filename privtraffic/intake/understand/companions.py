@@ -11,6 +11,7 @@ from privtraffic.intake.understand.evidence import BY_NAME
 from privtraffic.intake.understand.missing import require_complete
 from privtraffic.intake.understand.profile import Profile, completed, profile
 from privtraffic.intake.understand.recognition import Recognition
+from privtraffic.intake.understand.remaining import account_for_columns
 
 Found = tuple[Source, Recognition]
 
@@ -33,8 +34,8 @@ def settle(
     before.
     """
     heads = _heads(files)
-    guessed = [source for source, found in files if _guessed(found) and source not in heads]
-    sure = len(guessed) < len(files) or not all(map(_guessed, known))
+    guessed = [source for source, found in files if source not in heads and _guessed(source, found)]
+    sure = len(guessed) < len(files) or not all(map(_by_parts, known))
     beside = [found.profile for found in (*known, *(found for _, found in files))]
     kept: list[Found] = []
     refused: list[tuple[Source, PrivtrafficError]] = []
@@ -56,8 +57,13 @@ def _heads(files: Sequence[Found]) -> list[Source]:
     return orders if beside and len(orders) == 1 else []
 
 
-def _guessed(found: Recognition) -> bool:
+def _by_parts(found: Recognition) -> bool:
     return found.profile.generic and found.confidence < BY_NAME
+
+
+def _guessed(source: Source, found: Recognition) -> bool:
+    """Whether neither the names of a file's columns nor all that its columns hold make it what it was taken for."""
+    return _by_parts(found) and _by_parts(account_for_columns(source, found))
 
 
 def _settled(source: Source, found: Recognition, profiles: Sequence[Profile], *, need_member: bool) -> Recognition:

@@ -1,0 +1,75 @@
+"""Two files of one folder that tell the same sales under other headers and other numbers are never added up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from privtraffic.engine.base import Engine
+from privtraffic.engine.sql import queries
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.understand.gather import Part
+
+SQL = queries(__name__)
+LEAST_NEAR, NEAR_SHARE = 5, 0.5
+"""So many sales, and so large a share, with the same member and amount within ten days are the same sales."""
+LEAST_SAME_DAY, SAME_DAY_SHARE = 3, 0.01
+"""On the same day a few are enough: then the files overlap."""
+LEAST_SUMS, SUMS_SHARE = 3, 0.5
+BEYOND_CHANCE = 3
+"""So many times what members and amounts would meet by chance, where few prices are usual."""
+
+
+def refuse_told_again(engine: Engine, orders: Sequence[Part]) -> None:
+    """Refuse files of different layouts whose sales meet member by member, or of which one sums up the other.
+
+    Rows that stand in both under one number are duplicates before this is asked.
+
+    Raises
+    ------
+    PrivtrafficError
+        That names both files, how many sales they share, and their money.
+    """
+    files: dict[tuple[object, ...], list[Part]] = {}
+    for part in orders:
+        files.setdefault((part.found.profile.name, part.found.header), []).append(part)
+    if len(files) == 1:
+        return
+    number = {part.number: at for at, parts in enumerate(files.values()) for part in parts}
+    engine.scan(
+        "layouts", pa.table({"file_no": pa.array(number, pa.int32()), "layout": pa.array(number.values(), pa.int32())})
+    )
+    engine.run("sales", SQL["sales"])
+    met = [row for row in engine.fetch(SQL["met"]).to_pylist() if _told_again(row)]
+    summed = [row for row in engine.fetch(SQL["summed"]).to_pylist() if _sums_up(row)]
+    engine.drop("sales", "layouts")
+    for key, rows, count in (("told_again", met, "near"), ("summed_up", summed, "hits")):
+        if rows:
+            worst = max(rows, key=lambda row: row[count] / row["sales_of_other"])
+            raise _refusal(key, worst, count, [*files.values()])
+
+
+def _told_again(row: Mapping[str, Any]) -> bool:
+    def found(which: str, least: int, share: float) -> bool:
+        count, chance = row[which], row[f"{which}_by_chance"] / row["sales_of_one"]
+        return bool(count >= max(least, share * row["sales_of_other"], BEYOND_CHANCE * chance))
+
+    return found("near", LEAST_NEAR, NEAR_SHARE) or found("same_day", LEAST_SAME_DAY, SAME_DAY_SHARE)
+
+
+def _sums_up(row: Mapping[str, Any]) -> bool:
+    return bool(row["hits"] >= max(LEAST_SUMS, SUMS_SHARE * row["sales_of_other"]))
+
+
+def _refusal(key: str, row: Mapping[str, Any], count: str, files: Sequence[Sequence[Part]]) -> PrivtrafficError:
+    one, other = (", ".join(dict.fromkeys(part.file for part in files[row[at]])) for at in ("one", "other"))
+    return PrivtrafficError(
+        key,
+        file=one,
+        other=other,
+        rows=f"{row[count]:,}",
+        all=f"{row['sales_of_other']:,}",
+        money=f"{row['money']:,.2f}",
+    )
