@@ -13,6 +13,7 @@ import pytest
 
 from privtraffic.report.format import show
 from privtraffic.report.words import Words, default_lang, lexicon
+from privtraffic.schema import FIELD_NAMES
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 
@@ -114,3 +115,8 @@ def test_per_cent_has_one_form_wherever_somebody_reads_it() -> None:
     # A password in an address writes ? as %3F.
     assert not [line for line in shown if PARTED.search(line) and "%3A" not in line]
     assert show(0.954, "share") == "95.4%"
+
+
+def test_every_canonical_field_has_a_name_in_both_languages() -> None:
+    """`check` lists the columns that were read by these names; else a Chinese page says owner_since."""
+    assert not [name for name in FIELD_NAMES if f"field.{name}" not in lexicon()]

@@ -75,7 +75,8 @@ class Deck:
         for table in chosen:
             self._table(table)
         left = [table for table in rest if all(table is not one for one in chosen)]
-        self._elsewhere([*left, *([self._report.detail] if self._report.detail else [])])
+        # Rows of members alone are no slide.
+        self._elsewhere([*left, *([self._report.detail] if left and self._report.detail else [])])
         self._notes()
 
     def _chosen(self, tables: Sequence[Table]) -> list[Table]:
