@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 import privtraffic as pt
+from privtraffic.analyses.affinity import layout, ranking
 from privtraffic.analyses.affinity.layout import Design, both_windows
+from privtraffic.analyses.affinity.offers import ORDERS, _rank
 from privtraffic.analyses.affinity.offers import SQL as OFFERS
-from privtraffic.analyses.affinity.offers import _rank
 from privtraffic.analyses.affinity.pairs import count_pairs
 from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
@@ -132,6 +133,29 @@ def test_the_trial_ranks_those_who_ordered_as_it_would_rank_everybody() -> None:
     everybody, tested = ranked
     assert 0 < len(tested) < len(everybody)
     assert tested == [row for row in everybody if row["member"] in ordered]
+
+
+@pytest.mark.parametrize(("only_new", "stock"), [(False, None), (True, None), (False, [2, 5, 9, 12])])
+def test_members_by_items_rank_what_rows_rank(
+    monkeypatch: pytest.MonkeyPatch, only_new: bool, stock: list[int] | None
+) -> None:
+    within, methods = 60, list(ORDERS)
+    # Lists of members are cut in pieces; many of them had the same, so that ties are frequent.
+    monkeypatch.setattr(ranking, "_AT_ONCE", 70)
+    with shelf_of(shuffled_lines(seed=7, members=400)) as shelf:
+        cut = shelf.last_day - within
+        counts = count_pairs(both_windows(shelf, Design(within, min_members=1, min_expected=0.0)), cut)
+        found = []
+        for most in (layout.MOST_ITEMS, 0):
+            monkeypatch.setitem(_rank.__globals__, "MOST_ITEMS", most)
+            _rank(shelf, counts, cut, within, methods, only_new=only_new, stock=stock)
+            ranked = [f"select '{name}' as method, * from affinity_ranked_{name}" for name in methods]
+            sql = " union all ".join(ranked) + " order by method, member, place"
+            found.append(shelf.engine.fetch(sql).to_pylist())
+        lists = {tuple(row.values()) for row in found[0]}
+    assert len(lists) > 2_000
+    assert {row["place"] for row in found[0]} == {1, 2, 3}
+    assert found[0] == found[1]
 
 
 def test_a_pair_counts_the_same_among_few_candidates_and_among_all() -> None:

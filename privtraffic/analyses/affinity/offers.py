@@ -9,11 +9,13 @@ import numpy as np
 import pyarrow as pa
 
 from privtraffic.analyses.affinity.layout import Counter
+from privtraffic.analyses.affinity.marks import MOST_ITEMS
 from privtraffic.analyses.affinity.pairs import count_pairs
-from privtraffic.analyses.affinity.rows import Counts, Evaluated, LearnedAgain, LearnedNew, Link
+from privtraffic.analyses.affinity.ranking import PACKED, RANKED, Codes, Ranking
+from privtraffic.analyses.affinity.rows import Buyers, Counts, Evaluated, Known, LearnedAgain, LearnedNew, Link
 from privtraffic.analyses.affinity.shelf import Shelf
 from privtraffic.analyses.rows import row_of, rows_of
-from privtraffic.engine.base import Bound, Engine, TableRef
+from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 
 SQL = queries(__name__)
@@ -30,9 +32,6 @@ _OPEN = {
     True: "o.times = 0",
 }
 """What a member may be offered, without and with `only_new`."""
-
-Codes = Mapping[str, int | float]
-"""Codes and a rate, as a small table takes them."""
 
 _WEIGHT_AGAIN, _WEIGHT_PAIR = 20.0, 10.0
 _LINKS, _POPULAR = 10, 10
@@ -124,7 +123,6 @@ def _rank(
 ) -> None:
     """The best three candidates of every member by each method, in `affinity_ranked_<method>`.
 
-    A member has dozens of candidates, so members are taken 50,000 at a time and memory does not grow with them.
     `whose` is a condition on the members who get any.
     """
     engine, known = shelf.engine, _known(cut, within)
@@ -132,11 +130,33 @@ def _rank(
     engine.run("affinity_sizes", SQL["sizes"], **known)
     again, factors = _again(rows_of(engine.fetch(SQL["learned_again"], **known), LearnedAgain))
     new = _new(rows_of(engine.fetch(SQL["learned_new"], **known), LearnedNew))
+    links, popular = _links(counts, new), _popular(new, stock)
     _register(engine, "affinity_again", again, {"times": pa.int32(), "idle": pa.int32()})
     _register(engine, "affinity_factors", factors, {"item": pa.int32()})
-    _register(engine, "affinity_links", _links(counts, new), {"from_item": pa.int32(), "to_item": pa.int32()})
-    _register(engine, "affinity_popular", _popular(new, stock), {"item": pa.int32(), "active": pa.int32()})
-    wanted = "true"
+    _register(engine, "affinity_links", links, {"from_item": pa.int32(), "to_item": pa.int32()})
+    _register(engine, "affinity_popular", popular, {"item": pa.int32(), "active": pa.int32()})
+    if len(shelf.items) > MOST_ITEMS:
+        _rank_rows(shelf, known, methods, only_new=only_new, stock=stock, whose=whose)
+        return
+    sizes = {row["item"]: row["buyers"] for row in rows_of(engine.fetch(SQL["buyers"]), Buyers)}
+    ranking = Ranking.of(
+        sorted(shelf.items, key=lambda item: (-sizes.get(item, 0), item)), methods,
+        again=again, factors=factors, links=links, popular=popular, stock=stock, only_new=only_new, **known,
+    )  # fmt: skip
+    engine.map("affinity_ranked", SQL["had"].format(whose=whose, packed=PACKED), ranking, RANKED)
+    for method in methods:
+        engine.run(f"affinity_ranked_{method}", SQL["by_method"], method=method)
+    engine.drop("affinity_ranked")
+
+
+def _rank_rows(
+    shelf: Shelf, known: Known, methods: Sequence[str], *, only_new: bool, stock: Sequence[int] | None, whose: str
+) -> None:
+    """The same row by row: for any number of items.
+
+    A member has dozens of candidates, so members are taken 50,000 at a time and memory does not grow with them.
+    """
+    engine, wanted = shelf.engine, "true"
     if stock is not None:
         engine.scan("affinity_stock", pa.table({"item": pa.array(stock, pa.int32())}))
         wanted = "o.item in (select item from affinity_stock)"
@@ -154,7 +174,7 @@ def _rank(
     engine.drop("affinity_own_part", "affinity_offerable")
 
 
-def _known(cut: int, within: int) -> Bound:
+def _known(cut: int, within: int) -> Known:
     return {"cut": cut, "within": within}
 
 

@@ -43,11 +43,21 @@ order by f.item, f.active
 -- Popularity: buyers in the last window.
 select item, count(*) as buyers from affinity_own where last_bought > :cut - :within group by item
 
+-- name: buyers
+select item, buyers from affinity_sizes
+
 -- name: own_part
 select member, item, times, last_bought from affinity_own where member % :parts = :part and {whose}
 
 -- name: of_tested
 member in (select member from affinity_tested)
+
+-- name: had
+-- Where items are few: what each member had of every item in one list, see ranking.py.
+select member, array_agg({packed}) as had from affinity_own where {whose} group by member
+
+-- name: by_method
+select member, item, place from affinity_ranked where method = :method
 
 -- name: offerable
 -- What a member may be offered, with the best score that anything gives it. An item bought in the last window is offered

@@ -26,6 +26,20 @@ class Link(TypedDict):
     score: float
 
 
+class Buyers(TypedDict):
+    """Members who bought an item in the last window."""
+
+    item: int
+    buyers: int
+
+
+class Known(TypedDict):
+    """The last day that is known, and the days in which a purchase is expected."""
+
+    cut: int
+    within: int
+
+
 class AfterFirst(TypedDict):
     """Buyers of an item with a whole follow-up: who bought it again, and who bought only another."""
 
