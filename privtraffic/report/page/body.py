@@ -13,6 +13,7 @@ from privtraffic.report.document import Column, Figure, Report, Table
 from privtraffic.report.page.findings import Findings, link
 from privtraffic.report.page.markup import Markup, join, tag
 from privtraffic.report.page.sparkline import sparkline
+from privtraffic.report.ranked import ranking
 from privtraffic.report.terms import terms
 from privtraffic.report.values import known, shown
 from privtraffic.report.words import Words
@@ -50,9 +51,11 @@ class Body:
         """The parts in reading order."""
         parts = list(self._parts())
         first, rest = parts[:1], parts[1:]
-        opened = [part for part in (self._cards(), self._findings.lead()) if part]
-        opening = tag("div", *opened, class_="opening") if opened else None
-        top = (self._head(), opening, *map(_section, first), self._notes(), self._contents(parts))
+        # On a phone the chart comes first; else where findings are ranked, they and what to do stand before it.
+        lead, told = self._findings.lead(), join(*map(_section, first), by="\n")
+        opening = (told, lead) if ranking(self._report).findings else (lead, told)
+        opened = tag("div", self._cards(), *opening, class_="opening")
+        top = (self._head(), opened, self._notes(), self._contents(parts))
         return join(*top, *map(_section, rest), self._foot(), by="\n")
 
     def _head(self) -> Markup:
