@@ -14,6 +14,7 @@ from privtraffic.intake.understand.missing import require_complete
 from privtraffic.intake.understand.profile import profile
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition
 from privtraffic.intake.understand.remaining import sample_of
+from privtraffic.intake.understand.values import is_money
 
 SURE = 0.85
 """The most that a file is sure of which only ids have joined to another."""
@@ -45,7 +46,7 @@ def joined(halves: Sequence[Half], whole: Sequence[Found], *, need_member: bool)
 
     `whole` are the files that can be used alone: an order file without a profile among them may have its lines beside.
     """
-    left, found = [*halves], list[Found]()
+    left, found = [*map(_with_refund, halves)], list[Found]()
     for orders in _order_files(halves, whole):
         keyed = [
             (half, key)
@@ -68,6 +69,28 @@ def joined(halves: Sequence[Half], whole: Sequence[Found], *, need_member: bool)
         heads = replace(orders[1], confidence=sure)
         found += [(orders[0], with_discount(orders[0], heads, taken)), *(of_own(heads, part) for part in taken)]
     return found, left
+
+
+def _with_refund(half: Half) -> Half:
+    """A file without a sale's amount, with the one column of money whose name speaks of what was paid back."""
+    columns = half.found.columns
+    if columns.keys() & {"paid_amount", "refund_amount", "unit_price"}:
+        return half
+    header, body = Header(half.found.header), body_of(half.source, half.found)
+    taken = {at for places in columns.values() for at in places}
+    able = [
+        at
+        for at in range(len(half.found.header))
+        if at not in taken
+        and header.says(at, "refund")
+        and (body.share(at, is_money) or 0) >= MOSTLY
+        and not header.says(at, "key", "time", "rate")
+    ]
+    # A number of a document (AV5101) reads as money with a unit.
+    able = [at for at in able if header.says(at, "money")] or able
+    if len(able) != 1:
+        return half
+    return replace(half, found=replace(half.found, columns={**columns, "refund_amount": (able[0],)}))
 
 
 def _order_files(halves: Sequence[Half], whole: Sequence[Found]) -> Iterator[Found]:
@@ -97,7 +120,8 @@ def body_of(source: Source, found: Recognition) -> Body:
 def _key_of_lines(orders: Found, half: Half) -> int | None:
     """The column of a file whose values are the order file's ids: one that says so, else of most values."""
     header, body = Header(half.found.header), body_of(half.source, half.found)
-    if any(name in half.found.columns for name in CLOCKS) and "member_id" in half.found.columns:
+    refunds = half.found.columns.keys() & {"paid_amount", "refund_amount"} == {"refund_amount"}
+    if any(name in half.found.columns for name in CLOCKS) and "member_id" in half.found.columns and not refunds:
         return None
     ids = {*body_of(*orders).values(orders[1].columns["order_id"][0])}
     able = []

@@ -78,14 +78,18 @@ def other_role(source: Source, header_row: int, header: Row) -> str:
 
 
 def _order_signs(heads: Mapping[int, str], body: Body) -> int:
-    pool = profile("generic_orders").fields
-    known = {name: {normalise(header) for header in pool[name]} for name in SIGNS_OF_ORDERS}
-    return sum(
-        any(head in headers and body.share(at, bool) for at, head in heads.items()) for headers in known.values()
-    )
+    return sum(_told(name, heads, body) for name in SIGNS_OF_ORDERS)
+
+
+def _told(name: str, heads: Mapping[int, str], body: Body) -> bool:
+    """Whether a column that is not blank has a known name of a field of orders."""
+    known = {normalise(header) for header in profile("generic_orders").fields[name]}
+    return any(head in known and body.share(at, bool) for at, head in heads.items())
 
 
 def _is(role: Mapping[str, Any], heads: Mapping[int, str], body: Body) -> bool:
+    if "without" in role and _told(role["without"], heads, body):
+        return False
     if "or" in role and _signed(role["or"], heads) is not None:
         return True
     taken = _signed(role["signs"], heads)
@@ -98,7 +102,7 @@ def _signed(signs: Sequence[Sequence[str]], heads: Mapping[int, str]) -> set[int
     """The columns in which the signs are found, one a group; None where a group is in none."""
     taken: set[int] = set()
     for group in signs:
-        found = [at for at, head in heads.items() if at not in taken and named(head, group)]
+        found = [at for at, head in heads.items() if at not in taken and (f"={head}" in group or named(head, group))]
         if not found:
             return None
         taken.add(found[0])
