@@ -19,6 +19,7 @@ import pytest
 
 from privtraffic.engine.base import TableRef, TextScan
 from privtraffic.engine.embedded import EmbeddedEngine, create_database
+from privtraffic.engine.spark_functions import made_of
 from privtraffic.engine.sql import bind, queries
 from privtraffic.errors import PrivtrafficError
 
@@ -303,3 +304,22 @@ def test_an_interrupt_ends_what_every_thread_does(number: signal.Signals, made: 
     finally:
         signal.signal(number, before)
         engine.close()
+
+
+def test_a_function_for_spark_has_those_it_calls_written_into_it() -> None:
+    """But where that would compute an argument twice; and a word of a text is no parameter."""
+    made = made_of(
+        "-- What is written.\n"
+        "create temporary function bare(x string) returns string\n  return trim(x);\n"
+        "create temporary function longer(x string, y int) returns int\n  return length(x) + y;\n"
+        "create temporary function twice(x string) returns string\n  return concat(x, x);\n"
+        "create temporary function all_of(x string, y int) returns int\n"
+        "  return longer('x, y(', y) + longer(bare(x), longer(x, 1)) + length(twice(bare(x)));\n"
+    )
+    assert len(made) == 4
+    assert made[-1] == (
+        "create temporary function all_of(x string, y int) returns int return "
+        "cast(length('x, y(') + y as int) + "
+        "cast(length(((trim(x)))) + cast(cast(length(x) + 1 as int) as int) as int) + "
+        "length(twice((trim(x))))"
+    )

@@ -1,6 +1,7 @@
 -- The functions that portable SQL may call, as Spark SQL functions; what each one means is told in embedded.sql.
 -- Java's $ also matches before a line break at the end, its . not at a carriage return, its \s at a vertical tab: hence
 -- \z, (?d) and sets written out. Its numbers may be of any digits: hence only ASCII is cast.
+-- spark_functions.py writes the bodies of those that a function calls into it.
 
 create temporary function regexp_full_match(x string, pattern string) returns boolean
   return x rlike concat('(?d)\A(?:', pattern, ')\z');
