@@ -75,7 +75,6 @@ class Deck:
         for table in chosen:
             self._table(table)
         left = [table for table in rest if all(table is not one for one in chosen)]
-        # Rows of members alone are no slide.
         self._elsewhere([*left, *([self._report.detail] if left and self._report.detail else [])])
         self._notes()
 
@@ -162,17 +161,18 @@ class Deck:
         column = Column(figure.key, figure.kind)
         value = shown(known(figure.value), column, self._words) or "–"
         ends = [shown(bound, column, self._words) for bound in (figure.low, figure.high) if bound is not None]
-        beside = [" – ".join(ends)] if len(ends) == 2 else []
+        said = (*([" – ".join(ends)] if len(ends) == 2 else []), *figure.beside)
         bar = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, *map(Emu, (box.left, box.top, Inches(0.05), box.height)))
         bar.fill.solid()
         tint(bar.fill.fore_color, DARK)
         bar.line.fill.background()
         inner = Box(box.left + Inches(0.15), box.top, box.width - Inches(0.15), box.height)
         label, small, sizes = (14, 12, (32, 28, 24, 20, 16)) if large else (12, _SMALL, (26, 22, 18, 14))
+        small = small if all(cut(text, small, inner.width) == text for text in said) else _SMALL
         lines = [
             Line(cut(self._words(figure.words), label, inner.width), label, quiet=True),
             Line(value, fitting(value, round(inner.width * 0.75), Inches(0.65), sizes), bold=True, colour=DARK),
-            *(Line(cut(text, small, inner.width), small, quiet=True) for text in (*beside, *figure.beside)),
+            *(Line(cut(text, small, inner.width), small, quiet=True) for text in said),
         ]
         self._text(slide, inner, lines)
 
@@ -242,7 +242,7 @@ class Deck:
             self._list_slide(self._words("summary.findings"), rest)
 
     def _elsewhere(self, tables: Sequence[Table]) -> None:
-        """What is in the workbook alone, by name and number of rows."""
+        """What is in the workbook alone, by name and number of rows; of members' rows alone nothing is said."""
         said = []
         for table in tables:
             name = self._words(f"table.{table.key}")
