@@ -47,10 +47,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
 
 
 LONGEST = (
-    "parity/", "test_sides_database", "test_plain", "test_review_database", "test_member", "test_same_bytes",
-    "test_database", "test_rewritten_shop", "test_metamorphic", "test_columns", "contract/", "test_uplift",
-    "test_notebooks", "test_contributing", "test_clv", "properties/", "test_one_number", "test_answers", "test_memory",
-    "test_demo", "test_review", "test_churn", "test_server_query",
+    "parity/", "test_review_database", "test_sides_database", "test_rewritten_shop", "test_columns", "test_member",
+    "test_same_bytes", "test_metamorphic", "test_one_number", "test_notebooks", "test_plain", "test_database",
+    "contract/", "test_explain", "test_report_schema", "test_list_sparing", "test_contributing", "test_review",
+    "test_input_spared", "test_docs_python", "test_uplift", "test_clv", "properties/", "test_answers", "test_churn",
+    "test_demo", "test_first_hour", "test_memory", "test_server_query",
 )  # fmt: skip
 """Files that take long, the longest first: one of them that came last would be run while the others have no more."""
 

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
 from copy import copy
 from difflib import get_close_matches
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
+from typer.models import CommandInfo
 
 from privtraffic import __version__
 from privtraffic.cli.ending import end_at_once, ending
@@ -155,9 +157,19 @@ def words_in(lang: str | None) -> Words:
 
 def _program(args: Sequence[str]) -> Any:
     """The command line; of its commands only the one that is called, since to make them all takes 40 ms."""
+    called = next((each for each in app.registered_commands if _name(each) in args[:1]), None)
+    if called is None:
+        return typer.main.get_command(app)
+    # Help is translated in its place.
+    return (_alone.__wrapped__ if {"-h", "--help"} & {*args} else _alone)(called)
+
+
+@cache
+def _alone(command: CommandInfo) -> Any:
+    """The command line with one command."""
     one = copy(app)
-    one.registered_commands = [each for each in app.registered_commands if _name(each) in args[:1]]
-    return typer.main.get_command(one if one.registered_commands else app)
+    one.registered_commands = [command]
+    return typer.main.get_command(one)
 
 
 def _name(command: Any) -> str:
