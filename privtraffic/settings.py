@@ -64,6 +64,7 @@ class Typed(TypedDict, total=False):
     currency: str | None
     tz: str | None
     keep_zero: bool
+    count_both: bool
     seed: int
     memory: str | None
     memory_mb: int | None
@@ -96,6 +97,8 @@ class Settings:
         (field, header) pairs that override what is recognised.
     keep_zero
         A paid amount of zero counts as a purchase.
+    count_both
+        Sales that two files of different layouts seem to share count in both.
     memory_mb
         The most memory the engine may take, in 10⁶ bytes; beyond, it works on disk.  None: most of the machine's.
         `memory="4GB"` says the same.
@@ -132,6 +135,7 @@ class Settings:
     currency: str | None = None
     tz: str | None = None
     keep_zero: bool = False
+    count_both: bool = False
     seed: int = 0
     memory_mb: int | None = None
     strict: bool = False
@@ -275,7 +279,7 @@ def _check_kinds(settings: Settings) -> None:
     """Refuse values that are no texts, flags or whole numbers where such are wanted."""
     kinds: tuple[tuple[tuple[str, ...], type, str], ...] = (
         (("currency", "tz", "mask", "identity", "decimal"), str, "not_text"),
-        (("keep_zero", "strict"), bool, "not_flag"),
+        (("keep_zero", "count_both", "strict"), bool, "not_flag"),
         (("seed", "memory_mb"), int, "not_whole"),
         (("profiles",), Path, "not_path"),
     )

@@ -54,6 +54,8 @@ def test_an_overlap_of_three_days_is_asked_about_and_counts_once_by_a_common_num
     both = [tmp_path / "new.csv", tmp_path / "old.csv"]
     with load(both, settings=Settings(mapping=(("order_id", "Ref"),))) as data:
         assert data.quality.revenue == 479
+    with load(both, settings=Settings(count_both=True)) as data:
+        assert data.quality.revenue == 403 + 269, "two and more systems may well sell the same to a member"
 
 
 @pytest.mark.parametrize(

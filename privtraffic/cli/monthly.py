@@ -65,7 +65,7 @@ def _asked_margin(words: Words) -> str:
 
 TAKEN = (
     "files", "db", "sql", "db_url", "members", "spend", "mapping", "currency", "tz", "identity", "mask", "profiles",
-    "strict", "keep_zero", "json", "lang", "quiet",
+    "strict", "keep_zero", "count_both", "json", "lang", "quiet",
 )  # fmt: skip
 """The shared options of `ingest`."""
 

@@ -119,6 +119,9 @@ class Shared:
     ] = None
     strict: Annotated[bool, option("--strict", panel=READ, help="Rows that cannot be read are an error.")] = False
     keep_zero: Annotated[bool, option("--keep-zero", panel=READ, help="Orders of 0.00 count as purchases.")] = False
+    count_both: Annotated[
+        bool, option("--count-both", panel=READ, help="Sales that two files seem to share count in both.")
+    ] = False
     engine: Annotated[
         str,
         option(
@@ -223,6 +226,7 @@ class Shared:
             mask=secret_of(self.mask) if self.mask else None,
             strict=self.strict,
             keep_zero=self.keep_zero,
+            count_both=self.count_both,
             memory_mb=parse_size(self.memory, "--memory") if self.memory else None,
             seed=self.seed,
             rules=rules,

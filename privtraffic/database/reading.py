@@ -45,6 +45,7 @@ def agreed(store: Store, asked: Settings, *, fresh: bool = False, masked: bool =
         identity=before.identity,
         currency=asked.currency or before.currency,
         keep_zero=asked.keep_zero or before.keep_zero,
+        count_both=asked.count_both or before.count_both,
     )
 
 
@@ -56,6 +57,7 @@ def read_under(store: Store) -> Settings:
         identity=about.get("identity") or None,
         currency=about.get("currency") or None,
         keep_zero=about.get("keep_zero") == "1",
+        count_both=about.get("count_both") == "1",
     )
 
 
@@ -66,6 +68,7 @@ def about_of(settings: Settings) -> dict[str, str]:
         "identity": settings.identity or "",
         "currency": settings.currency or "",
         "keep_zero": "1" if settings.keep_zero else "",
+        "count_both": "1" if settings.count_both else "",
         "mask": fingerprint(settings.mask) or "",
     }
 

@@ -160,7 +160,8 @@ def assemble(
         raise PrivtrafficError("no_usable_member", files=names)
     with stage("clean"):
         unknown = cleaning.judge(orders)
-        refuse_told_again(engine, orders)
+        if not settings.count_both:
+            refuse_told_again(engine, orders)
         quality = cleaning.account(gathered, unknown)
         refuse_other_currencies(engine, gathered.of("spend"), cleaning.currencies)
         reading = (*notes_of_reading(engine, gathered.parts), *(identity.notes() if identity else ()))

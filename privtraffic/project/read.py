@@ -22,10 +22,11 @@ FILE = "privtraffic.toml"
 DATABASE = "brand.duckdb"
 
 TEXTS = ("brand", "currency", "identity", "mask", "database", "logo", "colour", "template")
+FLAGS = ("keep_zero", "count_both")
 COMMANDS = ("split",)
 """Commands whose rules belong to the brand and not to a run: a table of their name holds options of theirs."""
 KNOWN = (
-    *TEXTS, "language", "tz", "margin", "dormant", "keep_zero", "sources", "gates", "spark", "profiles", "send",
+    *TEXTS, "language", "tz", "margin", "dormant", *FLAGS, "sources", "gates", "spark", "profiles", "send",
     *COMMANDS,
 )  # fmt: skip
 OF_SOURCE = ("files", "sql", "db_url", "role", "mapping", "status")
@@ -75,6 +76,7 @@ class Project:
     margin: str | None = None
     dormant: str | None = None
     keep_zero: bool = False
+    count_both: bool = False
     database: Path = Path(DATABASE)
     patterns: tuple[tuple[str, SourceRule], ...] = ()
     asked: Mapping[SourceRule, tuple[str, str | None]] = field(default_factory=dict, repr=False)
@@ -125,6 +127,7 @@ class Project:
             "margin": self.margin,
             "dormant": self.dormant,
             "keep_zero": self.keep_zero or None,
+            "count_both": self.count_both or None,
             "profiles": str(_short(self.folder / self.profiles, self.folder)) if self.profiles else None,
         }
         return {name: value for name, value in values.items() if value is not None}
@@ -166,9 +169,10 @@ def _checked(said: Mapping[str, Any], folder: Path) -> Project:
         raise _wrong("tz", tz, "Asia/Shanghai, Europe/Berlin, …")
     if dormant is not None:
         parse_days(dormant, f"{FILE}: dormant")
-    keep_zero = said.get("keep_zero", False)
-    if not isinstance(keep_zero, bool):
-        raise _wrong("keep_zero", keep_zero, "true, false")
+    flags = {name: said.get(name, False) for name in FLAGS}
+    for name, flag in flags.items():
+        if not isinstance(flag, bool):
+            raise _wrong(name, flag, "true, false")
     database = Path(texts.pop("database") or DATABASE)
     patterns, asked = _sources(said.get("sources", []), folder)
     return Project(
@@ -178,7 +182,8 @@ def _checked(said: Mapping[str, Any], folder: Path) -> Project:
         tz=tz,
         dormant=dormant,
         margin=margin_text(said.get("margin")),
-        keep_zero=keep_zero,
+        keep_zero=flags["keep_zero"],
+        count_both=flags["count_both"],
         database=database,
         patterns=patterns,
         asked=asked,
