@@ -12,7 +12,8 @@ from privtraffic.analyses.catalog import analyses
 from privtraffic.analyses.descriptor import Analysis, Save
 from privtraffic.cli.app import app, words_in
 from privtraffic.cli.listing import Listing
-from privtraffic.cli.shared import WRITE, Shared, parameters_from, parameters_of, side_of, side_parameters, signed
+from privtraffic.cli.shared import WRITE, Shared
+from privtraffic.cli.signatures import parameters_from, parameters_of, side_of, side_parameters, signed
 from privtraffic.options import Asked, options_of
 
 SHARED = parameters_of(Shared)

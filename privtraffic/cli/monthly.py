@@ -10,7 +10,8 @@ import typer
 
 from privtraffic.analyses.descriptor import DATA, MONTHLY
 from privtraffic.cli.app import app, words_in
-from privtraffic.cli.shared import LANGUAGES, Shared, completing, with_some
+from privtraffic.cli.shared import LANGUAGES, Shared, completing
+from privtraffic.cli.signatures import with_some
 from privtraffic.errors import PrivtrafficError
 from privtraffic.schema import SIDES
 

@@ -75,8 +75,7 @@ class Project:
     template: str | None = None
     margin: str | None = None
     dormant: str | None = None
-    keep_zero: bool = False
-    count_both: bool = False
+    flags: tuple[str, ...] = ()
     database: Path = Path(DATABASE)
     patterns: tuple[tuple[str, SourceRule], ...] = ()
     asked: Mapping[SourceRule, tuple[str, str | None]] = field(default_factory=dict, repr=False)
@@ -126,8 +125,7 @@ class Project:
             "template": self.template,
             "margin": self.margin,
             "dormant": self.dormant,
-            "keep_zero": self.keep_zero or None,
-            "count_both": self.count_both or None,
+            **dict.fromkeys(self.flags, True),
             "profiles": str(_short(self.folder / self.profiles, self.folder)) if self.profiles else None,
         }
         return {name: value for name, value in values.items() if value is not None}
@@ -182,8 +180,7 @@ def _checked(said: Mapping[str, Any], folder: Path) -> Project:
         tz=tz,
         dormant=dormant,
         margin=margin_text(said.get("margin")),
-        keep_zero=flags["keep_zero"],
-        count_both=flags["count_both"],
+        flags=tuple(name for name, flag in flags.items() if flag),
         database=database,
         patterns=patterns,
         asked=asked,
