@@ -269,6 +269,19 @@ def test_two_amounts_without_a_sum_between_them_are_asked_about(tmp_path: Path) 
     assert "137.00" in error.text()
 
 
+def test_a_question_shows_the_totals_that_its_answers_give(tmp_path: Path) -> None:
+    """Each order's 30, 50, 20, 40 and 60 stand on both of its lines: 200 or 196, not twice as much."""
+    orders = zip((*SHOP, ("T5", "k4", "2026-03-12", "60.00")), (29, 48, 20, 40, 59), strict=True)
+    rows = [(*row, more, goods) for row, more in orders for goods in ("cap", "sock")]
+    heads = "ticket,customer_id,order_date,amount,paid by buyer,product"
+    text = "\n".join([heads, *(",".join(map(str, row)) for row in rows)]) + "\n"
+    error = asked(tmp_path, text)
+    assert error.key == "ask_amount"
+    answers = [revenue(tmp_path, text, ("paid_amount", name)) for name in heads.split(",")[3:5]]
+    assert answers == [200, 196]
+    assert [error.values["first_total"], error.values["second_total"]] == ["200.00", "196.00"]
+
+
 def test_what_is_only_likely_is_told_and_less_sure(tmp_path: Path) -> None:
     """Nothing says which sale the slip takes back: its 40 come off, the confidence is below 0.75."""
     with read(tmp_path, shop("Slip kind", ("Sale", "Sale", "Sale", "Return"))) as data:

@@ -45,11 +45,16 @@ Off = Literal["money", "share_off", "percent_off", "share_paid"]
 
 @dataclass(frozen=True)
 class Question:
-    """What decides a number and cannot be decided: the error that asks, and SQL for the total of each reading."""
+    """What decides a number and cannot be decided: the error that asks, and SQL for the total of each reading.
+
+    `repeated` are the columns that stand for an order on each of its rows, which count once for each number in `order`.
+    """
 
     key: str
     values: Mapping[str, object]
     readings: tuple[str, str]
+    order: int = -1
+    repeated: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

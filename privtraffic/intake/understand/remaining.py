@@ -22,7 +22,7 @@ from privtraffic.intake.understand.codes import (
 from privtraffic.intake.understand.currencies import code_of, is_currency
 from privtraffic.intake.understand.evidence import Body, below, is_flag, is_person
 from privtraffic.intake.understand.findings import Findings
-from privtraffic.intake.understand.grain import see_grain
+from privtraffic.intake.understand.grain import refund_repeats, see_grain
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import plain_word
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition
@@ -124,6 +124,26 @@ def _account_generic(found: Findings) -> None:
         if part := money.parts.get(at):
             found.made(at, part, share=money.share(at, found.columns.get("paid_amount", (GOODS,))[0]))
     _see_scales(found)
+    _count_orders_once(found, money)
+
+
+def _count_orders_once(found: Findings, money: Money) -> None:
+    """Tell the questions which amounts stand for an order on each of its rows, whichever of them is the answer."""
+    if not found.questions or "order_id" not in found.columns:
+        return
+
+    def repeats(at: int) -> bool:
+        part, others = money.parts.get(at), [one for one in money.all if one != at]
+        if part == "refund":
+            return bool(refund_repeats(found.body, {**found.columns, "refund_amount": (at,)}))
+        # What is added to an amount is shared out with it, and only where the whole is the order's.
+        asked = at in money.amounts or (part != "discount" and "paid_amount" in found.order_level)
+        columns = {**found.columns, "paid_amount": (at,)}
+        return asked and bool(see_grain(found.header, found.body, columns, others).order_level)
+
+    repeated = tuple(filter(repeats, money.all))
+    order = found.columns["order_id"][0]
+    found.questions[:] = [replace(question, order=order, repeated=repeated) for question in found.questions]
 
 
 def _find_paid_time(found: Findings) -> None:
