@@ -31,6 +31,7 @@ from privtraffic.report.slides.text import (
     headed,
     headed_size,
     height_of,
+    lines_of,
     that_fit,
     tint,
     top,
@@ -136,9 +137,7 @@ class Deck:
         actions = [one.action for one in self._ranking.findings if one.action][:MOST_ACTIONS]
         if actions:
             return self._words(self._ranking.action), actions
-        found = [
-            table.finding for table in self._report.tables if table.finding and table.finding != self._report.title
-        ]
+        found = [one.finding for one in self._report.tables if one.finding and one.finding != self._report.title]
         return self._words("summary.findings"), found[:MOST_ACTIONS]
 
     def _figures(self) -> None:
@@ -199,13 +198,14 @@ class Deck:
         self._finish(slide, self._spoken.table(table, title))
 
     def _drawn(self, slide: Any, table: Table, box: Box, said: str) -> None:
-        """Its first chart, else the rows that can be read; and where all of it is."""
+        """Its first chart, with its title where that is no longer than a line, else the rows that can be read."""
         upper = Box(box.left, box.top, box.width, box.height - _NOTE)
         found = next((drawn for chart in table.charts if (drawn := plot(chart, table, self._words))), None)
         name = self._words(f"table.{table.key}")
         lead = found.title if found and found.title not in ("", said, self._report.title) else name
+        lead = lead if lines_of(lead, 12, box.width) == 1 else name
         if lead != said:
-            line = Line(cut(lead, 12, box.width, lines=2), 12, quiet=True, after=4)
+            line = Line(cut(lead, 12, box.width), 12, quiet=True, after=4)
             high = height_of([line], box.width)
             self._text(slide, upper.first(high), [line])
             upper = upper.below(high)
