@@ -169,7 +169,8 @@ def test_what_is_meant_is_asked_or_said() -> None:
         explain("clv.repurchase_rate")
     with pytest.raises(PrivtrafficError, match=r"several figures.*back_again"):
         explain("Came back")
-    assert explain("复购率").namesakes == ("bought_twice",)
+    assert explain("退款率").namesakes == ("campaign_refund_rate",)
+    assert explain("复购率").namesakes == (), "one label, one number"
     assert {query.command for query in explain("rfm.复购率").nearest} == {"rfm"}
 
 
