@@ -282,6 +282,19 @@ def test_a_question_shows_the_totals_that_its_answers_give(tmp_path: Path) -> No
     assert [error.values["first_total"], error.values["second_total"]] == ["200.00", "196.00"]
 
 
+@pytest.mark.parametrize(
+    ("days", "sure"), [(("01", "02", "03", "04", "05", "06"), True), (("01", "02", "03", "01", "02", "03"), False)]
+)
+def test_a_day_of_no_known_name_is_sure_where_it_changes_with_the_order(
+    tmp_path: Path, days: tuple[str, ...], sure: bool
+) -> None:
+    """Three members buy twice: a day that stays with each of them may be the one on which he joined."""
+    rows = [f"T{at},k{at % 3},2026-03-{day},{at + 20}.00" for at, day in enumerate(days)]
+    with read(tmp_path, "\n".join(["ticket,customer_id,posting date,total paid", *rows]) + "\n") as data:
+        assert data.quality.revenue == 135
+        assert (data.quality.files[0].confidence >= 0.9) == sure
+
+
 def test_what_is_only_likely_is_told_and_less_sure(tmp_path: Path) -> None:
     """Nothing says which sale the slip takes back: its 40 come off, the confidence is below 0.75."""
     with read(tmp_path, shop("Slip kind", ("Sale", "Sale", "Sale", "Return"))) as data:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 
+from privtraffic.intake.understand.amounts import LEAST_SHARE, MOST_SHARE
 from privtraffic.intake.understand.arithmetic import part_of
 from privtraffic.intake.understand.evidence import is_flag, is_yes
 from privtraffic.intake.understand.findings import LIKELY, Findings
@@ -80,7 +82,36 @@ def _clock_is_one(found: Findings) -> bool:
         and (at not in found.taken or at == clock)
         and (at == clock or not (found.header.says(at, "ordered") and _is_of_payment(found)))
     ]
-    return clock is not None and times == [clock] and _is_called_time(found, clock)
+    return clock is not None and times == [clock] and (_is_called_time(found, clock) or _is_of_order(found, clock))
+
+
+def _is_of_order(found: Findings, at: int) -> bool:
+    """Whether the values of a day say that it is the order's: one an order, and another one when a member comes again.
+
+    A birthday, or the day somebody joined, stays with the member; a header that speaks of no time says too little.
+    Where each row has a number beside the order's, of a payment or an invoice, the day may be that one's.
+    """
+    if "member_id" not in found.columns or not found.header.says(at, "time") or found.header.says(at, "member"):
+        return False
+    if any(_numbers_rows(found, other) for other in range(len(found.header)) if other not in found.taken):
+        return False
+    member = found.columns["member_id"][0]
+    order = found.columns.get("order_id", (None,))[0]
+    of_member, of_order = dict[str, set[tuple[str, str]]](), dict[str, set[str]]()
+    for number, row in enumerate(found.body.rows):
+        key = str(number) if order is None else found.body.cell(row, order)
+        day = found.body.cell(row, at)
+        if key and day:
+            of_order.setdefault(key, set()).add(day)
+            of_member.setdefault(found.body.cell(row, member), set()).add((key, day))
+    again = [len({day for _, day in sales}) > 1 for who, sales in of_member.items() if who and len(sales) > 1]
+    return sum(again) > MOSTLY * len(again) and all(len(days) == 1 for days in of_order.values())
+
+
+def _numbers_rows(found: Findings, at: int) -> bool:
+    """Whether a column that says it is a key has another value on each row."""
+    keyed = found.header.says(at, "key") and not found.header.says(at, "member")
+    return keyed and len({*found.body.values(at)}) == len(found.body.rows)
 
 
 def _is_of_payment(found: Findings) -> bool:
@@ -102,13 +133,41 @@ def _amount_is_one(found: Findings) -> bool:
     if "paid_amount" not in found.columns:
         return "unit_price" in found.columns
     at = found.columns["paid_amount"][0]
-    made = {other: done for other, (_, done, _) in found.made_of.items() if any(_numbers(found, other))}
+    made = {
+        other: done
+        for other, (_, done, share) in found.made_of.items()
+        if any(_numbers(found, other)) and not (done == "not_taken" and _is_no_rival(found, other, at, share))
+    }
     of_line = "unit_price" in found.columns and found.header.says(at, "subtotal")
     # Beside units sold, what is only said to be with or without tax may be the price of one.
     bare = "quantity" in found.columns and "unit_price" not in found.columns
     whole = found.header.says(at, "total", "subtotal", "paid")
     called = whole if bare and not found.header.says(at, "money") else found.header.says(at, *_OF_AMOUNT) or of_line
-    return "not_taken" not in made.values() and (called or "adds_up" in made.values())
+    return "not_taken" not in made.values() and (called or "adds_up" in made.values() or _is_only_money(found, at))
+
+
+def _is_no_rival(found: Findings, other: int, at: int, share: float | None) -> bool:
+    """Whether another amount is too small or too large to be the one that is read, or says the same on each row."""
+    out = share is not None and not LEAST_SHARE <= share <= MOST_SHARE
+    return out or found.body.numbers(other) == found.body.numbers(at)
+
+
+def _is_only_money(found: Findings, at: int) -> bool:
+    """Whether a column has the cents or signs of money, and no other one holds numbers that nobody has read."""
+    others = [
+        other
+        for other in range(len(found.header))
+        if other not in found.taken
+        and (found.body.share(other, is_money) or 0) >= MOSTLY
+        and any(_numbers(found, other))
+    ]
+    return not others and (found.body.share(at, _has_cents) or 0) >= MOSTLY
+
+
+@lru_cache(65536)
+def _has_cents(value: str) -> bool:
+    """Whether a number is written as only money is: two places, or with a sign."""
+    return is_money(value) and bool(re.search(r"[.,]\d\d\D*$|[$€£¥₩￥元円]", value))
 
 
 @lru_cache(4096)
