@@ -214,7 +214,7 @@ class _Screen:
                 printable(shown(known(cell), column, self._words))
                 for cell, column in zip(row, table.columns, strict=True)
             ]
-            further = [at for at, cell in enumerate(cells) if at > place and cell and table.columns[at].kind != "id"]
+            further = [at for at, cell in enumerate(cells) if at > place and cell and not table.columns[at].hidden]
             said = [at for at in further if is_sentence(table.columns[at])]
             beside = [cells[at] for at in further if at not in said]
             head = f"{number}. ".rjust(4)

@@ -53,7 +53,7 @@ def findings(found: Sequence[Finding], finding: str) -> Table:
         Column("finding", "text"),
         Column("monday", "text"),
         Column("monday_how", "text"),
-        Column("finding_money", "money"),
+        Column("finding_money", "money", hidden=True),
         Column("rests_on", "text", labels="table"),
         Column("finding_kind", "id", hidden=True),
     )

@@ -64,7 +64,7 @@ class Tables:
         said, beside = "", []
         more: list[Markup] = []
         for place, (cell, column) in enumerate(zip(row, table.columns, strict=True)):
-            text = shown(cell, column, self._words)
+            text = "" if column.hidden else shown(cell, column, self._words)
             if place == sentence:
                 said = text
             elif column.labels == "table" and str(cell) in self._links:

@@ -44,7 +44,7 @@ MOST_ACTIONS, MOST_FINDINGS = 3, 8
 
 _TITLE_SIZES = (30, 28, 26, 24, 22, 20, 18, 16, 14)
 _CARDS, _CARD_HIGH, _NOTE = 4, Inches(1.62), Inches(0.34)
-_SMALL, _WORDS = 10, 0.58
+_SMALL, _WORDS, _SURE = 10, 0.58, 0.85
 _LOGO, _LOGO_TOP = (Inches(2.6), Inches(0.55)), Inches(0.25)
 _FOOT = (PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER)
 
@@ -198,14 +198,14 @@ class Deck:
         self._finish(slide, self._spoken.table(table, title))
 
     def _drawn(self, slide: Any, table: Table, box: Box, said: str) -> None:
-        """Its first chart, with its title where that is no longer than a line, else the rows that can be read."""
+        """Its first chart, with its title where that stands in two lines, else the rows that can be read."""
         upper = Box(box.left, box.top, box.width, box.height - _NOTE)
         found = next((drawn for chart in table.charts if (drawn := plot(chart, table, self._words))), None)
         name = self._words(f"table.{table.key}")
         lead = found.title if found and found.title not in ("", said, self._report.title) else name
-        lead = lead if lines_of(lead, 12, box.width) == 1 else name
+        lead = lead if lines_of(lead, 12, round(box.width * _SURE)) <= 2 else name
         if lead != said:
-            line = Line(cut(lead, 12, box.width), 12, quiet=True, after=4)
+            line = Line(cut(lead, 12, box.width, lines=2), 12, quiet=True, after=4)
             high = height_of([line], box.width)
             self._text(slide, upper.first(high), [line])
             upper = upper.below(high)
