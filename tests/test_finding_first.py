@@ -186,6 +186,15 @@ def test_rates_of_fewer_than_thirty_carry_no_colour(tmp_path: Path) -> None:
     assert "90.0%" in page
 
 
+def test_how_good_a_model_is_stands_beneath_in_a_file_and_first_in_a_terminal(tmp_path: Path) -> None:
+    figures = (Figure("members", 4, "integer"), Figure("roc_auc", 0.78, "fine", of_model=True))
+    cover, page, terminal = told(Report("churn", "Four", date(2026, 1, 31), figures=figures), "en", tmp_path)
+    more = Words("en")("summary.more_figures")
+    assert cover.index("Members") < cover.index(more) < cover.index("ROC AUC")
+    assert page.index("Members") < page.index(more) < page.index("ROC AUC")
+    assert "ROC AUC" in terminal and more not in terminal
+
+
 def test_a_figure_without_change_keeps_its_meaning(tmp_path: Path) -> None:
     report = Report("rfm", "Title", date(2026, 1, 1), figures=(Figure("members", 5, "integer"),))
     cover, _, _ = told(report, "en", tmp_path)

@@ -168,7 +168,8 @@ class Figure:
     They are the words `word` where the report says more closely whose it is.
 
     `shown` says whether it stands among the figures a person sees first; JSON carries all.  `minor` marks one that a
-    table tells as well: only JSON, and whoever asks for it by name, has it as a figure.  `beside` are a few words
+    table tells as well: only JSON, and whoever asks for it by name, has it as a figure.  `of_model` marks one that says
+    how good a model is: a file has it with the further ones, the terminal with the first.  `beside` are a few words
     each that belong under it: its change on last month and last year.
     """
 
@@ -179,6 +180,7 @@ class Figure:
     high: float | None = None
     shown: bool = True
     minor: bool = False
+    of_model: bool = False
     beside: tuple[str, ...] = ()
     word: str = ""
 
@@ -277,6 +279,14 @@ class Report:
     def for_client(self) -> tuple[Note, ...]:
         """The notes that a client's file carries: no command, nor what lay beside the exports of whoever runs it."""
         return tuple(replace(note, text=for_client(note.text)) for note in self.notes if note.key not in OF_THE_RUN)
+
+    def headline(self) -> list[Figure]:
+        """The figures that a file shows first."""
+        return [figure for figure in self.figures if figure.shown and not figure.of_model]
+
+    def beneath(self) -> list[Figure]:
+        """Those that it shows after the tables."""
+        return [figure for figure in self.figures if not figure.minor and (figure.of_model or not figure.shown)]
 
     def told(self) -> tuple[Table, ...]:
         """Every table that JSON and data frames have."""

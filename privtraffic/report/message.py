@@ -68,7 +68,7 @@ def _actions(report: Report, words: Words) -> Iterator[str]:
 
 
 def _figures(report: Report, words: Words) -> Iterator[str]:
-    first = [figure for figure in report.figures if figure.shown and known(figure.value) is not None][:MOST_FIGURES]
+    first = [figure for figure in report.headline() if known(figure.value) is not None][:MOST_FIGURES]
     if first:
         yield ""
     for figure in first:

@@ -10,8 +10,9 @@ from privtraffic.report.document import Figure, Note, Report
 from privtraffic.report.format import show
 from privtraffic.report.words import Words
 
-_METRICS = (("roc_auc", True), ("calibration_error", True), ("log_loss", False), ("pr_auc", False), ("brier", False),
-            ("top_decile_lift", False))  # fmt: skip
+_METRICS = ("roc_auc", "calibration_error", "log_loss", "pr_auc", "brier", "top_decile_lift")
+_FIRST = ("roc_auc", "calibration_error")
+"""Those that the terminal tells at once."""
 _MANY = 3
 
 
@@ -83,9 +84,10 @@ def _figures(result: Result, members: int) -> tuple[Figure, ...]:
     account = result.account
     if account is None:
         return tuple(figures)
-    for name, is_shown in _METRICS:
-        estimate = account.test.metrics[name]
-        figures.append(Figure(name, estimate.value, "fine", estimate.low, estimate.high, shown=is_shown))
+    for name in _METRICS:
+        metric = account.test.metrics[name]
+        first = name in _FIRST
+        figures.append(Figure(name, metric.value, "fine", metric.low, metric.high, shown=first, of_model=True))
     for one in account.differences:
         apart = one.apart
         figures.append(Figure(f"{one.metric}_{one.baseline}", apart.value, "fine", apart.low, apart.high, shown=False))

@@ -74,7 +74,7 @@ class Body:
         return tag("img", src=f"data:{kind};base64,{b64encode(content).decode()}", alt=name, class_="logo")
 
     def _cards(self) -> Markup | None:
-        first = [figure for figure in self._report.figures if figure.shown]
+        first = self._report.headline()
         # Full rows, as many as need be: seven stand as four and three.
         columns = max(_FEW, ceil(len(first) / ceil(len(first) / 6))) if first else 0
         return tag("dl", *map(self._card, first), class_="cards", style=f"--columns:{columns}") if first else None
@@ -118,7 +118,7 @@ class Body:
             yield _Part(f"section-{number}", heading, content, names)
         if report.detail:
             yield _Part("page-detail", make.name(report.detail), make.finding(report.detail, named=False))
-        rest = [figure for figure in report.figures if not figure.shown and not figure.minor]
+        rest = report.beneath()
         if rest:
             yield _Part("page-figures", words("summary.more_figures"), self._further(rest))
         if report.quality.lines or report.quality.tables:

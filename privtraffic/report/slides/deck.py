@@ -141,7 +141,7 @@ class Deck:
         return self._words("summary.findings"), found[:MOST_ACTIONS]
 
     def _figures(self) -> None:
-        figures = [figure for figure in self._report.figures if figure.shown]
+        figures = self._report.headline()
         box = self._base.box
         rows = max(1, box.height // _CARD_HIGH)
         across = _CARDS if len(figures) <= rows * _CARDS else _CARDS + 2

@@ -48,7 +48,7 @@ class Cover:
         for place, width in enumerate(_WIDTHS):
             self._sheet.set_column(place, place, width)
         self._title(report)
-        shown = [figure for figure in report.figures if figure.shown]
+        shown = report.headline()
         first = self._figures(words("summary.figures"), shown)
         self._courses(report, shown, first, sheets.get(report.trend, ""))
         self._chart(chart)
@@ -57,7 +57,7 @@ class Cover:
         if ranked:
             self._findings(words("summary.sheets"), places)
         self._sentences(words("summary.notes"), [note.text for note in report.for_client()])
-        self._figures(words("summary.more_figures"), _further(report))
+        self._figures(words("summary.more_figures"), report.beneath())
         paper(self._sheet, words, report.client, pages=2)
 
     def _title(self, report: Report) -> None:
@@ -170,10 +170,6 @@ class Cover:
         self._sheet.write_string(self._row, first, clean(text), form)
         self._sheet.set_row(self._row, max(18, 4 + _LINE * size / 11 * lines_needed(text, width)))
         self._row += 1
-
-
-def _further(report: Report) -> list[Figure]:
-    return [figure for figure in report.figures if not figure.shown and not figure.minor]
 
 
 def _ranked(report: Report, sheets: Mapping[str, str]) -> list[tuple[str, str]]:
