@@ -401,6 +401,17 @@ def test_a_column_chosen_by_name_is_not_doubted(tmp_path: Path) -> None:
         assert data.quality.orders == COUNT
 
 
+@pytest.mark.parametrize("sign", ["\x1d", "\x1e", "\x1f"])
+def test_a_status_may_hold_the_signs_that_part_words(tmp_path: Path, sign: str) -> None:
+    """Five orders of 10.00, one of them cancelled; a word with such a sign is unknown, and its order counts."""
+    words = ("paid", f"paid{sign}26-04-10 10:00:00", f"{sign}paid", "paid", "cancelled")
+    rows = [f"A{at},m{at},2026-01-0{at + 1},10.00,{word}" for at, word in enumerate(words)]
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join(["order_id,member_id,ordered_at,paid_amount,status", *rows]) + "\n", "utf-8")
+    with load(path) as data:
+        assert (data.quality.orders, data.quality.revenue) == (4, 40)
+
+
 def test_a_line_of_two_gigabytes_takes_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     with path.open("wb") as file:

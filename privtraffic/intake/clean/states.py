@@ -48,7 +48,7 @@ class State:
 
 def word_of(text: str | None) -> str:
     """The status word alone."""
-    return (text or "").split(FURTHER)[0].split(SEPARATOR)[0].split(OWN_MARK)[0]
+    return _parted((text or "").split(FURTHER)[0].split(SEPARATOR)[0])[0]
 
 
 def words_of(text: str | None) -> list[str]:
@@ -57,7 +57,13 @@ def words_of(text: str | None) -> list[str]:
 
 def all_words_of(text: str | None) -> list[str]:
     """Every word of a row: those of the status, and those of the columns beside it."""
-    return [*(word.split(OWN_MARK)[0] for word in words_of(text)), *(word for _, word in further_words(text))]
+    return [*(_parted(word)[0] for word in words_of(text)), *(word for _, word in further_words(text))]
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """A word and the mark behind it, which is empty where none is known: a cell may hold the sign before it."""
+    word, _, mark = text.rpartition(OWN_MARK)
+    return (word, mark) if mark in _own_words else (text, "")
 
 
 def further_words(text: str | None) -> list[tuple[str, str]]:
@@ -111,7 +117,7 @@ def state_of_rows(word: Mapping[str, Any]) -> State:
 
 
 def _status(source: Profile, word: str) -> str:
-    word, _, mark = word.partition(OWN_MARK)
+    word, mark = _parted(word)
     if plain_word(word) in NO_WORD:
         return "none"
     own = look_up(word, _own_words[mark]) if mark else ""
