@@ -551,3 +551,12 @@ def test_what_is_printed_can_be_read(tmp_path: Path) -> None:
     for sheet, columns in ((quality, "AB"), (definitions, "ABCD")):
         assert sheet.page_setup.orientation == "portrait"
         assert sum(sheet.column_dimensions[column].width for column in columns) <= 90 / 0.6
+
+
+def test_a_long_line_of_intake_is_wrapped_and_not_printed_small(tmp_path: Path) -> None:
+    """800 characters over eight columns of 8.43: twelve lines at least, of 15 points each."""
+    report = Report("check", "x", None, quality=Quality(lines=("Read", "a ← b, " * 114)))
+    write_workbook(report, Words("en"), tmp_path / "r.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "r.xlsx").worksheets[-2]
+    assert [str(area) for area in sheet.merged_cells.ranges] == ["A2:H2"]
+    assert sheet.row_dimensions[2].height >= 12 * 15
