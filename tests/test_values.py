@@ -116,6 +116,13 @@ def test_encodings(tmp_path: Path, encoding: str, head: str) -> None:
     assert revenue(export(tmp_path, "10", "20", encoding=encoding, head=head))[:2] == (Decimal("30.00"), 2)
 
 
+def test_a_yen_sign_behind_each_amount_is_no_western_text(tmp_path: Path) -> None:
+    """In Shift-JIS its second byte is ASCII: in 40 rows most bytes above 127 stand alone."""
+    rows = [f"A{at},M{at % 7},2026/5/{at % 28 + 1},{100 + at}円" for at in range(40)]
+    (tmp_path / "o.csv").write_bytes("\n".join(("注文番号,会員番号,購入日,合計金額", *rows)).encode("cp932"))
+    assert revenue(tmp_path / "o.csv")[:2] == (Decimal("4780.00"), 40)
+
+
 def test_the_lines_of_an_order_that_name_it_once(tmp_path: Path) -> None:
     rows = ["7;m1;2026-05-01;T;30", ";;;S;20", "8;m2;2026-05-02;T;30", "小计;;;;80"]
     (tmp_path / "o.csv").write_text("\n".join(("order_id;customer_id;order_date;sku;total", *rows)), "utf-8")

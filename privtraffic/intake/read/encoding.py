@@ -35,13 +35,14 @@ def guess(head: bytes, *, western: bool) -> str:
     `western` says that most bytes above 127 stand alone among ASCII.
     """
     sample = head[:SAMPLE_BYTES]
-    scores = {name: _east(sample, name) for name in COMMON} if not western else {}
+    # In Shift-JIS a second byte may be ASCII: of 100円 the sign is a byte above 127 that stands alone, too.
+    scores = {name: _east(sample, name) for name in ([JAPANESE] if western else COMMON)}
     best = max(scores, key=lambda name: scores[name], default="")
     if best and scores[best] >= ENOUGH:
         return best
     if _is_cyrillic(sample):
         return "cp1251"
-    if best and scores[CHINESE] > -1 and not western:
+    if not western and scores[CHINESE] > -1:
         return CHINESE
     return _detected(sample) or ("cp1252" if western else CHINESE)
 
