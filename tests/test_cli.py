@@ -34,6 +34,30 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert done.stdout.rstrip().endswith("LOADED []")
 
 
+def test_a_quiet_run_loads_nothing_that_it_does_not_use(tmp_path: Path) -> None:
+    """pydantic, by which Typer asks whether a text is a text; what draws a terminal; what sends a mail."""
+    spared = ("pandas", "pydantic", "rich.console", "smtplib")
+    code = (
+        "import sys; sys.argv = ['privtraffic', 'rfm', sys.argv[1], '--scheme', 'growth11', '-q', '-o', 'rfm.xlsx']\n"
+        "from privtraffic.cli import main\n"
+        "try: main()\n"
+        f"except SystemExit as stop: print(stop.code, [name for name in {spared!r} if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", code, str(write_shop(tmp_path))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.stdout, done.stderr) == ("0 []\n", "")
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [(["--top", "many"], "should be a valid integer"), (["--seed", "-1"], "greater than or equal to 0")],
+)
+def test_what_is_no_text_is_still_asked_of_its_kind(privtraffic: Run, option: list[str], said: str) -> None:
+    done = privtraffic("affinity", "no.csv", *option)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
 def test_reading_needs_no_pandas_and_says_nothing(tmp_path: Path) -> None:
     """As in a notebook, without a script: pandas costs a quarter of a second, and DuckDB would draw a bar there."""
     code = "import sys, privtraffic; privtraffic.load(sys.argv[1]).close(); assert 'pandas' not in sys.modules"

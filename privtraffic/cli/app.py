@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from typer.models import CommandInfo
 
 from privtraffic import __version__
+from privtraffic.cli.as_typed import take_as_typed
 from privtraffic.cli.ending import end_at_once, ending
 from privtraffic.errors import PrivtrafficError, lang_of
 from privtraffic.files import one_run
@@ -169,7 +170,7 @@ def _alone(command: CommandInfo) -> Any:
     """The command line with one command."""
     one = copy(app)
     one.registered_commands = [command]
-    return typer.main.get_command(one)
+    return take_as_typed(typer.main.get_command(one))  # type: ignore[arg-type]
 
 
 def _name(command: Any) -> str:
@@ -178,9 +179,9 @@ def _name(command: Any) -> str:
 
 def main() -> None:
     """Run, and leave with a stable exit code: 0 done, 1 a gate failed, 2 bad input or usage, 130 or 143 interrupted."""
-    # What is imported from here on stays to the end: looking through it for cycles again and again costs a tenth of
-    # a small run.
-    gc.set_threshold(100_000, 50, 100)
+    # What is imported from here on stays to the end: looking through it for cycles again and again costs a twentieth
+    # of a small run.
+    gc.set_threshold(1_000_000, 50, 100)
     with one_run():
         code = ending(lambda: _program(sys.argv[1:])(standalone_mode=False), _error_lang)
     sys.exit(code)

@@ -10,8 +10,6 @@ from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, TextIO, cast
 
-from rich.console import Console
-
 from privtraffic import __version__
 from privtraffic.analyses.contact_list.files import list_files, recording
 from privtraffic.cli.answer import Answered
@@ -23,7 +21,6 @@ from privtraffic.intake.account.rejects import write_rejects
 from privtraffic.progress import stage
 from privtraffic.report.data import OnScreen, dump_json, principal
 from privtraffic.report.document import Report
-from privtraffic.report.terminal import print_report
 from privtraffic.report.values import keys
 from privtraffic.report.words import Words
 from privtraffic.report.write import whole, write
@@ -99,6 +96,10 @@ def printed() -> TextIO | OnScreen:
 def tell(plan: Plan, answered: Answered, delivered: Delivered, words: Words, seconds: float) -> None:
     """Show a person the report and what was written."""
     if not plan.source.json and not plan.source.quiet:
+        from rich.console import Console
+
+        from privtraffic.report.terminal import print_report
+
         show_keys = plan.source.show_keys
         print_report(answered.report, words, Console(), seconds, delivered.written, show_keys=show_keys)
 

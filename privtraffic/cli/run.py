@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from time import perf_counter
-from typing import Any
-
-from rich.console import Console
+from typing import TYPE_CHECKING, Any
 
 from privtraffic.analyses.descriptor import Analysis
 from privtraffic.cli.answer import answer
 from privtraffic.cli.app import words_in
 from privtraffic.cli.deliver import deliver, record, say, tell
 from privtraffic.cli.listing import Listing
-from privtraffic.cli.plan import make_plan
-from privtraffic.cli.send import sending
+from privtraffic.cli.plan import Plan, make_plan
 from privtraffic.cli.shared import Shared
 from privtraffic.cli.source import open_plan
 from privtraffic.dataset import Dataset
@@ -24,9 +21,11 @@ from privtraffic.files import together
 from privtraffic.gates import check_gates
 from privtraffic.progress import LONG_SECONDS
 from privtraffic.report.message import message_of
-from privtraffic.report.stages import Stages
-from privtraffic.report.steps import Steps
 from privtraffic.report.words import Words
+
+if TYPE_CHECKING:
+    from privtraffic.cli.send import Sending
+    from privtraffic.report.stages import Stages
 
 
 def run(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, texts: Mapping[str, Any]) -> None:
@@ -43,7 +42,7 @@ def run(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, texts: Map
     words = words_in(shared.lang)
     spare_pandas()
     plan = make_plan(analysis, shared, asked, texts)
-    send = sending(plan.project.send if plan.project else None) if texts.get("send") else None
+    send = _sending(plan) if texts.get("send") else None
     with together() as files:
         with (
             _progress(analysis, shared, words, verbose=bool(texts.get("verbose"))) as progress,
@@ -62,15 +61,28 @@ def run(analysis: Analysis[Any, Any], shared: Shared, asked: Listing, texts: Map
     check_gates(answered.report.gates)
 
 
+def _sending(plan: Plan) -> Sending:
+    from privtraffic.cli.send import sending
+
+    return sending(plan.project.send if plan.project else None)
+
+
 @contextmanager
 def _progress(analysis: Analysis[Any, Any], shared: Shared, words: Words, *, verbose: bool) -> Iterator[Stages | None]:
     """What is shown while it works, a spinner or the steps of long work: the stages where somebody watches them."""
+    if shared.quiet and not analysis.overview:
+        yield None
+        return
+    # A run that shows nothing needs none of these.
+    from rich.console import Console
+
+    from privtraffic.report.stages import Stages
+    from privtraffic.report.steps import Steps
+
     console = Console(stderr=True)
     if analysis.overview:
         with Steps(words, console, quiet=shared.quiet, verbose=verbose) as steps:
             yield steps.stages if steps.stages.watched and not shared.quiet else None
-    elif shared.quiet:
-        yield None
     else:
         with Stages(words, console) as stages:
             yield stages if stages.watched else None

@@ -11,22 +11,22 @@ import duckdb
 _CALL = re.compile(r"(\w+)\s*\(")
 
 
-@cache
-def _statements() -> dict[str, duckdb.Statement]:
-    """The statement that makes each function, in the order of the file: a function calls those above it.
+_PARSED: dict[str, duckdb.Statement] = {}
+"""Parsed once for every database: a third of what making them takes."""
 
-    Parsed once for every database: a third of what making them takes.
-    """
-    text = files("privtraffic.engine").joinpath("embedded.sql").read_text("utf-8")
-    with duckdb.connect() as con:
-        made = con.extract_statements(text)
-    return {re.findall(r"^create macro (\w+)", each.query, re.MULTILINE)[0]: each for each in made}
+
+def _statements(con: duckdb.DuckDBPyConnection) -> dict[str, duckdb.Statement]:
+    """The statement that makes each function, in the order of the file: a function calls those above it."""
+    if not _PARSED:
+        made = con.extract_statements(files("privtraffic.engine").joinpath("embedded.sql").read_text("utf-8"))
+        _PARSED.update({re.findall(r"^create macro (\w+)", each.query, re.MULTILINE)[0]: each for each in made})
+    return _PARSED
 
 
 @cache
 def _called_by(name: str) -> frozenset[str]:
     """A function and all that it is made of."""
-    own = frozenset(_CALL.findall(_statements()[name].query)) & _statements().keys()
+    own = frozenset(_CALL.findall(_PARSED[name].query)) & _PARSED.keys()
     return frozenset({name}).union(*(_called_by(below) for below in own - {name}))
 
 
@@ -35,7 +35,7 @@ class Macros:
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con
-        self._missing = set(_statements())
+        self._missing = set(_statements(con))
 
     def ready(self, sql: str) -> None:
         """Make those that a query calls."""
@@ -47,6 +47,6 @@ class Macros:
         self._make(frozenset(self._missing))
 
     def _make(self, wanted: frozenset[str]) -> None:
-        for name in [name for name in _statements() if name in wanted & self._missing]:
-            self._con.execute(_statements()[name])
+        for name in [name for name in _PARSED if name in wanted & self._missing]:
+            self._con.execute(_PARSED[name])
             self._missing.remove(name)

@@ -1,12 +1,13 @@
 """Time and peak memory of whole commands, each beside what it is measured against, in one run.
 
     python tests/bench/bench.py [whole] [rooms] [database] [--members 540000] [--runs 1] [--keep FOLDER]
+                                [--python OTHER/bin/python …]
 
-`whole` times commands from start to end, on the data of `privtraffic demo`, made more active so that 540,000 members
-order about 10 million lines; `rooms` runs the scripts of the single rooms, on 10 million lines of a house with 50
-brands, 190 stores and 855 guides; `database` what a month costs where a database keeps that house.  All of them,
-without any.  Each writes its part of docs/benchmarks.md.  Machines are noisy: the ratios
-are what counts.
+`whole` times commands from start to end, beside what a user would pick instead (rivals.py), on the data of
+`privtraffic demo`, made more active so that 540,000 members order about 10 million lines; --python names further
+Pythons in which rivals are installed; `rooms` runs the scripts of the single rooms, on 10 million lines of a house
+with 50 brands, 190 stores and 855 guides; `database` what a month costs where a database keeps that house.  All of
+them, without any.  Each writes its part of docs/benchmarks.md.  Machines are noisy: the ratios are what counts.
 """
 
 from __future__ import annotations
@@ -14,16 +15,15 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from review import make
+from rivals import OURS, Measured, measure, side_by_side
 
 HERE = Path(__file__).parent
 ACTIVITY = 5.8
@@ -57,35 +57,22 @@ over the orders that `rfm` needs, and the stages in which its own models learn.
 |---|---|---:|---:|---:|---:|
 {found}
 """
+WHOLE_PAGE = """# Benchmarks
+
+Written by `just bench` (tests/bench/bench.py): whole processes, start-up included, all in one run; the median of
+{runs}.  {cores} cores, {lines:,} order lines ({gigabytes:.1f} GB), {members:,} members; {day}.  Read the seconds of the
+processor, of all cores together: others may use the machine.  What a user would pick instead are scripts that an
+analyst would write (tests/bench/rivals); they look at no quality, find no duplicates and explain nothing.  The fourth
+column leaves the file out: what it takes to know the answer; `×` is processor time against privtraffic.
+
+| what | with | processor, s | without the file, s | by the clock, s | peak memory, GB | × |
+|---|---|---:|---:|---:|---:|---:|
+{table}
+
+* Reading and cleaning (`load`): {load:.1f} s, {reading:.1f} times DuckDB's bare scan of the file ({bare:.1f} s).
+* GB18030 costs {chinese:.2f} times its UTF-8 twin, end to end.
+"""
 READING = "import sys, privtraffic; privtraffic.load(sys.argv[1]).close()"
-
-
-@dataclass(frozen=True)
-class Case:
-    name: str
-    command: list[str]
-
-
-@dataclass(frozen=True)
-class Measured:
-    seconds: float
-    peak_gb: float
-
-
-def measure(command: list[str], folder: Path, runs: int) -> Measured:
-    """The median of `runs` runs; time by the wall clock, peak memory by the operating system."""
-    seconds, peaks = [], []
-    # As installed: modules are compiled once, not by every process.
-    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    for _ in range(runs):
-        started = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, env=env)
-        _, status, usage = os.wait4(process.pid, 0)
-        if status:
-            raise SystemExit(f"failed: {' '.join(command)}")
-        seconds.append(time.perf_counter() - started)
-        peaks.append(usage.ru_maxrss / 1e6)
-    return Measured(statistics.median(seconds), max(peaks))
 
 
 def make_data(folder: Path, members: int) -> Path:
@@ -131,6 +118,7 @@ def main() -> None:
     options.add_argument("--members", type=int, default=540_000)
     options.add_argument("--runs", type=int, default=1)
     options.add_argument("--keep", type=Path, help="a folder in which the data stay for the next run")
+    options.add_argument("--python", nargs="*", default=[], help="further Pythons in which rivals are installed")
     asked = options.parse_args()
     parts = asked.parts or ["whole", "rooms", "database"]
     with tempfile.TemporaryDirectory() as scratch:
@@ -144,41 +132,34 @@ def main() -> None:
         if "whole" not in parts:
             return
         orders = make_data(folder, asked.members)
-        ours = [sys.executable, "-m", "privtraffic"]
-        cases = [
-            Case("`rfm`, complete workbook", [*ours, "rfm", str(orders), "-q", "-o", "ours.xlsx"]),
-            Case(
-                "analyst: read_csv, groupby, qcut, to_excel",
-                [sys.executable, str(HERE / "analyst_rfm.py"), str(orders), "theirs.xlsx"],
-            ),
-            Case("`load`: reading and cleaning alone", [sys.executable, "-c", READING, str(orders)]),
-            Case("DuckDB: bare count, sum, max", [sys.executable, "-c", BARE_SCAN, str(orders)]),
-            Case("`rfm`, the same file in GB18030", [*ours, "rfm", str(gb18030(orders)), "-q", "-o", "ours.xlsx"]),
-        ]
-        found = {case.name: measure(case.command, folder, asked.runs) for case in cases}
-        report(orders, asked.members, asked.runs, found)
+        table = side_by_side(orders, folder, asked.runs, [sys.executable, *asked.python])
+        cases = {
+            "rfm": [*OURS, "rfm", str(orders), "-q", "-o", "ours.xlsx"],
+            "reading": [sys.executable, "-c", READING, str(orders)],
+            "bare": [sys.executable, "-c", BARE_SCAN, str(orders)],
+            "chinese": [*OURS, "rfm", str(gb18030(orders)), "-q", "-o", "ours.xlsx"],
+        }
+        report(orders, asked, table, {name: measure(command, folder, asked.runs) for name, command in cases.items()})
 
 
-def report(orders: Path, members: int, runs: int, found: dict[str, Measured]) -> None:
+def report(orders: Path, asked: argparse.Namespace, table: str, found: dict[str, Measured]) -> None:
     with orders.open("rb") as file:
         lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 22), b"")) - 1
-    rfm, analyst, reading, bare, chinese = found.values()
-    rows = "\n".join(f"| {name} | {m.seconds:.1f} | {m.peak_gb:.2f} |" for name, m in found.items())
-    text = f"""# Benchmarks
-
-Written by `just bench` (tests/bench/bench.py): whole processes, start-up included, both sides in one run; the median of
-{runs}. Machines are noisy; read the ratios. This run: {os.cpu_count()} cores, {lines:,} order lines
-({orders.stat().st_size / 1e9:.1f} GB), {members:,} members.
-
-| command | seconds | peak memory, GB |
-|---|---:|---:|
-{rows}
-
-* `rfm`: {rfm.seconds / analyst.seconds:.2f} of the analyst's time, {rfm.peak_gb / analyst.peak_gb:.2f} of its memory.
-* Reading costs {reading.seconds / bare.seconds:.1f} times DuckDB's bare scan of the same file.
-* GB18030 costs {chinese.seconds / rfm.seconds:.2f} times its UTF-8 twin, end to end.
-"""
-    keep(text)
+    keep(
+        WHOLE_PAGE.format(
+            runs=asked.runs,
+            cores=os.cpu_count(),
+            lines=lines,
+            gigabytes=orders.stat().st_size / 1e9,
+            members=asked.members,
+            day=f"{datetime.now().astimezone():%-d %B %Y}",
+            table=table,
+            reading=found["reading"].busy / found["bare"].busy,
+            load=found["reading"].busy,
+            bare=found["bare"].busy,
+            chinese=found["chinese"].busy / found["rfm"].busy,
+        )
+    )
 
 
 def keep(text: str) -> None:

@@ -13,7 +13,7 @@ from privtraffic.intake.clean.further import currency_in
 from privtraffic.intake.read.raw import Note
 from privtraffic.intake.understand.currencies import code_of, codes_of
 from privtraffic.intake.understand.gather import Part
-from privtraffic.intake.understand.profile import NO_WORD, plain_word
+from privtraffic.intake.understand.profile import says_nothing
 
 
 def register_currencies(engine: Engine, written: Sequence[str], chosen: str | None) -> set[str]:
@@ -24,7 +24,7 @@ def register_currencies(engine: Engine, written: Sequence[str], chosen: str | No
     PrivtrafficError
         Where the words `written` in the orders are several currencies and none was chosen.
     """
-    codes = codes_of(word for word in written if plain_word(word) not in NO_WORD)
+    codes = codes_of(word for word in written if not says_nothing(word))
     one = code_of(chosen) if chosen else None
     if len({*codes.values()}) > 1 and not one:
         raise PrivtrafficError("mixed_currencies", currencies=", ".join(sorted({*codes.values()})))
@@ -63,7 +63,7 @@ def refuse_other_currencies(engine: Engine, spend: Sequence[Part], of_orders: se
         engine.scan(f"raw_{part.number}", part.raw.scan)
         written = told or currency_in(f"c{columns['cost'][0]}")
         rows = engine.fetch(f"select distinct {written} as word from raw_{part.number}").to_pylist()
-        codes = {*codes_of(row["word"] for row in rows if plain_word(row["word"] or "") not in NO_WORD).values()}
+        codes = {*codes_of(row["word"] for row in rows if not says_nothing(row["word"] or "")).values()}
         if len(codes) > 1 or (codes and of_orders and codes != of_orders):
             said = {"currencies": ", ".join(sorted(codes)), "orders": ", ".join(sorted(of_orders)) or "–"}
             raise PrivtrafficError("spend_currency", file=part.file, **said)
@@ -85,6 +85,6 @@ def refuse_mixed_beside(engine: Engine, part: Part) -> None:
         return
     written = f"cell(c{columns['currency'][0]})" if "currency" in columns else currency_in(f"c{amount}")
     rows = engine.fetch(f"select distinct {written} as word from raw_{part.number}").to_pylist()
-    codes = {*codes_of(row["word"] for row in rows if plain_word(row["word"] or "") not in NO_WORD).values()}
+    codes = {*codes_of(row["word"] for row in rows if not says_nothing(row["word"] or "")).values()}
     if len(codes) > 1:
         raise PrivtrafficError("mixed_currencies", currencies=", ".join(sorted(codes)))

@@ -17,7 +17,7 @@ from privtraffic.intake.clean.questions import refuse_open_questions
 from privtraffic.intake.clean.rows import type_rows
 from privtraffic.intake.clean.states import further_words, state_of, words_of
 from privtraffic.intake.understand.gather import Part
-from privtraffic.intake.understand.profile import NO_WORD, Profile, look_up, plain_word, profile
+from privtraffic.intake.understand.profile import Profile, look_up, profile, says_nothing
 from privtraffic.intake.understand.undoing import OPEN_YET, said_by
 from privtraffic.intake.understand.vocabulary import says_any
 from privtraffic.schema import LINE_DIMENSIONS
@@ -144,7 +144,7 @@ def case_state(source: Profile, text: str | None) -> str:
     """Whether a case gave money back: `granted` (also where the export has no word for it), `open` or `unknown`."""
     if source.generic:
         return _generic_case(text)
-    words = [word for word in words_of(text) if plain_word(word) not in NO_WORD]
+    words = [word for word in words_of(text) if not says_nothing(word)]
     said = {look_up(word, table) for word in words for table in (source.aftersale, source.status)} - {""}
     if not words or said == {"refunded"}:
         return "granted"
@@ -154,7 +154,7 @@ def case_state(source: Profile, text: str | None) -> str:
 def _generic_case(text: str | None) -> str:
     """The same of a file without a profile, by what its words mean."""
     words = [("refund_status", word) for word in words_of(text)] + further_words(text)
-    words = [(kind, word) for kind, word in words if plain_word(word) not in NO_WORD]
+    words = [(kind, word) for kind, word in words if not says_nothing(word)]
     said = {said_by(kind, word) for kind, word in words}  # type: ignore[arg-type]
     if not words or (said & {"sent_back", "takes_back"} and "cancelled" not in said):
         return "granted"

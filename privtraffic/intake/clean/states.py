@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
-from privtraffic.intake.understand.profile import NO_WORD, STATES, Profile, look_up, plain_word, profile
+from privtraffic.intake.understand.profile import STATES, Profile, look_up, profile, says_nothing
 from privtraffic.intake.understand.undoing import said_by, undoing
 
 SEPARATOR = "\x1f"
@@ -118,7 +118,7 @@ def state_of_rows(word: Mapping[str, Any]) -> State:
 
 def _status(source: Profile, word: str) -> str:
     word, mark = _parted(word)
-    if plain_word(word) in NO_WORD:
+    if says_nothing(word):
         return "none"
     own = look_up(word, _own_words[mark]) if mark else ""
     known = own or look_up(word, source.status) or look_up(word, profile("generic_orders").status)

@@ -12,7 +12,7 @@ import pyarrow as pa
 from privtraffic.engine.base import Engine
 from privtraffic.intake.read.raw import Note
 from privtraffic.intake.understand.gather import Part
-from privtraffic.intake.understand.profile import NO_WORD, look_up, plain_word
+from privtraffic.intake.understand.profile import NO_WORD, look_up, plain_word, says_nothing
 
 OWN = {"paid": "done", "unpaid": "pending", "cancelled": "rejected", "closed": "rejected", "refunded": "rejected"}
 """What somebody says of a word of referrals, in the states of orders."""
@@ -53,9 +53,7 @@ def read_states(engine: Engine, role: str, judged: str, parts: Sequence[Part]) -
     states = [state_of(role, row["status"], own) for row in found]
     names = {"status": [row["status"] for row in found], "state": [state or None for state in states]}
     engine.scan(f"side_states_{role}", pa.table({key: pa.array(own, pa.string()) for key, own in names.items()}))
-    unknown = [
-        row for row, state in zip(found, states, strict=True) if not state and plain_word(row["status"]) not in NO_WORD
-    ]
+    unknown = [row for row, state in zip(found, states, strict=True) if not state and not says_nothing(row["status"])]
     if not unknown:
         return []
     shown = ", ".join(f"{row['status'][:30]} ({row['row_count']})" for row in unknown[:MOST_SHOWN])

@@ -11,7 +11,7 @@ from privtraffic.intake.understand.arithmetic import GOODS
 from privtraffic.intake.understand.evidence import is_flag, number
 from privtraffic.intake.understand.findings import Findings
 from privtraffic.intake.understand.header import Header
-from privtraffic.intake.understand.profile import NO_WORD, look_up, plain_word, profile
+from privtraffic.intake.understand.profile import look_up, profile, says_nothing
 from privtraffic.intake.understand.recognition import Question, Verdict
 from privtraffic.intake.understand.undoing import MOST_WORDS, said_by, undoing
 from privtraffic.intake.understand.vocabulary import rank, says_any, tokens, vocabulary
@@ -129,7 +129,7 @@ def _cells(found: Findings, at: int) -> list[str]:
 
 def _unknown(found: Findings, at: int) -> list[str]:
     """The words of a column that say nothing to anybody, the rarest first; its commonest is how a sale is told."""
-    counts = Counter(cell for cell in _cells(found, at) if plain_word(cell) not in NO_WORD)
+    counts = Counter(cell for cell in _cells(found, at) if not says_nothing(cell))
     blank = len(found.body.rows) - counts.total()
     if not counts or len(counts) + bool(blank) < 2 or len(counts) > MOST_WORDS:
         return []
@@ -157,7 +157,7 @@ def _is_bare_code(words: Collection[str]) -> bool:
 
 def _coded(found: Findings, at: int) -> bool:
     """Whether all that a column holds is codes, and not only yes and no."""
-    words = {cell for cell in _cells(found, at) if plain_word(cell) not in NO_WORD}
+    words = {cell for cell in _cells(found, at) if not says_nothing(cell)}
     return len(words) <= MOST_CODES and all(map(_CODE.fullmatch, words)) and not all(map(is_flag, words))
 
 
@@ -227,7 +227,7 @@ def ask_of_reasons(found: Findings) -> None:
     told = "refund_amount" in found.columns or "returned_quantity" in found.columns or found.questions
     for at in range(len(found.header)) if not told else ():
         about = found.header.says(at, "reason") and found.header.says(at, "refund", "return", "cancel")
-        rows = [row for row, cell in enumerate(_cells(found, at)) if plain_word(cell) not in NO_WORD]
+        rows = [row for row, cell in enumerate(_cells(found, at)) if not says_nothing(cell)]
         if about and at not in found.taken and 0 < len(rows) <= len(found.body.rows) / 2:
             if not _undone_elsewhere(found, at, rows):
                 _ask(found, at, ANY, rows, ", ".join(sorted({_cells(found, at)[row] for row in rows})[:_SHOWN]))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from decimal import Decimal, InvalidOperation
 from functools import cache, lru_cache
 from typing import Any
 
-from privtraffic.intake.understand.profile import NO_WORD, look_up, plain_word
+from privtraffic.intake.understand.profile import look_up, plain_word, says_nothing
 from privtraffic.intake.understand.profile import profile as profile_of
 
 Row = tuple[str, ...]
@@ -45,9 +46,9 @@ class Body:
     def __init__(self, rows: Sequence[Row], width: int) -> None:
         self.rows = rows
         self._columns = [
-            [cell.strip() for row in rows if len(row) > at and plain_word(cell := row[at]) not in NO_WORD]
-            for at in range(width)
+            [cell.strip() for row in rows if len(row) > at and not says_nothing(cell := row[at])] for at in range(width)
         ]
+        self._counts: dict[int, Counter[str]] = {}
         self._shares: dict[tuple[int, Callable[[str], Any]], float | None] = {}
         self._numbers: dict[int, list[Decimal | None]] = {}
 
@@ -70,9 +71,10 @@ class Body:
     def share(self, at: int, test: Callable[[str], Any]) -> float | None:
         """The share of a column's values that pass a test; None without values."""
         if (at, test) not in self._shares:
-            values = self.values(at)
-            passed = sum(bool(test(value)) for value in values)
-            self._shares[at, test] = passed / len(values) if values else None
+            if at not in self._counts:
+                self._counts[at] = Counter(self.values(at))
+            passed = sum(times for value, times in self._counts[at].items() if test(value))
+            self._shares[at, test] = passed / len(self.values(at)) if self.values(at) else None
         return self._shares[at, test]
 
 

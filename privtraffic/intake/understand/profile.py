@@ -192,6 +192,12 @@ def plain_word(word: str) -> str:
     return "".join(one_way(unicodedata.normalize("NFKC", word)).casefold().split())
 
 
+@lru_cache(65536)
+def says_nothing(word: str) -> bool:
+    """Whether a cell is blank, or a word for that."""
+    return plain_word(word) in NO_WORD
+
+
 def look_up(word: str, table: Text) -> str:
     """What a table of words says of a word; empty where it says nothing."""
     plain = plain_word(word)

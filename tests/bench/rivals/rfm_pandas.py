@@ -1,4 +1,4 @@
-"""The script an analyst would write: read_csv, groupby, qcut, to_excel. Usage: analyst_rfm.py orders.csv out.xlsx"""
+"""The script an analyst would write: read_csv, groupby, qcut, to_excel. Usage: rfm_pandas.py orders.csv [out.xlsx]"""
 
 import sys
 
@@ -27,6 +27,7 @@ names = ["一般挽留", "一般保持", "一般发展", "一般价值", "重要
 kind = high["m_score"] * 4 + high["r_score"] * 2 + high["f_score"] * 1
 members["segment"] = kind.map(dict(enumerate(names)))
 segments = members.groupby("segment").agg(members=("monetary", "size"), revenue=("monetary", "sum"))
-with pd.ExcelWriter(sys.argv[2], engine="openpyxl") as book:
-    segments.to_excel(book, sheet_name="segments")
-    members.reset_index().to_excel(book, sheet_name="members", index=False)
+if len(sys.argv) > 2:
+    with pd.ExcelWriter(sys.argv[2], engine="openpyxl") as book:
+        segments.to_excel(book, sheet_name="segments")
+        members.reset_index().to_excel(book, sheet_name="members", index=False)
