@@ -27,6 +27,20 @@ def test_every_entry_speaks_both_languages_alike() -> None:
     assert not wrong
 
 
+def test_every_entry_is_the_table_of_its_file_in_its_order() -> None:
+    """Entries are cut out of their files by the lines that name them; a whole file says the same."""
+    told: dict[str, object] = {}
+    for file in sorted(files("privtraffic.report").joinpath("lexicon").iterdir(), key=lambda file: file.name):
+        said = tomllib.loads(file.read_text("utf-8"))
+        for name in re.findall(r"^\[(.+)\]$", file.read_text("utf-8"), re.MULTILINE):
+            held: object = said
+            for part in name.replace('"', "").split("."):
+                held = held[part]  # type: ignore[index]
+            assert isinstance(held, dict)
+            told[name.replace('"', "")] = {key: text for key, text in held.items() if isinstance(text, str)}
+    assert list(lexicon().items()) == list(told.items())
+
+
 def alike(entry: Mapping[str, str]) -> bool:
     return (
         bool(entry["en"].strip())

@@ -1,15 +1,17 @@
 """Every label, definition and sentence a user sees, in Chinese and English.
 
-The words lie in `lexicon/*.toml`, one file a room.  An entry with `en` and `zh` is a label or a sentence; `means_en`
-and `means_zh` define it (meaning, formula, denominator) for header notes and the Definitions sheet.  A ratio of two
-figures names them (`made_of = "orders / members"`).
+The words lie in `lexicon/*.toml`, one file a room, one table an entry.  An entry with `en` and `zh` is a label or a
+sentence; `means_en` and `means_zh` define it (meaning, formula, denominator) for header notes and the Definitions
+sheet.  A ratio of two figures names them (`made_of = "orders / members"`).
 """
 
 from __future__ import annotations
 
 import locale
 import os
+import re
 import tomllib
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -19,18 +21,59 @@ from privtraffic.errors import Lang, PrivtrafficError, lang_of
 from privtraffic.plugins import speaking_of, texts
 
 
+class Entries(MutableMapping[str, dict[str, str]]):
+    """Entries by name, each read when it is first asked for: to read all takes a twentieth of a small run."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, str | dict[str, str]] = {}
+
+    def hold(self, text: str) -> None:
+        """Take in a file whose every entry is one table; a name defined twice is a mistake and raises."""
+        _, *parts = _TABLE.split(text)
+        for name, said in zip(parts[::2], parts[1::2], strict=True):
+            key = name.replace('"', "")
+            if key in self._held:
+                raise KeyError(f"the word {key!r} is defined twice")
+            self._held[key] = said
+
+    def __getitem__(self, key: str) -> dict[str, str]:
+        entry = self._held[key]
+        if isinstance(entry, str):
+            entry = self._held[key] = tomllib.loads(entry)
+        return entry
+
+    def __setitem__(self, key: str, entry: dict[str, str]) -> None:
+        self._held[key] = entry
+
+    def __delitem__(self, key: str) -> None:
+        del self._held[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._held
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+
+_TABLE = re.compile(r"^\[(.+)\]\n", re.MULTILINE)
+
+
 @cache
-def lexicon() -> dict[str, dict[str, str]]:
-    """All entries of all files, keyed by dotted name; a name defined twice is a mistake and raises.
+def lexicon() -> MutableMapping[str, dict[str, str]]:
+    """All entries of all files, keyed by dotted name.
 
     What another package brings adds words, and changes none."""
-    entries: dict[str, dict[str, str]] = {}
+    entries = Entries()
     for file in sorted(files("privtraffic.report").joinpath("lexicon").iterdir(), key=lambda file: file.name):
-        _collect("", tomllib.loads(file.read_text("utf-8")), entries)
+        entries.hold(file.read_text("utf-8"))
     for file in texts("words.toml"):
         brought: dict[str, dict[str, str]] = {}
         _collect("", tomllib.loads(file.read_text("utf-8")), brought)
-        entries = {**brought, **entries}
+        for name, entry in brought.items():
+            entries.setdefault(name, entry)
     return entries
 
 

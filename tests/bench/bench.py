@@ -40,8 +40,8 @@ ROOMS_PAGE = """## Analyses after intake
 
 From the scripts of the single rooms in tests/bench, {cores} cores; 10 million lines of 540,000 members, 50 brands, 190
 stores and 855 guides (for `clv`, and from `split` on, houses of their own).  Each against the bare query it needs at
-least, or against what does the same: in one process, in turn, the least of the repeats, in seconds; and the ratio with
-the most it may be.
+least, or against what does the same: in one process, in turn, the least of the repeats, in seconds of the processor, of
+all cores; and the ratio with the most it may be.
 
 | what | against | that | privtraffic | ratio | at most |
 |---|---|---:|---:|---:|---:|

@@ -6,8 +6,7 @@ Give a members file too: with 540,000 join dates the report has more to tell.
 
 The bare query is `select member_id, date_trunc('month', ordered_at), count(*), sum(net) … group by 1, 2`, kept as a
 table, of the order lines and, beside it, of the orders.  Both sides run in turn in one process; the least of the
-repeats counts, and the ratio to the bare aggregation of the lines may be 3 at most.  Processor time stands beside it:
-on a machine that others use too it is the steadier figure.
+repeats counts, and the ratio to the bare aggregation of the lines may be 3 at most.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from functools import partial
-from time import process_time
 
 from timing import line, seconds
 
@@ -45,17 +43,12 @@ def ratio(data: Dataset, repeat: int) -> float:
         "with report": lambda: present(compute(data, Params()), words),
     }
     times: dict[str, list[float]] = {name: [] for name in work}
-    processor: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(repeat):
         for name, one in work.items():
-            started = process_time()
             times[name].append(seconds(one))
-            processor[name].append(process_time() - started)
     data.engine.drop("bare_group_by")
     least = {name: min(found) for name, found in times.items()}
-    busy = {name: min(found) for name, found in processor.items()}
-    print("   ".join(f"{name} {value:.2f} s ({busy[name]:.2f} s of all cores)" for name, value in least.items()))
-    print(f"ratio of processor time: {busy['with report'] / busy['lines']:.2f}")
+    print("   ".join(f"{name} {value:.2f} s" for name, value in least.items()))
     against = "bare `group by member, month` of the lines"
     return line("`members`, with its report", against, least["lines"], least["with report"], MOST)
 

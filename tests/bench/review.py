@@ -24,10 +24,10 @@ MOST_SECONDS, MOST_GB = 300.0, 8.0
 MAKE = """
 copy (
   with orders as (
-    select i as order_no, cast(floor(pow(hash(i * 7 + 1) / 18446744073709551616.0, 1.6) * 540000) as int) as member,
+    select i as order_no, cast(floor(pow(hash(i * 7 + 1) / 18446744073709551616.0, 1.6) * {members}) as int) as member,
       timestamp '2023-11-01 09:00:00' + to_seconds(cast(hash(i * 11 + 3) % 94694400 as int)) as ordered_at,
       cast(floor(pow(hash(i * 13 + 5) / 18446744073709551616.0, 2) * 190) as int) as store, hash(i * 17 + 7) as h
-    from range(3333334) t(i)
+    from range({orders}) t(i)
   )
   select 'O' || order_no as order_id, line as line_id, case when h % 20 = 0 then '' else 'M' || member end as member_id,
     ordered_at, cast(20 + hash(order_no * 3 + line) % 60000 / 100.0 as decimal(18, 2)) as paid_amount,
@@ -40,11 +40,11 @@ copy (
 """
 
 
-def make(path: Path) -> None:
-    """A file of the size of the brand, by the engine."""
+def make(path: Path, lines: int = 10_000_000) -> None:
+    """A file of the size of the brand, or of a part of it, by the engine."""
     import duckdb
 
-    duckdb.sql(MAKE.format(path=path))
+    duckdb.sql(MAKE.format(path=path, orders=-(-lines // 3), members=round(lines * 0.054)))
 
 
 def measure(command: list[str], folder: Path) -> tuple[float, float, float, str]:
