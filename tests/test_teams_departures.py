@@ -9,7 +9,7 @@ in all.  Came back 2 of 3: a third went along.  Tan leaves 180 days before nothi
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,6 @@ from privtraffic.analyses import teams
 from privtraffic.analyses.statistics.intervals import ratio_of_shares, wilson
 from privtraffic.analyses.teams.departures import departures, share_taken
 from privtraffic.analyses.teams.organisation import Organisation, Post
-from privtraffic.analyses.teams.rating import SQL as RATING
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.report.words import Words
 from tests.test_teams import ask, house
@@ -105,35 +104,28 @@ def judged(seed: int, stayers: int) -> tuple[int, int]:
     drawn = np.random.default_rng(seed)
     leaving = [date(2024, 6, 3) + timedelta(days=15 * at) for at in range(12)]
     owner = ["Su"] * stayers + [f"L{at}" for at in range(12) for _ in range(30)]
-    rows = []
+    rows: set[tuple[int, date]] = set()
     for member in range(len(owner)):
         for _ in range(drawn.poisson(7)):
             day = date(2023, 7, 1) + timedelta(days=int(drawn.integers(720)))
-            rows.append((f"m{member}", datetime.combine(day, time())))
+            rows.add((member, day))
     engine = EmbeddedEngine()
     try:
-        engine.scan(
-            "orders",
-            pa.table(
-                {
-                    "member_id": [row[0] for row in rows],
-                    "ordered_at": [row[1] for row in rows],
-                    "is_purchase": [True] * len(rows),
-                }
-            ),
-        )
-        engine.run("teams_days", RATING["days"], after=datetime(2025, 6, 21))
-        members = [f"m{at}" for at in range(len(owner))]
-        channels = [f"c{at}" for at in drawn.integers(4, size=len(owner))]
-        engine.scan("teams_buyers", pa.table({"member_id": members, "channel": channels}))
+        there, units = range(len(owner)), sorted({*owner})
         nothing = pa.nulls(len(owner), pa.date32())
-        engine.scan(
-            "teams_owned", pa.table({"member_id": members, "unit_key": owner, "from_day": nothing, "to_day": nothing})
-        )
+        channels = [f"c{at}" for at in drawn.integers(4, size=len(owner))]
+        for name, columns in {
+            "days": {"member": [row[0] for row in rows], "day": [row[1] for row in rows]},
+            "people": {"member": there, "member_id": [f"m{at}" for at in there]},
+            "buyers": {"member": there, "channel": channels},
+            "units": {"unit": range(len(units)), "unit_key": units},
+            "owned": {"member": there, "unit": map(units.index, owner), "from_day": nothing, "to_day": nothing},
+        }.items():
+            table = pa.table({column: pa.array(cells) for column, cells in columns.items()})
+            engine.scan(f"teams_{name}", table)
         engine.run(
             "teams_moves",
-            "select '' as member_id, '' as giver, '' as taker, date '2024-01-01' as day, true as moved"
-            " from orders where 1 = 0",
+            "select '' as member_id, '' as giver, '' as taker, date '2024-01-01' as day, true as moved where 1 = 0",
         )
         posts: list[Post] = [
             {"staff_id": f"L{at}", "staff": None, "unit_id": None, "started_on": None, "left_on": day}

@@ -38,7 +38,7 @@ def whose(data: Dataset) -> TableRef:
                     raise
                 data.engine.run(f"review_of_{by}", SQL["untold"].format(by=by))
                 continue
-            made = {name: own.physical(f"teams_{name}") for name in ("today", "labels", "ended", "buyers")}
+            made = {name: own.physical(f"teams_{name}") for name in ("today", "labels", "ended", "units", "buyers")}
             on_file = SQL["on_file" if data.joined is not None else "nobody_on_file"].format(by=by, **made)
             query = SQL["whose"].format(by=by, on_file=on_file, names=f"review_names_of_{by}", **made)
             data.engine.run(f"review_of_{by}", query, **window)

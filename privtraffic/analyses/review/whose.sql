@@ -3,7 +3,9 @@
 -- name: whose
 -- Who has the member by the rules of `teams`; who never bought is theirs whom the members file says.
 select coalesce(t.member_id, f.member_id) as member_id, coalesce(n.name, t.unit_key, f.unit_key) as {by}
-from (select member_id, unit_key from {today}) as t
+from (
+    select b.member_id, u.unit_key from {today} t join {buyers} b on b.member = t.member join {units} u on u.unit = t.unit
+  ) as t
   full join ({on_file}) as f on t.member_id = f.member_id
   left join {names} n on n.unit_key = coalesce(t.unit_key, f.unit_key)
 

@@ -35,8 +35,11 @@ def beside(data: Dataset, found: Owners, as_of: date, window: Bound) -> Beside:
     sales: list[Sales] = []
     if data.has_column(column):
         sales = rows_of(engine.fetch(SQL["sales"].format(label=f"o.{column}"), **window), Sales)
-    arrived = ("joined", "joined_on") if data.joined is not None else ("teams_buyers", "first_on")
-    new = SQL["arrivals"].format(arrived=arrived[0], arrived_on=arrived[1])
+    arrived, arrived_on = SQL["arrived_by_order"], "first_on"
+    if data.joined is not None:
+        people = "teams_buyers" if found.basis == "orders" else "teams_people"
+        arrived, arrived_on = SQL["arrived_on_file"].format(people=people), "joined_on"
+    new = SQL["arrivals"].format(arrived=arrived, arrived_on=arrived_on)
     return Beside(
         {row["unit_key"]: row for row in sales},
         {row["unit_key"]: row for row in rows_of(engine.fetch(SQL["members"]), Members)},

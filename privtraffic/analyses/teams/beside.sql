@@ -12,26 +12,30 @@ having count(*) filter (where ordered_at >= :start) > 0
 
 -- name: members
 -- Members who have bought and stood with the unit in some month; and those whom it has at the end.
-select unit_key, count(distinct case when was then member_id end) as members,
-  count(distinct case when not was then member_id end) as members_today
-from (
-  select unit_key, member_id, true as was from teams_spells
+with counted as (
+  select unit, count(*) as members, 0 as members_today from teams_scored group by unit
   union all
-  select unit_key, member_id, false as was from teams_today
-) as s
-group by unit_key
+  select unit, 0 as members, count(distinct member) as members_today from teams_today group by unit
+)
+select u.unit_key, cast(sum(c.members) as bigint) as members, cast(sum(c.members_today) as bigint) as members_today
+from counted c join teams_units u on u.unit = c.unit
+group by u.unit_key
 
 -- name: arrivals
 -- A new member belongs to whoever had them first.
-with firsts as (
-  select member_id, unit_key
-  from teams_owned
-  qualify row_number() over (partition by member_id order by from_day nulls first, unit_key) = 1
+with counted as (
+  select o.unit, count(*) as new_members
+  from teams_owned o join {arrived}
+  where o.turn = 1 and a.{arrived_on} >= cast(:start as date) and a.{arrived_on} <= cast(:as_of as date)
+  group by o.unit
 )
-select f.unit_key, count(*) as new_members
-from firsts f join {arrived} a on f.member_id = a.member_id
-where a.{arrived_on} >= cast(:start as date) and a.{arrived_on} <= cast(:as_of as date)
-group by f.unit_key
+select u.unit_key, c.new_members from counted c join teams_units u on u.unit = c.unit
+
+-- name: arrived_on_file
+{people} p on p.member = o.member join joined a on a.member_id = p.member_id
+
+-- name: arrived_by_order
+teams_buyers a on a.member = o.member
 
 -- name: unknown
 -- Money of stores and chats: in all, of no known seller, of no known member.

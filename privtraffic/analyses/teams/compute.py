@@ -114,7 +114,7 @@ def compute(data: Dataset, params: Params) -> Result:
     with stage("teams_tree"):
         tree = organisation_tree(data, known, as_of, window)
     engine.view("teams_members", SQL["members"])
-    waits = waiting(engine, known, {key: row["unit"] for key, row in rows.items()}, as_of, window)
+    waits = waiting(engine, known, {key: row["unit"] for key, row in rows.items()}, as_of)
     for wait in waits:
         if (row := rows.get(wait["unit_key"] or "")) is not None:
             row["members_unowned"], row["members_quiet"] = wait["unowned"], wait["quiet"]
@@ -149,5 +149,5 @@ def draw_contacts(data: Dataset, result: Result, listing: ListParams, words: Wor
 
 
 def _followed(engine: Engine) -> int:
-    found: int = engine.fetch("select count(distinct member_id) as n from teams_spells")["n"][0].as_py()
+    found: int = engine.fetch("select count(distinct member) as n from teams_scored")["n"][0].as_py()
     return found

@@ -69,8 +69,10 @@ def departures(engine: Engine, known: Organisation, as_of: date) -> Departures |
     judged = {person for person, day in left.items() if day + timedelta(days=WITHIN_DAYS - 1) <= as_of}
     leavers = _people(left).append_column("judged", pa.array([person in judged for person in left]))
     leaving = pa.array([month_number(day) for day in left.values()], pa.int32())
-    engine.scan("teams_leavers", leavers.append_column("month", leaving))
-    engine.scan("teams_last_days", _people(known.left))
+    engine.scan("teams_leavers_named", leavers.append_column("month", leaving))
+    engine.scan("teams_last_days_named", _people(known.left))
+    for into in ("leavers", "last_days"):
+        engine.run(f"teams_{into}", SQL["of_units"].format(days=f"teams_{into}_named"))
     months = sorted({month_number(left[person]) for person in judged})
     firsts = pa.array([day_number(month_start(month)) for month in months], pa.int32())
     engine.scan("teams_leaving_months", pa.table({"month": pa.array(months, pa.int32()), "left_no": firsts}))
@@ -80,7 +82,7 @@ def departures(engine: Engine, known: Organisation, as_of: date) -> Departures |
     for into, day in (("left_active", "x"), ("stayed_active", "t")):
         kind = SQL["kind"].format(day=day, within=WITHIN_DAYS)
         engine.run(f"teams_{into}", SQL[into].format(kind=kind, within=WITHIN_DAYS))
-    engine.drop("teams_days", "teams_visits", "teams_day_spells")
+    engine.drop("teams_visits", "teams_day_spells")
     for into, kind in _KINDS.items():
         engine.run(f"teams_stay_{into}", SQL["stay_rates"].format(kind=kind))
     engine.run("teams_matched", SQL["matched"])

@@ -53,8 +53,9 @@ def compare(data: Dataset, by: By | None, as_of: date) -> Fair:
         known = organisation(data)
         found = owners(data, by, known, as_of, window)
     with stage("teams_rating"):
+        followed = count(data.engine, as_of, window)
         near = beside(data, found, as_of, window)
-        counted = everybody(count(data.engine, as_of, window), near)
+        counted = everybody(followed, near)
         scene = Scene(known, found, near, as_of, data.quality.first_day)
         young = [scene.young(row["unit_key"]) for row in counted]
         ranking = not ((found.by, found.basis) == ("guide", "orders") and _blind(near.unknown))

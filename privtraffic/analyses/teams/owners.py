@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -14,7 +14,7 @@ from privtraffic.analyses.teams.organisation import Organisation
 from privtraffic.analyses.teams.outcomes import refused, waiting, words_that
 from privtraffic.analyses.teams.room import By
 from privtraffic.dataset import Dataset
-from privtraffic.engine.base import Bound
+from privtraffic.engine.base import Bound, Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 
@@ -44,7 +44,8 @@ class Owners:
 
 
 def owners(data: Dataset, by: By | None, known: Organisation, as_of: date, window: Bound) -> Owners:
-    """Make the tables `teams_buyers`, `teams_owned`, `teams_labels`, `teams_ended`, `teams_spells` and `teams_today`.
+    """Make the tables `teams_buyers`, `teams_days`, `teams_owned`, `teams_units`, `teams_labels`, `teams_ended`,
+    `teams_kinds`, `teams_spells` and `teams_today`.
 
     Raises
     ------
@@ -55,20 +56,70 @@ def owners(data: Dataset, by: By | None, known: Organisation, as_of: date, windo
     if by == "branch":
         data.require_side("units")
     engine = data.engine
-    engine.scan("teams_labels", two_texts("label", "unit_key", _labels(by, known)))
-    engine.scan("teams_ended", _days("ended_on", known.left if by == "guide" else known.closed))
-    unmoved = _owned(data, by, basis, known, window)
-    on_file = data.joined is not None
-    from_orders = not on_file and "channel" in data.columns_of("orders")
-    source = SQL["channel_on_file"] if on_file else SQL["channel_of_order"] if from_orders else ""
-    channel = "j.channel" if source else "cast(null as string)"
-    engine.run("teams_buyers", SQL["buyers"].format(channel=channel, source=source), **window)
+    labels, ended = _labels(by, known), known.left if by == "guide" else known.closed
+    engine.scan("teams_labels", two_texts("label", "unit_key", labels))
+    engine.scan("teams_ended", _days("ended_on", ended))
+    _buyers(data, window)
+    seller = (
+        named_on_orders(data, "guide" if by == "guide" else "store") if basis == "orders" or data.joined is None else ""
+    )
+    engine.scan("teams_sellers", _sellers(engine, seller, labels, ended, window))
+    unit, source = ("s.unit", SQL["seller_of_order"].format(label=seller)) if seller else ("cast(null as int)", "")
+    engine.run("teams_days", SQL["days"].format(unit=unit, source=source), **window)
+    engine.run("teams_owned", SQL["owned_by_orders"])
+    unmoved = 0
+    if basis != "orders":
+        unmoved = _held(data, by, basis, known)
+        keys = engine.fetch("select distinct unit_key from teams_held where unit_key is not null")["unit_key"]
+        _number(engine, keys.to_pylist(), ended)
+        engine.run("teams_others", SQL["others"], numbered=True)
+        for name in ("people", "owned"):
+            engine.run(f"teams_{name}", SQL[name])
     bounds: Bound = {"first": month_number(window["start"].date()), "last": month_number(as_of)}
     # Where an order moves its member to the seller, to be moved is to buy often: no part of what is expected.
-    hands = SQL["hands_before"] if basis == "handovers" else "0"
+    hands = "least(2, o.turn - 1)" if basis == "handovers" else "0"
     engine.run("teams_spells", SQL["spells"].format(hands=hands), **bounds)
     engine.run("teams_today", SQL["today"], **window)
     return Owners(by, basis, unmoved)
+
+
+def _buyers(data: Dataset, window: Bound) -> None:
+    """Make `teams_buyers`, numbered, and `teams_kinds`."""
+    engine, on_file = data.engine, data.joined is not None
+    from_orders = not on_file and "channel" in data.columns_of("orders")
+    source = SQL["channel_on_file"] if on_file else SQL["channel_of_order"] if from_orders else ""
+    channel = "j.channel" if source else "cast(null as string)"
+    engine.run("teams_firsts", SQL["firsts"].format(channel=channel, source=source), numbered=True, **window)
+    engine.run("teams_joins", SQL["joins"], numbered=True)
+    for name in ("kinds", "buyers"):
+        engine.run(f"teams_{name}", SQL[name])
+    engine.drop("teams_firsts")
+
+
+def _number(engine: Engine, keys: Iterable[str], ended: Mapping[str, date]) -> Mapping[str, int]:
+    """Make `teams_units`: numbers in the order of the keys, and when each ended."""
+    numbers = {key: number for number, key in enumerate(sorted({*keys}))}
+    engine.scan(
+        "teams_units",
+        pa.table(
+            {
+                "unit": pa.array(numbers.values(), pa.int32()),
+                "unit_key": pa.array(numbers, pa.string()),
+                "ended_on": pa.array([ended.get(key) for key in numbers], pa.date32()),
+            }
+        ),
+    )
+    return numbers
+
+
+def _sellers(
+    engine: Engine, seller: str, labels: Mapping[str, str], ended: Mapping[str, date], window: Bound
+) -> pa.Table:
+    """What orders call who sold, with the number of the unit."""
+    called = engine.fetch(SQL["sellers"].format(label=seller), **window)["label"].to_pylist() if seller else []
+    numbers = _number(engine, [labels.get(label, label) for label in called], ended)
+    units = [numbers[labels.get(label, label)] for label in called]
+    return pa.table({"label": pa.array(called, pa.string()), "unit": pa.array(units, pa.int32())})
 
 
 def _found(data: Dataset, by: By | None) -> tuple[By, Basis]:
@@ -97,25 +148,24 @@ def named_on_orders(data: Dataset, column: str) -> str:
     return f"coalesce({', '.join(names)})" if names else ""
 
 
-def _owned(data: Dataset, by: By, basis: Basis, known: Organisation, window: Bound) -> int:
-    """Make `teams_owned`; returns how many hand-overs moved nobody."""
+def _held(data: Dataset, by: By, basis: Basis, known: Organisation) -> int:
+    """Make `teams_held`: who had whom by files; returns how many hand-overs moved nobody."""
     engine = data.engine
-    column = "guide" if by == "guide" else "store"
-    query = SQL["by_orders"].format(label=named_on_orders(data, column) or "cast(null as string)")
-    if by == "branch" and basis == "file":
+    query = SQL["else_by_orders"]
+    if by == "branch":
         engine.scan("teams_branches_of_people", stays_table(known, _branch(known)))
         query = SQL["branch_on_file"]
-    elif data.joined is not None and basis != "orders":
-        query = SQL["on_file"].format(label=column)
-    if basis != "handovers":
-        engine.run("teams_owned", query, **window)
+    elif data.joined is not None:
+        query = SQL["on_file"].format(label=by)
+    if basis == "file":
+        engine.run("teams_held", query)
         return 0
     unmoved = words_that(engine, "outcome", "side_handovers", lambda word: refused(word) or waiting(word))
     engine.scan("teams_unmoved", unmoved)
     engine.run("teams_moves", SQL["moves"])
     engine.run("teams_turns", SQL["turns"])
-    engine.run("teams_else", query, **window)
-    engine.run("teams_owned", SQL["handed"])
+    engine.run("teams_else", query)
+    engine.run("teams_held", SQL["handed"])
     count: int = engine.fetch("select count(*) as n from teams_moves where not moved")["n"][0].as_py()
     return count
 

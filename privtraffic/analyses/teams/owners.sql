@@ -1,5 +1,6 @@
--- Who had which member when. A row is a member, the key of the unit, the day from which (null: from the start) and the
--- day up to which (null: to the end). On the day itself the owner before still counts.
+-- Who had which member when. A row is a member, the unit, the day from which (null: from the start) and the day up to
+-- which (null: to the end). On the day itself the owner before still counts. Members and units have numbers, units in the
+-- order of their keys.
 
 -- name: moves
 -- Hand-overs; one to nobody takes place whatever is said of it, one that was refused or waits does not.
@@ -78,26 +79,19 @@ from joined j
   left join (select distinct label from teams_branches_of_people where place is not null) as p on p.label = j.guide
 where j.store is not null and p.label is null
 
--- name: by_orders
--- Who sold the order before. Of several on one day the first by name.
-with days as (
-  select o.member_id, cast(o.ordered_at as date) as day, min(coalesce(l.unit_key, {label})) as unit_key
-  from orders o left join teams_labels l on l.label = {label}
-  where o.is_purchase and o.member_id is not null and {label} is not null and o.ordered_at < :after
-  group by o.member_id, cast(o.ordered_at as date)
-)
-select member_id, unit_key, day as from_day, lead(day) over (partition by member_id order by day) as to_day
-from days
+-- name: sellers
+-- What orders call whoever sold to a member.
+select distinct {label} as label
+from orders where is_purchase and member_id is not null and {label} is not null and ordered_at < :after
 
--- name: buyers
+-- name: firsts
 -- Whoever has bought, the day of the first order, and how they joined.
 with firsts as (
   select member_id, cast(min(ordered_at) as date) as first_on
   from orders where is_purchase and member_id is not null and ordered_at < :after
   group by member_id
 )
-select
-  f.member_id, f.first_on,
+select f.member_id, f.first_on,
   cast(months_between_starts(date '1900-01-01', f.first_on) as int) as first_month,
   coalesce({channel}, '') as channel
 from firsts f {source}
@@ -113,34 +107,81 @@ left join (
   group by o.member_id
 ) as j on f.member_id = j.member_id
 
+-- name: joins
+select channel, first_month from teams_firsts group by channel, first_month
+
+-- name: kinds
+-- Channel of joining, month of the first order, and by how many others the member had been had before, 2 for more.
+select cast(3 * j.row_no + h.hands as int) as kind, j.channel, j.first_month, h.hands
+from teams_joins j cross join (select 0 as hands union all select 1 as hands union all select 2 as hands) as h
+
+-- name: buyers
+-- With the kind that they are as long as nobody handed them over.
+select cast(f.row_no as int) as member, f.member_id, f.first_on, f.first_month, f.channel, k.kind
+from teams_firsts f join teams_kinds k on k.channel = f.channel and k.first_month = f.first_month and k.hands = 0
+
+-- name: days
+-- Days with an order, of all history: what it came to, and who sold; of several the first by name.
+select b.member, cast(o.ordered_at as date) as day,
+  cast(months_between_starts(date '1900-01-01', cast(o.ordered_at as date)) as int) as month,
+  min({unit}) as unit, cast(sum(o.net) as decimal(18, 2)) as net
+from orders o join teams_buyers b on b.member_id = o.member_id {source}
+where o.is_purchase and o.ordered_at < :after
+group by b.member, cast(o.ordered_at as date)
+
+-- name: seller_of_order
+left join teams_sellers s on s.label = {label}
+
+-- name: owned_by_orders
+-- Who sold the order before. `turn` counts who had the member.
+select member, unit, day as from_day, lead(day) over in_turn as to_day, cast(row_number() over in_turn as int) as turn
+from teams_days where unit is not null
+window in_turn as (partition by member order by day)
+
+-- name: else_by_orders
+select b.member_id, u.unit_key, o.from_day, o.to_day
+from teams_owned o join teams_buyers b on b.member = o.member join teams_units u on u.unit = o.unit
+
+-- name: others
+-- Whom somebody had and who never bought.
+select distinct h.member_id from teams_held h anti join teams_buyers b on b.member_id = h.member_id
+
+-- name: people
+select member, member_id from teams_buyers
+union all
+select cast(-1 - row_no as int) as member, member_id from teams_others
+
+-- name: owned
+select p.member, u.unit, h.from_day, h.to_day,
+  cast(row_number() over (partition by p.member order by h.from_day nulls first, u.unit) as int) as turn
+from teams_held h
+  join teams_people p on p.member_id = h.member_id
+  join teams_units u on u.unit_key = h.unit_key
+
 -- name: spells
 -- The months at whose start the unit had the member, from the month after the first order. A guide who left, and a store
--- that was closed, has nobody from the month after. `hands`: by how many others the member had been had before, 2 for more.
+-- that was closed, has nobody from the month after.
 select * from (
   select
-    b.member_id, o.unit_key, b.channel, b.first_on, b.first_month, {hands} as hands,
+    b.member, o.unit, b.kind + {hands} as kind,
     cast(greatest(
       b.first_month + 1, :first,
       coalesce(months_between_starts(date '1900-01-01', o.from_day) + 1, 0)) as int) as from_month,
     cast(least(
-      :last, coalesce(months_between_starts(date '1900-01-01', e.ended_on), :last),
+      :last, coalesce(months_between_starts(date '1900-01-01', u.ended_on), :last),
       coalesce(months_between_starts(date '1900-01-01', o.to_day), :last)) as int) as to_month
   from teams_buyers b
-    join teams_owned o on b.member_id = o.member_id
-    left join teams_ended e on e.unit_key = o.unit_key
+    join teams_owned o on b.member = o.member
+    join teams_units u on u.unit = o.unit
 ) as s
 where from_month <= to_month
 
--- name: hands_before
-cast(least(
-      2, row_number() over (partition by b.member_id order by o.from_day nulls first, o.unit_key) - 1) as int)
-
 -- name: today
 -- Who has a buyer at the end of the as-of day.
-select b.member_id, o.unit_key, b.channel, b.first_on
+select b.member, o.unit
 from teams_buyers b
-  join teams_owned o on b.member_id = o.member_id
-  left join teams_ended e on e.unit_key = o.unit_key
+  join teams_owned o on b.member = o.member
+  join teams_units u on u.unit = o.unit
 where (o.from_day is null or o.from_day <= cast(:as_of as date))
   and (o.to_day is null or o.to_day > cast(:as_of as date))
-  and (e.ended_on is null or e.ended_on > cast(:as_of as date))
+  and (u.ended_on is null or u.ended_on > cast(:as_of as date))

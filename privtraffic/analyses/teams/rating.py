@@ -73,16 +73,18 @@ class Rating:
 
 
 def count(engine: Engine, as_of: date, window: Bound) -> list[Counted]:
-    """Member-months, order days and what was expected, of each unit: the table `teams_scored` has every member."""
+    """Member-months, order days and what was expected, of each unit: `teams_scored` has every member of each."""
     months = range(month_number(window["start"].date()), month_number(as_of) + 1)
     last = len(months) and months[-1]
-    oldest = engine.fetch("select min(first_month) as month from teams_spells")["month"][0].as_py()
+    oldest = engine.fetch(
+        "select min(k.first_month) as month from teams_spells s join teams_kinds k on s.kind = k.kind"
+    )["month"][0].as_py()
     first = max(months[0], oldest or last)
     engine.scan("teams_months", pa.table({"month": pa.array(range(first, last + 1), pa.int32())}))
     ages = range(1, last - (oldest or last) + 2)
     bands = [max(band for band in BANDS if band <= age) for age in ages]
     engine.scan("teams_ages", pa.table({"age": pa.array(ages, pa.int32()), "band": pa.array(bands, pa.int32())}))
-    for name in ("days", "came", "facts", "alike"):
+    for name in ("came", "facts", "alike"):
         engine.run(f"teams_{name}", SQL[name], **window)
     # Rates and factors each rest on the other: the second time they agree.
     hands = "teams_alike"

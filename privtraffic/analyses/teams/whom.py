@@ -23,14 +23,12 @@ from privtraffic.settings import LOST_DAYS, SILENT_DAYS
 SQL = queries(__name__)
 
 
-def waiting(engine: Engine, known: Organisation, names: Mapping[str, str], as_of: date, window: Bound) -> list[Waiting]:
+def waiting(engine: Engine, known: Organisation, names: Mapping[str, str], as_of: date) -> list[Waiting]:
     """Make `teams_contacts`; the members of each unit that it should see to, the most first."""
     engine.run("teams_had", SQL["had"], as_of=as_of)
     engine.scan("teams_takers", _takers(known, names, as_of))
     engine.scan("teams_names", two_texts("unit_key", "name", names))
-    engine.run(
-        "teams_waiting", SQL["waiting"].format(lost=LOST_DAYS, silent=SILENT_DAYS), after=window["after"], as_of=as_of
-    )
+    engine.run("teams_waiting", SQL["waiting"].format(lost=LOST_DAYS, silent=SILENT_DAYS), as_of=as_of)
     engine.run("teams_contacts", SQL["contacts"])
     rows = rows_of(engine.fetch(SQL["counts"]), Waiting)
     return sorted(rows, key=lambda row: (-row["unowned"] - row["quiet"], row["unit_key"] or ""))

@@ -2,34 +2,32 @@
 
 -- name: had
 -- Of the buyers whom nobody has at the end: who had them last, and since when nobody does.
-select o.member_id, o.unit_key as had, least(coalesce(o.to_day, e.ended_on), coalesce(e.ended_on, o.to_day)) as since
+select o.member, u.unit_key as had, least(coalesce(o.to_day, u.ended_on), coalesce(u.ended_on, o.to_day)) as since
 from teams_owned o
-  join teams_buyers b on o.member_id = b.member_id
-  left join teams_ended e on e.unit_key = o.unit_key
-  left join teams_today t on o.member_id = t.member_id
-where t.member_id is null and (o.from_day is null or o.from_day <= cast(:as_of as date))
-  and coalesce(o.to_day, e.ended_on) is not null
-qualify row_number() over (partition by o.member_id order by o.from_day desc nulls last, o.unit_key) = 1
+  join teams_units u on u.unit = o.unit
+  anti join teams_today t on t.member = o.member
+where (o.from_day is null or o.from_day <= cast(:as_of as date)) and coalesce(o.to_day, u.ended_on) is not null
+qualify row_number() over (partition by o.member order by o.from_day desc nulls last, o.unit) = 1
 
 -- name: waiting
 -- Each with the unit that is to see to it: who has the member, else in turn those who stay where the last one was.
 with bought as (
-  select member_id, max(cast(ordered_at as date)) as last_on, count(distinct cast(ordered_at as date)) as order_days,
-    cast(sum(net) as decimal(18, 2)) as money
-  from orders
-  where is_purchase and member_id is not null and ordered_at < :after
-    and days_between(ordered_at, cast(:as_of as date)) <= {lost}
-  group by member_id
+  select member, max(day) as last_on, count(*) as order_days, cast(sum(net) as decimal(18, 2)) as money
+  from teams_days where days_between(day, cast(:as_of as date)) <= {lost}
+  group by member
 ), alone as (
-  select h.member_id, h.had, h.since, b.last_on, b.order_days, b.money,
-    row_number() over (partition by h.had order by b.money desc, h.member_id) as turn
-  from teams_had h join bought b on h.member_id = b.member_id
+  select p.member_id, h.had, h.since, b.last_on, b.order_days, b.money,
+    row_number() over (partition by h.had order by b.money desc, p.member_id) as turn
+  from teams_had h join bought b on h.member = b.member join teams_buyers p on p.member = h.member
 )
 select a.member_id, k.taker as unit_key, a.had, a.since, a.last_on, a.order_days, a.money
 from alone a left join teams_takers k on k.unit_key = a.had and k.turn = a.turn % k.takers
 union all
-select b.member_id, t.unit_key, cast(null as string) as had, cast(null as date) as since, b.last_on, b.order_days, b.money
-from bought b join teams_today t on b.member_id = t.member_id
+select p.member_id, u.unit_key, cast(null as string) as had, cast(null as date) as since, b.last_on, b.order_days, b.money
+from bought b
+  join teams_today t on b.member = t.member
+  join teams_buyers p on p.member = b.member
+  join teams_units u on u.unit = t.unit
 where days_between(b.last_on, cast(:as_of as date)) > {silent}
 
 -- name: counts
