@@ -15,7 +15,7 @@ from privtraffic.analyses.teams.organisation import Organisation
 from privtraffic.analyses.teams.owners import two_texts
 from privtraffic.analyses.teams.rows import Waiting
 from privtraffic.dataset import Dataset
-from privtraffic.engine.base import Bound, Engine
+from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.report.words import Words
 from privtraffic.settings import LOST_DAYS, SILENT_DAYS
