@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from privtraffic.analyses import rows as fetched
 from privtraffic.analyses.churn.rows import GapCount, Past, Span
+from privtraffic.analyses.met import counting
 from privtraffic.analyses.statistics.quantiles import counted_quantiles
 from privtraffic.analyses.statistics.sampling import below
 from privtraffic.dataset import Dataset
@@ -40,8 +41,13 @@ _MOST_FITTED = 10_000
 _MOST_TRAINING = 4
 _MOST_LEVELS = 6
 _LEAST_LEVEL = 30
-_MET = {"brand": "lines", "category": "lines", "store": "orders", "channel": "orders"}
-"""What a member gets to know, and the table that tells it."""
+_MET = {
+    "brand": ("lines", "brands"),
+    "category": ("lines", "categories"),
+    "store": ("orders", "stores"),
+    "channel": ("orders", "channels"),
+}
+"""What a member gets to know, the table that tells it, and what its number is called."""
 
 
 @dataclass(frozen=True)
@@ -160,22 +166,12 @@ def prepare(data: Dataset) -> Past:
     places = {name: name if name in has else "cast(null as string)" for name in ("coupon", "guide", "channel")}
     engine.run("churn_days", SQL["days"].format(**places), **window)
     engine.run("churn_credits", SQL["credits"], **window)
-    firsts = [_first_of(name) for name in _MET if name in has]
-    if firsts:
-        engine.run("churn_firsts", SQL["firsts"].format(parts=" union all ".join(firsts)), **window)
-    else:
-        engine.run("churn_firsts", SQL["no_firsts"])
     span = fetched.row_of(engine.fetch(SQL["span"]), Span)
     if span["first_day"] is None:
         raise PrivtrafficError("clv_nobody", as_of=data.as_of)
     gaps = {row["gap_days"]: row["gaps"] for row in fetched.rows_of(engine.fetch(SQL["gap_spread"]), GapCount)}
     quantiles = dict(zip(GAP_SHARES, counted_quantiles(gaps, GAP_SHARES), strict=False))
     return {"first_day": span["first_day"], "members": span["members"], "gap_days": quantiles}
-
-
-def _first_of(what: str) -> str:
-    marks = ", ".join(f"{1 if name == what else 'cast(null as int)'} as {name}" for name in _MET)
-    return SQL["first_of"].format(table=_MET[what], what=what, marks=marks)
 
 
 def present(data: Dataset) -> set[str]:
@@ -188,13 +184,12 @@ def build(data: Dataset, clock: Clock, members: int) -> int | None:
     engine = data.engine
     sampled = members > MOST_LEARNERS
     seed = data.settings.seed
-    engine.run("churn_known", SQL["known_days"])
     if sampled:
         sample = SQL["sample"].format(members="churn_days", most=MOST_LEARNERS)
         engine.run("churn_sample", sample, seed=seed, below=below(MOST_LEARNERS, members))
-        engine.run("churn_learning", SQL["of_sample"].format(days="churn_known", sample="churn_sample"))
+        engine.run("churn_learning", SQL["of_sample"].format(days="churn_days", sample="churn_sample"))
     else:
-        engine.view("churn_learning", "select * from churn_known")
+        engine.view("churn_learning", "select * from churn_days")
     few = SQL["sample"].format(members="churn_learning", most=_MOST_FITTED)
     # The sample is of the members with the least hashes already: the same bound holds for the few of them.
     engine.run("churn_few", few, seed=seed, below=below(_MOST_FITTED, members))
@@ -203,10 +198,25 @@ def build(data: Dataset, clock: Clock, members: int) -> int | None:
     engine.view("churn_seen", SQL["seen"])
     known = data.joined is not None
     where_present = _where_present(present(data), joined=known)
-    joined = "left join joined j on m.member_id = j.member_id" if known else ""
+    joined = "left join joined j on m.member_id = j.member_id " if known else ""
+    joined += _met(data, SQL["who_learns"] if sampled else "")
     engine.run("churn_features", SQL["features"].format(where_present=where_present, joined=joined))
     engine.run("churn_outcomes", SQL["outcomes"], as_of=data.as_of)
     return MOST_LEARNERS if sampled else None
+
+
+def _met(data: Dataset, learning: str) -> str:
+    """Count what members have met by each cutoff; returns how the counts are joined to what is known of them."""
+    engine, bounds, joins = data.engine, data.settings.bounds(data.as_of), []
+    for what, (table, many) in _MET.items():
+        if what in present(data):
+            rows = SQL["met"].format(what=what, table=table, learning=learning)
+            counted = counting(engine, table, what, f"churn_marks_of_{many}").counts(
+                rows, "cutoff, member_id", {many: "true"}
+            )
+            engine.run(f"churn_{many}", counted, **bounds)
+            joins.append(SQL["known_of"].format(many=many))
+    return " ".join(joins)
 
 
 def _where_present(has: set[str], *, joined: bool) -> str:
@@ -217,8 +227,7 @@ def _where_present(has: set[str], *, joined: bool) -> str:
         parts.append("case when first_coupons > 0 then 1 else 0 end as first_coupon")
     if "guide" in has:
         parts.append("cast(guide_orders as double) / orders as guide_share")
-    several = {"brand": "brands", "category": "categories", "store": "stores", "channel": "channels"}
-    parts += [f"cast({many} as int) as {many}" for one, many in several.items() if one in has]
+    parts += [f"cast(coalesce({many}, 0) as int) as {many}" for one, (_, many) in _MET.items() if one in has]
     if "channel" in has:
         parts.append("m.channel")
     if joined:

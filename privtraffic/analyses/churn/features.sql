@@ -27,26 +27,24 @@ from orders
 where member_id is not null and not is_purchase and ordered_at >= :start and ordered_at < :after
 group by member_id, cast(ordered_at as date)
 
--- name: first_of
--- The day on which a member first met each {what}: counted up to a cutoff it is how many they know.
-select member_id, {marks}, min(cast(ordered_at as date)) as day
+-- name: met
+-- What members met on which day: everybody by the as-of date, those who learn by every cutoff before it.
+select cast(:as_of as date) as cutoff, member_id, {what} as value, cast(ordered_at as date) as day
 from {table}
-where member_id is not null and is_purchase and ordered_at >= :start and ordered_at < :after and {what} is not null
-group by member_id, {what}
+where member_id is not null and is_purchase and ordered_at >= :start and ordered_at < :after
+union all
+select c.cutoff, l.member_id, l.{what} as value, cast(l.ordered_at as date) as day
+from (
+  select * from {table} t
+  where t.member_id is not null and t.is_purchase and t.ordered_at >= :start and t.ordered_at < :after {learning}
+) as l join churn_cutoffs c on cast(l.ordered_at as date) <= c.cutoff
+where not c.everyone
 
--- name: firsts
-select member_id, day, count(brand) as brands, count(category) as categories, count(store) as stores,
-  count(channel) as channels
-from ({parts}) as met
-group by member_id, day
+-- name: who_learns
+and t.member_id in (select member_id from churn_sample)
 
--- name: no_firsts
-select member_id, day, 0 as brands, 0 as categories, 0 as stores, 0 as channels from churn_days where false
-
--- name: known_days
--- Order days with what a member first met on each.
-select d.*, f.brands, f.categories, f.stores, f.channels
-from churn_days d left join churn_firsts f on d.member_id = f.member_id and d.day = f.day
+-- name: known_of
+left join churn_{many} on churn_{many}.cutoff = m.cutoff and churn_{many}.member_id = m.member_id
 
 -- name: gap_spread
 -- Gaps between two order days of one member, by length.
@@ -71,7 +69,7 @@ select d.* from {days} d semi join {sample} s on d.member_id = s.member_id
 -- name: seen
 -- All that any feature is made of: rows up to the end of the cutoff day, of everybody at the as-of date and of those who
 -- learn at the cutoffs before it.
-select c.*, d.* from churn_cutoffs c join churn_known d on d.day <= c.cutoff where c.everyone
+select c.*, d.* from churn_cutoffs c join churn_days d on d.day <= c.cutoff where c.everyone
 union all
 select c.*, d.* from churn_cutoffs c join churn_learning d on d.day <= c.cutoff where not c.everyone
 
@@ -105,10 +103,6 @@ with credited as (
     sum(coupon_orders) as coupon_orders,
     min_by(coupon_orders, day) as first_coupons,
     sum(guide_orders) as guide_orders,
-    coalesce(sum(brands), 0) as brands,
-    coalesce(sum(categories), 0) as categories,
-    coalesce(sum(stores), 0) as stores,
-    coalesce(sum(channels), 0) as channels,
     nullif(max_by(coalesce(channel, ''), day), '') as channel
   from churn_seen
   group by cutoff, member_id

@@ -10,6 +10,7 @@ from math import ceil
 
 from privtraffic.analyses.members import rows
 from privtraffic.analyses.members.components import COMPONENTS, Component
+from privtraffic.analyses.met import counting
 from privtraffic.analyses.rows import named_of, row_of, rows_of
 from privtraffic.analyses.statistics.calendar import day_number
 from privtraffic.dataset import Dataset
@@ -20,6 +21,9 @@ SQL = queries(__name__)
 
 FULL_MARKS_SHARE = 0.95
 """Full marks are reached by one buyer in twenty."""
+
+_BRANDS = {"by_now": "true", "by_then": "day <= :then_day", "early": "day < first_day + :span"}
+"""The days up to which the brands of a member are counted."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,9 @@ def super_members(data: Dataset, how: Scorer, margin: float | None, then: date, 
     engine = data.engine
     if how.with_brands:
         until: Bound = {"then_day": day_number(then), "span": first_days}
-        engine.run("members_brands", SQL["brands"], **data.settings.bounds(data.as_of), **until)
+        brands = counting(engine, "lines", "brand", "members_marks")
+        counted = brands.counts(SQL["brands"], "member, first_day", _BRANDS)
+        engine.run("members_brands", counted, **data.settings.bounds(data.as_of), **until)
     cut, marks = how.run(engine, "members_facts", "members_scored", data.as_of)
     means = ", ".join(f"cast(sum(exact({c.column})) as double) / count({c.column}) as {c.key}" for c in COMPONENTS)
     found = engine.fetch(SQL["component_means"].format(means=means))

@@ -1,18 +1,10 @@
 -- What makes a super member, component by component, and who is one.
 
 -- name: brands
--- How many brands a member has bought by now, by an earlier day, and in their first :span days.
-select n.member,
-  count(*) as by_now,
-  count(*) filter (where b.first_bought <= :then_day) as by_then,
-  count(*) filter (where b.first_bought < n.first_day + :span) as early
-from (
-  select member_id, brand, min(cast(days_between(date '1900-01-01', ordered_at) as int)) as first_bought
-  from lines
-  where is_purchase and member_id is not null and brand is not null and ordered_at < :after
-  group by member_id, brand
-) as b join members_now n on b.member_id = n.member_id
-group by n.member
+-- What a member bought when: counted are the brands by now, by an earlier day, and in their first :span days.
+select n.member, n.first_day, l.brand as value, cast(days_between(date '1900-01-01', l.ordered_at) as int) as day
+from lines l join members_now n on l.member_id = n.member_id
+where l.is_purchase and l.brand is not null and l.ordered_at < :after
 
 -- name: brand_counts
 select member, {counted} as brands from members_brands
