@@ -44,8 +44,8 @@ class Owners:
 
 
 def owners(data: Dataset, by: By | None, known: Organisation, as_of: date, window: Bound) -> Owners:
-    """Make the tables `teams_buyers`, `teams_days`, `teams_owned`, `teams_units`, `teams_labels`, `teams_ended`,
-    `teams_kinds`, `teams_spells` and `teams_today`.
+    """Make the tables `teams_buyers`, `teams_kinds`, `teams_units`, `teams_days`, `teams_owned`, `teams_spells` and
+    `teams_today`, in which members and units have numbers; `teams_labels` and `teams_ended`; `teams_people` by files.
 
     Raises
     ------
@@ -60,9 +60,8 @@ def owners(data: Dataset, by: By | None, known: Organisation, as_of: date, windo
     engine.scan("teams_labels", two_texts("label", "unit_key", labels))
     engine.scan("teams_ended", _days("ended_on", ended))
     _buyers(data, window)
-    seller = (
-        named_on_orders(data, "guide" if by == "guide" else "store") if basis == "orders" or data.joined is None else ""
-    )
+    by_orders = basis == "orders" or data.joined is None
+    seller = named_on_orders(data, "guide" if by == "guide" else "store") if by_orders else ""
     engine.scan("teams_sellers", _sellers(engine, seller, labels, ended, window))
     unit, source = ("s.unit", SQL["seller_of_order"].format(label=seller)) if seller else ("cast(null as int)", "")
     engine.run("teams_days", SQL["days"].format(unit=unit, source=source), **window)
@@ -70,8 +69,8 @@ def owners(data: Dataset, by: By | None, known: Organisation, as_of: date, windo
     unmoved = 0
     if basis != "orders":
         unmoved = _held(data, by, basis, known)
-        keys = engine.fetch("select distinct unit_key from teams_held where unit_key is not null")["unit_key"]
-        _number(engine, keys.to_pylist(), ended)
+        held = "select distinct unit_key from teams_held where unit_key is not null"
+        _number(engine, engine.fetch(held)["unit_key"].to_pylist(), ended)
         engine.run("teams_others", SQL["others"], numbered=True)
         for name in ("people", "owned"):
             engine.run(f"teams_{name}", SQL[name])
