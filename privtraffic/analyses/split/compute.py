@@ -119,11 +119,13 @@ def _compute(data: Dataset, params: Params) -> Result:
     known, placed = gather(data, params, bounds)
     if params.credit in ("owner", "half") and not known.owner:
         raise PrivtrafficError("split_no_owner", credit=params.credit)
+    engine.run("split_members", SQL["members"], numbered=True, **bounds)
     engine.run("split_classified", SQL["classified"].format(placed=placed), **bounds)
     engine.run("split_firsts", SQL["firsts"])
     engine.view("split_credited", SQL["credited"])
     engine.run("split_people", SQL["people"])
-    engine.run("split_counted", SQL["counted"])
+    for name in ("counted", "met"):
+        engine.run(f"split_{name}", SQL[name])
     found = rows_of(engine.fetch(SQL["classes"]), ClassRow)
     revenue = sum((row["revenue"] for row in found), NOTHING)
     rules = rows_of(engine.fetch(SQL["rules"]), RuleRow)

@@ -86,14 +86,22 @@ select 1 as one from ({placed}) as o where owner is not null limit 1
 -- name: no_contacted
 select cast(null as string) as member_id, cast(null as timestamp) as ordered_at where 1 = 0
 
+-- name: members
+-- Members by number, and the time of their first purchase, before the window or in it.
+select member_id, min(ordered_at) filter (where is_purchase) as began_at
+from orders where member_id is not null and ordered_at < :after
+group by member_id
+
 -- name: classified
 -- The first rule that holds decides; then who claims the order under their own rules.
 with known as (
   select o.*,
     case when o.place <> 'counter' then false
       else n.order_id is not null or u.member_id is not null or l.coupon is not null end as by_coupon,
-    c.member_id is not null as by_contact
+    c.member_id is not null as by_contact,
+    cast(m.row_no as int) as member, o.is_purchase and coalesce(o.ordered_at = m.began_at, false) as opening
   from ({placed}) as o
+  left join split_members m on o.member_id = m.member_id
   left join split_coupon_orders n on o.order_id = n.order_id
   left join split_coupon_uses u on o.member_id = u.member_id and o.coupon = u.coupon and o.ordered_at = u.ordered_at
   left join split_online_coupons l on o.coupon = l.coupon
@@ -115,7 +123,7 @@ with known as (
     place = 'chat' or owner is not null as of_private
   from known k
 )
-select order_id, member_id, ordered_at, month, is_purchase, inside, net, place, seller, owner, handed_told,
+select order_id, member_id, member, opening, ordered_at, month, is_purchase, inside, net, place, seller, owner, handed_told,
   coupon is not null as has_coupon, split_class, of_marketplaces, of_mall, of_stores, of_private,
   case split_class
     when 'guide' then case when place = 'chat' then 'chat' when guide is not null then 'seller' else 'promoter' end
@@ -132,15 +140,10 @@ select order_id, member_id, ordered_at, month, is_purchase, inside, net, place, 
 from ruled r
 
 -- name: firsts
--- The first purchase of every member, before the window or in it.
-with began as (
-  select member_id, min(ordered_at) as began_at from split_classified
-  where is_purchase and member_id is not null group by member_id
-)
-select c.member_id, c.seller as first_seller, c.sold_by as first_sold_by
-from split_classified c join began b on c.member_id = b.member_id and c.ordered_at = b.began_at
-where c.is_purchase
-qualify row_number() over (partition by c.member_id order by c.order_id, c.net) = 1
+-- The first purchase of every member.
+select member, seller as first_seller, sold_by as first_sold_by from split_classified
+where opening
+qualify row_number() over (partition by member order by order_id, net) = 1
 
 -- name: credited
 -- Half of an order, in whole cents: the odd cent stays with who sold it.
@@ -155,26 +158,39 @@ with cents as (
     end as first_by,
     case when owner is not null then 'private_domain' else sold_by end as owned_by,
     cast(sign(net) * floor(cast(abs(net) * 100 as double) / 2) / 100 as decimal(18, 2)) as half
-  from split_classified c left join split_firsts f on c.member_id = f.member_id
+  from split_classified c left join split_firsts f on c.member = f.member
   where inside
 )
 select *, case when owner is null then 0 when seller is null then net else half end as half_to_owner from cents
 
--- name: classes
-select split_class, count(*) filter (where is_purchase) as orders,
-  count(distinct case when is_purchase then member_id end) as members, cast(sum(net) as decimal(38, 2)) as revenue
-from split_credited group by split_class
-
--- name: months
-select month, split_class, count(*) filter (where is_purchase) as orders,
-  count(distinct case when is_purchase then member_id end) as members, cast(sum(net) as decimal(38, 2)) as revenue
-from split_credited group by month, split_class
+-- name: met
+-- Members who bought, by month and class.
+select month, split_class, member from split_classified
+where inside and is_purchase and member is not null
+group by month, split_class, member
 
 -- name: counted
 -- All that needs no members: a few rows a month.
 select month, split_class, split_rule, place, member_id is not null as has_member, handed_told, has_coupon,
   count(*) filter (where is_purchase) as orders, cast(sum(net) as decimal(38, 2)) as revenue
 from split_classified where inside group by all
+
+-- name: classes
+with met as (
+  select split_class, count(*) as members
+  from (select split_class, member from split_met group by split_class, member) as each_once group by split_class
+)
+select c.split_class, cast(sum(c.orders) as bigint) as orders, coalesce(max(m.members), 0) as members,
+  cast(sum(c.revenue) as decimal(38, 2)) as revenue
+from split_counted c left join met m on c.split_class = m.split_class
+group by c.split_class
+
+-- name: months
+with met as (select month, split_class, count(*) as members from split_met group by month, split_class)
+select c.month, c.split_class, cast(sum(c.orders) as bigint) as orders, coalesce(max(m.members), 0) as members,
+  cast(sum(c.revenue) as decimal(38, 2)) as revenue
+from split_counted c left join met m on c.month = m.month and c.split_class = m.split_class
+group by c.month, c.split_class
 
 -- name: rules
 select split_class, split_rule, cast(sum(orders) as bigint) as orders, cast(sum(revenue) as decimal(38, 2)) as revenue,
