@@ -8,11 +8,12 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
-from privtraffic.analyses.affinity import layout
 from privtraffic.analyses.affinity import marks as by_bits
+from privtraffic.analyses.affinity import shelf as shelves
 from privtraffic.analyses.affinity.layout import Bits, Counter, Design, Rows, both_windows
 from privtraffic.analyses.affinity.pairs import Pairs, count_pairs, find_pairs
 from privtraffic.analyses.affinity.rows import Counts
+from privtraffic.analyses.met import MOST_MARKS
 from tests.shuffled_house import shelf_of, shuffled_lines
 
 
@@ -32,7 +33,7 @@ def test_bits_count_what_rows_count(monkeypatch: pytest.MonkeyPatch, seed: int, 
     monkeypatch.setattr(by_bits, "_EXACT", exact)
     monkeypatch.setattr(by_bits, "_AT_ONCE", 1_000)
     counted, tested = found(lines, within, Bits)
-    monkeypatch.setattr(layout, "MOST_ITEMS", 0)
+    monkeypatch.setattr(shelves, "MOST_MARKS", 0)
     row_by_row, pairs = found(lines, within, Rows)
     assert len(counted) > 30
     assert len(tested.tested) > 30
@@ -57,7 +58,7 @@ def test_the_last_bit_is_an_item_as_the_first() -> None:
         }
     )
     with shelf_of(lines) as shelf:
-        assert len(shelf.items) == by_bits.MOST_ITEMS
+        assert len(shelf.items) == MOST_MARKS
         assert shelf.name(62) == "rare"
         by_bits.mark_days(shelf, 30, [shelf.last_day - 30])
         sql = "select from_item, to_item, exposed, barred from affinity_counts where to_item > 0 order by from_item"

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 import privtraffic as pt
-from privtraffic.analyses.affinity import layout, ranking
+from privtraffic.analyses.affinity import ranking
 from privtraffic.analyses.affinity.layout import Design, both_windows
-from privtraffic.analyses.affinity.offers import ORDERS, _rank
 from privtraffic.analyses.affinity.offers import SQL as OFFERS
+from privtraffic.analyses.affinity.offers import _rank
 from privtraffic.analyses.affinity.pairs import count_pairs
+from privtraffic.analyses.affinity.rankers import ORDERS, Asked, ByItems, ByRows, ranker_of
 from privtraffic.engine.base import TableRef
 from privtraffic.errors import PrivtrafficError
 from privtraffic.report.document import Report
@@ -124,7 +125,7 @@ def test_the_trial_ranks_those_who_ordered_as_it_would_rank_everybody() -> None:
         ranked = []
         shelf.engine.run("affinity_tested", OFFERS["tested"], cut=cut, within=within)
         for whose in ("true", OFFERS["of_tested"]):
-            _rank(shelf, counts, cut, within, ["affinity"], only_new=False, whose=whose)
+            _rank(ranker_of(shelf), counts, Asked(cut, within, ["affinity"], whose=whose))
             ranked.append(
                 shelf.engine.fetch("select * from affinity_ranked_affinity order by member, place").to_pylist()
             )
@@ -146,9 +147,8 @@ def test_members_by_items_rank_what_rows_rank(
         cut = shelf.last_day - within
         counts = count_pairs(both_windows(shelf, Design(within, min_members=1, min_expected=0.0)), cut)
         found = []
-        for most in (layout.MOST_ITEMS, 0):
-            monkeypatch.setitem(_rank.__globals__, "MOST_ITEMS", most)
-            _rank(shelf, counts, cut, within, methods, only_new=only_new, stock=stock)
+        for ranker in (ByItems, ByRows):
+            _rank(ranker(shelf), counts, Asked(cut, within, methods, only_new, stock))
             ranked = [f"select '{name}' as method, * from affinity_ranked_{name}" for name in methods]
             sql = " union all ".join(ranked) + " order by method, member, place"
             found.append(shelf.engine.fetch(sql).to_pylist())

@@ -11,6 +11,7 @@ from privtraffic.analyses.affinity.layout import Design, both_windows
 from privtraffic.analyses.affinity.offers import Trial, best_method, make_offers, try_offers
 from privtraffic.analyses.affinity.pairs import Pair, Pairs, find_pairs
 from privtraffic.analyses.affinity.paths import Paths, follow_paths
+from privtraffic.analyses.affinity.rankers import ranker_of
 from privtraffic.analyses.affinity.room import LEVELS, Params
 from privtraffic.analyses.affinity.shelf import Shelf, day_of, number_of, stock_of, stock_shelf
 from privtraffic.analyses.affinity.whom import SQL as WHOM
@@ -96,12 +97,12 @@ def compute(data: Dataset, params: Params) -> Result:
             raise PrivtrafficError("affinity_compare_to", value=params.compare_to, first=day_of(shelf.first_day))
         design = Design.of(params)
         stock = stock_of(shelf, params.stock, level)
-        counter = both_windows(shelf, design)
-        trials = try_offers(counter, only_new=params.only_new)
+        counter, ranker = both_windows(shelf, design), ranker_of(shelf)
+        trials = try_offers(counter, ranker, only_new=params.only_new)
         follow = find_pairs(counter, shelf.last_day)
         method = best_method(trials)
         offers = make_offers(
-            shelf, [pair.counts for pair in follow.tested], params.within_days, method,
+            ranker, [pair.counts for pair in follow.tested], params.within_days, method,
             stock=stock, only_new=params.only_new,
         )  # fmt: skip
         if params.same_order:

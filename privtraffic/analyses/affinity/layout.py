@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
 
-from privtraffic.analyses.affinity.marks import MOST_ITEMS, Bins, Marks, mark_days
+from privtraffic.analyses.affinity.bins import Bins
 from privtraffic.analyses.affinity.marks import SQL as MARKS
+from privtraffic.analyses.affinity.marks import Marks, mark_days
 from privtraffic.analyses.affinity.room import Params
 from privtraffic.analyses.affinity.rows import Density
 from privtraffic.analyses.affinity.shelf import Shelf
@@ -175,7 +176,7 @@ class Bits(Counter):
 
 def counter_of(shelf: Shelf, design: Design, days: Sequence[int]) -> Counter:
     """The way to count what was bought by each of the `days`."""
-    if design.same_order or len(shelf.items) > MOST_ITEMS:
+    if design.same_order or not shelf.few:
         return Rows(shelf, design)
     return Bits(shelf, design, mark_days(shelf, design.within, [design.end(day) for day in days]))
 

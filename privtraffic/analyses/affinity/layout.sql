@@ -136,3 +136,8 @@ from ({parts}) as parts group by from_item, to_item, stratum
 select from_item, to_item, days,
   cast(sum(hits) as bigint) as hits, cast(sum(order_days) as bigint) as order_days, sum(revenue) as revenue
 from ({parts}) as parts group by from_item, to_item, days
+
+-- name: line_counts
+-- How many order days up to a day went on to buy so many lines.
+select line_count, count(*) as windows
+from affinity_windows where line_count > 0 and day <= :last_day group by line_count

@@ -20,11 +20,6 @@ with days as (
 select member, day, line_count, days_after, bought & ~had as exposed, bought | had as barred, follows
 from seen where day <= :last_day
 
--- name: line_counts
--- How many order days up to a day went on to buy so many lines; of the windows of layout.sql as well.
-select line_count, count(*) as windows
-from affinity_windows where line_count > 0 and day <= :last_day group by line_count
-
 -- name: coded
 -- `lines` is the least number of lines of its bin, whichever of the days asked for the bin is of; `late` says how many
 -- of those days had passed.

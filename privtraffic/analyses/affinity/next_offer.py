@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from privtraffic.analyses.affinity.layout import Design, both_windows
 from privtraffic.analyses.affinity.offers import best_method, make_offers, try_offers
 from privtraffic.analyses.affinity.pairs import count_pairs
+from privtraffic.analyses.affinity.rankers import ranker_of
 from privtraffic.analyses.affinity.room import Params
 from privtraffic.analyses.affinity.shelf import stock_of, stock_shelf
 from privtraffic.analyses.descriptor import OFFERED
@@ -35,7 +36,8 @@ def next_offers(data: Dataset, params: Params) -> NextOffers:
     if not shelf.items:
         return NextOffers(None)
     counter = both_windows(shelf, Design.of(params))
-    method = best_method(try_offers(counter, only_new=params.only_new))
+    ranker = ranker_of(shelf)
+    method = best_method(try_offers(counter, ranker, only_new=params.only_new))
     counts = count_pairs(counter, shelf.last_day)
     stock = stock_of(shelf, params.stock if params.level in (None, level) else None, level)
-    return NextOffers(make_offers(shelf, counts, params.within_days, method, stock=stock, only_new=params.only_new))
+    return NextOffers(make_offers(ranker, counts, params.within_days, method, stock=stock, only_new=params.only_new))

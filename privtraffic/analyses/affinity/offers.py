@@ -6,37 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
 from privtraffic.analyses.affinity.layout import Counter
-from privtraffic.analyses.affinity.marks import MOST_ITEMS
 from privtraffic.analyses.affinity.pairs import count_pairs
-from privtraffic.analyses.affinity.ranking import PACKED, RANKED, Codes, Ranking
-from privtraffic.analyses.affinity.rows import Buyers, Counts, Evaluated, Known, LearnedAgain, LearnedNew, Link
-from privtraffic.analyses.affinity.shelf import Shelf
+from privtraffic.analyses.affinity.rankers import OPEN, ORDERS, Asked, Learned, Ranker
+from privtraffic.analyses.affinity.ranking import Codes
+from privtraffic.analyses.affinity.rows import Counts, Evaluated, LearnedAgain, LearnedNew, Link
 from privtraffic.analyses.rows import row_of, rows_of
-from privtraffic.engine.base import Engine, TableRef
+from privtraffic.engine.base import TableRef
 from privtraffic.engine.sql import queries
 
 SQL = queries(__name__)
 
-ORDERS = {
-    "affinity": "score desc, buyers desc, item",
-    "popularity": "buyers desc, item",
-    "same_again": "times desc, last_bought desc, buyers desc, item",
-}
-"""How the same candidates are ranked: by the model, by popularity, by what the member bought most often."""
-
-_OPEN = {
-    False: "(o.times <> 1 or o.last_bought <= :cut - :within)",
-    True: "o.times = 0",
-}
-"""What a member may be offered, without and with `only_new`."""
-
 _WEIGHT_AGAIN, _WEIGHT_PAIR = 20.0, 10.0
 _LINKS, _POPULAR = 10, 10
 _TIMES, _IDLE = 10, 9
-_MEMBERS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True)
@@ -57,7 +41,7 @@ class Trial:
         return self.hits / self.members
 
 
-def try_offers(counter: Counter, *, only_new: bool = False) -> list[Trial]:
+def try_offers(counter: Counter, ranker: Ranker, *, only_new: bool = False) -> list[Trial]:
     """Rank with what was known a window before the end, and look at what was bought since.
 
     Empty where the history is too short to learn from a window before that.
@@ -66,12 +50,13 @@ def try_offers(counter: Counter, *, only_new: bool = False) -> list[Trial]:
     cut = shelf.last_day - within
     if cut - within < shelf.first_day:
         return []
-    shelf.engine.run("affinity_tested", SQL["tested"], **_known(cut, within))
-    _rank(shelf, count_pairs(counter, cut), cut, within, list(ORDERS), only_new=only_new, whose=SQL["of_tested"])
+    asked = Asked(cut, within, list(ORDERS), only_new, whose=SQL["of_tested"])
+    shelf.engine.run("affinity_tested", SQL["tested"], **asked.known)
+    _rank(ranker, count_pairs(counter, cut), asked)
     trials = []
     for method in ORDERS:
-        evaluated = SQL["evaluated"].format(open=_OPEN[only_new], ranked=f"affinity_ranked_{method}")
-        row = row_of(shelf.engine.fetch(evaluated, cut=cut, within=within), Evaluated)
+        evaluated = SQL["evaluated"].format(open=OPEN[only_new], ranked=f"affinity_ranked_{method}")
+        row = row_of(shelf.engine.fetch(evaluated, **asked.known), Evaluated)
         if row["members"]:
             trials.append(Trial(method, row["members"], row["hits"] or 0, row["ndcg"] or 0.0))
     shelf.engine.drop("affinity_tested")
@@ -88,7 +73,7 @@ def best_method(trials: Sequence[Trial]) -> str:
 
 
 def make_offers(
-    shelf: Shelf,
+    ranker: Ranker,
     counts: Sequence[Counts],
     within: int,
     method: str,
@@ -101,81 +86,25 @@ def make_offers(
     Never an item bought in the last `within` days unless the member has bought it on two days or more; only items of
     `stock` where that is given.  `rate` is the share of members like this one who bought the offer within the days.
     """
-    engine = shelf.engine
-    _rank(shelf, counts, shelf.last_day, within, [method], only_new=only_new, stock=stock)
+    engine, asked = ranker.shelf.engine, Asked(ranker.shelf.last_day, within, [method], only_new, stock)
+    _rank(ranker, counts, asked)
     ranked = f"affinity_ranked_{method}"
-    engine.run("affinity_reasons", SQL["reasons"].format(ranked=ranked), **_known(shelf.last_day, within))
+    engine.run("affinity_reasons", SQL["reasons"].format(ranked=ranked), **asked.known)
     engine.run("affinity_offers", SQL["offers"].format(ranked=ranked))
     engine.drop("affinity_own", "affinity_reasons", *(f"affinity_ranked_{name}" for name in ORDERS))
     return TableRef(engine, "affinity_offers", "member_id, place")
 
 
-def _rank(
-    shelf: Shelf,
-    counts: Sequence[Counts],
-    cut: int,
-    within: int,
-    methods: Sequence[str],
-    *,
-    only_new: bool,
-    stock: Sequence[int] | None = None,
-    whose: str = "true",
-) -> None:
-    """The best three candidates of every member by each method, in `affinity_ranked_<method>`.
-
-    `whose` is a condition on the members who get any.
-    """
-    engine, known = shelf.engine, _known(cut, within)
+def _rank(ranker: Ranker, counts: Sequence[Counts], asked: Asked) -> None:
+    """What members have by the day, what purchases tell of the next one, and the ranking by both."""
+    engine, known = ranker.shelf.engine, asked.known
     engine.run("affinity_own", SQL["own"], **known)
     engine.run("affinity_sizes", SQL["sizes"], **known)
     again, factors = _again(rows_of(engine.fetch(SQL["learned_again"], **known), LearnedAgain))
     new = _new(rows_of(engine.fetch(SQL["learned_new"], **known), LearnedNew))
-    links, popular = _links(counts, new), _popular(new, stock)
-    _register(engine, "affinity_again", again, {"times": pa.int32(), "idle": pa.int32()})
-    _register(engine, "affinity_factors", factors, {"item": pa.int32()})
-    _register(engine, "affinity_links", links, {"from_item": pa.int32(), "to_item": pa.int32()})
-    _register(engine, "affinity_popular", popular, {"item": pa.int32(), "active": pa.int32()})
-    if len(shelf.items) > MOST_ITEMS:
-        _rank_rows(shelf, known, methods, only_new=only_new, stock=stock, whose=whose)
-        return
-    sizes = {row["item"]: row["buyers"] for row in rows_of(engine.fetch(SQL["buyers"]), Buyers)}
-    ranking = Ranking.of(
-        sorted(shelf.items, key=lambda item: (-sizes.get(item, 0), item)), methods,
-        again=again, factors=factors, links=links, popular=popular, stock=stock, only_new=only_new, **known,
-    )  # fmt: skip
-    engine.map("affinity_ranked", SQL["had"].format(whose=whose, packed=PACKED), ranking, RANKED)
-    for method in methods:
-        engine.run(f"affinity_ranked_{method}", SQL["by_method"], method=method)
-    engine.drop("affinity_ranked")
-
-
-def _rank_rows(
-    shelf: Shelf, known: Known, methods: Sequence[str], *, only_new: bool, stock: Sequence[int] | None, whose: str
-) -> None:
-    """The same row by row: for any number of items.
-
-    A member has dozens of candidates, so members are taken 50,000 at a time and memory does not grow with them.
-    """
-    engine, wanted = shelf.engine, "true"
-    if stock is not None:
-        engine.scan("affinity_stock", pa.table({"item": pa.array(stock, pa.int32())}))
-        wanted = "o.item in (select item from affinity_stock)"
-    offerable = SQL["offerable"].format(open=_OPEN[only_new], wanted=wanted)
-    parts = engine.parts(shelf.members, _MEMBERS_AT_ONCE)
-    for part in range(parts):
-        engine.run("affinity_own_part", SQL["own_part"].format(whose=whose), parts=parts, part=part)
-        engine.run("affinity_offerable", offerable, **known)
-        for method in methods:
-            engine.run(f"affinity_ranked_{method}_{part}", SQL["ranked"].format(order=ORDERS[method]))
-    for method in methods:
-        ranked = [f"affinity_ranked_{method}_{part}" for part in range(parts)]
-        engine.run(f"affinity_ranked_{method}", " union all ".join(SQL["whole"].format(part=part) for part in ranked))
-        engine.drop(*ranked)
-    engine.drop("affinity_own_part", "affinity_offerable")
-
-
-def _known(cut: int, within: int) -> Known:
-    return {"cut": cut, "within": within}
+    learned = Learned(again, factors, _links(counts, new), _popular(new, asked.stock))
+    learned.register(engine)
+    ranker.rank(learned, asked)
 
 
 def _again(rows: Sequence[LearnedAgain]) -> tuple[Sequence[Codes], Sequence[Codes]]:
@@ -245,15 +174,3 @@ def _popular(new: Mapping[tuple[int, int], float], stock: Sequence[int] | None) 
         kept = sorted((-rate, item) for rate, item in rates if chosen is None or item in chosen)[: 2 * _POPULAR]
         made += [{"item": item, "active": active, "score": -rate} for rate, item in kept]
     return made
-
-
-def _register(engine: Engine, name: str, rows: Sequence[Codes | Link], codes: Mapping[str, pa.DataType]) -> None:
-    """A small table of codes and rates; typed, so that an empty one can be joined too."""
-    values = {
-        "affinity_factors": ("factor",),
-        "affinity_again": ("rate",),
-        "affinity_links": ("rate", "lift", "score"),
-        "affinity_popular": ("score",),
-    }
-    kinds = {**codes, **dict.fromkeys(values[name], pa.float64())}
-    engine.scan(name, pa.Table.from_pylist(rows, pa.schema(kinds.items())))

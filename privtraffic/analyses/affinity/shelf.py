@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from privtraffic.analyses.affinity.rows import Extent, Size
+from privtraffic.analyses.met import MOST_MARKS
 from privtraffic.analyses.rows import row_of, rows_of
 from privtraffic.engine.base import Bound, Engine
 from privtraffic.engine.sql import queries
@@ -42,6 +43,11 @@ class Shelf:
     order_days: int
     first_day: int
     last_day: int
+
+    @property
+    def few(self) -> bool:
+        """Whether a whole number has a bit for each item."""
+        return len(self.items) <= MOST_MARKS
 
     def name(self, item: int) -> str:
         return self.items[item].name
