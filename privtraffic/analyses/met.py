@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil
 
 import pyarrow as pa
 
@@ -15,16 +16,24 @@ SQL = queries(__name__)
 MOST_MARKS = 62
 """So many values are the bits of one whole number, and need no row each."""
 
+_MOST_NUMBERS = 8
+"""With so many numbers to keep, rows cost no more."""
+
 
 @dataclass(frozen=True)
 class Few:
-    """Values that are the bits of a whole number: those of `marks`."""
+    """Values that are the bits of one or some whole numbers: those of the table `marks`."""
 
     marks: str
+    numbers: int
 
     def counts(self, rows: str, keys: str, conditions: Mapping[str, str]) -> str:
         """See `Many`."""
-        return _counts("few", rows, keys, conditions, marks=self.marks)
+        counted = (
+            " + ".join(SQL["few_counted"].format(number=number, condition=each) for number in range(self.numbers))
+            for each in conditions.values()
+        )
+        return _counts("few", rows, keys, dict(zip(conditions, counted, strict=True)), marks=self.marks)
 
 
 @dataclass(frozen=True)
@@ -41,19 +50,26 @@ class Many:
         conditions
             On `day` and the keys: what holds on a day has held on any day before it.
         """
-        return _counts("many", rows, keys, conditions)
+        counted = {name: SQL["many_counted"].format(condition=each) for name, each in conditions.items()}
+        return _counts("many", rows, keys, counted)
 
 
-def _counts(kind: str, rows: str, keys: str, conditions: Mapping[str, str], **names: str) -> str:
-    counted = (SQL[f"{kind}_counted"].format(name=name, condition=each) for name, each in conditions.items())
-    return SQL[kind].format(rows=rows, keys=keys, counts=", ".join(counted), **names)
+def _counts(kind: str, rows: str, keys: str, counted: Mapping[str, str], **marks: str) -> str:
+    counts = ", ".join(f"cast({count} as bigint) as {name}" for name, count in counted.items())
+    return SQL[kind].format(rows=rows, keys=keys, counts=counts, **marks)
 
 
 def counting(engine: Engine, table: str, what: str, marks: str) -> Few | Many:
     """How the values of a column of a table are counted; few of them are put into the table `marks`."""
-    found = engine.fetch(SQL["values"].format(what=what, table=table, most=MOST_MARKS + 1))["value"].to_pylist()
-    if len(found) > MOST_MARKS:
+    most = MOST_MARKS * _MOST_NUMBERS
+    found = engine.fetch(SQL["values"].format(what=what, table=table, most=most + 1))["value"].to_pylist()
+    if len(found) > most:
         return Many()
-    bits = [1 << place for place in range(len(found))]
-    engine.scan(marks, pa.table({"value": pa.array(found, pa.string()), "mark": pa.array(bits, pa.int64())}))
-    return Few(marks)
+    places = [divmod(place, MOST_MARKS) for place in range(len(found))]
+    columns = {
+        "value": pa.array(found, pa.string()),
+        "number": pa.array([number for number, _ in places], pa.int32()),
+        "mark": pa.array([1 << bit for _, bit in places], pa.int64()),
+    }
+    engine.scan(marks, pa.table(columns))
+    return Few(marks, max(1, ceil(len(found) / MOST_MARKS)))

@@ -4,13 +4,13 @@
 select distinct {what} as value from {table} where {what} is not null limit {most}
 
 -- name: few
--- Each value is a bit of a whole number.
+-- Each value is a bit of one of some whole numbers.
 select {keys}, {counts}
 from ({rows}) as r join {marks} v on v.value = r.value
 group by {keys}
 
 -- name: few_counted
-cast(coalesce(bit_count(bit_or(case when {condition} then v.mark end)), 0) as bigint) as {name}
+cast(bit_count(coalesce(bit_or(case when v.number = {number} and ({condition}) then v.mark end), 0)) as bigint)
 
 -- name: many
 select {keys}, {counts}
@@ -18,4 +18,4 @@ from (select {keys}, value, min(day) as day from ({rows}) as r where value is no
 group by {keys}
 
 -- name: many_counted
-count(*) filter (where {condition}) as {name}
+count(*) filter (where {condition})
