@@ -9,14 +9,18 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+from privtraffic.engine import memory_database
 
 NEEDS = "PRIVTRAFFIC_NEEDS"
 """Set by .ci/run to the programs it has installed, or to all: a missing one of these is a failure, not a skip."""
@@ -29,6 +33,13 @@ def missing(program: str, reason: str) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(program, …): skipped, with the reason, where a program is not installed")
+    # DuckDB reads a small table with one thread anyway; a second one that looks for work takes a tenth of all time.
+    # What more threads could change is tried by test_same_bytes, and by the processes that tests start.
+    memory_database._SETTINGS = (*memory_database._SETTINGS, "threads = 1")
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        # Each program that a test starts would compile all that it imports, which is a sixth of its second.
+        compiled = os.environ["PYTHONPYCACHEPREFIX"] = tempfile.mkdtemp(prefix="compiled-")
+        config.add_cleanup(partial(shutil.rmtree, compiled, ignore_errors=True))
     # As the program itself does: thousands of tests stay to the end, and would be looked through again and again.
     gc.set_threshold(100_000, 50, 100)
 

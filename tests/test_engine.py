@@ -241,6 +241,7 @@ def test_with_a_limit_numbered_rows_lie_on_disk_and_are_the_same() -> None:
     answers = []
     for memory in (None, 500):
         engine = EmbeddedEngine(memory)
+        engine._database.set("set threads = 2")
         engine.run("x", made, numbered=True, first=5)
         answers.append(engine.fetch(told).to_pylist())
         assert (engine.workdir / "x.parquet").exists() is (memory is not None)
@@ -292,6 +293,7 @@ def test_an_interrupt_ends_what_every_thread_does(number: signal.Signals, made: 
     A run that it ends has exit code 130.
     """
     engine = EmbeddedEngine()
+    engine._database.set("set threads = 2")
     before = signal.signal(number, signal.default_int_handler)
     try:
         threading.Timer(0.1, os.kill, (os.getpid(), number)).start()
