@@ -72,7 +72,11 @@ def analyses() -> Iterator[Analysis[Any, Any]]:
     return map(room, NAMES)
 
 
-ROOMS = tuple(
-    analysis.name for analysis in analyses() if not (analysis.overview or analysis.account or analysis.personal)
-)
-"""Those that ask one question of the canonical tables."""
+ROOMS: tuple[str, ...]
+"""Those that ask one question of the canonical tables; all rooms are entered when it is first asked for."""
+
+
+def __getattr__(name: str) -> tuple[str, ...]:
+    if name != "ROOMS":
+        raise AttributeError(name)
+    return tuple(each.name for each in analyses() if not (each.overview or each.account or each.personal))

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
+from typer.models import CommandInfo
 
-from privtraffic.analyses.catalog import analyses
+from privtraffic.analyses.catalog import NAMES, room
 from privtraffic.analyses.descriptor import Analysis, Save
 from privtraffic.cli.app import app, words_in
 from privtraffic.cli.listing import Listing
@@ -41,8 +42,20 @@ SEND = inspect.Parameter(
 """Of an analysis that shows its steps, and that goes to people of itself."""
 
 
-def add(analysis: Analysis[Any, Any]) -> None:
-    """Make the command of an analysis."""
+class _Later(CommandInfo):
+    """The command of an analysis, made when it is called or the help is shown: all of them take 30 ms."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        self.__dict__.update(vars(_made(room(self.name or ""))))
+        return self.__dict__[attribute]
+
+
+def _made(analysis: Analysis[Any, Any]) -> CommandInfo:
     own = parameters_from([*options_of(analysis.Params), *map(_asked, analysis.saves)])
     listing = LISTING if analysis.draws else SEVERAL if analysis.draws_several else []
     sparing = parameters_from(analysis.sparing)
@@ -69,7 +82,9 @@ def add(analysis: Analysis[Any, Any]) -> None:
     optional = [parameter for parameter in own if parameter not in asked]
     signed(command, [*asked, first, *optional, *verbose, *listing, *sparing, *side_parameters(analysis.sides), *rest])
     epilog = "  ·  ".join(analysis.examples)
-    app.command(analysis.name, rich_help_panel=analysis.panel, help=analysis.question, epilog=epilog)(command)
+    made = typer.Typer()
+    made.command(analysis.name, rich_help_panel=analysis.panel, help=analysis.question, epilog=epilog)(command)
+    return made.registered_commands[0]
 
 
 def _told(asked: Asked, values: Mapping[str, Any]) -> bool:
@@ -89,5 +104,4 @@ def _asked(save: Save) -> Asked:
     return Asked(save.key, str | None, None, save.option)
 
 
-for _analysis in analyses():
-    add(_analysis)
+app.registered_commands += map(_Later, NAMES)
