@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from privtraffic.database.store import StoredFile
+from privtraffic.intake.clean.ledger import Rows
 from privtraffic.intake.clean.states import mark_of
 from privtraffic.intake.read.raw import Note, Raw
 from privtraffic.intake.read.row_count import LineCount
@@ -22,6 +23,8 @@ from privtraffic.intake.understand.profile import profile
 from privtraffic.intake.understand.recogniser import Recognition
 from privtraffic.quality import Identity, Merge, QualityReport, SideAccount, UnknownStatus, Unparsed, Unread
 
+MOST_SUMS = 20_000
+"""So many sums are kept, most of them by the words of a status: many more are a column of free text."""
 _BY_FILES = ("files", "skipped")
 """What a quality report has from its files, so that it need not be kept twice."""
 
@@ -112,6 +115,25 @@ def quality_of_text(text: str, parts: tuple[Part, ...]) -> QualityReport:
     )
 
 
+def text_of_sums(definition: str, sums: Mapping[str, Rows]) -> str:
+    """The sums over all rows, with what settled them and today; nothing where they are too many to keep."""
+    if sum(map(len, sums.values())) > MOST_SUMS:
+        return ""
+    return _text(
+        {
+            "definition": definition,
+            "day": date.today(),
+            "sums": {name: [dict(row) for row in rows] for name, rows in sums.items()},
+        }
+    )
+
+
+def sums_of_text(text: str) -> tuple[str, date, dict[str, Rows]]:
+    """What settled the rows, the day on which their sums were taken down, and the sums."""
+    said = _read(text)
+    return said["definition"], said["day"], said["sums"]
+
+
 def _merges(identity: Mapping[str, Any]) -> dict[str, tuple[Merge, ...]]:
     return {name: tuple(Merge(**merge) for merge in identity[name]) for name in ("largest", "refused")}
 
@@ -127,6 +149,8 @@ def _text(value: Mapping[str, object]) -> str:
 def _tagged(value: object) -> object:
     if isinstance(value, Decimal):
         return {"decimal": str(value)}
+    if isinstance(value, datetime):
+        return {"time": value.isoformat()}
     if isinstance(value, date):
         return {"date": value.isoformat()}
     if isinstance(value, Mapping):
@@ -142,6 +166,8 @@ def _read(text: str) -> dict[str, Any]:
 def _untagged(value: dict[str, Any]) -> Any:
     if value.keys() == {"decimal"}:
         return Decimal(value["decimal"])
+    if value.keys() == {"time"}:
+        return datetime.fromisoformat(value["time"])
     if value.keys() == {"date"}:
         return date.fromisoformat(value["date"])
     return value

@@ -83,7 +83,7 @@ def forget(
                 _recounted(store, file, part, gone[part.number], keys) for file, part in zip(files, parts, strict=True)
             ]
             orders = sum(file.row_count for file in left if file.role == "orders")
-            data = settle(store, left, replace(settings, mask=mask)) if orders else None
+            settled = settle(store, left, replace(settings, mask=mask)) if orders else None
         with store.engine.transaction():
             for number, rows in gone.items():
                 if rows or named[number]:
@@ -93,7 +93,7 @@ def forget(
             store.engine.run("brand.list_members", SQL["list_members"])
             store.write_lists(_scrubbed_manifests(store, keys))
             store.write_files(left)
-            keep(store, data)
+            keep(store, settled)
     compact(Path(path))
     return Forgotten(len(keys), sum(gone.values()), sum(rows > 0 for rows in gone.values()), listed)
 

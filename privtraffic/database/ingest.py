@@ -20,6 +20,7 @@ from privtraffic.database.given import Hashed, hashed
 from privtraffic.database.reading import about_of, agreed, remember
 from privtraffic.database.settle import KEPT, Changes, Totals, changes, keep, parts_of, settle, settled_quality, totals
 from privtraffic.database.store import SQL, Batch, Store, StoredFile, opened
+from privtraffic.database.touched import settle_touched
 from privtraffic.dataset import ListRecord
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.engine.workdir import Workdir
@@ -65,7 +66,8 @@ class FileOutcome:
 class Ingested:
     """What a run took in, and what the database holds now; `batch` is None where nothing was new.
 
-    `last_list` is the contact list that was recorded last, None where none was.
+    `last_list` is the contact list that was recorded last, None where none was; `touched` says that only those orders
+    were settled that the new files touch.
     """
 
     path: Path
@@ -76,6 +78,7 @@ class Ingested:
     changes: Changes
     last_day: date | None
     last_list: ListRecord | None = None
+    touched: bool = False
 
 
 def ingest(
@@ -148,24 +151,26 @@ def _take_in(path: Path, listed: Sequence[tuple[Hashed, bool]], settings: Settin
         for file, _ in listed:
             file.stamp.check()
         with stage("settle"):
+            settled = settle_touched(store, before, stored, settings)
             # The first batch is settled under what the database will keep, as every later one is.
             store.about |= about_of(settings)
-            data = settle(store, [*before, *stored], settings)
-            changed = changes(store) if data else Changes()
+            settled = settled or settle(store, [*before, *stored], settings)
+            changed = changes(store, settled) if settled else Changes()
         with store.engine.transaction():
             store.add_batch(number, version, stored)
             remember(store, settings)
-            keep(store, data)
+            keep(store, settled)
         standing = [*before, *stored]
         return Ingested(
             path=path,
             batch=store.batches()[-1],
             files=tuple(_outcome(file, standing, number, settings) for file, _ in listed),
-            quality=data.quality if data else None,
+            quality=settled.data.quality if settled else None,
             totals=totals(store),
             changes=changed,
-            last_day=data.quality.last_day if data else None,
+            last_day=settled.data.quality.last_day if settled else None,
             last_list=next(reversed(store.lists()), None),
+            touched=settled is not None and settled.touched is not None,
         )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from privtraffic.database.account import part_of, quality_of_text, text_of_quality
+from privtraffic.database.account import part_of, quality_of_text, text_of_quality, text_of_sums
+from privtraffic.database.definition import definition_of
 from privtraffic.database.store import Store, StoredFile
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
+from privtraffic.intake.clean.ledger import Ledger, Rows
 from privtraffic.intake.load import assemble
 from privtraffic.intake.understand.gather import Gathered, Part
 from privtraffic.intake.understand.keys import Keys
@@ -22,7 +24,32 @@ SQL = queries(__name__)
 
 KEPT = {*DIMENSIONS, "margin", "quantity"}
 """What is kept of an order line beside what every question needs."""
-TABLES = ("orders", "lines", "refunded_orders", "joined", "spend", "identity")
+ORDERS = ("orders", "lines", "refunded_orders", "refund_only_members")
+"""What is settled of the rows of orders, and of files that complete them."""
+TABLES = (*ORDERS, "joined", "spend", "identity")
+
+
+@dataclass(frozen=True)
+class Touched:
+    """Where only some orders were settled: the tables of them as they were, with the `place` of each row in that of all
+    orders, and as they are now."""
+
+    was: Mapping[str, str]
+    now: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What was settled, with the sums over all rows, and by what definition.
+
+    `standing` are the tables that stay as they lie there.
+    """
+
+    data: Dataset
+    sums: Mapping[str, Rows]
+    definition: str
+    touched: Touched | None = None
+    standing: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -61,40 +88,62 @@ def dimensions_of(parts: Sequence[Part]) -> set[str]:
     return (found & KEPT) | {"quantity"}
 
 
-def assembled(store: Store, files: Sequence[StoredFile], settings: Settings, wanted: set[str]) -> Dataset:
+def assembled(
+    store: Store, files: Sequence[StoredFile], settings: Settings, wanted: set[str], ledger: Ledger | None = None
+) -> Dataset:
     """The canonical tables, settled anew from the stored rows."""
     gathered = Gathered(parts_of(store, files), ())
     # Which files were read under which rule is decided; what decides about rows is asked anew.
     settings = replace(settings, mapping=(), rules=(), tz=None)
-    return assemble(store.engine, gathered, wanted, settings, need_member=False, sides=SIDES)
+    return assemble(store.engine, gathered, wanted, settings, need_member=False, sides=SIDES, ledger=ledger)
 
 
-def settle(store: Store, files: Sequence[StoredFile], settings: Settings) -> Dataset | None:
-    """The canonical tables with all their dimensions; None where no order file is left."""
+def settle(store: Store, files: Sequence[StoredFile], settings: Settings) -> Settled | None:
+    """All rows settled, with all their dimensions; None where no order file is left."""
     if not any(file.role == "orders" for file in files):
         return None
-    wanted = dimensions_of(parts_of(store, files))
-    return assembled(store, files, replace(settings, as_of=None, window_days=None, where=()), wanted)
+    parts, ledger = parts_of(store, files), Ledger()
+    data = assembled(store, files, as_kept(settings), dimensions_of(parts), ledger)
+    return Settled(data, ledger.all, definition_of(parts))
 
 
-def keep(store: Store, data: Dataset | None) -> None:
+def as_kept(settings: Settings) -> Settings:
+    """The settings under which a database keeps its orders: all days, all rows, and the files as they were read."""
+    return replace(settings, as_of=None, window_days=None, where=(), mapping=(), rules=(), tz=None)
+
+
+def keep(store: Store, settled: Settled | None) -> None:
     """Write what was settled; to be called within a transaction."""
     with stage("keep"):
-        made = {"orders", "lines", "refunded_orders"} if data else set()
-        if data is not None:
-            made |= {name for name, table in (("joined", data.joined), ("spend", data.spend)) if table is not None}
-            made |= {"identity"} if data.quality.identity else set()
-        for name in TABLES:
+        made: dict[str, str] = {}
+        if settled:
+            data = settled.data
+            made |= {name: name for name in ORDERS}
+            made |= {
+                name: name for name, table in (("joined", data.joined), ("spend", data.spend)) if table is not None
+            }
+            made |= {"identity": "identity"} if data.quality.identity else {}
+            made |= {name: table.name for name, table in data.side.items()}
+            if settled.touched:
+                _put_in_place(store, settled.touched)
+        for name in (*TABLES, *SIDES):
+            if settled and name in settled.standing:
+                continue
             if name in made:
-                store.engine.run(f"brand.{name}", f"select * from {name}")
+                store.engine.run(f"brand.{name}", f"select * from {made[name]}")
             else:
                 store.engine.drop(f"brand.{name}")
-        for name in SIDES:
-            if data is not None and name in data.side:
-                store.engine.run(f"brand.{name}", f"select * from {data.side[name].name}")
-            else:
-                store.engine.drop(f"brand.{name}")
-        store.write_about(quality=text_of_quality(data.quality) if data else "")
+        store.write_about(
+            quality=text_of_quality(settled.data.quality) if settled else "",
+            sums=text_of_sums(settled.definition, settled.sums) if settled else "",
+        )
+
+
+def _put_in_place(store: Store, touched: Touched) -> None:
+    """The touched orders as they are now, for those that were there."""
+    for name in ORDERS:
+        store.engine.change(SQL["gone"].format(table=name, was=touched.was[name]))
+        store.engine.change(SQL["come"].format(table=name, now=touched.now[name]))
 
 
 def settled_quality(store: Store, files: Sequence[StoredFile]) -> QualityReport | None:
@@ -103,11 +152,15 @@ def settled_quality(store: Store, files: Sequence[StoredFile]) -> QualityReport 
     return quality_of_text(text, parts_of(store, files)) if text else None
 
 
-def changes(store: Store) -> Changes:
+def changes(store: Store, settled: Settled) -> Changes:
     """What became of the orders that were settled before; to be asked before `keep`."""
     if "orders" not in store.tables():
         return Changes(added=store.engine.fetch("select count(*) as n from orders")["n"][0].as_py())
-    return Changes(**store.engine.fetch(SQL["changes"]).to_pylist()[0])
+    touched = settled.touched
+    tables = {"was": touched.was["orders"], "now": touched.now["orders"]} if touched else {}
+    return Changes(
+        **store.engine.fetch(SQL["changes"].format(**{"was": "brand.orders", "now": "orders"} | tables)).to_pylist()[0]
+    )
 
 
 def totals(store: Store) -> Totals:

@@ -12,5 +12,11 @@ select
   count(*) filter (where n.order_id is null) as gone,
   count(*) filter (where o.order_id is not null and n.order_id is not null and (
     o.net is distinct from n.net or (n.is_purchase and o.ordered_at is distinct from n.ordered_at))) as changed
-from brand.orders o
-full join orders n on o.order_id = n.order_id and o.member_id is not distinct from n.member_id
+from {was} o
+full join {now} n on o.order_id = n.order_id and o.member_id is not distinct from n.member_id
+
+-- name: gone
+delete from brand.{table} where rowid in (select place from {was})
+
+-- name: come
+insert into brand.{table} by name select * from {now}

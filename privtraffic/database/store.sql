@@ -1,6 +1,6 @@
 -- The record that a database keeps of itself. Beside it lie the typed rows of every file, `rows_<file_no>`, the keys of
 -- persons where systems are joined, `keys_<file_no>`, how long commands took, `durations`, and what was settled of them: `orders`, `lines`, `refunded_orders`,
--- `joined`, `spend`, `identity`, and the side tables under their own names: `traffic`, `points`.
+-- `refund_only_members`, `joined`, `spend`, `identity`, and the side tables under their own names: `traffic`, `points`.
 
 -- name: schema
 create table about (key varchar, value varchar);

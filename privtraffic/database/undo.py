@@ -33,9 +33,9 @@ def undo(path: Path | str, number: int, mask: str | None = None, profiles: Path 
             raise PrivtrafficError("batch_undone" if number in found else "no_batch", number=number, known=known)
         left = [file for file in store.files() if file.batch_no != number]
         with stage("settle"):
-            data = settle(store, left, agreed(store, Settings(mask=mask)))
+            settled = settle(store, left, agreed(store, Settings(mask=mask)))
         with store.engine.transaction():
-            keep(store, data)
+            keep(store, settled)
             store.mark_undone(number)
             store.drop_rows_except(left)
     # What was dropped is gone from the file as well, not only from sight.

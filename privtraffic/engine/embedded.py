@@ -130,6 +130,14 @@ class EmbeddedEngine:
         """Add rows to a table that is there."""
         self._from_arrow(f"insert into {name} select * from arrow_source", rows)
 
+    def change(self, sql: str) -> None:
+        """Add rows to a table of `brand`, or take some out."""
+        self._execute(sql)
+
+    def clear(self, kept: str) -> None:
+        """Drop every table and view of its own but those whose names begin with `kept`."""
+        self.drop(*(name for name in {*self._views, *self.tables()} if not name.startswith(kept)))
+
     def run(self, into: str, sql: str, /, *, numbered: bool = False, **values: object) -> TableRef:
         if not numbered:
             self._execute(f"create or replace table {into} as {sql}", **values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 
 from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine, TableRef
@@ -18,6 +19,7 @@ from privtraffic.intake.clean.currencies import refuse_other_currencies
 from privtraffic.intake.clean.formats import with_forms
 from privtraffic.intake.clean.headers import refuse_other_header_beside
 from privtraffic.intake.clean.identity import renamed_members, resolve
+from privtraffic.intake.clean.ledger import Ledger
 from privtraffic.intake.clean.parse import null_of
 from privtraffic.intake.clean.told_again import refuse_told_again
 from privtraffic.intake.read.held import Readable, place, places
@@ -25,9 +27,10 @@ from privtraffic.intake.side.settle import settle_sides
 from privtraffic.intake.understand.gather import Gathered, Given, Part, Stored, gather
 from privtraffic.intake.understand.keys import Keys, register_mask
 from privtraffic.intake.understand.own_profiles import own_profiles
+from privtraffic.intake.understand.profile import Role
 from privtraffic.intake.understand.recogniser import Recognition
 from privtraffic.progress import stage
-from privtraffic.quality import refuse_faults
+from privtraffic.quality import QualityReport, refuse_faults
 from privtraffic.schema import DIMENSIONS, HASHED, MEASURES, MEMBER_COLUMNS, SIDES, SPEND_COLUMNS, Optional, those_there
 from privtraffic.settings import Settings
 
@@ -137,9 +140,25 @@ def assemble(
     *,
     need_member: bool,
     sides: Iterable[str] = (),
+    ledger: Ledger | None = None,
 ) -> Dataset:
     """The canonical tables of what was gathered."""
     sides = {*sides}
+    gathered, quality = clean(engine, gathered, wanted, settings, need_member=need_member, sides=sides, ledger=ledger)
+    return with_tables_beside(engine, gathered.parts, quality, settings, sides)
+
+
+def clean(
+    engine: Engine,
+    gathered: Gathered,
+    wanted: set[str],
+    settings: Settings,
+    *,
+    need_member: bool,
+    sides: set[str],
+    ledger: Ledger | None = None,
+) -> tuple[Gathered, QualityReport]:
+    """The tables of orders, and their account; gives back the files with what their whole columns say of them."""
     unread = {*SIDES} - sides
     seen = (part if part.role in unread else with_rows_beyond(engine, part) for part in gathered.parts)
     written = (part if part.role in unread else _as_written(engine, part, settings) for part in seen)
@@ -147,7 +166,7 @@ def assemble(
     orders = gathered.of("orders")
     names = ", ".join(dict.fromkeys(part.file for part in orders))
     _refuse_missing(wanted, gathered.parts, settings)
-    cleaning = Cleaning(engine, settings, wanted, gathered.parts)
+    cleaning = Cleaning(engine, settings, wanted, gathered.parts, ledger)
     if settings.mask is not None:
         register_mask(engine, settings.mask)
     known = [part for part in gathered.parts if part.role not in unread]
@@ -171,8 +190,26 @@ def assemble(
         raise PrivtrafficError("no_purchases", files=names, rows=f"{quality.rows_read:,}", reasons=dropped)
     if settings.strict:
         refuse_faults(quality, names)
-    joined = _side_table(engine, "joined", gathered.of("members"), parse_members)
-    beside = settle_sides(engine, gathered.parts, sides, members=joined is not None)
+    return gathered, quality
+
+
+def with_tables_beside(  # noqa: PLR0917
+    engine: Engine,
+    parts: Sequence[Part],
+    quality: QualityReport,
+    settings: Settings,
+    sides: Iterable[str],
+    standing: Mapping[str, str] = MappingProxyType({}),
+) -> Dataset:
+    """The tables beside the orders; those that stand already under another name are taken as they are."""
+
+    def table(role: Role, name: str, parse: Callable[[Recognition, int], str]) -> TableRef | None:
+        if name in standing:
+            return engine.view(name, f"select * from {standing[name]}")
+        return _side_table(engine, name, [part for part in parts if part.role == role], parse)
+
+    joined = table("members", "joined", parse_members)
+    beside = settle_sides(engine, parts, sides, members=joined is not None)
     quality = replace(quality, sides=beside.accounts, notes=(*quality.notes, *beside.notes))
     as_of = settings.as_of or quality.last_day or date.today()
     return Dataset(
@@ -180,11 +217,11 @@ def assemble(
         orders=TableRef(engine, "orders"),
         lines=TableRef(engine, "lines"),
         joined=joined,
-        spend=_side_table(engine, "spend", gathered.of("spend"), parse_spend),
+        spend=table("spend", "spend", parse_spend),
         as_of=as_of,
         quality=quality,
         settings=settings,
-        parts=gathered.parts,
+        parts=tuple(parts),
         side=beside.tables,
     )
 

@@ -20,6 +20,7 @@ from privtraffic.intake.clean.columns import PARSED_ALWAYS, parse_orders
 from privtraffic.intake.clean.currencies import register_currencies, unnamed_currency
 from privtraffic.intake.clean.cut_orders import Copies
 from privtraffic.intake.clean.doubts import (
+    assumed_refunds,
     fill_down,
     of_several_files,
     partly_refunded,
@@ -34,11 +35,12 @@ from privtraffic.intake.clean.headers import refuse_other_headers
 from privtraffic.intake.clean.identity import renamed
 from privtraffic.intake.clean.join import Beside
 from privtraffic.intake.clean.judging import Judging
+from privtraffic.intake.clean.ledger import Ledger
 from privtraffic.intake.clean.parse import FINE, MONEY, Parse
 from privtraffic.intake.clean.questions import refuse_open_questions
 from privtraffic.intake.clean.reader_types import Plain
 from privtraffic.intake.clean.reconciliation import counted, late_credits, quality_of
-from privtraffic.intake.clean.rows import of_stored, type_orders
+from privtraffic.intake.clean.rows import BASE, FACTS, SETTLED, of_stored, type_orders
 from privtraffic.intake.clean.shared_numbers import find_apart, key_of_order
 from privtraffic.intake.clean.states import state_of_rows
 from privtraffic.intake.clean.together import parsed_together, settled_as
@@ -50,26 +52,22 @@ from privtraffic.settings import Settings
 
 SQL = queries(__name__)
 
-BASE = (
-    "file_no", "row_no", "source", "order_id", "line_id", "sku", "product", "shop", "member_id", "ordered_at", "paid",
-    "cancelled", "amount", "refund", "goods", "off", "quantity", "status", "currency", "ragged", "amount_text",
-    "time_text", "original_id", "buyer_ref", "order_ref", "sums",
-)  # fmt: skip
-SETTLED = ("member_id", "ordered_at", "order_ref", "paid", "cancelled", "status", "currency", "amount", "refund")
-FACTS = (
-    "row_count", "with_member", "with_order_id", "with_line_id", "with_quantity", "has_paid", "bad_amounts",
-    "bad_times", "sum_rows", "bare_sum_rows", "bare_sum_money",
-)  # fmt: skip
-"""What is known of the rows of each status word, and added up for all."""
-
 
 class Cleaning:
     """One run over the order files; leaves `orders` and `lines` in the engine."""
 
-    def __init__(self, engine: Engine, settings: Settings, wanted: Iterable[str], beside: Sequence[Part] = ()) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        wanted: Iterable[str],
+        beside: Sequence[Part] = (),
+        ledger: Ledger | None = None,
+    ) -> None:
         self._engine = engine
         self._settings = settings
-        self._beside = Beside(engine, beside)
+        self._ledger, self._recorded = ledger or Ledger(), ledger is not None
+        self._beside = Beside(engine, beside, self._ledger)
         self._wanted = sorted({*wanted} - {*PARSED_ALWAYS, "quantity"})
         self._all_wanted = set(wanted)
         self._words: Sequence[Mapping[str, Any]] = ()
@@ -80,7 +78,7 @@ class Cleaning:
         self._alone = False
         self._slips = False
         self._observed = False
-        self._copies = Copies(engine)
+        self._copies = Copies(engine, self._ledger)
         self._money = MONEY
         self._noted: list[Note] = []
         self._typed, self._rows = "", 0
@@ -95,18 +93,20 @@ class Cleaning:
         joined = any(part.found.keys.joined for part in orders)
         completed = self._beside.any or any("original_id" in part.found.columns for part in orders)
         orders = [self._understood(part) for part in orders]
-        self._rows = sum(part.raw.rows for part in orders)
+        self._rows = sum(part.rows for part in orders)
         many = len(orders) > 1
         down = any(part.found.fills for part in orders)
         self._alone = not (many or down or completed or joined or orders[0].found.order_level or orders[0].stored)
-        tables = parsed_together(self._engine, orders, partial(self._parse_one, many=many), self._united)
+        here = [part for part in orders if part.here]
+        tables = parsed_together(self._engine, here, partial(self._parse_one, many=many), self._united)
         rows = self._united([table for _, table in tables], joined=joined)
         find_apart(self._engine, rows, many=many)
         filled, whole = self._by_source(tables)
         self._copies.none()
-        if many:
+        if many or self._recorded:
             self._engine.view("uncompleted", self._united(filled, joined=joined))
             self._copies.register_states("uncompleted")
+        if many:
             self._copies.find("uncompleted", orders)
         for name, found in whole.items():
             amount = SQL["share"].format(column="paid") if "paid_amount" in found.order_level else "amount"
@@ -124,11 +124,14 @@ class Cleaning:
         else:
             self._typed = typed
             self._engine.view("parsed", typed, self._rows)
-        self._words = self._engine.fetch(SQL["words"]).to_pylist()
+        self._words = self._ledger.over_all("words", self._engine.fetch(SQL["words"]).to_pylist())
         self._facts = {name: sum(word[name] for word in self._words) for name in FACTS}
-        for fact, refuse in (("bad_times", refuse_other_headers), ("bad_amounts", refuse_unread)):
-            if self._facts[fact]:
-                refuse(self._engine, orders)
+        paid_before = any(word["has_paid"] for word in self._ledger.known_rows("words"))
+        self._ledger.refuse(unless=paid_before == bool(self._facts["has_paid"]))
+        if self._facts["bad_times"]:
+            refuse_other_headers(self._engine, orders)
+        if self._facts["bad_amounts"]:
+            refuse_unread(self._engine, orders, self._ledger)
         return self._facts
 
     @property
@@ -160,8 +163,9 @@ class Cleaning:
     def judge(self, orders: Sequence[Part]) -> tuple[UnknownStatus, ...]:
         """Give every dropped row its reason and make orders of the rest; says which status words nobody knows."""
         unknown = self._register_states()
-        written = [row["currency"] for row in self._engine.fetch(SQL["currencies"]).to_pylist()]
-        self.currencies = register_currencies(self._engine, written, self._settings.currency)
+        written = self._ledger.named("currencies", self._engine.fetch(SQL["currencies"]).to_pylist())
+        chosen = self._settings.currency
+        self.currencies = register_currencies(self._engine, [row["currency"] for row in written], chosen)
         many = len(orders) > 1
         joining = many and any(part.found.profile.joined for part in orders)
         repeated = SQL["repeated"] + ("\n" + SQL["repeated_joined"] if joining else "")
@@ -177,6 +181,7 @@ class Cleaning:
             order_id=key_of_order(self._engine, order_id) if many else order_id,
             money=self._money,
             facts=self._facts,
+            rows=self._rows,
             keep_zero=any(part.found.profile.keep_zero for part in orders),
             reasons=self._with_reasons,
             slips=self._slips,
@@ -194,14 +199,14 @@ class Cleaning:
 
     def account(self, gathered: Gathered, unknown: tuple[UnknownStatus, ...]) -> QualityReport:
         """Rows and money read = kept + dropped by reason."""
-        counts = counted(self._engine)
+        counts = counted(self._engine, self._ledger)
         notes = self._notes(gathered)
         if self._observed:
-            late = late_credits(self._engine, counts)
+            late = late_credits(self._engine, counts, self._ledger)
             notes = (*notes, *late)
             if late:
                 self._leave(*(f"least({of}.ordered_at, (select last_moment from observed))" for of in "dl"))
-        return quality_of(self._engine, gathered, counts, self._facts, unknown=unknown, notes=notes)
+        return quality_of(self._engine, gathered, counts, self._facts, self._ledger, unknown=unknown, notes=notes)
 
     def _leave(self, order_time: str = "d.ordered_at", credit_time: str = "l.ordered_at") -> None:
         """The tables that stay; the times of return documents may be those at which they are observed."""
@@ -217,24 +222,17 @@ class Cleaning:
         notes = [note for part in gathered.parts for note in part.found.notes]
         if not self._facts["with_order_id"]:
             notes.append(("note.derived_order", {}))
-        if self._copies.cut:
-            notes.append(("note.cut_orders", {"orders": self._copies.cut}))
+        cut = self._ledger.over_all("cut", [{"orders": self._copies.cut}])[0]
+        notes += [("note.cut_orders", cut)] if cut["orders"] else []
         if rows := self._facts["bare_sum_rows"]:
             notes.append(("note.summary_rows", {"rows": rows, "money": self._facts["bare_sum_money"]}))
-        silent = {
-            part.found.profile.name for part in gathered.of("orders") if "refund_amount" not in part.found.columns
-        }
-        assumed = self._engine.fetch(SQL["assumed_refunds"]).to_pylist() if silent & self._refunded_by_word else []
-        notes.extend(
-            ("note.assumed_full_refund", {"rows": row["row_count"], "money": row["money"]})
-            for row in assumed
-            if row["source"] in silent
-        )
-        notes += partly_refunded(self._engine, self._words)
-        notes += unnamed_currency(self._engine, SQL["without_currency"], gathered.of("orders"), self.currencies)
+        notes += assumed_refunds(self._engine, gathered.of("orders"), self._refunded_by_word, self._ledger)
+        notes += partly_refunded(self._engine, self._words, self._ledger)
+        unnamed = SQL["without_currency"]
+        notes += unnamed_currency(self._engine, unnamed, gathered.of("orders"), self.currencies, self._ledger)
         notes.extend(self._noted)
         if len(gathered.of("orders")) > 1:
-            notes.extend(of_several_files(self._engine, gathered.parts, self._settings))
+            notes.extend(of_several_files(self._engine, gathered.parts, self._settings, self._ledger))
         notes.extend(note for part in gathered.of("orders") for note in utc_as_written(part, self._settings))
         if self._joined:
             notes += self._beside.notes()
@@ -295,8 +293,8 @@ class Cleaning:
         return type_orders(self._engine, part, table, parsed, numbered=not for_later)
 
     def _register_states(self) -> tuple[UnknownStatus, ...]:
-        words = self._words
-        states = [state_of_rows(word) for word in words]
+        words, states = self._words, [state_of_rows(word) for word in self._words]
+        self._ledger.unchanged("words", state_of_rows)
         self._with_reasons = any(state.reason for state in states)
         self._refunded_by_word = {
             word["source"] for word, state in zip(words, states, strict=True) if state.name in ("refunded", "sent_back")
@@ -308,6 +306,8 @@ class Cleaning:
             "reason": [state.reason or None for state in states],
         }
         self._engine.scan("states", pa.table({name: texts(column) for name, column in columns.items()}))
+        # A slip that names no order looks for its sale among all orders of its member.
+        self._ledger.refuse(unless=not any(state.takes_back for state in states))
         if any(state.takes_back for state in states):
             self._take_back([word for word, state in zip(words, states, strict=True) if state.takes_back])
         return unknown_words(words, states)

@@ -98,6 +98,7 @@ select
   count(line_id) as with_line_id,
   count(quantity) as with_quantity,
   coalesce(max(paid), 0) as has_paid,
+  max(ordered_at) as latest,
   count(amount_text) as bad_amounts,
   count(time_text) as bad_times,
   count(*) filter (where sums_others) as sum_rows,
@@ -153,13 +154,6 @@ select file_no, row_no, file_no as kept_file, row_no as kept_row from (
   select a.line_file as file_no, a.line_row as row_no
   from apart a join known k on a.file_no = k.file_no and a.row_no = k.row_no where not k.whole
 ) as told_twice
-
--- name: assumed_refunds
--- Orders whose refund is told by a word alone: the whole amount is taken to be paid back.
-select p.source, count(*) as row_count, cast(coalesce(sum(p.amount), 0) as decimal(38, 2)) as money
-from judged p join states s on p.source = s.source and p.status is not distinct from s.status
-where s.state in ('refunded', 'sent_back') and p.reason = 'refunded' and p.amount > 0
-group by p.source order by p.source
 
 -- name: orders
 -- The join and not `not exists`, which DuckDB answers by grouping all orders by member first: half of every pass.

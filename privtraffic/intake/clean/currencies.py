@@ -10,6 +10,7 @@ from privtraffic.engine.arrow import texts
 from privtraffic.engine.base import Engine
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.clean.further import currency_in
+from privtraffic.intake.clean.ledger import Ledger
 from privtraffic.intake.read.raw import Note
 from privtraffic.intake.understand.currencies import code_of, codes_of
 from privtraffic.intake.understand.gather import Part
@@ -34,7 +35,9 @@ def register_currencies(engine: Engine, written: Sequence[str], chosen: str | No
     return {one} if one else {*codes.values()}
 
 
-def unnamed_currency(engine: Engine, query: str, orders: Sequence[Part], counted: set[str]) -> list[Note]:
+def unnamed_currency(
+    engine: Engine, query: str, orders: Sequence[Part], counted: set[str], ledger: Ledger
+) -> list[Note]:
     """A note where orders that name no currency are counted beside others that name one.
 
     In a file whose amounts carry the sign, as 12.50 beside ¥8.00, the one sign speaks for the bare amounts, too.
@@ -42,7 +45,7 @@ def unnamed_currency(engine: Engine, query: str, orders: Sequence[Part], counted
     if not engine.fetch("select currency from currencies_named limit 1").num_rows:
         return []
     by_sign = ", ".join(str(part.number) for part in orders if "currency" not in part.found.columns) or "null"
-    row = engine.fetch(query.format(by_sign=by_sign)).to_pylist()[0]
+    row = ledger.over_all("unnamed_currency", engine.fetch(query.format(by_sign=by_sign)).to_pylist())[0]
     told = {"orders": row["order_count"], "money": row["money"], "currency": ", ".join(sorted(counted))}
     return [("note.unnamed_currency", told)] if row["order_count"] else []
 

@@ -13,6 +13,7 @@ from privtraffic.engine.arrow import texts
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.clean.ledger import Ledger
 from privtraffic.intake.clean.states import State, all_words_of, word_of
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.recognition import CLOCKS, Note
@@ -50,15 +51,15 @@ def fill_down(engine: Engine, part: Part, rows: str, order: Sequence[str], colum
     return table, engine.fetch(f"select count(*) as n from {table} where further")["n"][0].as_py()
 
 
-def of_several_files(engine: Engine, parts: Sequence[Part], settings: Settings) -> list[Note]:
+def of_several_files(engine: Engine, parts: Sequence[Part], settings: Settings, ledger: Ledger) -> list[Note]:
     """What several files of orders say of each other: rows that stand twice, members that never meet."""
     orders = [part for part in parts if part.role == "orders"]
-    return [*doubles(engine, parts), *_members_apart(engine, orders, settings)]
+    return [*doubles(engine, parts, ledger), *_members_apart(engine, orders, settings)]
 
 
-def doubles(engine: Engine, parts: Sequence[Part]) -> list[Note]:
+def doubles(engine: Engine, parts: Sequence[Part], ledger: Ledger) -> list[Note]:
     """Rows of one file that stand in another too, some of them with both places."""
-    rows = engine.fetch(SQL["doubles"]).to_pylist()
+    rows = ledger.first("doubles", engine.fetch(SQL["doubles"]).to_pylist())
     if not rows:
         return []
     found = {part.number: part for part in parts}
@@ -68,7 +69,19 @@ def doubles(engine: Engine, parts: Sequence[Part]) -> list[Note]:
     return [("note.doubles", {"rows": rows[0]["all_rows"], "places": ", ".join(places)})]
 
 
-def refuse_unread(engine: Engine, orders: Sequence[Part]) -> None:
+def assumed_refunds(engine: Engine, orders: Sequence[Part], by_word: set[str], ledger: Ledger) -> list[Note]:
+    """Orders paid back by a word alone, in systems whose files tell no refunds; `by_word` have such words."""
+    silent = {part.found.profile.name for part in orders if "refund_amount" not in part.found.columns}
+    if not silent & by_word:
+        return []
+    return [
+        ("note.assumed_full_refund", {"rows": row["row_count"], "money": row["money"]})
+        for row in ledger.over_all("assumed", engine.fetch(SQL["assumed_refunds"]).to_pylist())
+        if row["source"] in silent
+    ]
+
+
+def refuse_unread(engine: Engine, orders: Sequence[Part], ledger: Ledger) -> None:
     """Amounts that cannot be read are no count among others: they may be the largest.
 
     A cell without any digit is a word, and no amount, unless there are many.
@@ -79,8 +92,15 @@ def refuse_unread(engine: Engine, orders: Sequence[Part]) -> None:
         Where they are more than 1 % of the rows, or longer than those that were read.
     """
     seen = engine.fetch(SQL["unread_amounts"]).to_pylist()[0]
-    number, words, every = seen["numbers"], seen["words"], seen["dated"]
-    longer = bool(number) and (seen["unread_digits"] or 0) > (seen["read_digits"] or 0)
+    counts = {
+        name: seen[name] or 0 for name in ("numbers", "words", "dated", "unread_digits", "read_digits", "amounts")
+    }
+    # Where nothing was unread before, nobody has looked at how long amounts are.
+    ledger.refuse(unless=bool(ledger.known_rows("unread")))
+    every_cell = ledger.over_all("unread", [counts])[0]
+    number, words, every = every_cell["numbers"], every_cell["words"], every_cell["dated"]
+    read = every_cell["read_digits"] / max(every_cell["amounts"], 1)
+    longer = number > 0 and every_cell["unread_digits"] / number > read
     many = number > UNREAD_SHARE * every or (words >= UNREAD_WORDS and words > UNREAD_SHARE * every)
     if not (many or longer):
         return
@@ -114,7 +134,7 @@ def _of_a_part(word: str) -> bool:
     return says(word, "partial") and undoing(word) == "partial"
 
 
-def partly_refunded(engine: Engine, words: Sequence[Mapping[str, Any]]) -> list[Note]:
+def partly_refunded(engine: Engine, words: Sequence[Mapping[str, Any]], ledger: Ledger) -> list[Note]:
     """A note where words say that orders were paid back in part, and nothing tells how much."""
     said = [word for word in words if any(map(_of_a_part, all_words_of(word["status"])))]
     if not said:
@@ -122,7 +142,7 @@ def partly_refunded(engine: Engine, words: Sequence[Mapping[str, Any]]) -> list[
     engine.scan(
         "partly_refunded", pa.table({name: texts([word[name] for word in said]) for name in ("source", "status")})
     )
-    row = engine.fetch(SQL["partly_refunded"]).to_pylist()[0]
+    row = ledger.over_all("partly_refunded", engine.fetch(SQL["partly_refunded"]).to_pylist())[0]
     engine.drop("partly_refunded")
     return (
         [("note.partly_refunded", {"orders": row["order_count"], "money": row["money"]})] if row["order_count"] else []

@@ -44,11 +44,19 @@ select
   count(*) as dated,
   count(*) filter (where is_number) as numbers,
   count(*) filter (where is_word) as words,
-  avg(length(regexp_extract(amount_text, '^[^0-9]*(.*)$', 1))) filter (where is_number) as unread_digits,
-  avg(length(cast(amount as string))) filter (where amount is not null) as read_digits,
+  sum(length(regexp_extract(amount_text, '^[^0-9]*(.*)$', 1))) filter (where is_number) as unread_digits,
+  sum(length(cast(amount as string))) filter (where amount is not null) as read_digits,
+  count(amount) as amounts,
   min(amount_text) filter (where is_number or is_word) as first_example,
   nullif(max(amount_text) filter (where is_number or is_word), min(amount_text) filter (where is_number or is_word)) as last_example
 from cells
+
+-- name: assumed_refunds
+-- Orders whose refund is told by a word alone: the whole amount is taken to be paid back.
+select p.source, count(*) as row_count, cast(coalesce(sum(p.amount), 0) as decimal(38, 2)) as money
+from judged p join states s on p.source = s.source and p.status is not distinct from s.status
+where s.state in ('refunded', 'sent_back') and p.reason = 'refunded' and p.amount > 0
+group by p.source order by p.source
 
 -- name: partly_refunded
 -- Orders of which a word says that a part was paid back, and no row says how much.

@@ -12,6 +12,7 @@ from privtraffic.engine.sql import queries
 from privtraffic.intake.clean.columns import BESIDE, parse_beside
 from privtraffic.intake.clean.currencies import refuse_mixed_beside
 from privtraffic.intake.clean.headers import refuse_other_header_beside
+from privtraffic.intake.clean.ledger import Ledger
 from privtraffic.intake.clean.parse import null_of
 from privtraffic.intake.clean.questions import refuse_open_questions
 from privtraffic.intake.clean.rows import type_rows
@@ -33,20 +34,21 @@ Note = tuple[str, Mapping[str, object]]
 class Beside:
     """The completing files of one intake, in the engine."""
 
-    def __init__(self, engine: Engine, parts: Sequence[Part]) -> None:
+    def __init__(self, engine: Engine, parts: Sequence[Part], ledger: Ledger) -> None:
         self._engine = engine
+        self._ledger = ledger
         self._parts = [part for part in parts if part.role in BESIDE]
         self._systems = {part.found.profile.name for part in parts if part.role == "orders"}
         self.any = bool(self._parts)
         self.has_items = any(part.role == "items" for part in self._parts)
         self.has_cases = any(part.role == "aftersale" for part in self._parts)
-        self._unknown: list[dict[str, Any]] = []
+        self._unknown: list[Mapping[str, Any]] = []
 
     def read(self) -> None:
         """Type the rows of every file; a role without files is an empty table."""
         for role in BESIDE:
             names = ("file_no", "row_no", "source", *BESIDE[role], "amount", "status")
-            tables = [self._read_one(part) for part in self._parts if part.role == role]
+            tables = [self._read_one(part) for part in self._parts if part.role == role and part.here]
             nothing = [f"{null_of(name)} as {name}" for name in BESIDE[role]]
             nothing += ["cast(null as decimal(18, 2)) as amount", "cast(null as string) as status"]
             selects = [f"select {', '.join(names)}, '{system}' as completes from {table}" for table, system in tables]
@@ -55,7 +57,7 @@ class Beside:
             )
         self._scan_states()
         self._engine.run("items", SQL["items"])
-        words = self._engine.fetch(SQL["case_words"]).to_pylist()
+        words = self._ledger.over_all("case_words", self._engine.fetch(SQL["case_words"]).to_pylist())
         states = [case_state(profile(word["source"]), word["status"]) for word in words]
         table = {
             "source": pa.array([word["source"] for word in words], pa.string()),
@@ -99,13 +101,14 @@ class Beside:
 
     def notes(self) -> list[Note]:
         """What was joined, and what found no order."""
-        found: dict[str, Any] = self._engine.fetch(SQL["matched"]).to_pylist()[0]
+        found = self._ledger.over_all("matched", self._engine.fetch(SQL["matched"]).to_pylist())[0]
         notes: list[Note] = []
         if self.has_items:
             notes.append(("note.items_joined", {"rows": found["item_rows"], "left": found["item_rows_left"]}))
             # A price times a quantity is no payment.
             if all("paid_amount" in part.found.columns for part in self._parts if part.role == "items"):
-                sums = self._engine.fetch(SQL["added_up"].format(item_order=self._item_order)).to_pylist()[0]
+                asked = SQL["added_up"].format(item_order=self._item_order)
+                sums = self._ledger.over_all("added_up", self._engine.fetch(asked).to_pylist())[0]
                 notes += [("note.items_differ", sums)] if sums["orders"] else []
         if self.has_cases:
             values = {"rows": found["case_rows"], "money": found["case_money"]}
@@ -124,7 +127,8 @@ class Beside:
         table = f"beside_{part.number}"
         system = next((name for name in part.found.profile.completes if name in self._systems), "")
         if part.stored:
-            self._engine.view(table, f"select rowid as row_no, * from {part.stored.table}")
+            number = "" if "row_no" in part.stored.columns else "rowid as row_no, "
+            self._engine.view(table, f"select {number}* from {part.stored.table}")
             return table, system
         self._engine.scan(f"raw_{part.number}", part.raw.scan)
         refuse_beside(self._engine, part)

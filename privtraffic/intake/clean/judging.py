@@ -30,6 +30,8 @@ class Judging:
         The type of amounts, as fine as the files have them.
     facts
         Of `parsed`: whether an order has a paid time, and whether there are rows that sum up others.
+    rows
+        How many rows are judged.
     keep_zero, reasons, slips
         Whether an order of nothing counts; whether there are words that drop a row, documents that take others back.
     """
@@ -43,6 +45,7 @@ class Judging:
         order_id: str,
         money: str,
         facts: Mapping[str, Any],
+        rows: int,
         keep_zero: bool,
         reasons: bool,
         slips: bool,
@@ -53,7 +56,7 @@ class Judging:
         self._money = money
         self._asked = {"has_paid": bool(facts["has_paid"]), "keep_zero": keep_zero}
         self._slips = slips
-        self._rows = facts["row_count"]
+        self._rows = rows
         self.notes: list[Note] = []
         self.open_end = settings.as_of is None
         """Whether returns behind the last order come off."""

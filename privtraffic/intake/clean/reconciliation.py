@@ -9,6 +9,7 @@ from typing import Any
 
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
+from privtraffic.intake.clean.ledger import Ledger
 from privtraffic.intake.understand.gather import Gathered, Part
 from privtraffic.intake.understand.recognition import Note
 from privtraffic.quality import QualityReport, UnknownStatus, Unparsed
@@ -17,13 +18,16 @@ from privtraffic.schema import REASONS
 SQL = queries(__name__)
 NOTHING = Decimal("0.00")
 ALONE = "refund_without_purchase"
+OBSERVED = (None, "filtered", ALONE)
+"""Whose days are observed: what is counted, and what only was not asked for."""
 Counts = Sequence[Mapping[str, Any]]
 
 
-def counted(engine: Engine) -> Counts:
-    """Orders, rows and money by reason, with and without a member."""
-    counts: Counts = engine.fetch(SQL["counts"].format(beyond=SQL["beyond"])).to_pylist()
-    return counts
+def counted(engine: Engine, ledger: Ledger) -> Counts:
+    """Orders, rows and money by reason, with and without a member; times of those that count."""
+    counts = engine.fetch(SQL["counts"].format(beyond=SQL["beyond"])).to_pylist()
+    no_times = dict.fromkeys(("first_time", "last_time", "last_credit_time"))
+    return ledger.over_all("counts", [row if row["reason"] in OBSERVED else {**row, **no_times} for row in counts])
 
 
 def quality_of(
@@ -31,6 +35,7 @@ def quality_of(
     gathered: Gathered,
     counts: Counts,
     facts: Mapping[str, Any],
+    ledger: Ledger,
     *,
     unknown: tuple[UnknownStatus, ...],
     notes: tuple[Note, ...],
@@ -64,7 +69,7 @@ def quality_of(
         last_day=last_order or last_credit,
         bad_amounts=facts["bad_amounts"],
         bad_times=facts["bad_times"],
-        unparsed=_unparsed(engine, gathered.parts),
+        unparsed=_unparsed(engine, gathered.parts, ledger),
         unknown_statuses=unknown,
         skipped=gathered.skipped,
         notes=(*notes, *_credits_alone(rows, money, kept), *_beyond_paid(counts)),
@@ -73,16 +78,19 @@ def quality_of(
 
 def days_of_last(counts: Counts) -> tuple[date | None, date | None]:
     """The days of the last order and of the last return document, whatever rows are asked for."""
-    counted = [row for row in counts if row["reason"] in (None, "filtered", ALONE)]
+    counted = [row for row in counts if row["reason"] in OBSERVED]
     sold, credited = ([row[time] for row in counted if row[time]] for time in ("last_time", "last_credit_time"))
     return max(sold).date() if sold else None, max(credited).date() if credited else None
 
 
-def late_credits(engine: Engine, counts: Counts) -> list[Note]:
+def late_credits(engine: Engine, counts: Counts, ledger: Ledger) -> list[Note]:
     """What return documents behind the last order take back; its last moment is then `observed` in the engine."""
+    before_order, before_credit = days_of_last(ledger.known_rows("counts"))
+    ledger.refuse(unless=not (before_order and before_credit and before_credit > before_order))
     last_order, last_credit = days_of_last(counts)
     if not last_order or not last_credit or last_credit <= last_order:
         return []
+    ledger.refuse(unless=False)
     day_end = datetime.combine(last_order, time.max)
     engine.run("observed", "select cast(:day_end as timestamp) as last_moment", day_end=day_end)
     row = engine.fetch(SQL["late_credits"]).to_pylist()[0]
@@ -104,9 +112,9 @@ def _beyond_paid(counts: Sequence[Mapping[str, Any]]) -> list[Note]:
     return [("note.refund_beyond", {"orders": orders, "money": money})] if orders else []
 
 
-def _unparsed(engine: Engine, parts: Sequence[Part]) -> tuple[Unparsed, ...]:
+def _unparsed(engine: Engine, parts: Sequence[Part], ledger: Ledger) -> tuple[Unparsed, ...]:
     found = {part.number: part for part in parts}
-    rows = engine.fetch(SQL["unparsed"]).to_pylist()
+    rows = ledger.first_told("unparsed", engine.fetch(SQL["unparsed"]).to_pylist())
     places = ((found[row["file_no"]], row) for row in rows)
     return tuple(
         Unparsed(part.file, part.row_number(row["row_no"]), row["field"], row["value"][:60]) for part, row in places

@@ -11,6 +11,20 @@ from privtraffic.intake.clean.reader_types import NONE, Plain, plain_cells
 from privtraffic.intake.understand.gather import Part, Stored
 from privtraffic.schema import DIMENSIONS
 
+BASE = (
+    "file_no", "row_no", "source", "order_id", "line_id", "sku", "product", "shop", "member_id", "ordered_at", "paid",
+    "cancelled", "amount", "refund", "goods", "off", "quantity", "status", "currency", "ragged", "amount_text",
+    "time_text", "original_id", "buyer_ref", "order_ref", "sums",
+)  # fmt: skip
+"""The columns of every typed row of an order file."""
+SETTLED = ("member_id", "ordered_at", "order_ref", "paid", "cancelled", "status", "currency", "amount", "refund")
+"""Those that an order has as a whole."""
+FACTS = (
+    "row_count", "with_member", "with_order_id", "with_line_id", "with_quantity", "has_paid", "bad_amounts",
+    "bad_times", "sum_rows", "bare_sum_rows", "bare_sum_money",
+)  # fmt: skip
+"""What is known of the rows of each status word, and added up for all."""
+
 
 def type_rows(engine: Engine, part: Part, table: str, sql: str, *, numbered: bool = True) -> None:
     """Keep the rows of a source as `table`, with their number where that is asked for.

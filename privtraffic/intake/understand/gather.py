@@ -36,11 +36,16 @@ SHOWN_FILES = 5
 
 @dataclass(frozen=True)
 class Stored:
-    """Where the typed rows of a source lie already: their table, its columns, and the table of the keys of persons."""
+    """Where the typed rows of a source lie already: their table, its columns, and the table of the keys of persons.
+
+    Where only some of the rows are settled, `rows` says how many; those of several sources may lie in the table of the
+    first of them, and the others have none.
+    """
 
     table: str
     columns: tuple[str, ...]
     keys: str = ""
+    rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,16 @@ class Part:
     damaged: tuple[DamagedIds, ...] = ()
     stored: Stored | None = None
     again: Callable[[Sequence[Row]], Recognition] | None = None
+
+    @property
+    def here(self) -> bool:
+        """Whether its rows have a table of their own."""
+        return self.stored is None or bool(self.stored.table)
+
+    @property
+    def rows(self) -> int:
+        """How many rows are settled."""
+        return self.raw.rows if self.stored is None or self.stored.rows is None else self.stored.rows
 
     @property
     def role(self) -> Role:
