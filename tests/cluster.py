@@ -24,6 +24,7 @@ from pathlib import Path
 
 WORKERS = 2
 _PATIENCE_SECONDS = 120
+_SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 _GUARD = ("sh", "-c", 'exec 3<&0; { cat <&3 > /dev/null; kill -9 0; } & "$@" < /dev/null & wait $!', "guard")
 """Ends a program, and what it started, when the pipe to it is closed: so they end however this process ends."""
 
@@ -63,6 +64,8 @@ def cluster(port: int = 0) -> Iterator[Cluster]:
             "SPARK_LOCAL_IP": "127.0.0.1",
             "SPARK_LOCAL_DIRS": str(folder / "local"),
             "SPARK_DAEMON_MEMORY": "256m",
+            "SPARK_DAEMON_JAVA_OPTS": _SHORT_LIVED,
+            "SPARK_LAUNCHER_OPTS": _SHORT_LIVED,
             "PYSPARK_PYTHON": sys.executable,
         }
 

@@ -15,7 +15,6 @@ from privtraffic.analyses.contact_list import ListParams
 from privtraffic.analyses.review.months import Month
 from privtraffic.dataset import Dataset, tables_of
 from privtraffic.demo import write_demo
-from privtraffic.engine.base import TableRef
 from privtraffic.report.words import Lang, Words
 
 COLUMNS = ("brand", "category", "channel", "store")
@@ -76,13 +75,28 @@ def ask(data: Dataset, question: Question, folder: Path, langs: Sequence[Lang]) 
     return answer
 
 
-def read(answer: object) -> list[Rows]:
+def read(data: Dataset, answer: object) -> list[Rows]:
     """Every row of every table that an answer refers to; of one that refers to none, what it holds itself."""
-    return [_rows(table) for table in tables_of(answer)] or [[repr(answer)]]
+    names = [*dict.fromkeys(table.name for table in tables_of(answer))]
+    rows = _rows_at_once(data, names) if names and on_spark(data) else [_rows(data, name) for name in names]
+    return rows or [[repr(answer)]]
 
 
-def _rows(table: TableRef) -> Rows:
-    return sorted(map(str, table.engine.fetch(f"select * from {table.name}").to_pylist()))
+def on_spark(data: Dataset) -> bool:
+    return hasattr(data.engine, "_spark")
+
+
+def _rows(data: Dataset, name: str) -> Rows:
+    return sorted(map(str, data.engine.fetch(f"select * from {name}").to_pylist()))
+
+
+def _rows_at_once(data: Dataset, names: Sequence[str]) -> list[Rows]:
+    """By one query: each takes Spark a tenth of a second, whatever it asks."""
+    each = (f"select '{name}' as name, to_json(struct(*)) as row from {name}" for name in names)
+    found: dict[str, Rows] = {name: [] for name in names}
+    for row in data.engine.fetch(" union all ".join(each)).to_pylist():
+        found[row["name"]].append(row["row"])
+    return [sorted(rows) for rows in found.values()]
 
 
 def has_rows(name: str, given: Sequence[Rows]) -> bool:
@@ -103,12 +117,12 @@ def check_orders(
         answers = {}
         for question in order:
             answers[question] = ask(data, question, folder, langs)
-            given = read(answers[question])
+            given = read(data, answers[question])
             assert given, question
             assert has_rows(question[0], given), question
             assert first.setdefault(question, given) == given, question
         for question in reversed(order):
-            assert read(answers[question]) == first[question], question
+            assert read(data, answers[question]) == first[question], question
         assert len(everything(data)) > len(before) + len(order)
         answers.clear()
         gc.collect()
@@ -119,6 +133,6 @@ def check_orders(
 
 def everything(data: Dataset) -> list[str]:
     """The tables of the engine, and its views."""
-    views = "show views" if hasattr(data.engine, "_spark") else "select view_name as viewName from duckdb_views()"
+    views = "show views" if on_spark(data) else "select view_name as viewName from duckdb_views()"
     tables = data.engine.tables()
     return sorted({*tables, *data.engine.fetch(views)["viewName"].to_pylist()})

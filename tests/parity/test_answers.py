@@ -13,14 +13,14 @@ def test_every_answer_stays_what_it_was_whatever_is_asked_after_it(house: House,
     """Each analysis is asked again with other parameters, while the first answer of all of them is still held."""
     data = house.data["spark"]
     held = {name: house.held(name, "spark") for name in PARAMS}
-    first = {name: read(answer) for name, answer in held.items()}
+    first = {name: read(data, answer) for name, answer in held.items()}
     before = everything(data)
     write_contacts(house.contacts.parent, tmp_path)
     later = {name: ask(data, (name, 1), tmp_path, ("en",)) for name in PARAMS}
     for name, answer in held.items():
         assert has_rows(name, first[name]), name
-        assert read(answer) == first[name], name
-        assert read(later[name]) != first[name], name
+        assert read(data, answer) == first[name], name
+        assert read(data, later[name]) != first[name], name
     assert len(everything(data)) > len(before) + len(PARAMS)
     later.clear()
     gc.collect()
