@@ -38,7 +38,7 @@ select
   count(case when s.orders > 1 then 1 end) as again,
   count(case when b.sent_back > 0 then 1 end) as senders_back,
   cast(sum(s.net) as decimal(38, 2)) as net,
-  sum(cast(s.net as double) * cast(s.net as double)) as net_squares,
+  cast(sum(s.net * s.net) as double) as net_squares,
   cast(coalesce(sum(s.reward), 0) as decimal(38, 2)) as rewards
 from referral_spent s left join referral_sent_back b on s.member_id = b.member_id
 group by 1, 2
