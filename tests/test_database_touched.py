@@ -206,3 +206,46 @@ def compared(folder: Path, seed: int, kind: str) -> list[bool]:
 def test_twelve_months_that_settle_what_they_touch_equal_twelve_settled_anew(tmp_path: Path, kind: str) -> None:
     touched = compared(tmp_path, 1, kind)
     assert any(touched)
+
+
+PAID = "order_id,member_id,created_at,paid_at,paid_amount"
+RETURN = "R1,M1,2025-01-{},-10.00,0.00,{}"
+ORDER = "O{},M{},2025-0{}-05 10:00:00,100.00,0.00,{}"
+AMOUNTS = "order_id,member_id,ordered_at,paid_amount,refund_amount,status"
+CHANGING = {
+    # Until a sale that came back is told by the same word, it is the word of documents that take back: 100 - 10, and 0.
+    "a word": (
+        AMOUNTS,
+        [ORDER.format(1, 1, 1, "paid"), RETURN.format("04 10:00:00", "returned")],
+        [ORDER.format(3, 3, 2, "paid"), ORDER.format(2, 2, 2, "returned")],
+    ),
+    # The return stands on the last day that is observed until that day is later: 05, then 20.
+    "the last day": (
+        AMOUNTS,
+        [ORDER.format(1, 1, 1, "paid"), RETURN.format("20 10:00:00", "paid")],
+        [ORDER.format(2, 2, 2, "paid")],
+    ),
+    # Without any time of paying all are paid; O1 no more once there is one.
+    "times of paying": (
+        PAID,
+        ["O1,M1,2025-01-05 10:00:00,,100.00"],
+        ["O2,M2,2025-02-05 10:00:00,2025-02-05 10:00:00,100.00"],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHANGING)
+def test_what_a_month_says_of_orders_that_it_does_not_name_is_settled_anew(tmp_path: Path, what: str) -> None:
+    head, *months = CHANGING[what]
+    paths = [_write(tmp_path, f"{at}.csv", head, rows) for at, rows in enumerate(months)]
+    first = ingest(tmp_path / "monthly.duckdb", paths[:1])
+    before = held(tmp_path / "monthly.duckdb")[0]
+
+    second = ingest(tmp_path / "monthly.duckdb", paths[1:])
+
+    assert (first.touched, second.touched) == (False, False)
+    ingest(tmp_path / "whole.duckdb", paths)
+    assert held(tmp_path / "monthly.duckdb") == held(tmp_path / "whole.duckdb")
+    after = held(tmp_path / "whole.duckdb")[0]
+    named = [[row for row in tables["orders"] if "'O1'" in row or "'R1'" in row] for tables in (before, after)]
+    assert named[0] != named[1]
