@@ -343,6 +343,7 @@ def test_a_negative_document_before_the_first_order_stays_with_its_member() -> N
 LONE = {
     "one member": ("o1,A,2024-01-31,30,0,paid,,",),
     "one day": ("o1,A,2024-04-30,30,0,paid,,", "o2,B,2024-04-30,30,0,paid,,"),
+    "a buyer on no file": ("o1,Z,2024-01-31,30,0,paid,,",),
     "refunds too": ("o1,A,2024-01-31,30,0,paid,,", "o2,A,2024-02-01,30,30,paid,,", "o3,B,2024-02-01,-30,0,paid,,"),
 }
 

@@ -24,7 +24,6 @@ from privtraffic.analyses.cohort.rows import (
     Size,
     Spent,
     Totals,
-    Waited,
 )
 from privtraffic.analyses.cohort.second import HORIZON_DAYS, Waits, points, summary, waits
 from privtraffic.analyses.cohort.triangle import MOST_COHORTS, Ages, Triangle, averages, cells, triangle
@@ -275,9 +274,7 @@ def _cohorts(
     out: list[Cohort] = []
     for i in range(len(labels) - shown, len(labels)):
         size, cents = int(found.size[i]), int(found.cents[i].sum())
-        row = row_of.get(found.cohorts[i])
-        nobody: Waited = {"cohort_buyers": 0, "repeat_buyers": 0, "median_reached": False}
-        waited = summary(waiting.curve(row)) if row is not None else nobody
+        waited = summary(waiting.curve(row_of.get(found.cohorts[i])))
         cost = costs.get(found.cohorts[i])
         out.append(
             {

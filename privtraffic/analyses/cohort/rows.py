@@ -120,12 +120,12 @@ class Waited(TypedDict):
 
     cohort_buyers: int
     repeat_buyers: int
-    second_by_30: NotRequired[float | None]
-    second_by_90: NotRequired[float | None]
-    second_by_180: NotRequired[float | None]
-    second_median: NotRequired[int | None]
-    second_median_low: NotRequired[int | None]
-    second_median_high: NotRequired[int | None]
+    second_by_30: float | None
+    second_by_90: float | None
+    second_by_180: float | None
+    second_median: int | None
+    second_median_low: int | None
+    second_median_high: int | None
     median_reached: bool
 
 

@@ -28,8 +28,10 @@ class Waits:
     events: Counts
     censored: Counts
 
-    def curve(self, row: int) -> Curve:
-        return kaplan_meier(self.events[row], self.censored[row])
+    def curve(self, row: int | None) -> Curve:
+        """The curve of one scope; without a row nobody of it has bought, and nothing is observed."""
+        of = slice(0) if row is None else slice(row, row + 1)
+        return kaplan_meier(self.events[of].sum(axis=0), self.censored[of].sum(axis=0))
 
     def whole(self) -> Curve:
         """Everybody together."""
