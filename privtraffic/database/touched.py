@@ -149,11 +149,11 @@ def _settled(store: Store, old: Sequence[Part], new: Sequence[Part], settings: S
     touched = _checked(engine, stood=stood)
     there, came = store.tables(), {part.role for part in new}
     standing = {name: f"brand.{name}" for role, name in STANDING.items() if name in there and role not in came}
-    # Of orders, the tables beside them ask for their members.
-    others = "select member_id from brand.orders anti join near_settled using (order_id)"
-    engine.view("orders", f"{others} union all select member_id from near_now_orders")
+    # The tables beside the orders are held against all of them.
+    for name in ("orders", "lines", "refunded_orders"):
+        engine.view(name, SQL["all"].format(table=name))
     quality = replace(quality, files=tuple(part.account() for part in parts))
-    data = with_tables_beside(engine, parts, quality, settings, SIDES, standing)
+    data = with_tables_beside(engine, parts, quality, settings, SIDES, need_member=False, standing=standing)
     return Settled(data, {**known, **now.all}, definition, touched, (*ORDERS, *standing))
 
 

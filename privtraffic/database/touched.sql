@@ -87,3 +87,7 @@ where key is not null and (coalesce(row_no <= first_row, true) or coalesce(row_n
 -- name: may_be_cut
 select count(*) as n from ({ends}) as a join ({ends}) as b on a.key = b.key and a.file_no <> b.file_no
 where a.at_end and b.at_start
+
+-- name: all
+select * from brand.{table} anti join near_settled using (order_id)
+union all by name select * from near_now_{table}

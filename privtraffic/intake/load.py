@@ -12,6 +12,12 @@ from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.account.notes import notes_of_reading
+from privtraffic.intake.account.references import (
+    columns_compared,
+    notes_of_references,
+    references,
+    refuse_members_apart,
+)
 from privtraffic.intake.clean.beyond import with_rows_beyond
 from privtraffic.intake.clean.cleaning import Cleaning
 from privtraffic.intake.clean.columns import parse_members, parse_spend
@@ -70,7 +76,8 @@ def load(
     engine
         Where the tables live; DuckDB in this process when None.  It is closed with the dataset.
     need_member
-        Refuse exports without a usable member key; `check` goes on without one.
+        Refuse exports without a usable member key; `check` goes on without one, and holds the names of the orders
+        against those of the files beside them.
 
     Raises
     ------
@@ -92,7 +99,8 @@ def load(
             gathered = _gathered(engine, paths, members, spend, side_files, settings, need_member=need_member)
             found = {name for part in gathered.of("orders") for name in part.found.columns}
             try:
-                wanted |= those_there(optional, found)
+                beside = () if need_member else columns_compared({part.role for part in gathered.parts})
+                wanted |= those_there((*optional, *beside), found)
                 return assemble(engine, gathered, wanted, settings, need_member=need_member, sides=sides)
             finally:
                 # Whatever else was found wrong with a file that somebody writes to, is a consequence.
@@ -145,7 +153,7 @@ def assemble(
     """The canonical tables of what was gathered."""
     sides = {*sides}
     gathered, quality = clean(engine, gathered, wanted, settings, need_member=need_member, sides=sides, ledger=ledger)
-    return with_tables_beside(engine, gathered.parts, quality, settings, sides)
+    return with_tables_beside(engine, gathered.parts, quality, settings, sides, need_member=need_member)
 
 
 def clean(
@@ -193,12 +201,14 @@ def clean(
     return gathered, quality
 
 
-def with_tables_beside(  # noqa: PLR0917
+def with_tables_beside(
     engine: Engine,
     parts: Sequence[Part],
     quality: QualityReport,
     settings: Settings,
     sides: Iterable[str],
+    *,
+    need_member: bool,
     standing: Mapping[str, str] = MappingProxyType({}),
 ) -> Dataset:
     """The tables beside the orders; those that stand already under another name are taken as they are."""
@@ -209,15 +219,19 @@ def with_tables_beside(  # noqa: PLR0917
         return _side_table(engine, name, [part for part in parts if part.role == role], parse)
 
     joined = table("members", "joined", parse_members)
+    spend = table("spend", "spend", parse_spend)
     beside = settle_sides(engine, parts, sides, members=joined is not None)
-    quality = replace(quality, sides=beside.accounts, notes=(*quality.notes, *beside.notes))
+    met = references(engine, {"members": joined, "spend": spend, **beside.tables})
+    if need_member:
+        refuse_members_apart(met, ", ".join(part.file for part in parts if part.role == "members"))
+    quality = replace(quality, sides=beside.accounts, notes=(*quality.notes, *beside.notes, *notes_of_references(met)))
     as_of = settings.as_of or quality.last_day or date.today()
     return Dataset(
         engine=engine,
         orders=TableRef(engine, "orders"),
         lines=TableRef(engine, "lines"),
         joined=joined,
-        spend=table("spend", "spend", parse_spend),
+        spend=spend,
         as_of=as_of,
         quality=quality,
         settings=settings,

@@ -66,7 +66,7 @@ def with_account(report: Report, data: Dataset, words: Words) -> Report:
 
 def notes(quality: QualityReport, words: Words) -> tuple[Note, ...]:
     """Assumptions and limits of the intake that a reader must know."""
-    found = [Note(key, words(key, **_shown(values)), *_place(values)) for key, values in quality.notes]
+    found = [Note(key, words(key, **_shown(values, words)), *_place(values)) for key, values in quality.notes]
     if quality.anonymous_orders:
         values = {"orders": show(quality.anonymous_orders, "integer"), "share": show(quality.anonymous_share, "share")}
         found.append(Note("note.anonymous", words("note.anonymous", **values)))
@@ -86,8 +86,19 @@ def _place(values: Mapping[str, object]) -> tuple[str, str]:
     return str(values.get("file", "")), str(values.get("at", values.get("column", "")))
 
 
-def _shown(values: Mapping[str, object]) -> dict[str, object]:
-    return {key: show(value, "money" if key.startswith("money") else "integer") for key, value in values.items()}  # type: ignore[arg-type]
+def _shown(values: Mapping[str, object], words: Words) -> dict[str, object]:
+    """The values of a note as they are read; roles and kinds of names in the report's language."""
+    shown: dict[str, object] = {}
+    for key, value in values.items():
+        if isinstance(value, list | tuple):
+            shown[key] = words("check.comma").join(words(f"role.{role}") for role in value)
+        elif key == "role":
+            shown[key] = words(f"role.{value}")
+        elif key == "names_of":
+            shown[key] = words(f"names.{value}")
+        else:
+            shown[key] = show(value, "money" if key.startswith("money") else "integer")  # type: ignore[arg-type]
+    return shown
 
 
 def _figures(quality: QualityReport) -> tuple[Figure, ...]:
