@@ -137,7 +137,7 @@ def test_monthly_ingests_equal_one_for_every_table(tmp_path: Path) -> None:
     found = held(monthly)
     assert {*SIDES} < {*found}
     assert found == held(once)
-    with load(folders, sides=SIDES, need_member=False) as data:
+    with load(folders, sides=SIDES) as data:
         assert tables(data) == found
     # What a later export says of a coupon or a unit counts, and whose the commission of an order is.
     assert sum("refunded" in row for row in found["coupons"]) == 9
@@ -153,7 +153,7 @@ def test_whatever_the_order_the_later_ingest_counts_and_each_is_taken_back(tmp_p
     for folder in folders:
         ingest(path, [folder])
         states.append(held(path))
-    with load(folders, sides=SIDES, need_member=False) as data:
+    with load(folders, sides=SIDES) as data:
         assert tables(data) == states[-1]
     for number in (3, 2):
         undo(path, number)
