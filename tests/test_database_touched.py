@@ -197,7 +197,7 @@ def compared(folder: Path, seed: int, kind: str) -> list[bool]:
     (tables, account, sums), (tables_anew, account_anew, sums_anew) = held(quick), held(whole)
     for name in {*tables, *tables_anew}:
         assert tables.get(name) == tables_anew.get(name), (seed, kind, name)
-    assert account == account_anew, (seed, kind)
+    assert repr(account) == repr(account_anew), (seed, kind)
     assert told(sums) == told(sums_anew), (seed, kind)
     return touched
 

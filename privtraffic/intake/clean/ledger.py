@@ -134,7 +134,9 @@ def _joined(column: str, keys: tuple[str, ...], known: Any, replaced: Any, own: 
         return _extreme(column, known, replaced, own)
     if known is None and own is None:
         return None
-    return (known or 0) - (replaced or 0) + (own or 0)
+    # Nothing of an amount is an amount, too.
+    known, replaced, own = (0 if value is None else value for value in (known, replaced, own))
+    return known - replaced + own
 
 
 def _extreme(column: str, known: Any, replaced: Any, own: Any) -> Any:
