@@ -81,10 +81,39 @@ def test_unread_amounts_are_never_only_a_count(tmp_path: Path) -> None:
         (("2026/5/14 下午 11:30:00", "2026/6/2 上午 12:15:00"), "2026-06-02"),
         (("14 de mayo de 2026", "2 de junio de 2026"), "2026-06-02"),
         (("26/05/14", "26/06/02", "26/06/15", "26/06/20"), "2026-06-20"),
+        (("2026.05.01", "2026.06.02"), "2026-06-02"),
+        (("14. 5. 2026", "2. 6. 2026."), "2026-06-02"),
+        (("26. 5. 14.", "26. 6. 2.", "26. 6. 20."), "2026-06-20"),
+        (("14/05/2026, 14:05", "02/06/2026 à 14h05"), "2026-06-02"),
+        (("14.05.2026 г.", "02.06.2026 г. 14:05"), "2026-06-02"),
+        (("14.05.2026 klo 14.05", "02.06.2026 14.05.30"), "2026-06-02"),
     ],
 )
 def test_days(tmp_path: Path, days: tuple[str, ...], last: str) -> None:
     assert revenue(export(tmp_path, days=days)) == (Decimal(10 * len(days)), len(days), last)
+
+
+@pytest.mark.parametrize(
+    ("days", "due", "last"),
+    [
+        (("01.05.2026", "02.06.2026"), "", "2026-06-02"),
+        (("1. 5. 2026 14:05", "2. 6. 2026 14:05"), "", "2026-06-02"),
+        (("01.05.26", "02.06.26"), "", "2026-06-02"),
+        (("01.05.2026", "02.06.2026"), "28.06.2026", "2026-06-02"),
+        (("01.05.2026", "02.06.2026"), "06.28.2026", ""),
+        (("01.05.2026", "02/06/2026"), "", ""),
+        (("01-05-2026", "02-06-2026"), "", ""),
+    ],
+)
+def test_days_with_points_are_day_first_unless_a_column_says_otherwise(
+    tmp_path: Path, days: tuple[str, ...], due: str, last: str
+) -> None:
+    lines = [f"{n};m{n};{day};10;{due}" for n, day in enumerate(days)]
+    (tmp_path / "o.csv").write_text("\n".join((f"{HEAD};due date", *lines)), "utf-8")
+    with pytest.raises(PrivtrafficError) if not last else nullcontext() as caught, load(tmp_path / "o.csv") as data:
+        assert data.as_of.isoformat() == last
+        assert "note.dotted_days" in {word for word, _ in data.quality.notes}
+    assert not caught or caught.value.key == "ambiguous_dates"
 
 
 def test_days_that_excel_swapped_are_put_right(tmp_path: Path) -> None:

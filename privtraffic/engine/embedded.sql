@@ -236,9 +236,17 @@ create macro iso_time(x) as
     '^([0-9]{4})[.] ([0-9]{1,2})[.] ([0-9]{1,2})[.]?', '\1-\2-\3'),
     '^([0-9]{4})[./-] *([0-9]{1,2})[./-] *([0-9]{1,2})', '\1-\2-\3') as timestamp);
 
--- A time with names of months or halves of the day, which costs more: read so only where a column shows them.
+-- 1. 5. 2026, 01.05.2026. or 01.05.2026, kl. 14.05 Uhr as 01.05.2026 14:05.
+create macro tight_time(x) as
+  regexp_replace(regexp_replace(regexp_replace(x,
+    '^([0-9]{1,4})([./-]) ?([0-9]{1,2})([./-]) ?([0-9]{1,4})(?:[.]? ?г[.]?|[.])?(?:,? +(?:(?:kl[.]?|klo|um|at|à|в|о) +)?|,|$)', '\1\2\3\4\5 '),
+    '^([0-9./-]+ +[0-9]{1,2})[.h]([0-9]{2})(?: *Uhr)?', '\1:\2'),
+    '^([0-9./-]+ +[0-9]{1,2}:[0-9]{2})[.]([0-9]{2}$)', '\1:\2');
+
+-- A time with names of months or halves of the day, or with blanks in it, which costs more: read so only where a column
+-- shows them.
 create macro lettered_time(x, day_order) as
-  list_transform([named_day(half_text(x))], lambda named: iso_time(numbered_day(named, day_order)))[1]
+  list_transform([named_day(tight_time(half_text(x)))], lambda named: iso_time(numbered_day(named, day_order)))[1]
     + case when is_late(x) then interval '12' hour else interval '0' hour end;
 
 -- The wall clock as written: an offset is cut, not applied.

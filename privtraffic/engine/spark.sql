@@ -221,8 +221,14 @@ create temporary function iso_time(x string) returns timestamp_ntz
     '^([0-9]{4})[.] ([0-9]{1,2})[.] ([0-9]{1,2})[.]?', '$1-$2-$3'),
     '^([0-9]{4})[./-] *([0-9]{1,2})[./-] *([0-9]{1,2})', '$1-$2-$3')));
 
+create temporary function tight_time(x string) returns string
+  return regexp_replace(regexp_replace(regexp_replace(x,
+    '^([0-9]{1,4})([./-]) ?([0-9]{1,2})([./-]) ?([0-9]{1,4})(?:[.]? ?г[.]?|[.])?(?:,? +(?:(?:kl[.]?|klo|um|at|à|в|о) +)?|,|\z)', '$1$2$3$4$5 '),
+    '^([0-9./-]+ +[0-9]{1,2})[.h]([0-9]{2})(?: *Uhr)?', '$1:$2'),
+    '^([0-9./-]+ +[0-9]{1,2}:[0-9]{2})[.]([0-9]{2}\z)', '$1:$2');
+
 create temporary function lettered_time(x string, day_order string) returns timestamp_ntz
-  return iso_time(numbered_day(named_day(half_text(x)), day_order))
+  return iso_time(numbered_day(named_day(tight_time(half_text(x))), day_order))
     + case when is_late(x) then interval '12' hour else interval '0' hour end;
 
 create temporary function time_text(x string, day_order string) returns timestamp_ntz

@@ -40,7 +40,7 @@ FUNCTIONS = {
 }  # fmt: skip
 OTHERS = {"money_sign", "number_text", "time_number", "time_parts", "time_of", "time_text", "real_time", "is_plain",
     "product_of", "plain_id", "exact", "money_signs", "money_times", "money_digits", "numbered_day", "numbered_month",
-    "without_half", "has_half", "is_late", "iso_time", "lettered_time",
+    "without_half", "has_half", "is_late", "iso_time", "lettered_time", "tight_time",
     "bare_amount", "endless"}  # fmt: skip
 """Parts of the functions above."""
 UNEQUAL = {"key_hash", "key_bit"}

@@ -32,7 +32,8 @@ ROWS_ASKED = 10_000
 SWAPPED_BY_CHANCE = 0.02
 """How likely days of months that nobody swapped may look swapped, at most, before they are put right in silence."""
 _LETTERS = re.compile(SUM_LETTERS)
-_SLASHED = re.compile(r"\s*\d{1,2}[/.-]\d{1,2}[/.-](\d{4}|\d{2})(\D|$)")
+_SLASHED = re.compile(r"\s*\d{1,2}[/.-] ?\d{1,2}[/.-] ?(\d{4}|\d{2})(\D|$)")
+_DOTTED_MONTH_FIRST = re.compile(r"\s*\d{1,2}\. ?(1[3-9]|2\d|3[01])\. ?(\d{4}|\d{2})(\D|$)")
 _ISO = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
 _PLAIN = re.compile(r"[-+ ]*\d*(\.\d*)?[ -]*")
 _DOT_THREE = re.compile(r"\D*[1-9]\d{0,2}\.\d{3}\D*")
@@ -192,6 +193,9 @@ def _with_times(part: Part, found: Recognition) -> tuple[Recognition, _Slashed |
 def _day_order(part: Part, found: Recognition, slashed: _Slashed, seen: Seen) -> Recognition:
     """Whether 1/2/2024 lies in January or February, and whether 24/1/2 begins with its year.
 
+    With points the day is first where no value says otherwise: of the locales of the Unicode CLDR (release 48) 59
+    languages write dates of numbers with points, the year last with the day first in each, or the year first.
+
     Raises
     ------
     PrivtrafficError
@@ -214,6 +218,10 @@ def _day_order(part: Part, found: Recognition, slashed: _Slashed, seen: Seen) ->
             orders = [order for order in orders if (order == "ymd") == year_first]
     if not orders:
         raise PrivtrafficError("mixed_dates", **said)
+    if orders[0] == "mdy" and len(orders) > 1 and seen["dotted"] == seen["slashed"] and not _month_first(part):
+        orders = orders[1:]
+        if orders == ["dmy"]:
+            found = replace(found, notes=(*found.notes, ("note.dotted_days", said)))
     swapped = _swapped(part, seen)
     if len(orders) > 1:
         raise PrivtrafficError("ambiguous_dates", **said)
@@ -221,6 +229,11 @@ def _day_order(part: Part, found: Recognition, slashed: _Slashed, seen: Seen) ->
         return replace(found, day_order=orders[0])
     values = {"column": column, "rows": seen["iso_days"], "text": seen["slashed"]}
     return replace(found, day_order=orders[0], swapped=True, notes=(*found.notes, ("note.swapped_days", values)))
+
+
+def _month_first(part: Part) -> bool:
+    """Whether a day with points, in any column of the first rows, has its month before it."""
+    return any(map(_DOTTED_MONTH_FIRST.match, (cell for row in _rows_in_memory(part) for cell in row)))
 
 
 def _swapped(part: Part, seen: Seen) -> bool:

@@ -5,9 +5,10 @@
 -- that a workbook holds as dates: how many, and the largest day.
 with cells as (
   select
-    try_cast(regexp_extract({cell}, '^\s*([0-9]{{1,2}})[/.-][0-9]{{1,2}}[/.-][0-9]{{2,4}}', 1) as int) as a,
-    try_cast(regexp_extract({cell}, '^\s*[0-9]{{1,2}}[/.-]([0-9]{{1,2}})[/.-][0-9]{{2,4}}', 1) as int) as b,
-    try_cast(regexp_extract({cell}, '^\s*[0-9]{{1,2}}[/.-][0-9]{{1,2}}[/.-]([0-9]{{2,4}})', 1) as int) as c,
+    try_cast(regexp_extract({cell}, '^\s*([0-9]{{1,2}})[/.-] ?[0-9]{{1,2}}[/.-] ?[0-9]{{2,4}}', 1) as int) as a,
+    try_cast(regexp_extract({cell}, '^\s*[0-9]{{1,2}}[/.-] ?([0-9]{{1,2}})[/.-] ?[0-9]{{2,4}}', 1) as int) as b,
+    try_cast(regexp_extract({cell}, '^\s*[0-9]{{1,2}}[/.-] ?[0-9]{{1,2}}[/.-] ?([0-9]{{2,4}})', 1) as int) as c,
+    regexp_matches({cell}, '^\s*[0-9]{{1,2}}[.] ?[0-9]{{1,2}}[.] ?[0-9]{{2,4}}') as dots,
     try_cast(regexp_extract({cell}, '^\s*[0-9]{{4}}-[0-9]{{2}}-([0-9]{{2}})', 1) as int) as iso_day
   from {table}
 )
@@ -21,6 +22,7 @@ select
   count(*) filter (where c between {next_year} + 1 and 69) as odd_third,
   count(*) filter (where a between {next_year} + 1 and 69) as odd_first,
   count(a) as slashed,
+  count(*) filter (where dots) as dotted,
   count(*) filter (where a <= 12 and b <= 12) as text_small,
   count(iso_day) as iso_days,
   coalesce(max(iso_day), 0) as iso_day_most

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import codecs
 import gzip
-import re
 import struct
 import zlib
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 import pyarrow as pa
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.read.encoding import guess
+from privtraffic.intake.read.encoding import guess, was_unicode
 from privtraffic.intake.read.row_count import LONGEST_ROW
 
 CHUNK = 1 << 21
@@ -31,10 +29,10 @@ _BOMS = (
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
+    ("\ufeff".encode("gb18030"), "gb18030"),
 )
 _CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r\x1a\0")
 _GZIP = b"\x1f\x8b"
-_HIGH = re.compile(rb"[\x80-\xff]+")
 
 
 class Beginning(NamedTuple):
@@ -118,7 +116,7 @@ def sniff_encoding(head: bytes, file: str) -> str:
         raise PrivtrafficError("binary_file", file=file)
     if _is_or_was_utf8(head):
         return "utf-8"
-    return guess(head, western=is_western(head))
+    return guess(head, file)
 
 
 def decode_head(head: bytes, encoding: str) -> str:
@@ -141,7 +139,7 @@ def _is_or_was_utf8(head: bytes) -> bool:
     text = codecs.getincrementaldecoder("utf-8")("replace").decode(head, final=len(head) < PREVIEW_BYTES)
     wrong = text.count("\ufffd")
     right = sum(char >= "\u0800" for char in text) - wrong if wrong else 0
-    return not wrong or (right >= 4 and right * 4 > wrong)
+    return not wrong or (right >= 4 and right * 4 > wrong and was_unicode(text))
 
 
 def _wide(head: bytes) -> str:
@@ -151,9 +149,3 @@ def _wide(head: bytes) -> str:
     if pairs < 8 or max(high, low) < max(pairs // 10, 1) or min(high, low) > pairs // 50:
         return ""
     return "utf-16-le" if high > low else "utf-16-be"
-
-
-def is_western(head: bytes) -> bool:
-    """Accented letters stand alone among ASCII; a Chinese character is at least two high bytes in nearly all cases."""
-    runs = Counter(len(run) == 1 for run in _HIGH.findall(head))
-    return runs[True] > runs[False]

@@ -4,47 +4,95 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable
+from functools import cache
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.read.code_pages import Look, looks, words_of
 
 SAMPLE_BYTES = 1 << 20
 """So much of a file is looked at; the whole of it is decoded strictly afterwards."""
-CHINESE, TRADITIONAL, JAPANESE, KOREAN = "gb18030", "big5", "cp932", "cp949"
-SINGLE = ("cp1250", "cp1251", "cp1252", "cp1254")
+MOST_CHARACTERS = 20_000
+CHINESE, TRADITIONAL, JAPANESE, KOREAN = "gb18030", "big5hkscs", "cp932", "cp949"
+FORMS_OF_BIG5 = ("big5", "cp950", TRADITIONAL)
+_BEHIND = "ﾞﾟｧｨｩｪｫｬｭｮｯｰ"
+_WELL_PLACED = re.compile("[ｳｶ-ﾄﾊ-ﾎ]ﾞ|[ﾊ-ﾎ]ﾟ|(?<=[ｷｼﾁﾆﾋﾐﾘﾞﾟ])[ｬｭｮ]|(?<=[ﾌﾃﾄｳｼﾁﾂﾞ])[ｧｨｩｪｫ]|(?<=[ｦ-ﾟ])[ｯｰ]")
+"""Half-width kana that never stand alone, and behind what each of them stands."""
+_HALF_WORDS = re.compile("ﾁｭｳﾓﾝ|ｺｷｬｸ|ｵｷｬｸ|ﾋﾂﾞｹ|ｺﾞｳｹｲ|ｼｮｳﾋﾝ|ｶｲｲﾝ|ｷﾝｶﾞｸ|ｽｳﾘｮｳ|ﾃﾞﾝﾜ|ｺｰﾄﾞ|ｼﾒｲ|ﾃﾝﾎﾟ|ｳﾘｱｹﾞ")
+_FAR = re.compile("[^\x00-\x7f\ufffd]+")
 COMMON = {
     CHINESE: "订单号编会员户客名称时间日期付款下金额商品数量状态手机买家店铺实收应退优惠成功交易完发货关闭"
     "已待元的省市区类型支来源备注",
     TRADITIONAL: "訂單號編會員戶客名稱時間日期付款下金額商品數量狀態手機買家店鋪實收應退優惠成功交易完發貨"
-    "關閉已待元的省市區類型",
+    "關閉已待元的省市區類型嘅咗喺啲嚟冇哋",
     JAPANESE: "注文番号日時購入者客様会員合計金額商品名数量状態電話住所払済配送発顧支店単価割引税込税抜受領"
     "取消完了円年月",
     KOREAN: "주문번호일시자고객회원이름상품명금액합계결제수량배송상태완료취소전화연락처구매쿠폰할인포인트매장"
     "옵션날짜총원환불반",
 }
 """What headers and words of orders are made of."""
-ENOUGH = 0.25
+EVERYDAY = {
+    CHINESE: ("gb2312", 0xB0, 0xD7), TRADITIONAL: ("big5hkscs", 0xA4, 0xC6), JAPANESE: ("cp932", 0x88, 0x97),
+    KOREAN: ("euc_kr", 0xB0, 0xC8),
+}  # fmt: skip
+"""The lead bytes of the characters that each standard holds for the most used ones."""
+WORTH_COMMON, WORTH_HANGUL, WORTH_KANA, WORTH_EVERYDAY = 1.0, 0.95, 0.9, 0.7
+WORTH_HALF_KANA, WORTH_SIGN, WORTH_RARE = 0.75, 0.4, 0.1
+ENOUGH, ENOUGH_IN_THE_EAST = 0.55, 0.3
+"""What looks less like a language than this looks like none; names in the East have characters that few words have."""
+DECIDES = 1.0
+"""By so many letters the likeliest reading goes before the next, or it is asked."""
+BEFOREHAND = {CHINESE: 3.0, "cp1252": 0.5, "cp874": 0.0}
+"""How likely an encoding is before anything is read, in letters: where private domains are, and then in the West."""
+RARER = {"cp12": 0.0, "iso": -0.3, "cp": -1.0, "mac": -1.0}
+"""The same of the pages of Windows, of norms that it does not follow, of MS-DOS and the Macintosh, as they begin."""
 DAMAGED = 0.02
-_KANA = re.compile("[\u3041-\u30ff]")
-_HANGUL = re.compile("[\uac00-\ud7a3]")
-_HALF_KANA = re.compile("[\uff61-\uff9f]")
-_CYRILLIC = re.compile("[\u0400-\u04ff]")
-_MIXED = re.compile("[A-Za-z][\u0400-\u04ff]|[\u0400-\u04ff][A-Za-z]")
 
 
-def guess(head: bytes, *, western: bool) -> str:
+def guess(head: bytes, file: str) -> str:
     """The encoding of a text that is neither Unicode nor ASCII, by its first megabyte.
 
-    `western` says that most bytes above 127 stand alone among ASCII.
+    Raises
+    ------
+    PrivtrafficError
+        Where its words may be those of two languages in two encodings.
     """
     sample = head[:SAMPLE_BYTES]
-    # In Shift-JIS a second byte may be ASCII: of 100円 the sign is a byte above 127 that stands alone, too.
-    scores = {name: _east(sample, name) for name in ([JAPANESE] if western else COMMON)}
-    best = max(scores, key=lambda name: scores[name], default="")
-    if best and scores[best] >= ENOUGH:
-        return best
-    if _is_cyrillic(sample):
-        return "cp1251"
-    if not western and scores[CHINESE] > -1:
-        return CHINESE
-    return _detected(sample) or ("cp1252" if western else CHINESE)
+    words = words_of(sample)
+    found = [*looks(words), *(_east(sample, name, like) for name, like in _CODECS.items())]
+    high = sum(byte > 0x7F for byte in words)
+    likely = {look.encoding: look.score * high + _beforehand(look) for look in found}
+    found = sorted(found, key=lambda look: -likely[look.encoding])
+    best = found[0]
+    other = next(look for look in found if look.text != best.text)
+    enough = ENOUGH_IN_THE_EAST if best.encoding in _CODECS else ENOUGH
+    if best.score < enough or likely[best.encoding] - likely[other.encoding] < DECIDES:
+        said = {"one": best.encoding, "other": other.encoding, "as_one": _example(best, other)}
+        said["as_other"] = _example(other, best)
+        raise PrivtrafficError("unsure_encoding", file=file, **said)
+    if best.encoding == TRADITIONAL:
+        return next((name for name in FORMS_OF_BIG5 if decodes(sample, name)), TRADITIONAL)
+    return best.encoding
+
+
+_CODECS = {
+    CHINESE: CHINESE, TRADITIONAL: TRADITIONAL, JAPANESE: JAPANESE, "euc_jp": JAPANESE, KOREAN: KOREAN,
+}  # fmt: skip
+"""Each encoding of the East, and what its texts are made of."""
+
+
+def was_unicode(text: str) -> bool:
+    """Whether a text that is UTF-8 but for some bytes is made of what texts are made of: everyday signs of one script.
+
+    Other encodings give a few signs by chance, of many scripts or such as nobody uses.
+    """
+    found = {char for char in text if char >= "\u0800" and char != "\ufffd"}
+    scripts = Counter(unicodedata.name(char, "none").split()[0] for char in found)
+    everyday = sum(any(_worth(like)(char) >= WORTH_EVERYDAY for like in EVERYDAY) for char in found)
+    most, count = next(iter(scripts.most_common(1)), ("", 0))
+    return len(found) >= 2 and (everyday >= 0.5 * len(found) if most == "CJK" else count >= 0.8 * len(found))
 
 
 def decodes(sample: bytes, encoding: str) -> str | None:
@@ -55,40 +103,60 @@ def decodes(sample: bytes, encoding: str) -> str | None:
         return None
 
 
-def _east(sample: bytes, encoding: str) -> float:
-    """How much of a text is made of what such texts are made of, from 0 to 1; -1 where it cannot be one.
+def _beforehand(look: Look) -> float:
+    known = BEFOREHAND.get(look.encoding)
+    if known is None and look.encoding not in _CODECS:
+        known = next((worth for start, worth in RARER.items() if look.encoding.startswith(start)), None)
+    return (known or 0.0) * (min(max(look.score, 0.0), 1.0) if known and known > 0 else 1)
+
+
+def _example(look: Look, other: Look) -> str:
+    """The first word that is another one in the other encoding."""
+    words, others = look.text.split("\n"), {*other.text.split("\n")}
+    return next((word for word in words if word and word not in others), "")[:20]
+
+
+def _east(sample: bytes, encoding: str, like: str) -> Look:
+    """How much of a text is made of what such texts are made of.
 
     A few bytes that are none of the encoding are damage, which reading the whole will name, and not another encoding.
     """
-    far = [char for char in sample.decode(encoding, "replace") if char > "\x7f"]
-    if not far or far.count("\ufffd") > DAMAGED * len(far):
-        return -1.0
-    whole = "".join(far)
-    known = sum(char in COMMON[encoding] for char in far)
-    if encoding == JAPANESE:
-        known += len(_KANA.findall(whole)) - 2 * len(_HALF_KANA.findall(whole))
-    if encoding == KOREAN and len(_HANGUL.findall(whole)) < 0.8 * len(far):
-        return 0.0
-    return known / len(far)
+    text = codecs.getincrementaldecoder(encoding)("replace").decode(sample, final=len(sample) < SAMPLE_BYTES)
+    words = "\n".join(dict.fromkeys(_FAR.findall(text)))[:MOST_CHARACTERS]
+    count = len(words.replace("\n", ""))
+    if text.count("\ufffd") > DAMAGED * sum(char > "\x7f" for char in text):
+        return Look(-1.0, encoding, words)
+    worth = _worth(like)
+    score = sum(map(worth, words.replace("\n", ""))) - _half_kana_misplaced(words)
+    if like == JAPANESE:
+        score += sum(map(len, _HALF_WORDS.findall(words)))
+    return Look(score / max(count, 1), encoding, words)
 
 
-def _is_cyrillic(sample: bytes) -> bool:
-    """Letters of one script stand together: Cyrillic that is none lies between Latin ones.
+@cache
+def _worth(like: str) -> Callable[[str], float]:
+    """What each character of a text is worth, were it written in a language."""
+    codec, first, last = EVERYDAY[like]
 
-    A text of two bytes a character has many of them between 0x80 and 0xBF, where Cyrillic has hardly any.
-    """
-    high = sum(byte > 0x7F for byte in sample)
-    if sum(0x80 <= byte < 0xC0 for byte in sample) > 0.08 * high or (high < 12 and decodes(sample, CHINESE)):
-        return False
-    text = sample.decode("cp1251", "replace")
-    far = sum(char > "\x7f" for char in text)
-    letters = len(_CYRILLIC.findall(text))
-    return far > 0 and letters >= 0.7 * far and len(_MIXED.findall(text)) <= 0.1 * letters
+    @cache
+    def worth(char: str) -> float:
+        if char in COMMON[like]:
+            return WORTH_COMMON
+        if "\u3041" <= char <= "\u30ff":
+            return WORTH_KANA if like == JAPANESE else -WORTH_EVERYDAY
+        if "\uff61" <= char <= "\uff9f":
+            return WORTH_HALF_KANA if like == JAPANESE and char >= "ｦ" else -WORTH_SIGN
+        lead = char.encode(codec, "ignore")[:1]
+        if lead and first <= lead[0] <= last:
+            return WORTH_HANGUL if like == KOREAN else WORTH_EVERYDAY
+        if not lead or not char.isalpha():
+            return WORTH_SIGN if char in "，。、：；！？（）【】「」《》￥％＋－／～・×　" else -WORTH_SIGN
+        return WORTH_RARE if "\u4e00" <= char <= "\u9fff" and like != KOREAN else -WORTH_EVERYDAY
+
+    return worth
 
 
-def _detected(sample: bytes) -> str:
-    """What charset-normalizer makes of a text of single bytes."""
-    from charset_normalizer import from_bytes  # noqa: PLC0415
-
-    found = from_bytes(sample, cp_isolation=list(SINGLE), steps=5, chunk_size=512).best()
-    return found.encoding if found and found.encoding in SINGLE and decodes(sample, found.encoding) else ""
+def _half_kana_misplaced(words: str) -> float:
+    """Half-width kana that voice what has no voice, are small behind what takes none, or begin a word and never do."""
+    kana = sum(map(words.count, _BEHIND))
+    return 1.5 * (kana - len(_WELL_PLACED.findall(words))) if kana else 0.0

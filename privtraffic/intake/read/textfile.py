@@ -23,7 +23,6 @@ from privtraffic.intake.read.bytestream import (
     chunks,
     decode_head,
     is_utf8,
-    is_western,
     sniff_encoding,
 )
 from privtraffic.intake.read.encoding import guess
@@ -211,7 +210,7 @@ class TextFile(FirstRows):
             if not ascii_before or not piece[: error.start].isascii():
                 line = self._line_at(passed + error.start)
                 raise self._undecodable(line, piece[error.start]) from None
-            self.encoding = guess(piece, western=is_western(piece))
+            self.encoding = guess(piece, self.name)
             raise _AgainError from None
 
     def _line_at(self, offset: int) -> int:

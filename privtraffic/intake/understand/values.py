@@ -8,11 +8,15 @@ from functools import lru_cache
 
 _TIME = re.compile(
     r"[\"'=]*(\d{4}[-/.年년] ?\d{1,2}[-/.月월] ?\d{1,2}.*|(19|20)\d{6}(\d{6})?|"
-    r"\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d\d(?!\d)).*|(4\d|3\d)\d{3}(\.\d+)?|1\d{9}(\d{3})?)[\"']*"
+    r"\d{1,2}[-/.] ?\d{1,2}[-/.] ?(\d{4}|\d\d(?!\d)).*|(4\d|3\d)\d{3}(\.\d+)?|1\d{9}(\d{3})?)[\"']*"
 )
 _NUMBER = re.compile(
     r"[-+(]*(?:[A-Za-z]{1,3}\.?|zł|Kč|S/)?[$¥€£৳₹₩₽₺₫฿₪₴元]?-?\d+(?:\.\d{3})*(\.\d*)?[万萬千亿億kKM]?-?\)?"
     r"(?:[元円圆圓원$¥€£₽₺₫฿₪₴₹₩]|[A-Za-z]{1,3}\.?|zł|Kč|руб\.?|р\.?)?-{0,2}(?:[€$£]|[A-Z]{2,3})?(\(.*\))?"
+)
+_LOOSE_TIME = re.compile(
+    r"\s*\d{1,4}[-/.](?: \d{1,2}[-/.] ?\d{1,4}\b|\d{1,2}[-/.](?: \d{1,4}\b|"
+    r"\d{1,4}(?:[.,]| ?г| +(?:kl|um|at|à|в|о|\d{1,2}[.h])))).*"
 )
 _NAMED_DAY = re.compile(
     r"(?:[^\W\d]{2,}\.?,? +)?(?:\d{1,2}(?:st|nd|rd|th|er|º|ª|\.)?[ /-]*(?:de |of )?([^\W\d]{3,})\.?,?[ /-]*"
@@ -78,8 +82,8 @@ def is_clock(value: str) -> bool:
 
 
 def is_lettered_time(value: str) -> bool:
-    """A time with the name of a month or a half of the day."""
-    return is_named_day(value) or bool(is_time(value) and _HALF.search(value))
+    """A time with the name of a month, a half of the day, or with more than digits and one sign between them."""
+    return is_named_day(value) or bool(is_time(value) and (_HALF.search(value) or _LOOSE_TIME.match(value)))
 
 
 @lru_cache(4096)
