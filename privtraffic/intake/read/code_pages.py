@@ -142,4 +142,4 @@ def _of_sign(char: str, word: str, at: int) -> float:
     """What a sign is worth that texts of any language have: none within words, and where it never stands."""
     before, after = any(map(str.isalpha, word[:at])), any(map(str.isalpha, word[at + 1 :]))
     within = before and after and char not in "’·\xa0"
-    return -1.0 if within or (char in _BEHIND and after) or (char in _BEFORE and before) else 0.6
+    return -1.0 if within or (char in _BEHIND and after) or (char in _BEFORE and before) else 0.7

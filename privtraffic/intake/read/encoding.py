@@ -21,6 +21,8 @@ _BEHIND = "ﾞﾟｧｨｩｪｫｬｭｮｯｰ"
 _WELL_PLACED = re.compile("[ｳｶ-ﾄﾊ-ﾎ]ﾞ|[ﾊ-ﾎ]ﾟ|(?<=[ｷｼﾁﾆﾋﾐﾘﾞﾟ])[ｬｭｮ]|(?<=[ﾌﾃﾄｳｼﾁﾂﾞ])[ｧｨｩｪｫ]|(?<=[ｦ-ﾟ])[ｯｰ]")
 """Half-width kana that never stand alone, and behind what each of them stands."""
 _HALF_WORDS = re.compile("ﾁｭｳﾓﾝ|ｺｷｬｸ|ｵｷｬｸ|ﾋﾂﾞｹ|ｺﾞｳｹｲ|ｼｮｳﾋﾝ|ｶｲｲﾝ|ｷﾝｶﾞｸ|ｽｳﾘｮｳ|ﾃﾞﾝﾜ|ｺｰﾄﾞ|ｼﾒｲ|ﾃﾝﾎﾟ|ｳﾘｱｹﾞ")
+_ALONE = re.compile("[a-z][^\x00-\x7f](?![^\x00-\x7f])")
+"""One character of the East behind a small letter: Tom’s of cp1252 is Tom痴 in Shift-JIS."""
 _FAR = re.compile("[^\x00-\x7f\ufffd]+")
 COMMON = {
     CHINESE: "订单号编会员户客名称时间日期付款下金额商品数量状态手机买家店铺实收应退优惠成功交易完发货关闭"
@@ -128,6 +130,7 @@ def _east(sample: bytes, encoding: str, like: str) -> Look:
         return Look(-1.0, encoding, words)
     worth = _worth(like)
     score = sum(map(worth, words.replace("\n", ""))) - _half_kana_misplaced(words)
+    score -= len({*_ALONE.findall(text)})
     if like == JAPANESE:
         score += sum(map(len, _HALF_WORDS.findall(words)))
     return Look(score / max(count, 1), encoding, words)
