@@ -113,7 +113,7 @@ def _of_word(word: str, language: _Language) -> float:
         if char > "\x7f":
             score += _of_sign(char, word, at) if char in _MARKS else _of_char(char, before, after, language)
         elif char.isalpha() and not language.mixes:
-            score -= 0.5
+            score -= 1
         elif char.isupper() and before > "\x7f" and before.islower():
             score -= 1
     score -= len(_SINKS.findall("".join("U" if char.isupper() else "l" if char.islower() else "-" for char in word)))
