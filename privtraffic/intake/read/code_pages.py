@@ -112,9 +112,7 @@ def _of_word(word: str, language: _Language) -> float:
         before, after = word[at - 1 : at] if at else "", word[at + 1 : at + 2]
         if char > "\x7f":
             score += _of_sign(char, word, at) if char in _MARKS else _of_char(char, before, after, language)
-        elif char.isalpha() and not language.mixes:
-            score -= 1
-        elif char.isupper() and before > "\x7f" and before.islower():
+        elif (char.isalpha() and not language.mixes) or (char.isupper() and before > "\x7f" and before.islower()):
             score -= 1
     score -= len(_SINKS.findall("".join("U" if char.isupper() else "l" if char.islower() else "-" for char in word)))
     if language.mixes and len(word) >= LONG and not re.search("[A-Za-z0-9]", word):

@@ -153,7 +153,7 @@ def _worth(like: str) -> Callable[[str], float]:
         if lead and first <= lead[0] <= last:
             return WORTH_HANGUL if like == KOREAN else WORTH_EVERYDAY
         if not lead or not char.isalpha():
-            return WORTH_SIGN if char in "，。、：；！？（）【】「」《》￥％＋－／～・×　" else -WORTH_SIGN
+            return WORTH_EVERYDAY if char in "，。、：；！？（）【】「」《》￥％＋－／～・×　" else -WORTH_SIGN
         return WORTH_RARE if "\u4e00" <= char <= "\u9fff" and like != KOREAN else -WORTH_EVERYDAY
 
     return worth
