@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from privtraffic.analyses import affinity, churn, clv, cohort, fit, members, rfm, split, uplift
+from privtraffic.analyses import affinity, catalog, churn, clv, cohort, fit, members, rfm, split, uplift
 from privtraffic.analyses.contact_list import ListParams
 from privtraffic.engine import embedded
 from privtraffic.engine.embedded import EmbeddedEngine
@@ -20,6 +20,7 @@ from privtraffic.intake.load import load
 from privtraffic.report.data import dump_json
 from privtraffic.report.words import Words
 from privtraffic.report.write import write
+from tests.side_files import beside
 
 EN = Words("en")
 COLUMNS = ("brand", "category", "store", "channel", "guide", "coupon", "quantity")
@@ -118,10 +119,11 @@ def test_a_double_that_is_summed_is_seen(strict: None) -> None:
     engine.close()
 
 
-@pytest.mark.parametrize("name", ROOMS)
-def test_no_analysis_sums_doubles(name: str, strict: None, small: Path) -> None:
-    room = ROOMS[name]
-    with load(small, optional=COLUMNS) as data:
+@pytest.mark.parametrize("name", [*ROOMS, "funnel", "referral", "offers", "campaigns", "teams"])
+def test_no_analysis_sums_doubles(name: str, strict: None, small: Path, tmp_path: Path) -> None:
+    room = catalog.room(name)
+    calendar = beside(tmp_path, ("campaigns",))["side_files"]
+    with load(small, optional=COLUMNS, sides=room.sides, side_files=calendar) as data:
         result = room.compute(data, room.Params(**LISTED.get(name, {})))
         room.present(result, EN)
         if hasattr(room, "draw_contacts"):

@@ -241,11 +241,12 @@ def _moments(
     engine.scan("referral_weights", pa.table({"day": pa.array(numbers, pa.int32()), "weight": pa.array(curve.weight)}))
     drifts = {f"by_{day}": pa.array(curve.drifted(day)) for day in days}
     engine.scan("referral_drifts", pa.table({"day": pa.array(numbers, pa.int32()), **drifts}))
-    sums = ", ".join(
-        f"sum(case when l.start_day - l.referrer_day <= {day} then w.weight else 0 end) as a_{day}" for day in days
-    )
+    by_then = "case when l.start_day - l.referrer_day <= {day} then w.weight else 0 end"
+    sums = ", ".join(f"cast(sum(exact({by_then.format(day=day)})) as double) as a_{day}" for day in days)
     wanted = ", ".join(
-        f"sum(a.a_{day} * a.a_{day}) as squares_{day}, sum(a.a_{day} * d.by_{day}) as crossed_{day}" for day in days
+        f"cast(sum(exact(a.a_{day} * {other})) as double) as {name}_{day}"
+        for day in days
+        for name, other in (("squares", f"a.a_{day}"), ("crossed", f"d.by_{day}"))
     )
     (row,) = named_of(engine.fetch(SQL["moments"].format(sums=sums, moments=wanted), as_of_day=as_of_day), float)
     return {day: (row[f"squares_{day}"] or 0.0, row[f"crossed_{day}"] or 0.0) for day in days}
