@@ -30,7 +30,7 @@ class SourceFile(Protocol):
 
     @property
     def number(self) -> int:
-        """What `file_no` in the tables says."""
+        """The number of the file, `file_no` in the tables."""
 
     @property
     def file(self) -> str:
@@ -63,7 +63,7 @@ class ListRecord:
 
     @property
     def days(self) -> int:
-        """How many days it has; `LIST_DAYS` where its manifest does not say."""
+        """The days for which the list runs; `LIST_DAYS` where its manifest tells none."""
         return int(self.manifest.get("window_days") or LIST_DAYS)
 
     @property

@@ -26,7 +26,7 @@ def begin() -> None:
 
 
 def loaded() -> None:
-    """From here on an interrupt is an exception, so that what was begun is cleaned up."""
+    """From here on an interrupt raises, so that what was begun is cleaned up."""
     if _signal.getsignal(INTERRUPT) is leave:
         _signal.signal(INTERRUPT, _signal.default_int_handler)
 

@@ -24,7 +24,7 @@ _LANGUAGES: dict[str, Lang] = {"en": "en", "english": "en", "zh": "zh", "chinese
 
 
 class ExitCode(IntEnum):
-    """What a script may rely on."""
+    """The exit codes, stable for scripts."""
 
     DONE = 0
     GATE_FAILED = 1

@@ -84,7 +84,7 @@ def reading_text(path: Path, most: int = LARGEST_TEXT) -> Path:
 
 
 def toml_of(text: str) -> dict[str, Any]:
-    """What a TOML text says.
+    """Parse TOML.
 
     Raises
     ------

@@ -89,7 +89,7 @@ def _figures(report: Report) -> dict[str, Figure]:
 
 
 def standing_gates(gates: Sequence[Gate], report: Report) -> tuple[Gate, ...]:
-    """Those of a privtraffic.toml that a report answers for.
+    """The gates of privtraffic.toml that this report can answer.
 
     They are meant for the review, which must know every figure; `check` watches those it has, and an analysis, which
     may look at a window or a part of the data, none.

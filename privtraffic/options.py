@@ -25,7 +25,7 @@ Parse = Callable[[Any, str], Any]
 
 @dataclass(frozen=True)
 class Option:
-    """How a field of some parameters is asked for on the command line.
+    """How one field of a parameter class is asked for on the command line.
 
     Attributes
     ----------
@@ -78,12 +78,12 @@ class Asked:
 
     @property
     def name(self) -> str:
-        """As it is typed: `--save-rate`."""
+        """The option as typed: `--save-rate`."""
         return self.option.name or f"--{self.field.replace('_', '-')}"
 
     @property
     def key(self) -> str:
-        """As a parameter of a function: `save_rate`."""
+        """The option as a Python parameter: `save_rate`."""
         return self.name.lstrip("-").replace("-", "_")
 
     @property

@@ -45,7 +45,7 @@ def speaking_of(word: str) -> str:
 
 
 def _folders(packages: list[str]) -> tuple[Path, ...]:
-    """Where packages lie, found without running them."""
+    """The folders in which packages lie, found without importing them."""
     found: list[Path] = []
     for package in dict.fromkeys(packages):
         # What is not there any more is told where it is loaded.

@@ -54,7 +54,7 @@ _MOST_PACE = 4.0
 
 @dataclass(frozen=True)
 class Took:
-    """All stages of one name in a run: how often they ended, and their own seconds without the stages within them."""
+    """All stages of one name in a run: how often they ended, and their own seconds without nested stages."""
 
     stage: str
     times: int
@@ -82,7 +82,7 @@ def remaining(before: Sequence[Took], now: Sequence[Took]) -> float:
 
 
 class Course:
-    """How long the stages of a run have taken so far; what lies between them counts as one that never ends."""
+    """The time that each stage of a run has taken so far; time between stages counts as a stage that never ends."""
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
         self._clock = clock

@@ -42,7 +42,7 @@ class Unread:
 
 @dataclass(frozen=True)
 class FileRead:
-    """One source as it was understood.
+    """How one source was understood.
 
     `mapping` is field -> header as the file writes it; `clock` the field that set the order time; `unread` are the
     columns that were not read.
@@ -116,7 +116,7 @@ class Merge:
 
 @dataclass(frozen=True)
 class Identity:
-    """How many records became how many members, through which keys.
+    """How many records became how many members, and by which keys.
 
     Attributes
     ----------

@@ -314,7 +314,7 @@ def parse_number(text: str) -> float:
 
 
 def parse_pairs(texts: list[str], option: str) -> tuple[tuple[str, str], ...]:
-    """`NAME=VALUE` texts as pairs."""
+    """Parse `NAME=VALUE` texts into pairs."""
     pairs = []
     for text in texts:
         name, sign, value = text.partition("=")

@@ -37,7 +37,7 @@ def listing_of(
     top: int | None = None,
     budget: float | None = None,
 ) -> ListParams:
-    """How a list is cut and split, and whom it must not hold, as somebody says it in Python."""
+    """The list parameters (size, control group, exclusions) from the arguments of a Python call."""
     from privtraffic.analyses.contact_list import ListParams  # noqa: PLC0415
     from privtraffic.analyses.sparing import Sparing  # noqa: PLC0415
     from privtraffic.options import share  # noqa: PLC0415

@@ -68,7 +68,7 @@ def room(name: str) -> Analysis[Any, Any]:
 
 
 def analyses() -> Iterator[Analysis[Any, Any]]:
-    """All of them, in their order."""
+    """All analyses, in the order in which they are shown."""
     return map(room, NAMES)
 
 

@@ -70,7 +70,7 @@ class Save:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Analysis(Generic[P, R]):
-    """One question: parameters in, a frozen result out, and the report that shows it.
+    """One question: its parameters, the computation of a frozen result, and the report that shows it.
 
     Light to import: what computes and presents is loaded on first use.
 

@@ -14,7 +14,7 @@ PANEL = "Who is contacted"
 
 @dataclass(frozen=True)
 class Sparing:
-    """Whom a list must not hold.
+    """Members whom a list must leave out, and how that is asked for.
 
     Attributes
     ----------

@@ -20,7 +20,7 @@ MOST_NAMED = 6
 
 @dataclass(frozen=True)
 class Explained:
-    """What is known of a figure.
+    """Everything that is known about a figure.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class Explained:
         return tuple(name for name in self.commands if self.asked and name != self.asked)
 
     def report(self, lang: str | None = None) -> ReportView:
-        """All this as a report, in English or Chinese."""
+        """The explanation as a report, in English or Chinese."""
         words = words_of(lang)
         return ReportView(_report(self, words), words, self.inputs)
 
@@ -131,7 +131,7 @@ def cells_of(row: Mapping[str, object]) -> str:
 
 
 def run_of(query: Query, words: Words) -> str:
-    """Which run of a query it is, where it ran several times and none alone gave the figure."""
+    """Which run of a query gave the figure, where the query ran several times."""
     return words("explain.run", run=query.run, runs=query.runs) if query.runs > 1 else ""
 
 

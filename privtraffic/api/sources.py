@@ -209,7 +209,7 @@ def _template(sql: str) -> tuple[re.Pattern[str], int]:
 
 
 def query_of(sql: str, among: Collection[Query]) -> Query | None:
-    """Which of these queries a text is that ran, alone or within another one: the one of which it holds most."""
+    """The query among those that ran which a text contains; of several the one of which it holds most."""
     fits = {query.place: _template(query.sql) for query in among}
     found = [
         (signs, query)

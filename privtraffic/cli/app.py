@@ -188,7 +188,7 @@ def main() -> None:
 
 
 def start() -> NoReturn:
-    """The program."""
+    """Run the command line."""
     end_at_once(main)
 
 

@@ -89,7 +89,7 @@ def say(delivered: Delivered) -> None:
 
 
 def printed() -> TextIO | OnScreen:
-    """Where JSON is printed: as it is, unless a person sees it."""
+    """The stream to which JSON is printed; highlighted where a person watches."""
     return OnScreen(sys.stdout) if sys.stdout.isatty() else sys.stdout
 
 

@@ -56,7 +56,7 @@ class Listing:
         own: Iterable[Asked] = (),
         wanted: str = "--list FILE",
     ) -> ListParams | None:
-        """How the list is cut and split; None where none is asked for.
+        """The list parameters from the options; None where no list is asked for.
 
         Parameters
         ----------

@@ -238,7 +238,7 @@ def _brand(shared: Shared, outputs: Sequence[Path], project: Project | None) -> 
 
 
 def _outputs(analysis: Analysis[Any, Any], shared: Shared) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """Which files and addresses to write."""
+    """The files and the addresses of a lake to write."""
     away = tuple(name for name in shared.out or () if is_address(name))
     for place in away:
         if shared.engine != "spark" or not place.endswith(".parquet"):

@@ -86,7 +86,7 @@ class Sending:
 
 
 def sending(to: Send | None, environment: Mapping[str, str] = os.environ) -> Sending:
-    """What `--send` will do.
+    """Whom `--send` tells, and how.
 
     Raises
     ------

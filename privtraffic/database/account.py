@@ -30,7 +30,7 @@ _BY_FILES = ("files", "skipped")
 
 
 def text_of_part(part: Part, columns: tuple[str, ...], notes: tuple[Note, ...]) -> str:
-    """How a source was understood; `columns` are those of its typed rows, `notes` what had to be mended or assumed."""
+    """How a source was understood, as JSON; `columns` are those of its typed rows, `notes` what was assumed."""
     found, lines = part.found, part.raw.lines
     return _text(
         {

@@ -179,7 +179,7 @@ def _staff(store: Store, parts: Sequence[Part], keys: Keys) -> None:
 
 
 def _named(store: Store, part: Part) -> int:
-    """In how many rows of a file the persons had a part."""
+    """The number of rows of a file in which the persons had a part."""
     stored = _stored(part)
     tests = [_is_staff(name) for name in stored.columns if name in PART_OF]
     query = f"select count(*) as n from {stored.table} r where {' or '.join(tests)}"

@@ -31,7 +31,7 @@ class Hashed:
 
     @property
     def path(self) -> str:
-        """How it stands in the database."""
+        """The name under which the file stands in the database."""
         return str(self.place.path if isinstance(self.place, TablePlace) else self.place)
 
 

@@ -169,7 +169,7 @@ def _anew(store: Store, files: list[StoredFile], settings: Settings, wanted: set
 
 
 def _persons(store: Store) -> None:
-    """Where systems are joined: who a record belongs to, and every key beside the first key of its record."""
+    """Make the views of each person's keys, where systems are joined."""
     tables = store.tables()
     if "identity" in tables:
         store.engine.view("identity", "select * from brand.identity")

@@ -78,5 +78,5 @@ def remember(store: Store, settings: Settings) -> None:
 
 
 def fingerprint(secret: str | None) -> str | None:
-    """By which a secret is recognised and not found out."""
+    """A hash by which a secret is recognised but cannot be found out."""
     return hmac.new(secret.encode(), b"privtraffic", hashlib.sha256).hexdigest()[:16] if secret else None

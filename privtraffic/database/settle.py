@@ -164,7 +164,7 @@ def changes(store: Store, settled: Settled) -> Changes:
 
 
 def totals(store: Store) -> Totals:
-    """What was kept."""
+    """The members, orders and revenue that were kept."""
     if "orders" not in store.tables():
         return Totals()
     return Totals(**store.engine.fetch(SQL["totals"]).to_pylist()[0])

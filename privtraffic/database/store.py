@@ -74,7 +74,7 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class Batch:
-    """What one run took in."""
+    """The files that one run took in."""
 
     number: int
     ingested_at: datetime

@@ -141,7 +141,7 @@ def _refunds(rng: np.random.Generator, members: Members, orders: Orders, order: 
 
 
 def draw_lines(rng: np.random.Generator, members: Members, orders: Orders, process: Process) -> Lines:
-    """Fill the orders."""
+    """Draw the lines of the orders."""
     order = np.repeat(np.arange(len(orders)), orders.lines)
     number = np.arange(len(order)) - orders.first_line[order]
     brand = _brands(rng, members, orders, process)

@@ -152,7 +152,7 @@ def tiers(members: Members, history: Tally) -> Ints:
 
 @dataclass(frozen=True)
 class World:
-    """All that the blocks share: the calendar, the budgets, the process and the seed; a plain house has no setting."""
+    """What all blocks share: calendar, budgets, process and seed; the plain house has no scene."""
 
     members: int
     seed: int

@@ -1,4 +1,4 @@
-"""The house's exports in the canonical layout: one row an order line, English headers."""
+"""The house's exports in the canonical layout: one row per order line, English headers."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def goods() -> dict[str, list[str]]:
 
 
 def tags(block: Block) -> Ints:
-    """One bit a tag of `TAGS`: what guides note down about a member."""
+    """The tags that guides note about a member, one bit for each of `TAGS`."""
     names = [b.name for b in BRANDS]
     preference = block.members.preference
     baby, gift = preference[:, names.index("小芽母婴")] > 0.15, preference[:, names.index("拾光珠宝")] > 0.12

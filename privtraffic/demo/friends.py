@@ -34,7 +34,7 @@ STEPS = ("passed", "stopped", "asked", "requested", "added")
 
 @dataclass(frozen=True)
 class Friends:
-    """One row a friend and guide; `member` -1 for friends who never joined, times in seconds."""
+    """One row per friend and guide; `member` is -1 for friends who never joined, times are in seconds."""
 
     friend: Ints
     member: Ints

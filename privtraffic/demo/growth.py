@@ -17,7 +17,7 @@ MONTHLY_GROWTH = 1.006
 
 @dataclass(frozen=True)
 class Growth:
-    """Where and when members join, and what it cost.
+    """Where and when members join, and what they cost.
 
     Attributes
     ----------

@@ -61,7 +61,7 @@ class Coupon:
 
 @dataclass(frozen=True)
 class Process:
-    """How members buy; every departure from the textbook can be turned down.
+    """How members buy; every departure from the textbook model can be switched off.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ HUNTER_VALUE = 80.0
 
 @dataclass(frozen=True)
 class Members:
-    """One block of members in the order they joined; times are seconds, `NEVER` when it does not happen.
+    """One block of members in the order in which they joined; times in seconds, `NEVER` where an event does not happen.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ def _of_channel(field: str, channel: Ints) -> Floats:
 
 
 def _referrers(rng: np.random.Generator, channel: Ints, rate: Floats) -> Ints:
-    """Of three members who joined earlier, the one who buys most brings the new one; -1 for nobody."""
+    """The referrer of each new member, the best buyer of three earlier members drawn; -1 for none."""
     n = len(channel)
     candidates = (rng.random((n, 3)) * np.arange(n)[:, None]).astype(np.int64)
     best = candidates[np.arange(n), np.argmax(rate[candidates], axis=1)]

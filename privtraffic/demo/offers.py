@@ -45,7 +45,7 @@ class Grants:
 
 @dataclass(frozen=True)
 class Held:
-    """All grants, and the grant each member holds in each month of the calendar (-1 for none, or held out)."""
+    """All grants, and the grant each member holds in each month; -1 for none, or for the control group."""
 
     grants: Grants
     birthday: Ints

@@ -43,7 +43,7 @@ class Orders:
 
     @cached_property
     def first_line(self) -> Ints:
-        """Where each order's lines begin among all lines."""
+        """The index of each order's first line."""
         return np.cumsum(self.lines) - self.lines
 
     def lines_of(self, chosen: Ints) -> tuple[Ints, Ints]:

@@ -26,7 +26,7 @@ PICKUP = 0.15
 
 @dataclass(frozen=True)
 class Spells:
-    """Who owns which member from when to when, in order of member and time; `owner` is a code of `Staff`."""
+    """Which guide owns which member from when to when, ordered by member and time; `owner` is a code of `Staff`."""
 
     member: Ints
     owner: Ints
@@ -195,7 +195,7 @@ def _no_moves() -> Moves:
 
 @dataclass(frozen=True)
 class Parts:
-    """Who had which part in each order, as codes of `Staff` (-1: nobody), and whether a mall order was picked up."""
+    """The people of each order as codes of `Staff` (-1 for nobody), and whether a mall order was picked up."""
 
     owner: Ints
     cashier: Ints

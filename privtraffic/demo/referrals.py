@@ -27,7 +27,7 @@ MATCHED_LATE = DAY
 
 @dataclass(frozen=True)
 class Homes:
-    """Of each member: the number of the address among those of the block, and the ring (-1: none)."""
+    """Each member's address, as a number within the block, and the fraud ring (-1 for none)."""
 
     address: Ints
     ring: Ints

@@ -24,7 +24,7 @@ SPLIT_CLASSES = ("guide", "mall", "linked_offline", "offline_member", "offline_u
 
 @dataclass(frozen=True)
 class Cast:
-    """What is settled before anybody orders."""
+    """What is drawn before the first order: people, offers, referrals."""
 
     people: People
     homes: Homes

@@ -49,7 +49,7 @@ Keys = Callable[[Ints], pa.Array]
 
 @dataclass(frozen=True)
 class Numbers:
-    """How a style writes the keys of members and of orders."""
+    """How a style writes member keys and order ids."""
 
     member: Keys
     order: Keys

@@ -98,7 +98,7 @@ class Staff:
         return store
 
     def names(self, blocks: int) -> list[str]:
-        """Names of all codes."""
+        """The names of all codes."""
         keepers = blocks * KEEPERS_A_BLOCK
         return (
             guides(self.guides)

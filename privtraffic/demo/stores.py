@@ -12,7 +12,7 @@ from privtraffic.demo.season import Ints
 
 @dataclass(frozen=True)
 class Stores:
-    """How many stores there are, in the cities as evenly as can be, and for how many guides each has a position."""
+    """The number of stores, spread evenly over the cities, and the positions for guides in each."""
 
     count: int = 60
     guides: int = 4

@@ -43,7 +43,7 @@ PLANTED = Plants()
 
 @dataclass(frozen=True)
 class DemoSummary:
-    """What was written.
+    """The files and counts that were written.
 
     Attributes
     ----------
@@ -185,7 +185,7 @@ def _csv(path: Path, headers: tuple[str, ...], tables: Iterable[list[pa.Array]])
 
 
 def _write(scratch: Path, house: World, style: Style, as_of: date) -> Counter[str]:
-    """Simulate once, block by block; members and truth go out at once, order lines wait in one file a month."""
+    """Simulate once, block by block; members and truth go out at once, order lines wait in one file per month."""
     counts: Counter[str] = Counter()
     edges = house.calendar.month_edges[:-FUTURE_MONTHS]
     planted, names = house.setting is not None, names_of(house)

@@ -1,4 +1,4 @@
-"""The house's exports as Youzan writes them: the order export (one row an order) and the customer export."""
+"""The house's exports as Youzan writes them: the order export (one row per order) and the customer export."""
 
 from __future__ import annotations
 

@@ -74,7 +74,7 @@ class LakeScan:
 
     @property
     def cells(self) -> int:
-        """How many cells a row may have; 0 where none can have too many."""
+        """The most cells a row may have; 0 where there is no limit."""
         return self.columns if self.form == "csv" else 0
 
 
@@ -116,7 +116,7 @@ class Lake(Protocol):
         """The first rows as text, a missing cell as an empty one."""
 
     def count(self, scan: LakeScan) -> int:
-        """How many rows there are."""
+        """The number of rows."""
 
 
 Source: TypeAlias = "TextScan | ParquetScan | LakeScan | pa.Table"
@@ -144,7 +144,7 @@ class Engine(Protocol):
         """Keep the rows of a query as the table `into`; `numbered` adds `row_no`, the position in the source from 0."""
 
     def view(self, into: str, sql: str, /, rows: int | None = None) -> TableRef:
-        """Name a query.
+        """Give a query a name.
 
         Of so few `rows` that planning it takes longer than answering it, an engine may keep what it gives at once: what
         it reads must then not be made again.
@@ -164,7 +164,7 @@ class Engine(Protocol):
         """
 
     def parts(self, rows: int, at_once: int) -> int:
-        """In how many parts to do what multiplies so many rows; one where the engine divides the work by itself."""
+        """Into how many parts to cut work that multiplies so many rows; one if the engine divides the work itself."""
 
     def tables(self) -> tuple[str, ...]:
         """The names of the tables it keeps of its own, views and what is attached left out."""

@@ -31,7 +31,7 @@ def _called_by(name: str) -> frozenset[str]:
 
 
 class Macros:
-    """Those that one database has."""
+    """The functions that one database has so far."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con

@@ -61,7 +61,7 @@ else:
     import fcntl
 
     def _lock(file: TextIO) -> bool:
-        """Whether nobody held it."""
+        """Take the lock; False where another process holds it."""
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

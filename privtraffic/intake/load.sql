@@ -37,7 +37,7 @@ from of_file
 group by member_id
 
 -- name: spend
--- One row a day or month and channel, as the last file knows it; a month stands on its first day.
+-- One row per day or month and channel, as the last file knows it; a month stands on its first day.
 with dated as (
   select *, cast(coalesce(date, month) as date) as spent_on, date is null as is_month
   from ({rows}) as rows

@@ -37,7 +37,7 @@ STATED = ("paid", "unpaid", "cancelled", "refunded", "closed")
 
 @dataclass(frozen=True)
 class Project:
-    """What a brand's privtraffic.toml says.
+    """The settings of a brand's privtraffic.toml.
 
     Attributes
     ----------

@@ -14,7 +14,7 @@ SERVERS = ("smtps", "smtp")
 
 @dataclass(frozen=True)
 class Send:
-    """Who is told.
+    """The receivers of `--send`.
 
     Attributes
     ----------

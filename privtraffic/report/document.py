@@ -285,7 +285,7 @@ class Report:
         return [figure for figure in self.figures if figure.shown and not figure.of_model]
 
     def beneath(self) -> list[Figure]:
-        """Those that it shows after the tables."""
+        """The figures that are shown below the tables."""
         return [figure for figure in self.figures if not figure.minor and (figure.of_model or not figure.shown)]
 
     def told(self) -> tuple[Table, ...]:
@@ -293,7 +293,7 @@ class Report:
         return (*self.tables, *self.further, *((self.detail,) if self.detail else ()))
 
     def course(self, figure: Figure) -> list[float | None]:
-        """How a figure went, the oldest period first, the last one now; empty where fewer than three are known."""
+        """The values of a figure over time, oldest first; empty where fewer than three are known."""
         table = next((table for table in self.told() if table.key == self.trend), None)
         keys = [column.key for column in table.columns] if table else []
         if table is None or figure.key not in keys or not isinstance(table.rows, Sequence):

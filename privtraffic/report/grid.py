@@ -38,7 +38,7 @@ class Grid:
 
 
 def coloured(grid: Grid, column: Column) -> Sequence[bool]:
-    """Which rows of a column carry its colours: all, or those that enough members stand behind."""
+    """Which rows of a column are coloured: all, or those with enough members behind them."""
     at = next((n for n, heading in enumerate(grid.headings) if heading.column.key == column.counted), None)
     if at is None:
         return [True] * len(grid.rows)

@@ -15,7 +15,7 @@ _NEEDS_ESCAPE = '[\x00-\x1f"\\\\]'
 
 
 def rows_json(batch: pa.RecordBatch, columns: Sequence[Column]) -> list[str]:
-    """One JSON object a row, with the columns' keys."""
+    """One JSON object per row, keyed by column."""
     parts: list[object] = ["{"]
     for place, column in enumerate(columns):
         parts += [

@@ -27,7 +27,7 @@ class Message:
         return "\n".join(self.lines)
 
     def within(self, most: int) -> str:
-        """As many of its first lines as fit into so many bytes of UTF-8."""
+        """As many of the first lines as fit into `most` bytes of UTF-8."""
         kept, used = [], 0
         for line in self.lines:
             used += len(line.encode())

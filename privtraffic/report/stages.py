@@ -50,7 +50,7 @@ class Stages:
 
     @property
     def watched(self) -> bool:
-        """Whether somebody sees it."""
+        """Whether a person watches the output."""
         return self._console.is_terminal and not self._console.is_dumb_terminal
 
     def expect(self, before: Sequence[Took]) -> None:
@@ -97,7 +97,7 @@ class Stages:
         return self._spinner
 
     def _left(self) -> str:
-        """In words, to five seconds or a minute; empty where no earlier run is known."""
+        """The remaining time in words, rounded; empty where no earlier run is known."""
         if not self._before:
             return ""
         seconds = remaining(self._before, self.course.took())

@@ -1,4 +1,4 @@
-"""The steps of long work for whoever reads along: a spinner on a terminal, one line a step in a log."""
+"""The steps of long work for whoever reads along: a spinner on a terminal, one line per step in a log."""
 
 from __future__ import annotations
 

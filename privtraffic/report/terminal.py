@@ -164,7 +164,7 @@ class _Screen:
         self._changes(report, [figure for figure in figures if figure.beside])
 
     def _changes(self, report: Report, figures: Sequence[Figure]) -> None:
-        """How the figures went and changed, one below the other."""
+        """The course and the change of each figure, one below the other."""
         if figures:
             self._say()
         width = max((cell_len(self._words(figure.words)) for figure in figures), default=0)

@@ -60,7 +60,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class _Strip:
-    """One column ready to draw: its heading in lines, its cells, its style a cell, its width."""
+    """One column ready to print: its heading in lines, its cells, and a style for each."""
 
     heading: Heading
     head: tuple[str, ...]
@@ -69,7 +69,7 @@ class _Strip:
     width: int
 
     def line(self, text: str, style: Style) -> Text:
-        """One cell, cut or filled to the width of the column."""
+        """One cell, cut or padded to the width of the column."""
         if self.heading.column.kind in _LEFT or self.heading.column.scale == "bar":
             return Text(set_cell_size(text, self.width), style)
         return Text(" " * (self.width - cell_len(text)) + text, style)

@@ -78,7 +78,7 @@ def streamed(table: Table) -> Stream | None:
 
 
 def row_count(table: Table) -> int:
-    """How many rows the table has."""
+    """The number of rows of a table."""
     return len(table.rows) if isinstance(table.rows, Sequence) else table.rows.count()
 
 

@@ -169,7 +169,7 @@ def _orders(tables: Sequence[Table], arrow: dict[str, pa.Table]) -> dict[str, li
 
 
 def _arrow(table: Table) -> pa.Table:
-    """All rows of a table."""
+    """All rows of a table as an Arrow table."""
     found = list(batches(table))
     if not found:
         return pa.table({column.key: pa.nulls(0) for column in table.columns})

@@ -1,6 +1,6 @@
 """Every label, definition and sentence a user sees, in Chinese and English.
 
-The words lie in `lexicon/*.toml`, one file a room, one table an entry.  An entry with `en` and `zh` is a label or a
+The words lie in `lexicon/*.toml`, one file per room, one table an entry.  An entry with `en` and `zh` is a label or a
 sentence; `means_en` and `means_zh` define it (meaning, formula, denominator) for header notes and the Definitions
 sheet.  A ratio of two figures names them (`made_of = "orders / members"`).
 """

@@ -41,7 +41,7 @@ class Result(Answer):
     method
         How offers are ranked: the model only where it hit more often than both simple ways.
     offers
-        One row a member and place.
+        One row per member and place.
     followed
         Whose first day of an item lies in the last `within` days: member_id, item, day.
     stock

@@ -19,7 +19,7 @@ _SHARED_MORE, _SURE = 1.2, 3.0
 
 @dataclass(frozen=True)
 class Overlap:
-    """Of the first item's buyers, the share that also bought the second, and what the law of duplication expects."""
+    """The share of the first item's buyers who also bought the second, and the share that duplication law expects."""
 
     from_item: int
     to_item: int

@@ -26,7 +26,7 @@ _GROUPS, _GROUP_MEMBERS = 200, 500
 
 @dataclass(frozen=True)
 class Design:
-    """How pairs are laid out: the days of follow-up, baskets instead of follow-ups, and the thresholds of a test."""
+    """How pairs are counted: the follow-up in days (or baskets instead) and the thresholds of a test."""
 
     within: int
     same_order: bool = False
@@ -65,7 +65,7 @@ class Laid:
 
     @property
     def groups(self) -> Mapping[str, int | str]:
-        """As the queries have them."""
+        """The design as parameters of the queries."""
         return {"bin": self.bins.sql, "clusters": self.clusters, "measured": self.measured}
 
 

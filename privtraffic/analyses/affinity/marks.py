@@ -124,7 +124,7 @@ class Counting:
             yield tuple(int(part) for part in key[low]), (first.T @ second).astype(np.float64)
 
     def _bits(self, marks: pa.ChunkedArray, order: NDArray[np.intp]) -> NDArray[np.uint8]:
-        """Order days x items."""
+        """A bit matrix of order days × items."""
         parts = marks.to_numpy()[order].astype("<i8").view(np.uint8).reshape(-1, 8)
         return np.unpackbits(parts, axis=1, bitorder="little", count=self.items)
 

@@ -17,7 +17,7 @@ from privtraffic.engine.base import TableRef
 
 @dataclass(frozen=True)
 class NextOffers(OwnsTables):
-    """One row a member and place, as in the answer of `affinity` under the same parameters; None without an item."""
+    """Offers by member and rank, as `affinity` gives them under the same parameters; the item may be None."""
 
     offers: TableRef | None
 

@@ -25,7 +25,7 @@ _TIMES, _IDLE = 10, 9
 
 @dataclass(frozen=True)
 class Trial:
-    """How often one way to rank hit on the window held out.
+    """How often one way of ranking hit in the held-out window.
 
     `members` had bought before it and ordered in it; `hits` bought at least one of their three offers; `ndcg` is the
     normalised discounted cumulative gain at 3, over the items they could have been offered.

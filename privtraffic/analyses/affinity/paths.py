@@ -19,7 +19,7 @@ OTHER = 0
 
 @dataclass(frozen=True)
 class Paths:
-    """Counts of members.
+    """How many members take each path from a first item to the next.
 
     Attributes
     ----------

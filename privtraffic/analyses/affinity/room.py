@@ -28,7 +28,7 @@ LEVELS = (*OFFERED, "store")
 
 @dataclass(frozen=True)
 class Params:
-    """What is asked.
+    """The options of `affinity`.
 
     Attributes
     ----------

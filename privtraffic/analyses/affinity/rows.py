@@ -134,7 +134,7 @@ class Sums(TypedDict):
 
 
 class Way(TypedDict):
-    """From the first item of a pair to the second: days, order days and what was paid for it."""
+    """One pair in its order of purchase: days between, order days and revenue of the second item."""
 
     from_item: int
     to_item: int
@@ -160,7 +160,7 @@ class Activity(TypedDict):
 
 
 class Density(TypedDict):
-    """How many pairs are candidates, of all that their items make."""
+    """How many candidate pairs there are among all pairs that the items make."""
 
     candidates: int
     pairs: int

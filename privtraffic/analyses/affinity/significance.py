@@ -69,7 +69,7 @@ def tested(pairs: Sequence[PairSums], degrees: int | None) -> list[Tested]:
 
 
 def design_effect(pair: PairSums) -> float:
-    """How much wider the score scatters because episodes of one member go together; never below 1.
+    """By how much the variance grows because a member's episodes are not independent; at least 1.
 
     A ratio below 1 is mostly chance where a pair has few hits, and would make the pair look surer than it is.
     """

@@ -263,7 +263,7 @@ def evaluation(result: Result, words: Words) -> Table:
 
 
 def method_sentence(result: Result, words: Words) -> str:
-    """Which way to rank offers hit most often on the window held out, and which is used."""
+    """Which way of ranking offers hit most often in the held-out window, and which one is used."""
     rates = {trial.method: show(trial.hit_rate, "share") for trial in result.trials}
     if not rates:
         return words("affinity.untried", days=2 * result.params.within_days)
@@ -271,7 +271,7 @@ def method_sentence(result: Result, words: Words) -> str:
 
 
 def offers(result: Result, words: Words) -> Table:
-    """One row a member and place, each with its reason as a sentence."""
+    """One row per member and rank, each with its reason as a sentence."""
     explained = with_reasons(result.offers, result.params.within_days, words)
     columns = (
         Column("member_id", "id"),

@@ -95,11 +95,11 @@ class Series:
         return None if np.isnan(value) else value
 
     def sold(self, start: int, length: int) -> float:
-        """What a window sold."""
+        """The sales of a window."""
         return float(self.sales[start - self.first : start - self.first + length].sum())
 
     def quiet_from(self, start: int, most: int) -> int:
-        """How many days from `start` on are observed and no day of another campaign, at most so many."""
+        """The number of observed days from `start` on, at most `most`, before another campaign begins."""
         ahead = self.busy[start - self.first :][:most]
         stop = np.flatnonzero(ahead)
         return int(stop[0]) if len(stop) else len(ahead)
@@ -155,7 +155,7 @@ def closed_days(first: int, house: Floats) -> Bools:
 
 
 def reach(errors: Sequence[float], level: float) -> float:
-    """How far, on the log scale, a new window may lie from what is expected: t × √(1 + 1/k) × rms of k errors.
+    """Half width, on the log scale, of the prediction interval of a new window: t × √(1 + 1/k) × rms of k errors.
 
     The errors' mean is not taken off, so all k of them are degrees of freedom.
     """
@@ -167,7 +167,7 @@ def reach(errors: Sequence[float], level: float) -> float:
 
 
 def interval(expected: float, errors: Sequence[float], level: float) -> tuple[float, float]:
-    """Where the sales of a window without campaign lie in `level` of cases."""
+    """The interval that holds the sales of a window without a campaign with probability `level`."""
     far = reach(errors, level)
     return expected * exp(-far), expected * exp(far)
 

@@ -81,7 +81,7 @@ def _sum(values: Iterable[Decimal | None]) -> Decimal | None:
 def busy(
     blocks: Sequence[Block], scope: Scope, first: int, days: int, after: int = 0, *, times: int | None = None
 ) -> Bools:
-    """Which days of a scope belong to a campaign or a teaser; with `after`, which are the days after one.
+    """A mask of the days of a scope that belong to a campaign or its teaser; with `after`, of the days after one.
 
     With `times`, no more days after a campaign than so many times its own length.
     """

@@ -44,7 +44,7 @@ class Book:
 
 @dataclass(frozen=True)
 class Books:
-    """All books, and the calendar over them.
+    """The books of all scopes and parts, and their common calendar.
 
     Attributes
     ----------
@@ -69,7 +69,7 @@ class Books:
     _series: dict[tuple[Scope, Part], Series] = field(default_factory=dict)
 
     def book(self, scope: Scope, part: Part = None) -> Book | None:
-        """None where nothing was sold."""
+        """The book of a scope and part; None where nothing was sold."""
         return self._books.get((scope, part))
 
     def series(self, scope: Scope, part: Part = None) -> Series:
@@ -158,7 +158,7 @@ def _table(columns: Mapping[str, Sequence[int]], scopes: Sequence[Scope]) -> pa.
 
 
 def block_days(judged: Sequence[Block]) -> pa.Table:
-    """One row a block and day of it, with its scope and its first day."""
+    """One row per block and day, with the block's scope and first day."""
     rows = [(block, day) for block in judged for day in range(block.first, block.last + 1)]
     columns = {
         "block": [block.number for block, _ in rows],

@@ -36,14 +36,14 @@ STILL_BACK = 30
 
 @dataclass(frozen=True)
 class Result(Answer):
-    """Campaigns judged.
+    """The verdicts on all campaigns, and the placebo test of the baseline.
 
     Attributes
     ----------
     campaigns, groups
-        One row a campaign or block of overlapping ones, the latest first; and one a campaign and value of --by.
+        One row per campaign or block of overlapping ones, the latest first; and one a campaign and value of --by.
     buyers, members, days, placebo
-        Who bought, counted, and one row a campaign and member; the last 180 days of the house; what windows without
+        Who bought, counted, and one row per campaign and member; the last 180 days of the house; what windows without
         campaign say.
     blocks_joined
         Campaigns that share their block with another.
@@ -219,7 +219,7 @@ def _days(books: Books, judged: Sequence[Block]) -> list[Day]:
 
 
 def _placebo(books: Books, judged: Sequence[Block]) -> list[Placebo]:
-    """How well the base tells windows without campaign, for every length and gap of the house that was asked."""
+    """How well the baseline predicts windows without a campaign, for each length and gap that the campaigns have."""
     series = books.series(HOUSE)
     asked = {(block.length, block.first - block.teaser) for block in judged if block.scope == HOUSE}
     found: list[Placebo] = []

@@ -12,7 +12,7 @@ from side_campaigns
 order by block, first, campaign
 
 -- name: sold
--- {dims}: the columns by which campaigns are told apart; {grain} has one row an order, or one a line where one of them
+-- {dims}: the columns by which campaigns are told apart; {grain} has one row per order, or one a line where one of them
 -- belongs to lines.
 select
   cast(days_between(date '1900-01-01', ordered_at) as int) as day, {dims}

@@ -19,7 +19,7 @@ SCOPE = ("channel", "brand", "store")
 
 @dataclass(frozen=True)
 class Params:
-    """What is asked.
+    """The options of `campaigns`.
 
     Attributes
     ----------

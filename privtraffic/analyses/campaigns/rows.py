@@ -122,7 +122,7 @@ class Campaign(Told, After, Net, Earned):
 
 
 class Buyers(TypedDict):
-    """One kind of buyers in one campaign."""
+    """One group of buyers (new, returning …) of one campaign."""
 
     campaign: str
     buyer_kind: str

@@ -104,5 +104,5 @@ class Sentences:
 
 
 def verdicts(rows: Sequence[Campaign], verdict: str) -> int:
-    """Campaigns with a verdict."""
+    """The number of campaigns with this verdict."""
     return sum(row["campaign_verdict"] == verdict for row in rows)

@@ -13,7 +13,7 @@ from privtraffic.quality import QualityReport
 
 @dataclass(frozen=True)
 class Result(Answer):
-    """What was read.
+    """What was read, kept and dropped.
 
     Attributes
     ----------

@@ -134,7 +134,7 @@ def _lines(quality: QualityReport, words: Words) -> tuple[str, ...]:
 
 
 def _columns(quality: QualityReport, words: Words) -> list[str]:
-    """Which column was read as what, and what was made of every other one; a line each for the first files."""
+    """One line per file, for the first few: which column was read as what, and what became of every other column."""
     found: list[str] = []
     # What decides the sums comes first, whatever the files are called.
     for file in sorted(quality.files, key=lambda file: file.role in SIDES)[:SHOWN_FILES]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Params:
-    """Nothing is asked but what was read."""
+    """`check` has no options of its own."""
 
 
 check: Analysis[Params, Result] = Analysis(

@@ -59,7 +59,7 @@ class Result(Answer):
     importance
         Mean absolute term of each feature in the log-odds of the model that the reasons come from.
     members
-        One row a member in the look-back.
+        One row per member in the look-back.
     columns
         The features that these data give.
     """

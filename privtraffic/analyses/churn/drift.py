@@ -46,7 +46,7 @@ def references(rows: Rows, names: Sequence[str]) -> dict[str, Reference]:
 
 
 def tally(reference: Mapping[str, Reference], rows: Rows) -> Array:
-    """Of each feature the rows in each bin, missing last, and the sum of what is known: tallies of parts add up."""
+    """Rows per bin of each feature (missing last) and the sum of the known values; tallies of parts can be added."""
     matrix = rows.matrix(list(reference))
     parts: list[Array] = [np.empty(0)]
     for place, then in enumerate(reference.values()):

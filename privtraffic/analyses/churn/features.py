@@ -255,7 +255,7 @@ EVERYBODY = "select * from churn_features where cutoff = :as_of"
 
 
 def members(engine: Engine, as_of: date) -> int:
-    """How many members are in the look-back."""
+    """The number of members in the look-back."""
     found: int = engine.fetch(f"select count(*) as n from ({EVERYBODY}) as e", as_of=as_of)["n"][0].as_py()
     return found
 
@@ -269,7 +269,7 @@ def names(engine: Engine) -> tuple[str, ...]:
 
 
 def met(engine: Engine, as_of: date, asked: Sequence[str]) -> set[str]:
-    """Those of the features `asked` that some member in the look-back has; `channel=mall`: some have that channel."""
+    """The subset of `asked` that some member of the look-back has; `channel=mall` means that channel."""
     counts: list[str] = []
     levels: dict[str, str] = {}
     for place, name in enumerate(asked):

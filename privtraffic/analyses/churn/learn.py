@@ -32,7 +32,7 @@ LEAST_CLASS = 30
 
 @dataclass(frozen=True)
 class Candidate:
-    """One way to score: its log loss on validation and how it did on the test."""
+    """One candidate model: its log loss on validation, and its measures on the test."""
 
     kind: Kind
     validation_loss: float
@@ -50,7 +50,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Account:
-    """How the model was found and tested.
+    """How the model was chosen and tested.
 
     Attributes
     ----------

@@ -76,7 +76,7 @@ class Fitted:
         return found
 
     def score(self, rows: Rows) -> Array:
-        """Probability of churn."""
+        """The probability of churn, one per row."""
         return sigmoid(self.calibration(self.raw(rows)))
 
     def calibrated(self, rows: Rows) -> Fitted:

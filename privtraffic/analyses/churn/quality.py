@@ -28,7 +28,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Quality:
-    """Of one set of probabilities at one cutoff.
+    """The quality of one set of predicted probabilities at one cutoff.
 
     Attributes
     ----------

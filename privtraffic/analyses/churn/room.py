@@ -35,7 +35,7 @@ MODEL = Option("Score with the model in this folder, not with a new one.", metav
 
 @dataclass(frozen=True)
 class Params:
-    """What is asked.
+    """The options of `churn`.
 
     Attributes
     ----------

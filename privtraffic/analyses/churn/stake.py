@@ -45,7 +45,7 @@ class Pace:
 
 
 def pace_of(sums: House) -> Pace:
-    """By moments: members differ in their rates as far as repeat order days scatter more than a Poisson count.
+    """How purchase rates differ, by moments: repeat order days scatter beyond Poisson as far as members differ.
 
     Parameters
     ----------

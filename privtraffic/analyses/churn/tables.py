@@ -131,12 +131,12 @@ def at_risk(result: Result, told: TableRef, words: Words) -> Table | None:
 
 
 def members(result: Result, told: TableRef) -> Table:
-    """One row a member in the look-back."""
+    """One row per member of the look-back."""
     return Table("members", member_columns(result), replace(told, order=ORDER))
 
 
 def why(result: Result, words: Words) -> Table | None:
-    """How often each reason is the strongest, and among the three."""
+    """How often each reason is the strongest, and how often it is among the three strongest."""
     if not result.reasons:
         return None
     columns = (
@@ -295,12 +295,12 @@ def drifted(result: Result, words: Words) -> Table | None:
 
 
 def status(psi: float) -> str:
-    """What a stability index is called."""
+    """The name of a stability index: stable, moved or shifted."""
     return "shifted" if psi >= SHIFTED else "moved" if psi >= MOVED else "stable"
 
 
 def gaps(result: Result, words: Words) -> Table | None:
-    """How the gaps between orders are spread: where the horizon comes from."""
+    """The distribution of the gaps between orders, from which the horizon is chosen."""
     if not result.gap_days:
         return None
     found: list[tuple[Value, ...]] = [(percent / 100, days) for percent, days in result.gap_days.items()]

@@ -43,7 +43,7 @@ class Place:
 
     @property
     def room(self) -> float:
-        """How much more a month was seen."""
+        """The monthly spend beyond this that was still observed."""
         return max(self.room_high - self.spent, 0.0)
 
 

@@ -40,7 +40,7 @@ _LEAST_REPEATERS = 20
 
 @dataclass(frozen=True)
 class Trial:
-    """One candidate at one origin.
+    """One candidate model tested from one origin.
 
     Attributes
     ----------
@@ -82,7 +82,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Backtest:
-    """All trials; calibration and tracking of every candidate at the latest origin."""
+    """All trials, with the calibration and tracking of each candidate at the latest origin."""
 
     trials: Sequence[Trial] = ()
     calibration: Mapping[str, Sequence[tuple[int, int, float, float]]] | None = None

@@ -59,7 +59,7 @@ def notes(found: Allocation | None, rows: Sequence[Quality], words: Words) -> li
 
 
 def placed(found: Allocation, words: Words) -> str:
-    """Where the money goes first, and how much of it nobody has seen at work."""
+    """Where the budget goes first, and how much of it goes beyond any spend that was observed."""
     first = next((place for place in found.places if place.order == 1), None)
     if first is None:
         return words("clv.budget_nowhere")

@@ -72,7 +72,7 @@ class Channel:
 
     @property
     def ltvs(self) -> tuple[float | None, float | None, float | None]:
-        """Expected, low, high."""
+        """LTV: expected, low, high."""
         band = self.band
         if band is None:
             return None, None, None

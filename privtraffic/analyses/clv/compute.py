@@ -52,7 +52,7 @@ class Result(Answer):
     total, channels, segments, cohorts
         Sums with predictive intervals; the forecast parts are None without a model.
     members
-        One row a member with a purchase.
+        One row per member with a purchase.
     margin_share
         Margin ÷ net revenue, as given or as the orders tell it.
     model, values
@@ -172,7 +172,7 @@ def _compute(data: Dataset, params: Params) -> Result:
 
 
 def _budget(data: Dataset, params: Params, cost: cac.Costs | None) -> tuple[Allocation | None, Sequence[Quality]]:
-    """Where a budget would go, and what the members of each channel turn into; nothing where none was given."""
+    """The allocation of a budget and the value of each channel's members; None and empty where no budget was given."""
     if params.budget is None or params.margin is None:
         return None, ()
     if data.spend is None or cost is None or params.cost_per_member is not None:

@@ -169,7 +169,7 @@ def _trend(result: Result, cost: Costs, words: Words) -> str:
 
 
 def budget(result: Result, cost: Costs, words: Words) -> Table | None:
-    """Where the next money goes furthest, at the costs that were observed."""
+    """Where the next yuan brings most, at the costs that were observed."""
     if not cost.budget:
         return None
     columns = (

@@ -116,7 +116,7 @@ def _likelihood(fits: Sequence[_Fit]) -> Array:
 
 
 def _weights(likelihoods: Mapping[str, Array]) -> dict[str, Array]:
-    """How likely each rate is in each channel: a share of the channels keeps nothing, the others one common rate.
+    """The posterior probability of each rate, by channel: some channels keep nothing, the others share one rate.
 
     Every share and every common rate is as likely as any other before the joins are seen; after them, all channels
     together tell both, and each channel tells whether it is one that keeps nothing.

@@ -22,7 +22,7 @@ time of which no joins are known.
 
 
 class Month(TypedDict):
-    """One channel in one month: cost (None where the file tells none), members who joined, those who have bought."""
+    """One channel in one month: its cost (None where no file tells it), members who joined, and buyers among them."""
 
     month: date
     channel: str

@@ -55,7 +55,7 @@ class QualityRow(TypedDict):
 
 @dataclass(frozen=True)
 class Measured:
-    """One measure of a channel: members behind it, value with its 95 % interval, and the value drawn to the others'."""
+    """One measure of a channel: members, value with its 95 % interval, and the value shrunk towards the others."""
 
     channel: str
     measure: str
@@ -66,7 +66,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Quality:
-    """A channel's members.
+    """The measures of one channel's members.
 
     Attributes
     ----------

@@ -35,7 +35,7 @@ def _budget(text: str, _option: str) -> float:
 
 @dataclass(frozen=True)
 class Params:
-    """What is asked.
+    """The options of `clv`.
 
     Attributes
     ----------

@@ -99,7 +99,7 @@ class Histories(TypedDict):
 
 
 class Spread(TypedDict):
-    """How many ages of members, and how many numbers of repeat days, there are to learn from."""
+    """How many distinct ages and counts of repeat days the model can learn from."""
 
     ages: int
     frequencies: int

@@ -66,7 +66,7 @@ _LEAST_TAIL = 0.25
 
 @dataclass(frozen=True)
 class Unit:
-    """One group of members with parameters of their own, or the whole."""
+    """One group of members with parameters of its own, or all members."""
 
     name: str
     purchases: Fit

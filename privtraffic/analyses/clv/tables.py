@@ -98,7 +98,7 @@ def _cohort(name: Any, result: Result) -> str:
 
 
 def members(result: Result) -> Table:
-    """One row a member with a purchase."""
+    """One row per member with a purchase."""
     plain = result.params.margin is None
     past = Column("historic_revenue" if plain else "historic_clv", "money")
     history = (

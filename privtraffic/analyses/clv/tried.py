@@ -26,7 +26,7 @@ _FORECASTS_STAND = ("clv.note.boundary", "clv.note.ridge")
 
 @dataclass(frozen=True)
 class Tried:
-    """What became of the models.
+    """Which models were tried, and what became of each.
 
     Attributes
     ----------
@@ -123,7 +123,7 @@ def tried(
 
 
 def _parts(tested: Backtest, model: str, axis: str, compared: Sequence[Compared]) -> list[Parts]:
-    """At every origin the fits that the forecast takes: of the axis, or one for all."""
+    """For every origin the fits that the forecast uses: one per value of the axis, or one for everybody."""
     own = [list(one.parts) for one in compared if one.axis == axis]
     if own:
         return own[0]

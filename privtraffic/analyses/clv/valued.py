@@ -147,7 +147,7 @@ class _Top:
 
 
 def _top(engine: Engine, total: float) -> _Top:
-    """How much of the forecast rests on few members."""
+    """How much of the forecast rests on a few members."""
     top = rows_of(engine.fetch(SQL["top"].format(most=_TOP)), rows.Top)
     if total <= 0 or not top:
         return _Top()

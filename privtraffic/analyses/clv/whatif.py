@@ -25,7 +25,7 @@ COLUMNS = (
 
 
 def what_if(result: Result, words: Words) -> Table | None:
-    """One row a channel with live formulas; None where there is no forecast or no cost."""
+    """One row per channel with live formulas; None where there is no forecast or no cost."""
     cost = result.cost
     if cost is None or result.chosen is None:
         return None

@@ -45,7 +45,7 @@ __all__ = ["Result", "compute", "draw_contacts"]
 
 @dataclass(frozen=True)
 class Outside:
-    """What no cohort counts.
+    """Orders and members that belong to no cohort.
 
     Attributes
     ----------
@@ -68,7 +68,7 @@ class Outside:
 
 @dataclass(frozen=True)
 class Result(Answer):
-    """Cohorts counted.
+    """Cohorts, their sizes and their retention by age.
 
     Attributes
     ----------
@@ -77,11 +77,11 @@ class Result(Answer):
     totals
         Members, buyers, repeat_buyers, orders and revenue over all cohorts.
     cells
-        One row a cohort and age of the cohorts shown; None where nothing is observed.
+        One row per cohort and age of the cohorts shown; None where nothing is observed.
     averages
-        One row an age, over its wholly observed cohorts.
+        One row per age, over its wholly observed cohorts.
     cohorts
-        One row a cohort shown: size, buyers, revenue, time to the second order.
+        One row per cohort shown: size, buyers, revenue, time to the second order.
     cohorts_left_out, ages_left_out
         How many are counted and not shown.
     cut_cohort
@@ -97,7 +97,7 @@ class Result(Answer):
     doors
         The comparison of groups, None unless asked for.
     members
-        One row a member of the cohorts.
+        One row per member of the cohorts.
     """
 
     params: Params

@@ -12,7 +12,7 @@ group by member_id
 select member_id, joined_on as started_on from joined where joined_on <= :as_of
 
 -- name: steps
--- One row an order or negative document since the start, with the purchase before it; the first one of a member in a
+-- One row per order or negative document since the start, with the purchase before it; the first one of a member in a
 -- period opens it. A member who started before the window is in no cohort. Orders follow each other by the clock, and at
 -- one time (or on one day, in an export of days) the smaller counts as the earlier, so that rows may come in any order:
 -- `place` is second and cents in one number, since sorting by one key takes two thirds of the time of two.

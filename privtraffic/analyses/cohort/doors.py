@@ -31,14 +31,14 @@ NOT_GIVEN = "(none)"
 
 @dataclass(frozen=True)
 class Doors:
-    """The comparison of groups.
+    """The comparison of the groups through which members came.
 
     Attributes
     ----------
     groups
-        One row a group, most members first: size, buyers, revenue, time to the second order and its log-rank test.
+        One row per group, most members first: size, buyers, revenue, time to the second order and its log-rank test.
     retention
-        One row a group and age, in the order of the shrunk rate.
+        One row per group and age, in the order of the shrunk rate.
     on_file
         The group is what the members file says; else that of the first order, which only buyers have.
     left_out

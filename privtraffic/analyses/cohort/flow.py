@@ -38,7 +38,7 @@ def register_calendar(engine: Engine, calendar: Calendar, first: date, as_of: da
 
 
 def _layer_names(calendar: Calendar, cohorts: Sequence[int]) -> dict[int, str]:
-    """At most six layers: each cohort its own, else by quarter, else by year, the oldest years together."""
+    """The layer of each cohort, at most six: by cohort, else by quarter, else by year, the oldest years together."""
     quarters = Calendar("quarter")
     by_level = (
         {number: calendar.label(number) for number in cohorts},
@@ -54,7 +54,7 @@ def _layer_names(calendar: Calendar, cohorts: Sequence[int]) -> dict[int, str]:
 
 
 def flow(found: pa.Table, calendar: Calendar, complete: Callable[[int], bool]) -> list[Period]:
-    """One row a period of the window, periods without orders included."""
+    """One row per period of the window, including periods without orders."""
     by_period: dict[int, dict[str, FlowCount]] = {}
     for row in rows_of(found, FlowCount):
         by_period.setdefault(row["period"], {})[row["kind"]] = row

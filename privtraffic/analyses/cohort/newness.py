@@ -28,9 +28,9 @@ class Flows:
     Attributes
     ----------
     periods
-        One row a period and value, to the cent the revenue of `Result.flow`.
+        One row per period and value, to the cent the revenue of `Result.flow`.
     groups
-        One row a value over the latest complete periods, most revenue first.
+        One row per value over the latest complete periods, most revenue first.
     complete
         How many complete periods those are, and the labels of the first and the last; None without any.
     """

@@ -17,7 +17,7 @@ def notes(result: Result, words: Words) -> tuple[Note, ...]:
 
 
 def _counted(result: Result) -> Iterator[Said]:
-    """How ages are counted, and where history begins and ends."""
+    """How ages are counted, and where the observed history begins and ends."""
     if result.params.rolling_days:
         yield "rolling", {"days": result.params.rolling_days}
     else:
@@ -33,7 +33,7 @@ def _counted(result: Result) -> Iterator[Said]:
 
 
 def _outside(result: Result) -> Iterator[Said]:
-    """Who and what stands in no cohort."""
+    """Which members and orders belong to no cohort."""
     outside = result.outside
     if outside.before_orders or outside.before_revenue:
         yield (
@@ -58,7 +58,7 @@ def _outside(result: Result) -> Iterator[Said]:
 
 
 def _capped(result: Result) -> Iterator[Said]:
-    """What is counted and not shown."""
+    """What is counted but not shown."""
     if result.cohorts_left_out:
         yield (
             "capped",
@@ -74,7 +74,7 @@ def _capped(result: Result) -> Iterator[Said]:
 
 
 def _grouped(result: Result, words: Words) -> Iterator[Said]:
-    """Where a member's group comes from, and what it cannot say."""
+    """How a member's group is decided, and what it cannot tell."""
     if result.doors is None:
         return
     if result.params.group == "tier":

@@ -23,7 +23,7 @@ MEMBER_DIMENSIONS = ("channel", "store", "guide", "tier")
 
 @dataclass(frozen=True)
 class Params:
-    """What is asked.
+    """The options of `cohort`.
 
     Attributes
     ----------

@@ -68,7 +68,7 @@ class GroupSize(TypedDict):
 
 
 class Totals(TypedDict):
-    """Over all cohorts."""
+    """Sums over all cohorts."""
 
     members: int
     buyers: int

@@ -34,7 +34,7 @@ class Waits:
         return kaplan_meier(self.events[of].sum(axis=0), self.censored[of].sum(axis=0))
 
     def whole(self) -> Curve:
-        """Everybody together."""
+        """The curve of all members together."""
         return kaplan_meier(self.events.sum(axis=0), self.censored.sum(axis=0))
 
 

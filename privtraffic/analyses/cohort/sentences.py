@@ -120,7 +120,7 @@ class Sentences:
         return self._words("cohort.flow_finding", period=row["calendar_period"], **shares)
 
     def layers(self) -> str:
-        """How much of the latest period's money comes from cohorts before the newest layer."""
+        """How much of the latest period's revenue comes from cohorts older than the newest layer."""
         rows = self._result.layers
         period = max((row["calendar_period"] for row in rows), default="")
         latest = [
@@ -136,7 +136,7 @@ class Sentences:
         return self._words("cohort.layers_finding", share=show(older, "share"), period=period, layer=newest)
 
     def newness(self) -> str:
-        """How much of what was new to a value came from members whom the house knew."""
+        """How much of a value's new revenue came from members whom the house already had."""
         found = self._result.newness
         if found is None:
             return ""

@@ -157,7 +157,7 @@ def new_returning(result: Result, finding: str) -> Table:
 
 
 def newness(result: Result, finding: str) -> list[Table]:
-    """Whose money each value's revenue is: over the latest complete periods, and by period."""
+    """Each value's revenue by whose money it is, over the latest complete periods and by period."""
     if result.newness is None:
         return []
     columns = (

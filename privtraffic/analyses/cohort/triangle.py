@@ -25,7 +25,7 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Ages:
-    """How old a cohort can be seen: calendar periods, or so many days of each member's own.
+    """The ages at which a cohort is observed: calendar periods, or blocks of days since each member's first order.
 
     `first_day` is the first day of a window: a cohort whose period it cuts holds only those who started from then on.
     """
@@ -84,7 +84,7 @@ class Triangle:
 
 
 def triangle(sizes: Mapping[int, int], cells: pa.Table, ages: Ages) -> Triangle:
-    """Lay counts out; `cells` has one row a cohort and age, the ages above `ages.most()` as one."""
+    """Lay counts out; `cells` has one row per cohort and age, the ages above `ages.most()` as one."""
     cohorts = sorted(sizes)
     shown = min(max((ages.oldest(cohort) for cohort in cohorts), default=0), ages.most()) + 1
     rows = np.searchsorted(cohorts, cells["cohort"].to_numpy())
@@ -110,7 +110,7 @@ def triangle(sizes: Mapping[int, int], cells: pa.Table, ages: Ages) -> Triangle:
 
 
 def cells(found: Triangle, label: Sequence[str], most_cohorts: int, margin: float | None) -> Iterator[Cell]:
-    """One row a cohort and age of the latest cohorts; what is not observed is None, never zero."""
+    """One row per cohort and age, for the latest cohorts; what is not observed is None, never zero."""
     earned, again = found.cents.cumsum(axis=1), found.second_orders.cumsum(axis=1)
     for i in range(max(0, len(found.cohorts) - most_cohorts), len(found.cohorts)):
         size = int(found.size[i])

@@ -78,7 +78,7 @@ def draw_contacts(data: Dataset, result: Result, how: ListParams, words: Words) 
 
 
 def chances(curve: Curve, start: int, end: int) -> Iterator[tuple[int, float]]:
-    """By days since the first order: the chance of a second one within `NEXT_DAYS` of who had none yet."""
+    """By days since the first order: the chance of a second one within `NEXT_DAYS` for a member without one."""
     for day in range(start, end + 1):
         last = day + NEXT_DAYS
         if last < len(curve.survival) and curve.at_risk[last] >= SMALL and curve.survival[day] > 0:

@@ -38,7 +38,7 @@ CALLS = 50
 
 @dataclass(frozen=True)
 class ListParams:
-    """How a list is cut and split.
+    """The size of a list, its budget, and how the control group is drawn.
 
     Attributes
     ----------

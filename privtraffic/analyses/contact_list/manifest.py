@@ -68,12 +68,12 @@ class Manifest:
 
 
 def manifest_path(path: Path) -> Path:
-    """Where the manifest of an outgoing list stands; a manifest's own path stays what it is."""
+    """The place of the manifest of a list; of a manifest, its own path."""
     return path if path.suffix.lower() == ".json" else path.with_suffix(".manifest.json")
 
 
 def groups_path(path: Path) -> Path:
-    """Where it stands who of an outgoing list, or of the list of a manifest, was drawn for which group."""
+    """The file that tells which member was drawn for which group, for a list or the manifest of one."""
     return path.with_name(path.name.removesuffix(path.suffix).removesuffix(".manifest") + ".groups.parquet")
 
 

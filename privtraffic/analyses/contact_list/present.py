@@ -68,7 +68,7 @@ def notes(drawn: ContactList, words: Words) -> tuple[Note, ...]:
 
 
 def _effect(drawn: ContactList, words: Words) -> Iterator[Note]:
-    """Where the effect was measured: its interval, and that of the value that rests on it."""
+    """The interval of a measured effect, and the interval of the value that rests on it."""
     effect, stake = drawn.effect, drawn.at_stake
     if effect is None or effect.low is None or effect.high is None or stake is None:
         return
@@ -80,7 +80,7 @@ def _effect(drawn: ContactList, words: Words) -> Iterator[Note]:
 
 
 def _kept_off(drawn: ContactList, words: Words) -> Iterator[Note]:
-    """Who is not on the list because files say so; and where a file does not say what it should."""
+    """Members whom files exclude from the list, and what such a file should say and does not."""
     if drawn.left_out:
         reasons = words("list.and").join(
             words("list.left_out_reason", why=words(f"fate.{why}"), members=show(members, "integer"))

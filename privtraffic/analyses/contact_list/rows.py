@@ -21,7 +21,7 @@ class LeftOut(TypedDict):
 
 
 class Stayed(TypedDict):
-    """Who was drawn for a list, by group, and who of them placed no order within its days."""
+    """Members drawn for a list, by group, and those of them who placed no order within its days."""
 
     list_no: int
     contact: int

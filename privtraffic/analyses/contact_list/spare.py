@@ -29,7 +29,7 @@ WHY = ("excluded", "contacted_lately", "at_cap", "unreachable")
 
 @dataclass(frozen=True)
 class Spared:
-    """What became of the candidates.
+    """The candidates that are left, and how many were left out for which reason.
 
     Attributes
     ----------
@@ -102,7 +102,7 @@ def running_lists(data: Dataset, as_of: date, anew: Sequence[str]) -> list[ListR
 
 
 def _held_out(data: Dataset, as_of: date, anew: Sequence[str]) -> dict[str, str]:
-    """Who is held out of a list that still runs: a contact would spoil what it is to tell."""
+    """The control groups of lists that still run: a contact would spoil what they are to measure."""
     running = [record.number for record in running_lists(data, as_of, anew)]
     if not running:
         return {}
@@ -155,7 +155,7 @@ def keep_off(data: Dataset, how: Sparing, as_of: date, into: str) -> None:
 
 
 def unknown_keys(data: Dataset) -> int:
-    """How many keys of the file of excluded members no member has: the keys of another system keep nobody off."""
+    """How many keys of the file of excluded members belong to no member: keys of another system exclude nobody."""
     known = [table.name for table in (data.orders, data.joined) if table is not None]
     members = " union all ".join(f"select member_id from {table}" for table in known)
     return int(data.engine.fetch(SQL["strangers"].format(members=members))["n"][0].as_py())

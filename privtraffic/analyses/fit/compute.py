@@ -43,14 +43,14 @@ _SAME_RATE = 0.005
 
 @dataclass(frozen=True)
 class Result(Answer):
-    """What buyers leave, value by value.
+    """What the buyers of each value leave after costs.
 
     Attributes
     ----------
     by
         The column whose values are compared.
     rows
-        One row a value, the one whose buyers leave most first.
+        One row per value, the one whose buyers leave most first.
     named
         Products that are gifts or bundles, those of most first purchases first.
     house

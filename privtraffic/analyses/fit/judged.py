@@ -27,7 +27,7 @@ def judge(
     params: Params,
     known: tuple[bool, bool],
 ) -> Fit:
-    """All that is told of one value.
+    """Everything that is known about one value.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def _guided(row: GroupRow) -> Told:
 
 
 def _rate(row: GroupRow, params: Params) -> Told:
-    """As the orders tell it, with its interval; one share that was given has none."""
+    """The rate as the orders show it, with its interval; a rate that was given has no interval."""
     if not params.margin_column:
         return params.margin, None, None
     margin, squares, crossed = row["margin"], row["margin_margin"], row["margin_net"]

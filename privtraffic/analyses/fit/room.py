@@ -26,7 +26,7 @@ def _cost(text: str, option: str) -> float:
 
 @dataclass(frozen=True)
 class Params:
-    """What is asked.
+    """The options of `fit`.
 
     Attributes
     ----------

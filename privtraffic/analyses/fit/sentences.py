@@ -31,7 +31,7 @@ class Sentences:
         )
 
     def money(self) -> str:
-        """Of whom a buyer leaves most in a year, and least, among those of whom it can be told."""
+        """Whose buyers leave most in a year, and whose least, among the values that can be judged."""
         known = [row for row in self._result.rows if row["year_revenue"] is not None and row["followed"] >= SMALL]
         if not known:
             return self._words("fit.few_followed", by=self._by, small=SMALL)

@@ -22,7 +22,7 @@ _LEAST, _MOST = log(1e-3), log(1e4)
 
 @dataclass(frozen=True)
 class Expected:
-    """What size alone brings.
+    """What a value's size alone would explain.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ def expected_again(shares: Mapping[str, float], choices: Sequence[ChoiceRow]) ->
 
 
 def _expected(share: float, rows: Sequence[ChoiceRow], strength: float) -> float:
-    """How many buyers would choose the value again on one of their later days."""
+    """How many buyers would choose the value again on a later order day by its size alone."""
     longest = max(row["later_days"] for row in rows)
     chosen = np.arange(longest)
     never = np.concatenate(([1.0], np.cumprod((strength * (1 - share) + chosen) / (strength + 1 + chosen))))

@@ -46,7 +46,7 @@ def fit(result: Result, finding: str) -> Table:
 
 
 def returns(result: Result, finding: str) -> Table:
-    """How buyers come back, and what size alone would bring."""
+    """How buyers come back, beside what size alone would explain."""
     columns = (
         GROUP,
         BUYERS,

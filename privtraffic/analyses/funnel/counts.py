@@ -33,12 +33,12 @@ MOST_OWN = 12
 
 @dataclass(frozen=True)
 class Counts:
-    """What was counted.
+    """The counts of the files of traffic and friends.
 
     Attributes
     ----------
     steps
-        One row a pair of steps and group; every step is held against every one before it.
+        One row per pair of steps and group; every step is held against every one before it.
     totals
         Of the steps in their order, all that was counted.
     sold

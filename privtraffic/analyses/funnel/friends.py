@@ -22,7 +22,7 @@ MOST_WEEKS = 104
 
 @dataclass(frozen=True)
 class Friends:
-    """What became of friendships.
+    """What became of friendships: bought, lost, or neither yet.
 
     Attributes
     ----------

@@ -33,7 +33,7 @@ MOST_PLACES = 1000
 
 @dataclass(frozen=True)
 class Path:
-    """One step of persons.
+    """One step of the funnel that follows persons.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Path:
 def walk(data: Dataset, params: Params) -> list[Path]:
     """Follow members from joining, friends from being added, and buyers from the first order.
 
-    Leaves `funnel_bought` (one row a buyer) and, with a members file, `funnel_from_joining` in the engine.
+    Leaves `funnel_bought` (one row per buyer) and, with a members file, `funnel_from_joining` in the engine.
     """
     engine, window = data.engine, data.settings.bounds(data.as_of)
     first_day = data.settings.first_day(data.as_of)
@@ -104,7 +104,7 @@ def walk(data: Dataset, params: Params) -> list[Path]:
 
 
 def _first(data: Dataset, params: Params, tables: tuple[str, str, str], starting: Bound, bound: Bound) -> Path | None:
-    """From a start to the first order; `tables` are the start's name, everybody's table, and that of who counts."""
+    """From a start to the first order; `tables` are the name of the start, all members, and those who count."""
     engine, (start, begun, starts) = data.engine, tables
     counted = row_of(engine.fetch(SQL["already"].format(starts=starts, begun=begun), **starting), Already)
     engine.view(f"{starts}_waits", SQL["waits_to_first"].format(starts=starts))
@@ -260,7 +260,7 @@ def _points(
 
 
 def _months(data: Dataset, found: Waits, table: str, bound: Bound, ends: tuple[str, str]) -> list[StepMonth]:
-    """By month of the start; a rate stands only where everybody who started in the month was seen for the days."""
+    """By month of the start; a rate only where every member of the month was observed for the whole follow-up."""
     soon = data.engine.fetch(SQL["gone_soon"].format(waits=table), **bound)
     hits = np.zeros((len(DAYS), found.started.shape[1]), dtype=np.int64)
     starts = np.asarray(soon["start_day"].to_numpy(), dtype=np.int64) - found.first_day

@@ -92,7 +92,7 @@ select {place} as place, b.first_day as start_day, b.second_day as gone_day, 'bo
 from funnel_bought b {joiners}
 
 -- name: started
--- {waits}: one row a person: place, start_day, gone_day (null: not yet), way.
+-- {waits}: one row per person: place, start_day, gone_day (null: not yet), way.
 select place, start_day, count(*) as people from {waits}
 where start_day >= :from_day and start_day <= :until_day group by place, start_day
 

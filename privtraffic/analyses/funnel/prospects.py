@@ -37,7 +37,7 @@ Chance = tuple[float, float, float]
 
 @dataclass(frozen=True)
 class Prospects:
-    """Who never bought.
+    """Members who never bought.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Prospects:
     worth
         Margin of a first order, in money; None without buyers.
     rows
-        One row a member with the chance of their age.
+        One row per member with the chance of their age.
     """
 
     members: int

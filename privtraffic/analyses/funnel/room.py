@@ -19,7 +19,7 @@ By = Literal["store", "channel", "guide"]
 
 @dataclass(frozen=True)
 class Params:
-    """What is asked.
+    """The options of `funnel`.
 
     Attributes
     ----------

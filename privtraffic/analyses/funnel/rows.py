@@ -143,14 +143,14 @@ class PairCount(TypedDict):
 
 
 class StepTotal(TypedDict):
-    """All that was counted of one step."""
+    """The sums of one step."""
 
     step: str
     people: int
 
 
 class Weekly(TypedDict):
-    """One week of one step."""
+    """One step in one week."""
 
     week: int
     step: str
@@ -173,7 +173,7 @@ class Requests(TypedDict):
 
 
 class Monthly(TypedDict):
-    """One month of friendships."""
+    """Friendships of one month."""
 
     month: int
     people: int
@@ -193,7 +193,7 @@ class Already(TypedDict):
 
 
 class FirstValue(TypedDict):
-    """What first orders come to."""
+    """The value of first orders."""
 
     buyers: int
     net: Decimal
@@ -207,7 +207,7 @@ class Undated(TypedDict):
 
 
 class Within(TypedDict):
-    """Who took the next step in time, by place."""
+    """Members who took the next step in time, by place."""
 
     place: str | None
     people: int

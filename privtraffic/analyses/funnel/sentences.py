@@ -24,7 +24,7 @@ class Sentences:
         self._words = words
 
     def title(self) -> str:
-        """Of the first step of persons: how many take it in time, and in a year; and who never did."""
+        """How many members take the first step in time and within a year, and how many never bought."""
         if not self._result.paths:
             return self.steps()
         path = next((self._result.path(start) for start in ("joined", "added") if self._result.path(start)), None)
@@ -71,7 +71,7 @@ class Sentences:
         return self._words("funnel.curves", paths=self._words("funnel.comma").join(map(self.path, self._result.paths)))
 
     def times(self) -> str:
-        """Of friends: who bought while a friend, and who was lost before."""
+        """How many friends bought while they were friends, and how many were lost before."""
         path = self._result.path("added")
         if path is None or path.while_friends is None or path.lost is None:
             return self.curves()

@@ -30,7 +30,7 @@ DIMENSIONS = ("store", "guide", "channel")
 
 @dataclass(frozen=True)
 class Result(Answer):
-    """What is known of one member.
+    """Everything that is known about one member.
 
     Attributes
     ----------
@@ -154,7 +154,7 @@ def _orders(data: Dataset, member: str) -> list[Order]:
 
 
 def _over_time(data: Dataset, params: Params, member: str) -> list[MonthEnd]:
-    """From the first month-end on at which anything can be told of the member."""
+    """The member's state at each month-end, from the first one at which anything is known."""
     first = data.quality.first_day
     ends = [day_of(int(end)) for end in Calendar(min(first or data.as_of, data.as_of), data.as_of).ends]
     found: list[MonthEnd] = []

@@ -47,7 +47,7 @@ class Known:
         return cast("float | int", found[1]) if found else None
 
     def shown(self, key: str, analysis: str = "") -> str:
-        """As a person reads it; empty where nobody says it."""
+        """The value as a reader sees it; empty where it has no name."""
         found = self.cell(key, analysis)
         return _shown(*found, self.words) if found else ""
 

@@ -99,7 +99,7 @@ def _lists(result: Result) -> Table:
 
 
 def _orders(result: Result) -> Table:
-    """One row an order; columns that say nothing are left out."""
+    """One row per order; columns without any value are left out."""
     columns = (
         Column("ordered_at", "date"),
         Column("order_id", "id"),

@@ -25,7 +25,7 @@ MOST_MONTHS = 120
 
 @dataclass(frozen=True)
 class Params:
-    """What is asked.
+    """The options of `member`.
 
     Attributes
     ----------

@@ -43,7 +43,7 @@ class BrandRow(TypedDict):
 
 
 class MonthEnd(TypedDict):
-    """Where the member stood on a day; None where that cannot be told yet."""
+    """The member's state on one day; None where it is not known yet."""
 
     day: date
     stage: str | None

@@ -10,7 +10,7 @@ from privtraffic.errors import PrivtrafficError
 
 @dataclass(frozen=True)
 class Component:
-    """One of the things that make a super member.
+    """One component of the super-member score.
 
     Attributes
     ----------

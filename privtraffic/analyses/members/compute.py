@@ -50,7 +50,7 @@ class Result(Answer):
     on_file
         Members of the member files; None without such files.
     members
-        One row a member: stage, score and its components.
+        One row per member: stage, score and its components.
     """
 
     params: Params

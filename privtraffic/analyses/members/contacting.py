@@ -14,7 +14,7 @@ from privtraffic.options import Option, names, numbers, share, span
 
 @dataclass(frozen=True)
 class Contacting(Sparing):
-    """How sleepers may be contacted, and who of them may not.
+    """How sleepers can be reached, and which of them must not be.
 
     Attributes
     ----------

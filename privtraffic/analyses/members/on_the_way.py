@@ -39,7 +39,7 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class OnTheWay:
-    """Who is on the way, and the test that says how good such a list was.
+    """Members on the way to super, and the test of how good such a list was in the past.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class OnTheWay:
     method
         `first_days`, or `spend_so_far` where the simple ranking was as good.
     test
-        One row a method: members found, precision with interval.
+        One row per method: members found, precision with interval.
     difference
         Of the precisions, first days − spend so far, with its 95 % interval.
     rows
@@ -212,7 +212,7 @@ def _rank(engine: Engine, learned: Learned, when: str, after_day: int, until_day
 
 
 def _difference(found: FoundSupers, length: int) -> tuple[float, float, float]:
-    """Of two precisions on lists of one length, with the interval of paired counts."""
+    """The difference of two precisions on lists of equal length, with the interval of paired counts."""
     alone, other = found["first_days_alone"], found["spend_alone"]
     middle = (alone - other) / length
     error = Z95 * sqrt(max(alone + other - (alone - other) ** 2 / length, 0.0)) / length

@@ -27,7 +27,7 @@ MOST_SUPER = 0.5
 
 @dataclass(frozen=True)
 class Params:
-    """What is asked.
+    """The options of `members`.
 
     Attributes
     ----------

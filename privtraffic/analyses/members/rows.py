@@ -28,7 +28,7 @@ class GroupStageCount(TypedDict):
 
 
 class HouseGap(TypedDict):
-    """How often members came back after so many days."""
+    """How often members came back after a gap of so many days."""
 
     gap_days: int
     returns: int
@@ -41,7 +41,7 @@ class Gap(HouseGap):
 
 
 class HouseLongestGap(TypedDict):
-    """How many buyers stayed away so long at most."""
+    """How many buyers had this as their longest gap."""
 
     gap_days: int
     buyers: int

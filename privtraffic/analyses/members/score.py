@@ -28,14 +28,14 @@ _BRANDS = {"by_now": "true", "by_then": "day <= :then_day", "early": "day < firs
 
 @dataclass(frozen=True)
 class Score:
-    """Who the super members are; `members_scored` has one row a buyer.
+    """The super members and their threshold; the table `members_scored` has one row per buyer.
 
     Attributes
     ----------
     cut
         The score from which a buyer with orders on two days or more is a super member.
     components
-        One row a component: weight, what earns nothing and full marks, means of super members and others.
+        One row per component: weight, what earns nothing and full marks, means of super members and others.
     brought
         Two rows, super members and other buyers: what they bring.
     left_out
@@ -50,7 +50,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Scorer:
-    """How members are scored: the components that can be told, their weights, the share that is super."""
+    """The score's components that the data can tell, their weights, and the share of members that is super."""
 
     weights: Mapping[str, float]
     share: float
@@ -111,7 +111,7 @@ def _mark(component: Component, marks: Mapping[str, float]) -> str:
 
 
 def scorer(data: Dataset, weights: Mapping[str, float], share: float) -> Scorer:
-    """How the buyers of this export can be scored."""
+    """The scorer that the columns of these data allow."""
     with_referrers = data.joined is not None and _any_referrer(data.engine)
     lines, orders = data.columns_of("lines"), data.columns_of("orders")
     there = {"brand": "brand" in lines, "coupon": "coupon" in orders, "referrer_id": with_referrers}

@@ -84,7 +84,7 @@ group by s.is_super
 select is_super, {means} from members_scored group by is_super
 
 -- name: everyone
--- One row a member, whoever they are.
+-- One row per member, whoever they are.
 select
   n.member_id, n.stage, n.recency_days, n.window_orders as orders,
   cast(cast(n.window_net as decimal(20, 0)) / 100 as decimal(18, 2)) as revenue,

@@ -22,7 +22,7 @@ class CameBack(TypedDict):
 
 
 class Chance(TypedDict):
-    """How likely a kind of sleepers comes back, and on how many that rests; `told_by` is None where nothing does."""
+    """The chance that one kind of sleepers comes back, and the count behind it; `told_by` is None if nothing tells."""
 
     depth: str
     band: str

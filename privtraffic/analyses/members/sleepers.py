@@ -50,7 +50,7 @@ FATES = ("excluded", "contacted_lately", "at_cap", "unreachable", "untold", "not
 
 @dataclass(frozen=True)
 class Sleepers:
-    """Whom to wake.
+    """The members worth waking, and the chances by kind.
 
     Attributes
     ----------
@@ -59,11 +59,11 @@ class Sleepers:
     looks, window_days
         The days on which sleepers were counted, and how long after each an order counted as a return.
     kinds
-        One row a depth of sleep and number of orders: how many came back, with interval, and who sleeps now.
+        One row per depth of sleep and number of orders: how many came back, with interval, and who sleeps now.
     fates
-        One row an outcome, every sleeper in exactly one.
+        One row per outcome, every sleeper in exactly one.
     channels
-        One row a channel: whom it reaches as the cheapest, and who is on the list.
+        One row per channel: whom it reaches as the cheapest, and who is on the list.
     rows
         The most valuable of the list, at most a thousand.
     listed, return_value, cost
@@ -73,7 +73,7 @@ class Sleepers:
     strangers
         Keys of the exclusion file that no member has; None without a file.
     valued
-        One row a sleeper with what became of them.
+        One row per sleeper with what became of them.
     """
 
     sleepers: int
@@ -135,7 +135,7 @@ def sleepers(data: Dataset, cycle: LifeCycle, how: Contacting, margin: float | N
 
 
 def _kinds(data: Dataset, cycle: LifeCycle, window: int) -> tuple[int, list[Chance]]:
-    """How many sleepers of each kind came back; a small kind is told by its depth, else by all."""
+    """How many sleepers of each kind came back; a small kind takes the rate of its depth, else the overall rate."""
     engine, limits = data.engine, cycle.thresholds.bound()
     as_of, first = day_number(data.as_of), day_number(cycle.flows.calendar.first)
     looks = [day for day in range(as_of - window, as_of - max(LOOK_BACK_DAYS, window) - 1, -window) if day > first]

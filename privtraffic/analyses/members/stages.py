@@ -38,14 +38,14 @@ Given = Mapping[str, int | None]
 
 @dataclass(frozen=True)
 class LifeCycle:
-    """Where members stand; the table `members_now` of the engine has one row a member with their stage.
+    """The stages of the life cycle; the table `members_now` has one row per member with its stage.
 
     Attributes
     ----------
     thresholds
         Of the house.
     stages
-        One row a stage: members, share of members, revenue and orders of the window.
+        One row per stage: members, share of members, revenue and orders of the window.
     flows
         Month by month over all history.
     """

@@ -24,7 +24,7 @@ from bought b full outer join on_file j on b.member_id = j.member_id
 select * from ({known}) as everybody where member_id = :member
 
 -- name: steps
--- One row an order or negative document, with the days since the purchase before. Which of several orders of one day
+-- One row per order or negative document, with the days since the purchase before. Which of several orders of one day
 -- counts as the earlier changes nothing that is asked of this table: gap and step are never read beside the money.
 -- Money is in whole cents, by way of a double: exact to ninety trillion, and sums of decimals of 38 digits are slow.
 with placed as (
@@ -184,7 +184,7 @@ select
 from members_now group by stage
 
 -- name: group_days
--- One row a member, day and {group}.
+-- One row per member, day and {group}.
 with days as (
   select {group} as group_name, member_id, cast(days_between(date '1900-01-01', ordered_at) as int) as day,
     max(case when is_purchase then 1 else 0 end) as bought,

@@ -23,7 +23,7 @@ Source = Literal["gaps", "given", "usual", "fallback", "house"]
 
 @dataclass(frozen=True)
 class Gaps:
-    """How long members stayed away and still came back.
+    """The distribution of gaps after which members still came back.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Thresholds:
     gaps: Gaps
 
     def bound(self) -> dict[str, int]:
-        """As queries bind them."""
+        """The thresholds as parameters of the queries."""
         return {name: getattr(self, name) for name in NAMES}
 
     def rows(self) -> Iterable[Threshold]:

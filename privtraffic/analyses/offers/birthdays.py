@@ -24,7 +24,7 @@ LEAST_MONTHS = 6
 def by_birth_months(
     data: Dataset, granted: Mapping[str, GrantedRow]
 ) -> tuple[list[BirthdayRow], dict[str, lottery.Ratio]]:
-    """Of coupons that are granted in the month of birth: those born in a month against all others in it."""
+    """For coupons granted in the month of birth: members born in a month against all others in that month."""
     engine, bounds = data.engine, data.settings.bounds(data.as_of)
     counted = rows_of(engine.fetch(SQL["birth_grants"]), BirthGrantRow)
     names = [name for name in granted if _for_birthdays([row for row in counted if row["coupon"] == name])]

@@ -41,12 +41,12 @@ SQL = queries(__name__)
 
 @dataclass(frozen=True)
 class Result(Answer):
-    """Offers judged.
+    """Coupons and points: what they cost, and what is known of their effect.
 
     Attributes
     ----------
     coupons
-        One row a coupon, the one with the most orders first.
+        One row per coupon, the one with the most orders first.
     birthday
         What the lottery of the month of birth says of coupons for birthdays.
     points
@@ -56,7 +56,7 @@ class Result(Answer):
     why
         Coupons whose holdout tells nothing, and why.
     used_orders
-        One row an order that used a coupon.
+        One row per order that used a coupon.
     """
 
     params: Params

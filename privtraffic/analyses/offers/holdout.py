@@ -37,7 +37,7 @@ class Held:
 
 
 def read_holdouts(data: Dataset, margin: float | None) -> tuple[dict[str, Held], dict[str, str]]:
-    """Of every coupon with a control group, what it says; and of those whose groups tell nothing, why."""
+    """The effect of every coupon that has a control group; for the other groups, why they tell nothing."""
     engine = data.engine
     bounds = data.settings.bounds(data.as_of)
     engine.run("uplift_values", SQL["values"].format(money=money(margin)), **bounds, as_of_day=day_number(data.as_of))
@@ -91,7 +91,7 @@ def uneven(waves: Sequence[WaveRow]) -> bool:
 
 
 def shows(group: Moments | None, members: int) -> float | None:
-    """By how much, as a share of the mean, orders must differ for a holdout of a fifth of so many to show it (95 %)."""
+    """The smallest relative difference in orders that a control group of a fifth of so many members can show (95 %)."""
     if group is None or members < 2 * LEAST:
         return None
     place = OUTCOMES["orders"]

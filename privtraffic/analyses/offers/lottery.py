@@ -64,7 +64,7 @@ def rate_ratio(strata: Iterable[Stratum]) -> Ratio:
 
 
 def over(after: Ratio, before: Ratio) -> Ratio:
-    """How much larger the ratio became with the coupon: what birthdays do without one is taken off."""
+    """The ratio with the coupon relative to the ratio without it: the effect of the birthday itself is taken off."""
     if after.value is None or before.value is None or after.error is None or before.error is None:
         return after
     value, far = after.value / before.value, Z95 * sqrt(after.error**2 + before.error**2)

@@ -21,7 +21,7 @@ SQL = queries(__name__)
 
 @dataclass(frozen=True)
 class Points:
-    """A ledger read.
+    """The state of a points ledger.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ def recognised(allocated: float, used: float, expected: float) -> float:
 
 
 def read_points(data: Dataset, value: float) -> Points | None:
-    """None without a ledger."""
+    """The state of the points ledger; None where there is no ledger."""
     if "points" not in data.side:
         return None
     bounds = data.settings.bounds(data.as_of)

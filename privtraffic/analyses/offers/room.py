@@ -23,7 +23,7 @@ def _value(text: str, option: str) -> float:
 
 @dataclass(frozen=True)
 class Params:
-    """What is asked.
+    """The options of `offers`.
 
     Attributes
     ----------

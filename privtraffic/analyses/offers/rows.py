@@ -86,7 +86,7 @@ class BirthRow(TypedDict):
 
 
 class MonthRow(TypedDict):
-    """Points by month."""
+    """Points of one month."""
 
     month: int
     earned: int

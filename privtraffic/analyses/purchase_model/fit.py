@@ -51,7 +51,7 @@ _CLOCKED = {"bgnbd": [1], "mbgnbd": [1], "nbd": [1], "paretonbd": [1, 3]}
 
 @dataclass(frozen=True)
 class Fit:
-    """A fitted model.
+    """A fitted model and its parameters.
 
     Attributes
     ----------

@@ -53,7 +53,7 @@ def objective(model: str, logs: Array, distinct: Array, members: Array) -> tuple
 
 
 def _slopes(a: Array, b: Array) -> tuple[Array, Array]:
-    """Of the logarithm of the beta function, along both arguments."""
+    """The derivatives of log B(a, b) with respect to a and b."""
     both = psi(a + b)
     return psi(a) - both, psi(b) - both
 
@@ -140,7 +140,7 @@ def wait(model: str, theta: Array, history: tuple[Array, Array, Array]) -> Array
 def ahead(
     model: str, theta: Array, history: tuple[Array, Array, Array], horizon: float, discount: float
 ) -> tuple[Array, Array, Array, Array, Array]:
-    """Of a member who is there, over so many whole periods: orders, discounted, squares, pairs, chance of none.
+    """For a member who is alive, over whole periods: expected orders, discounted, squares, products, and P(none).
 
     The names are those of `Forecast`.  An order in the k-th period to come counts exp(−discount · k).
     """

@@ -19,19 +19,19 @@ from privtraffic.progress import stage
 
 @dataclass(frozen=True)
 class Result(Answer):
-    """Who brings whom, and of what quality.
+    """Referrals: who brings whom, and how good the referred members are.
 
     Attributes
     ----------
     lines
         None without a members file.
     quality, unseen
-        One row an origin: the referred first, then the channels of the others; and members left out of it because they
+        One row per origin: the referred first, then the channels of the others; and members left out of it because they
         joined before orders were on file.
     pattern
         Of nobody where no first order was seen for the follow-up.
     judged
-        One row a first order, as the pattern judged it; no report shows it.
+        One row per first order, as the pattern judged it; no report shows it.
     """
 
     params: Params

@@ -42,7 +42,7 @@ TREES = ((1, 1), (2, 2), (3, 5), (6, 10), (11, 20), (21, 50), (51, None))
 
 @dataclass(frozen=True)
 class Lines:
-    """Who brought whom.
+    """The pairs of referrer and referred member.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class Lines:
     told_from, before
         The day of the first referral on file, from which on bringing is observed; and members who joined before it.
     reach
-        K by day; one row a day drawn.
+        K by day; one row per day drawn.
     last
         The row of the last day up to which enough members are observed: the K by which a chain is judged.
     histogram, dispersion, top_share

@@ -26,7 +26,7 @@ LEAST_ORDERS = 30
 
 @dataclass(frozen=True)
 class Pattern:
-    """Who fits, what chance makes, and the excess.
+    """Members who fit a pattern of gift hunting, how many chance explains, and the excess.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Pattern:
         The gift is known from a coupons file or from the orders: first orders with it are held against orders without.
         Else all first orders are held against later ones.
     total, channels
-        All, and one row a channel, the largest first.
+        All, and one row per channel, the largest first.
     places
         Where the first orders went; None where nobody asked.
     """
@@ -87,7 +87,7 @@ def _judge(data: Dataset, params: Params, orders: str, columns: Collection[str],
 
 
 def _chance(rows: Sequence[Judged], usual: Sequence[Usual]) -> tuple[float, int]:
-    """Of how many orders that no gift has drawn how many go back whole with nothing after.
+    """How many orders without a gift would be wholly returned with no order after them; and how many orders there are.
 
     That nothing follows is taken from first orders that were kept.
     """
@@ -113,7 +113,7 @@ def _row(row: Judged, chance: tuple[float, int], *, by_gift: bool) -> Row:
 
 
 def _whole(told: Sequence[Row]) -> Row:
-    """All channels together: what each is expected to have, added up; the interval by the channels' own spreads."""
+    """All channels together: the expected counts added up, with an interval from the channels' own variances."""
     known = [row for row in told if row["excess"] is not None]
     members, gifts = (
         sum(row["members"] for row in told),

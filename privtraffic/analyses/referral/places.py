@@ -22,14 +22,14 @@ SIZES = ((1, 1), (2, 2), (3, 5), (6, 10), (11, 20), (21, 50), (51, None))
 
 @dataclass(frozen=True)
 class Places:
-    """Where first orders went, by how many members had theirs sent to one place.
+    """Delivery addresses of first orders, by how many members share one.
 
     Attributes
     ----------
     placed
         First orders that tell a place.
     sizes
-        One row a size: so many members at one place.
+        One row per size: so many members at one place.
     """
 
     placed: int
@@ -73,7 +73,7 @@ def find_places(
 
 
 def rings_of(crowded: Sequence[Crowded], places: int) -> list[Crowded]:
-    """Those of the crowded places that chance does not make; `places` is how many have two members or more."""
+    """The shared addresses that chance does not explain; `places` is the number that two or more members share."""
     if not crowded:
         return []
     from scipy.special import bdtrc  # noqa: PLC0415

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Params:
-    """What is asked.
+    """The options of `referral`.
 
     Attributes
     ----------

@@ -90,7 +90,7 @@ class PlaceTally(TypedDict):
 
 
 class Crowded(TypedDict):
-    """One place at which two or more members fit."""
+    """One address that two or more members who fit the pattern share."""
 
     members: int
     fit: int
@@ -147,7 +147,7 @@ class Brought(TypedDict):
 
 
 class Spent(TypedDict):
-    """Sums of one origin."""
+    """Sums over the members of one origin."""
 
     referred: bool
     channel: str | None

@@ -35,7 +35,7 @@ class Against:
 
     @classmethod
     def parse(cls, text: str, option: str) -> Against:
-        """`month`, `year`, `store=North,South`, `2026-Q3:2025-Q3`.
+        """Parse `month`, `year`, `store=North,South` or `2026-Q3:2025-Q3`.
 
         Raises
         ------

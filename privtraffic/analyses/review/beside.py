@@ -42,7 +42,7 @@ Verdict = Literal["higher", "lower", "alike", "cannot_tell", "too_few", "unequal
 
 @dataclass(frozen=True)
 class OneSide:
-    """One of the two: its name, its months, how far the data show them, and its figures."""
+    """One side of a comparison: its name, its months, how much of them is observed, and its figures."""
 
     name: str
     period: Period
@@ -211,7 +211,7 @@ def _orders(data: Dataset, asked: _Asked) -> str:
 
 
 def _with_rate(side: OneSide, counted: Counted, observed: Observed) -> OneSide:
-    """With the repurchase rate, where twelve months to its end are in the data."""
+    """The side with its repurchase rate, where the data cover the twelve months to its end."""
     shown = side.over and observed.begun(side.period.last.after(1 - SPAN)) and counted.any
     rate = counted.again / counted.any if shown else None
     behind: dict[MeasureKey, int] = {**side.behind, "repurchase_rate": counted.any}

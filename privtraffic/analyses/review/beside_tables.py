@@ -48,7 +48,7 @@ def title(found: SideBySide, words: Words) -> str:
 
 
 def _clear(compared: Sequence[Compared], words: Words) -> str:
-    """Which figures are clearly higher and lower, of those that were tested."""
+    """Which of the tested figures are clearly higher or lower."""
     named = {
         verdict: words("check.comma").join(
             words(f"measure.{each.measure.key}") for each in compared if each.verdict == verdict

@@ -101,7 +101,7 @@ class Result(Answer):
         return self.months.get(found.month.number) if found.known else None
 
     def revenue_change(self, name: str) -> Decimal | None:
-        """By how much the revenue of the members changed, exactly."""
+        """The change of the members' revenue, exact to the cent."""
         then = self.side(name)
         return None if then is None else self.now["revenue"] - then["revenue"]
 

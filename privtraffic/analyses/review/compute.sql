@@ -6,7 +6,7 @@
 select distinct cast(ordered_at as date) as day from orders where is_purchase order by day
 
 -- name: months
--- One row a member and month: what was bought, paid, paid back. What was wholly paid back is no order, but is money
+-- One row per member and month: what was bought, paid, paid back. What was wholly paid back is no order, but is money
 -- that came and went. The one pass over all orders.
 with documents as (
   select member_id, ordered_at, is_purchase, quantity, paid_amount, refund_amount, net,

@@ -39,7 +39,7 @@ class Side:
 
 
 def split(data: Dataset, dimensions: Sequence[str], now: Month, sides: Sequence[Side]) -> Mapping[str, Sequence[Part]]:
-    """By dimension one row a value, with its revenue in the month and in those it is compared with.
+    """For each dimension one row per value, with its revenue in the month and in the months compared.
 
     The contributions of each dimension add up to the change.  Leaves `review_orders`, for the places.
     """
@@ -103,7 +103,7 @@ def _contributions(rows: Sequence[tuple[str | None, PartSums]], sides: Sequence[
 
 
 class Difference(NamedTuple):
-    """From the revenue of a month compared with, `then`; all None where the data do not show it."""
+    """The difference to the revenue of an earlier month, `then`; all None where the data do not cover that month."""
 
     then: Decimal | None = None
     value: Decimal | None = None

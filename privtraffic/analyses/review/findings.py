@@ -32,7 +32,7 @@ _MEASURE = {measure.key: measure for measure in MEASURES}
 def findings(
     result: Result, words: Words, reports: Mapping[str, Report], lists_there: Mapping[str, Todo]
 ) -> list[Finding]:
-    """All findings of the month: its revenue, then the largest money first; what is not about money stands last.
+    """All findings of the month: revenue first, then by the money they are about; those without money come last.
 
     `lists_there` tells of a finding where the list is that acts on it.
     """
@@ -152,7 +152,7 @@ def _clear(low: float | None, high: float | None) -> bool:
 
 
 def _parts(result: Result, words: Words) -> Iterator[Finding]:
-    """Of each dimension the largest loss and the largest gain that are more than chance among all its values."""
+    """For each dimension the largest loss and the largest gain that chance does not explain among all its values."""
     for dimension, rows in result.parts.items():
         clear = [row for row in rows if row["q_before"] is not None and row["q_before"] <= CLEAR]
         clear = [row for row in clear if not row["small_part"] and row["contribution_before"]]

@@ -28,7 +28,7 @@ class Todo(NamedTuple):
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence, the money it is about (None: it is not about money) and the table it rests on."""
+    """One sentence, the money it is about (None where it is not about money), and the table it rests on."""
 
     key: str
     text: str

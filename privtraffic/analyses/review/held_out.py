@@ -27,7 +27,7 @@ class HeldOut:
 
     @property
     def folder(self) -> Path:
-        """Where it goes."""
+        """The folder of the lists."""
         return self.path.parent
 
     def write(self, words: Words) -> list[Path]:

@@ -176,7 +176,7 @@ def table(drawn: Sequence[Outgoing], words: Words) -> Table:
 
 
 def _calls(drawn: Sequence[Outgoing], words: Words) -> str:
-    """How many calls the lists ask of a guide, and whether a week holds them."""
+    """How many calls a guide has to make, and whether a week is enough."""
     of_guide = sum((Counter(one.calls) for one in drawn), Counter[str]())
     if not of_guide:
         return ""
@@ -239,7 +239,7 @@ def sentences(drawn: Sequence[Outgoing], result: Result, words: Words) -> dict[s
 
 
 def _do(one: Outgoing, result: Result, words: Words) -> Todo:
-    """How many and what it is worth; then which file, by which channel, how many held out till when."""
+    """How many members and what they are worth; then the file, the channel, and who is held out until when."""
     drawn = one.drawn
     control = words("review.monday_how.no_control")
     if drawn.control:
@@ -262,7 +262,7 @@ def _do(one: Outgoing, result: Result, words: Words) -> Todo:
 
 
 def by_channel(drawn: ContactList, words: Words) -> str:
-    """How many are to be contacted by which channel, the most first; they add up to all."""
+    """How many members are to be contacted by which channel, the largest first; the counts add up."""
     counts = Counter[str]()
     for part in drawn.parts:
         counts[part["channel"] or ""] += part["contact"]

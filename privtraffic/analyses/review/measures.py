@@ -73,7 +73,7 @@ VALUES = {
 
 @dataclass(frozen=True)
 class Change:
-    """From one month to another: relative for amounts (-0.12 is 12 % less), in points for rates, in days for days.
+    """A change between two months: relative for amounts (-0.12 is 12 % less), in points for rates, in days for days.
 
     `low` and `high` bound it at 95 % where it is a sum or a ratio over members: what would differ between two months
     of the same shop by chance alone.  `p` tells how easily chance brings as much.
@@ -106,7 +106,7 @@ class Moments:
 
 
 def moments(engine: Engine, sql: str, now: Month, then: Month) -> Moments:
-    """One query over the members of the two months; exact sums, so that every run gives the same digits."""
+    """Moments over the members of two months from one query, in exact sums: every run gives the same digits."""
     places = {(when, name): i for i, (when, name) in enumerate((w, n) for w in ("now", "then") for n in VALUES)}
     values = ", ".join(
         f"cast(coalesce(sum({VALUES[name]}) filter (where month = :{when}), 0) as decimal(18, 2)) as v{i}"
@@ -124,7 +124,7 @@ def moments(engine: Engine, sql: str, now: Month, then: Month) -> Moments:
 
 
 def change(measure: Measure, now: Figures, then: Figures, found: Moments | None) -> Change | None:
-    """How a figure changed; None where either month does not have it, or an amount was nothing before."""
+    """The change of a figure; None where either month lacks it, or where an amount was zero before."""
     of_now, of_then = now[measure.key], then[measure.key]
     if of_now is None or of_then is None:
         return None
@@ -146,7 +146,7 @@ def change(measure: Measure, now: Figures, then: Figures, found: Moments | None)
 
 
 def share_change(now: Figures, then: Figures) -> Change | None:
-    """How the share of the referred changed: those who join in two months are different members."""
+    """The change of the referred share: members who join in two months are different people."""
     a, b = now["referral_share"], then["referral_share"]
     if a is None or b is None:
         return None

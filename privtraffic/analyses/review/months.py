@@ -104,7 +104,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Observed:
-    """Which months an export shows wholly.
+    """The months that the export covers completely.
 
     A small shop does not sell every day, so an export may begin or end some days within a month and still show all of
     it: such a gap may be as long as the longest between two days with orders within 90 days of that end, less one.
@@ -117,7 +117,7 @@ class Observed:
 
     @classmethod
     def of(cls, days: Sequence[date], seen_to: date | None = None) -> Observed:
-        """From the days with orders, in order; `seen_to` is a day up to which the user says nothing is missing."""
+        """From the days with orders, in order; up to `seen_to` the user says that nothing is missing."""
         first, last = days[0], days[-1]
         gaps = list(pairwise(days))
         begin, end = first + timedelta(days=_NEIGHBOURHOOD_DAYS), last - timedelta(days=_NEIGHBOURHOOD_DAYS)

@@ -50,7 +50,7 @@ def places(
 
 
 def unsold(data: Dataset, month: Month) -> Unsold:
-    """How much of what members spent in the month has no seller: a ranking of guides says nothing of it."""
+    """How much of the members' revenue of the month names no seller, and so stands in no ranking of guides."""
     return row_of(data.engine.fetch(SQL["unsold"], now=month.number), Unsold)
 
 

@@ -113,7 +113,7 @@ def _facts(result: Result, words: Words) -> tuple[str, ...]:
 
 
 def _figures(result: Result, words: Words) -> tuple[Figure, ...]:
-    """This month; the changes as figures of their own, so that a gate may ask for them."""
+    """The month's figures, with the changes as figures of their own, so that a gate can test them."""
     figures = []
     for measure in MEASURES:
         low, high = result.intervals.get(measure.key, (None, None))
@@ -134,7 +134,7 @@ def _figures(result: Result, words: Words) -> tuple[Figure, ...]:
 
 
 def _changes(result: Result, measure: Measure, words: Words) -> tuple[str, ...]:
-    """How a figure changed on last month and on last year, in a few words each."""
+    """The change of a figure on last month and on last year, in a few words each."""
     said = []
     for name in ("before", "year"):
         change = result.changes.get(name, {}).get(measure.key)
@@ -176,7 +176,7 @@ def _taken(reports: Mapping[str, Report]) -> list[Table]:
 
 
 def _asked(result: Result, words: Words) -> Table:
-    """Which analyses were asked, and why one is left out."""
+    """Which analyses were run, and why one was left out."""
     columns = (
         Column("analysis", "text", labels="review.room"),
         Column("analysis_done", "text"),

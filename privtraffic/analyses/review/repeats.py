@@ -99,7 +99,7 @@ def compare_windows(data: Dataset) -> tuple[Sequence[Counted], Change | None]:
 
 
 def _counted(data: Dataset, windows: int) -> list[Counted]:
-    """Those with any order, and with two or more, of each window of `review_repeats`."""
+    """Members with one order, and with two or more, in each window of `review_repeats`."""
     counts = ", ".join(
         f"cast(count(w{back}) as bigint) as b{back}, cast(count(*) filter (where w{back} > 1) as bigint) as a{back}"
         for back in range(windows)

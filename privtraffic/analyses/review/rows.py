@@ -24,7 +24,7 @@ MeasureKey = Literal[
 
 
 class MonthCount(TypedDict):
-    """What members did in a month."""
+    """The activity of members in one month."""
 
     month: int
     active: int
@@ -40,7 +40,7 @@ class MonthCount(TypedDict):
 
 
 class Standing(TypedDict):
-    """At the end of a month: who has bought so far, who of them not for long, and who of those since the month only."""
+    """At a month's end: members who have bought so far, the dormant ones, and those who became dormant in the month."""
 
     month: int
     members: int
@@ -122,7 +122,7 @@ class Asleep(TypedDict):
 
 
 class PartSums(TypedDict):
-    """Of a value of a dimension: sums of the months compared, and of squares over members."""
+    """One value of a dimension: its sums in the months compared, and the sums of squares over members."""
 
     buyers_now: int
     buyers_before: int
@@ -167,7 +167,7 @@ class GoingOut(TypedDict):
 
 
 class Calls(TypedDict):
-    """How many members of a list a guide is to call."""
+    """How many members of a list a guide has to call."""
 
     guide: str
     calls: int
@@ -183,7 +183,7 @@ class PlaceCount(TypedDict):
 
 
 class StoreOfGuide(TypedDict):
-    """Where a guide took most orders of the month."""
+    """The store in which a guide took most orders of the month."""
 
     unit_key: str
     store: str
@@ -272,5 +272,5 @@ class Source(TypedDict):
 
 
 def moved(row: Compared, side: SideName) -> Decimal:
-    """By how much revenue differs from that of a month compared with; nothing where that is not known."""
+    """The difference to the revenue of a month compared; zero where that month is not known."""
     return (row["contribution_before"] if side == "before" else row["contribution_year"]) or NOTHING

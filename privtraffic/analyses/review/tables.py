@@ -310,7 +310,7 @@ def _list_row(judged: Judged) -> tuple[Value, ...]:
 
 
 def sources(result: Result, words: Words, finding: str) -> Table | None:
-    """Where the change of the repurchase rate came from; the points of all rows add up to it."""
+    """Where the change of the repurchase rate came from; the points of the rows add up to it."""
     if not result.repeats.sources:
         return None
     columns = (

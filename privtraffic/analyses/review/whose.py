@@ -17,7 +17,7 @@ SQL = queries(__name__)
 
 
 def whose(data: Dataset) -> TableRef:
-    """Of each member who has them at the end: member_id, store, guide, each by name; None where nobody knows.
+    """The store and guide of each member at the end: member_id, store, guide; None where nobody is known.
 
     Somebody who bought stands with whom `teams` counts them with, who never bought with whom the members file names.
     """

@@ -44,14 +44,14 @@ SQL = queries(__name__)
 
 @dataclass(frozen=True)
 class Result(Answer):
-    """Members scored and counted.
+    """Members scored and counted by segment.
 
     Attributes
     ----------
     members
-        One row a member with at least one purchase in the window: values, scores, code, segment.
+        One row per member with at least one purchase in the window: values, scores, code, segment.
     segments
-        One row a segment of the scheme, empty ones included.
+        One row per segment of the scheme, empty ones included.
     grid
         Members and revenue by recency and frequency score.
     scores
@@ -221,7 +221,7 @@ def _groups(data: Dataset, params: Params, cuts: Cuts) -> list[GroupSegment]:
 
 
 def _migration(data: Dataset, params: Params, cuts: Cuts) -> list[Moved]:
-    """Where the members of today were at the earlier date, by the same cut points."""
+    """The segments of today's members at the earlier date, by the same cut points."""
     earlier = params.compare_to or data.as_of
     data.engine.run("rfm_values_before", SQL["member_values"], **data.settings.bounds(earlier))
     data.engine.view("rfm_scored_before", _scored("rfm_values_before", cuts))

@@ -159,7 +159,7 @@ def _groups(result: Result, words: Words) -> Table:
 
 
 def _migration(result: Result, words: Words) -> Table:
-    """Who moved where, members alone, so that it stands on a page; who was of the best segment first."""
+    """Members by segment then and now, those of the best segments first; members alone, so that it fits a page."""
     columns = (
         Column("from", "text", labels="segment"),
         Column("to", "text", labels="segment"),

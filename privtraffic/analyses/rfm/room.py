@@ -24,7 +24,7 @@ def _cuts(text: str, _option: str) -> Cuts:
 
 @dataclass(frozen=True)
 class Params:
-    """What is asked.
+    """The options of `rfm`.
 
     Attributes
     ----------

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 
 class Totals(TypedDict):
-    """All members with a purchase in the window."""
+    """Sums over all members with a purchase in the window."""
 
     members: int
     orders: int
@@ -17,7 +17,7 @@ class Totals(TypedDict):
 
 
 class MeanScores(TypedDict):
-    """Of all members."""
+    """The mean scores over all members."""
 
     r_mean: float
     f_mean: float

@@ -57,7 +57,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Result(Answer):
-    """The split.
+    """Revenue by class, and how it is credited.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class Result(Answer):
     guides, agreement
         Money by guide under every rule, each column in sum all revenue; how alike the rules are.
     orders
-        One row an order.
+        One row per order.
     """
 
     params: Params
@@ -165,7 +165,7 @@ def _joint(spans: Iterable[Span | None]) -> Span | None:
 
 
 def _spans(rules: Sequence[RuleRow], seen: Sequence[SeenRow], known: Known) -> dict[str, Span | None]:
-    """Of each class the months in which the data can tell it: without orders it is nought then, else blank."""
+    """For each class the months in which the data can show it: no orders is zero inside them and blank outside."""
     of_class = {
         name: _joint((row["first_month"], row["last_month"]) for row in rules if row["split_class"] == name)
         for name in (*CLASSES, NOT_TOLD)

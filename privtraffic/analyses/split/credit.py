@@ -137,6 +137,6 @@ def agreement(rows: Sequence[Credited], moves: MovedRow, revenue: Decimal, known
 
 
 def _both(a: Sequence[float], b: Sequence[float], top: int) -> int:
-    """Who stands among the first under both rules; equal money is ordered as the rows are."""
+    """How many are among the first under both rules; ties are ordered as the rows are."""
     heads = [{*sorted(range(len(c)), key=lambda n, c=c: -c[n])[:top]} for c in (a, b)]  # type: ignore[misc]
     return len(heads[0] & heads[1])

@@ -118,7 +118,7 @@ def _pickups(data: Dataset, params: Params, own: dict[str, str], bounds: Bound) 
 
 
 def _coupons(data: Dataset, params: Params, column: bool, placed: str, bounds: Bound) -> Span | None:
-    """Who held which coupon: by the file of coupons, or by those that are said to be issued online only."""
+    """Who held which coupon: from the file of coupons, or from the coupons said to be issued online only."""
     engine = data.engine
     engine.scan(
         "split_online_coupons", pa.table({"coupon": pa.array([*dict.fromkeys(params.online_coupons)], pa.string())})
@@ -136,7 +136,7 @@ def _coupons(data: Dataset, params: Params, column: bool, placed: str, bounds: B
 
 
 def _contacts(data: Dataset, params: Params, placed: str, bounds: Bound) -> Span | None:
-    """Who was contacted when: by the lists that the database has on record and the file that was given."""
+    """Who was contacted when: from the recorded lists of the database and from the file that was given."""
     engine, parts = data.engine, []
     if data.lists:
         drawn = [date.fromisoformat(str(record.manifest["as_of"])) for record in data.lists]

@@ -99,7 +99,7 @@ def _first(text: str | None, own: Mapping[str, Sequence[str]], usual: Mapping[st
 
 @dataclass(frozen=True)
 class Reader:
-    """Where orders were placed: what their words mean, and what the format of all their files means, if it is one."""
+    """Where orders were placed, from their words, or from the format of the files where all share one."""
 
     params: Params
     format_place: str | None = None
@@ -126,11 +126,11 @@ class Reader:
 
 
 def joined_place(channel: str | None, params: Params) -> str:
-    """How a member joined: online, at a counter, or not told."""
+    """How a member joined: online, at a counter, or unknown."""
     own = {"online": params.joined_online, COUNTER: params.joined_counter}
     return _first(channel, own, JOIN_PLACES) or NOT_TOLD
 
 
 def pickups(texts: Iterable[str | None], params: Params) -> list[str]:
-    """Those ways of handing over that mean that the buyer fetched the goods in a store."""
+    """The kinds of delivery that mean pick-up in a store."""
     return [text for text in texts if text and says(text, (*params.pickup, *PICKUP))]

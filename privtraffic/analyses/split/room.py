@@ -34,7 +34,7 @@ def _words(text: str) -> Option:
 
 @dataclass(frozen=True)
 class Params:
-    """What is asked.
+    """The options of `split`.
 
     Attributes
     ----------

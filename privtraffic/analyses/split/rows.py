@@ -61,7 +61,7 @@ class SeenRow(Counted):
 
 
 class GrantsRow(TypedDict):
-    """Coupons granted to members."""
+    """Counts of coupons granted to members."""
 
     grants: int
     with_order: int
@@ -69,7 +69,7 @@ class GrantsRow(TypedDict):
 
 
 class SpanRow(TypedDict):
-    """Contacts on record."""
+    """The first and last contact on record."""
 
     contacts: int
     first_sent: object
@@ -77,7 +77,7 @@ class SpanRow(TypedDict):
 
 
 class CameRow(Counted):
-    """How members joined, and where their orders were placed."""
+    """One way of joining, by the place of the orders."""
 
     came: str
     bought: str
@@ -198,7 +198,7 @@ class Credited(TypedDict):
 
 
 class Agreement(TypedDict):
-    """How two rules rank the same guides, and the money that moves between them."""
+    """How two crediting rules rank the same guides, and how much money moves between them."""
 
     rule: str
     other: str

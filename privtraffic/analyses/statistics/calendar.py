@@ -18,7 +18,7 @@ EPOCH = date(1900, 1, 1)
 
 
 def day_number(day: date) -> int:
-    """Days since the epoch."""
+    """Days since 1 January 1970."""
     return (day - EPOCH).days
 
 

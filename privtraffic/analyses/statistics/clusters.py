@@ -26,7 +26,7 @@ DECIDES = 0.8
 
 @dataclass(frozen=True)
 class Totals:
-    """Of each cluster of one group: members, and the sums of their variables (one row a cluster).
+    """The members and the sums of the variables of each cluster of one group, one row per cluster.
 
     `loose` are members of no cluster: nobody knows their store, and each stands for themselves.
     """
@@ -42,7 +42,7 @@ class Totals:
 
 
 def agreement(counts: Sequence[Sequence[int]]) -> float | None:
-    """How far two members of one cluster are in the same group more often than any two members.
+    """How much more often two members of one cluster share a group than any two members do.
 
     1 where each cluster lies wholly in one group, about 0 where members were drawn one by one, whatever the sizes: the
     share of pairs in different groups within clusters against that of all members (the intraclass correlation of the

@@ -27,7 +27,7 @@ Array = np.ndarray[Any, np.dtype[np.float64]]
 
 @dataclass(frozen=True)
 class Moments:
-    """Of the members of one group: how many, the means of the variables, the centred sums of their products."""
+    """The moments of one group of members: count, means of the variables, centred sums of their products."""
 
     n: int
     mean: Array
@@ -46,7 +46,7 @@ class Moments:
 
     @classmethod
     def of(cls, values: Array) -> Moments:
-        """From one row a member."""
+        """From an array with one row per member."""
         mean = values.mean(axis=0)
         away = values - mean
         return cls(len(values), mean, away.T @ away)

@@ -29,7 +29,7 @@ def poisson_limits(expected: Array, level: float) -> tuple[Array, Array]:
 
 
 def log_dispersion(observed: Array, expected: Array) -> float:
-    """How many times as far ratios are spread as chance spreads them: the mean of E log²(O ÷ E) (Spiegelhalter 2005).
+    """The overdispersion of ratios: the mean of E log²(O ÷ E) (Spiegelhalter 2005).
 
     Units in which nothing was observed have no logarithm and do not count.
     """

@@ -37,7 +37,7 @@ class Habits:
     weight: Array
 
     def log_likelihood(self, observed: Array, expected: Array, logs: Array) -> Array:
-        """Of each member's count (rows), all expected counts times e to the power of each of `logs` (columns)."""
+        """The log likelihood of each member's count (rows), with all expected counts times e^`logs` (columns)."""
         columns = [_chances(observed, expected * np.exp(log)) @ self.weight for log in logs]
         found: Array = np.log(np.maximum(np.stack(columns, axis=1), 1e-300))
         return found

@@ -53,7 +53,7 @@ def ratio_of_shares(hits: float, trials: float, others: float, of: float) -> tup
 
 
 def two_sided(difference: float, error: float, df: float | None = None) -> float:
-    """How often chance alone makes a difference as large as this, either way.
+    """The two-sided p-value of a difference.
 
     Parameters
     ----------

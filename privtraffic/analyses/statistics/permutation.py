@@ -45,7 +45,7 @@ class Expected:
         return bool(len(self.slopes))
 
     def of(self, means: Array, places: Sequence[int]) -> float:
-        """Expected at these means."""
+        """The expectation at these means."""
         return self.mean + (float(self.slopes @ (means[list(places)] - self.centre)) if self.adjusted else 0.0)
 
 

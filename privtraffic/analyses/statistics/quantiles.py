@@ -1,4 +1,4 @@
-"""Quantiles of what was counted: one row a value, so that no engine sorts all rows in one place."""
+"""Quantiles of what was counted: one row per value, so that no engine sorts all rows in one place."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class MeanCumulative:
         return max(float(squares - 2 * crossed + np.sum(self.observed * self.drifted(day) ** 2)), 0.0)
 
     def drifted(self, day: int) -> Floats:
-        """By the day last seen: how far `drift` went while such a person was observed, up to `day`."""
+        """The total of `drift` over the days on which a person last seen on each day was observed, up to `day`."""
         gone = np.concatenate([[0.0], self.drift])
         last = np.minimum(np.arange(len(self.observed)), day)
         return np.asarray(gone[last + 1] - gone[np.minimum(self.entry, last + 1)])

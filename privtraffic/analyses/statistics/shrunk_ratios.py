@@ -47,7 +47,7 @@ UNLIKELY = 1e-5
 
 @dataclass(frozen=True)
 class Posterior:
-    """What is known of every unit's ratio: how probable each cell of `EDGES` is, one row a unit."""
+    """What is known of every unit's ratio: how probable each cell of `EDGES` is, one row per unit."""
 
     mass: Array
 
@@ -81,7 +81,7 @@ class Posterior:
         return found
 
     def of(self, units: Flags) -> Posterior:
-        """Of these units alone."""
+        """The posterior of these units alone."""
         return Posterior(self.mass[units])
 
     def ranks(self, level: float = 0.95) -> tuple[Array, Array, Array]:

@@ -1,6 +1,6 @@
 """Time to an event from counts by day: Kaplan-Meier, log-rank, and the window in which most events come.
 
-Counts instead of one row a member: the same numbers as `scipy.stats.ecdf` and `scipy.stats.logrank` (the tests hold
+Counts instead of one row per member: the same numbers as `scipy.stats.ecdf` and `scipy.stats.logrank` (the tests hold
 them together) for millions of members and hundreds of groups at once.
 """
 

@@ -20,7 +20,7 @@ SQL = queries(__name__)
 
 @dataclass(frozen=True)
 class Beside:
-    """By unit."""
+    """Figures beside the rating, by unit."""
 
     sales: Mapping[str, Sales]
     members: Mapping[str, Members]
@@ -49,7 +49,7 @@ def beside(data: Dataset, found: Owners, as_of: date, window: Bound) -> Beside:
 
 
 def _unknown(data: Dataset, window: Bound) -> Unknown:
-    """Of the money that somebody in a store or a chat took; where no column tells places, of all money.
+    """Revenue without a seller, of what was sold in a store or a chat; of all revenue where no column tells the place.
 
     A seller is whom an order names, in the same words as where members count with who sold their order before.
     """

@@ -27,14 +27,14 @@ from privtraffic.report.words import Words
 
 @dataclass(frozen=True)
 class Result(Answer):
-    """Units rated.
+    """The units with their ratings.
 
     Attributes
     ----------
     owners
         What the units are, and how it is known whose member somebody was.
     units
-        One row a unit, the highest fair ratio first, those without a rank after them.
+        One row per unit, the highest fair ratio first, those without a rank after them.
     funnel, placed
         The ranked ones by expected order days with the limits of chance; in the order of their fair ratio.
     case_mix
@@ -54,7 +54,7 @@ class Result(Answer):
     tree
         The organisation; None without a units file.
     members
-        One row a member and who has them at the end.
+        One row per member and who has them at the end.
     waiting, contacts
         How many members each unit should see to; one row each of them.
     """

@@ -27,7 +27,7 @@ WITHIN_DAYS = 180
 
 @dataclass(frozen=True)
 class Taken:
-    """Of the active members of all guides who left and can be judged, together.
+    """The active members of all guides who left and can be judged, taken together.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Departures:
 
 
 def departures(engine: Engine, known: Organisation, as_of: date) -> Departures | None:
-    """Who left in the period of the hand-overs; None where nobody did.
+    """The guides who left in the period of the hand-overs; None where nobody did.
 
     A guide's members are those owned on the day before, and those handed over in the days of notice.  Expected is, for
     every active one, the share of stayers' active members who ordered within the same days: of the same channel of

@@ -37,7 +37,7 @@ class Post(TypedDict):
 
 
 class Stay(NamedTuple):
-    """Where a person was, from the day after `after` to the day `until`."""
+    """One unit of a person, from the day after `after` to the day `until`."""
 
     unit: str | None
     after: date

@@ -20,13 +20,13 @@ _WAITS, _TOOK_PLACE = "2", ("0", "1")
 
 
 def refused(word: str) -> bool:
-    """It did not take place, or was taken back."""
+    """Whether a hand-over did not take place, or was taken back."""
     said = word.strip().lower()
     return any(part in said for part in _REFUSED) or (said.isdecimal() and said not in (*_TOOK_PLACE, _WAITS))
 
 
 def waiting(word: str) -> bool:
-    """It has not taken place yet."""
+    """Whether a hand-over has not taken place yet."""
     said = word.strip().lower()
     return said == _WAITS or any(part in said for part in _WAITING)
 

@@ -142,7 +142,7 @@ def _on_file(data: Dataset, column: str) -> bool:
 
 
 def named_on_orders(data: Dataset, column: str) -> str:
-    """Who is named on an order, as SQL; of guides first the one whose member the buyer was. Nothing where nobody is."""
+    """The SQL of who is named on an order: the owner before other guides; empty where nobody is."""
     names = [name for name in (("owner", "guide") if column == "guide" else (column,)) if data.has_column(name)]
     return f"coalesce({', '.join(names)})" if names else ""
 

@@ -80,7 +80,7 @@ def everybody(counted: Sequence[Counted], near: Beside) -> list[Counted]:
 
 
 def rows_of_units(scene: Scene, rating: Rating, young: Sequence[bool]) -> dict[str, Rated]:
-    """By key, the highest fair ratio first, then those without a rank by their size."""
+    """The units by key, the highest fair ratio first, then those without a rank by size."""
     posterior, said = rating.posterior, verdicts(rating, young)
     ends = [posterior.quantile(share) for share in (0.1, 0.9, 0.025, 0.975)]
     above, mean = posterior.above(1.0), posterior.mean

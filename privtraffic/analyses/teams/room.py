@@ -25,7 +25,7 @@ def _month(text: str, _option: str) -> Month:
 
 @dataclass(frozen=True)
 class Params:
-    """What is asked.
+    """The options of `teams`.
 
     Attributes
     ----------

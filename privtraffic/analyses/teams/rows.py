@@ -20,7 +20,7 @@ class Counted(TypedDict):
 
 
 class Mixed(TypedDict):
-    """One kind of members of a unit; the empty key is all the other units."""
+    """One kind of members of a unit; the empty key stands for all other units."""
 
     unit_key: str
     channel: str
@@ -71,7 +71,7 @@ class Handed(TypedDict):
 
 
 class CameBack(TypedDict):
-    """Of a leaving guide's active members: how many came back, and how many were to be expected.
+    """How many active members of a guide who left came back, and how many were expected to.
 
     `stayers`: on so many independent members of guides who stayed rests what is expected.
     """
@@ -172,7 +172,7 @@ class Placed(TypedDict):
 
 
 class Case(TypedDict):
-    """One kind of members of a named unit beside the same kind of the house."""
+    """One kind of members of a unit beside the same kind of the whole house."""
 
     unit: str
     unit_verdict: Verdict

@@ -37,12 +37,12 @@ class Sentences:
         return self._words("teams.bars")
 
     def beside(self) -> str:
-        """How far the units differ."""
+        """The spread between the units."""
         between = self._result.between
         return self._words("teams.beside", share=show(between, "share")) if between is not None else ""
 
     def funnel(self) -> str:
-        """How many lie outside the limits of chance, against how many would by chance alone."""
+        """How many units lie outside the limits of chance, and how many would by chance alone."""
         rows = self._result.funnel
         outside = sum(not row["low95"] <= row["ratio"] <= row["high95"] for row in rows)
         return self._words(
@@ -53,7 +53,7 @@ class Sentences:
         )
 
     def ranks(self) -> str:
-        """How wide the interval of a rank is."""
+        """The width of a rank's interval."""
         rows = self._result.placed
         widths = sorted(row["rank_high"] - row["rank_low"] + 1 for row in rows)
         first = rows[0]
@@ -67,7 +67,7 @@ class Sentences:
         )
 
     def case_mix(self) -> str:
-        """Of the surest unit, how much of the difference is its members and how much itself."""
+        """For the surest unit, how much of the difference is its mix of members and how much its own."""
         rows = {row["unit"]: row for row in self._result.units}
         row = rows[self._result.case_mix[0]["unit"]]
         everything = [each for each in self._result.units if each["member_months"]]

@@ -168,5 +168,5 @@ def case_mix(result: Result, finding: str) -> Table:
 
 
 def shown(tables: Sequence[Table]) -> tuple[Table, ...]:
-    """Those that have rows."""
+    """The tables that have rows."""
     return tuple(table for table in tables if table.rows)

@@ -35,7 +35,7 @@ def waiting(engine: Engine, known: Organisation, names: Mapping[str, str], as_of
 
 
 def _takers(known: Organisation, guides: Mapping[str, str], as_of: date) -> pa.Table:
-    """For every guide who left, those who are in the same unit now, in turn."""
+    """For each guide who left, the guides of the same unit who take over, in turn."""
     there: dict[str | None, list[str]] = defaultdict(list)
     for person in sorted(known.people):
         if known.left.get(person, date.max) > as_of and person in guides:

@@ -24,7 +24,7 @@ EVEN = (0.67, 1.5)
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at before any effect.
+    """One check that is made before any effect is read.
 
     Attributes
     ----------
@@ -118,7 +118,7 @@ def _welch(one: Moments, other: Moments, place: int) -> float | None:
 def _between(
     groups: Mapping[str, Moments], totals: Mapping[tuple[str, str], Totals], name: str, place: int
 ) -> float | None:
-    """The same between clusters."""
+    """The same difference with clusters as the units."""
     contact, control = (
         (groups[arm], totals.get((arm, ""), Totals.none(len(groups[arm].mean)))) for arm in (name, CONTROL)
     )

@@ -28,7 +28,7 @@ BY_CHANCE = 1e-6
 
 @dataclass(frozen=True)
 class Clusters:
-    """What the groups were drawn by.
+    """The clusters by which the groups were drawn.
 
     Attributes
     ----------

@@ -37,7 +37,7 @@ SumT = TypeVar("SumT")
 
 @dataclass(frozen=True)
 class Compared:
-    """One group against the control group, or against another group, in one outcome.
+    """One group against the control group, or against another group, on one outcome.
 
     `part` names the column and the value of an exploratory comparison; `corrected` is p corrected for all comparisons
     of the same outcome and kind.
@@ -54,7 +54,7 @@ class Compared:
 
 @dataclass(frozen=True)
 class Question:
-    """One comparison to be made."""
+    """One comparison that is to be made."""
 
     arm: str
     against: str
@@ -63,7 +63,7 @@ class Question:
 
 
 def moments(engine: Engine, part: str) -> dict[str, dict[str, Moments]]:
-    """Of every group, in every part of the members."""
+    """The moments of every group, in every part of the members."""
     places = range(VARIABLES)
     pairs = [(i, j) for i in places for j in places if i <= j]
     columns = [f"sum(v{i}) as s{i}" for i in places] + [f"sum(v{i} * v{j}) as s{i}_{j}" for i, j in pairs]
@@ -95,7 +95,7 @@ def compare_all(
 
 
 def corrected(rows: Sequence[Compared]) -> list[Compared]:
-    """With p-values corrected within each outcome."""
+    """The comparisons with p-values corrected within each outcome."""
     values: dict[int, float | None] = {}
     for outcome in dict.fromkeys(row.outcome for row in rows):
         places = [place for place, row in enumerate(rows) if row.outcome == outcome]
@@ -130,7 +130,7 @@ def _by_clusters(groups: Groups, totals: Mapping[tuple[str, str], Totals], one: 
 def _furthest(
     engine: Engine, groups: Groups, asked: Sequence[Question], column: str
 ) -> dict[tuple[Question, bool], Array]:
-    """Of each comparison, how far those furthest from what was expected are from it: with their past or without."""
+    """For each comparison the largest residuals, with the members' past and without it."""
     keys: list[tuple[Question, bool]] = []
     rows: list[tuple[Any, ...]] = []
     for one in asked:

@@ -64,7 +64,7 @@ class Needed:
 
 @dataclass(frozen=True)
 class Result(Answer):
-    """A campaign judged.
+    """The effect of a campaign, with the checks before it.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ class Result(Answer):
     before_after
         By group; all there is without a control group.
     members
-        One row a member: group, day, cost, orders and revenue after and before.
+        One row per member: group, day, cost, orders and revenue after and before.
     history_days
         Days of orders before the campaign.
     clusters
@@ -237,7 +237,7 @@ def _return(arm: Arm, effects: Sequence[Compared], params: Params) -> Return:
 
 
 def _needed(effects: Sequence[Compared], control: Moments) -> list[Needed]:
-    """For the next campaign with a control group of the same share, and with groups of the same size."""
+    """Sizes for the next campaign, with a control group of the same share and with equal groups."""
     rows: list[Needed] = []
     for outcome, place in OUTCOMES.items():
         known = [row for row in effects if row.outcome == outcome and row.effect.spread]

@@ -59,7 +59,7 @@ class Arm:
 
 @dataclass(frozen=True)
 class Campaign:
-    """Groups as they were read; the engine holds `uplift_people`, one row a member.
+    """Groups as they were read; the engine holds `uplift_people`, one row per member.
 
     Attributes
     ----------

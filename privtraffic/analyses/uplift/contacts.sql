@@ -38,7 +38,7 @@ select r.*, coalesce(i.member, r.member_id) as person from {rows} r left join id
 select *, member_id as person from {rows}
 
 -- name: people
--- One row a member; one that stands in two groups belongs to none.
+-- One row per member; one that stands in two groups belongs to none.
 select
   r.person as member_id,
   min(a.arm) as arm,

@@ -24,7 +24,7 @@ DRAWN_BY = (*DRAWN_BY_ORDERS, "tier", "birth_month")
 
 @dataclass(frozen=True)
 class Params:
-    """What is asked.
+    """The options of `uplift`.
 
     Attributes
     ----------

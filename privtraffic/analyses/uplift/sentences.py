@@ -84,7 +84,7 @@ def failed_names(result: Result, words: Words) -> str:
 
 
 def returns_finding(result: Result, words: Words) -> str:
-    """What the contacts cost and brought."""
+    """What the contacts cost and what they brought."""
     if len(result.returns) != 1:
         return words("uplift.returns_arms")
     found = result.returns[0]
@@ -97,7 +97,7 @@ def returns_finding(result: Result, words: Words) -> str:
 
 
 def needed_finding(result: Result, words: Words) -> str:
-    """How large the next campaign must be to see a change of a tenth."""
+    """How many members the next campaign needs to detect a change of a tenth."""
     row = next((row for row in result.needed if row.outcome == "revenue" and row.change == 0.1), None)
     if row is None or row.members is None:
         return words("uplift.needed_unknown")

@@ -264,5 +264,5 @@ def before_after(result: Result, words: Words) -> Table:
 
 
 def members(result: Result) -> Table:
-    """One row a member of a group."""
+    """One row per member of a group."""
     return Table("campaign_members", MEMBER, result.members)

@@ -54,7 +54,7 @@ SQL = queries(__name__)
 
 
 class Cleaning:
-    """One run over the order files; leaves `orders` and `lines` in the engine."""
+    """One run over the order files, which makes the tables `orders` and `lines`."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
--- From typed rows to orders. `parsed` has one row a physical row; `asked` is the one row of settings.
+-- From typed rows to orders. `parsed` has one row per physical row; `asked` is the one row of settings.
 
 -- name: filled
 -- The rows of one source in all its files: an order's own columns fill the blanks of its further lines, first within the

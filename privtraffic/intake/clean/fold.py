@@ -16,7 +16,7 @@ _FOLDS = {"money": "cast(sum({0}) as decimal(18, 2)) as {0}"}
 
 
 class Fold:
-    """How the rows of one intake become orders.
+    """How typed rows are grouped into orders.
 
     Parameters
     ----------

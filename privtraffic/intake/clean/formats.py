@@ -266,7 +266,7 @@ def _with_amounts(part: Part, found: Recognition, decimal: str | None) -> tuple[
 
 
 def _commas(part: Part, found: Recognition, seen: Mapping[int, Seen], amounts: Sequence[int]) -> tuple[int, ...]:
-    """Which columns of amounts have a decimal comma."""
+    """The columns of amounts that have a decimal comma."""
     said = {at: _mark(part, found, at, seen[at]) for at in amounts}
     file_mark = {mark for mark in said.values() if mark in (",", ".")}
     commas = []

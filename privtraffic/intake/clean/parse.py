@@ -29,7 +29,7 @@ _TYPES = {"time": "timestamp", "money": "decimal(18, 2)", "integer": "integer"}
 
 @dataclass(frozen=True)
 class Parse:
-    """How the rows of a file are typed.
+    """The SQL that types the rows of a file.
 
     Attributes
     ----------

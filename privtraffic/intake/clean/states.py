@@ -47,7 +47,7 @@ class State:
 
 
 def word_of(text: str | None) -> str:
-    """The status word alone."""
+    """The status word without what stands around it."""
     return _parted((text or "").split(FURTHER)[0].split(SEPARATOR)[0])[0]
 
 

@@ -8,7 +8,7 @@ from typing import Protocol, runtime_checkable
 
 
 class Named(Protocol):
-    """How a report speaks of a source: a file, or what is none; as a text it is the whole address."""
+    """The name under which a report speaks of a source; as text, the whole address."""
 
     @property
     def name(self) -> str: ...
@@ -24,7 +24,7 @@ class Fetchable(Named, Protocol):
 
 @dataclass(frozen=True)
 class Fetched:
-    """Where it lies now: a Parquet file of the columns in `header`, or, where that is None, a file of any form."""
+    """Where the source lies now: a Parquet file with the columns in `header`; where that is None, any file."""
 
     place: Named
     at: Path

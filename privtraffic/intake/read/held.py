@@ -76,7 +76,7 @@ def held(rows: Streamed, number: int = 0) -> Held:
 
 
 def places(given: Readable | Sequence[Readable]) -> list[PathLike | Fetchable]:
-    """What was given, one by one.
+    """The sources of a list, one by one.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def places(given: Readable | Sequence[Readable]) -> list[PathLike | Fetchable]:
 
 
 def place(given: Any, number: int = 1) -> PathLike | Fetchable:
-    """The same for one."""
+    """One source that was given."""
     if isinstance(given, str | Path | Fetchable):
         return given
     if isinstance(given, Streamed):

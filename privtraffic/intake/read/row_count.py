@@ -178,7 +178,7 @@ class LineCounter:
         return before < self._needed <= before + cut_first and cut_last + after >= self._needed
 
     def _cuts(self, piece: bytes) -> int:
-        """Delimiters outside of quotes."""
+        """The number of delimiters outside quotes."""
         return _QUOTED.sub(b"", piece).count(self._delimiter)
 
     def _refuse_long(self, data: bytes) -> None:

@@ -41,7 +41,7 @@ _FROM = re.compile(r"\bfrom\s+((?:[\w.]|\"[^\"]*\"|`[^`]*`)+)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Address:
-    """Where a database is: what may be told of it, and apart from that the password."""
+    """The address of a database: what may be shown, and separately the password."""
 
     kind: str
     hosts: str
@@ -82,7 +82,7 @@ class Address:
         return f"{self.kind}:{self.hosts or 'localhost'}/{self.database}"
 
     def without_secrets(self, said: str) -> str:
-        """What a driver says, without passwords."""
+        """A driver's message without passwords."""
         for secret in (self.password, *(self.options.get(name, "") for name in _SECRET)):
             if secret:
                 said = said.replace(secret, "…").replace(quote(secret, safe=""), "…")

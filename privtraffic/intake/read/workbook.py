@@ -145,7 +145,7 @@ def is_workbook(path: Path) -> bool:
 
 
 def _filled(table: pa.Table) -> pa.ChunkedArray:
-    """Which rows have a value."""
+    """A mask of the rows that have a value."""
     filled = pa.chunked_array([pa.repeat(False, table.num_rows)])
     for column in table.columns:
         filled = pc.or_(filled, _has_text(column))
@@ -276,7 +276,7 @@ def _is_value(column: list[str | None], row: int) -> bool:
 
 
 def _column(letters: bytes) -> int:
-    """A is 1."""
+    """The number of a column from its letters; A is 1."""
     number = 0
     for letter in letters[:8].upper():
         number = number * 26 + letter - 64

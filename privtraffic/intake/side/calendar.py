@@ -49,7 +49,7 @@ class _Lasting:
         self._found: dict[tuple[object, ...], list[tuple[date, int]]] = {}
 
     def meeting(self, scope: tuple[object, ...], first: date) -> Iterator[int]:
-        """Those that last to this day; what a scope does not tell is everything."""
+        """The campaigns of a scope that last to this day; what a scope leaves open covers everything."""
         for key in product(*((value, None) if value else (_ANY,) for value in scope)):
             if there := [each for each in self._found.get(key, ()) if each[0] >= first]:
                 self._found[key] = [max(there)]

@@ -1,4 +1,4 @@
--- Files whose counts stand side by side, as one row a day and step.
+-- Files whose counts stand side by side, as one row per day and step.
 
 -- name: melted
 -- A row that cannot be used keeps one line, so that it is counted.

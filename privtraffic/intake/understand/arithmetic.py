@@ -108,7 +108,7 @@ class Money:
         return [at for at in able if not self.header.says(at, *known)]
 
     def numbers(self, at: int) -> Numbers:
-        """One a row that is looked at; of price × quantity none where the file has not both."""
+        """The values of a column as numbers, one per sampled row."""
         if at == GOODS:
             return self.goods or [None] * len(self.body.rows[:ROWS_LOOKED_AT])
         return self.body.numbers(at)[:ROWS_LOOKED_AT]
@@ -157,7 +157,7 @@ class Money:
         return None
 
     def _adds_up(self, total: int, base: int, parts: Sequence[int]) -> int | None:
-        """On how many rows the parts move the base; None where it does not add up."""
+        """On how many rows the parts change the base; None where base and parts do not add up to the total."""
         rows = list(zip(self.numbers(total), self.numbers(base), self._moves(parts), strict=True))
         known = [(whole, start, move) for whole, start, move in rows if whole is not None and start is not None]
         allowed = len(known) * (1 - ALMOST_ALL)

@@ -7,7 +7,7 @@ from privtraffic.intake.understand.undoing import MOST_WORDS, MOSTLY, is_won, un
 
 
 def see_closed(found: Findings) -> None:
-    """Where most rows have one word of what is closed, that is how a sale ends there, and where the word says so.
+    """Where most rows carry one word for closed, and it can end a sale, that word means sold.
 
     No shop lists orders of which most came to nothing.  Beside Closed Won, Closed Lost is no sale, however common.
     交易关闭 is no such word: it is never said of an order that is done.

@@ -36,7 +36,7 @@ SHOWN_FILES = 5
 
 @dataclass(frozen=True)
 class Stored:
-    """Where the typed rows of a source lie already: their table, its columns, and the table of the keys of persons.
+    """Where the typed rows of a source lie: their table, its columns, and the table of personal keys.
 
     Where only some of the rows are settled, `rows` says how many; those of several sources may lie in the table of the
     first of them, and the others have none.

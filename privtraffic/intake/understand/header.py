@@ -33,18 +33,18 @@ class Header(tuple[str, ...]):
 
     @property
     def filled(self) -> int:
-        """How many distinct names it has."""
+        """The number of distinct names."""
         return len({*self.names.values()})
 
     def find(self, header: str) -> tuple[int, ...]:
-        """Where a header of a profile stands; `标签组*` may stand several times."""
+        """The places of a profile's header; `标签组*` may match several columns."""
         plain = normalise(header)
         if plain.endswith("*"):
             return tuple(dict.fromkeys(at for name, at in self.names.items() if name.startswith(plain[:-1])))
         return (self.names[plain],) if plain in self.names else ()
 
     def find_all(self, headers: Iterable[str]) -> tuple[int, ...]:
-        """Where any of some headers stands, each place once, in their order."""
+        """The places of any of these headers, each once, in order."""
         return tuple(dict.fromkeys(at for header in headers for at in self.find(header)))
 
     def knows(self, header: str) -> bool:

@@ -36,7 +36,7 @@ _FUNCTIONS = {"union_id": "clean_key", "phone": "clean_phone", "email": "clean_e
 
 @dataclass(frozen=True)
 class Keys:
-    """How the member key of a file is read: hidden, and filled from the other keys of a person.
+    """How the member key of a file is read: hashed, and completed from the other keys of a person.
 
     `several` are the signs between the keys of a cell that may hold more than one: the first is taken.  `contact` says
     that members are known by an `email` or a `phone`, which people write in several ways; `frequent` names the table
@@ -96,7 +96,7 @@ class Keys:
         return f"case when {contact} is null then {number} else {self.hidden(contact)} end" if self.masked else number
 
     def typed(self, sql: str) -> tuple[str, str, str]:
-        """How a key that a person types may stand in the tables: as it is, and as the intake writes and hides it."""
+        """The forms in which a key that a person types may stand in the tables: raw, cleaned, and hashed."""
         return sql, self.hidden(f"person_key({sql})"), self.hidden(f"clean_key({sql})")
 
     def hidden(self, sql: str) -> str:

@@ -56,7 +56,7 @@ def refuse_other(source: Source, header_row: int, header: Row) -> None:
 
 
 def refusal(name: str, place: str) -> PrivtrafficError:
-    """That a file which was given as orders is one of another role."""
+    """The error that a file given as orders has another role."""
     title, reason = _roles()[name]["title"], _roles()[name]["reason"]
     return PrivtrafficError(
         "other_role",

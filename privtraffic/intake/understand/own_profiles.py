@@ -122,6 +122,6 @@ class _Checked:
         )
 
     def _line_of(self, name: str) -> int:
-        """Where a key stands; the first line where it stands nowhere."""
+        """The line on which a key stands; 1 where it is nowhere."""
         key = re.compile(rf"""^\s*(?:\[.*)?["']?{re.escape(name)}["']?\s*(?:=|\])""")
         return next((number for number, line in enumerate(self._lines, 1) if key.match(line)), 1)

@@ -29,7 +29,7 @@ NO_WORD = ("", "-", "--", "—", "——", "/", "无", "null", "nan", "none", "n
 
 @dataclass(frozen=True)
 class Profile:
-    """One source system's export.
+    """The export of one source system.
 
     Headers may end in `*`, which matches any ending; so may words.
 
@@ -57,7 +57,7 @@ class Profile:
     sum_check
         The headers of what was paid for a line and for its whole order, which must add up; both or none.
     unique_order
-        One row an order: the order's number tells a row, and the same one again is a duplicate.
+        One row per order: the order's number tells a row, and the same one again is a duplicate.
     joined
         What separates the lines of an order where the export joins them in the cells of one row.
     status

@@ -11,7 +11,7 @@ LEAST_AMOUNT = 2
 
 
 def written(found: Findings, at: int) -> Off | None:
-    """How a discount is written; None where a rate may be what is off or what is left."""
+    """How a discount is written; None where a rate may be either the part taken off or the part left."""
     numbers = [number for number in found.body.numbers(at) if number is not None]
     percent = has_percent(found, at) or "%" in found.header[at] or found.header.says(at, "rate")
     if numbers and max(map(abs, numbers)) <= 1 and any(number % 1 for number in numbers):
@@ -27,7 +27,7 @@ def has_percent(found: Findings, at: int) -> bool:
 
 
 def refund_share(found: Findings, at: int) -> Off | None:
-    """How a refund is written that is a share of the amount; None where it is money.
+    """How a refund given as a share of the amount is written; None where it is money.
 
     By its sign or its header; without them where it is never above one, not always whole, the amounts are far above
     it, and no word of its header says that it is money.

@@ -207,7 +207,7 @@ def needed(candidate: Profile) -> tuple[tuple[str, ...], ...]:
 
 
 def line_columns(found: Recognition) -> list[int]:
-    """Where a line says what was sold."""
+    """The columns in which a line says what was sold."""
     return [
         found.columns[name][0]
         for name in ("line_id", "sku", "product", "quantity", "category")

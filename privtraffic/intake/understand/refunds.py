@@ -19,7 +19,7 @@ _OF_OTHERS = ("held", "cost", "quantity", "rate", "price", "key", "time", "tende
 
 
 def decide_refund(found: Findings, money: Money) -> None:
-    """Which column is the refund, whether it is off already, and whether it stands once an order."""
+    """Decide which column is the refund, whether it is already off, and whether it counts once per order."""
     if "refund_amount" in found.decided:
         if "refund_amount" in found.columns:
             found.refund = refund_share(found, found.columns["refund_amount"][0])

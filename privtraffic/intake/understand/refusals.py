@@ -50,7 +50,7 @@ _LITTLE = re.compile(rf"(?:[已被了是]| |\b(?:{AUXILIARIES})\b)*")
 
 
 def span_of(text: str, *meanings: str) -> tuple[int, int]:
-    """Where joined words first say one of the meanings."""
+    """The span (start, end) in which joined words first say one of the meanings."""
     units = [unit.span() for unit in _UNITS.finditer(text)]
     end = next((end for _, end in units if says_any(text[:end], meanings)), len(text))
     return max((start for start, _ in units if start < end and says_any(text[start:end], meanings)), default=0), end

@@ -41,7 +41,7 @@ _IN_DOUBT = ("note.amount_repeats",)
 
 
 class Previewed(Protocol):
-    """What shows its first rows."""
+    """Anything that can show its first rows."""
 
     @property
     def preview(self) -> tuple[Row, ...]: ...

@@ -204,7 +204,7 @@ def _of_words(found: Findings, at: int) -> Verdict | None:
 
 
 def _of_status(found: Findings, at: int) -> Verdict:
-    """Whose status it is: a refund's, a cancellation's, the payment's, or another one."""
+    """What a status is about: a refund, a cancellation, the payment, or something else."""
     if found.header.says(at, "refund", "return"):
         return "refund_status"
     if found.header.says(at, "cancel"):

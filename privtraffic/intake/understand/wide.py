@@ -28,7 +28,7 @@ _TOTAL = ("合计", "总计", "小计", "汇总", "total", "sum")
 
 @dataclass(frozen=True)
 class Wide:
-    """Where the parts of a wide spend file stand: `heads` are the columns of amounts, with what their header says."""
+    """The layout of a wide spend file: `heads` are the columns of amounts with their headers."""
 
     header_row: int
     header: Row
@@ -87,7 +87,7 @@ def _is_day(text: str) -> bool:
 
 
 def parse_wide(wide: Wide, file_no: int) -> str:
-    """The query that makes one row a channel and month (or day) of a wide file; `heads_n` holds its headers."""
+    """The query that makes one row per channel and month (or day) of a wide file; `heads_n` holds its headers."""
     cell = " ".join(f"when {at} then c{at}" for at, _ in wide.heads)
     down = f"c{wide.down}"
     day, channel = ("h.head", down) if wide.across == "month" else (down, "h.head")

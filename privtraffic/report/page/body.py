@@ -44,7 +44,7 @@ class Body:
 
     @property
     def has_charts(self) -> bool:
-        """Whether anything was drawn."""
+        """Whether any chart was drawn."""
         return self._findings.charts > 0
 
     def render(self) -> Markup:

@@ -28,12 +28,12 @@ class Findings:
         self.charts = 0
 
     def anchor(self, table: Table) -> str:
-        """Where a link to the table leads."""
+        """The anchor of a table."""
         slug = re.sub(r"[^\w-]+", "-", table.key).strip("-")
         return f"quality-{slug}" if any(table is one for one in self._quality) else slug
 
     def name(self, table: Table) -> str:
-        """The table's name."""
+        """The name of a table."""
         return self._words(f"table.{table.key}")
 
     def finding(self, table: Table, named: bool = True) -> Markup:

@@ -20,7 +20,7 @@ Band = tuple[float, float]
 
 @dataclass(frozen=True)
 class Series:
-    """One series: its label, the column its values are of, a value for each position, intervals where there are."""
+    """One series: its label, the column of its values, one value per position, and intervals where there are any."""
 
     label: str
     column: Column
@@ -83,7 +83,7 @@ def plot(chart: Chart, table: Table, words: Words) -> Plot | None:
 
 
 def _per_column(chart: Chart, table: Table, x: Column, words: Words) -> Plot:
-    """One series per column, as the tidy table has them."""
+    """One series per column of the tidy table."""
     places = {column.key: place for place, column in enumerate(table.columns)}
     lines = [[known(cell) for cell in row] for row in rows(table, MOST_POINTS)]
     part = ""

@@ -15,7 +15,7 @@ Point = dict[str, Any]
 
 
 def points(plot: Plot, words: Words) -> list[Point]:
-    """One row for each value: position, series, value as number and as text, interval, what a pointer shows."""
+    """One row per value: position, series, value as number and text, interval, and what a tooltip shows."""
     tips = [_said(plot, place, words) for place in range(len(plot.positions))]
     at = positions(plot, words)
     found = []
@@ -39,7 +39,7 @@ def rounded(column: Column) -> Column:
 
 
 def stops(plot: Plot, words: Words) -> list[Point]:
-    """One row for each position at which something was observed, where a pointer may come to rest."""
+    """One row per position at which something was observed, where a pointer can rest."""
     return [
         {"x": position, "t": _said(plot, place, words)}
         for place, position in enumerate(positions(plot, words))

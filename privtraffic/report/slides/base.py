@@ -43,7 +43,7 @@ _TEMPLATE, _DECK = b"presentationml.template.main+xml", b"presentationml.present
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle in EMU."""
+    """A rectangle in EMU (1/914,400 inch)."""
 
     left: int
     top: int
@@ -52,7 +52,7 @@ class Box:
 
     @classmethod
     def of(cls, shape: Any) -> Box:
-        """Where a shape stands."""
+        """The box of a shape."""
         return cls(shape.left or 0, shape.top or 0, shape.width or 0, shape.height or 0)
 
     def below(self, height: int) -> Box:
@@ -85,7 +85,7 @@ class Base:
 
 
 def base_of(brand: Brand, words: Words) -> Base:
-    """The presentation to fill.
+    """The presentation that is to be filled.
 
     Raises
     ------

@@ -289,7 +289,7 @@ def _axes(chart: Any, plot: Plot, words: Words, *, labelled: bool) -> None:
 
 
 def _thinned(axis: Any, count: int) -> None:
-    """Not more positions named than can be read."""
+    """Name no more positions than can be read."""
     last = axis._element.find(qn("c:noMultiLvlLbl"))
     if last is not None and count > _MOST_NAMED:
         every = str(-(-count // _MOST_NAMED))

@@ -62,7 +62,7 @@ class Deck:
         self._ranking = ranking(report)
 
     def fill(self) -> None:
-        """All slides in reading order."""
+        """Write all slides in reading order."""
         self._opening()
         self._figures()
         tables = {table.key: table for table in self._report.told()}

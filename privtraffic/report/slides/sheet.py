@@ -29,7 +29,7 @@ class Categories(CategoryChartData):  # type: ignore[misc]
 
 
 class Points(XyChartData):  # type: ignore[misc]
-    """Pairs of values."""
+    """Pairs of x and y values."""
 
     @property
     def xlsx_blob(self) -> bytes:

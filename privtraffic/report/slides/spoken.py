@@ -27,7 +27,7 @@ class Spoken:
         return self._joined([self._report.title, *hows])
 
     def figures(self, figures: Sequence[Figure]) -> str:
-        """What each figure means."""
+        """The meaning of each figure."""
         return self._joined(self._defined(figures, ()))
 
     def table(self, table: Table, said: str) -> str:
@@ -36,7 +36,7 @@ class Spoken:
         return self._joined([said, *self._defined((), [(name, table)])])
 
     def source(self) -> str:
-        """Where the numbers come from."""
+        """The source of the numbers."""
         return self._joined(())
 
     def _defined(self, figures: Sequence[Figure], places: Sequence[tuple[str, Table]]) -> list[str]:

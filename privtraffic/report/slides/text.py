@@ -50,7 +50,7 @@ class Line:
 
 
 def lines_of(text: str, size: float, width: int) -> int:
-    """How many lines a text takes in a width in EMU."""
+    """The number of lines that a text takes in a width in EMU."""
     signs = max(1.0, width / (size * POINT * _EM))
     return sum(max(1, ceil(text_width(line) / signs)) for line in text.split("\n"))
 
@@ -65,7 +65,7 @@ def height_of(lines: Iterable[Line], width: int) -> int:
 
 
 def _hanging(line: Line) -> int:
-    """How far the text of a bullet stands from the edge."""
+    """The indent of a bullet's text."""
     return round(line.size * POINT * 1.2)
 
 

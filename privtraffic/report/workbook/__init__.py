@@ -1,4 +1,4 @@
-"""Excel: a cover that answers, one sheet a table, and what every word means."""
+"""Excel: a cover that answers, one sheet per table, and what every word means."""
 
 from privtraffic.report.workbook.book import write_alone, write_workbook
 

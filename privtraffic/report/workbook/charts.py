@@ -157,7 +157,7 @@ def extent(ends: Sequence[float], base: float = 0.0) -> dict[str, float]:
 def _reach(
     grid: Grid, place: int, count: int
 ) -> tuple[tuple[Sequence[float], Sequence[float]] | None, Sequence[float]]:
-    """How far the interval of each value reaches up and down, and all its ends, where the table has their columns."""
+    """How far each interval reaches up and down, and all its ends; None where the table lacks those columns."""
     kind, keys = grid.headings[place].column.kind, [heading.column.key for heading in grid.headings]
     pair = interval_of(keys[place], keys)
     if not all(pair):

@@ -68,7 +68,7 @@ def widths_of(grid: Grid, style: Style) -> list[float]:
 
 
 def pages_across(grid: Grid, style: Style) -> int:
-    """On how many pages side by side its columns are read."""
+    """The number of pages that the sheet is wide in print."""
     return max(1, ceil(sum(widths_of(grid, style)) / READABLE))
 
 

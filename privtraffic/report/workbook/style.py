@@ -116,7 +116,7 @@ def font(words: Words) -> str:
 
 
 def lines_needed(text: str, width: float) -> int:
-    """How many lines a wrapped text takes in a column of that width."""
+    """The number of lines that a wrapped text takes in a column of that width."""
     return sum(max(1, math.ceil(text_width(line) / width)) for line in text.split("\n"))
 
 
