@@ -81,3 +81,12 @@ def test_what_may_be_of_two_languages_is_asked(tmp_path: Path) -> None:
 def test_signs_and_blanks_alone_are_western() -> None:
     for signs in ("£5", "€ 5", "1\xa0234,50", "Tee™", "Tom’s", "“L”", "N° 5", "S – M"):
         assert sniff_encoding(f"order_id;total\nA1;{signs}\n".encode("cp1252"), "x") == "cp1252"
+
+
+def test_chinese_that_is_utf_8_by_chance_is_chinese() -> None:
+    """女装 of GBK is U+016E and U+05F0 in UTF-8, a Latin and a Hebrew letter in one word."""
+    data = "order_id,total,category\nA1,10,女装\n".encode("gb18030")
+    assert data.decode("utf-8").endswith("\u016e\u05f0\n")
+    assert sniff_encoding(data, "x") == "gb18030"
+    for text in ("Å", "5 µm", "ΔT", "Łódź", "שלום", "שלום Łódź"):
+        assert sniff_encoding(f"order_id,total,text\nA1,10,{text}\n".encode(), "x") == "utf-8"

@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 import pyarrow as pa
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.read.encoding import guess, was_unicode
+from privtraffic.intake.read.encoding import by_chance, guess, was_unicode
 from privtraffic.intake.read.row_count import LONGEST_ROW
 
 CHUNK = 1 << 21
@@ -139,7 +139,9 @@ def _is_or_was_utf8(head: bytes) -> bool:
     text = codecs.getincrementaldecoder("utf-8")("replace").decode(head, final=len(head) < PREVIEW_BYTES)
     wrong = text.count("\ufffd")
     right = sum(char >= "\u0800" for char in text) - wrong if wrong else 0
-    return not wrong or (right >= 4 and right * 4 > wrong and was_unicode(text))
+    if not wrong:
+        return not by_chance(text)
+    return right >= 4 and right * 4 > wrong and was_unicode(text)
 
 
 def _wide(head: bytes) -> str:

@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
+from itertools import islice
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.code_pages import Look, looks, words_of
@@ -23,6 +24,7 @@ _WELL_PLACED = re.compile("[ｳｶ-ﾄﾊ-ﾎ]ﾞ|[ﾊ-ﾎ]ﾟ|(?<=[ｷｼﾁﾆ
 _HALF_WORDS = re.compile("ﾁｭｳﾓﾝ|ｺｷｬｸ|ｵｷｬｸ|ﾋﾂﾞｹ|ｺﾞｳｹｲ|ｼｮｳﾋﾝ|ｶｲｲﾝ|ｷﾝｶﾞｸ|ｽｳﾘｮｳ|ﾃﾞﾝﾜ|ｺｰﾄﾞ|ｼﾒｲ|ﾃﾝﾎﾟ|ｳﾘｱｹﾞ")
 _ALONE = re.compile("[a-z][^\x00-\x7f](?![^\x00-\x7f])")
 """One character of the East behind a small letter: Tom’s of cp1252 is Tom痴 in Shift-JIS."""
+_THREE_BYTES = re.compile("[\u0800-\U0010ffff]")
 _FAR = re.compile("[^\x00-\x7f\ufffd]+")
 COMMON = {
     CHINESE: "订单号编会员户客名称时间日期付款下金额商品数量状态手机买家店铺实收应退优惠成功交易完发货关闭"
@@ -51,6 +53,8 @@ BEFOREHAND = {CHINESE: 3.0, "cp1252": 0.5, "cp874": 0.0}
 RARER = {"cp12": 0.0, "iso": -0.3, "cp": -1.0, "mac": -1.0}
 """The same of the pages of Windows, of norms that it does not follow, of MS-DOS and the Macintosh, as they begin."""
 DAMAGED = 0.02
+FEW_WORDS = 50
+"""So many of the first words, equal ones among them, tell whether a text is UTF-8 by chance."""
 
 
 def guess(head: bytes, file: str) -> str:
@@ -95,6 +99,21 @@ def was_unicode(text: str) -> bool:
     everyday = sum(any(_worth(like)(char) >= WORTH_EVERYDAY for like in EVERYDAY) for char in found)
     most, count = next(iter(scripts.most_common(1)), ("", 0))
     return len(found) >= 2 and (everyday >= 0.5 * len(found) if most == "CJK" else count >= 0.8 * len(found))
+
+
+def by_chance(text: str) -> bool:
+    """Whether the words that are not ASCII are UTF-8 by chance alone: each has letters of several scripts.
+
+    女装 of GBK is a Latin and a Hebrew letter in UTF-8.
+    """
+    if text.isascii() or _THREE_BYTES.search(text):
+        return False
+    words = {match.group() for match in islice(_FAR.finditer(text), FEW_WORDS)}
+    return all(len(_scripts(word)) > 1 for word in words)
+
+
+def _scripts(word: str) -> set[str]:
+    return {unicodedata.name(char, "none").split()[0] for char in word if char.isalpha()}
 
 
 def decodes(sample: bytes, encoding: str) -> str | None:
