@@ -90,3 +90,14 @@ def test_chinese_that_is_utf_8_by_chance_is_chinese() -> None:
     assert sniff_encoding(data, "x") == "gb18030"
     for text in ("Å", "5 µm", "ΔT", "Łódź", "שלום", "שלום Łódź"):
         assert sniff_encoding(f"order_id,total,text\nA1,10,{text}\n".encode(), "x") == "utf-8"
+
+
+def test_notes_of_unsure_encoding_are_passed_over_in_a_folder_and_an_export_is_asked_about(tmp_path: Path) -> None:
+    orders = "order_id,customer_id,order_date,total,city\nA1,m1,2026-05-01,10.00,{}\n"
+    (tmp_path / "orders.csv").write_text(orders.format("x"), "utf-8")
+    (tmp_path / "notes.txt").write_bytes(b"ask Mu\xf1oz\n")
+    with load(tmp_path) as data:
+        assert data.quality.skipped == ("notes.txt",)
+    (tmp_path / "more.csv").write_bytes(orders.format("Mu\xf1oz").encode("latin-1"))
+    with pytest.raises(PrivtrafficError, match=r"more\.csv: its text may be"):
+        load(tmp_path).close()

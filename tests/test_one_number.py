@@ -82,6 +82,26 @@ def windows(folder: Path) -> Mapping[int, Mapping[str, object]]:
     return found
 
 
+@pytest.mark.parametrize("suffix", [".xlsx", ".html", ".json", ".csv", ".pptx"])
+def test_what_was_written_is_no_export(folder: Path, whole: Reports, tmp_path: Path, suffix: str) -> None:
+    """A report in the folder of the exports is passed over, and none by itself: its money was counted already."""
+    written = [tmp_path / f"{name}{suffix}" for name in whole]
+    for path, report in zip(written, whole.values(), strict=True):
+        try:
+            write(report, Words("zh"), path, "1.0")
+        except PrivtrafficError as error:
+            assert error.key == "no_table_out"
+    found = [path for path in written if path.exists()]
+    assert {"rfm", "churn", "members", "cohort", "clv", "split"} <= {path.stem for path in found}
+    for path in found:
+        with pytest.raises(PrivtrafficError) as caught:
+            pt.load(path)
+        assert "a file that privtraffic wrote" in str(caught.value) or path.name == "check.csv" or suffix == ".pptx"
+    (tmp_path / "orders.csv").write_bytes((folder / "orders.csv").read_bytes())
+    with pytest.warns(pt.ReadingWarning, match="Skipped"), pt.load(tmp_path) as data:
+        assert [file.path for file in data.quality.files] == [str(tmp_path / "orders.csv")]
+
+
 def figures_of(report: Report) -> dict[str, object]:
     return {figure.key: known(figure.value) for figure in report.figures}
 

@@ -38,7 +38,8 @@ def test_every_entry_is_the_table_of_its_file_in_its_order() -> None:
                 held = held[part]  # type: ignore[index]
             assert isinstance(held, dict)
             told[name.replace('"', "")] = {key: text for key, text in held.items() if isinstance(text, str)}
-    assert list(lexicon().items()) == list(told.items())
+    # What plugins bring stands behind.
+    assert list(lexicon().items())[: len(told)] == list(told.items())
 
 
 def alike(entry: Mapping[str, str]) -> bool:

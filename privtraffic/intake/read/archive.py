@@ -19,6 +19,8 @@ MOST_FILES = 1000
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, LookupError, ValueError)
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 _PIECE = 1 << 20
+OF_OFFICE = "[Content_Types].xml"
+"""What slides and documents have, which are no archives of files."""
 _SLOW = (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
 _MOST_SLOW = 1 << 29
 """Of what takes ten times as long to unpack."""
@@ -56,6 +58,8 @@ def unpack(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
     try:
         with zipfile.ZipFile(path) as archive:
             members = [member for member in archive.infolist() if _counts(member)]
+            if any(member.filename == OF_OFFICE for member in members):
+                raise PrivtrafficError("binary_file", file=path.name)
             _check(path.name, path.stat().st_size, members)
             for number, member in enumerate(members):
                 name = _name(member)

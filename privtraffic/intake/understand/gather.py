@@ -174,7 +174,7 @@ def gather(
             opened.add(path, role, overrides, need_member=need_member)
         except PrivtrafficError as error:
             if not opened.keeps_half(path, role, overrides, error, in_folder=in_folder):
-                opened.skip(path.name, error, in_folder=in_folder)
+                opened.skip(path, error, in_folder=in_folder)
         else:
             opened.stamps += [stamp] if stamp else []
     opened.join(overrides, need_member=need_member)

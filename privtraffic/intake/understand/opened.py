@@ -10,11 +10,12 @@ from typing import cast
 from privtraffic.engine.base import Lake
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.database_table import TablePlace, read_sqlite
-from privtraffic.intake.read.fetched import Fetchable, Fetched
+from privtraffic.intake.read.fetched import Fetchable, Fetched, Named
 from privtraffic.intake.read.lake import LakeName, LakeSource
 from privtraffic.intake.read.source import ParquetFile, Source, Stamp, open_sources
 from privtraffic.intake.understand.companions import settle
 from privtraffic.intake.understand.joined_by_ids import Half, joined
+from privtraffic.intake.understand.other_roles import refuse_reports
 from privtraffic.intake.understand.profile import Role
 from privtraffic.intake.understand.recogniser import Recognition, as_orders, recognise
 from privtraffic.schema import SIDES
@@ -64,7 +65,9 @@ class Opened:
         if isinstance(path, TablePlace):
             return read_sqlite(path.path, path.table)
         if isinstance(path, Path):
-            return open_sources(path, self.encoding)
+            sources = open_sources(path, self.encoding)
+            refuse_reports(path, sources)
+            return sources
         if isinstance(path, LakeName):
             return [LakeSource(path, self.lake)] if self.lake else []
         fetched = path if isinstance(path, Fetched) else path.fetch(self.workdir)
@@ -75,11 +78,11 @@ class Opened:
             source.path = fetched
         return found
 
-    def skip(self, name: str, error: PrivtrafficError, *, in_folder: bool) -> None:
+    def skip(self, path: Place | Named, error: PrivtrafficError, *, in_folder: bool) -> None:
         """Pass over what is no export of a folder; raise for what was named, or is damaged."""
-        if not in_folder or not error.key.startswith(NO_EXPORT):
+        if not in_folder or not (error.key.startswith(NO_EXPORT) or _unsure_and_no_export(path, error)):
             raise error
-        self.skipped.append(name)
+        self.skipped.append(path.name)
 
     def keeps_half(
         self,
@@ -113,7 +116,7 @@ class Opened:
         for half in left:
             if half.error.key == "lines_alone" and not whole:
                 raise half.error
-            self.skip(half.source.path.name, half.error, in_folder=half.in_folder)
+            self.skip(half.source.path, half.error, in_folder=half.in_folder)
 
     def add(
         self,
@@ -140,6 +143,29 @@ class Opened:
                 raise reason
             self.skipped.append(source.path.name)
         return found
+
+
+def _unsure_and_no_export(path: Place | Named, error: PrivtrafficError) -> bool:
+    """Whether a text that may be of two encodings, such as somebody's notes, is no export in either."""
+    if error.key != "unsure_encoding" or not isinstance(path, Path):
+        return False
+    return not any(_may_be_export(path, str(error.values[name])) for name in ("one", "other"))
+
+
+def _may_be_export(path: Path, encoding: str) -> bool:
+    """Whether some table of a file is an export in this encoding, or what another file may complete."""
+    try:
+        sources = open_sources(path, encoding)
+    except PrivtrafficError as error:
+        return not error.key.startswith(NO_EXPORT)
+    for source in sources:
+        try:
+            recognise(source, need_member=False)
+        except PrivtrafficError as error:
+            if error.key.startswith(NO_EXPORT) and not (error.key.startswith(LACKING) and as_orders(source, ())):
+                continue
+        return True
+    return False
 
 
 def _recognised(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.read.own import is_report
 from privtraffic.intake.read.source import Row, Source
 from privtraffic.intake.understand.evidence import Body, below
 from privtraffic.intake.understand.missing import where
@@ -16,6 +18,8 @@ from privtraffic.intake.understand.profile import named, normalise, profile
 from privtraffic.intake.understand.values import is_money
 from privtraffic.schema import SIDES
 
+_REPORTS = "reports"
+"""The role of what privtraffic itself writes."""
 SIGNS_OF_ORDERS = ("sku", "product", "quantity", "order_id", "status", "shop", "unit_price", "line_id")
 ORDER_ENOUGH = 3
 """So many columns of an order line speak for orders, whatever else stands beside them."""
@@ -55,6 +59,19 @@ def refuse_other(source: Source, header_row: int, header: Row) -> None:
         raise refusal(name, where(source))
 
 
+def refuse_reports(path: Path, sources: Iterable[Source]) -> None:
+    """Refuse a file that privtraffic itself wrote: a report, a list, a table of members, rejected rows.
+
+    Raises
+    ------
+    PrivtrafficError
+        That says so.
+    """
+    firsts = ({*map(normalise, source.preview[0])} for source in sources if source.preview)
+    if is_report(path) or any({*whole} <= first for first in firsts for whole in _roles()[_REPORTS]["whole"]):
+        raise refusal(_REPORTS, path.name)
+
+
 def refusal(name: str, place: str) -> PrivtrafficError:
     """The error that a file given as orders has another role."""
     title, reason = _roles()[name]["title"], _roles()[name]["reason"]
@@ -74,7 +91,7 @@ def other_role(source: Source, header_row: int, header: Row) -> str:
     heads = {at: normalise(cell) for at, cell in enumerate(header) if cell.strip()}
     if _order_signs(heads, body) >= ORDER_ENOUGH:
         return ""
-    return next((name for name, role in _roles().items() if _is(role, heads, body)), "")
+    return next((name for name, role in _roles().items() if "signs" in role and _is(role, heads, body)), "")
 
 
 def _order_signs(heads: Mapping[int, str], body: Body) -> int:
