@@ -18,11 +18,14 @@ from hypothesis import strategies as st
 
 from privtraffic.analyses.members import Params, Result, compute
 from privtraffic.analyses.members.flows import FROM, STAGES, next_month
+from privtraffic.analyses.members.present import present
 from privtraffic.analyses.members.thresholds import Gaps, thresholds
 from privtraffic.analyses.statistics.calendar import Calendar, month_start
 from privtraffic.dataset import Dataset
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
+from privtraffic.report.words import Words
+from privtraffic.report.write import write
 from privtraffic.settings import Settings
 
 HEADER = "order_id,member_id,ordered_at,paid_amount,brand"
@@ -336,3 +339,17 @@ def test_the_flows_imply_the_next_month(tmp_path: Path) -> None:
 def test_a_short_history_implies_nothing(tmp_path: Path) -> None:
     result, _ = ask(tmp_path)
     assert next_month(result.cycle.flows) == [] == list(result.forecast), "March is the first month, so three are whole"
+
+
+def test_super_members_of_a_shop_without_money_are_drawn_by_their_number(tmp_path: Path) -> None:
+    """All money went back as much as it came: no share of it is known, and the chart shows that of the buyers."""
+    orders = tmp_path / "orders.csv"
+    rows = ("A1,M0,2024-01-01,10.00", "A2,M0,2024-01-01,-5.00", "A3,M1,2024-01-02,-5.00", "A4,M0,2024-01-03,5.00")
+    orders.write_text(
+        "\n".join(("order_id,member_id,ordered_at,paid_amount", *rows, "A5,M0,2024-01-03,-10.00")), "utf-8"
+    )
+    with load(orders) as data:
+        report = present(compute(data, Params()), Words("en"))
+        write(report, Words("en"), tmp_path / "m.html", "1.0")
+    table = next(table for table in report.tables if table.key == "super_members")
+    assert [chart.series for chart in table.charts] == [("buyer_share",)]

@@ -174,8 +174,9 @@ def super_members(result: Result, finding: str) -> Table:
         Column("asleep_share", "share"),
         Column("mean_score", "number"),
     )
-    chart = Chart("bar", finding, "super_group", ("buyer_share", "revenue_share"))
-    return Table("super_members", columns, cells(result.score.brought, columns), finding, charts=(chart,))
+    shares = tuple(column.key for column in columns if column.key in ("buyer_share", "revenue_share"))
+    charts = (Chart("bar", finding, "super_group", shares),) if shares else ()
+    return Table("super_members", columns, cells(result.score.brought, columns), finding, charts=charts)
 
 
 def score_components(result: Result, finding: str) -> Table:
