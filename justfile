@@ -62,6 +62,10 @@ mutants *args:
 fuzz *args:
     python tests/fuzz_intake.py {{args}}
 
+# five minutes of little odd shops against every analysis
+fuzz-analyses *args:
+    python -m tests.fuzz_analyses {{args}}
+
 # the studies over many seeds, all of them for hours, or one: just study affinity 50
 study names="affinity apart backtest budget campaigns churn clusters clv elasticity funnel heavy_spend kill offers pareto referral stake teams uplift" *args:
     for name in {{names}}; do python tests/bench/study_$name.py {{args}}; done

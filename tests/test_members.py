@@ -353,3 +353,14 @@ def test_super_members_of_a_shop_without_money_are_drawn_by_their_number(tmp_pat
         write(report, Words("en"), tmp_path / "m.html", "1.0")
     table = next(table for table in report.tables if table.key == "super_members")
     assert [chart.series for chart in table.charts] == [("buyer_share",)]
+
+
+def test_groups_of_which_none_has_a_name_are_presented(tmp_path: Path) -> None:
+    """Every order names no store: the limits of the house are told, and no lowest and highest of groups."""
+    orders = tmp_path / "orders.csv"
+    rows = (f"A{n},M{n % 3},2024-0{n % 6 + 1}-01,10.00," for n in range(30))
+    orders.write_text("\n".join(("order_id,member_id,ordered_at,paid_amount,store", *rows)), "utf-8")
+    with load(orders, columns=["store"]) as data:
+        report = present(compute(data, Params(group="store")), Words("en"))
+    table = next(table for table in report.tables if table.key == "group_thresholds")
+    assert table.finding == next(table.finding for table in report.tables if table.key == "thresholds")

@@ -114,6 +114,8 @@ class Sentences:
     def groups(self) -> str:
         rows = self._result.groups.thresholds if self._result.groups else ()
         dormant = [row for row in rows if row["threshold"] == "dormant" and row["group"] is not None]
+        if not dormant:
+            return self.thresholds()
         low, high = min(dormant, key=_days), max(dormant, key=_days)
         return self._words(
             "members.groups_finding",
