@@ -362,3 +362,23 @@ def test_an_error_of_usage_has_a_message_of_its_own() -> None:
     with pytest.raises(Exception, match="integer") as caught:
         app(["x"], standalone_mode=False)
     assert "integer" in caught.value.format_message()  # type: ignore[attr-defined]
+
+
+def test_typer_coerces_an_option_by_a_part_that_can_be_replaced() -> None:
+    """Private parts: `cli/as_typed.py` puts its own in the place of `_runtime_param`, and asks Typer's for the rest."""
+    import typer
+    from typer._coercion import RuntimeParam, build_runtime_param
+    from typer.main import get_command
+
+    app = typer.Typer()
+
+    @app.command()
+    def told(name: str = "x") -> str:
+        return name
+
+    command = get_command(app)
+    (option,) = [each for each in command.params if each.name == "name"]
+    assert option.type_descriptor.annotation is str  # type: ignore[attr-defined]
+    option._runtime_param = build_runtime_param(option.type_descriptor)  # type: ignore[attr-defined]
+    assert isinstance(option._runtime_param, RuntimeParam)  # type: ignore[attr-defined]
+    assert command(["--name", "y"], standalone_mode=False) == "y"

@@ -14,6 +14,7 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from privtraffic.quality import QualityReport
 from privtraffic.schema import SIDES
+from privtraffic.settings import Settings
 
 HOUSE = {
     "orders": """order_id,member_id,ordered_at,paid_amount,store,guide,channel,brand
@@ -49,10 +50,12 @@ birthday,c1,M1,2026-03-01,2026-03-02,A1,20.00
 }
 
 
-def quality(folder: Path, files: Mapping[str, str], *, need_member: bool = False) -> QualityReport:
+def quality(
+    folder: Path, files: Mapping[str, str], *, need_member: bool = False, where: tuple[tuple[str, str], ...] = ()
+) -> QualityReport:
     for name, text in files.items():
         (folder / f"{name}.csv").write_text(text, "utf-8")
-    with load(folder, sides=SIDES, need_member=need_member) as data:
+    with load(folder, sides=SIDES, need_member=need_member, settings=Settings(where=where)) as data:
         return data.quality
 
 
@@ -136,3 +139,12 @@ def test_few_of_both_may_have_nobody_in_common(tmp_path: Path) -> None:
 
 def test_who_joined_after_the_last_order_is_not_expected_among_its_buyers(tmp_path: Path) -> None:
     assert told(quality(tmp_path, apart(30, "2026-03-03"), need_member=True)) == {}
+
+
+def test_orders_that_are_left_out_are_missed_by_nobody(tmp_path: Path) -> None:
+    """The members are those of another store than the one that is asked about."""
+    files = apart(30)
+    more = "".join(f"B{n},X{n},2026-03-02 10:00:00,5.00,North\n" for n in range(30))
+    files["orders"] = files["orders"].replace("paid_amount", "paid_amount,store").replace("5.00", "5.00,South") + more
+    assert told(quality(tmp_path, files, need_member=True)) == {}
+    assert told(quality(tmp_path, files, need_member=True, where=(("store", "South"),))) == {}

@@ -221,7 +221,8 @@ def with_tables_beside(
     joined = table("members", "joined", parse_members)
     spend = table("spend", "spend", parse_spend)
     beside = settle_sides(engine, parts, sides, members=joined is not None)
-    met = references(engine, {"members": joined, "spend": spend, **beside.tables})
+    # Orders that a question leaves out know names, too.
+    met = [] if settings.where else references(engine, {"members": joined, "spend": spend, **beside.tables})
     if need_member:
         refuse_members_apart(met, ", ".join(part.file for part in parts if part.role == "members"))
     quality = replace(quality, sides=beside.accounts, notes=(*quality.notes, *beside.notes, *notes_of_references(met)))
