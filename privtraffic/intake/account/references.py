@@ -115,7 +115,7 @@ def references(engine: Engine, beside: Mapping[str, TableRef | None]) -> list[Re
         return []
     columns: dict[str, Collection[str]] = {source: _COLUMNS[source] for source in tables}
     columns["orders"] = engine.fetch("select * from lines where 1 = 0").column_names
-    tables["orders"] = "lines"
+    tables["orders"] = "orders"
     named = [query for group in range(len(PLACES)) for query in _named(group, tables, columns)]
     if not named:
         return []
@@ -160,7 +160,9 @@ def _named(group: int, tables: Mapping[str, str], columns: Mapping[str, Collecti
 
 
 def _compared(kind: str, tables: Mapping[str, str], held: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    """In place of a whole table the rows of it that can meet others."""
+    """In place of a whole table the rows of it that can meet others, or the lines, which alone tell brands."""
+    if kind == "brands":
+        return {"orders": "lines"}
     if kind == "members":
         return {"orders": f"({SQL['buyers']}) as o", "members": f"({SQL['joined_by_then']}) as j"}
     if kind == "orders":
