@@ -11,7 +11,7 @@ from typing import Any
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.own import is_report
-from privtraffic.intake.read.source import Row, Source
+from privtraffic.intake.read.source import ParquetFile, Row, Sheet, Source, TextFile
 from privtraffic.intake.understand.evidence import Body, below
 from privtraffic.intake.understand.missing import where
 from privtraffic.intake.understand.profile import named, normalise, profile
@@ -67,7 +67,8 @@ def refuse_reports(path: Path, sources: Iterable[Source]) -> None:
     PrivtrafficError
         That says so.
     """
-    firsts = ({*map(normalise, source.preview[0])} for source in sources if source.preview)
+    written = (source for source in sources if isinstance(source, TextFile | Sheet | ParquetFile) and not source.hidden)
+    firsts = ({*map(normalise, source.preview[0])} for source in written if source.preview)
     if is_report(path) or any({*whole} <= first for first in firsts for whole in _roles()[_REPORTS]["whole"]):
         raise refusal(_REPORTS, path.name)
 
