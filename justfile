@@ -60,7 +60,7 @@ mutants *args:
 
 # five minutes of changed bytes against intake
 fuzz *args:
-    python tests/fuzz_intake.py {{args}}
+    python -m tests.fuzz_intake {{args}}
 
 # five minutes of little odd shops against every analysis
 fuzz-analyses *args:

@@ -12,14 +12,11 @@ import json
 import math
 import random
 import sys
-import time
-import traceback
 import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import privtraffic as pt
@@ -30,6 +27,7 @@ from privtraffic.options import options_of
 from privtraffic.report.words import Words
 from privtraffic.report.write import write
 from privtraffic.schema import SIDES
+from tests.fuzzing import fuzz
 
 SUFFIXES = (".xlsx", ".html", ".json", ".pptx", ".csv")
 BEGIN = datetime(2024, 1, 1)
@@ -121,8 +119,10 @@ def beside(rng: random.Random, members: int) -> dict[str, list[dict[str, object]
     return {name: rows for name, rows in found.items() if rng.random() < 0.4}
 
 
-def attempt(rng: random.Random, folder: Path) -> Counter[str]:
+def attempt(rng: random.Random, place: Path) -> Counter[str]:
     """One shop, every question; gives back what became of them.  Raises where one breaks its word."""
+    folder = place / "shop"
+    folder.mkdir()
     members = rng.choice((1, 2, 3, 12, 40, 150))
     for name, rows in {"orders": orders(rng, members), **beside(rng, members)}.items():
         lines = [",".join(rows[0]), *(",".join(map(str, row.values())) for row in rows)]
@@ -139,7 +139,7 @@ def attempt(rng: random.Random, folder: Path) -> Counter[str]:
             with pt.load(folder, columns=columns, optional=analysis.may_use(params), sides=sides) as data:
                 words = Words(rng.choice(("en", "zh")))  # type: ignore[arg-type]
                 report = analysis.present(analysis.compute(data, params), words)
-                path = folder.parent / f"{analysis.name}{rng.choice(SUFFIXES)}"
+                path = place / f"{analysis.name}{rng.choice(SUFFIXES)}"
                 write(report, words, path, "1.0")
         except PrivtrafficError as error:
             assert all("\n" not in error.text(lang) for lang in ("en", "zh"))  # type: ignore[arg-type]
@@ -160,26 +160,6 @@ def _finite(text: str) -> float:
     return float(text)
 
 
-def main(seconds: float, first: int) -> int:
-    warnings.simplefilter("ignore")
-    started, seed = time.monotonic(), first
-    seen: Counter[str] = Counter()
-    while time.monotonic() - started < seconds:
-        rng = random.Random(seed)  # noqa: S311
-        with TemporaryDirectory() as place:
-            folder = Path(place) / "shop"
-            folder.mkdir()
-            try:
-                seen += attempt(rng, folder)
-            except BaseException:
-                traceback.print_exc()
-                print(f"seed {seed} breaks an analysis; again with: python -m tests.fuzz_analyses 1 {seed}")
-                return 1
-        seed += 1
-    print(f"{seed - first} shops, no traceback:", ", ".join(f"{key} {count}" for key, count in seen.most_common()))
-    return 0
-
-
 if __name__ == "__main__":
-    arguments = [float(argument) for argument in sys.argv[1:]]
-    sys.exit(main(arguments[0] if arguments else 300.0, int(arguments[1]) if len(arguments) > 1 else 0))
+    warnings.simplefilter("ignore")
+    sys.exit(fuzz("tests.fuzz_analyses", "shops", attempt))

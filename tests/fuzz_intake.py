@@ -10,14 +10,11 @@ import gzip
 import io
 import random
 import sys
-import time
-import traceback
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import openpyxl
 import pyarrow as pa
@@ -26,6 +23,7 @@ import pyarrow.parquet as pq
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from privtraffic.settings import Settings
+from tests.fuzzing import fuzz
 
 HEADERS = (
     "order_id,member_id,ordered_at,paid_amount,product,status",
@@ -132,23 +130,5 @@ def attempt(rng: random.Random, folder: Path) -> str:
     return "read"
 
 
-def main(seconds: float, first: int) -> int:
-    started, seed = time.monotonic(), first
-    seen: Counter[str] = Counter()
-    while time.monotonic() - started < seconds:
-        rng = random.Random(seed)  # noqa: S311
-        with TemporaryDirectory() as folder:
-            try:
-                seen[attempt(rng, Path(folder))] += 1
-            except BaseException:
-                traceback.print_exc()
-                print(f"seed {seed} breaks intake; again with: python tests/fuzz_intake.py 1 {seed}")
-                return 1
-        seed += 1
-    print(f"{seed - first} files, no traceback:", ", ".join(f"{key} {count}" for key, count in seen.most_common()))
-    return 0
-
-
 if __name__ == "__main__":
-    arguments = [float(argument) for argument in sys.argv[1:]]
-    sys.exit(main(arguments[0] if arguments else 300.0, int(arguments[1]) if len(arguments) > 1 else 0))
+    sys.exit(fuzz("tests.fuzz_intake", "files", lambda rng, folder: Counter([attempt(rng, folder)])))

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from privtraffic.database.ingest import ingest
+from privtraffic.database.open import open_database
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
 from privtraffic.quality import QualityReport
@@ -131,6 +133,17 @@ def test_members_whom_no_order_knows_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PrivtrafficError, match=r"members\.csv: none of its 30 members .* none of the 30 buyers"):
         quality(tmp_path, apart(30), need_member=True)
     assert told(quality(tmp_path, apart(30))) == {"members member_id": ("members", 30, 0)}, "check tells it and goes on"
+
+
+def test_a_database_refuses_them_too(tmp_path: Path) -> None:
+    """Files may come one by one: `ingest` tells it, and the question is refused."""
+    for name, text in apart(30).items():
+        (tmp_path / f"{name}.csv").write_text(text, "utf-8")
+        ingest(tmp_path / "house.db", [tmp_path / f"{name}.csv"])
+    with open_database(tmp_path / "house.db", need_member=False) as data:
+        assert told(data.quality) == {"members member_id": ("members", 30, 0)}
+    with pytest.raises(PrivtrafficError, match=r"members\.csv: none of its 30 members .* none of the 30 buyers"):
+        open_database(tmp_path / "house.db")
 
 
 def test_few_of_both_may_have_nobody_in_common(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from privtraffic.engine.base import TableRef
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.account.references import refuse_members_apart
 from privtraffic.intake.understand.own_profiles import own_profiles
 from privtraffic.progress import stage
 from privtraffic.quality import QualityReport, refuse_faults
@@ -86,6 +87,8 @@ def open_database(
             data = _tables(engine, Path(path), wanted, optional, settings, rows=rows)
         if need_member and not data.quality.orders:
             raise PrivtrafficError("db_no_purchases", file=path)
+        if need_member:
+            refuse_members_apart(data.quality)
         if settings.strict:
             refuse_faults(data.quality, str(path))
         return replace(data, side={name: table for name, table in data.side.items() if name in {*sides}})

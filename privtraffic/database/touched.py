@@ -67,9 +67,8 @@ def _reason(store: Store, old: Sequence[Part], new: Sequence[Part], settings: Se
     """Why all rows must be settled; empty where those that are touched will do."""
     orders = [part for part in (*old, *new) if part.role == "orders"]
     known = {_layout(part) for part in old}
-    lie_there = {f"brand.{name}" for name in ORDERS} <= {f"brand.{name}" for name in store.tables()}
     reasons: dict[str, object] = {
-        "sums": not lie_there or not store.about.get("sums"),
+        "sums": not {*ORDERS} <= {*store.tables()} or not store.about.get("sums"),
         "settings": any(store.about.get(name, "") != value for name, value in about_of(settings).items()),
         # One phone may make one member of two, whose orders lie anywhere.
         "identity": settings.identity,
@@ -153,7 +152,7 @@ def _settled(store: Store, old: Sequence[Part], new: Sequence[Part], settings: S
     for name in ("orders", "lines", "refunded_orders"):
         engine.view(name, SQL["all"].format(table=name))
     quality = replace(quality, files=tuple(part.account() for part in parts))
-    data = with_tables_beside(engine, parts, quality, settings, SIDES, need_member=False, standing=standing)
+    data = with_tables_beside(engine, parts, quality, settings, SIDES, standing=standing)
     return Settled(data, {**known, **now.all}, definition, touched, (*ORDERS, *standing))
 
 

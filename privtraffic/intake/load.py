@@ -101,7 +101,10 @@ def load(
             try:
                 beside = () if need_member else columns_compared({part.role for part in gathered.parts})
                 wanted |= those_there((*optional, *beside), found)
-                return assemble(engine, gathered, wanted, settings, need_member=need_member, sides=sides)
+                data = assemble(engine, gathered, wanted, settings, need_member=need_member, sides=sides)
+                if need_member:
+                    refuse_members_apart(data.quality)
+                return data
             finally:
                 # Whatever else was found wrong with a file that somebody writes to, is a consequence.
                 gathered.check_unchanged()
@@ -153,7 +156,7 @@ def assemble(
     """The canonical tables of what was gathered."""
     sides = {*sides}
     gathered, quality = clean(engine, gathered, wanted, settings, need_member=need_member, sides=sides, ledger=ledger)
-    return with_tables_beside(engine, gathered.parts, quality, settings, sides, need_member=need_member)
+    return with_tables_beside(engine, gathered.parts, quality, settings, sides)
 
 
 def clean(
@@ -208,7 +211,6 @@ def with_tables_beside(
     settings: Settings,
     sides: Iterable[str],
     *,
-    need_member: bool,
     standing: Mapping[str, str] = MappingProxyType({}),
 ) -> Dataset:
     """The tables beside the orders; those that stand already under another name are taken as they are."""
@@ -223,8 +225,6 @@ def with_tables_beside(
     beside = settle_sides(engine, parts, sides, members=joined is not None)
     # Orders that a question leaves out know names, too.
     met = [] if settings.where else references(engine, {"members": joined, "spend": spend, **beside.tables})
-    if need_member:
-        refuse_members_apart(met, ", ".join(part.file for part in parts if part.role == "members"))
     quality = replace(quality, sides=beside.accounts, notes=(*quality.notes, *beside.notes, *notes_of_references(met)))
     as_of = settings.as_of or quality.last_day or date.today()
     return Dataset(

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from privtraffic.engine.base import Engine, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.raw import Note
+from privtraffic.quality import QualityReport
 from privtraffic.schema import DIMENSIONS, MEMBER_COLUMNS, SIDES, SPEND_COLUMNS
 
 SQL = queries(__name__)
 
 PLACES: tuple[tuple[str, Mapping[str, tuple[str, ...]]], ...] = (
     ("members", {"orders": ("member_id",), "members": ("member_id",)}),
-    ("orders", {"orders": ("order_id",), "coupons": ("order_id",)}),
-    ("orders", {"orders": ("order_id",), "points": ("order_id",)}),
-    ("orders", {"orders": ("order_id",), "commissions": ("order_id",)}),
+    # What is said of orders names some of them: two such files need not meet.
+    *(("orders", {"orders": ("order_id",), said: ("order_id",)}) for said in ("coupons", "points", "commissions")),
     (
         "people",
         {
@@ -62,6 +63,9 @@ ENOUGH = 30
 """Where so many buyers and so many members have nobody in common, it is no chance."""
 FEW = 0.5
 """Where less of the buyers, or of the orders that a file names, is known, it is told."""
+
+
+_NONE = "note.names_none"
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,7 @@ def _compared(kind: str, tables: Mapping[str, str], held: Mapping[str, Sequence[
 
 def notes_of_references(found: Sequence[Reference]) -> list[Note]:
     """A note for each place none of whose names is known elsewhere, and for buyers and orders of whom few are."""
+    held = {(one.group, one.source): one.names for one in found}
     return [
         (
             key,
@@ -183,6 +188,7 @@ def notes_of_references(found: Sequence[Reference]) -> list[Note]:
                 "names": one.names,
                 "known": one.known,
                 "others": one.others,
+                "names_there": sum(held[one.group, other] for other in one.others),
             },
         )
         for one in found
@@ -192,20 +198,22 @@ def notes_of_references(found: Sequence[Reference]) -> list[Note]:
 
 def _told(one: Reference) -> str:
     if not one.known:
-        return "" if one.first and len(one.others) == 1 else "note.names_none"
+        return "" if one.first and len(one.others) == 1 else _NONE
     mostly = one.source == "orders" if one.kind == "members" else one.kind == "orders" and one.source != "orders"
     return "note.names_few" if mostly and one.known < FEW * one.names else ""
 
 
-def refuse_members_apart(found: Sequence[Reference], files: str) -> None:
-    """Refuse a members file in which no buyer stands, and of which nobody has bought.
+def refuse_members_apart(quality: QualityReport) -> None:
+    """Refuse members files in which no buyer stands, and of which nobody has bought.
 
     Raises
     ------
     PrivtrafficError
         Where there are at least `ENOUGH` of each.
     """
-    people = {one.source: one.names for one in found if one.kind == "members" and not one.known}
-    if len(people) == 2 and min(people.values()) >= ENOUGH:
-        members, buyers = f"{people['members']:,}", f"{people['orders']:,}"
-        raise PrivtrafficError("members_apart", files=files, members=members, buyers=buyers)
+    for key, values in quality.notes:
+        match values:
+            case {"names_of": "members", "names": int(members), "names_there": int(buyers)} if key == _NONE:
+                if min(members, buyers) >= ENOUGH:
+                    files = ", ".join(PurePath(file.path).name for file in quality.files if file.role == "members")
+                    raise PrivtrafficError("members_apart", files=files, members=f"{members:,}", buyers=f"{buyers:,}")

@@ -95,7 +95,7 @@ def was_unicode(text: str) -> bool:
     Other encodings give a few signs by chance, of many scripts or such as nobody uses.
     """
     found = {char for char in text if char >= "\u0800" and char != "\ufffd"}
-    scripts = Counter(unicodedata.name(char, "none").split()[0] for char in found)
+    scripts = Counter(map(_script, found))
     everyday = sum(any(_worth(like)(char) >= WORTH_EVERYDAY for like in EVERYDAY) for char in found)
     most, count = next(iter(scripts.most_common(1)), ("", 0))
     return len(found) >= 2 and (everyday >= 0.5 * len(found) if most == "CJK" else count >= 0.8 * len(found))
@@ -113,7 +113,12 @@ def by_chance(text: str) -> bool:
 
 
 def _scripts(word: str) -> set[str]:
-    return {unicodedata.name(char, "none").split()[0] for char in word if char.isalpha()}
+    return {_script(char) for char in word if char.isalpha()}
+
+
+def _script(char: str) -> str:
+    """The first word of a sign's name: LATIN, CJK, HANGUL."""
+    return unicodedata.name(char, "none").split()[0]
 
 
 def decodes(sample: bytes, encoding: str) -> str | None:
