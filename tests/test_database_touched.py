@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from privtraffic.database import ingest
 from privtraffic.database.account import sums_of_text
 from privtraffic.database.settle import settled_quality
 from privtraffic.database.store import opened
+from privtraffic.errors import PrivtrafficError
+from privtraffic.settings import Settings
 
 Rows = list[str]
 MONTHS = 3
@@ -79,8 +81,15 @@ def items(draw: random.Random, sale: Sale) -> Iterator[str]:
         yield f"E{sale.number},{sku},{cents / 100:.2f},1,咖啡{sku},交易完成,0"
 
 
+def systems(draw: random.Random, sale: Sale) -> Iterator[str]:
+    """Two tills of one brand, whose members are the same: every second sale stands in a file of another layout."""
+    for row in plain(draw, sale):
+        yield f"Z{row}" if sale.number % 2 and not row.startswith(",") else row
+
+
 HEADS: dict[str, tuple[str, Callable[[random.Random, Sale], Iterator[str]]]] = {
     "plain": ("order_id,line_id,member_id,ordered_at,paid_amount,refund_amount,status,sku,brand", plain),
+    "systems": ("order_id,line_id,member_id,ordered_at,paid_amount,refund_amount,status,sku,brand", systems),
     "slips": (
         "订单编号,前置订单编号,会员卡号,订单日期,商品实付金额,销售数量,订单状态,商品名称,商品编码,门店名称",
         slips,
@@ -126,6 +135,9 @@ def house(folder: Path, seed: int, kind: str) -> list[list[Path]]:
             rows.append("合计" + "," * head.count(","))
         cut = draw.randrange(1, len(rows)) if draw.random() < 0.25 else len(rows)
         batch = [("a", head, rows[:cut]), ("b", head, rows[cut:])]
+        if kind == "systems":
+            second = [f"{row},2" for row in rows if row[0] == "Z"]
+            batch = [("a", head, [row for row in rows if row[0] != "Z"]), ("b", f"{head},till", second)]
         if phones and draw.random() < 0.8:
             batch.append(("items", ITEMS, [row for sale in told for row in items(draw, sale)]))
         paths = [_write(folder, f"{kind}_{month}{name}.csv", header, some) for name, header, some in batch if some]
@@ -249,3 +261,33 @@ def test_what_a_month_says_of_orders_that_it_does_not_name_is_settled_anew(tmp_p
     after = held(tmp_path / "whole.duckdb")[0]
     named = [[row for row in tables["orders"] if "'O1'" in row or "'R1'" in row] for tables in (before, after)]
     assert named[0] != named[1]
+
+
+def test_a_month_that_tells_the_sales_of_another_system_again_is_refused(tmp_path: Path) -> None:
+    """Its three sales are those of the month before it, on the day of each, under numbers of its own."""
+
+    def told(name: str, month: int, numbers: Iterable[int], member: str = "M", till: str = "") -> Path:
+        rows = [
+            f"{name}{n},{member}{n % 5},2025-0{month}-0{n} 10:00:00,{n * 7 + month}.10,0.00,paid{till}" for n in numbers
+        ]
+        return _write(tmp_path, f"{name}.csv", AMOUNTS + (",till" if till else ""), rows)
+
+    usual, of_others = range(1, 9), {"member": "N", "till": ",2"}
+    months = (
+        told("A1", 1, usual),
+        told("B1", 1, usual, **of_others),
+        told("A2", 2, usual),
+        told("B2", 3, usual, **of_others),
+    )
+    again = told("B3", 2, range(1, 4), till=",2")
+    house = tmp_path / "house.duckdb"
+    touched = [ingest(house, [path]).touched for path in months]
+    before = held(house)
+
+    with pytest.raises(PrivtrafficError) as error:
+        ingest(house, [again])
+
+    assert touched == [False, False, True, True]
+    assert (error.value.key, error.value.values["rows"], error.value.values["money"]) == ("told_again", "3", "48.30")
+    assert held(house) == before
+    assert ingest(house, [again], settings=Settings(count_both=True)).changes.added == 3

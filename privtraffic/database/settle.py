@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from privtraffic.database.store import Store, StoredFile
 from privtraffic.dataset import Dataset
 from privtraffic.engine.sql import queries
 from privtraffic.intake.clean.ledger import Ledger, Rows
+from privtraffic.intake.clean.told_again import may_tell_again
 from privtraffic.intake.load import assemble
 from privtraffic.intake.understand.gather import Gathered, Part
 from privtraffic.intake.understand.keys import Keys
@@ -25,8 +26,8 @@ SQL = queries(__name__)
 KEPT = {*DIMENSIONS, "margin", "quantity"}
 """What is kept of an order line beside what every question needs."""
 ORDERS = ("orders", "lines", "refunded_orders", "refund_only_members")
-"""What is settled of the rows of orders, and of files that complete them."""
-TABLES = (*ORDERS, "joined", "spend", "identity")
+"""What is always settled of the rows of orders, and of files that complete them."""
+TABLES = (*ORDERS, "sales", "joined", "spend", "identity")
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,11 @@ class Touched:
 class Settled:
     """What was settled, with the sums over all rows, and by what definition.
 
-    `standing` are the tables that stay as they lie there.
+    `tables` are those that were settled of the rows of orders, `standing` those that stay as they lie there.
     """
 
     data: Dataset
+    tables: Collection[str]
     sums: Mapping[str, Rows]
     definition: str
     touched: Touched | None = None
@@ -82,6 +84,12 @@ def _standing(store: Store, part: Part) -> Part:
     return replace(part, stored=replace(part.stored, table=table, keys=keys))
 
 
+def settled_of(parts: Iterable[Part], settings: Settings) -> tuple[str, ...]:
+    """The tables that are settled of the rows of orders, and of files that complete them."""
+    orders = [part for part in parts if part.role == "orders"]
+    return (*ORDERS, "sales") if may_tell_again(orders, settings) else ORDERS
+
+
 def dimensions_of(parts: Sequence[Part]) -> set[str]:
     """The dimensions that an order line of these files may have."""
     found = {name for part in parts if part.role in ("orders", "items", "people") for name in part.found.columns}
@@ -104,7 +112,7 @@ def settle(store: Store, files: Sequence[StoredFile], settings: Settings) -> Set
         return None
     parts, ledger = parts_of(store, files), Ledger()
     data = assembled(store, files, as_kept(settings), dimensions_of(parts), ledger)
-    return Settled(data, ledger.all, definition_of(parts))
+    return Settled(data, settled_of(parts, settings), ledger.all, definition_of(parts))
 
 
 def as_kept(settings: Settings) -> Settings:
@@ -118,7 +126,7 @@ def keep(store: Store, settled: Settled | None) -> None:
         made: dict[str, str] = {}
         if settled:
             data = settled.data
-            made |= {name: name for name in ORDERS}
+            made |= {name: name for name in settled.tables}
             made |= {
                 name: name for name, table in (("joined", data.joined), ("spend", data.spend)) if table is not None
             }
@@ -141,8 +149,8 @@ def keep(store: Store, settled: Settled | None) -> None:
 
 def _put_in_place(store: Store, touched: Touched) -> None:
     """The touched orders as they are now, for those that were there."""
-    for name in ORDERS:
-        store.engine.change(SQL["gone"].format(table=name, was=touched.was[name]))
+    for name, was in touched.was.items():
+        store.engine.change(SQL["gone"].format(table=name, was=was))
         store.engine.change(SQL["come"].format(table=name, now=touched.now[name]))
 
 

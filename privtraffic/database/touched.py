@@ -18,7 +18,7 @@ from datetime import datetime, time, timedelta
 from privtraffic.database.account import sums_of_text
 from privtraffic.database.definition import definition_of
 from privtraffic.database.reading import about_of
-from privtraffic.database.settle import ORDERS, Settled, Touched, as_kept, dimensions_of, parts_of
+from privtraffic.database.settle import Settled, Touched, as_kept, dimensions_of, parts_of, settled_of
 from privtraffic.database.store import Store, StoredFile
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.engine.sql import queries
@@ -26,6 +26,7 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.clean.columns import BESIDE
 from privtraffic.intake.clean.cut_orders import may_be_cut
 from privtraffic.intake.clean.ledger import Ledger, UnclearError
+from privtraffic.intake.clean.told_again import refuse_told_again
 from privtraffic.intake.load import clean, with_tables_beside
 from privtraffic.intake.understand.gather import Gathered, Part, Stored
 from privtraffic.quality import QualityReport
@@ -59,7 +60,7 @@ def settle_touched(
         return _settled(store, old, new, as_kept(settings))
     except (UnclearError, PrivtrafficError):
         # What is wrong with the files is said of all rows.
-        store.engine.clear("")
+        store.engine.clear()
         return None
 
 
@@ -68,14 +69,12 @@ def _reason(store: Store, old: Sequence[Part], new: Sequence[Part], settings: Se
     orders = [part for part in (*old, *new) if part.role == "orders"]
     known = {_layout(part) for part in old}
     reasons: dict[str, object] = {
-        "sums": not {*ORDERS} <= {*store.tables()} or not store.about.get("sums"),
+        "sums": not {*settled_of(old, settings)} <= {*store.tables()} or not store.about.get("sums"),
         "settings": any(store.about.get(name, "") != value for name, value in about_of(settings).items()),
         # One phone may make one member of two, whose orders lie anywhere.
         "identity": settings.identity,
         # Who a buyer is, is told for all their orders.
         "people": any(part.role == "people" for part in (*old, *new)),
-        # Two layouts may tell the same sales, which is asked of all members.
-        "layouts": len({(part.found.profile.name, part.found.header) for part in orders}) != 1,
         # Of one file, lines that stand twice are looked for after files beside have completed it.
         "one file": sum(part.role == "orders" for part in old) == 1 and any(map(_completed, (*old, *new))),
         "new layout": any(part.role in ("orders", *BESIDE) and _layout(part) not in known for part in new),
@@ -130,6 +129,7 @@ def _count(engine: EmbeddedEngine, sql: str) -> int:
 
 def _settled(store: Store, old: Sequence[Part], new: Sequence[Part], settings: Settings) -> Settled:
     engine, parts = store.engine, (*old, *new)
+    settled = settled_of(parts, settings)
     definition, _, known = sums_of_text(store.about["sums"])
     wanted = dimensions_of(parts)
     groups = _groups(engine, parts)
@@ -138,22 +138,24 @@ def _settled(store: Store, old: Sequence[Part], new: Sequence[Part], settings: S
     engine.clear(PREFIX)
     if stood:
         _clean(engine, _with_rows(engine, groups, old), wanted, settings, was)
-        _take_down(engine, "was")
+        _take_down(engine, settled, "was")
     for part in new:
         if group := _group_of(groups, part):
             engine.change(f"insert into {group} {_rows(part)}")
     now = Ledger(known, was)
     quality = _clean(engine, _with_rows(engine, groups, parts), wanted, settings, now)
-    _take_down(engine, "now")
-    touched = _checked(engine, stood=stood)
+    _take_down(engine, settled, "now")
+    touched = _checked(engine, settled, stood=stood)
     there, came = store.tables(), {part.role for part in new}
     standing = {name: f"brand.{name}" for role, name in STANDING.items() if name in there and role not in came}
-    # The tables beside the orders are held against all of them.
-    for name in ("orders", "lines", "refunded_orders"):
+    # What looks across orders, and the tables beside them, are held against all.
+    for name in (name for name in settled if name != "refund_only_members"):
         engine.view(name, SQL["all"].format(table=name))
+    if "sales" in settled:
+        refuse_told_again(engine, [part for part in parts if part.role == "orders"])
     quality = replace(quality, files=tuple(part.account() for part in parts))
     data = with_tables_beside(engine, parts, quality, settings, SIDES, standing=standing)
-    return Settled(data, {**known, **now.all}, definition, touched, (*ORDERS, *standing))
+    return Settled(data, settled, {**known, **now.all}, definition, touched, (*settled, *standing))
 
 
 def _groups(engine: EmbeddedEngine, parts: Sequence[Part]) -> dict[str, list[Part]]:
@@ -254,30 +256,30 @@ def _clean(
     return clean(engine, gathered, wanted, settings, need_member=False, sides={*SIDES}, ledger=ledger)[1]
 
 
-def _take_down(engine: EmbeddedEngine, when: str) -> None:
+def _take_down(engine: EmbeddedEngine, settled: Sequence[str], when: str) -> None:
     """Keep what was settled, and make room for the next settling."""
     if _count(engine, SQL["open_credits"]):
         raise UnclearError
-    for name in ORDERS:
+    for name in settled:
         engine.run(f"near_{when}_{name}", f"select * from {name}")
     engine.run(f"near_{when}_settled", "select distinct order_key as order_id from judged")
     engine.clear(PREFIX)
 
 
-def _checked(engine: EmbeddedEngine, *, stood: bool) -> Touched:
+def _checked(engine: EmbeddedEngine, settled: Sequence[str], *, stood: bool) -> Touched:
     """The touched orders as they lie there and as they are now, where they lie there as they are settled."""
     keys = " union ".join(f"select order_id from near_{when}_settled" for when in ("was", "now")[not stood :])
     engine.run("near_settled", keys)
     engine.run("near_members", "select key as member_id from near_keys where kind = 'member'")
     lay: dict[str, str] = {}
-    for name in ORDERS:
+    for name in settled:
         lay[name] = f"near_lay_{name}"
-        key, settled = ("member_id", "near_members") if name == "refund_only_members" else ("order_id", "near_settled")
+        key, touched = ("member_id", "near_members") if name == "refund_only_members" else ("order_id", "near_settled")
         # No order, no line: most lines are of orders that no new file names.
         none = " limit 0" if name == "lines" and not stood else ""
-        engine.run(lay[name], SQL["was"].format(table=name, key=key, settled=settled) + none)
+        engine.run(lay[name], SQL["was"].format(table=name, key=key, settled=touched) + none)
         columns = ", ".join(engine.fetch(f"select * exclude (place) from {lay[name]} limit 0").schema.names)
         before = f"near_was_{name}" if stood else f"(select * from {lay[name]} limit 0)"
         if _count(engine, SQL["differs"].format(was=lay[name], before=before, columns=columns)):
             raise UnclearError
-    return Touched(lay, {name: f"near_now_{name}" for name in ORDERS})
+    return Touched(lay, {name: f"near_now_{name}" for name in settled})

@@ -134,8 +134,8 @@ class EmbeddedEngine:
         """Add rows to a table of `brand`, or take some out."""
         self._execute(sql)
 
-    def clear(self, kept: str) -> None:
-        """Drop every table and view of its own but those whose names begin with `kept`."""
+    def clear(self, *kept: str) -> None:
+        """Drop every table and view of its own but those whose names begin with one of `kept`."""
         self.drop(*(name for name in {*self._views, *self.tables()} if not name.startswith(kept)))
 
     def run(self, into: str, sql: str, /, *, numbered: bool = False, **values: object) -> TableRef:

@@ -27,7 +27,7 @@ from privtraffic.intake.clean.headers import refuse_other_header_beside
 from privtraffic.intake.clean.identity import renamed_members, resolve
 from privtraffic.intake.clean.ledger import Ledger
 from privtraffic.intake.clean.parse import null_of
-from privtraffic.intake.clean.told_again import refuse_told_again
+from privtraffic.intake.clean.told_again import list_sales, may_tell_again, refuse_told_again
 from privtraffic.intake.read.held import Readable, place, places
 from privtraffic.intake.side.settle import settle_sides
 from privtraffic.intake.understand.gather import Gathered, Given, Part, Stored, gather
@@ -102,6 +102,7 @@ def load(
                 beside = () if need_member else columns_compared({part.role for part in gathered.parts})
                 wanted |= those_there((*optional, *beside), found)
                 data = assemble(engine, gathered, wanted, settings, need_member=need_member, sides=sides)
+                engine.drop("sales")
                 if need_member:
                     refuse_members_apart(data.quality)
                 return data
@@ -156,6 +157,8 @@ def assemble(
     """The canonical tables of what was gathered."""
     sides = {*sides}
     gathered, quality = clean(engine, gathered, wanted, settings, need_member=need_member, sides=sides, ledger=ledger)
+    if may_tell_again(orders := gathered.of("orders"), settings):
+        refuse_told_again(engine, orders)
     return with_tables_beside(engine, gathered.parts, quality, settings, sides)
 
 
@@ -190,8 +193,8 @@ def clean(
         raise PrivtrafficError("no_usable_member", files=names)
     with stage("clean"):
         unknown = cleaning.judge(orders)
-        if not settings.count_both:
-            refuse_told_again(engine, orders)
+        if may_tell_again(orders, settings):
+            list_sales(engine, orders)
         quality = cleaning.account(gathered, unknown)
         refuse_other_currencies(engine, gathered.of("spend"), cleaning.currencies)
         reading = (*notes_of_reading(engine, gathered.parts), *(identity.notes() if identity else ()))

@@ -11,6 +11,7 @@ from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.understand.gather import Part
+from privtraffic.settings import Settings
 
 SQL = queries(__name__)
 LEAST_NEAR, NEAR_SHARE = 5, 0.5
@@ -20,6 +21,22 @@ LEAST_SAME_DAY, SAME_DAY_SHARE = 3, 0.01
 LEAST_SUMS, SUMS_SHARE = 3, 0.5
 BEYOND_CHANCE = 3
 """So many times what members and amounts would meet by chance, where few prices are usual."""
+
+
+def may_tell_again(orders: Sequence[Part], settings: Settings) -> bool:
+    """Whether two files of orders may tell the same sales: they have different layouts, and nobody said otherwise."""
+    return not settings.count_both and len(_by_layout(orders)) > 1
+
+
+def list_sales(engine: Engine, orders: Sequence[Part]) -> None:
+    """Leave the sales of files of several layouts in the table `sales`, for `refuse_told_again`."""
+    files = _by_layout(orders)
+    number = {part.number: at for at, parts in enumerate(files) for part in parts}
+    engine.scan(
+        "layouts", pa.table({"file_no": pa.array(number, pa.int32()), "layout": pa.array(number.values(), pa.int32())})
+    )
+    engine.run("sales", SQL["sales"])
+    engine.drop("layouts")
 
 
 def refuse_told_again(engine: Engine, orders: Sequence[Part]) -> None:
@@ -32,23 +49,20 @@ def refuse_told_again(engine: Engine, orders: Sequence[Part]) -> None:
     PrivtrafficError
         That names both files, how many sales they share, and their money.
     """
-    files: dict[tuple[object, ...], list[Part]] = {}
-    for part in orders:
-        files.setdefault((part.found.profile.name, part.found.header), []).append(part)
-    if len(files) == 1:
-        return
-    number = {part.number: at for at, parts in enumerate(files.values()) for part in parts}
-    engine.scan(
-        "layouts", pa.table({"file_no": pa.array(number, pa.int32()), "layout": pa.array(number.values(), pa.int32())})
-    )
-    engine.run("sales", SQL["sales"])
     met = [row for row in engine.fetch(SQL["met"]).to_pylist() if _told_again(row)]
     summed = [row for row in engine.fetch(SQL["summed"]).to_pylist() if _sums_up(row)]
-    engine.drop("sales", "layouts")
     for key, rows, count in (("told_again", met, "near"), ("summed_up", summed, "hits")):
         if rows:
             worst = max(rows, key=lambda row: row[count] / row["sales_of_other"])
-            raise _refusal(key, worst, count, [*files.values()])
+            raise _refusal(key, worst, count, _by_layout(orders))
+
+
+def _by_layout(orders: Sequence[Part]) -> list[list[Part]]:
+    """The files of each layout, in the order in which layouts come first."""
+    files: dict[tuple[object, ...], list[Part]] = {}
+    for part in orders:
+        files.setdefault((part.found.profile.name, part.found.header), []).append(part)
+    return [*files.values()]
 
 
 def _told_again(row: Mapping[str, Any]) -> bool:

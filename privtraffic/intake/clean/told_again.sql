@@ -3,7 +3,7 @@
 
 -- name: sales
 -- The sales of each layout.
-select l.layout, j.member_id, j.order_key, cast(min(j.ordered_at) as date) as day, sum(j.amount) as amount
+select l.layout, j.member_id, j.order_key as order_id, cast(min(j.ordered_at) as date) as day, sum(j.amount) as amount
 from judged j join layouts l on j.file_no = l.file_no
 where j.reason is null and j.member_id is not null
 group by l.layout, j.member_id, j.order_key
@@ -16,13 +16,13 @@ with sizes as (
 ), prices as (
   select layout, amount, count(*) as sales from sales group by layout, amount
 ), pairs as (
-  select a.layout as one, b.layout as other, b.member_id, b.order_key, b.amount, count(*) as near_sales,
+  select a.layout as one, b.layout as other, b.member_id, b.order_id, b.amount, count(*) as near_sales,
     sum(case when a.day = b.day then 1 else 0 end) as day_sales,
     max(case when a.amount = b.amount then 1 else 0 end) as near,
     max(case when a.amount = b.amount and a.day = b.day then 1 else 0 end) as same_day
   from sales a join sales b on a.member_id = b.member_id and a.layout <> b.layout
   where b.amount > 0 and abs(days_between(a.day, b.day)) <= 10
-  group by a.layout, b.layout, b.member_id, b.order_key, b.amount
+  group by a.layout, b.layout, b.member_id, b.order_id, b.amount
 ), found as (
   select f.one, f.other, sum(f.near) as near, sum(f.same_day) as same_day,
     sum(case when f.near = 1 then f.amount else 0 end) as money,
