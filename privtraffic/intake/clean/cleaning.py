@@ -42,6 +42,7 @@ from privtraffic.intake.clean.reader_types import Plain
 from privtraffic.intake.clean.reconciliation import counted, late_credits, quality_of
 from privtraffic.intake.clean.rows import BASE, FACTS, SETTLED, of_stored, type_orders
 from privtraffic.intake.clean.shared_numbers import find_apart, key_of_order
+from privtraffic.intake.clean.signing import find_signs, signed
 from privtraffic.intake.clean.states import state_of_rows
 from privtraffic.intake.clean.together import parsed_together, settled_as
 from privtraffic.intake.understand.gather import Gathered, Part
@@ -307,23 +308,22 @@ class Cleaning:
         }
         self._engine.scan("states", pa.table({name: texts(column) for name, column in columns.items()}))
         # A slip that names no order looks for its sale among all orders of its member.
-        self._ledger.refuse(unless=not any(state.takes_back for state in states))
-        if any(state.takes_back for state in states):
-            self._take_back([word for word, state in zip(words, states, strict=True) if state.takes_back])
+        self._slips = any(state.takes_back for state in states)
+        self._ledger.refuse(unless=not self._slips)
+        moved, told = find_signs(self._engine, self._ledger, words, states)
+        self._noted += told
+        if moved:
+            self._sign()
         return unknown_words(words, states)
 
-    def _take_back(self, words: Sequence[Mapping[str, Any]]) -> None:
-        """Documents whose type says that they take their amount back, whatever its sign."""
-        taking = {name: texts([word[name] for word in words]) for name in ("source", "status")}
-        self._engine.scan("takes_back", pa.table(taking))
-        self._slips = True
-        rows = self._typed
-        if not rows:
+    def _sign(self) -> None:
+        """The rows once more, with the money that their words leave them."""
+        if not self._typed:
             self._engine.run("as_written", "select * from parsed")
-            rows = "select * from as_written"
+        rows = self._typed or "select * from as_written"
         others = ", ".join(f"r.{name}" for name in (*BASE, *self._wanted) if name not in ("amount", "refund"))
         keep = partial(self._engine.view, rows=self._rows) if self._typed else partial(self._engine.run)
-        keep("parsed", SQL["signed"].format(rows=rows, others=others))
+        keep("parsed", signed(rows, others))
 
 
 def _listed(form: str, names: Sequence[str]) -> str:

@@ -107,13 +107,6 @@ select
 from rows_read
 group by source, status order by source, status
 
--- name: signed
--- A document that takes back has its amount below zero; its refund is that amount once more, and not counted again.
-select {others},
-  case when t.source is not null then -abs(r.amount) else r.amount end as amount,
-  case when t.source is null then r.refund end as refund
-from ({rows}) as r left join takes_back t on r.source = t.source and r.status is not distinct from t.status
-
 -- name: currencies
 select distinct currency from parsed where currency is not null and ordered_at is not null
 

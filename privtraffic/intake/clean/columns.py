@@ -162,10 +162,8 @@ class Columns:
     def _sum(self, name: str) -> str:
         """Added columns; NULL where none holds a number."""
         cells = [self._cell(position, "clean_money") for position in self._positions[name]]
-        terms = [
-            f"{'+' if sign > 0 else '-'} coalesce({cell}, 0)"
-            for sign, cell in zip(self._signs[name], cells, strict=True)
-        ]
+        both = zip(self._signs[name], cells, strict=True)
+        terms = [f"{'+' if sign > 0 else '-'} coalesce({cell}, 0)" for sign, cell in both]
         total = " ".join(terms).removeprefix("+ ")
         return f"case when {_first(cells)} is not null then cast({total} as decimal(18, 2)) end"
 
@@ -225,6 +223,8 @@ def parse_orders(
     }
     taken = {name: sql if field in of else "" for name, (field, sql) in optional.items()}
     taken["refund"] = _sent_back(of, amount) or taken["refund"]
+    if recognition.further.refund_alone:
+        cells["amount"], taken["refund"] = f"coalesce({amount}, -{taken['refund']})", ""
     taken["currency"] = of.currency()
     # Heads of orders without an amount of their own: their discount comes off the amounts of their lines.
     taken["off"] = of.off() if not recognition.columns.keys() & {"paid_amount", "unit_price"} else ""

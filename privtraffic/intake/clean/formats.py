@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.clean.times import era_of
 from privtraffic.intake.read.source import Row, Sheet, TextFile
-from privtraffic.intake.understand.currencies import THREE_PLACES, WHOLE, code_of
+from privtraffic.intake.understand.currencies import CODE, SIGN, THREE_PLACES, WHOLE, code_of
 from privtraffic.intake.understand.evidence import Body, below
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.header import Header
@@ -34,6 +35,7 @@ SWAPPED_BY_CHANCE = 0.02
 _LETTERS = re.compile(SUM_LETTERS)
 _SLASHED = re.compile(r"\s*\d{1,2}[/.-] ?\d{1,2}[/.-] ?(\d{4}|\d{2})(\D|$)")
 _DOTTED_MONTH_FIRST = re.compile(r"\s*\d{1,2}\. ?(1[3-9]|2\d|3[01])\. ?(\d{4}|\d{2})(\D|$)")
+_CURRENCY = re.compile(rf"(?<![^\W\d_])(?:{CODE}|{SIGN})(?![^\W\d_])")
 _ISO = re.compile(r"\s*\d{4}-\d{2}-\d{2}")
 _PLAIN = re.compile(r"[-+ ]*\d*(\.\d*)?[ -]*")
 _DOT_THREE = re.compile(r"\D*[1-9]\d{0,2}\.\d{3}\D*")
@@ -182,6 +184,9 @@ def _with_times(part: Part, found: Recognition) -> tuple[Recognition, _Slashed |
     for name in TIMES:
         for position in found.columns.get(name, ())[:1]:
             seen = list(_cells(part, position))
+            if name in CLOCKS and not found.era and (era := era_of([cell for cell in seen if not is_sum(cell)])):
+                values = {"column": found.header[position].strip(), "example": seen[0].strip(), "years": f"{-era:+,}"}
+                found = replace(found, era=era, notes=(*found.notes, ("note.era", values)))
             if any(is_lettered_time(cell) for cell in seen):
                 found = replace(found, lettered=True)
             if not found.day_order and not slashed:
@@ -292,6 +297,8 @@ def _by_others(part: Part, found: Recognition) -> str:
         if any(map(_BY_POINT.fullmatch, body.values(at))) and (body.share(at, is_money) or 0) >= 0.6:
             return "."
     currencies = {code_of(value) for at in found.columns.get("currency", ()) for value in body.values(at)}
+    amounts = [value for at in found.columns.get("paid_amount", ()) for value in (found.header[at], *body.values(at))]
+    currencies |= {code_of(sign[0]) for value in amounts if (sign := _CURRENCY.search(value))}
     if currencies and currencies <= {*WHOLE}:
         return ","
     return "." if currencies and currencies <= {*THREE_PLACES} else ""

@@ -40,7 +40,9 @@ when p.sums or sums_up(p.order_id) or sums_up(p.member_id) then 'summary_row'
 
 -- name: profile_reasons
 -- An order of nothing but zeros says so first.
-when s.reason is not null then
+-- Goods that are exchanged for others count as both documents say, where one of them takes its amount back.
+when s.reason is not null and not (s.reason = 'replacement' and p.amount > 0 and exists (
+      select 1 from parsed q where q.file_no = p.file_no and q.order_id = p.order_id and q.amount < 0)) then
       case when not a.keep_zero and not exists (
         select 1 from parsed q where q.source = p.source and q.order_id = p.order_id and q.amount <> 0) then 'zero_amount'
       else s.reason end

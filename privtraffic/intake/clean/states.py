@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
+from privtraffic.intake.understand.deeds import BACK
 from privtraffic.intake.understand.profile import STATES, Profile, look_up, profile, says_nothing
-from privtraffic.intake.understand.undoing import said_by, undoing
+from privtraffic.intake.understand.undoing import OPEN_YET, said_by, undoing
+from privtraffic.intake.understand.vocabulary import says_any
 
 SEPARATOR = "\x1f"
 """Between the words of a row; `columns.parse_orders` writes it as chr(31)."""
@@ -39,11 +41,13 @@ def mark_of(own_words: Sequence[tuple[str, str]]) -> str:
 @dataclass(frozen=True)
 class State:
     """A state of `profile.STATES`, or `sent_back` where only an after-sale word tells the refund; and the reason the
-    profile gives to drop the row.  `takes_back` says that the row is a document that takes its amount back."""
+    profile gives to drop the row.  `takes_back` says that the row is a document that takes its amount back, and
+    `refund_open` that a refund beside it was asked for or refused, and not paid."""
 
     name: str
     reason: str = ""
     takes_back: bool = False
+    refund_open: bool = False
 
 
 def word_of(text: str | None) -> str:
@@ -111,9 +115,16 @@ def _with_further(state: State, further: Sequence[str]) -> State:
 
 def state_of_rows(word: Mapping[str, Any]) -> State:
     """What the rows of a word are: where all of them take money back, the word says so, and is no order's end."""
-    state = state_of(profile(word["source"]), word["status"])
+    source = profile(word["source"])
+    state = state_of(source, word["status"])
     takes_back = state.name in _SENT_BACK and word["most"] is not None and word["most"] < 0
+    if source.generic and state.name not in _SENT_BACK and any(map(_is_open_refund, all_words_of(word["status"]))):
+        return replace(state, refund_open=True)
     return State("paid", state.reason) if takes_back else state
+
+
+def _is_open_refund(word: str) -> bool:
+    return says_any(word, BACK) and says_any(word, (*OPEN_YET, "underway")) and not undoing(word)
 
 
 def _status(source: Profile, word: str) -> str:

@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 import pyarrow as pa
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.read.encoding import by_chance, guess, was_unicode
+from privtraffic.intake.read.encoding import by_chance, decodes, guess, was_unicode
 from privtraffic.intake.read.row_count import LONGEST_ROW
 
 CHUNK = 1 << 21
@@ -31,6 +31,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
     ("\ufeff".encode("gb18030"), "gb18030"),
 )
+_ESCAPES, _BY_ESCAPES = (b"\x1b$", b"\x1b("), ("iso2022_jp", "iso2022_jp_ext", "iso2022_jp_2004", "iso2022_kr")
 _CONTROL = bytes(byte for byte in range(32) if byte not in b"\t\n\v\f\r\x1a\0")
 _GZIP = b"\x1f\x8b"
 
@@ -110,6 +111,8 @@ def sniff_encoding(head: bytes, file: str) -> str:
             return name
     if wide := _wide(head):
         return wide
+    if escaped := _escaped(head):
+        return escaped
     # Some programs fill the last block of a file, and some part cells by the first control character.
     head = head.rstrip(b"\0").replace(b"\x01", b",")
     if len(head) - len(head.translate(None, _CONTROL)) > len(head) // 100 or head.count(0) > len(head) // 20:
@@ -142,6 +145,13 @@ def _is_or_was_utf8(head: bytes) -> bool:
     if not wrong:
         return not by_chance(text)
     return right >= 4 and right * 4 > wrong and was_unicode(text)
+
+
+def _escaped(head: bytes) -> str:
+    """ISO-2022: pairs of seven-bit characters between escapes, as old mail and mainframes write Japanese and Korean."""
+    if not any(start in head for start in _ESCAPES) or not head.isascii():
+        return ""
+    return next((name for name in _BY_ESCAPES if decodes(head, name) is not None), "")
 
 
 def _wide(head: bytes) -> str:

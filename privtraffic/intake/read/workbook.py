@@ -6,7 +6,8 @@ import html
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from privtraffic.intake.read.apart import read_apart, read_sheets
 from privtraffic.intake.read.bytestream import UNPACKED_FREE, UNPACKED_RATIO, check_ratio
 from privtraffic.intake.read.fetched import Named
 from privtraffic.intake.read.parts import MOST_UNPACKED, check_counts, check_told, pieces
-from privtraffic.intake.read.raw import PREVIEW_ROWS, FirstRows, Raw, Row
+from privtraffic.intake.read.raw import FirstRows, Raw, Row
 from privtraffic.intake.read.row_count import LineCount
 from privtraffic.memory import memory_given
 
@@ -39,12 +40,14 @@ _BOOKS = re.compile(r"xl/workbook\.(xml|bin)|content\.xml", re.IGNORECASE)
 _CELL = re.compile(rb"""r ?= ?["']([A-Za-z]{2,})\d""")
 _FAR = re.compile(rb"""r ?= ?["'][A-Za-z]+(\d{7,})""")
 _ROW = re.compile(rb"""row\s[^>]*?\br\s*=\s*["'](\d+)["']""")
+_AMOUNT_OR_TIME = re.compile(r"\D{0,3}(?!0\d|\d{6})\d[\d.,:/ T-]*\D{0,3}|\d{4}-\d\d-\d\d.*")
+"""What is no word and no key: a key begins with a zero or is long."""
 _MERGED = re.compile(rb'mergeCell ref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 
 
 @dataclass
 class Layout:
-    """What the XML of a sheet shows before it is loaded: its extent, and its merged cells near the top."""
+    """What the XML of a sheet shows before it is loaded: its extent, and its merged cells."""
 
     rows: int = 0
     columns: int = 26
@@ -72,8 +75,8 @@ class Sheet(FirstRows):
         self.encoding = encoding
         self.sheet = name
         self.hidden = hidden
-        self._table = table
         self._layout = layout or Layout()
+        self._table = _with_groups(table, self._layout.merged)
 
     def rows(self, most: int) -> tuple[Row, ...]:
         """A cell merged over several rows, as in a header of two, stands in the last of them."""
@@ -103,6 +106,27 @@ class Sheet(FirstRows):
         body, beyond = _gather_beyond(body, named)
         lines = LineCount(table.num_rows, 0, len(blank), blank)
         return Raw(body, body.num_rows, lines, self.encoding, beyond=beyond)
+
+
+def _with_groups(table: pa.Table, merged: Sequence[tuple[int, int, int]]) -> pa.Table:
+    """The table with words that are merged over several rows in each of them, where nothing else is merged over them.
+
+    So stands a customer beside the orders of his; what belongs to one order is merged in several columns, and what
+    that order cost is no word.
+    """
+    spans = Counter((top, end) for _, top, end in merged)
+    alone: dict[int, list[tuple[int, int]]] = {}
+    for column, top, end in merged:
+        if spans[top, end] == 1 and column < table.num_columns and end < table.num_rows:
+            alone.setdefault(column, []).append((top, end))
+    for column, blocks in alone.items():
+        cells = table.column(column).to_pylist()
+        for top, end in blocks:
+            if cells[top] and not _AMOUNT_OR_TIME.fullmatch(cells[top]) and not any(cells[top + 1 : end + 1]):
+                cells[top + 1 : end + 1] = [cells[top]] * (end - top)
+        name = table.column_names[column]
+        table = table.set_column(column, name, pa.array(cells, table.schema.field(column).type))
+    return table
 
 
 def read_workbook(path: Path, magic: bytes) -> list[Sheet]:
@@ -266,7 +290,7 @@ def _merged(piece: bytes) -> list[tuple[int, int, int]]:
     return [
         (_column(left) - 1, int(top) - 1, int(bottom) - 1)
         for left, top, _, bottom in _MERGED.findall(piece)
-        if int(top) < int(bottom) <= PREVIEW_ROWS
+        if int(top) < int(bottom)
     ]
 
 

@@ -28,13 +28,14 @@ def decide_amount(found: Findings, money: Money) -> list[int]:
     if "paid_amount" not in found.decided:
         _find_owed(found, money)
         chosen = _by_name_beside_goods(found, money, chosen)
-        chosen = _with_other_tender(found, money, chosen)
+        chosen = _with_rest_of_whole(found, money, _with_other_tender(found, money, chosen))
         chosen = _lead_up(found, money, _with_its_tax(found, money, chosen))
     explained = _explained(found, money, chosen)
     _decide_discount(found, money, chosen, explained)
     rivals = _rivals(found, money, chosen, explained)
     if "paid_amount" not in found.decided:
         ask_of_parts(found, money, chosen, {*explained, *(at for step in explained.values() for at in step.parts)})
+        _ask_if_paid_out(found, money, chosen)
         _ask_which_was_paid(found, money, chosen, rivals)
         _say_which_amount(found, money, chosen, rivals)
     return [*rivals, *(at for at in money.amounts if at in explained)]
@@ -93,6 +94,35 @@ def _with_other_tender(found: Findings, money: Money, chosen: int) -> int:
             found.tell("note.amount_by_sum", total, chosen=found.title(total), base=base, parts=more)
             return total
     return chosen
+
+
+def _with_rest_of_whole(found: Findings, money: Money, chosen: int) -> int:
+    """From an amount that does not say it was paid to the total that it adds up to with a column nobody knows."""
+    header = found.header
+    if chosen == GOODS or header.says(chosen, *_PAYING, "total"):
+        return chosen
+    for total in money.amounts:
+        rest = money.rest(total, chosen) if total != chosen and header.says(total, "total") else None
+        if rest is None or header.says(total, "listed") or header.says(rest, *_NOT_YET):
+            continue
+        base, parts = found.title(chosen), found.title(rest)
+        _take(found, total)
+        for at in (chosen, rest):
+            found.made(at, "money", "adds_up")
+        found.tell("note.amount_by_sum", total, chosen=found.title(total), base=base, parts=parts)
+        return total
+    return chosen
+
+
+def _ask_if_paid_out(found: Findings, money: Money, chosen: int) -> None:
+    """A price that is the amount and a fee is what the buyer paid, where the amount is what somebody got of it."""
+    price = found.columns.get("unit_price", ()) if "quantity" not in found.columns else ()
+    for at in price if chosen != GOODS else ():
+        step = money.sums(at, chosen)
+        if step and step.kinds == {"fee"}:
+            readings = (f"sum({money_sql(at)})", f"sum({money_sql(chosen)})")
+            found.ask(Question("ask_amount", {"one": found.title(at), "other": found.title(chosen)}, readings))
+            return
 
 
 def _plausible(money: Money, at: int, whole: int) -> bool:
@@ -226,7 +256,7 @@ def _rivals(found: Findings, money: Money, chosen: int, explained: dict[int, Sum
         share = money.share(at, chosen)
         if at in explained:
             found.made(at, "money", "adds_up", share)
-        elif at != chosen:
+        elif at != chosen and found.made_of.get(at, ("", ""))[1] != "adds_up":
             found.made(at, "money", "not_taken", share)
             rivals.append(at)
     return rivals

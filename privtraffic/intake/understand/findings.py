@@ -45,6 +45,7 @@ class Findings:
     refund: Off | None = None
     clock: int | None = None
     signed: bool = False
+    refund_alone: bool = False
     likely: bool = False
     in_doubt: bool = False
     certainty: float = 0.0
@@ -101,7 +102,9 @@ class Findings:
             if name and (at not in read or (at in self.made_of and at not in self._firsts))
         )
         contact = found.further.contact
-        further = Further(tuple(self.verdicts), self.clock, self.discount, self.refund, self.signed, contact)
+        further = Further(
+            tuple(self.verdicts), self.clock, self.discount, self.refund, self.signed, contact, self.refund_alone
+        )
         profile = replace(found.profile, sum_check=self.sum_check) if self.sum_check else found.profile
         return replace(
             found,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Source
+from privtraffic.intake.understand.arithmetic import part_of
 from privtraffic.intake.understand.evidence import Body
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.heads import of_own, with_discount
@@ -82,7 +83,7 @@ def _with_refund(half: Half) -> Half:
         at
         for at in range(len(half.found.header))
         if at not in taken
-        and header.says(at, "refund")
+        and part_of(header, at) == "refund"
         and (body.share(at, is_money) or 0) >= MOSTLY
         and not header.says(at, "key", "time", "rate")
     ]

@@ -21,7 +21,7 @@ from privtraffic.intake.understand.missing import (
     where,
     with_reason,
 )
-from privtraffic.intake.understand.other_roles import other_role, refuse_other, side_of
+from privtraffic.intake.understand.other_roles import other_role, refusal, refuse_other, side_of
 from privtraffic.intake.understand.profile import Profile, Role, completed, profile, profiles
 from privtraffic.intake.understand.recognition import CLOCKS, NEEDED, Recognition, needed
 from privtraffic.intake.understand.values import is_contact, is_time
@@ -114,9 +114,18 @@ def _refuse_other(source: Source, best: Recognition | None, role: Role | None) -
     known = best is not None and (not best.profile.generic or (role is None and _sure_members(best)))
     if role == "members" or known:
         return
+    if best is not None and best.profile.role == "orders" and _never_sold(best):
+        raise refusal("offers", where(source))
     rows = [(best.header_row, best.header)] if best else list(_header_rows(source.preview))[:1]
     for number, row in rows:
         refuse_other(source, number, row)
+
+
+def _never_sold(best: Recognition) -> bool:
+    """Whether the only time of a file is that of what did not become a sale: Abandoned at."""
+    header = Header(best.header)
+    clocks = [at for name in CLOCKS for at in best.columns.get(name, ())]
+    return bool(clocks) and all(header.says(at, "unsold") for at in clocks)
 
 
 def _best(source: Source, overrides: Sequence[tuple[str, str]], role: Role | None) -> Scored | None:

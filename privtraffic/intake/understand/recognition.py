@@ -75,6 +75,8 @@ class Further:
         The amounts show their currency.
     contact
         The member key is an `email` or a `phone`, written in several ways.
+    refund_alone
+        What was paid back stands on rows of its own, whose amount is blank.
     """
 
     verdicts: tuple[tuple[int, Verdict], ...] = ()
@@ -83,6 +85,7 @@ class Further:
     refund: Off | None = None
     signed: bool = False
     contact: str = ""
+    refund_alone: bool = False
 
 
 NOTHING_FURTHER = Further()
@@ -114,6 +117,9 @@ class Recognition:
         Columns, each with the words of documents that take goods back.
     lettered, swapped
         Its times have names of months or halves of the day; Excel swapped day and month of those it took for dates.
+    era
+        How many years the calendar of its times is ahead of the common one, or behind it: 543 in Thailand, -1911 in
+        Taiwan.
     zone
         The zone into which times that say they are UTC are moved.
     commas
@@ -155,6 +161,7 @@ class Recognition:
     lettered: bool = False
     swapped: bool = False
     zone: str | None = None
+    era: int = 0
     commas: tuple[int, ...] = ()
     fine: bool = False
     sum_columns: tuple[int, ...] = ()

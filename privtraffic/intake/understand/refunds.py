@@ -116,6 +116,9 @@ def _settle_refund(found: Findings, money: Money, paid: int) -> None:
             share=_percent(money.share(refund, paid)),
         )
         return
+    if _stands_alone(found, money, paid, refund):
+        found.refund_alone = True
+        return
     repeats = refund_repeats(found.body, found.columns) if "refund_amount" not in found.order_level else ""
     if repeats and "paid_amount" in found.order_level:
         found.order_level = (*found.order_level, "refund_amount")
@@ -125,6 +128,15 @@ def _settle_refund(found: Findings, money: Money, paid: int) -> None:
         return
     if not found.order_level:
         _ask_if_off(found, money, paid, refund)
+
+
+def _stands_alone(found: Findings, money: Money, paid: int, refund: int) -> bool:
+    """Whether a row has either what was paid or what was paid back, as the two sides of an account do."""
+    if paid == GOODS or found.order_level or found.refund:
+        return False
+    both = list(_pairs(money.numbers(paid), money.numbers(refund)))
+    back = [amount for amount, back in both if back]
+    return bool(back) and all(amount is None for amount in back) and any(amount for amount, _ in both)
 
 
 def _is_off(found: Findings, money: Money, paid: int, refund: int) -> bool:

@@ -48,11 +48,14 @@ _DONE = (
 
 _CLOSED = re.compile(r"\s*(?:交易|订单)?已?关闭")
 """An order that is closed, for whatever reason is named behind it; 退款关闭 is a refund that was not given."""
+_UNTOLD = re.compile("[無无](?:断|連絡|届)の?")
+"""Who cancels without a word, 無断キャンセル, cancels all the same."""
 _NOT_CLOSED = re.compile(r"\s*(?:交易|订单)?关闭(?:失败|失敗|被拒|未成功|不成功)")
 
 
 def undoing(word: str) -> Undoing:  # noqa: PLR0911
     """What a status word, or the type of a document, says against a sale; empty where it says nothing."""
+    word = _UNTOLD.sub("", word)
     if says_any(word, ("able", "rate")) or _CLOSED.match(word):
         return "closed" if _CLOSED.match(word) and not _NOT_CLOSED.match(word) else ""
     if says_any(word, BACK):
@@ -88,7 +91,8 @@ def _is_unsold(word: str) -> bool:
     )
 
 
-_NO_STATUS = ("province", "city", "channel", "category", "brand", "product", "store", "shop", "coupon")
+_PLACES = ("province", "city")
+_NO_STATUS = (*_PLACES, "channel", "category", "brand", "product", "store", "shop", "coupon")
 
 
 def release_status(found: Findings) -> None:
@@ -98,7 +102,9 @@ def release_status(found: Findings) -> None:
             words = {value.strip() for value in found.body.values(at)}
             known = [word for word in words if undoing(word) or look_up(word, profile("generic_orders").status)]
             coded = found.header.says(at, "status") and all(re.fullmatch(r"\d{1,3}", word) for word in words)
-            if words and len(words) <= MOST_WORDS and (coded or len(known) > len(words) / 2):
+            # No place is called Voided.
+            undone = name in _PLACES and any(map(undoing, words))
+            if words and len(words) <= MOST_WORDS and (coded or undone or len(known) > len(words) / 2):
                 found.columns.pop(name)
                 if "status" not in found.columns:
                     found.columns["status"] = (at,)
@@ -139,7 +145,9 @@ _OF_TIMES = tuple(sorted({*vocabulary()} - {"time", "asks", "words", "after"}))
 def _kind(found: Findings, at: int) -> Verdict | None:  # noqa: PLR0911
     """What the column says of a row, if it says anything."""
     header, body = found.header, found.body
-    if header.says(at, *_OTHER, "message") or (header.says(at, "shipping") and not header.says(at, *UNDOING)):
+    # Where nothing else numbers the sales, the invoice is the sale.
+    message = header.says(at, "message") and "order_id" in found.columns
+    if message or header.says(at, *_OTHER) or (header.says(at, "shipping") and not header.says(at, *UNDOING)):
         return None
     values = body.values(at)
     timed = header.says(at, "time") or (body.share(at, is_time) or 0) >= ALL_TIMES

@@ -1,0 +1,128 @@
+"""What a ninth set of invented exports showed: each of these was read wrong, most of them in silence."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.load import load
+from tests.test_columns_fresh import BASE, revenue
+
+NAMED = {"会员号": BASE["customer_id"], "单号": BASE["ticket"], "日期": BASE["order_date"], "实付": BASE["order_total"]}
+
+
+def read(folder: Path, text: str | bytes, name: str = "export.csv") -> tuple[int, Decimal, str]:
+    """The orders, the revenue and the notes of one file."""
+    (folder / name).write_bytes(text.encode() if isinstance(text, str) else text)
+    with load(folder / name) as data:
+        return data.quality.orders, data.quality.revenue, " ".join(key for key, _ in data.quality.notes)
+
+
+def table(columns: dict[str, tuple[str, ...]], sep: str = ",") -> str:
+    return "\n".join(sep.join(row) for row in (tuple(columns), *zip(*columns.values(), strict=True))) + "\n"
+
+
+def test_what_was_paid_back_on_rows_of_its_own_comes_off(tmp_path: Path) -> None:
+    """100 and 200 and 80 of p1, p2, p3 less 50 of p1 and 70 of p2, and 40 of p4: 420 - 120."""
+    sold, back = ("100", "200", "", "80", "", "40"), ("", "", "50", "", "70", "")
+    assert revenue(tmp_path, order_total=None, **{"Sales debit": sold, "Returns credit": back}) == 300
+
+
+def test_a_refund_that_was_asked_for_or_refused_is_none(tmp_path: Path) -> None:
+    """Of 30 each on four orders only that of the second was paid: 540 - 30."""
+    state = ("退款中", "退款成功", "", "退款拒绝", "", "申请退款")
+    asked = ("30", "30", "", "30", "", "30")
+    text = table({**NAMED, "退款状态": state, "申请退款金额": asked})
+    assert read(tmp_path, text) == (6, Decimal("510.00"), "note.refund_seen note.undone_status note.refund_open")
+
+
+def test_goods_exchanged_for_others_count_as_both_documents_say(tmp_path: Path) -> None:
+    """A sale of 100, then it goes back for one of 130: the ticket of both is worth 30, and 130 in all."""
+    text = (
+        "Ticket,Date,Customer,Line type,Qty,Net amount\n"
+        "S1,2026-01-02,K1,Sale,1,100.00\nS2,2026-01-03,K2,Sale,1,60.00\nS3,2026-01-09,K3,Sale,1,80.00\n"
+        "E1,2026-01-05,K1,Exchange - returned item,-1,-100.00\nE1,2026-01-05,K1,Exchange - new item,1,130.00\n"
+    )
+    orders, money, _ = read(tmp_path, text)
+    assert (orders, money) == (4, 270)
+
+
+def test_a_state_of_an_order_is_no_province(tmp_path: Path) -> None:
+    """The order of 200 was voided; nobody knows the word of the others."""
+    assert revenue(tmp_path, state=("captured", "voided", "captured", "captured", "captured", "captured")) == 340
+
+
+def test_the_total_of_two_columns_goes_before_the_larger_of_them(tmp_path: Path) -> None:
+    """Deposits on bottles, which no word of amounts names, are paid with the goods: 540 and six times 0.25."""
+    deposit = ("0.25",) * 6
+    total = tuple(f"{amount}.25" for amount in BASE["order_total"])
+    columns = {"order_total": None, "Artikelbedrag": BASE["order_total"], "Statiegeld": deposit, "Totaal": total}
+    assert revenue(tmp_path, **columns) == Decimal("541.50")
+
+
+def test_what_somebody_gets_of_a_price_is_asked_about(tmp_path: Path) -> None:
+    payable, fee = ("60", "120", "30", "48", "42", "24"), ("40", "80", "20", "32", "28", "16")
+    columns = {"Consignor payable": payable, "Shop commission": fee, "Selling price": BASE["order_total"]}
+    with pytest.raises(PrivtrafficError, match=r"540\.00.*324\.00"):
+        revenue(tmp_path, order_total=None, **columns)
+
+
+def test_a_sign_of_a_currency_without_coins_parts_thousands(tmp_path: Path) -> None:
+    rupiah = tuple(f"Rp{amount}.000" for amount in BASE["order_total"])
+    assert revenue(tmp_path, order_total=rupiah) == 540_000
+
+
+@pytest.mark.parametrize("form", ["{d}/{m}/{b}", "{r}/{m}/{d}", "民國{r}年{m}月{d}日"])
+def test_years_of_another_calendar_are_told(tmp_path: Path, form: str) -> None:
+    days = [day.split("-") for day in BASE["order_date"]]
+    written = tuple(form.format(b=int(y) + 543, r=int(y) - 1911, m=m, d=d) for y, m, d in days)
+    orders, money, notes = read(tmp_path, table({**NAMED, "日期": written}))
+    assert (orders, money, notes) == (6, 540, "note.era")
+
+
+def test_japanese_between_escapes_is_read(tmp_path: Path) -> None:
+    words = ("販売", "販売", "取消", "販売", "販売", "販売")
+    columns = {"会員番号": BASE["customer_id"], "伝票番号": BASE["ticket"], "売上日": BASE["order_date"]}
+    text = table({**columns, "税込金額": BASE["order_total"], "状態": words}).encode("iso2022_jp")
+    orders, money, _ = read(tmp_path, text)
+    assert (orders, money) == (5, 490)
+
+
+def test_a_customer_merged_beside_his_orders_has_all_of_them(tmp_path: Path) -> None:
+    """Three of A and two of B, of which an empty cell would make two orders of nobody each."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    whose = ("会员A", None, None, "会员B", None)
+    for row in [
+        ("客户", "单号", "日期", "金额"),
+        *zip(whose, *(NAMED[n][:5] for n in ("单号", "日期", "实付")), strict=True),
+    ]:
+        sheet.append(row)
+    sheet.merge_cells("A2:A4")
+    sheet.merge_cells("A5:A6")
+    book.save(tmp_path / "merged.xlsx")
+    with load(tmp_path / "merged.xlsx") as data:
+        rows = data.engine.fetch(
+            "select member_id, count(*) as n from orders group by member_id order by 1"
+        ).to_pylist()
+    assert [(row["member_id"], row["n"]) for row in rows] == [("会员A", 3), ("会员B", 2)]
+
+
+def test_what_was_abandoned_was_not_bought(tmp_path: Path) -> None:
+    text = table({"Cart": BASE["ticket"], "Customer": BASE["customer_id"], "Abandoned at": BASE["order_date"],
+                  "Cart value": BASE["order_total"]})  # fmt: skip
+    with pytest.raises(PrivtrafficError, match="not bought"):
+        read(tmp_path, text)
+
+
+def test_a_list_of_cancelled_orders_takes_their_amounts_off(tmp_path: Path) -> None:
+    """G2 of 200 was called off whole, 30 of the 80 of G4."""
+    (tmp_path / "orders.csv").write_text(table(BASE), "utf-8")
+    text = "order_no,cancelled_on,cancelled amount,why\nG2,2026-07-03,200,x\nG4,2026-07-25,30,y\n"
+    (tmp_path / "cancelled.csv").write_text(text, "utf-8")
+    with load(tmp_path) as data:
+        assert (data.quality.orders, data.quality.revenue) == (5, 310)
