@@ -17,6 +17,7 @@ from datetime import datetime, time, timedelta
 
 from privtraffic.database.account import sums_of_text
 from privtraffic.database.definition import definition_of
+from privtraffic.database.persons import Joined, Single
 from privtraffic.database.reading import about_of
 from privtraffic.database.settle import Settled, Touched, as_kept, dimensions_of, parts_of, settled_of
 from privtraffic.database.store import Store, StoredFile
@@ -34,6 +35,7 @@ from privtraffic.schema import SIDES
 from privtraffic.settings import Settings
 
 SQL = queries(__name__)
+Persons = Single | Joined
 
 PREFIX = "near_"
 """Of the tables that stay from one settling to the next."""
@@ -71,8 +73,8 @@ def _reason(store: Store, old: Sequence[Part], new: Sequence[Part], settings: Se
     reasons: dict[str, object] = {
         "sums": not {*settled_of(old, settings)} <= {*store.tables()} or not store.about.get("sums"),
         "settings": any(store.about.get(name, "") != value for name, value in about_of(settings).items()),
-        # One phone may make one member of two, whose orders lie anywhere.
-        "identity": settings.identity,
+        # A file that says who is whom may say another thing each time.
+        "identity": settings.identity not in (None, "auto"),
         # Who a buyer is, is told for all their orders.
         "people": any(part.role == "people" for part in (*old, *new)),
         # Of one file, lines that stand twice are looked for after files beside have completed it.
@@ -80,10 +82,10 @@ def _reason(store: Store, old: Sequence[Part], new: Sequence[Part], settings: Se
         "new layout": any(part.role in ("orders", *BESIDE) and _layout(part) not in known for part in new),
     }
     reason = next((name for name, holds in reasons.items() if holds), "")
-    return reason or _reason_in_rows(store, old, orders)
+    return reason or _reason_in_rows(store, old, orders, settings)
 
 
-def _reason_in_rows(store: Store, old: Sequence[Part], orders: Sequence[Part]) -> str:
+def _reason_in_rows(store: Store, old: Sequence[Part], orders: Sequence[Part], settings: Settings) -> str:
     """The same as far as rows must be looked at."""
     made_by, day, sums = sums_of_text(store.about["sums"])
     if made_by != definition_of(old):
@@ -93,6 +95,9 @@ def _reason_in_rows(store: Store, old: Sequence[Part], orders: Sequence[Part]) -
     if any(row["latest"] and row["latest"] >= ahead for row in sums["words"]):
         return "ahead"
     whole = [_stored(part).table for part in orders if part.found.order_level]
+    if settings.identity:
+        # An order without a number is known by its member, who may be another one now.
+        whole = [_stored(part).table for part in orders]
     if any(_count(store.engine, f"select count(*) as n from {table} where order_id is null") for table in whole):
         return "orders without a number"
     cut = [part for part in orders if may_be_cut(part.found)]
@@ -133,20 +138,36 @@ def _settled(store: Store, old: Sequence[Part], new: Sequence[Part], settings: S
     definition, _, known = sums_of_text(store.about["sums"])
     wanted = dimensions_of(parts)
     groups = _groups(engine, parts)
+    persons: Persons = Joined.of(store, parts) if settings.identity else Single()
+
+    def cleaned(some: Sequence[Part], ledger: Ledger) -> QualityReport:
+        gathered, given = Gathered(tuple(_with_rows(engine, groups, some)), ()), persons.found
+        sides = {*SIDES}
+        return clean(engine, gathered, wanted, settings, need_member=False, sides=sides, ledger=ledger, identity=given)[
+            1
+        ]
+
     was = Ledger(known)
-    stood = _find(engine, groups, old, new)
+    stood = _find(engine, groups, persons, old, new)
+    engine.run("near_members", "select key as member_id from near_keys where kind = 'member'")
     engine.clear(PREFIX)
     if stood:
-        _clean(engine, _with_rows(engine, groups, old), wanted, settings, was)
+        persons.stand(engine, "was")
+        cleaned(old, was)
         _take_down(engine, settled, "was")
     for part in new:
         if group := _group_of(groups, part):
             engine.change(f"insert into {group} {_rows(part)}")
     now = Ledger(known, was)
-    quality = _clean(engine, _with_rows(engine, groups, parts), wanted, settings, now)
+    persons.stand(engine, "now")
+    quality = cleaned(parts, now)
     _take_down(engine, settled, "now")
     touched = _checked(engine, settled, stood=stood)
+    persons.stand(engine, "now")
     there, came = store.tables(), {part.role for part in new}
+    if settings.identity:
+        # Its members may have other names.
+        came.add("members")
     standing = {name: f"brand.{name}" for role, name in STANDING.items() if name in there and role not in came}
     # What looks across orders, and the tables beside them, are held against all.
     for name in (name for name in settled if name != "refund_only_members"):
@@ -195,15 +216,19 @@ def _keys(part: Part, table: str, *, here: bool = False) -> str:
 
 
 def _find(
-    engine: EmbeddedEngine, groups: Mapping[str, Sequence[Part]], old: Sequence[Part], new: Sequence[Part]
+    engine: EmbeddedEngine,
+    groups: Mapping[str, Sequence[Part]],
+    persons: Persons,
+    old: Sequence[Part],
+    new: Sequence[Part],
 ) -> bool:
     """Leave in the tables of the groups the rows of old files that new ones reach; says whether there are any."""
     for name, parts in (("near_old", old), ("near_new", new)):
         asked = [_keys(part, _stored(part).table) for part in parts if _group_of(groups, part)]
-        engine.view(name, " union all ".join(asked) or SQL["no_keys"])
-    here = " union all ".join(_keys(group[0], table, here=True) for table, group in groups.items())
+        engine.view(name, persons.named(" union all ".join(asked) or SQL["no_keys"]))
+    here = persons.named(" union all ".join(_keys(group[0], table, here=True) for table, group in groups.items()))
     engine.run("near_credited", SQL["credited"])
-    engine.run("near_keys", SQL["reached"].format(rows="near_new"))
+    engine.run("near_keys", f"{SQL['reached'].format(rows='near_new')}\n{persons.reached()}")
     for _ in range(ROUNDS):
         engine.run("near_met", _met(engine, old))
         files = {row["file_no"] for row in engine.fetch("select distinct file_no from near_met").to_pylist()}
@@ -230,6 +255,7 @@ def _met(engine: EmbeddedEngine, old: Sequence[Part]) -> str:
         "met_originals": any("original_id" in _stored(part).columns for part in old),
         "met_cases": "case" in kinds,
         "met_members": "member" in kinds,
+        "met_renamed": "key" in kinds,
     }
     return "\n".join((SQL["met"], *(SQL[name] for name, holds in asked.items() if holds)))
 
@@ -249,13 +275,6 @@ def _with_rows(engine: EmbeddedEngine, groups: Mapping[str, Sequence[Part]], par
     return found
 
 
-def _clean(
-    engine: EmbeddedEngine, parts: Sequence[Part], wanted: set[str], settings: Settings, ledger: Ledger
-) -> QualityReport:
-    gathered = Gathered(tuple(parts), ())
-    return clean(engine, gathered, wanted, settings, need_member=False, sides={*SIDES}, ledger=ledger)[1]
-
-
 def _take_down(engine: EmbeddedEngine, settled: Sequence[str], when: str) -> None:
     """Keep what was settled, and make room for the next settling."""
     if _count(engine, SQL["open_credits"]):
@@ -270,7 +289,6 @@ def _checked(engine: EmbeddedEngine, settled: Sequence[str], *, stood: bool) -> 
     """The touched orders as they lie there and as they are now, where they lie there as they are settled."""
     keys = " union ".join(f"select order_id from near_{when}_settled" for when in ("was", "now")[not stood :])
     engine.run("near_settled", keys)
-    engine.run("near_members", "select key as member_id from near_keys where kind = 'member'")
     lay: dict[str, str] = {}
     for name in settled:
         lay[name] = f"near_lay_{name}"

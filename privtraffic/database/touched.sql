@@ -52,13 +52,17 @@ select o.file_no, o.row_no from near_old o semi join (select key from near_keys 
 union
 select o.file_no, o.row_no from near_old o semi join (select key from near_keys where kind = 'member') as k on o.member_id = k.key
 
+-- name: met_renamed
+union
+select o.file_no, o.row_no from near_old o semi join (select key from near_keys where kind = 'key') as k on o.own_key = k.key
+
 -- name: further
 -- Keys of the rows that were met by which they may reach others.
 select count(*) as n from near_further f anti join near_keys k on f.kind = k.kind and f.key = k.key
 
 -- name: open_credits
 -- A document of its own that takes back from a member not all of whose orders were looked at.
-select count(*) as n from decided d anti join (select key from near_keys where kind = 'member') as k on d.member_id = k.key
+select count(*) as n from decided d anti join near_members m on d.member_id = m.member_id
 where d.reason is null and d.member_id is not null and not d.is_purchase
 
 -- name: was

@@ -36,7 +36,7 @@ from privtraffic.intake.understand.own_profiles import own_profiles
 from privtraffic.intake.understand.profile import Role
 from privtraffic.intake.understand.recogniser import Recognition
 from privtraffic.progress import stage
-from privtraffic.quality import QualityReport, refuse_faults
+from privtraffic.quality import Identity, QualityReport, refuse_faults
 from privtraffic.schema import DIMENSIONS, HASHED, MEASURES, MEMBER_COLUMNS, SIDES, SPEND_COLUMNS, Optional, those_there
 from privtraffic.settings import Settings
 
@@ -171,8 +171,12 @@ def clean(
     need_member: bool,
     sides: set[str],
     ledger: Ledger | None = None,
+    identity: Identity | None = None,
 ) -> tuple[Gathered, QualityReport]:
-    """The tables of orders, and their account; gives back the files with what their whole columns say of them."""
+    """The tables of orders, and their account; gives back the files with what their whole columns say of them.
+
+    `identity` is given where the table of that name stands already.
+    """
     unread = {*SIDES} - sides
     seen = (part if part.role in unread else with_rows_beyond(engine, part) for part in gathered.parts)
     written = (part if part.role in unread else _as_written(engine, part, settings) for part in seen)
@@ -184,7 +188,8 @@ def clean(
     if settings.mask is not None:
         register_mask(engine, settings.mask)
     known = [part for part in gathered.parts if part.role not in unread]
-    identity = resolve(engine, known, settings.identity) if settings.identity else None
+    if settings.identity and not identity:
+        identity = resolve(engine, known, settings.identity)
     with stage("read"):
         facts = cleaning.parse(orders)
     if not facts["row_count"]:
