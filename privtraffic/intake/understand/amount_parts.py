@@ -7,8 +7,9 @@ from decimal import Decimal
 
 from privtraffic.intake.understand.arithmetic import GOODS, Money
 from privtraffic.intake.understand.currencies import code_of, is_currency
+from privtraffic.intake.understand.doubts import Doubt
 from privtraffic.intake.understand.evidence import is_flag
-from privtraffic.intake.understand.findings import Findings, money_sql
+from privtraffic.intake.understand.findings import Findings, money_sql, percent
 from privtraffic.intake.understand.recognition import Question
 from privtraffic.intake.understand.vocabulary import has_word, tokens
 
@@ -98,7 +99,7 @@ def _ask_of_owed(found: Findings, money: Money, free: Sequence[int], chosen: int
         says_paid = chosen != GOODS and found.header.says(chosen, "paid") and (all(whole) or not any(whole))
         name, title = found.amount_name(chosen), found.title(at)
         if above or says_paid:
-            share = f"{100 * (money.share(at, chosen) or 0):.1f} %"
+            share = percent(money.share(at, chosen) or 0)
             found.tell("note.owed_beside", at, column=title, amount=name, share=share)
         else:
             amount = found.amount_sql(chosen)
@@ -125,4 +126,5 @@ def _tell_of_tax(found: Findings, money: Money, free: Sequence[int]) -> None:
     tax = next((at for at in free if money.parts.get(at) == "tax"), None)
     if tax is not None and found.header.says(price, "excl", "net"):
         share = money.share(tax, GOODS)
-        found.tell("note.tax_beside", tax, likely=True, column=found.title(tax), share=f"{100 * (share or 0):.1f} %")
+        doubt = Doubt(told=True, money=share or 0)
+        found.tell("note.tax_beside", tax, doubt=doubt, column=found.title(tax), share=percent(share or 0))

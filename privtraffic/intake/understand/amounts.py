@@ -8,6 +8,7 @@ from itertools import product
 
 from privtraffic.intake.understand.amount_parts import ask_of_parts
 from privtraffic.intake.understand.arithmetic import GOODS, Money, Sum
+from privtraffic.intake.understand.doubts import Doubt
 from privtraffic.intake.understand.findings import Findings, money_sql
 from privtraffic.intake.understand.rates import written
 from privtraffic.intake.understand.recognition import Off, Question
@@ -202,7 +203,8 @@ def _decide_discount(found: Findings, money: Money, chosen: int, explained: dict
     at, how = off[0], written(found, off[0])
     if chosen == GOODS and how and found.header.says(at, "discount"):
         found.columns["discount"], found.discount = (at,), how
-        found.tell("note.discount_taken", at, column=found.title(at), likely=how == "money")
+        doubt = _of_discounts(money, off) if how == "money" else None
+        found.tell("note.discount_taken", at, column=found.title(at), doubt=doubt)
         return
     before = (
         chosen == GOODS
@@ -225,7 +227,13 @@ def _take_discounts(found: Findings, money: Money, off: Sequence[int]) -> None:
     ]
     taken = (off[sums[0]],) if sums else tuple(off)
     found.columns["discount"], found.discount = taken, "money"
-    found.tell("note.discount_taken", taken[0], column=found.header.titles(taken), likely=True)
+    doubt = _of_discounts(money, taken)
+    found.tell("note.discount_taken", taken[0], column=found.header.titles(taken), doubt=doubt)
+
+
+def _of_discounts(money: Money, taken: Sequence[int]) -> Doubt:
+    """Discounts that were taken off prices: those may be the prices after it."""
+    return Doubt(told=True, money=sum(money.share(at, GOODS) or 0 for at in taken))
 
 
 def _is_rate(found: Findings, at: int) -> bool:
@@ -287,4 +295,6 @@ def _say_which_amount(found: Findings, money: Money, chosen: int, rivals: Sequen
     word = "note.paid_amount_smaller" if smaller else "note.paid_amount_name"
     values = {"chosen": found.title(chosen), "others": found.header.titles(near), "other": found.title(near[0])}
     weak = not found.header.says(chosen, *_PAYING, "total")
-    found.tell(word, near[0], likely=weak and any(found.header.says(at, *_PAYING, "total") for at in near), **values)
+    better = weak and any(found.header.says(at, *_PAYING, "total") for at in near)
+    moved = max(money.apart(chosen, at) for at in near)
+    found.tell(word, near[0], doubt=Doubt(told=True, money=moved) if better else None, **values)

@@ -146,6 +146,13 @@ class Money:
         part = sum((abs(number) for number in self.numbers(at) if number is not None), _ZERO)
         return round(float(part / total), 4) if total else None
 
+    def apart(self, one: int, other: int) -> float:
+        """What two columns differ by, row by row, over the sum of the first; one where there is none."""
+        pairs = list(zip(self.numbers(one), self.numbers(other), strict=True))
+        whole = sum((abs(number or _ZERO) for number, _ in pairs), _ZERO)
+        gaps = sum((abs((number or _ZERO) - (another or _ZERO)) for number, another in pairs), _ZERO)
+        return float(gaps / whole) if whole else 1.0
+
     def sums(self, total: int, base: int) -> Sum | None:
         """The fewest parts with which a base gives a total."""
         usable = [at for at in self.parts if at not in (total, base) and any(self.numbers(at))][:MOST_PARTS]

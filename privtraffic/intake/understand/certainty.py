@@ -9,9 +9,10 @@ from functools import lru_cache
 
 from privtraffic.intake.understand.amounts import LEAST_SHARE, MOST_SHARE
 from privtraffic.intake.understand.arithmetic import part_of
+from privtraffic.intake.understand.doubts import UNKNOWN, Doubt
 from privtraffic.intake.understand.evidence import is_flag, is_yes
-from privtraffic.intake.understand.findings import LIKELY, Findings
-from privtraffic.intake.understand.profile import look_up, profile
+from privtraffic.intake.understand.findings import Findings
+from privtraffic.intake.understand.profile import look_up, profile, says_nothing
 from privtraffic.intake.understand.recognition import CLOCKS
 from privtraffic.intake.understand.undoing import undoing
 from privtraffic.intake.understand.values import is_contact, is_money, is_time
@@ -19,6 +20,8 @@ from privtraffic.intake.understand.vocabulary import says_any, says_only
 
 SURE = 0.9
 """Every field is one column beyond doubt, and every other column is known to move nothing."""
+AT_MOST_LIKELY = 0.7
+"""The most where something that moves a figure is only likely."""
 IN_DOUBT = 0.85
 """The most where one column is in doubt, however well the names of the others are known."""
 LEAST_ROWS = 3
@@ -42,23 +45,37 @@ _MOVES_NOTHING = (
 _OF_AMOUNT = ("paid", "money", "total", "net", "gross", "incl")
 
 
-def certainty(found: Findings, by_name: float) -> float:
-    """The confidence of a file: `by_name` is what the names of its columns alone are worth."""
-    if found.likely:
-        return min(by_name, LIKELY)
-    if found.in_doubt or any(_doubts(found)):
+def certainty(found: Findings, by_name: float, *, alone: bool) -> float:
+    """The confidence of a file: `by_name` is what the names of its columns alone are worth.
+
+    `alone` is an unlisted file that no other one completes: what its columns hold can make it sure.  A doubt that
+    moves nothing worth telling is none, however it was told.
+    """
+    doubts = [doubt for doubt in (*found.doubts, *(_doubts(found) if alone else ())) if doubt.counts]
+    if any(doubt.told for doubt in doubts):
+        return min(by_name, AT_MOST_LIKELY)
+    if not alone:
+        return by_name
+    if doubts:
         return min(by_name, IN_DOUBT)
     return SURE if len(found.body.rows) >= LEAST_ROWS else by_name
 
 
-def _doubts(found: Findings) -> Iterator[bool]:
+def _doubts(found: Findings) -> Iterator[Doubt]:
     """What could be another way, one after the other."""
-    yield not _member_is_one(found)
-    yield not _clock_is_one(found)
-    yield not _amount_is_one(found)
-    yield any(map(_says_nothing, found.body.values(found.columns["status"][0]) if "status" in found.columns else ()))
-    yield _repeats(found)
-    yield from (_moves(found, at) for at in range(len(found.header)) if found.header.plain[at] and _is_open(found, at))
+    if not (_member_is_one(found) and _amount_is_one(found)):
+        yield UNKNOWN
+    if not _clock_is_one(found):
+        yield Doubt(days=1.0)
+    if "status" in found.columns:
+        cells = found.cells(found.columns["status"][0])
+        yield found.of_rows(
+            [row for row, cell in enumerate(cells) if not says_nothing(cell) and _is_unknown(cell)], told=False
+        )
+    yield Doubt(orders=_repeated(found))
+    for at in range(len(found.header)):
+        if found.header.plain[at] and _is_open(found, at) and _moves(found, at):
+            yield UNKNOWN
 
 
 def _member_is_one(found: Findings) -> bool:
@@ -171,7 +188,7 @@ def _has_cents(value: str) -> bool:
 
 
 @lru_cache(4096)
-def _says_nothing(word: str) -> bool:
+def _is_unknown(word: str) -> bool:
     """Whether a word of the status is neither known nor of a plain meaning, and so counts only because most do."""
     if look_up(word, profile("generic_orders").status) or undoing(word):
         return False
@@ -180,13 +197,13 @@ def _says_nothing(word: str) -> bool:
     )
 
 
-def _repeats(found: Findings) -> bool:
-    """Whether no column numbers the orders, and one member has the same amount twice at one time."""
+def _repeated(found: Findings) -> float:
+    """The share of rows that repeat a member's amount at one time, where no column numbers the orders."""
     if "order_id" in found.columns or not {"member_id", "paid_amount"} <= found.columns.keys():
-        return False
+        return 0.0
     places = [found.columns[name][0] for name in ("member_id", "paid_amount", *CLOCKS) if name in found.columns]
     rows = [tuple(found.body.cell(row, at) for at in places) for row in found.body.rows]
-    return len({*rows}) < len(rows)
+    return 1 - len({*rows}) / len(rows) if rows else 0.0
 
 
 def _is_open(found: Findings, at: int) -> bool:

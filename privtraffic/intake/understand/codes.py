@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from privtraffic.intake.understand.arithmetic import GOODS
 from privtraffic.intake.understand.evidence import is_flag, number
-from privtraffic.intake.understand.findings import Findings
+from privtraffic.intake.understand.findings import Findings, percent
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import look_up, profile, says_nothing
 from privtraffic.intake.understand.recognition import Question, Verdict
@@ -46,7 +46,7 @@ def take_codes(found: Findings) -> None:
     heads = {at for at, kind in found.verdicts if kind == "head"}
     for at in dict.fromkeys(at for at, _ in found.codes if at not in heads):
         said = {code for place, code in found.codes if place == at}
-        rows = [row for row, cell in enumerate(_cells(found, at)) if _is_said(cell, said)]
+        rows = [row for row, cell in enumerate(found.cells(at)) if _is_said(cell, said)]
         # The column says this and nothing else, whatever its words seemed to say.
         found.verdicts[:] = [(place, kind) for place, kind in found.verdicts if place != at]
         found.verdicts.append((at, _kind(found, at, rows)))
@@ -55,20 +55,22 @@ def take_codes(found: Findings) -> None:
 def take_cancelling_documents(found: Findings) -> None:
     """A document that cancels another takes its amount back: Storno beside the sale of the same member and amount."""
     for at, _ in [*found.verdicts]:
-        cells = _cells(found, at)
+        cells = found.cells(at)
         words = [word for word in dict.fromkeys(cells) if undoing(word) == "cancelled"]
-        rows = [row for row, cell in enumerate(cells) if cell in words]
+        rows = _rows(found, at, words)
         if is_kind_of_order(found.header, at) and words and _repeat_sales(found, rows):
             found.codes.extend((at, word) for word in words)
             found.verdicts.insert(0, (at, "code_back"))
-            found.tell("note.cancelling_document", at, likely=True, column=found.title(at), words=", ".join(words))
+            doubt = found.of_rows(rows)
+            found.tell("note.cancelling_document", at, doubt=doubt, column=found.title(at), words=", ".join(words))
             return
 
 
 def ask_of_codes(found: Findings) -> None:
     """Ask whether the rows of a code are returns, where the header or the rows suggest it; tell of unknown words."""
     status = found.columns.get("status", (-1,))[0]
-    found.in_doubt = found.in_doubt or bool(status >= 0 and _unknown(found, status))
+    unknown = _unknown(found, status) if status >= 0 else []
+    found.doubts.append(found.of_rows(_rows(found, status, unknown), told=False))
     if not found.decided.isdisjoint(("return_code", "status")):
         return
     told = [at for at in range(len(found.header)) if found.header.plain[at] and _may_tell(found, at)]
@@ -79,10 +81,9 @@ def ask_of_codes(found: Findings) -> None:
     for at in told:
         words = _unknown(found, at)
         # Returns are no more than half of all rows.
-        rare = 2 * sum(cell in words for cell in _cells(found, at)) <= len(found.body.rows)
-        found.in_doubt = found.in_doubt or bool(
-            words and rare and _coded(found, at) and not says_any(found.header[at], vocabulary())
-        )
+        rare = 2 * sum(cell in words for cell in found.cells(at)) <= len(found.body.rows)
+        if rare and _coded(found, at) and not says_any(found.header[at], vocabulary()):
+            found.doubts.append(found.of_rows(_rows(found, at, words), told=False))
         if words and (is_kind_of_order(found.header, at) or found.header.says(at, "status") or _tells_state(found, at)):
             _tell(found, at, words)
 
@@ -94,7 +95,7 @@ def _may_tell(found: Findings, at: int) -> bool:
         return False
     if at in found.columns.get("status", ())[:1]:
         # Words that nobody knows are told one by one where they are read; 900 tells a person no more than the program.
-        return _is_bare_code({*_cells(found, at)} - {""})
+        return _is_bare_code({*found.cells(at)} - {""})
     if at in found.taken and not (at in verdicts and not verdicts[at].startswith("time_")):
         return False
     return not found.header.says(at, *_OF_OTHERS)
@@ -102,7 +103,7 @@ def _may_tell(found: Findings, at: int) -> bool:
 
 def _tells_state(found: Findings, at: int) -> bool:
     """Whether most rows have words that say how far an order is: beside them an unknown one may be of no sale."""
-    cells = _cells(found, at)
+    cells = found.cells(at)
     known = {word for word in {*cells} if word and not is_flag(word) and _is_of_state(word)}
     return not found.header.says(at, "message", "goods") and 2 * sum(cell in known for cell in cells) > len(cells)
 
@@ -123,13 +124,9 @@ def is_kind_of_order(header: Header, at: int) -> bool:
     return alone or rank(title, orders) is not None or header.says(at, "document", "sale", "refund", "return")
 
 
-def _cells(found: Findings, at: int) -> list[str]:
-    return [found.body.cell(row, at) for row in found.body.rows]
-
-
 def _unknown(found: Findings, at: int) -> list[str]:
     """The words of a column that say nothing to anybody, the rarest first; its commonest is how a sale is told."""
-    counts = Counter(cell for cell in _cells(found, at) if not says_nothing(cell))
+    counts = Counter(cell for cell in found.cells(at) if not says_nothing(cell))
     blank = len(found.body.rows) - counts.total()
     if not counts or len(counts) + bool(blank) < 2 or len(counts) > MOST_WORDS:
         return []
@@ -157,16 +154,16 @@ def _is_bare_code(words: Collection[str]) -> bool:
 
 def _coded(found: Findings, at: int) -> bool:
     """Whether all that a column holds is codes, and not only yes and no."""
-    words = {cell for cell in _cells(found, at) if not says_nothing(cell)}
+    words = {cell for cell in found.cells(at) if not says_nothing(cell)}
     return len(words) <= MOST_CODES and all(map(_CODE.fullmatch, words)) and not all(map(is_flag, words))
 
 
 def _asks(found: Findings, at: int, word: str) -> bool:
     """Ask of one code, where its column is of kinds of orders, or its rows repeat sales as returns do."""
-    rows = [row for row, cell in enumerate(_cells(found, at)) if cell == word]
+    rows = _rows(found, at, (word,))
     if 2 * len(rows) > len(found.body.rows) or _undone_elsewhere(found, at, rows):
         return False
-    header, words = found.header, {*_cells(found, at)} - {""}
+    header, words = found.header, {*found.cells(at)} - {""}
     codes = len(words) <= MOST_CODES and all(map(_CODE.fullmatch, words))
     named = is_kind_of_order(found.header, at) or (header.says(at, "refund", "return") and _coded(found, at))
     repeats = _repeat_sales(found, rows)
@@ -206,7 +203,7 @@ def ask_of_numbers(found: Findings) -> None:
     if "order_id" not in found.columns or not found.decided.isdisjoint(("return_code", "status", "order_id")):
         return
     at = found.columns["order_id"][0]
-    begins = [re.match(r"[^\W\d]{0,4}[-_]?(?=\d)|-", cell) for cell in _cells(found, at)]
+    begins = [re.match(r"[^\W\d]{0,4}[-_]?(?=\d)|-", cell) for cell in found.cells(at)]
     counts = Counter(begin[0] for begin in begins if begin)
     usual = counts.most_common(1)[0][0] if counts else ""
     for begin in sorted(set(counts) - {usual, ""}):
@@ -227,10 +224,10 @@ def ask_of_reasons(found: Findings) -> None:
     told = "refund_amount" in found.columns or "returned_quantity" in found.columns or found.questions
     for at in range(len(found.header)) if not told else ():
         about = found.header.says(at, "reason") and found.header.says(at, "refund", "return", "cancel")
-        rows = [row for row, cell in enumerate(_cells(found, at)) if not says_nothing(cell)]
+        rows = [row for row, cell in enumerate(found.cells(at)) if not says_nothing(cell)]
         if about and at not in found.taken and 0 < len(rows) <= len(found.body.rows) / 2:
             if not _undone_elsewhere(found, at, rows):
-                _ask(found, at, ANY, rows, ", ".join(sorted({_cells(found, at)[row] for row in rows})[:_SHOWN]))
+                _ask(found, at, ANY, rows, ", ".join(sorted({found.cells(at)[row] for row in rows})[:_SHOWN]))
             return
 
 
@@ -241,13 +238,9 @@ def _kind(found: Findings, at: int, rows: list[int]) -> Verdict:
     return "code_sent" if of_order and not _repeat_sales(found, rows) else "code_back"
 
 
-def _amounts(found: Findings) -> list[Decimal | None]:
-    return found.amounts(found.columns["paid_amount"][0] if "paid_amount" in found.columns else GOODS)
-
-
 def _repeat_sales(found: Findings, rows: list[int]) -> bool:
     """Whether each row has the order or the member, and the amount, of a row that is not among them."""
-    amounts, marked = _amounts(found), {*rows}
+    amounts, marked = found.paid(), {*rows}
     others = Counter[tuple[str, str, Decimal]]()
     signs: list[list[tuple[str, str, Decimal]]] = []
     for at, row in enumerate(found.body.rows):
@@ -264,7 +257,7 @@ def _repeat_sales(found: Findings, rows: list[int]) -> bool:
 
 def _undone_elsewhere(found: Findings, at: int, rows: list[int]) -> bool:
     """Whether another column says of each row that it does not count, or its amount is below zero."""
-    amounts = _amounts(found)
+    amounts = found.paid()
     own: Verdict = "status"
     verdicts = [*found.verdicts, *((place, own) for place in found.columns.get("status", ())[:1])]
     verdicts = [(place, kind) for place, kind in verdicts if place != at]
@@ -280,14 +273,15 @@ def _undone_elsewhere(found: Findings, at: int, rows: list[int]) -> bool:
     return all(map(undone, rows))
 
 
+def _rows(found: Findings, at: int, words: Collection[str]) -> list[int]:
+    """The rows with some words of a column."""
+    return [row for row, cell in enumerate(found.cells(at)) if cell in words]
+
+
 def _tell(found: Findings, at: int, words: list[str]) -> None:
     """Say which words nobody knows; that their rows are sales is not sure."""
-    amounts, said = _amounts(found), {*words}
-    whole = sum((abs(amount) for amount in amounts if amount is not None), Decimal(0))
-    cells = zip(_cells(found, at), amounts, strict=True)
-    part = sum((abs(amount) for cell, amount in cells if cell in said and amount is not None), Decimal(0))
-    share = f"{100 * part / whole:.1f} %" if whole else "–"
+    rows = _rows(found, at, words)
+    doubt = found.of_rows(rows, told=found.header.says(at, "status") or _tells_state(found, at))
     shown = ", ".join(words[:_SHOWN]) + (", …" if len(words) > _SHOWN else "")
-    likely = found.header.says(at, "status") or _tells_state(found, at)
-    found.tell("note.unknown_words", at, likely=likely, column=found.title(at), words=shown, code=words[0], share=share)
-    found.in_doubt = True
+    values = {"column": found.title(at), "words": shown, "code": words[0]}
+    found.tell("note.unknown_words", at, doubt=doubt, **values, share=percent(found.share_of(rows)))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from privtraffic.intake.understand.arithmetic import GOODS
+from privtraffic.intake.understand.doubts import Doubt
 from privtraffic.intake.understand.evidence import Body
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.recognition import (
@@ -18,8 +20,7 @@ from privtraffic.intake.understand.recognition import (
 )
 from privtraffic.quality import Unread
 
-LIKELY = 0.7
-"""The confidence of a source of which something that moves money is only likely."""
+_ZERO = Decimal(0)
 
 
 @dataclass
@@ -46,8 +47,7 @@ class Findings:
     clock: int | None = None
     signed: bool = False
     refund_alone: bool = False
-    likely: bool = False
-    in_doubt: bool = False
+    doubts: list[Doubt] = field(default_factory=list)
     certainty: float = 0.0
     scales: list[tuple[int, str]] = field(default_factory=list)
     returns: list[tuple[int, tuple[str, ...]]] = field(default_factory=list)
@@ -81,14 +81,33 @@ class Findings:
         both = zip(*(self.body.numbers(self.columns[name][0]) for name in ("unit_price", "quantity")), strict=True)
         return [unit * units if unit is not None and units is not None else None for unit, units in both]
 
+    def cells(self, at: int) -> list[str]:
+        """The text of a column, one a row."""
+        return [self.body.cell(row, at) for row in self.body.rows]
+
+    def paid(self) -> list[Decimal | None]:
+        """What is read as paid, one a row."""
+        return self.amounts(self.columns["paid_amount"][0] if "paid_amount" in self.columns else GOODS)
+
+    def share_of(self, rows: Collection[int]) -> float | None:
+        """The share of the money of the sample that stands on some of its rows; None where there is none."""
+        amounts = [abs(amount or _ZERO) for amount in self.paid()]
+        whole = sum(amounts, _ZERO)
+        return float(sum((amounts[row] for row in rows), _ZERO) / whole) if whole else None
+
+    def of_rows(self, rows: Collection[int], *, told: bool = True) -> Doubt:
+        """The doubt whether some rows count as they do."""
+        share = self.share_of(rows)
+        return Doubt(told, money=bool(rows) if share is None else share, orders=len(rows) / max(len(self.body.rows), 1))
+
     def made(self, at: int, seen_as: str, done: str = "not_read", share: float | None = None) -> None:
         """What a column seems to be and what was made of it; the first to say so is right."""
         self.made_of.setdefault(at, (seen_as, done, share))
 
-    def tell(self, word: str, at: int, *, likely: bool = False, **values: object) -> None:
-        """Say something of a column; what is only likely lowers the confidence."""
+    def tell(self, word: str, at: int, *, doubt: Doubt | None = None, **values: object) -> None:
+        """Say something of a column; what is only likely is a doubt."""
         self.notes.append((word, {"file": self.file, "at": self.title(at), **values}))
-        self.likely = self.likely or likely
+        self.doubts += [doubt] if doubt else []
 
     def ask(self, question: Question) -> None:
         self.questions.append(question)
@@ -112,7 +131,7 @@ class Findings:
             columns=self.columns,
             order_level=self.order_level,
             notes=(*found.notes, *self.notes),
-            confidence=min(found.confidence, LIKELY) if self.likely else self.certainty or found.confidence,
+            confidence=self.certainty,
             further=further,
             unread=unread,
             questions=tuple(self.questions),
@@ -131,6 +150,11 @@ class Findings:
             for at in (positions if name in self.decided else positions[:1])
         } | {at for at, _ in self.verdicts}
         return firsts if self.clock is None else firsts | {self.clock}
+
+
+def percent(share: float | None) -> str:
+    """A share as a note tells it."""
+    return "–" if share is None else f"{100 * share:.1f} %"
 
 
 def money_sql(at: int) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from privtraffic.intake.understand.arithmetic import GOODS, Money, Numbers
+from privtraffic.intake.understand.doubts import Doubt
 from privtraffic.intake.understand.evidence import is_flag
-from privtraffic.intake.understand.findings import Findings, money_sql, product_sql
+from privtraffic.intake.understand.findings import Findings, money_sql, percent, product_sql
 from privtraffic.intake.understand.grain import refund_repeats
 from privtraffic.intake.understand.rates import ask_of_share, has_percent, refund_share
 from privtraffic.intake.understand.recognition import Question
@@ -65,7 +66,7 @@ def _take_refund(found: Findings, money: Money, paid: int) -> None:
     at, *others = named
     share = money.share(at, paid)
     found.columns["refund_amount"] = (at,)
-    found.tell("note.refund_seen", at, column=found.title(at), share=_percent(share))
+    found.tell("note.refund_seen", at, column=found.title(at), share=percent(share))
     for other in others:
         part = found.header.says(other, "shipping", "tax", "fee")
         found.made(other, "refund", "part_of_refund" if part else "not_taken", money.share(other, paid))
@@ -73,10 +74,10 @@ def _take_refund(found: Findings, money: Money, paid: int) -> None:
             found.tell(
                 "note.refund_other",
                 other,
-                likely=True,
+                doubt=Doubt(told=True, money=money.share(other, paid) or 1.0),
                 column=found.title(other),
                 chosen=found.title(at),
-                share=_percent(money.share(other, paid)),
+                share=percent(money.share(other, paid)),
             )
 
 
@@ -113,7 +114,7 @@ def _settle_refund(found: Findings, money: Money, paid: int) -> None:
             refund,
             column=found.title(refund),
             chosen=found.amount_name(paid),
-            share=_percent(money.share(refund, paid)),
+            share=percent(money.share(refund, paid)),
         )
         return
     if _stands_alone(found, money, paid, refund):
@@ -124,7 +125,8 @@ def _settle_refund(found: Findings, money: Money, paid: int) -> None:
         found.order_level = (*found.order_level, "refund_amount")
     elif repeats:
         found.order_level = (*found.order_level, "refund_amount")
-        found.tell("note.refund_repeats", refund, likely=repeats == "likely", column=found.title(refund))
+        doubt = Doubt(told=True, money=money.share(refund, paid) or 1.0) if repeats == "likely" else None
+        found.tell("note.refund_repeats", refund, doubt=doubt, column=found.title(refund))
         return
     if not found.order_level:
         _ask_if_off(found, money, paid, refund)
@@ -249,7 +251,3 @@ _NO_UNITS = ("able", "rate", "held", "exchange", "money", "time", "key")
 
 def _pairs(one: Numbers, other: Numbers) -> list[tuple[Decimal | None, Decimal | None]]:
     return list(zip(one, other, strict=True))
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"

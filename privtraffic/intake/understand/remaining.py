@@ -20,8 +20,9 @@ from privtraffic.intake.understand.codes import (
     take_codes,
 )
 from privtraffic.intake.understand.currencies import code_of, is_currency
+from privtraffic.intake.understand.doubts import LIKELY, UNKNOWN, Doubt
 from privtraffic.intake.understand.evidence import Body, below, is_flag, is_person
-from privtraffic.intake.understand.findings import Findings
+from privtraffic.intake.understand.findings import Findings, percent
 from privtraffic.intake.understand.grain import refund_repeats, see_grain
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import plain_word
@@ -67,7 +68,7 @@ def account_for_columns(source: Source, found: Recognition, more: Sequence[Row] 
         order_level=found.order_level,
         questions=list(found.questions),
         discount=found.further.discount,
-        likely=found.further.discount is not None and "discount" not in found.decided,
+        doubts=[LIKELY] if found.further.discount is not None and "discount" not in found.decided else [],
     )
     find_currency(findings, found)
     if beside:
@@ -85,8 +86,7 @@ def account_for_columns(source: Source, found: Recognition, more: Sequence[Row] 
     for at, plain in enumerate(header.plain):
         if plain:
             findings.made(at, "known" if at in known else _seen_as(findings, at))
-    if found.profile.generic and not beside:
-        findings.certainty = certainty(findings, found.confidence)
+    findings.certainty = certainty(findings, found.confidence, alone=found.profile.generic and not beside)
     contact = _contact(findings)
     return findings.recognition(replace(found, further=replace(found.further, contact=contact)))
 
@@ -110,7 +110,7 @@ def _account_generic(found: Findings) -> None:
     grain = see_grain(found.header, found.body, found.columns, others)
     found.order_level, found.sum_check = grain.order_level, grain.sum_check
     found.notes.extend(grain.notes)
-    found.in_doubt = found.in_doubt or any(word in _IN_DOUBT for word, _ in grain.notes)
+    found.doubts += [UNKNOWN for word, _ in grain.notes if word in _IN_DOUBT]
     _see_rows(found)
     decide_refund(found, money)
     find_undoing(found)
@@ -177,7 +177,7 @@ def _see_rows(found: Findings) -> None:
             found.returns.append((at, ("-*",)))
             found.tell("note.units_below_zero", at, column=found.title(at))
     if stands_twice(found.body) and len(found.body.rows) >= 2 * LEAST_ROWS:
-        found.tell("note.rows_twice", 0, likely=True)
+        found.tell("note.rows_twice", 0, doubt=LIKELY)
 
 
 def _see_scales(found: Findings) -> None:
@@ -277,7 +277,8 @@ def _tell_of_others(found: Findings, recognition: Recognition) -> None:
         found.made(at, part, share=share)
         if part == "refund" and share and "refund_amount" not in found.columns:
             found.made_of[at] = ("refund", "told", share)
-            found.tell("note.refund_unread", at, likely=True, column=found.title(at), share=f"{100 * share:.1f} %")
+            doubt = Doubt(told=True, money=share)
+            found.tell("note.refund_unread", at, doubt=doubt, column=found.title(at), share=percent(share))
 
 
 _WORDS = ("rate", "held", "cost", "fee", "quantity", "price", "reason")

@@ -8,7 +8,7 @@ from typing import Literal
 
 from privtraffic.intake.understand.deeds import BACK
 from privtraffic.intake.understand.evidence import is_flag, is_yes, number
-from privtraffic.intake.understand.findings import Findings
+from privtraffic.intake.understand.findings import Findings, percent
 from privtraffic.intake.understand.profile import look_up, profile
 from privtraffic.intake.understand.recognition import Question, Verdict
 from privtraffic.intake.understand.refunds import is_sign
@@ -273,7 +273,9 @@ def _take(found: Findings, at: int, kind: Verdict) -> None:
             or ("takes_back" in said and not _takes_back_others(found, at))
         )
         word = "note.undone_document" if "takes_back" in said else "note.undone_status"
-        found.tell(word, at, likely=likely, column=found.title(at), share=_share(found, at, kind))
+        rows = [row for row, cell in enumerate(found.cells(at)) if cell and said_by(kind, cell)]
+        doubt = found.of_rows(rows) if likely else None
+        found.tell(word, at, doubt=doubt, column=found.title(at), share=percent(found.share_of(rows)))
 
 
 def said_by(kind: Verdict, word: str) -> str:
@@ -311,15 +313,3 @@ _SAID = {
 TAKING = ("document", "returned", "code_back")
 """The kinds of columns whose words may say that a row takes back another."""
 _OF_WORDS = ("status", "payment_status", "refund_status", "cancel_status", "document")
-
-
-def _share(found: Findings, at: int, kind: Verdict) -> str:
-    """The share of the money of the sample that stands on rows which the column undoes."""
-    if "paid_amount" not in found.columns:
-        return "–"
-    paid = found.columns["paid_amount"][0]
-    cells = [(number(found.body.cell(row, paid)), found.body.cell(row, at)) for row in found.body.rows]
-    rows = [(abs(amount), cell) for amount, cell in cells if amount is not None]
-    whole = sum((amount for amount, _ in rows), Decimal(0))
-    undone = sum((amount for amount, cell in rows if cell and said_by(kind, cell)), Decimal(0))
-    return f"{100 * undone / whole:.1f} %" if whole else "–"
