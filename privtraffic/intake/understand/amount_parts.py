@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from decimal import Decimal
+from itertools import combinations
 
 from privtraffic.intake.understand.arithmetic import GOODS, Money
 from privtraffic.intake.understand.currencies import code_of, is_currency
@@ -73,6 +74,23 @@ def _tenders(found: Findings, money: Money, free: Sequence[int], chosen: int) ->
 def _steps_in(money: Money, one: int, other: int) -> bool:
     """Whether one column has an amount on a row on which the other has none."""
     return any(has and not lacks for has, lacks in _both(money, one, other))
+
+
+def see_parts(found: Findings, money: Money) -> None:
+    """What arithmetic accounts for, when all is asked: ways of paying that add up to the amount, what is off goods."""
+    if "paid_amount" not in found.columns:
+        return
+    chosen = found.columns["paid_amount"][0]
+    free = [at for at in money.all if at not in found.taken and at not in money.parts and any(money.numbers(at))]
+    ways = [
+        at for at in free if found.header.says(at, "tender", "paid") and not found.header.says(at, "owed", "awaited")
+    ]
+    parts = next(
+        (some for count in (2, 3, 4) for some in combinations(ways[:6], count) if money.splits(chosen, some)), ()
+    )
+    off = money.rest(GOODS, chosen) if money.goods else None
+    for at in (*parts, *(() if off is None or off not in free else (off,))):
+        found.made_of[at] = ("discount" if at == off else "money", "adds_up", money.share(at, chosen))
 
 
 def _in_another_currency(found: Findings, free: Sequence[int], chosen: int) -> int | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import product
 
 from privtraffic.intake.understand.amount_parts import ask_of_parts
-from privtraffic.intake.understand.arithmetic import GOODS, Money, Sum
+from privtraffic.intake.understand.arithmetic import GOODS, Money, Sum, apart
 from privtraffic.intake.understand.doubts import Doubt
 from privtraffic.intake.understand.findings import Findings, money_sql
 from privtraffic.intake.understand.rates import written
@@ -296,5 +296,5 @@ def _say_which_amount(found: Findings, money: Money, chosen: int, rivals: Sequen
     values = {"chosen": found.title(chosen), "others": found.header.titles(near), "other": found.title(near[0])}
     weak = not found.header.says(chosen, *_PAYING, "total")
     better = weak and any(found.header.says(at, *_PAYING, "total") for at in near)
-    moved = max(money.apart(chosen, at) for at in near)
+    moved = max(apart(money.numbers(chosen), money.numbers(at)) for at in near)
     found.tell(word, near[0], doubt=Doubt(told=True, money=moved) if better else None, **values)

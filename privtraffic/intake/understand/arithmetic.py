@@ -60,6 +60,13 @@ def part_of(header: Header, at: int) -> Part:  # noqa: PLR0911
     return "fee" if header.says(at, "fee") and not header.says(at, "paid", "incl") else ""
 
 
+def apart(one: Numbers, other: Numbers) -> float:
+    """What two columns differ by, row by row, over the sum of the first; one where that is nothing."""
+    pairs = [(number or _ZERO, another or _ZERO) for number, another in zip(one, other, strict=True)]
+    whole = sum((abs(number) for number, _ in pairs), _ZERO)
+    return float(sum((abs(number - another) for number, another in pairs), _ZERO) / whole) if whole else 1.0
+
+
 class Money:
     """The columns of money in a sample, as numbers."""
 
@@ -146,12 +153,13 @@ class Money:
         part = sum((abs(number) for number in self.numbers(at) if number is not None), _ZERO)
         return round(float(part / total), 4) if total else None
 
-    def apart(self, one: int, other: int) -> float:
-        """What two columns differ by, row by row, over the sum of the first; one where there is none."""
-        pairs = list(zip(self.numbers(one), self.numbers(other), strict=True))
-        whole = sum((abs(number or _ZERO) for number, _ in pairs), _ZERO)
-        gaps = sum((abs((number or _ZERO) - (another or _ZERO)) for number, another in pairs), _ZERO)
-        return float(gaps / whole) if whole else 1.0
+    def splits(self, total: int, parts: Sequence[int]) -> bool:
+        """Whether an amount is the sum of some columns on almost all rows, and no one of them alone is."""
+        rows = list(zip(self.numbers(total), *(self.numbers(at) for at in parts), strict=True))
+        known = [(whole, cells) for whole, *cells in rows if whole is not None]
+        sums = [abs(sum((cell or _ZERO for cell in cells), _ZERO) - whole) <= _CENT for whole, cells in known]
+        each = all(any(cells[at] != whole for whole, cells in known) for at in range(len(parts)))
+        return each and sum(sums) >= ALMOST_ALL * len(known) > 0
 
     def sums(self, total: int, base: int) -> Sum | None:
         """The fewest parts with which a base gives a total."""

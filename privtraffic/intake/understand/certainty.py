@@ -8,13 +8,14 @@ from decimal import Decimal
 from functools import lru_cache
 
 from privtraffic.intake.understand.amounts import LEAST_SHARE, MOST_SHARE
-from privtraffic.intake.understand.arithmetic import part_of
+from privtraffic.intake.understand.arithmetic import apart, part_of
+from privtraffic.intake.understand.days import follows, share_of_other_days
 from privtraffic.intake.understand.doubts import UNKNOWN, Doubt
 from privtraffic.intake.understand.evidence import is_flag, is_yes
 from privtraffic.intake.understand.findings import Findings
 from privtraffic.intake.understand.profile import look_up, profile, says_nothing
 from privtraffic.intake.understand.recognition import CLOCKS
-from privtraffic.intake.understand.undoing import undoing
+from privtraffic.intake.understand.undoing import UNDOING, said_by, undoing
 from privtraffic.intake.understand.values import is_contact, is_money, is_time
 from privtraffic.intake.understand.vocabulary import says_any, says_only
 
@@ -63,15 +64,12 @@ def certainty(found: Findings, by_name: float, *, alone: bool) -> float:
 
 def _doubts(found: Findings) -> Iterator[Doubt]:
     """What could be another way, one after the other."""
-    if not (_member_is_one(found) and _amount_is_one(found)):
+    if not _member_is_one(found):
         yield UNKNOWN
-    if not _clock_is_one(found):
-        yield Doubt(days=1.0)
+    yield Doubt(days=_other_days(found))
+    yield Doubt(money=_other_money(found))
     if "status" in found.columns:
-        cells = found.cells(found.columns["status"][0])
-        yield found.of_rows(
-            [row for row, cell in enumerate(cells) if not says_nothing(cell) and _is_unknown(cell)], told=False
-        )
+        yield found.of_rows(_rows_of_no_known_state(found, found.columns["status"][0]), told=False)
     yield Doubt(orders=_repeated(found))
     for at in range(len(found.header)):
         if found.header.plain[at] and _is_open(found, at) and _moves(found, at):
@@ -87,19 +85,32 @@ def _member_is_one(found: Findings) -> bool:
     return contact or (found.header.says(at, "member") and not found.header.says(at, "class_of_member"))
 
 
-def _clock_is_one(found: Findings) -> bool:
-    """The only column of days that is not said to be of something later."""
+def _other_days(found: Findings) -> float:
+    """The share of rows whose day another column of days would change, which is not said to be of something later.
+
+    What a day called the order's comes before, on each row, is what follows an order.
+    """
     clock = next((found.columns[name][0] for name in CLOCKS if name in found.columns), None)
-    times = [
+    if clock is None or not _may_be_clock(found, clock):
+        return 1.0
+    called = _is_called_time(found, clock)
+    if not called and not _is_of_order(found, clock):
+        return 1.0
+    rivals = [at for at in range(len(found.header)) if at not in found.taken and _may_be_clock(found, at)]
+    rivals = [
         at
-        for at in range(len(found.header) if clock is not None else 0)
-        if (found.body.share(at, is_time) or 0) >= ALMOST_ALL
-        and (at == clock or not all(value.isdigit() for value in found.body.values(at)))
-        and not found.header.says(at, "not_ordered")
-        and (at not in found.taken or at == clock)
-        and (at == clock or not (found.header.says(at, "ordered") and _is_of_payment(found)))
+        for at in rivals
+        if not all(value.isdigit() for value in found.body.values(at))
+        and not (found.header.says(at, "ordered") and _is_of_payment(found))
+        and not (
+            called and follows(found.cells(clock), found.cells(at)) and not found.header.says(at, "ordered", "sale")
+        )
     ]
-    return clock is not None and times == [clock] and (_is_called_time(found, clock) or _is_of_order(found, clock))
+    return max((share_of_other_days(found.cells(clock), found.cells(at)) for at in rivals), default=0.0)
+
+
+def _may_be_clock(found: Findings, at: int) -> bool:
+    return (found.body.share(at, is_time) or 0) >= ALMOST_ALL and not found.header.says(at, "not_ordered")
 
 
 def _is_of_order(found: Findings, at: int) -> bool:
@@ -110,10 +121,11 @@ def _is_of_order(found: Findings, at: int) -> bool:
     """
     if "member_id" not in found.columns or not found.header.says(at, "time") or found.header.says(at, "member"):
         return False
-    if any(_numbers_rows(found, other) for other in range(len(found.header)) if other not in found.taken):
-        return False
     member = found.columns["member_id"][0]
     order = found.columns.get("order_id", (None,))[0]
+    others = [other for other in range(len(found.header)) if other not in found.taken]
+    if order is not None and any(_numbers_rows(found, other) for other in others):
+        return False
     of_member, of_order = dict[str, set[tuple[str, str]]](), dict[str, set[str]]()
     for number, row in enumerate(found.body.rows):
         key = str(number) if order is None else found.body.cell(row, order)
@@ -145,28 +157,27 @@ def _is_called_time(found: Findings, at: int) -> bool:
     return known or named or says_only(found.header[at], "time")
 
 
-def _amount_is_one(found: Findings) -> bool:
-    """An amount that is called one, beside which no other is left unexplained; or price × quantity."""
+def _other_money(found: Findings) -> float:
+    """The share of the money that another column would change: none beside an amount that is called one, or adds up."""
     if "paid_amount" not in found.columns:
-        return "unit_price" in found.columns
+        return 0.0 if "unit_price" in found.columns else 1.0
     at = found.columns["paid_amount"][0]
-    made = {
-        other: done
-        for other, (_, done, share) in found.made_of.items()
-        if any(_numbers(found, other)) and not (done == "not_taken" and _is_no_rival(found, other, at, share))
-    }
+    made = {other: done for other, (_, done, _) in found.made_of.items() if any(_numbers(found, other))}
     of_line = "unit_price" in found.columns and found.header.says(at, "subtotal")
     # Beside units sold, what is only said to be with or without tax may be the price of one.
     bare = "quantity" in found.columns and "unit_price" not in found.columns
     whole = found.header.says(at, "total", "subtotal", "paid")
     called = whole if bare and not found.header.says(at, "money") else found.header.says(at, *_OF_AMOUNT) or of_line
-    return "not_taken" not in made.values() and (called or "adds_up" in made.values() or _is_only_money(found, at))
+    if not (called or "adds_up" in made.values() or _is_only_money(found, at)):
+        return 1.0
+    return max((_apart(found, at, other) for other, done in made.items() if done == "not_taken"), default=0.0)
 
 
-def _is_no_rival(found: Findings, other: int, at: int, share: float | None) -> bool:
-    """Whether another amount is too small or too large to be the one that is read, or says the same on each row."""
-    out = share is not None and not LEAST_SHARE <= share <= MOST_SHARE
-    return out or found.body.numbers(other) == found.body.numbers(at)
+def _apart(found: Findings, at: int, other: int) -> float:
+    """What the money would change by; nothing where the other amount is too small or too large to be the one."""
+    share = found.made_of[other][2]
+    far = share is not None and not LEAST_SHARE <= share <= MOST_SHARE
+    return 0.0 if far else apart(found.body.numbers(at), found.body.numbers(other))
 
 
 def _is_only_money(found: Findings, at: int) -> bool:
@@ -185,6 +196,29 @@ def _is_only_money(found: Findings, at: int) -> bool:
 def _has_cents(value: str) -> bool:
     """Whether a number is written as only money is: two places, or with a sign."""
     return is_money(value) and bool(re.search(r"[.,]\d\d\D*$|[$€£¥₩￥元円]", value))
+
+
+def _rows_of_no_known_state(found: Findings, at: int) -> list[int]:
+    """The rows whose word nobody knows and no further status settles.
+
+    What undoes a row settles it; and that it was paid, where the word is of an order under way.
+    """
+    others = [(kind, found.cells(other)) for other, kind in found.verdicts]
+    return [
+        row
+        for row, word in enumerate(found.cells(at))
+        if not says_nothing(word)
+        and _is_unknown(word)
+        and not any(
+            said_by(kind, cells[row]) or (says_any(word, ("undecided",)) and _is_paid(cells[row]))
+            for kind, cells in others
+        )
+    ]
+
+
+@lru_cache(4096)
+def _is_paid(word: str) -> bool:
+    return says_any(word, ("paid",)) and not says_any(word, ("awaited", "undecided", "refused", "negated", *UNDOING))
 
 
 @lru_cache(4096)
@@ -214,8 +248,10 @@ def _is_open(found: Findings, at: int) -> bool:
 def _moves(found: Findings, at: int) -> bool:
     """Whether a column could move money: a sign, or a number, that is there on some rows and not on most."""
     header, values = found.header, found.body.values(at)
-    rows = max(len(found.body.rows), 1)
-    if part_of(header, at) == "owed" and any(_numbers(found, at)):
+    # The further lines of an order may leave blank what its first line says.
+    member = found.columns["member_id"][0] if "member_id" in found.columns else at
+    rows = sum(bool(one or other) for one, other in zip(found.cells(at), found.cells(member), strict=True)) or 1
+    if "owed" in (part_of(header, at), found.made_of.get(at, ("",))[0]) and any(_numbers(found, at)):
         return all(done != "adds_up" for _, done, _ in found.made_of.values())
     rated = header.says(at, "rate") and not header.says(at, "currency", "key")
     if not values or (header.says(at, *_MOVES_NOTHING) and not rated):

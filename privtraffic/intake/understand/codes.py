@@ -109,9 +109,9 @@ def _tells_state(found: Findings, at: int) -> bool:
 
 
 def _is_of_state(word: str) -> bool:
-    return bool(look_up(word, profile("generic_orders").status)) or says_any(
-        word, ("sale", "paid", "not_ordered", "done")
-    )
+    # Shop beside eBay says where, and not how far.
+    told = says_any(word, ("sale", "paid", "not_ordered", "done")) and not says_any(word, ("way",))
+    return told or bool(look_up(word, profile("generic_orders").status))
 
 
 def is_kind_of_order(header: Header, at: int) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from privtraffic.intake.read.source import Row, Sheet, Source, TextFile
+from privtraffic.intake.understand.amount_parts import see_parts
 from privtraffic.intake.understand.amounts import decide_amount
 from privtraffic.intake.understand.arithmetic import GOODS, Money, part_of
 from privtraffic.intake.understand.certainty import certainty
@@ -123,6 +124,7 @@ def _account_generic(found: Findings) -> None:
     for at in money.all:
         if part := money.parts.get(at):
             found.made(at, part, share=money.share(at, found.columns.get("paid_amount", (GOODS,))[0]))
+    see_parts(found, money)
     _see_scales(found)
     _count_orders_once(found, money)
 

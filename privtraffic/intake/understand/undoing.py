@@ -45,6 +45,8 @@ _DONE = (
     "済",
 )
 
+_SLIP_TOO = "reso"
+"""Returned, and the slip of a return."""
 
 _CLOSED = re.compile(r"\s*(?:交易|订单)?已?关闭")
 """An order that is closed, for whatever reason is named behind it; 退款关闭 is a refund that was not given."""
@@ -252,6 +254,29 @@ def _takes_back_others(found: Findings, at: int) -> bool:
     return 2 * sum(not others.isdisjoint(whose) for _, whose in marked) > len(marked)
 
 
+def _are_slips(found: Findings, at: int, kind: Verdict) -> bool:
+    """Whether a column of kinds of documents, and not of orders, tells returns that have numbers of their own.
+
+    Each is of a member who has a sale of at least its amount, and its word says what it is, not what was done to it.
+    """
+    header, columns = found.header, found.columns
+    named = kind == "document" and header.says(at, "kind") and header.says(at, "document")
+    if not named or header.says(at, "ordered") or not {"order_id", "member_id"} <= columns.keys():
+        return False
+    numbers, members = (found.cells(columns[name][0]) for name in ("order_id", "member_id"))
+    rows = list(zip(found.cells(at), numbers, members, found.paid(), strict=True))
+    slips = [row for row in rows if said_by(kind, row[0]) == "takes_back"]
+    sales = [row for row in rows if not said_by(kind, row[0])]
+    most: dict[str, Decimal] = {}
+    for _, _, member, amount in sales:
+        most[member] = max(most.get(member, amount or Decimal(0)), amount or Decimal(0))
+    used = {number for _, number, _, _ in sales}
+    return not any(has_word(word, done) for word, *_ in slips for done in _DONE if done != _SLIP_TOO) and all(
+        number and number not in used and amount and abs(amount) <= most.get(member, 0)
+        for _, number, member, amount in slips
+    )
+
+
 def _shown(found: Findings, at: int) -> float:
     """The share of rows on which a column has a value."""
     return len(found.body.values(at)) / max(sum(any(row) for row in found.body.rows), 1)
@@ -270,7 +295,7 @@ def _take(found: Findings, at: int, kind: Verdict) -> None:
             kind == "time_refunded"
             or closed
             or nameless
-            or ("takes_back" in said and not _takes_back_others(found, at))
+            or ("takes_back" in said and not _takes_back_others(found, at) and not _are_slips(found, at, kind))
         )
         word = "note.undone_document" if "takes_back" in said else "note.undone_status"
         rows = [row for row, cell in enumerate(found.cells(at)) if cell and said_by(kind, cell)]

@@ -138,7 +138,7 @@ def says(text: str, meaning: str) -> bool:
 @_cached(4096)
 def says_only(text: str, meaning: str) -> bool:
     """Whether a header says one thing and nothing beside it: 日期, Date and time, but not Data dostawy or 到店日期."""
-    bare = {entry.lstrip("=*-") for entry in vocabulary()[meaning]}
+    bare = {word for entry in vocabulary()[meaning] for word in entry.lstrip("=*-").split()}
     scripts = "|".join(re.escape(entry) for entry in bare if not _LATIN.fullmatch(entry))
     return not any(re.sub(scripts, "", word) for word in tokens(text) if word not in bare and word not in _BETWEEN)
 
