@@ -170,8 +170,9 @@ def _goes_before(money: Money, found: Sum) -> bool:
         return False
     if found.total in money.nameless and not found.kinds <= {"shipping", "tax", "discount"}:
         return False
-    paid_before = found.base != GOODS and header.says(found.base, "paid") and not header.says(found.total, "paid")
-    return not paid_before
+    # One way of paying is no whole beside an amount that was paid.
+    less = not header.says(found.total, "paid") or header.says(found.total, "tender")
+    return not (found.base != GOODS and header.says(found.base, "paid") and less)
 
 
 def _explained(found: Findings, money: Money, chosen: int) -> dict[int, Sum]:

@@ -52,7 +52,7 @@ def certainty(found: Findings, by_name: float, *, alone: bool) -> float:
     `alone` is an unlisted file that no other one completes: what its columns hold can make it sure.  A doubt that
     moves nothing worth telling is none, however it was told.
     """
-    doubts = [doubt for doubt in (*found.doubts, *(_doubts(found) if alone else ())) if doubt.counts]
+    doubts = [doubt for doubt in (*found.doubts, *(_doubts(found) if alone else ())) if _counts(found, doubt)]
     if any(doubt.told for doubt in doubts):
         return min(by_name, AT_MOST_LIKELY)
     if not alone:
@@ -60,6 +60,11 @@ def certainty(found: Findings, by_name: float, *, alone: bool) -> float:
     if doubts:
         return min(by_name, IN_DOUBT)
     return SURE if len(found.body.rows) >= LEAST_ROWS else by_name
+
+
+def _counts(found: Findings, doubt: Doubt) -> bool:
+    explained = doubt.at is not None and not doubt.told and _is_explained(found, doubt.at)
+    return doubt.counts and not explained
 
 
 def _doubts(found: Findings) -> Iterator[Doubt]:
@@ -242,7 +247,11 @@ def _repeated(found: Findings) -> float:
 
 def _is_open(found: Findings, at: int) -> bool:
     """Whether a column is neither read nor explained."""
-    return at not in found.taken and found.made_of.get(at, ("", "", None))[1] not in EXPLAINED
+    return at not in found.taken and not _is_explained(found, at)
+
+
+def _is_explained(found: Findings, at: int) -> bool:
+    return found.made_of.get(at, ("", "", None))[1] in EXPLAINED
 
 
 def _moves(found: Findings, at: int) -> bool:

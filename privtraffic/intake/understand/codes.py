@@ -68,9 +68,6 @@ def take_cancelling_documents(found: Findings) -> None:
 
 def ask_of_codes(found: Findings) -> None:
     """Ask whether the rows of a code are returns, where the header or the rows suggest it; tell of unknown words."""
-    status = found.columns.get("status", (-1,))[0]
-    unknown = _unknown(found, status) if status >= 0 else []
-    found.doubts.append(found.of_rows(_rows(found, status, unknown), told=False))
     if not found.decided.isdisjoint(("return_code", "status")):
         return
     told = [at for at in range(len(found.header)) if found.header.plain[at] and _may_tell(found, at)]
@@ -83,7 +80,7 @@ def ask_of_codes(found: Findings) -> None:
         # Returns are no more than half of all rows.
         rare = 2 * sum(cell in words for cell in found.cells(at)) <= len(found.body.rows)
         if rare and _coded(found, at) and not says_any(found.header[at], vocabulary()):
-            found.doubts.append(found.of_rows(_rows(found, at, words), told=False))
+            found.doubts.append(found.of_rows(_rows(found, at, words), at=at, told=False))
         if words and (is_kind_of_order(found.header, at) or found.header.says(at, "status") or _tells_state(found, at)):
             _tell(found, at, words)
 

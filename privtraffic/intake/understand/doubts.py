@@ -18,12 +18,15 @@ class Doubt:
         The reading that was taken is only likely, and a note says so; else no other one is known, nor ruled out.
     money, orders, days
         The share of the money, of the rows, and of the rows whose day would be another.  One where it cannot be known.
+    at
+        The column that it is about: where arithmetic accounts for that, nothing is left of it.
     """
 
     told: bool = False
     money: float = 0.0
     orders: float = 0.0
     days: float = 0.0
+    at: int | None = None
 
     @property
     def moves(self) -> float:
