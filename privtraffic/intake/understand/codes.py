@@ -1,4 +1,4 @@
-"""Words and codes that no dictionary knows, in a column that may tell returns: asked about, or told."""
+"""Words, codes and times that no dictionary knows, in a column that may tell returns: asked about, or told."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from privtraffic.intake.understand.findings import Findings, percent
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import look_up, profile, says_nothing
 from privtraffic.intake.understand.recognition import Question, Verdict
-from privtraffic.intake.understand.undoing import MOST_WORDS, said_by, undoing
+from privtraffic.intake.understand.undoing import ALL_TIMES, MOST_WORDS, MOSTLY, said_by, shown, undoing
+from privtraffic.intake.understand.values import is_time
 from privtraffic.intake.understand.vocabulary import rank, says_any, tokens, vocabulary
 
 MOST_CODES = 6
@@ -226,6 +227,26 @@ def ask_of_reasons(found: Findings) -> None:
             if not _undone_elsewhere(found, at, rows):
                 _ask(found, at, ANY, rows, ", ".join(sorted({found.cells(at)[row] for row in rows})[:_SHOWN]))
             return
+
+
+def ask_of_times(found: Findings) -> None:
+    """A time on some rows only, of which no word says what happened then: where nothing else says what became of an
+    order, it may be the day on which it was called off."""
+    told = found.verdicts or found.questions or {"status", "cancelled_at"} & {*found.columns, *found.decided}
+    if told or "paid_amount" not in found.columns:
+        return
+    for at, plain in enumerate(found.header.plain):
+        known = at in found.taken or not plain or found.header.says(at, *_OF_TIMES)
+        if known or not 0 < shown(found, at) <= MOSTLY or (found.body.share(at, is_time) or 0) < ALL_TIMES:
+            continue
+        amount = found.amount_sql(found.columns["paid_amount"][0])
+        readings = (f"sum({amount})", f"sum(case when cell(c{at}) is null then {amount} end)")
+        found.ask(Question("ask_if_cancelled", {"column": found.title(at)}, readings))
+        return
+
+
+_OF_TIMES = tuple(sorted({*vocabulary()} - {"time", "asks", "words", "after"}))
+"""What a time may be said to be of."""
 
 
 def _kind(found: Findings, at: int, rows: list[int]) -> Verdict:

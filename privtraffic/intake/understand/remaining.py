@@ -17,6 +17,7 @@ from privtraffic.intake.understand.codes import (
     ask_of_codes,
     ask_of_numbers,
     ask_of_reasons,
+    ask_of_times,
     take_cancelling_documents,
     take_codes,
 )
@@ -31,7 +32,7 @@ from privtraffic.intake.understand.recognition import CLOCKS, Recognition
 from privtraffic.intake.understand.refunds import decide_refund, is_sign
 from privtraffic.intake.understand.scales import MONEY_FIELDS, scale_of
 from privtraffic.intake.understand.structure import heads_among_lines, order_number, stands_twice
-from privtraffic.intake.understand.undoing import ask_of_times, find_undoing, release_status
+from privtraffic.intake.understand.undoing import find_undoing, release_status
 from privtraffic.intake.understand.values import is_clock, is_contact, is_money, is_time
 
 MOST_CELLS = 60_000

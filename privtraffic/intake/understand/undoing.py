@@ -10,12 +10,12 @@ from privtraffic.intake.understand.deeds import BACK
 from privtraffic.intake.understand.evidence import is_flag, is_yes, number
 from privtraffic.intake.understand.findings import Findings, percent
 from privtraffic.intake.understand.profile import look_up, profile
-from privtraffic.intake.understand.recognition import Question, Verdict
+from privtraffic.intake.understand.recognition import Verdict
 from privtraffic.intake.understand.refunds import is_sign
 from privtraffic.intake.understand.refusals import is_refused
 from privtraffic.intake.understand.standing import is_cancelled, is_sent_back
 from privtraffic.intake.understand.values import is_money, is_time
-from privtraffic.intake.understand.vocabulary import has_word, says, says_any, vocabulary
+from privtraffic.intake.understand.vocabulary import has_word, says, says_any
 
 Undoing = Literal["", "refunded", "partial", "replaced", "cancelled", "closed", "trial", "unpaid"]
 
@@ -124,26 +124,6 @@ def find_undoing(found: Findings) -> None:
             _take(found, at, kind)
 
 
-def ask_of_times(found: Findings) -> None:
-    """A time on some rows only, of which no word says what happened then: where nothing else says what became of an
-    order, it may be the day on which it was called off."""
-    told = found.verdicts or found.questions or {"status", "cancelled_at"} & {*found.columns, *found.decided}
-    if told or "paid_amount" not in found.columns:
-        return
-    for at, plain in enumerate(found.header.plain):
-        known = at in found.taken or not plain or found.header.says(at, *_OF_TIMES)
-        if known or not 0 < _shown(found, at) <= MOSTLY or (found.body.share(at, is_time) or 0) < ALL_TIMES:
-            continue
-        amount = found.amount_sql(found.columns["paid_amount"][0])
-        readings = (f"sum({amount})", f"sum(case when cell(c{at}) is null then {amount} end)")
-        found.ask(Question("ask_if_cancelled", {"column": found.title(at)}, readings))
-        return
-
-
-_OF_TIMES = tuple(sorted({*vocabulary()} - {"time", "asks", "words", "after"}))
-"""What a time may be said to be of."""
-
-
 def _kind(found: Findings, at: int) -> Verdict | None:  # noqa: PLR0911
     """What the column says of a row, if it says anything."""
     header, body = found.header, found.body
@@ -170,7 +150,7 @@ def _kind(found: Findings, at: int) -> Verdict | None:  # noqa: PLR0911
 
 def _of_time(found: Findings, at: int) -> Verdict | None:
     times = found.body.share(at, is_time)
-    if (times is not None and times < 0.6) or _shown(found, at) > MOSTLY or has_word(found.header[at], "deadline"):
+    if (times is not None and times < 0.6) or shown(found, at) > MOSTLY or has_word(found.header[at], "deadline"):
         return None
     if found.header.says(at, "cancel", "closed"):
         return "time_cancelled"
@@ -277,7 +257,7 @@ def _are_slips(found: Findings, at: int, kind: Verdict) -> bool:
     )
 
 
-def _shown(found: Findings, at: int) -> float:
+def shown(found: Findings, at: int) -> float:
     """The share of rows on which a column has a value."""
     return len(found.body.values(at)) / max(sum(any(row) for row in found.body.rows), 1)
 
