@@ -93,13 +93,14 @@ class Findings:
         """The share of the money of the sample that stands on some of its rows; None where there is none."""
         amounts = [abs(amount or _ZERO) for amount in self.paid()]
         whole = sum(amounts, _ZERO)
-        return float(sum((amounts[row] for row in rows), _ZERO) / whole) if whole else None
+        part = sum((amounts[row] for row in rows), _ZERO)
+        return float(part / whole) if whole else None
 
     def of_rows(self, rows: Collection[int], *, at: int | None = None, told: bool = True) -> Doubt:
         """The doubt whether some rows count as they do, for what a column says."""
         share = self.share_of(rows)
-        money = float(bool(rows)) if share is None else share
-        return Doubt(told, money, orders=len(rows) / max(len(self.body.rows), 1), at=at)
+        share = (1.0 if rows else 0.0) if share is None else share
+        return Doubt(told, share, orders=len(rows) / max(len(self.body.rows), 1), at=at)
 
     def made(self, at: int, seen_as: str, done: str = "not_read", share: float | None = None) -> None:
         """What a column seems to be and what was made of it; the first to say so is right."""
