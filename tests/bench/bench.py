@@ -69,7 +69,7 @@ column leaves the file out: what it takes to know the answer; `×` is processor 
 |---|---|---:|---:|---:|---:|---:|
 {table}
 
-* Reading and cleaning what `rfm` needs: {load:.1f} s, {reading:.1f} times DuckDB's bare scan of the file ({bare:.1f} s);
+* Reading and cleaning what `rfm` needs: {load:.1f} s, {reading:.1f} times DuckDB's bare scan ({bare:.1f} s);
   with every column that some analysis may want, as `privtraffic.load` in Python does by itself, {every:.1f} s.
 * GB18030 costs {chinese:.2f} times its UTF-8 twin, end to end.
 """
