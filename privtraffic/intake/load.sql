@@ -1,21 +1,21 @@
 -- The tables beside the orders.
 
 -- name: joined
--- One row a member: the first time somebody joined, with what was known then; what changes, as the last file knows it.
+-- One row a member: the first time somebody joined, with the first that is known; what changes, as the last file knows it.
 with of_file as (
   select
     member_id,
     file_no,
     min(joined_at) as joined_at,
-    min_by(channel, joined_at) as channel,
-    min_by(store, joined_at) as store,
-    min_by(guide, joined_at) as guide,
+    min_by(channel, joined_at) filter (where channel is not null) as channel,
+    min_by(store, joined_at) filter (where store is not null) as store,
+    min_by(guide, joined_at) filter (where guide is not null) as guide,
     max(tier) as tier,
-    min_by(referrer_id, joined_at) as referrer_id,
+    min_by(referrer_id, joined_at) filter (where referrer_id is not null) as referrer_id,
     max(birth_month) as birth_month,
     max(tags) as tags,
     max(owner_since) as owner_since,
-    min_by(opened_by, joined_at) as opened_by
+    min_by(opened_by, joined_at) filter (where opened_by is not null) as opened_by
   from ({rows}) as rows
   where member_id is not null
   group by member_id, file_no
@@ -24,15 +24,15 @@ select
   member_id,
   min(joined_at) as joined_at,
   cast(min(joined_at) as date) as joined_on,
-  min_by(channel, joined_at) as channel,
-  min_by(store, joined_at) as store,
-  min_by(guide, joined_at) as guide,
+  min_by(channel, joined_at) filter (where channel is not null) as channel,
+  min_by(store, joined_at) filter (where store is not null) as store,
+  min_by(guide, joined_at) filter (where guide is not null) as guide,
   max_by(tier, file_no) filter (where tier is not null) as tier,
-  min_by(referrer_id, joined_at) as referrer_id,
+  min_by(referrer_id, joined_at) filter (where referrer_id is not null) as referrer_id,
   max_by(birth_month, file_no) filter (where birth_month is not null) as birth_month,
   max_by(tags, file_no) filter (where tags is not null) as tags,
   cast(max_by(owner_since, file_no) filter (where owner_since is not null) as date) as owner_since,
-  min_by(opened_by, joined_at) as opened_by
+  min_by(opened_by, joined_at) filter (where opened_by is not null) as opened_by
 from of_file
 group by member_id
 

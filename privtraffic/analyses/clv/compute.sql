@@ -32,7 +32,7 @@ group by member_id, cast(ordered_at as date)
 -- A member's orders of one period are one, on its first day.
 select
   member_id, cast(date_trunc('{period}', day) as date) as day, cast(sum(money) as decimal(18, 2)) as money,
-  min_by(source, day) as source
+  min_by(source, day) filter (where source is not null) as source
 from clv_all_days group by member_id, cast(date_trunc('{period}', day) as date)
 
 -- name: gaps
@@ -53,7 +53,7 @@ select
   cast(sum(money) as decimal(18, 2)) as money,
   case when count(*) > 1
     then greatest(cast(sum(money) - min_by(money, day) as double), 0) / (count(*) - 1) else 0 end as mean_spend,
-  min_by(source, day) as source
+  min_by(source, day) filter (where source is not null) as source
 from {days}
 where day <= :as_of
 group by member_id

@@ -47,7 +47,7 @@ select
   max(member_id) as member_id,
   cast(days_between(date '1900-01-01', min(added_at)) as int) as start_day,
   min(added_at) as start_at,
-  min_by(place, cast(added_at as string) || coalesce(place, '')) as place,
+  min_by(place, cast(added_at as string) || place) filter (where place is not null) as place,
   case when count(*) = count(deleted_at) then max(deleted_at) end as lost_at
 from known
 group by coalesce(member_id, '?' || friend_id)
