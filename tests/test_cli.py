@@ -124,6 +124,7 @@ def test_the_order_of_the_rows_changes_nothing(privtraffic: Run, tmp_path: Path)
 
 MISTAKES = {
     "no such file": (["rfm", "nowhere.csv"], "nowhere.csv: no such file"),
+    "a database among the files": (["ingest", "house.duckdb", "nowhere.csv"], "ingest FILES --db house.duckdb"),
     "no files": (["rfm"], "nothing to read: give files, --db or --sql"),
     "no folder to write to": (["rfm", "nowhere.csv", "-o", "nodir/x.xlsx"], "nodir/x.xlsx: there is no folder nodir"),
     "unknown option": (["rfm", "orders.csv", "--colour"], "--colour"),

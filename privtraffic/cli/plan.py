@@ -19,7 +19,7 @@ from privtraffic.engine.base import is_address
 from privtraffic.errors import PrivtrafficError
 from privtraffic.files import check_places, reading
 from privtraffic.gates import Gate, parse_gates
-from privtraffic.intake.understand.gather import expand
+from privtraffic.intake.understand.gather import expand, not_there
 from privtraffic.intake.understand.missing import check_field
 from privtraffic.options import files_named, given
 from privtraffic.project import FILE, Project, read_project
@@ -182,7 +182,7 @@ def _check_folder(folder: Path, reads: Iterable[Path]) -> None:
 def _check_there(paths: Iterable[Path]) -> None:
     for path in paths:
         if not (path.exists() or is_address(str(path)) or {*str(path)} & {*GLOB}):
-            raise PrivtrafficError("no_files", pattern=path)
+            raise not_there(path)
 
 
 def _mapped(analysis: Analysis[Any, Any], params: Any) -> list[str]:

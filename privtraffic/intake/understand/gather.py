@@ -32,6 +32,7 @@ Given = str | Place
 """What `gather` takes: a path, or what is none."""
 
 SHOWN_FILES = 5
+_DATABASES = (".duckdb", ".db")
 
 
 @dataclass(frozen=True)
@@ -266,7 +267,7 @@ def expand(paths: Sequence[PathLike]) -> list[tuple[Path, bool]]:
             else:
                 matches = sorted(Path(match) for match in glob.glob(str(given)))  # noqa: PTH207
                 if not matches:
-                    raise PrivtrafficError("no_files", pattern=given)
+                    raise not_there(given)
                 files.update(dict.fromkeys(matches, False))
         except (OSError, ValueError) as error:
             detail = error.strerror if isinstance(error, OSError) else error
@@ -282,6 +283,11 @@ def _part(
     raw = source.raw(found.header_row, len(found.header), workdir, whitespace=bool(found.profile.row_pattern))
     damaged = find_damaged(source, found, chosen)
     return Part(source, without(found, damaged, source.path.name, need_member=need_member), raw, number, damaged)
+
+
+def not_there(given: Path | str) -> PrivtrafficError:
+    """The error of a file that is not there; a database that is to be made is no file to read."""
+    return PrivtrafficError("no_database_yet" if str(given).endswith(_DATABASES) else "no_files", pattern=given)
 
 
 def _with_keys(found: Recognition, keys: Keys) -> Recognition:
