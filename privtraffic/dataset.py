@@ -81,7 +81,8 @@ class Dataset:
     `joined` (one row a member of the member files) and `spend` are None without such files.  `parts` are the files and
     sheets that were read.  `database` is the file that holds them, and `lists` the contact lists recorded there: then
     `list_members` (list_no, member_id, arm) says who was on them.  `side` holds the further tables that were asked for
-    and are there, by their names in `schema.SIDES`: `data.side["traffic"]`.
+    and are there, by their names in `schema.SIDES`: `data.side["traffic"]`.  `kept` says that a database keeps what
+    stands in `kept.py` of these orders.
     """
 
     engine: Engine
@@ -96,6 +97,7 @@ class Dataset:
     database: Path | None = None
     lists: tuple[ListRecord, ...] = ()
     side: Mapping[str, TableRef] = field(default_factory=dict)
+    kept: bool = False
     _columns: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
     _due: list[Callable[[], object]] = field(default_factory=list, repr=False, compare=False)
 

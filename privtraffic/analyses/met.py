@@ -8,8 +8,10 @@ from math import ceil
 
 import pyarrow as pa
 
+from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
+from privtraffic.kept import is_kept
 
 SQL = queries(__name__)
 
@@ -22,8 +24,9 @@ _MOST_NUMBERS = 8
 
 @dataclass(frozen=True)
 class Few:
-    """Values that are the bits of one or some whole numbers: those of the table `marks`."""
+    """Values that are the bits of one or some whole numbers: those of the table `marks`; rows are those of `table`."""
 
+    table: str
     marks: str
     numbers: int
 
@@ -38,7 +41,9 @@ class Few:
 
 @dataclass(frozen=True)
 class Many:
-    """Any number of values: each is a row of whoever met it."""
+    """Any number of values: each is a row of whoever met it; rows are those of `table`."""
+
+    table: str
 
     def counts(self, rows: str, keys: str, conditions: Mapping[str, str]) -> str:
         """The query of how many values there are under each of the `conditions`, by its name.
@@ -54,17 +59,34 @@ class Many:
         return _counts("many", rows, keys, counted)
 
 
+@dataclass(frozen=True)
+class SoFar:
+    """What a database has counted: the value of a row is how many there are by its day."""
+
+    table: str = "met_days"
+
+    def counts(self, rows: str, keys: str, conditions: Mapping[str, str]) -> str:
+        """See `Many`."""
+        counted = {name: SQL["so_far_counted"].format(condition=each) for name, each in conditions.items()}
+        return _counts("so_far", rows, keys, counted)
+
+
 def _counts(kind: str, rows: str, keys: str, counted: Mapping[str, str], **marks: str) -> str:
     counts = ", ".join(f"cast({count} as bigint) as {name}" for name, count in counted.items())
     return SQL[kind].format(rows=rows, keys=keys, counts=counts, **marks)
 
 
-def counting(engine: Engine, table: str, what: str, marks: str) -> Few | Many:
+def counting(data: Dataset, table: str, what: str, marks: str) -> Few | Many | SoFar:
     """How the values of a column of a table are counted; few of them are put into the table `marks`."""
+    return SoFar() if is_kept(data) else counting_anew(data.engine, table, what, marks)
+
+
+def counting_anew(engine: Engine, table: str, what: str, marks: str) -> Few | Many:
+    """The same where no database has counted them."""
     most = MOST_MARKS * _MOST_NUMBERS
     found = engine.fetch(SQL["values"].format(what=what, table=table, most=most + 1))["value"].to_pylist()
     if len(found) > most:
-        return Many()
+        return Many(table)
     places = [divmod(place, MOST_MARKS) for place in range(len(found))]
     columns = {
         "value": pa.array(found, pa.string()),
@@ -72,4 +94,4 @@ def counting(engine: Engine, table: str, what: str, marks: str) -> Few | Many:
         "mark": pa.array([1 << bit for _, bit in places], pa.int64()),
     }
     engine.scan(marks, pa.table(columns))
-    return Few(marks, max(1, ceil(len(found) / MOST_MARKS)))
+    return Few(table, marks, max(1, ceil(len(found) / MOST_MARKS)))

@@ -19,3 +19,9 @@ group by {keys}
 
 -- name: many_counted
 count(*) filter (where {condition})
+
+-- name: so_far
+select {keys}, {counts} from ({rows}) as r where value is not null group by {keys}
+
+-- name: so_far_counted
+coalesce(max(case when {condition} then value end), 0)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
+from privtraffic.database import kept
 from privtraffic.database.reading import agreed, read_under
 from privtraffic.database.settle import KEPT, assembled, dimensions_of, parts_of, settled_quality
 from privtraffic.database.store import Store, StoredFile, attached, opened
@@ -158,6 +159,7 @@ def _as_stored(store: Store, files: list[StoredFile], settings: Settings, wanted
         quality=quality,
         settings=settings,
         parts=parts,
+        kept=kept.show(store),
     )
 
 

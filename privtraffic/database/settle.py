@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from privtraffic.database import kept
 from privtraffic.database.account import part_of, quality_of_text, text_of_quality, text_of_sums
 from privtraffic.database.definition import definition_of
 from privtraffic.database.store import Store, StoredFile
@@ -27,16 +28,17 @@ KEPT = {*DIMENSIONS, "margin", "quantity"}
 """What is kept of an order line beside what every question needs."""
 ORDERS = ("orders", "lines", "refunded_orders", "refund_only_members")
 """What is always settled of the rows of orders, and of files that complete them."""
-TABLES = (*ORDERS, "sales", "joined", "spend", "identity")
+TABLES = (*ORDERS, "sales", "joined", "spend", "identity", *kept.MADE)
 
 
 @dataclass(frozen=True)
 class Touched:
     """Where only some orders were settled: the tables of them as they were, with the `place` of each row in that of all
-    orders, and as they are now."""
+    orders, and as they are now.  `members` is the table of whose they are, where what is kept of others stands."""
 
     was: Mapping[str, str]
     now: Mapping[str, str]
+    members: str = ""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ def settle(store: Store, files: Sequence[StoredFile], settings: Settings) -> Set
         return None
     parts, ledger = parts_of(store, files), Ledger()
     data = assembled(store, files, as_kept(settings), dimensions_of(parts), ledger)
+    kept.make(store)
     return Settled(data, settled_of(parts, settings), ledger.all, definition_of(parts))
 
 
@@ -126,7 +129,7 @@ def keep(store: Store, settled: Settled | None) -> None:
         made: dict[str, str] = {}
         if settled:
             data = settled.data
-            made |= {name: name for name in settled.tables}
+            made |= {name: name for name in settled.tables} | kept.MADE
             made |= {
                 name: name for name, table in (("joined", data.joined), ("spend", data.spend)) if table is not None
             }
@@ -141,10 +144,9 @@ def keep(store: Store, settled: Settled | None) -> None:
                 store.engine.run(f"brand.{name}", f"select * from {made[name]}")
             else:
                 store.engine.drop(f"brand.{name}")
-        store.write_about(
-            quality=text_of_quality(settled.data.quality) if settled else "",
-            sums=text_of_sums(settled.definition, settled.sums) if settled else "",
-        )
+        quality = text_of_quality(settled.data.quality) if settled else ""
+        sums = text_of_sums(settled.definition, settled.sums) if settled else ""
+        store.write_about(quality=quality, sums=sums, kept=kept.mark(quality, sums))
 
 
 def _put_in_place(store: Store, touched: Touched) -> None:
@@ -152,6 +154,8 @@ def _put_in_place(store: Store, touched: Touched) -> None:
     for name, was in touched.was.items():
         store.engine.change(SQL["gone"].format(table=name, was=was))
         store.engine.change(SQL["come"].format(table=name, now=touched.now[name]))
+    if touched.members:
+        kept.renew(store, touched.members)
 
 
 def settled_quality(store: Store, files: Sequence[StoredFile]) -> QualityReport | None:

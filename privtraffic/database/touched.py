@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
+from privtraffic.database import kept
 from privtraffic.database.account import sums_of_text
 from privtraffic.database.definition import definition_of
 from privtraffic.database.persons import Joined, Single
@@ -174,9 +175,14 @@ def _settled(store: Store, old: Sequence[Part], new: Sequence[Part], settings: S
         engine.view(name, SQL["all"].format(table=name))
     if "sales" in settled:
         refuse_told_again(engine, [part for part in parts if part.role == "orders"])
+    if kept.stand(store):
+        engine.run("near_whose", SQL["whose"].format(was=touched.was["orders"], now=touched.now["orders"]))
+        touched = replace(touched, members="near_whose")
+    kept.make(store, touched.members)
     quality = replace(quality, files=tuple(part.account() for part in parts))
     data = with_tables_beside(engine, parts, quality, settings, SIDES, standing=standing)
-    return Settled(data, settled, {**known, **now.all}, definition, touched, (*settled, *standing))
+    stands = (*settled, *standing, *(kept.MADE if touched.members else ()))
+    return Settled(data, settled, {**known, **now.all}, definition, touched, stands)
 
 
 def _groups(engine: EmbeddedEngine, parts: Sequence[Part]) -> dict[str, list[Part]]:

@@ -20,6 +20,7 @@ from privtraffic.dataset import Dataset
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
+from privtraffic.kept import MET, make_member_days
 
 SQL = queries(__name__)
 
@@ -41,13 +42,8 @@ _MOST_FITTED = 10_000
 _MOST_TRAINING = 4
 _MOST_LEVELS = 6
 _LEAST_LEVEL = 30
-_MET = {
-    "brand": ("lines", "brands"),
-    "category": ("lines", "categories"),
-    "store": ("orders", "stores"),
-    "channel": ("orders", "channels"),
-}
-"""What a member gets to know, the table that tells it, and what its number is called."""
+_MANY = {"brand": "brands", "category": "categories", "store": "stores", "channel": "channels"}
+"""What the number of values that a member has met is called."""
 
 
 @dataclass(frozen=True)
@@ -162,9 +158,7 @@ def prepare(data: Dataset) -> Past:
         Where no member has an order in the window.
     """
     engine, window = data.engine, data.settings.bounds(data.as_of)
-    has = present(data)
-    places = {name: name if name in has else "cast(null as string)" for name in ("coupon", "guide", "channel")}
-    engine.run("churn_days", SQL["days"].format(**places), **window)
+    make_member_days(data, "churn_days")
     engine.run("churn_credits", SQL["credits"], **window)
     span = fetched.row_of(engine.fetch(SQL["span"]), Span)
     if span["first_day"] is None:
@@ -208,13 +202,12 @@ def build(data: Dataset, clock: Clock, members: int) -> int | None:
 def _met(data: Dataset, learning: str) -> str:
     """Count what members have met by each cutoff; returns how the counts are joined to what is known of them."""
     engine, bounds, joins = data.engine, data.settings.bounds(data.as_of), []
-    for what, (table, many) in _MET.items():
+    for what, table in MET.items():
         if what in present(data):
-            rows = SQL["met"].format(what=what, table=table, learning=learning)
-            counted = counting(engine, table, what, f"churn_marks_of_{many}").counts(
-                rows, "cutoff, member_id", {many: "true"}
-            )
-            engine.run(f"churn_{many}", counted, **bounds)
+            many = _MANY[what]
+            found = counting(data, table, what, f"churn_marks_of_{many}")
+            rows = SQL["met"].format(what=what, table=found.table, learning=learning)
+            engine.run(f"churn_{many}", found.counts(rows, "cutoff, member_id", {many: "true"}), **bounds)
             joins.append(SQL["known_of"].format(many=many))
     return " ".join(joins)
 
@@ -227,7 +220,7 @@ def _where_present(has: set[str], *, joined: bool) -> str:
         parts.append("case when first_coupons > 0 then 1 else 0 end as first_coupon")
     if "guide" in has:
         parts.append("cast(guide_orders as double) / orders as guide_share")
-    parts += [f"cast(coalesce({many}, 0) as int) as {many}" for one, (_, many) in _MET.items() if one in has]
+    parts += [f"cast(coalesce({many}, 0) as int) as {many}" for one, many in _MANY.items() if one in has]
     if "channel" in has:
         parts.append("m.channel")
     if joined:

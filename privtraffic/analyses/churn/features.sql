@@ -1,25 +1,6 @@
 -- What was known of each member at the end of a cutoff day, and, in a query of its own, what followed.
 -- :start and :after bound the window: its first moment, and the first moment after the as-of date.
 
--- name: days
--- A member's orders of one day are one visit. The gap before it looks back only, so it is the same at every cutoff.
-with visits as (
-  select
-    member_id,
-    cast(ordered_at as date) as day,
-    count(*) as orders,
-    cast(sum(paid_amount) as decimal(18, 2)) as paid,
-    cast(sum(refund_amount) as decimal(18, 2)) as refund,
-    cast(sum(quantity) as bigint) as units,
-    count({coupon}) as coupon_orders,
-    count({guide}) as guide_orders,
-    max({channel}) as channel
-  from orders
-  where member_id is not null and is_purchase and ordered_at >= :start and ordered_at < :after
-  group by member_id, cast(ordered_at as date)
-)
-select *, days_between(lag(day) over (partition by member_id order by day), day) as gap_days from visits
-
 -- name: credits
 -- Negative documents carry a day of their own.
 select member_id, cast(ordered_at as date) as day, cast(-sum(net) as decimal(18, 2)) as credit

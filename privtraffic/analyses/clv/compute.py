@@ -26,6 +26,7 @@ from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.engine.base import Bound, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
+from privtraffic.kept import is_kept
 from privtraffic.progress import stage
 
 SQL = queries(__name__)
@@ -203,6 +204,8 @@ def _prepare(data: Dataset, params: Params, told: list[tuple[str, Mapping[str, o
     """Order days, histories and their groups; returns the length of a cohort."""
     engine, window = data.engine, data.settings.bounds(data.as_of)
     days = SQL["days"].format(source=params.group or "cast(null as string)")
+    if is_kept(data) and not params.margin_column and params.group in (None, "channel"):
+        days = SQL["kept_days"].format(source="first_channel" if params.group else "cast(null as string)")
     engine.run("clv_all_days" if params.period else "clv_days", days, **window)
     if params.period:
         told += by_period.keep(engine, params)

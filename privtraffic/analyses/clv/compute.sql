@@ -28,6 +28,10 @@ from clv_orders
 where member_id is not null and is_purchase and ordered_at >= :start and ordered_at < :after
 group by member_id, cast(ordered_at as date)
 
+-- name: kept_days
+-- The same where a database keeps them.
+select member_id, day, net as money, {source} as source from member_days where day < :after
+
 -- name: period_days
 -- A member's orders of one period are one, on its first day.
 select

@@ -136,8 +136,8 @@ def super_members(data: Dataset, how: Scorer, margin: float | None, then: date, 
     engine = data.engine
     if how.with_brands:
         until: Bound = {"then_day": day_number(then), "span": first_days}
-        brands = counting(engine, "lines", "brand", "members_marks")
-        counted = brands.counts(SQL["brands"], "member, first_day", _BRANDS)
+        brands = counting(data, "lines", "brand", "members_marks")
+        counted = brands.counts(SQL["brands"].format(table=brands.table), "member, first_day", _BRANDS)
         engine.run("members_brands", counted, **data.settings.bounds(data.as_of), **until)
     cut, marks = how.run(engine, "members_facts", "members_scored", data.as_of)
     means = ", ".join(f"cast(sum(exact({c.column})) as double) / count({c.column}) as {c.key}" for c in COMPONENTS)

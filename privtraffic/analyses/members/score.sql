@@ -3,7 +3,7 @@
 -- name: brands
 -- What a member bought when: counted are the brands by now, by an earlier day, and in their first :span days.
 select n.member, n.first_day, l.brand as value, cast(days_between(date '1900-01-01', l.ordered_at) as int) as day
-from lines l join members_now n on l.member_id = n.member_id
+from {table} l join members_now n on l.member_id = n.member_id
 where l.is_purchase and l.brand is not null and l.ordered_at < :after
 
 -- name: brand_counts
