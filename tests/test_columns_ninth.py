@@ -10,6 +10,7 @@ import pytest
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.load import load
+from privtraffic.settings import Settings
 from tests.test_columns_fresh import BASE, revenue
 
 NAMED = {"会员号": BASE["customer_id"], "单号": BASE["ticket"], "日期": BASE["order_date"], "实付": BASE["order_total"]}
@@ -126,3 +127,52 @@ def test_a_list_of_cancelled_orders_takes_their_amounts_off(tmp_path: Path) -> N
     (tmp_path / "cancelled.csv").write_text(text, "utf-8")
     with load(tmp_path) as data:
         assert (data.quality.orders, data.quality.revenue) == (5, 310)
+
+
+def folder_of(folder: Path, **texts: str) -> tuple[int, Decimal, str]:
+    for name, text in texts.items():
+        (folder / f"{name}.csv").write_text(text, "utf-8")
+    with load(folder) as data:
+        return data.quality.orders, data.quality.revenue, " ".join(key for key, _ in data.quality.notes)
+
+
+def test_credit_notes_come_off_the_invoices_that_they_name(tmp_path: Path) -> None:
+    """50 of the 200 of G2, 30 of the 80 of G4: 540 - 80. They could be orders of their own."""
+    heads = ("Rechnung", "Kunde", "Datum", "Brutto")
+    notes = "Gutschrift,Zu Rechnung,Kunde,Datum,Brutto\nX1,G2,p2,2026-07-09,50\nX2,G4,p3,2026-07-29,30\n"
+    orders, money, _ = folder_of(tmp_path, bills=table(dict(zip(heads, BASE.values(), strict=True))), notes=notes)
+    assert (orders, money) == (6, 460)
+
+
+def test_the_same_orders_with_other_amounts_are_told(tmp_path: Path) -> None:
+    """The file whose name comes last counts: 10 less on the order of 200."""
+    text = "ticket,customer_id,order_date,order_total\nG2,p2,2026-07-02,190\n"
+    orders, money, notes = folder_of(tmp_path, a=table(BASE), b=text)
+    assert (orders, money, notes) == (6, 530, "note.doubles note.doubles_apart")
+
+
+@pytest.mark.parametrize("unknown", ["customer_id", "order_total"])
+def test_sales_to_the_same_members_are_not_passed_over_for_a_name(tmp_path: Path, unknown: str) -> None:
+    """Both files tell six orders of the same six members; in one of them nobody knows one header."""
+    base = {**BASE, "customer_id": ("p1", "p2", "p5", "p3", "p6", "p4")}
+    later = {**base, "ticket": tuple(f"H{at}" for at in range(6)), "order_date": ("2026-08-01",) * 6}
+    other = {{"ticket": "order no", unknown: "Do zaplaty"}.get(name, name): cells for name, cells in later.items()}
+    with pytest.raises(PrivtrafficError, match=r"b\.csv.*Nearest: Do zaplaty"):
+        folder_of(tmp_path, a=table(base), b=table(other))
+    field = {"customer_id": "member_id", "order_total": "paid_amount"}[unknown]
+    with load(tmp_path, settings=Settings(mapping=((field, "Do zaplaty"),))) as data:
+        assert (data.quality.orders, data.quality.revenue) == (12, 1080)
+
+
+def test_a_sale_whose_goods_were_exchanged_stands(tmp_path: Path) -> None:
+    """One of 200 came back, one of 100 was exchanged; the reshipment of 40 is no sale."""
+    states = ("교환완료", "반품완료", "", "", "", "补发完成")
+    _, money, _ = read(tmp_path, table({**NAMED, "支付状态": ("已支付",) * 6, "售后状态": states}))
+    assert money == 300
+
+
+def test_what_the_patient_paid_of_a_price_is_offered(tmp_path: Path) -> None:
+    insured, own = ("60", "120", "30", "48", "42", "24"), ("40", "80", "20", "32", "28", "16")
+    columns = {"Total price": BASE["order_total"], "Insurance paid": insured, "Patient paid": own}
+    with pytest.raises(PrivtrafficError, match="Total price or --map paid_amount=Patient paid"):
+        revenue(tmp_path, order_total=None, **columns)

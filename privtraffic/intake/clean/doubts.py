@@ -66,7 +66,11 @@ def doubles(engine: Engine, parts: Sequence[Part], ledger: Ledger) -> list[Note]
     ends = ("", "kept_")
     pairs = [[(found[row[f"{end}file"]], row[f"{end}row"]) for end in ends] for row in rows]
     places = [" = ".join(f"{part.file}:{part.row_number(row)}" for part, row in pair) for pair in pairs]
-    return [("note.doubles", {"rows": rows[0]["all_rows"], "places": ", ".join(places)})]
+    notes: list[Note] = [("note.doubles", {"rows": rows[0]["all_rows"], "places": ", ".join(places)})]
+    apart = ledger.over_all("doubles_apart", engine.fetch(SQL["doubles_apart"]).to_pylist())[0]
+    if apart["row_count"]:
+        notes.append(("note.doubles_apart", {"rows": apart["row_count"], "money": apart["money"]}))
+    return notes
 
 
 def assumed_refunds(engine: Engine, orders: Sequence[Part], by_word: set[str], ledger: Ledger) -> list[Note]:

@@ -29,6 +29,15 @@ select file_no as file, row_no as row, kept_file, kept_row, count(*) over () as 
 from duplicates where kept_file <> file_no
 order by file_no, row_no limit 5
 
+-- name: doubles_apart
+-- Rows that stand in two files in the same state with another amount in each.
+select count(*) as row_count, cast(coalesce(sum(k.amount - o.amount), 0) as decimal(38, 2)) as money
+from duplicates d
+join parsed o on d.file_no = o.file_no and d.row_no = o.row_no
+join parsed k on d.kept_file = k.file_no and d.kept_row = k.row_no
+where d.kept_file <> d.file_no and o.amount <> k.amount and o.status is not distinct from k.status
+  and coalesce(o.refund, 0) = coalesce(k.refund, 0)
+
 -- name: unread_amounts
 -- Amounts of dated rows that could not be read: those with digits, and words. A formula is neither, nor is a code, and a number beyond
 -- all measure was read.

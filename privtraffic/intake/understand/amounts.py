@@ -279,6 +279,9 @@ def _ask_which_was_paid(found: Findings, money: Money, chosen: int, rivals: Sequ
     for at in rivals:
         share = money.share(at, chosen)
         if share and LEAST_SHARE <= share <= MOST_SHARE and abs(share - 1) > APART and header.says(at, "paid"):
+            rest = money.rest(chosen, at)
+            if rest is not None and header.says(rest, "member") and not header.says(at, "member"):
+                at = rest  # noqa: PLW2901  # What the buyer paid of it, and not the insurance.
             readings = (f"sum({money_sql(chosen)})", f"sum({money_sql(at)})")
             found.ask(Question("ask_amount", {"one": found.title(chosen), "other": found.title(at)}, readings))
             return

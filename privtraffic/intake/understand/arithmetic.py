@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations
 from typing import Literal
 
+from privtraffic.intake.understand.currencies import is_currency
 from privtraffic.intake.understand.evidence import Body
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.values import is_money, is_time
@@ -67,6 +69,13 @@ def apart(one: Numbers, other: Numbers) -> float:
     return float(sum((abs(number - another) for number, another in pairs), _ZERO) / whole) if whole else 1.0
 
 
+@lru_cache(4096)
+def _is_numbered(value: str) -> bool:
+    """Whether a cell is the number of a document, G12 or AV5101, and no amount with its currency."""
+    letters = re.match(r"[A-Za-z]{1,3}(?=-?\d+$)", value)
+    return letters is not None and not is_currency(letters[0])
+
+
 class Money:
     """The columns of money in a sample, as numbers."""
 
@@ -83,6 +92,8 @@ class Money:
 
     def _holds_money(self, at: int) -> bool:
         share, times = self.body.share(at, is_money) or 0, self.body.share(at, is_time) or 0
+        if (self.body.share(at, _is_numbered) or 0) >= ALMOST_ALL:
+            return False
         return share >= 0.6 and (times < 0.6 or not self.header.says(at, "time"))
 
     @cached_property

@@ -8,6 +8,7 @@ from dataclasses import replace
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Source
 from privtraffic.intake.understand.evidence import BY_NAME
+from privtraffic.intake.understand.joined_by_ids import asked_of_guess
 from privtraffic.intake.understand.missing import require_complete
 from privtraffic.intake.understand.profile import Profile, completed, profile
 from privtraffic.intake.understand.recognition import Recognition
@@ -41,6 +42,8 @@ def settle(
     refused: list[tuple[Source, PrivtrafficError]] = []
     for source, found in files:
         if sure and source in guessed and source.path in from_folder:
+            if question := asked_of_guess((source, found), files):
+                raise question
             refused.append((source, PrivtrafficError("no_table", file=source.path.name)))
             continue
         try:
@@ -63,7 +66,7 @@ def _by_parts(found: Recognition) -> bool:
 
 def _guessed(source: Source, found: Recognition) -> bool:
     """Whether neither the names of a file's columns nor all that its columns hold make it what it was taken for."""
-    return _by_parts(found) and _by_parts(account_for_columns(source, found))
+    return not found.decided and _by_parts(found) and _by_parts(account_for_columns(source, found))
 
 
 def _settled(source: Source, found: Recognition, profiles: Sequence[Profile], *, need_member: bool) -> Recognition:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Source
 from privtraffic.intake.understand.arithmetic import part_of
+from privtraffic.intake.understand.deeds import BACK
 from privtraffic.intake.understand.evidence import Body
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.heads import of_own, with_discount
@@ -16,11 +19,14 @@ from privtraffic.intake.understand.profile import profile
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition
 from privtraffic.intake.understand.remaining import sample_of
 from privtraffic.intake.understand.values import is_money
+from privtraffic.intake.understand.vocabulary import says_any
 
 SURE = 0.85
 """The most that a file is sure of which only ids have joined to another."""
 MOSTLY = 0.9
 LEAST_IDS = 2
+LEAST_MEMBERS = 5
+"""So few members of one file may be other numbers in another."""
 OF_LINES = (
     "order_id", "line_id", "sku", "product", "brand", "category", "quantity", "unit_price", "paid_amount",
     "refund_amount", "discount_shop", "discount_platform", "discount", "returned_quantity", "status", "currency",
@@ -70,6 +76,80 @@ def joined(halves: Sequence[Half], whole: Sequence[Found], *, need_member: bool)
         heads = replace(orders[1], confidence=sure)
         found += [(orders[0], with_discount(orders[0], heads, taken)), *(of_own(heads, part) for part in taken)]
     return found, left
+
+
+def slips_among(whole: Sequence[Found]) -> list[Half]:
+    """Files that could be orders of their own, and whose name or whose numbers' header speaks of what came back: credit
+    notes, as they are where the orders that they name lie beside them."""
+    known = [(source, found) for source, found in whole if found.profile.generic and found.profile.role == "orders"]
+    numbers = {source.path: {*body_of(source, found).values(at)} for source, found, at in _with_own_ids(known)}
+    slips = []
+    for source, found, at in _with_own_ids(known) if len(numbers) > 1 else ():
+        others = {number for path, ids in numbers.items() if path != source.path for number in ids}
+        named = any(says_any(title, BACK) for title in (Path(source.path.name).stem, found.header[at]))
+        if named and "paid_amount" in found.columns and not others & numbers[source.path]:
+            columns = {"refund_amount": found.columns["paid_amount"]}
+            error = PrivtrafficError("beside_alone", file=source.path.name)
+            slips.append(Half(source, replace(found, columns=columns), error, in_folder=True))
+    return slips
+
+
+def _with_own_ids(files: Sequence[Found]) -> Iterator[tuple[Source, Recognition, int]]:
+    for source, found in files:
+        if (at := _own_ids(source, found)) is not None:
+            yield source, found, at
+
+
+def asked_of(half: Half, whole: Sequence[Found]) -> PrivtrafficError | None:
+    """What is to be asked of a file that lacks only the name of its member, or of its amount, and yet tells sales to
+    the members of the order files: to pass over it would leave them out. None where it is no such file."""
+    found, header, body = half.found, Header(half.found.header), body_of(half.source, half.found)
+    if not any(name in found.columns for name in CLOCKS):
+        return None
+    priced = not {"paid_amount", "unit_price"}.isdisjoint(found.columns)
+    taken = {at for places in found.columns.values() for at in places}
+    able = found.columns.get("member_id") or [at for at in range(len(header)) if at not in taken]
+    for at in able if priced != ("member_id" in found.columns) else ():
+        if not _has_members(body, at, whole):
+            continue
+        if priced:
+            file, row = half.source.path.name, found.header_row
+            return PrivtrafficError("unsure_column", file=file, row=row, field="member_id", nearest=header.title(at))
+        ordered = found.columns.get("order_id", ())[:1]
+        if half.error.key == "unsure_column" and any(header.says(at, "ordered", "sale") for at in ordered):
+            return half.error
+    return None
+
+
+def _has_members(body: Body, at: int, whole: Sequence[Found]) -> bool:
+    """Whether half of what a column holds are members of order files."""
+    orders = [(source, other) for source, other in whole if other.profile.role == "orders"]
+    members = {
+        value for one in orders for at in one[1].columns.get("member_id", ())[:1] for value in body_of(*one).values(at)
+    }
+    values = {*body.values(at)}
+    return len(values & members) >= max(LEAST_MEMBERS, len(values) / 2)
+
+
+def asked_of_guess(guess: Found, whole: Sequence[Found]) -> PrivtrafficError | None:
+    """The same of a file whose role is a guess, has what orders need, and numbers its rows as an order file does."""
+    source, found = guess
+    own = _own_ids(source, found) if found.profile.role == "orders" else None
+    others = [one for one in whole if one[0] is not source and one[1].profile.role == "orders"]
+    member = found.columns.get("member_id", (0,))[0]
+    if own is None or not _has_members(body_of(source, found), member, others):
+        return None
+    ids = {*body_of(*guess).values(own)}
+    known = {value for source, other, at in _with_own_ids(others) for value in body_of(source, other).values(at)}
+    if ids & known or not {*map(_form, ids)} & {*map(_form, known)}:
+        return None
+    row, nearest = found.header_row, found.header[member].strip()
+    return PrivtrafficError("unsure_column", file=guess[0].path.name, row=row, field="member_id", nearest=nearest)
+
+
+def _form(number: str) -> str:
+    """What stands before the digits of a number, as Z of Z21; of nothing else how many there are."""
+    return re.sub(r"\d.*", "", number) or "0" * len(number)
 
 
 def _with_refund(half: Half) -> Half:

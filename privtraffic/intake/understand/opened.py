@@ -14,7 +14,7 @@ from privtraffic.intake.read.fetched import Fetchable, Fetched, Named
 from privtraffic.intake.read.lake import LakeName, LakeSource
 from privtraffic.intake.read.source import ParquetFile, Source, Stamp, open_sources
 from privtraffic.intake.understand.companions import settle
-from privtraffic.intake.understand.joined_by_ids import Half, joined
+from privtraffic.intake.understand.joined_by_ids import Half, asked_of, joined, slips_among
 from privtraffic.intake.understand.other_roles import refuse_reports
 from privtraffic.intake.understand.profile import Role
 from privtraffic.intake.understand.recogniser import Recognition, as_orders, recognise
@@ -104,18 +104,22 @@ class Opened:
 
     def join(self, overrides: Sequence[tuple[str, str]], *, need_member: bool) -> None:
         """Bring together files that complete each other; refuse or pass over the rest."""
-        if not self.halves:
+        slips = slips_among(self.found)
+        if not (self.halves or slips):
             return
         # Orders without an amount look like a list of members.
         members = [(source, found) for source, found in self.found if found.profile.name == "generic_members"]
         others = [(source, orders) for source, _ in members if (orders := as_orders(source, overrides))]
-        found, left = joined(self.halves, [*self.found, *others], need_member=need_member)
+        found, left = joined([*self.halves, *slips], [*self.found, *others], need_member=need_member)
+        left = [half for half in left if half not in slips]
         taken = [source for source, _ in found]
         self.found = [*((source, other) for source, other in self.found if source not in taken), *found]
         whole = any(other.profile.role == "orders" for _, other in self.found)
         for half in left:
             if half.error.key == "lines_alone" and not whole:
                 raise half.error
+            if question := asked_of(half, self.found):
+                raise question
             self.skip(half.source.path, half.error, in_folder=half.in_folder)
 
     def add(

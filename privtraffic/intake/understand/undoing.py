@@ -32,24 +32,17 @@ UNDOING = ("refund", "return", "cancel", "exchange", "trial")
 _OTHER = ("able", "reason", "rate", "member", "key")
 _KEYS = ("order_id", "member_id")
 _DONE = (
-    "=returned",
-    "=refunded",
-    "=cancelled",
-    "已退",
-    "*erstattet",
-    "rembours",
-    "retourne",
-    "devuelto",
-    "devolvid",
-    "reso",
+    "=returned", "=refunded", "=cancelled", "已退", "*erstattet", "rembours", "retourne", "devuelto", "devolvid", "reso",
     "済",
-)
+)  # fmt: skip
 
 _SLIP_TOO = "reso"
 """Returned, and the slip of a return."""
 
 _CLOSED = re.compile(r"\s*(?:交易|订单)?已?关闭")
 """An order that is closed, for whatever reason is named behind it; 退款关闭 is a refund that was not given."""
+_EXCHANGED = re.compile("已[换換]|exchanged|échangé|umgetauscht", re.IGNORECASE)
+_SENT_ANEW = re.compile("[补補][发發]|resh|resen|replac", re.IGNORECASE)
 _UNTOLD = re.compile("[無无](?:断|連絡|届)の?")
 """Who cancels without a word, 無断キャンセル, cancels all the same."""
 _NOT_CLOSED = re.compile(r"\s*(?:交易|订单)?关闭(?:失败|失敗|被拒|未成功|不成功)")
@@ -292,8 +285,9 @@ def said_by(kind: Verdict, word: str) -> str:
         said = kind.removeprefix("time_") if word and (kind.startswith("time_") or is_yes(word)) else ""
         return _SAID.get(said, said)
     undone = undoing(word)
-    if undone == "refunded":
-        return "takes_back" if kind == "document" else "sent_back"
+    exchanged = undone == "replaced" and kind != "document" and _is_exchanged(word)
+    if undone == "refunded" or exchanged:
+        return "" if exchanged else "takes_back" if kind == "document" else "sent_back"
     if (
         not undone
         and kind in ("refund_status", "cancel_status")
@@ -305,6 +299,11 @@ def said_by(kind: Verdict, word: str) -> str:
         known = look_up(word, profile("generic_orders").status)
         return known if known == "cancelled" or (known == "unpaid" and kind == "payment_status") else ""
     return "" if undone == "partial" or (undone == "closed" and kind == "refund_status") else undone
+
+
+def _is_exchanged(word: str) -> bool:
+    """Whether a sale's own goods were exchanged, so that it stands; what was sent anew is a document of its own."""
+    return bool(says(word, "done") or _EXCHANGED.search(word)) and not _SENT_ANEW.search(word)
 
 
 _SAID = {
