@@ -32,8 +32,8 @@ UNDOING = ("refund", "return", "cancel", "exchange", "trial")
 _OTHER = ("able", "reason", "rate", "member", "key")
 _KEYS = ("order_id", "member_id")
 _DONE = (
-    "=returned", "=refunded", "=cancelled", "已退", "*erstattet", "rembours", "retourne", "devuelto", "devolvid", "reso",
-    "済",
+    "=returned", "=refunded", "=cancelled", "已退", "*erstattet", "rembours", "retourne", "devuelto", "devolvid",
+    "reso", "済",
 )  # fmt: skip
 
 _SLIP_TOO = "reso"
