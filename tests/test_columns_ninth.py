@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -176,3 +177,41 @@ def test_what_the_patient_paid_of_a_price_is_offered(tmp_path: Path) -> None:
     columns = {"Total price": BASE["order_total"], "Insurance paid": insured, "Patient paid": own}
     with pytest.raises(PrivtrafficError, match="Total price or --map paid_amount=Patient paid"):
         revenue(tmp_path, order_total=None, **columns)
+
+
+@pytest.mark.parametrize(("order", "first"), [("dmy", date(2010, 12, 11)), ("ymd", date(2010, 10, 12))])
+def test_a_year_that_may_stand_first_is_offered(tmp_path: Path, order: str, first: date) -> None:
+    """11/12/10 is the first day where the year is last, and 10/10/12 where it is first."""
+    days = ("10/10/12", "11/11/12", "12/10/12", "10/11/11", "11/12/10", "12/12/12")
+    with pytest.raises(PrivtrafficError, match=r"order_date:dmy, order_date:mdy or order_date:ymd"):
+        read(tmp_path, table({**BASE, "order_date": days}))
+    with load(tmp_path / "export.csv", settings=Settings(mapping=(("created_at", f"order_date:{order}"),))) as data:
+        assert (data.quality.first_day, data.quality.last_day) == (first, date(2012, 12, 12))
+
+
+def test_headers_that_nobody_knows_are_offered_by_their_values(tmp_path: Path) -> None:
+    """Hebrew: the one day, the one number that comes again, and the amount that is both others together.
+    That the one credit note is none of the sales nobody can know; that its word is unknown is told."""
+    net = tuple(f"{int(amount) - 10}.00" for amount in BASE["order_total"])
+    heads = ("סוג מסמך", "מספר לקוח", "תאריך", "לפני", "מס", "סהכ")
+    whose, whole = ("4001", "4002", "4001", "4003", "4002", "4004"), tuple(f"{each}.00" for each in BASE["order_total"])
+    cells = (("חשבונית", "זיכוי", *("חשבונית",) * 4), whose, BASE["order_date"], net, ("10.00",) * 6, whole)
+    offered = {"member_id": heads[1], "created_at": heads[2], "paid_amount": heads[5]}
+    said = " ".join(f"--map {field}={head}" for field, head in offered.items())
+    with pytest.raises(PrivtrafficError, match=said):
+        read(tmp_path, table(dict(zip(heads, cells, strict=True))))
+    with load(tmp_path / "export.csv", settings=Settings(mapping=tuple(offered.items()))) as data:
+        assert (data.quality.orders, data.quality.revenue) == (6, 540)
+        assert "note.unknown_words" in dict(data.quality.notes)
+
+
+@pytest.mark.parametrize(("form", "known"), [("%y%m%d", True), ("%d%m%y", False)])
+def test_days_of_six_digits_begin_with_their_year_where_it_changes_least(
+    tmp_path: Path, form: str, known: bool
+) -> None:
+    days = tuple(date.fromisoformat(day).strftime(form) for day in BASE["order_date"])
+    if not known:
+        with pytest.raises(PrivtrafficError):
+            revenue(tmp_path, order_date=days)
+        return
+    assert revenue(tmp_path, order_date=days) == 540

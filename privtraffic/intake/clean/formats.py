@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.clean.times import era_of
+from privtraffic.intake.clean.times import SHORT, era_of
 from privtraffic.intake.read.source import Row, Sheet, TextFile
 from privtraffic.intake.understand.currencies import CODE, SIGN, THREE_PLACES, WHOLE, code_of
 from privtraffic.intake.understand.evidence import Body, below
@@ -186,7 +186,7 @@ def _with_times(part: Part, found: Recognition) -> tuple[Recognition, _Slashed |
             seen = list(_cells(part, position))
             if name in CLOCKS and not found.era and (era := era_of([cell for cell in seen if not is_sum(cell)])):
                 values = {"column": found.header[position].strip(), "example": seen[0].strip(), "years": f"{-era:+,}"}
-                found = replace(found, era=era, notes=(*found.notes, ("note.era", values)))
+                found = replace(found, era=era, notes=(*found.notes, *([("note.era", values)] if era != SHORT else [])))
             if any(is_lettered_time(cell) for cell in seen):
                 found = replace(found, lettered=True)
             if not found.day_order and not slashed:
@@ -229,7 +229,7 @@ def _day_order(part: Part, found: Recognition, slashed: _Slashed, seen: Seen) ->
             found = replace(found, notes=(*found.notes, ("note.dotted_days", said)))
     swapped = _swapped(part, seen)
     if len(orders) > 1:
-        raise PrivtrafficError("ambiguous_dates", **said)
+        raise PrivtrafficError("ambiguous_years" if "ymd" in orders else "ambiguous_dates", **said)
     if not swapped or orders[0] == "ymd":
         return replace(found, day_order=orders[0])
     values = {"column": column, "rows": seen["iso_days"], "text": seen["slashed"]}

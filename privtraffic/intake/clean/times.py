@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 from privtraffic.intake.understand.recognition import Recognition
 
-BUDDHIST, MINGUO = 543, -1911
-"""How far the years of a calendar are ahead of the common ones."""
+BUDDHIST, MINGUO, SHORT = 543, -1911, -2000
+"""How far the years of a calendar are ahead of the common ones; those of 250131 are two thousand behind."""
 _YEARS = {
     BUDDHIST: r"^([^0-9]*(?:[0-9]{1,2}[^0-9]+){0,2})(25[5-9][0-9])([^0-9].*)?$",
     MINGUO: r"^()[^0-9]*([0-9]{2,3})([年/.-] ?[0-9]{1,2}[月/.-] ?[0-9]{1,2}([^0-9].*)?)$",
+    SHORT: r"^()([0-9]{2})((?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01]))$",
 }
 """What stands before the year, the year, and what stands behind it."""
-_CERTAIN = {BUDDHIST: re.compile("25[5-9][0-9]"), MINGUO: re.compile("1[0-4][0-9]")}
+_CERTAIN = {BUDDHIST: re.compile("25[5-9][0-9]"), MINGUO: re.compile("1[0-4][0-9]"), SHORT: re.compile("[0-4][0-9]")}
 
 
 def era_of(cells: Sequence[str]) -> int:
@@ -22,7 +23,9 @@ def era_of(cells: Sequence[str]) -> int:
     for era, pattern in _YEARS.items():
         found = [re.match(pattern, cell) for cell in cells]
         years = [match[2] for match in found if match]
-        if cells and len(years) == len(cells) and any(map(_CERTAIN[era].fullmatch, years)):
+        # Years hardly change from row to row, days do: 310125 begins with the day.
+        day_last = era != SHORT or 2 * len({*years}) <= len({cell[-2:] for cell in cells})
+        if cells and len(years) == len(cells) and any(map(_CERTAIN[era].fullmatch, years)) and day_last:
             return era
     return 0
 

@@ -82,7 +82,8 @@ def ask_of_codes(found: Findings) -> None:
         rare = 2 * sum(cell in words for cell in found.cells(at)) <= len(found.body.rows)
         if rare and _coded(found, at) and not says_any(found.header[at], vocabulary()):
             found.doubts.append(found.of_rows(_rows(found, at, words), at=at, told=False))
-        if words and (is_kind_of_order(found.header, at) or found.header.says(at, "status") or _tells_state(found, at)):
+        of_order = is_kind_of_order(found.header, at) or found.header.says(at, "status")
+        if words and (of_order or _tells_state(found, at) or (rare and _is_strange(found, at))):
             _tell(found, at, words)
 
 
@@ -104,6 +105,15 @@ def _tells_state(found: Findings, at: int) -> bool:
     cells = found.cells(at)
     known = {word for word in {*cells} if word and not is_flag(word) and _is_of_state(word)}
     return not found.header.says(at, "message", "goods") and 2 * sum(cell in known for cell in cells) > len(cells)
+
+
+def _is_strange(found: Findings, at: int) -> bool:
+    """Whether a file of which somebody had to say the columns has a few words under a header that nobody knows."""
+    words = {*found.cells(at)} - {""}
+    lettered = all(any(map(str.isalpha, word)) for word in words)
+    return (
+        bool(found.decided) and lettered and len(words) <= MOST_CODES and not says_any(found.header[at], vocabulary())
+    )
 
 
 def _is_of_state(word: str) -> bool:

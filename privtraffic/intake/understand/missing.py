@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Row, Source
@@ -12,11 +13,14 @@ from privtraffic.intake.understand.evidence import Body, below
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import Profile, profile
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition, needed
+from privtraffic.intake.understand.values import is_member_key, is_money, is_time
 from privtraffic.schema import FIELDS, MAP_NAMES
 
 SHOWN_HEADERS = 12
 PRICED = ("unit_price", "paid_amount")
 """A price without a quantity may be the amount itself."""
+MOSTLY, LEAST_KEYS = 0.9, 4
+"""So many of a column's values are what it is taken for; of fewer keys than that a column tells kinds."""
 NOT_READ = "-"
 """In the place of a column in `--map FIELD=-`: no column is this field."""
 
@@ -52,7 +56,8 @@ def require_complete(
     ):
         raise PrivtrafficError("lines_alone", file=where(source), found=headers)
     if len(missing) == len(asked) or (found.profile.generic and len(missing) > 1):
-        raise PrivtrafficError("not_an_export", file=where(source), found=headers)
+        seen = by_values(Header(found.header), Body(below(source.preview, found.header_row), len(found.header)))
+        raise PrivtrafficError("not_an_export", file=where(source), found=headers, **seen)
     field_name = "created_at" if first == CLOCKS else first[0]
     taken = [at for name, positions in found.columns.items() for at in positions if (name, first[0]) != PRICED]
     body = Body(below(source.preview, found.header_row), len(found.header))
@@ -72,6 +77,30 @@ def require_complete(
     )
 
 
+def by_values(header: Header, body: Body) -> dict[str, str]:
+    """The one column that could be the member, the time and the amount by its values, whatever its header says; `…`
+    where none could be, or several."""
+    times = [at for at in range(len(header)) if (body.share(at, is_time) or 0) >= MOSTLY]
+    others = [at for at in range(len(header)) if header.plain[at] and at not in times and body.values(at)]
+    money = [at for at in others if (body.share(at, is_money) or 0) >= MOSTLY and (body.share(at, _has_parts) or 0)]
+    totals = [at for at in money if any(_adds_up(body, at, pair) for pair in combinations(money, 2) if at not in pair)]
+    keys = [at for at in others if at not in money and (body.share(at, is_member_key) or 0) >= MOSTLY]
+    again = [at for at in keys if LEAST_KEYS <= len({*body.values(at)}) < MOSTLY * len(body.values(at))]
+    able = {"member": again, "time": times, "amount": totals if len(totals) == 1 else money}
+    return {name: header.title(at[0]) if len(at) == 1 else "…" for name, at in able.items()}
+
+
+def _has_parts(value: str) -> bool:
+    """An amount with its decimals, as no number of a document has."""
+    return bool(re.search(r"\d[.,]\d\d\b", value))
+
+
+def _adds_up(body: Body, total: int, parts: tuple[int, ...]) -> bool:
+    rows = zip(body.numbers(total), *(body.numbers(at) for at in parts), strict=True)
+    known = [(whole, added) for whole, *added in rows if whole and all(number is not None for number in added)]
+    return bool(known) and all(abs(whole - sum(number or 0 for number in added)) < 1 for whole, added in known)
+
+
 def with_reason(key: str, source: Source, found: Profile, reason: Mapping[str, str]) -> PrivtrafficError:
     return PrivtrafficError(
         key,
@@ -87,7 +116,7 @@ def check_overrides(overrides: Sequence[tuple[str, str]], headers: Sequence[Row]
     """Every `--map` must name a known field, and a column that at least one file has; so must a rule for some files."""
     for name, header in overrides:
         check_field(name, header, place)
-        plain = code_of(header)[0] if name == "return_code" else re.sub(r":(mdy|dmy)$", "", header)
+        plain = code_of(header)[0] if name == "return_code" else re.sub(r":(mdy|dmy|ymd)$", "", header)
         if plain != NOT_READ and not any(terms_of(Header(row), plain) for row in headers):
             found = _short(", ".join(cell for row in headers[:1] for cell in row if cell))
             raise PrivtrafficError("unknown_column", place=place, column=header, field=name, found=found)

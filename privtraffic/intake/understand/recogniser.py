@@ -258,7 +258,7 @@ def _overridden(found: Recognition, header: Header, overrides: Sequence[tuple[st
             codes += [(at, code) for at in header.find(title)[:1]]
             decided |= {name} if title == NOT_READ or header.find(title) else set()
             continue
-        title, _, order = text.partition(":") if text.endswith((":mdy", ":dmy")) else (text, "", "")
+        title, _, order = text.partition(":") if text.endswith((":mdy", ":dmy", ":ymd")) else (text, "", "")
         known = name in found.profile.fields or not found.profile.generic or name in FURTHER_FIELDS
         if title == NOT_READ and known:
             columns.pop(name, None)
