@@ -7,7 +7,7 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,24 @@ from privtraffic.engine.base import Engine, TableRef
 from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
-from tests.parity.plans import gathers
+from tests.interleaved import everything
+from tests.parity.plans import Executed
 from tests.side_files import beside
 
 Start = Callable[[], Engine]
 
 COLUMNS = ("brand", "store", "channel", "category", "guide", "sku")
+
+PARAMS: Mapping[str, Mapping[str, Any]] = {
+    "rfm": {"compare_to": date(2026, 6, 30)},
+    "cohort": {"flow_by": "store"},
+    "clv": {"margin": 0.42, "budget": 10_000.0, "group": "channel"},
+    "churn": {"margin": 0.5, "contact_cost": 1.0, "save_rate": 0.1},
+    "members": {"group": "store", "super_share": 0.2},
+    "split": {"credit": "half", "mall": ("门店",)},
+    "review": {"rooms": ("rfm",)},
+}
+"""What a room has to be told to ask all it can at once; the rooms that a review asks are asked here one by one."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +64,9 @@ class Watching:
     def __init__(self) -> None:
         super().__init__()
         self.asked: list[Asked] = []
-        self.looking = True
+        # Only Spark has one.
+        session = getattr(self, "_spark", None)
+        self.executed = Executed(session) if session else None
 
     def fetch(self, sql: str, /, **values: object) -> pa.Table:
         found: pa.Table = super().fetch(sql, **values)  # type: ignore[misc]
@@ -75,11 +89,21 @@ class Watching:
 
     def _query(self, sql: str, values: dict[str, object]) -> Any:
         """Every query of the Spark engine comes by here."""
-        frame = super()._query(sql, values)  # type: ignore[misc]
-        # To plan a query takes as long as to answer it: nobody looks at the plans of what is asked to other ends.
-        if self.looking:
-            self.asked.append(Asked(_caller(), _line(sql), gathers=gathers(frame._jdf.queryExecution())))
-        return frame
+        assert self.executed
+        self.settle()
+        if self.executed.listening:
+            self.asked.append(Asked(_caller(), _line(sql), gathers=()))
+        return super()._query(sql, values)  # type: ignore[misc]
+
+    def settle(self, listening: bool | None = None) -> None:
+        """What was answered since the last query was answered for it; whether to listen to those that follow."""
+        if self.executed is None:
+            return
+        if self.executed.listening and (steps := self.executed.taken()):
+            at = max(at for at, asked in enumerate(self.asked) if asked.gathers is not None)
+            self.asked[at] = replace(self.asked[at], gathers=steps)
+        if listening is not None:
+            self.executed.listening = listening
 
 
 def _line(sql: str) -> str:
@@ -99,10 +123,14 @@ def _caller() -> str:
 
 @dataclass(frozen=True)
 class House:
-    """The same data in each engine, who was contacted, and what was answered: each room is asked once."""
+    """The same data in each engine, who was contacted, the tables of the last one, and what was answered.
+
+    Each room is asked once.
+    """
 
     data: Mapping[str, Dataset]
     contacts: Path
+    loaded: list[str]
     given: dict[str, dict[str, Any]] = field(default_factory=dict)
     kept: dict[str, list[Any]] = field(default_factory=dict)
     asked: dict[str, list[Asked]] = field(default_factory=dict)
@@ -111,7 +139,10 @@ class House:
         """The report of a room, and whom it would contact, from each engine."""
         if name not in self.given:
             before = {engine: len(data.engine.asked) for engine, data in self.data.items()}  # type: ignore[attr-defined]
-            self.given[name] = {engine: self._answer(name, engine) for engine in self.data}
+            params = {"contacts": self.contacts} if name == "uplift" else PARAMS.get(name, {})
+            self.given[name] = {}
+            for engine in self.data:
+                self.given[name][engine], self.kept[f"{engine} {name}"] = self.ask(name, engine, params)
             for engine, data in self.data.items():
                 self.asked[f"{engine} {name}"] = data.engine.asked[before[engine] :]  # type: ignore[attr-defined]
         return self.given[name]
@@ -128,30 +159,22 @@ class House:
         self.answers(name)
         return self.kept[f"{engine} {name}"]
 
-    def _answer(self, name: str, engine: str) -> dict[str, Any]:
+    def ask(self, name: str, engine: str, params: Mapping[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+        """The report of a room with whom it would contact, and what it gave back, which holds its tables."""
         found: Any = room(name)
         data, words = self.data[engine], Words("en")
-        data.engine.looking = True  # type: ignore[attr-defined]
-        result = found.compute(data, found.Params(**self._params(name)))
+        data.engine.settle(listening=True)  # type: ignore[attr-defined]
+        result = found.compute(data, found.Params(**params))
         document = found.present(result, words)
         answer = to_json(document, "test", [])
-        held = self.kept[f"{engine} {name}"] = [result, document]
+        held = [result, document]
         if hasattr(found, "draw_contacts"):
             drawn = found.draw_contacts(data, result, ListParams(top=50), words)
             answer["list"] = [row for batch in drawn.assigned.batches(ASSIGNED) for row in batch.to_pylist()]
+            answer["sent"] = drawn.rows.to_arrow().to_pylist()
             held.append(drawn)
-        data.engine.looking = False  # type: ignore[attr-defined]
-        return answer
-
-    def _params(self, name: str) -> dict[str, Any]:
-        """What a room has to be told to say all it can; the rooms that a review asks are asked here one by one."""
-        told: dict[str, dict[str, Any]] = {
-            "uplift": {"contacts": self.contacts},
-            "review": {"rooms": ("rfm",)},
-            "clv": {"margin": 0.42, "budget": 10_000.0},
-            "rfm": {"compare_to": date(2026, 6, 30)},
-        }
-        return told.get(name, {})
+        data.engine.settle(listening=False)  # type: ignore[attr-defined]
+        return answer, held
 
     def close(self) -> None:
         self.kept.clear()
@@ -178,10 +201,10 @@ def open_house(shop: Path, engines: Mapping[str, Start]) -> House:
         )
         for name, start in engines.items()
     }
-    house = House(data, contacts)
+    house = House(data, contacts, everything([*data.values()][-1]))
     for name, dataset in data.items():
+        dataset.engine.settle(listening=False)  # type: ignore[attr-defined]
         house.asked[f"{name} intake"] = list(dataset.engine.asked)  # type: ignore[attr-defined]
-        dataset.engine.looking = False  # type: ignore[attr-defined]
     return house
 
 

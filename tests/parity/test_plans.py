@@ -75,9 +75,10 @@ def test_no_table_is_brought_together_in_one_place(name: str, house: House) -> N
 )
 def test_bringing_a_table_together_would_be_seen(sql: str, gathering: bool, house: House) -> None:
     engine: Any = house.data["spark"].engine
-    engine.looking = True
-    engine._query(sql, {})
-    engine.looking = False
+    engine.settle(listening=True)
+    engine.run("gathered", sql)
+    engine.settle(listening=False)
+    engine.drop("gathered")
     assert bool(engine.asked.pop().gathers) == gathering
 
 

@@ -18,6 +18,7 @@ def test_intake_gives_the_same_account(house: House) -> None:
 def test_the_report_is_the_same_on_both_engines(name: str, house: House) -> None:
     embedded, spark = house.answers(name).values()
     assert sum(len(rows) for rows in embedded["tables"].values())
+    assert embedded.get("sent", True) or name == "affinity", "a list of nobody says nothing"
     assert list(differences(embedded, spark)) == []
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from privtraffic.analyses import teams
 from privtraffic.intake.load import load
@@ -18,19 +15,12 @@ from tests.parity.conftest import Start
 from tests.parity.house import differences
 from tests.test_teams import house
 
-HALLS = {
-    "units": halls.UNITS,
-    "staff": halls.STAFF,
-    "members": halls.MEMBERS,
-    "orders": halls.ORDERS,
+BOTH = {
+    "units": (*halls.UNITS, "N,North,store,B,2020-01-01,"),
+    "staff": (*halls.STAFF, *leaving.STAFF[1:]),
+    "members": (*halls.MEMBERS, *leaving.MEMBERS[1:]),
+    "orders": (*halls.ORDERS, *(line.replace(",North,", ",0,North,") + "," for line in leaving.ORDERS[1:])),
     "commissions": (*halls.COMMISSIONS, "4,,K,promoter,3,0.50,cancelled,2026-03-20"),
-    "handovers": None,
-}
-
-
-LEFT = {
-    **leaving.FILES,
-    "units": ("unit_id,unit,level,parent_id,opened_at,closed_at", "N,North,store,,2020-01-01,2025-07-01"),
     "handovers": (
         "member_id,from_staff,to_staff,handed_at,outcome",
         *(f"{line},done" for line in leaving.HANDOVERS[1:]),
@@ -39,13 +29,11 @@ LEFT = {
         "S2,Su,Ann,2025-07-01,refused",
     ),
 }
+"""The halls of a branch, and a shop beside them whose guides left: each is worked out by hand in its own tests."""
 
 
-@pytest.mark.parametrize("files", [LEFT, HALLS], ids=["guides who left", "halls"])
-def test_teams_are_the_same_on_both_engines(
-    files: Mapping[str, Sequence[str] | None], engines: dict[str, Start], tmp_path: Path
-) -> None:
-    shop, room = house(tmp_path, **files), teams.__analysis__
+def test_teams_are_the_same_on_both_engines(engines: dict[str, Start], tmp_path: Path) -> None:
+    shop, room = house(tmp_path, **BOTH), teams.__analysis__
     answers: list[dict[str, Any]] = []
     for start in engines.values():
         with load(shop, optional=room.may_use(None), sides=room.sides, engine=start()) as data:
@@ -53,4 +41,5 @@ def test_teams_are_the_same_on_both_engines(
             answers.append(to_json(teams.present(result, Words("en")), "test", []))
     embedded, spark = answers
     assert embedded["tables"]["tree"]
+    assert [row["staff"] for row in embedded["tables"]["departures"]] == ["Lin", "Tan"]
     assert list(differences(embedded, spark)) == []
