@@ -215,3 +215,11 @@ def test_days_of_six_digits_begin_with_their_year_where_it_changes_least(
             revenue(tmp_path, order_date=days)
         return
     assert revenue(tmp_path, order_date=days) == 540
+
+
+def test_coupons_of_the_same_members_and_orders_are_passed_over(tmp_path: Path) -> None:
+    whose = ("p1", "p2", "p5", "p3", "p6", "p4")
+    coupons = {"券码": tuple("abcdef"), "会员号": whose, "发放时间": BASE["order_date"], "面值": ("20",) * 6}
+    orders = {**NAMED, "会员号": whose}
+    orders_money = folder_of(tmp_path, a=table(orders), b=table({**coupons, "订单号": NAMED["单号"]}))[:2]
+    assert orders_money == (6, 540)

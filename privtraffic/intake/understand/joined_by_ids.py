@@ -116,7 +116,13 @@ def asked_of(half: Half, whole: Sequence[Found]) -> PrivtrafficError | None:
             file, row = half.source.path.name, found.header_row
             return PrivtrafficError("unsure_column", file=file, row=row, field="member_id", nearest=header.title(at))
         ordered = found.columns.get("order_id", ())[:1]
-        if half.error.key == "unsure_column" and any(header.says(at, "ordered", "sale") for at in ordered):
+        # Coupons and the like name the orders of the others; sales have numbers of their own.
+        others = any(not _numbers_of(whole).isdisjoint(body.values(at)) for at in ordered)
+        if (
+            half.error.key == "unsure_column"
+            and any(header.says(at, "ordered", "sale") for at in ordered)
+            and not others
+        ):
             return half.error
     return None
 
@@ -140,11 +146,16 @@ def asked_of_guess(guess: Found, whole: Sequence[Found]) -> PrivtrafficError | N
     if own is None or not _has_members(body_of(source, found), member, others):
         return None
     ids = {*body_of(*guess).values(own)}
-    known = {value for source, other, at in _with_own_ids(others) for value in body_of(source, other).values(at)}
+    known = _numbers_of(others)
     if ids & known or not {*map(_form, ids)} & {*map(_form, known)}:
         return None
     row, nearest = found.header_row, found.header[member].strip()
     return PrivtrafficError("unsure_column", file=guess[0].path.name, row=row, field="member_id", nearest=nearest)
+
+
+def _numbers_of(orders: Sequence[Found]) -> set[str]:
+    """The numbers of the orders of order files."""
+    return {value for source, found, at in _with_own_ids(orders) for value in body_of(source, found).values(at)}
 
 
 def _form(number: str) -> str:
