@@ -16,6 +16,8 @@ from privtraffic.intake.understand.vocabulary import has_word, tokens
 
 APART = Decimal("0.011")
 MOSTLY = 0.5
+MOST_WAYS = 5
+"""So many ways of paying are added up."""
 LEAST, MOST = 0.01, 1.5
 """The share of an amount that a part of it beside it may be."""
 
@@ -77,20 +79,22 @@ def _steps_in(money: Money, one: int, other: int) -> bool:
 
 
 def see_parts(found: Findings, money: Money) -> None:
-    """What arithmetic accounts for, when all is asked: ways of paying that add up to the amount, what is off goods."""
+    """What arithmetic accounts for, when all is asked: ways of paying, what is off goods, what is owed of a whole."""
     if "paid_amount" not in found.columns:
         return
     chosen = found.columns["paid_amount"][0]
     free = [at for at in money.all if at not in found.taken and at not in money.parts and any(money.numbers(at))]
-    ways = [
-        at for at in free if found.header.says(at, "tender", "paid") and not found.header.says(at, "owed", "awaited")
-    ]
-    parts = next(
-        (some for count in (2, 3, 4) for some in combinations(ways[:6], count) if money.splits(chosen, some)), ()
-    )
+    ways = [at for at in free if found.header.says(at, "tender", "paid")]
+    ways = [at for at in ways if not found.header.says(at, "owed", "awaited")][:MOST_WAYS]
+    several = (some for count in range(2, MOST_WAYS) for some in combinations(ways, count))
+    parts = next((some for some in several if money.splits(chosen, some)), ())
     off = money.rest(GOODS, chosen) if money.goods else None
-    for at in (*parts, *(() if off is None or off not in free else (off,))):
-        found.made_of[at] = ("discount" if at == off else "money", "adds_up", money.share(at, chosen))
+    found.is_goods = off is not None or money.same(chosen, GOODS) or bool(money.sums(chosen, GOODS))
+    wholes = (step for at in money.all if at != chosen and (step := money.sums(chosen, at)) and step.kinds == {"owed"})
+    owed = [at for step in wholes for at in (step.base, *step.parts)]
+    for at in (*parts, *owed, *(() if off is None or off not in free else (off,))):
+        seen_as = "discount" if at == off else money.parts.get(at) or "money"
+        found.made_of[at] = (seen_as, "adds_up", money.share(at, chosen))
 
 
 def _in_another_currency(found: Findings, free: Sequence[int], chosen: int) -> int | None:

@@ -77,8 +77,8 @@ def _doubts(found: Findings) -> Iterator[Doubt]:
         yield found.of_rows(_rows_of_no_known_state(found, found.columns["status"][0]), told=False)
     yield Doubt(orders=_repeated(found))
     for at in range(len(found.header)):
-        if found.header.plain[at] and _is_open(found, at) and _moves(found, at):
-            yield UNKNOWN
+        if found.header.plain[at] and _is_open(found, at):
+            yield found.of_rows(_moved(found, at), told=False)
 
 
 def _member_is_one(found: Findings) -> bool:
@@ -173,15 +173,16 @@ def _other_money(found: Findings) -> float:
     bare = "quantity" in found.columns and "unit_price" not in found.columns
     whole = found.header.says(at, "total", "subtotal", "paid")
     called = whole if bare and not found.header.says(at, "money") else found.header.says(at, *_OF_AMOUNT) or of_line
-    if not (called or "adds_up" in made.values() or _is_only_money(found, at)):
+    if not (called or found.is_goods or "adds_up" in made.values() or _is_only_money(found, at)):
         return 1.0
     return max((_apart(found, at, other) for other, done in made.items() if done == "not_taken"), default=0.0)
 
 
 def _apart(found: Findings, at: int, other: int) -> float:
-    """What the money would change by; nothing where the other amount is too small or too large to be the one."""
+    """What the money would change by; nothing where the other is a listed price, or too small or large to be it."""
     share = found.made_of[other][2]
     far = share is not None and not LEAST_SHARE <= share <= MOST_SHARE
+    far = far or (found.header.says(other, "listed") and not found.header.says(at, "listed"))
     return 0.0 if far else apart(found.body.numbers(at), found.body.numbers(other))
 
 
@@ -208,7 +209,7 @@ def _rows_of_no_known_state(found: Findings, at: int) -> list[int]:
 
     What undoes a row settles it; and that it was paid, where the word is of an order under way.
     """
-    others = [(kind, found.cells(other)) for other, kind in found.verdicts]
+    others = [(kind, found.cells(other)) for other, kind in found.verdicts if other != at]
     return [
         row
         for row, word in enumerate(found.cells(at))
@@ -254,26 +255,31 @@ def _is_explained(found: Findings, at: int) -> bool:
     return found.made_of.get(at, ("", "", None))[1] in EXPLAINED
 
 
-def _moves(found: Findings, at: int) -> bool:
-    """Whether a column could move money: a sign, or a number, that is there on some rows and not on most."""
+def _moved(found: Findings, at: int) -> list[int]:
+    """The rows whose money a column could move: a sign, or a number, that is there on some and not on most."""
     header, values = found.header, found.body.values(at)
-    # The further lines of an order may leave blank what its first line says.
-    member = found.columns["member_id"][0] if "member_id" in found.columns else at
-    rows = sum(bool(one or other) for one, other in zip(found.cells(at), found.cells(member), strict=True)) or 1
-    if "owed" in (part_of(header, at), found.made_of.get(at, ("",))[0]) and any(_numbers(found, at)):
-        return all(done != "adds_up" for _, done, _ in found.made_of.values())
+    numbers = [row for row, number in enumerate(found.body.numbers(at)) if number]
+    if "owed" in (part_of(header, at), found.made_of.get(at, ("",))[0]) and numbers:
+        return [] if any(done == "adds_up" for _, done, _ in found.made_of.values()) else numbers
     rated = header.says(at, "rate") and not header.says(at, "currency", "key")
     if not values or (header.says(at, *_MOVES_NOTHING) and not rated):
-        return False
+        return []
+    cells = found.cells(at)
+    there = [row for row, cell in enumerate(cells) if not says_nothing(cell)]
     if all(map(is_flag, values)):
-        return 0 < sum(map(is_yes, values)) <= MOSTLY * rows
+        return _if_few(found, at, [row for row in there if is_yes(cells[row])])
     if rated or (found.body.share(at, is_money) or 0) >= ALMOST_ALL:
-        return 0 < len(_numbers(found, at)) <= MOSTLY * rows and not header.says(
-            at, "discount", "shipping", "tax", "fee"
-        )
+        return [] if header.says(at, "discount", "shipping", "tax", "fee") else _if_few(found, at, numbers)
     if (found.body.share(at, is_time) or 0) >= ALMOST_ALL:
-        return len(values) <= MOSTLY * rows and not header.says(at, "not_ordered")
-    return header.says(at, "status") and not header.says(at, "shipping")
+        return [] if header.says(at, "not_ordered") else _if_few(found, at, there)
+    return _rows_of_no_known_state(found, at) if header.says(at, "status") and not header.says(at, "shipping") else []
+
+
+def _if_few(found: Findings, at: int, rows: list[int]) -> list[int]:
+    """Rows, where they are not most; the further lines of an order may leave blank what its first line says."""
+    member = found.columns["member_id"][0] if "member_id" in found.columns else at
+    whole = sum(bool(one or other) for one, other in zip(found.cells(at), found.cells(member), strict=True))
+    return rows if len(rows) <= MOSTLY * whole else []
 
 
 def _numbers(found: Findings, at: int) -> list[Decimal]:

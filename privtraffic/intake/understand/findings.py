@@ -27,7 +27,8 @@ _ZERO = Decimal(0)
 class Findings:
     """The columns of a source as far as they are settled, and what is told and asked of the others.
 
-    `made_of` is position -> (seen as, what was done, share of the paid amount).
+    `is_goods` says that the amount is price × quantity, or comes from it by a sum.  `made_of` is position -> (seen as,
+    what was done, share of the paid amount).
     """
 
     file: str
@@ -46,6 +47,7 @@ class Findings:
     refund: Off | None = None
     clock: int | None = None
     signed: bool = False
+    is_goods: bool = False
     refund_alone: bool = False
     doubts: list[Doubt] = field(default_factory=list)
     certainty: float = 0.0
