@@ -17,10 +17,10 @@ EVERY = {"first": 5, "second": 5, "third": 8, "fourth": 5, "fifth": 7, "sixth": 
 """Which of the files are tried: one of so many, which meets each kind and each language."""
 RIGHT = {"first": 0.9, "second": 0.9, "third": 0.97, "fourth": 0.7, "fifth": 0.85, "sixth": 0.9, "seventh": 0.75}
 """The least share that is not even asked about."""
-CONFIDENT = {"first": 0.95, "second": 0.85, "third": 0.9, "fourth": 0.55, "fifth": 0.65, "sixth": 0.9, "seventh": 0.55}
+CONFIDENT = {"first": 0.98, "second": 0.87, "third": 0.95, "fourth": 0.9, "fifth": 0.85, "sixth": 0.95, "seventh": 0.7}
 """The least share of what is read right that has 0.9: unknown words beside it leave a doubt."""
-CONFIDENT_OF_ALL = 0.77
-"""The same over all sets; most of the others hold something that is only likely, and are to say so."""
+CONFIDENT_OF_ALL = 0.88
+"""The same over all sets: 0.90 of this part, 0.92 of the whole; the others hold what moves money and is only likely."""
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def test_what_is_read_right_is_read_with_confidence(said: Mapping[str, Mapping[s
     assert sum(each >= SURE for each in sure) >= CONFIDENT[name] * len(sure)
 
 
-def test_three_of_four_files_read_right_say_so(said: Mapping[str, Mapping[str, Said]]) -> None:
+def test_nearly_nine_of_ten_files_read_right_say_so(said: Mapping[str, Mapping[str, Said]]) -> None:
     each = [one.sure for files in said.values() for one in files.values() if one.what == "right" and one.sure]
     assert sum(sure >= SURE for sure in each) >= CONFIDENT_OF_ALL * len(each)
 
