@@ -223,3 +223,15 @@ def test_coupons_of_the_same_members_and_orders_are_passed_over(tmp_path: Path) 
     orders = {**NAMED, "会员号": whose}
     orders_money = folder_of(tmp_path, a=table(orders), b=table({**coupons, "订单号": NAMED["单号"]}))[:2]
     assert orders_money == (6, 540)
+
+
+def test_the_key_of_a_member_numbers_no_orders(tmp_path: Path) -> None:
+    """The tax number on an invoice (nota) was taken for that of the order: 2 orders for the 4 of two guests."""
+    text = (
+        "Abertura;Mesa;CPF na nota;Total\n"
+        "04/01/2025 16:30;1;10000000000;320,37\n13/01/2025 19:45;2;10000007919;191,27\n"
+        "14/02/2025 13:52;3;10000000000;116,57\n28/02/2025 12:38;4;10000007919;32,92\n"
+    )
+    (tmp_path / "notas.csv").write_text(text, "utf-8")
+    with load(tmp_path / "notas.csv", settings=Settings(mapping=(("member_id", "CPF na nota"),))) as data:
+        assert (data.quality.orders, data.quality.revenue) == (4, Decimal("661.13"))

@@ -33,6 +33,7 @@ __all__ = ["CLOCKS", "NEEDED", "Recognition", "check_overrides", "recognise"]
 HEADER_SEARCH_ROWS = 20
 ONCE = 0.9
 """Where fewer of those who are listed stand there once, it is no list of members."""
+_KEYS = {"order_id", "line_id", "member_id"}
 FURTHER_FIELDS = ("discount", "returned_quantity", "cancelled_at")
 """Fields of a file without a profile that no header alone tells."""
 Scored = tuple[tuple[float, ...], Recognition]
@@ -271,6 +272,10 @@ def _overridden(found: Recognition, header: Header, overrides: Sequence[tuple[st
             decided.add(name)
             confidence = max(confidence, SURE_ENOUGH)
             day_order = order or day_order
+    if found.profile.generic:
+        # The key of a member numbers no orders.
+        chosen = {at for name in _KEYS & decided for at in columns.get(name, ())}
+        columns = {name: at for name, at in columns.items() if name not in _KEYS - decided or chosen.isdisjoint(at)}
     order_level = tuple(name for name in found.order_level if name in columns)
     return replace(
         found,
