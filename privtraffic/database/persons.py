@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeAlias
 
 from privtraffic.database.store import Store
 from privtraffic.engine.embedded import EmbeddedEngine
@@ -18,6 +18,7 @@ from privtraffic.intake.understand.gather import Part
 from privtraffic.quality import Identity
 
 SQL = queries(__name__)
+When: TypeAlias = Literal["was", "now"]
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Single:
         """Further keys that are reached from the start, with the `union` before them."""
         return ""
 
-    def stand(self, engine: EmbeddedEngine, when: Literal["was", "now"]) -> None:
-        """Have rows settled under the names of then."""
+    def stand(self, engine: EmbeddedEngine, when: When) -> None:
+        """Have rows settled under the names of then, where no table `identity` stands."""
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,8 @@ class Joined:
     def of(cls, store: Store, parts: Sequence[Part]) -> Joined:
         """Leave who everybody is and was in `near_identity_now` and `near_identity_was`, and in `near_renamed` the keys
         that belong to another member now."""
-        found = resolve(store.engine, parts, "auto")
-        store.engine.run("near_identity_now", "select * from identity")
-        store.engine.run("near_identity_was", "select * from brand.identity")
+        found = resolve(store.engine, parts, "auto", "near_identity_now")
+        store.engine.view("near_identity_was", "select * from brand.identity")
         store.engine.run("near_renamed", SQL["renamed"])
         return cls(found)
 
@@ -60,6 +60,5 @@ class Joined:
     def reached(self) -> str:
         return SQL["reached"]
 
-    def stand(self, engine: EmbeddedEngine, when: Literal["was", "now"]) -> None:
-        engine.drop("identity")
+    def stand(self, engine: EmbeddedEngine, when: When) -> None:
         engine.view("identity", f"select * from near_identity_{when}")

@@ -18,7 +18,7 @@ from datetime import datetime, time, timedelta
 from privtraffic.database import kept
 from privtraffic.database.account import sums_of_text
 from privtraffic.database.definition import definition_of
-from privtraffic.database.persons import Joined, Single
+from privtraffic.database.persons import Joined, Single, When
 from privtraffic.database.reading import about_of
 from privtraffic.database.settle import Settled, Touched, as_kept, dimensions_of, parts_of, settled_of
 from privtraffic.database.store import Store, StoredFile
@@ -135,54 +135,53 @@ def _count(engine: EmbeddedEngine, sql: str) -> int:
 
 def _settled(store: Store, old: Sequence[Part], new: Sequence[Part], settings: Settings) -> Settled:
     engine, parts = store.engine, (*old, *new)
-    settled = settled_of(parts, settings)
+    settled, wanted = settled_of(parts, settings), dimensions_of(parts)
     definition, _, known = sums_of_text(store.about["sums"])
-    wanted = dimensions_of(parts)
     groups = _groups(engine, parts)
     persons: Persons = Joined.of(store, parts) if settings.identity else Single()
 
-    def cleaned(some: Sequence[Part], ledger: Ledger) -> QualityReport:
+    def settle(some: Sequence[Part], when: When, ledger: Ledger) -> QualityReport:
+        _make_room(engine, persons, when)
         gathered, given = Gathered(tuple(_with_rows(engine, groups, some)), ()), persons.found
-        sides = {*SIDES}
-        return clean(engine, gathered, wanted, settings, need_member=False, sides=sides, ledger=ledger, identity=given)[
-            1
-        ]
+        _, quality = clean(
+            engine, gathered, wanted, settings, need_member=False, sides={*SIDES}, ledger=ledger, identity=given
+        )
+        _take_down(engine, settled, when)
+        return quality
 
     was = Ledger(known)
     stood = _find(engine, groups, persons, old, new)
     engine.run("near_members", "select key as member_id from near_keys where kind = 'member'")
-    engine.clear(PREFIX)
     if stood:
-        persons.stand(engine, "was")
-        cleaned(old, was)
-        _take_down(engine, settled, "was")
+        settle(old, "was", was)
     for part in new:
         if group := _group_of(groups, part):
             engine.change(f"insert into {group} {_rows(part)}")
     now = Ledger(known, was)
-    persons.stand(engine, "now")
-    quality = cleaned(parts, now)
-    _take_down(engine, settled, "now")
-    touched = _checked(engine, settled, stood=stood)
-    persons.stand(engine, "now")
-    there, came = store.tables(), {part.role for part in new}
-    if settings.identity:
-        # Its members may have other names.
-        came.add("members")
+    quality = replace(settle(parts, "now", now), files=tuple(part.account() for part in parts))
+    _make_room(engine, persons, "now")
+    touched = _with_all(store, parts, _checked(engine, settled, stood=stood))
+    # Of persons who are joined, members may have other names.
+    came = {part.role for part in new} | ({"members"} if settings.identity else set())
+    there = store.tables()
     standing = {name: f"brand.{name}" for role, name in STANDING.items() if name in there and role not in came}
-    # What looks across orders, and the tables beside them, are held against all.
-    for name in (name for name in settled if name != "refund_only_members"):
+    data = with_tables_beside(engine, parts, quality, settings, SIDES, standing=standing)
+    stands = (*settled, *standing, *(kept.MADE if touched.members else ()))
+    return Settled(data, settled, {**known, **now.all}, definition, touched, stands)
+
+
+def _with_all(store: Store, parts: Sequence[Part], touched: Touched) -> Touched:
+    """Put the touched orders among all, against which what looks across orders is held; and what is kept of them."""
+    engine = store.engine
+    for name in (name for name in touched.now if name != "refund_only_members"):
         engine.view(name, SQL["all"].format(table=name))
-    if "sales" in settled:
+    if "sales" in touched.now:
         refuse_told_again(engine, [part for part in parts if part.role == "orders"])
     if kept.stand(store):
         engine.run("near_whose", SQL["whose"].format(was=touched.was["orders"], now=touched.now["orders"]))
         touched = replace(touched, members="near_whose")
     kept.make(store, touched.members)
-    quality = replace(quality, files=tuple(part.account() for part in parts))
-    data = with_tables_beside(engine, parts, quality, settings, SIDES, standing=standing)
-    stands = (*settled, *standing, *(kept.MADE if touched.members else ()))
-    return Settled(data, settled, {**known, **now.all}, definition, touched, stands)
+    return touched
 
 
 def _groups(engine: EmbeddedEngine, parts: Sequence[Part]) -> dict[str, list[Part]]:
@@ -281,14 +280,19 @@ def _with_rows(engine: EmbeddedEngine, groups: Mapping[str, Sequence[Part]], par
     return found
 
 
-def _take_down(engine: EmbeddedEngine, settled: Sequence[str], when: str) -> None:
-    """Keep what was settled, and make room for the next settling."""
+def _make_room(engine: EmbeddedEngine, persons: Persons, when: When) -> None:
+    """Drop what the last step left, and name everybody as they were or are named."""
+    engine.clear(PREFIX)
+    persons.stand(engine, when)
+
+
+def _take_down(engine: EmbeddedEngine, settled: Sequence[str], when: When) -> None:
+    """Keep what was settled for later steps."""
     if _count(engine, SQL["open_credits"]):
         raise UnclearError
     for name in settled:
         engine.run(f"near_{when}_{name}", f"select * from {name}")
     engine.run(f"near_{when}_settled", "select distinct order_key as order_id from judged")
-    engine.clear(PREFIX)
 
 
 def _checked(engine: EmbeddedEngine, settled: Sequence[str], *, stood: bool) -> Touched:

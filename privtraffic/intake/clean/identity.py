@@ -26,8 +26,8 @@ _KEY_HEADERS = ("key", "标识", "手机号", "phone", "id")
 _MEMBER_HEADERS = ("member_id", "member", "会员", "会员号", "会员ID", "会员标识")
 
 
-def resolve(engine: Engine, parts: Sequence[Part], how: str) -> Identity:
-    """Leave the table `identity` in the engine: key -> member, for every record that gets another name.
+def resolve(engine: Engine, parts: Sequence[Part], how: str, into: str = "identity") -> Identity:
+    """Leave the table `into` in the engine: key -> member, for every record that gets another name.
 
     Parameters
     ----------
@@ -42,10 +42,10 @@ def resolve(engine: Engine, parts: Sequence[Part], how: str) -> Identity:
     engine.run("identity_pairs", " union ".join(["select first_key, key, kind from identity_own", *beside]))
     engine.drop(*(f"identity_cells_{part.number}" for part in read))
     if how == "auto":
-        _join(engine)
+        _join(engine, into)
     else:
-        _take(engine, Path(how), read[0].found.keys)
-    return _account(engine, automatic=how == "auto")
+        _take(engine, Path(how), read[0].found.keys, into)
+    return _account(engine, into, automatic=how == "auto")
 
 
 def names_persons(part: Part) -> bool:
@@ -91,7 +91,7 @@ def _kind(kind: str, sql: str) -> str:
     return f"case when {phone} then 'phone' when {email} then 'email' else 'member_id' end"
 
 
-def _join(engine: Engine) -> None:
+def _join(engine: Engine, into: str) -> None:
     """Connected components: the smallest label spreads over the edges until nothing changes."""
     engine.run("identity_shared", SQL["shared"])
     engine.run("identity_edges", SQL["edges"], most=MOST_RECORDS)
@@ -103,11 +103,11 @@ def _join(engine: Engine) -> None:
         before, after = after, before
         if not moved:
             break
-    engine.run("identity", SQL["groups"].format(labels=before))
+    engine.run(into, SQL["groups"].format(labels=before))
     engine.drop(before, after, "identity_edges")
 
 
-def _take(engine: Engine, path: Path, keys: Keys) -> None:
+def _take(engine: Engine, path: Path, keys: Keys, into: str) -> None:
     source = open_sources(path)[0]
     header_row, key_at, member_at = _header(source)
     raw = source.raw(header_row, len(source.preview[header_row - 1]), engine.workdir)
@@ -118,7 +118,7 @@ def _take(engine: Engine, path: Path, keys: Keys) -> None:
     if twice:
         row = raw.row_number(twice[0]["row_no"], header_row)
         raise PrivtrafficError("identity_twice", file=path.name, row=row, name=_shortened(twice[0]["key"]))
-    engine.run("identity", SQL["of_given"])
+    engine.run(into, SQL["of_given"])
 
 
 def _header(source: Source) -> tuple[int, int, int]:
@@ -133,20 +133,19 @@ def _header(source: Source) -> tuple[int, int, int]:
     raise PrivtrafficError("identity_columns", file=source.path.name)
 
 
-def _account(engine: Engine, *, automatic: bool) -> Identity:
-    counted = _row(engine, SQL["counted"])
+def _account(engine: Engine, identity: str, *, automatic: bool) -> Identity:
+    counted = _row(engine, SQL["counted"].format(identity=identity))
     if not automatic:
         return Identity(counted["records"], counted["members"], MOST_RECORDS)
     joined_by = engine.fetch(SQL["joined_by"], most=MOST_RECORDS).to_pylist()
+    largest = engine.fetch(SQL["largest"].format(identity=identity)).to_pylist()
     refused = engine.fetch(SQL["refused"], most=MOST_RECORDS).to_pylist()
     return Identity(
         records=counted["records"],
         members=counted["members"],
         most=MOST_RECORDS,
         joined_by={row["kind"]: row["key_count"] for row in joined_by},
-        largest=tuple(
-            Merge(_shortened(row["member"]), row["record_count"]) for row in engine.fetch(SQL["largest"]).to_pylist()
-        ),
+        largest=tuple(Merge(_shortened(row["member"]), row["record_count"]) for row in largest),
         refused=tuple(Merge(_shortened(row["key"]), row["record_count"], row["kind"]) for row in refused),
     )
 

@@ -66,13 +66,13 @@ left join identity o on r.referrer_id = o.key
 
 -- name: counted
 select count(distinct p.first_key) as records, count(distinct coalesce(i.member, p.first_key)) as members
-from identity_own p left join identity i on p.first_key = i.key
+from identity_own p left join {identity} i on p.first_key = i.key
 
 -- name: joined_by
 select kind, count(*) as key_count from identity_shared where record_count <= :most group by kind order by kind
 
 -- name: largest
-select member, max(record_count) as record_count from identity
+select member, max(record_count) as record_count from {identity}
 where record_count > 1 group by member order by record_count desc, member limit 5
 
 -- name: refused
