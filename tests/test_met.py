@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from privtraffic.analyses import met
-from privtraffic.analyses.met import Few, Many, counting_anew
+from privtraffic.analyses.met import Counting, counting_anew
 from privtraffic.engine.embedded import EmbeddedEngine
 
 LOOKS = {"by_now": "true", "early": "day <= 5 or day < 0"}
@@ -25,11 +25,10 @@ def test_bits_and_rows_count_what_sets_count(values: int) -> None:
         names = ("member", "value", "day")
         engine.scan("seen", pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True))))
         few = counting_anew(engine, "seen", "value", "marks")
-        assert isinstance(few, Few)
-        assert few.numbers == -(-values // met.MOST_MARKS)
+        assert (few.way, few.numbers) == ("few", -(-values // met.MOST_MARKS))
         found = [
             {row["member"]: (row["by_now"], row["early"]) for row in engine.fetch(query).to_pylist()}
-            for way in (few, Many("seen"))
+            for way in (few, Counting("many", "seen"))
             for query in (way.counts("select * from seen", "member", LOOKS),)
         ]
     finally:
@@ -48,6 +47,6 @@ def test_what_has_too_many_values_for_bits_is_counted_by_rows(monkeypatch: pytes
     engine = EmbeddedEngine()
     try:
         engine.scan("seen", pa.table({"value": [f"v{value}" for value in range(63)]}))
-        assert isinstance(counting_anew(engine, "seen", "value", "marks"), Many)
+        assert counting_anew(engine, "seen", "value", "marks") == Counting("many", "seen")
     finally:
         engine.close()
