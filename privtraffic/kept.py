@@ -60,10 +60,21 @@ def is_kept(data: Dataset) -> bool:
     return data.kept and whole and all(data.engine.physical(name) == name for name in ("orders", "lines"))
 
 
+def member_days(data: Dataset, instead: str = "") -> str:
+    """The query of the order days of the window, which asks for `:start` and `:after`.
+
+    `instead` is a table that tells the orders otherwise, and may call another dimension their channel.
+    """
+    if instead:
+        return _member_days(("channel",), instead, _WINDOW)
+    if is_kept(data):
+        return f"select * from member_days where day <= date '{data.as_of}'"
+    return _member_days({*data.columns_of("orders"), *data.columns_of("lines")}, "orders", _WINDOW)
+
+
 def make_member_days(data: Dataset, into: str) -> None:
     """The order days of the window as the table `into`."""
     if is_kept(data):
-        data.engine.view(into, f"select * from member_days where day <= date '{data.as_of}'")
+        data.engine.view(into, member_days(data))
     else:
-        has = {*data.columns_of("orders"), *data.columns_of("lines")}
-        data.engine.run(into, _member_days(has, "orders", _WINDOW), **data.settings.bounds(data.as_of))
+        data.engine.run(into, member_days(data), **data.settings.bounds(data.as_of))

@@ -152,7 +152,7 @@ def test_members_of_a_channel_counted_by_hand(tmp_path: Path) -> None:
     (tmp_path / "orders.csv").write_text(BOUGHT, "utf-8")
     (tmp_path / "members.csv").write_text(MEMBERS, "utf-8")
     with load(tmp_path / "orders.csv", members=tmp_path / "members.csv") as data:
-        data.engine.view("clv_orders", COMPUTE["of_revenue"].format(paid=COMPUTE["paid"], group=""))
+        data.engine.view("clv_orders", COMPUTE["of_revenue"].format(paid=COMPUTE["paid"], channel="null"))
         shop, search = judge_quality(data, 0.5, None)
     assert (shop.channel, shop.joined, search.joined) == ("shop", 4, 2)
     # Nobody of A, B, C ordered in the last 365 days; E never bought.

@@ -34,6 +34,7 @@ from privtraffic.analyses.clv.compute import SQL
 from privtraffic.analyses.clv.score import STEP, Clock, fit_units
 from privtraffic.engine.base import ParquetScan, TableRef
 from privtraffic.engine.embedded import EmbeddedEngine
+from privtraffic.kept import definition_of
 
 AS_OF = date(2026, 10, 31)
 DAYS = 1095
@@ -76,11 +77,12 @@ def ours(path: Path) -> dict[str, float]:
     engine.run(
         "clv_orders",
         """select c0 as member_id, cast(c1 as timestamp) as ordered_at, cast(c2 as decimal(18, 2)) as net,
-        true as is_purchase from raw""",
+        c2 as paid_amount, 0 as refund_amount, 1 as quantity, true as is_purchase from raw""",
     )
     started = time.process_time()
     window = {"start": pd.Timestamp("1900-01-01").to_pydatetime(), "after": pd.Timestamp("2026-11-01").to_pydatetime()}
-    engine.run("clv_days", SQL["days"].format(source="cast(null as varchar)"), **window)
+    days = definition_of("member_days", (), "clv_orders", "")
+    engine.run("clv_days", SQL["days"].format(source="cast(null as varchar)", days=days), **window)
     engine.run("clv_histories", SQL["histories"].format(days="clv_days"), as_of=AS_OF)
     engine.run("clv_credits", SQL["credits"], **window)
     base = {"channel": "h.source", "joined_on": "h.first_order", "cohort": "quarter", "joined": ""}

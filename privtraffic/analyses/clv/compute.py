@@ -26,7 +26,7 @@ from privtraffic.dataset import Dataset, in_own_scope
 from privtraffic.engine.base import Bound, TableRef
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.kept import is_kept
+from privtraffic.kept import member_days
 from privtraffic.progress import stage
 
 SQL = queries(__name__)
@@ -185,9 +185,9 @@ def _budget(data: Dataset, params: Params, cost: cac.Costs | None) -> tuple[Allo
 def _money(data: Dataset, params: Params) -> tuple[float | None, list[tuple[str, Mapping[str, object]]]]:
     """What an order brings, in `clv_orders`: net revenue, or its margin; with the share that margin is of revenue."""
     engine, window = data.engine, data.settings.bounds(data.as_of)
-    group = f", {params.group}" if params.group else ""
+    asked = {"paid": SQL["paid"], "channel": params.group or "cast(null as string)"}
     if not params.margin_column:
-        engine.view("clv_orders", SQL["of_revenue"].format(paid=SQL["paid"], group=group))
+        engine.view("clv_orders", SQL["of_revenue"].format(**asked))
         return params.margin, []
     found = row_of(engine.fetch(SQL["margin_share"], **window), MarginShare)
     share = found["share"]
@@ -196,16 +196,16 @@ def _money(data: Dataset, params: Params) -> tuple[float | None, list[tuple[str,
         raise PrivtrafficError(
             "clv_margin_column", share=told, column=dict(data.settings.mapping).get("margin", "margin")
         )
-    engine.run("clv_orders", SQL["of_margin"].format(paid=SQL["paid"], group=group), share=share)
+    engine.run("clv_orders", SQL["of_margin"].format(**asked), share=share)
     return share, [("clv.note.margin_column", {"share": share, "without": found["without_margin"]})]
 
 
 def _prepare(data: Dataset, params: Params, told: list[tuple[str, Mapping[str, object]]]) -> str:
     """Order days, histories and their groups; returns the length of a cohort."""
     engine, window = data.engine, data.settings.bounds(data.as_of)
-    days = SQL["days"].format(source=params.group or "cast(null as string)")
-    if is_kept(data) and not params.margin_column and params.group in (None, "channel"):
-        days = SQL["kept_days"].format(source="first_channel" if params.group else "cast(null as string)")
+    own = params.margin_column or params.group not in (None, "channel")
+    source = "first_channel" if params.group else "cast(null as string)"
+    days = SQL["days"].format(source=source, days=member_days(data, "clv_orders" if own else ""))
     engine.run("clv_all_days" if params.period else "clv_days", days, **window)
     if params.period:
         told += by_period.keep(engine, params)

@@ -3,12 +3,13 @@
 
 -- name: of_revenue
 -- What an order brings, and what was paid for it and paid back.
-select member_id, ordered_at, is_purchase, net, {paid} {group} from orders
+select member_id, ordered_at, is_purchase, net, paid_amount, refund_amount, quantity, {paid}, {channel} as channel from orders
 
 -- name: of_margin
 -- The same where the export tells the margin; orders without one get the share of the others.
 select member_id, ordered_at, is_purchase,
-  cast(coalesce(cast(margin as double), :share * cast(net as double)) as decimal(18, 2)) as net, {paid} {group}
+  cast(coalesce(cast(margin as double), :share * cast(net as double)) as decimal(18, 2)) as net,
+  paid_amount, refund_amount, quantity, {paid}, {channel} as channel
 from orders
 
 -- name: paid
@@ -23,14 +24,7 @@ from orders where member_id is not null and ordered_at >= :start and ordered_at 
 
 -- name: days
 -- A member's orders of one day are one purchase: the models count order days.
-select member_id, cast(ordered_at as date) as day, cast(sum(net) as decimal(18, 2)) as money, min({source}) as source
-from clv_orders
-where member_id is not null and is_purchase and ordered_at >= :start and ordered_at < :after
-group by member_id, cast(ordered_at as date)
-
--- name: kept_days
--- The same where a database keeps them.
-select member_id, day, net as money, {source} as source from member_days where day < :after
+select member_id, day, net as money, {source} as source from ({days}) as d
 
 -- name: period_days
 -- A member's orders of one period are one, on its first day.
