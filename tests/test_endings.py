@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -176,6 +176,15 @@ def test_a_terminal_may_say_an_odd_width(width: str, believed: bool, monkeypatch
     assert os.environ.get("COLUMNS") == (width if believed else None)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What is started here heeds Ctrl-C, also where a shell runs these tests in the background and has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_signal_ends_a_run_and_leaves_nothing_half_written(tmp_path: Path) -> None:
     for number, code in ((signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)):
@@ -190,6 +199,7 @@ def test_a_signal_ends_a_run_and_leaves_nothing_half_written(tmp_path: Path) -> 
         assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 @pytest.mark.parametrize(
     ("count", "number", "code"),
