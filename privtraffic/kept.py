@@ -7,7 +7,7 @@ are asked for, the days by the same query.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from hashlib import sha256
 
 from privtraffic.dataset import Dataset
@@ -28,12 +28,20 @@ DEFINITION = sha256("\n".join(f"{name} {text}" for name, text in SQL.items()).en
 """A mark of these queries: what others have made is not kept on."""
 
 
-def definition_of(table: str, columns: Collection[str], orders: str, lines: str) -> str:
-    """The query of one of `TABLES`, of all days; `columns` are the dimensions that the orders and lines have."""
+def definition_of(table: str, columns: Collection[str], of: Mapping[str, str]) -> str:
+    """The query of one of `TABLES`, of all days.
+
+    Parameters
+    ----------
+    columns
+        The dimensions that the orders and lines have.
+    of
+        The names of the orders and of the lines; beside them, by a dimension, that of the rows to ask for it instead.
+    """
     if table == "member_days":
-        return _member_days(columns, orders, "")
-    tables = {"orders": orders, "lines": lines}
-    firsts = [SQL["first_met"].format(what=what, table=tables[of]) for what, of in MET.items() if what in columns]
+        return _member_days(columns, of["orders"], "")
+    tables = {what: of.get(what, of[told_by]) for what, told_by in MET.items() if what in columns}
+    firsts = [SQL["first_met"].format(what=what, table=name) for what, name in tables.items()]
     parts = {name: ", ".join(SQL[part].format(what=what) for what in MET) for name, part in _PARTS.items()}
     return SQL["met_days"].format(firsts=" union all ".join(firsts) or SQL["none_met"], **parts)
 

@@ -33,13 +33,22 @@ def write(path: Path, *rows: str) -> Path:
 
 
 def months(folder: Path, seed: int) -> Iterator[Path]:
-    """Exports of months, which tell orders of earlier ones anew: paid back, cancelled, of another member or brand."""
+    """Exports of months: orders of theirs, some that come late, and earlier ones paid back, cancelled, of others."""
     draw = random.Random(seed)  # noqa: S311
     sold: list[tuple[int, int, int, int]] = []
     for month in range(1, 7):
-        new = [(number, draw.randrange(60), month, draw.randrange(1, 29)) for number in draw.sample(range(10**6), 70)]
+        new = [
+            (
+                number,
+                draw.randrange(60),
+                draw.randrange(1, month + 1) if draw.random() < 0.1 else month,
+                draw.randrange(1, 29),
+            )
+            for number in draw.sample(range(10**6), 70)
+        ]
         rows = []
-        for number, member, of_month, day in (*new, *draw.sample(sold, min(len(sold), 9))):
+        for number, of_member, of_month, day in (*new, *draw.sample(sold, min(len(sold), 9))):
+            member = draw.randrange(60) if draw.random() < 0.1 else of_member
             status = "paid" if of_month == month or draw.random() < 0.5 else "cancelled"
             for line in range(draw.choice([1, 1, 2])):
                 # A line may be of a later day than its order, and tell no brand.
@@ -59,7 +68,7 @@ def rows_of(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     with opened(path, write=False) as store:
         assert kept.stand(store)
         for name in TABLES:
-            anew = definition_of(name, COLUMNS, "brand.orders", "brand.lines")
+            anew = definition_of(name, COLUMNS, {"orders": "brand.orders", "lines": "brand.lines"})
             sorted_rows = "select * from ({}) as t order by member_id, day"
             lay, now = (
                 store.engine.fetch(sorted_rows.format(table)) for table in (f"select * from brand.{name}", anew)
@@ -104,10 +113,13 @@ def test_what_is_kept_is_what_is_computed(tmp_path: Path, seed: int) -> None:
     undo(other, 6)
     ingest(other, files[5:])
     assert rows_of(other) == rows
+    undo(path, 3)
+    rows_of(path)
+    assert ingest(path, files[2:3]).touched
+    assert "M7" in {row[0] for table in rows_of(path).values() for row in table}
     undo(path, 6)
     forget(path, ["M7"])
     assert "M7" not in {row[0] for table in rows_of(path).values() for row in table}
-    assert "M7" in {row[0] for table in rows.values() for row in table}
 
 
 DAYS = (
@@ -132,6 +144,39 @@ def test_days_and_what_was_met_counted_by_hand(tmp_path: Path) -> None:
     ]
     # The second line of O1 is of the 8th: only then the second brand was met.
     assert [tuple(row.values()) for row in met] == [(date(2025, 1, 5), 1, 2, 2), (date(2025, 1, 8), 2, 2, 2)]
+
+
+def test_a_month_goes_on_from_what_stands(tmp_path: Path) -> None:
+    """Days before the first that a month touches are not made anew, and the later ones count on from them."""
+    path = tmp_path / "brand.duckdb"
+    later = (
+        "O4,1,M1,2025-02-06 10:00:00,30.00,0.00,paid,C,S1,mall,,",
+        "O5,1,M2,2025-02-06 10:00:00,9.00,0.00,paid,A,S2,mall,,",
+    )
+    ingest(path, [write(tmp_path / "a.csv", *DAYS)])
+    with duckdb.connect(path) as con:
+        con.execute("update member_days set orders = 7")
+        con.execute("update met_days set brand = brand + 40, store = store + 40")
+    assert ingest(path, [write(tmp_path / "b.csv", *later)]).touched
+    with duckdb.connect(path) as con:
+        days = con.execute("select member_id, day, orders, gap_days from member_days order by 1, 2").fetchall()
+        met = con.execute("select member_id, day, brand, store, channel from met_days order by 1, 2").fetchall()
+    january, february = (date(2025, 1, day) for day in (5, 8)), (date(2025, 2, day) for day in (4, 6))
+    first, second, third, fourth = *january, *february
+    # Two days after the 4th, a third brand beside the 42 that are said to be met; nothing stands of M2.
+    assert days == [("M1", first, 7, None), ("M1", third, 7, 30), ("M1", fourth, 1, 2), ("M2", fourth, 1, None)]
+    assert met == [
+        ("M1", first, 41, 42, 2),
+        ("M1", second, 42, 42, 2),
+        ("M1", fourth, 43, 42, 2),
+        ("M2", fourth, 1, 1, 1),
+    ]
+
+    # The order of the 4th comes back: the days from it on are made anew.
+    ingest(path, [write(tmp_path / "c.csv", DAYS[3].replace("paid", "cancelled"))])
+    with duckdb.connect(path) as con:
+        days = con.execute("select member_id, day, orders, gap_days from member_days order by 1, 2").fetchall()
+    assert days == [("M1", first, 7, None), ("M1", fourth, 1, 32), ("M2", fourth, 1, None)]
 
 
 def test_only_a_question_of_the_whole_house_reads_what_is_kept(tmp_path: Path) -> None:

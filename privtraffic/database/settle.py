@@ -34,7 +34,8 @@ TABLES = (*ORDERS, "sales", "joined", "spend", "identity", *kept.MADE)
 @dataclass(frozen=True)
 class Touched:
     """Where only some orders were settled: the tables of them as they were, with the `place` of each row in that of all
-    orders, and as they are now.  `members` is the table of whose they are, where what is kept of others stands."""
+    orders, and as they are now.  `members` is the table of whose they are and since when, where what is
+    kept stands else."""
 
     was: Mapping[str, str]
     now: Mapping[str, str]
@@ -179,4 +180,5 @@ def totals(store: Store) -> Totals:
     """The members, orders and revenue that were kept."""
     if "orders" not in store.tables():
         return Totals()
-    return Totals(**store.engine.fetch(SQL["totals"]).to_pylist()[0])
+    members = SQL["members_kept" if kept.stand(store) else "members"]
+    return Totals(**store.engine.fetch(SQL["totals"].format(members=members)).to_pylist()[0])

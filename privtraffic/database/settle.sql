@@ -1,10 +1,17 @@
 -- What a database holds.
 
 -- name: totals
-select count(distinct member_id) filter (where is_purchase) as members,
+select {members} as members,
   count(*) filter (where is_purchase and member_id is not null) as orders,
   cast(coalesce(sum(net) filter (where member_id is not null), 0) as decimal(38, 2)) as revenue
 from brand.orders
+
+-- name: members
+count(distinct member_id) filter (where is_purchase)
+
+-- name: members_kept
+-- Nobody has a gap before their first day.
+(select count(*) from brand.member_days where gap_days is null)
 
 -- name: changes
 select

@@ -178,9 +178,8 @@ def _with_all(store: Store, parts: Sequence[Part], touched: Touched) -> Touched:
     if "sales" in touched.now:
         refuse_told_again(engine, [part for part in parts if part.role == "orders"])
     if kept.stand(store):
-        engine.run("near_whose", SQL["whose"].format(was=touched.was["orders"], now=touched.now["orders"]))
-        touched = replace(touched, members="near_whose")
-    kept.make(store, touched.members)
+        return replace(touched, members=kept.go_on(store, touched.was, touched.now))
+    kept.make(store)
     return touched
 
 

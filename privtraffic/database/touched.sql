@@ -95,6 +95,3 @@ where a.at_end and b.at_start
 -- name: all
 select * from brand.{table} anti join near_settled using (order_id)
 union all by name select * from near_now_{table}
-
--- name: whose
-select member_id from {was} where member_id is not null union select member_id from {now} where member_id is not null
