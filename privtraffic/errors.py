@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import PurePath
 from typing import Literal, ParamSpec, TypeVar
 
+from privtraffic.counted import in_number
 from privtraffic.memory import short_of_memory
 from privtraffic.plugins import texts
 
@@ -94,6 +95,8 @@ class PrivtrafficError(Exception):
         if self.in_python:
             said = as_arguments(said)
             values |= {name: as_arguments(str(values[name])) for name in ("option", "place") if name in values}
+        if lang == "en":
+            said = in_number(said, values)
         return " ".join(said.format(**values).split())
 
     def __str__(self) -> str:

@@ -285,9 +285,9 @@ def test_days_after_end_with_the_next_campaign(tmp_path: Path) -> None:
 
 
 def test_no_campaign_in_the_data_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(PrivtrafficError, match="none of the 1 campaigns"):
+    with pytest.raises(PrivtrafficError, match="none of the 1 campaign "):
         answer(tmp_path, "Far,2030-01-01,,,,,,\n")
-    with pytest.raises(PrivtrafficError, match="none of the 1 campaigns"):
+    with pytest.raises(PrivtrafficError, match="none of the 1 campaign "):
         answer(tmp_path, f"Far,{day(9)},,,nowhere,,,\n")
 
 

@@ -123,7 +123,7 @@ def test_costs_by_hand(tmp_path: Path) -> None:
     assert result.cost.whole.cac == pytest.approx(65.0)
     report = clv.present(result, EN)
     assert report.tables[0].key == "channels"
-    assert "only 1 members" in next(note.text for note in report.notes if note.key == "clv.note.no_model")
+    assert "only 1 member has" in next(note.text for note in report.notes if note.key == "clv.note.no_model")
 
 
 def test_payback_is_observed_month_by_month(tmp_path: Path) -> None:

@@ -197,7 +197,7 @@ def test_who_started_before_orders_were_on_file_is_no_member_without_an_order(sh
     assert found["figures"]["joined_people"] == before["joined_people"] + 1
     assert found["figures"]["prospect_members"] == before["prospect_members"] + 1
     (note,) = [note["text"] for note in found["notes"] if note["key"] == "note.funnel_unseen"]
-    assert note.startswith("1 members started before orders")
+    assert note.startswith("1 member started before orders")
 
 
 def test_two_orders_at_one_time_are_the_first_and_the_second(shop: Path) -> None:

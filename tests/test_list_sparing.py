@@ -225,4 +225,4 @@ def test_keys_of_another_system_are_told_once(folder: Path, tmp_path: Path, priv
         asked = ("--exclude", "never.csv", "--list", f"{command}.csv", "-q", "-o", f"{command}.json")
         assert privtraffic(command, folder, *asked).returncode == 0
         told = (tmp_path / f"{command}.json").read_text("utf-8")
-        assert told.count("1 keys of the exclusion file belong to no member") == 1
+        assert told.count("1 key of the exclusion file belongs to no member") == 1

@@ -447,7 +447,7 @@ def test_loading_reads_all_that_any_question_needs(shop: Path) -> None:
 def test_rows_that_cannot_be_read_are_a_warning_of_their_own_kind(tmp_path: Path) -> None:
     rows = (*ROWS, "o17,1,A,never,10.00,0,paid,Alder,North", "o18,1,A,2026-01-02,10.00,0,wibble,Alder,North")
     path = write_shop(tmp_path, rows)
-    with pytest.warns(pt.DroppedRowsWarning, match="1 rows could not be read: bad_date 1"):
+    with pytest.warns(pt.DroppedRowsWarning, match="1 row could not be read: bad_date 1"):
         pt.load(path).close()
     with pytest.warns(pt.ReadingWarning, match="wibble"):
         pt.load(path).close()

@@ -265,7 +265,7 @@ def test_who_joined_before_orders_were_on_file_is_no_member_without_an_order(sho
     (old,) = [row for row in found["tables"]["referred_quality"] if row["origin"] == "old"]
     assert (old["members"], old["bought_share"]) == (1, 0.0)
     (note,) = [note["text"] for note in found["notes"] if note["key"] == "note.referral_unseen"]
-    assert note.startswith("1 members joined before orders")
+    assert note.startswith("1 member joined before orders")
 
 
 @pytest.fixture

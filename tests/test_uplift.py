@@ -451,7 +451,7 @@ def test_hidden_keys_stay_hidden_and_need_the_same_secret(tmp_path: Path) -> Non
         ("member_id,group,sent_at", ("A,contact,2026-03-01", "B,,2026-03-01"), "row 3: no group"),
         ("member_id,group,sent_at", ("A,control,2026-03-01",), "nobody in it was contacted"),
         ("member_id,group", ("A,contact", "E,control"), "no day of contact"),
-        ("member_id,group,sent_at", ("Q,contact,2026-03-01",), "none of the 1 members"),
+        ("member_id,group,sent_at", ("Q,contact,2026-03-01",), "none of the 1 member"),
         ("member_id,group,sent_at", tuple(f"A{i},g{i},2026-03-01" for i in range(30)), "30 groups"),
     ],
 )

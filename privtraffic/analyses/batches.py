@@ -71,7 +71,7 @@ def present_ingest(result: Ingested, words: Words, idle: Sequence[str] = (), *, 
             values = {"file": PurePath(file.path).name, "batch": file.batch}
             notes.append(Note("note.read_otherwise", words("note.read_otherwise", **values)))
     notes += notes_of(quality, words) if quality and result.batch else ()
-    title = words("ingest.title" if len(new) > 1 else "ingest.title_one", **counts)
+    title = words("ingest.title", **counts)
     facts = (words("ingest.facts", file=result.path.name, day=result.last_day or "–"),)
     return Report(
         command="ingest",
@@ -114,8 +114,7 @@ def present_batches(batches: Sequence[Batch], words: Words, file: str, undone: B
     if undone is not None:
         title = words("batches.undone", batch=undone.number, rows=show(undone.rows, "integer"))
     elif standing:
-        key = "batches.title" if len(standing) > 1 else "batches.title_one"
-        title = words(key, batches=show(len(standing), "integer"), file=file)
+        title = words("batches.title", batches=show(len(standing), "integer"), file=file)
     else:
         title = words("batches.none", file=file)
     columns = _BATCHES if len(standing) < len(batches) else _BATCHES[:-1]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from privtraffic.analyses.check.present import notes
+from privtraffic.counted import in_number
 from privtraffic.database import Ingested, is_database
 from privtraffic.database import ingest as take_in
 from privtraffic.database import open_database as open_file
@@ -267,8 +268,12 @@ def _warn(data: Dataset) -> None:
     """
     faults = {reason: rows for reason, rows in data.quality.rows_dropped.items() if reason in FAULTS}
     if faults:
-        told = ", ".join(f"{reason} {rows:,}" for reason, rows in faults.items())
-        warnings.warn(f"{sum(faults.values()):,} rows could not be read: {told}", DroppedRowsWarning, stacklevel=4)
+        told = {
+            "rows": f"{sum(faults.values()):,}",
+            "reasons": ", ".join(f"{reason} {rows:,}" for reason, rows in faults.items()),
+        }
+        text = in_number("{rows} rows could not be read: {reasons}", told).format(**told)
+        warnings.warn(text, DroppedRowsWarning, stacklevel=4)
     for note in notes(data.quality, Words("en")):
         if note.key in DOUBTS:
             warnings.warn(note.text, ReadingWarning, stacklevel=4)

@@ -47,7 +47,7 @@ def init(words: Words, *, brand: str | None, margin: str | None, force: bool, qu
     lines = [words("init.written", file=FILE)]
     for source in proposal.sources:
         shown = {"pattern": ", ".join(source.patterns), "title": source.title[words.lang], "files": len(source.files)}
-        lines.append("  " + words("init.source" if len(source.files) > 1 else "init.source_one", **shown))
+        lines.append("  " + words("init.source", **shown))
     lines += [words("note.skipped", files=", ".join(proposal.skipped))] if proposal.skipped else []
     say_lines([*lines, words("init.next")], console)
 

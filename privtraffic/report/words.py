@@ -17,6 +17,7 @@ from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 
+from privtraffic.counted import in_number
 from privtraffic.errors import Lang, PrivtrafficError, lang_of
 from privtraffic.plugins import speaking_of, texts
 
@@ -126,6 +127,8 @@ class Words:
             if package := speaking_of(key):
                 raise PrivtrafficError("plugin_word", package=package, word=key, lang=self.lang) from None
             raise
+        if values and self.lang == "en":
+            text = in_number(text, values)
         return text.format(**values) if values else text
 
     def means(self, key: str) -> str:

@@ -154,11 +154,10 @@ class Sentences:
             if any(not row["complete"] for row in result.counts.steps):
                 yield "same_days", {}
         for path in result.paths:
-            people = self._words(f"funnel.who_{path.start}")
             left_out = {"already": path.already, "unseen": path.unseen, "day_alone": path.day_alone}
             for key, count in left_out.items():
                 if count:
-                    yield key, {"people": people, "count": show(count, "integer")}
+                    yield key, {"people": self._words(f"funnel.who_{path.start}", count=show(count, "integer"))}
         added = result.path("added")
         if added and added.strangers:
             yield "strangers", {"count": show(added.strangers, "integer")}

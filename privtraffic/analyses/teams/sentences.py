@@ -154,8 +154,7 @@ def title(by: By, units: Sequence[Rated], words: Words) -> str:
 
 
 def _count(by: By, number: int, words: Words) -> str:
-    form = "one" if number == 1 else "many"
-    return words(f"teams.count.{by}.{form}", number=show(number, "integer"))
+    return words(f"teams.count.{by}", number=show(number, "integer"))
 
 
 def _said(row: Rated, words: Words) -> str:
