@@ -219,7 +219,7 @@ def test_members_counted_in_parts_are_the_same_members(
     design = Design(30, same_order=same_order, **EVERYTHING)
     lines = shuffled_lines(4, members=600)
     whole = pairs_of(lines, design)
-    monkeypatch.setattr(layout, "_EPISODES_AT_ONCE", 60)
+    monkeypatch.setattr(layout, "_ROWS_AT_ONCE", 60)
     parts = pairs_of(lines, design)
     assert len(parts.tested) == len(whole.tested) > 50
     assert (parts.exposures, parts.unmatched, parts.clusters) == (whole.exposures, whole.unmatched, whole.clusters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
@@ -20,7 +20,7 @@ from privtraffic.engine.sql import queries
 SQL = queries(__name__)
 
 _EXACT_WORK = 30_000_000
-_EPISODES_AT_ONCE = 4_000_000
+_ROWS_AT_ONCE = 4_000_000
 _GROUPS, _GROUP_MEMBERS = 200, 500
 
 
@@ -106,29 +106,21 @@ class Counter(ABC):
         engine.drop("affinity_windows")
         engine.run("affinity_all_follow_ups", SQL[f"{kind}follow_ups"], within=self.design.within)
 
-    def _by_parts(self, laid: Laid, counts: Mapping[str, str], barred: str = "") -> None:
-        """Marks and their hits, a part of the groups of members at a time: every item bought before an episode marks
-        it.  The marks and the follow-ups of the groups that are measured are left.
+    def _part(self, laid: Laid, low: int, high: int) -> None:
+        """Marks of the groups of members from `low` to below `high`, and their follow-ups: every item bought before an
+        episode marks it.
         """
-        engine, clusters = self.shelf.engine, laid.clusters
-        marked = SQL[f"{self.design.kind}marked"].format(barred=barred, **laid.groups)
-        both = {"follow_ups": SQL["chosen_follow_ups"], "marked": marked}
-        parts = min(engine.parts(laid.bins.episodes, _EPISODES_AT_ONCE), clusters)
-        ends = [clusters * part // parts for part in range(parts + 1)]
-        for low, high in pairwise(ends):
-            for name, sql in both.items():
-                engine.run(f"affinity_{name}", sql, low=low, high=high)
-            for name, sql in counts.items():
-                engine.run(f"affinity_{name}_{low}", sql, low=low, high=high)
-        for name in counts:
-            tables = [f"affinity_{name}_{low}" for low in ends[:-1]]
+        marked = SQL[f"{self.design.kind}marked"].format(**laid.groups)
+        for name, sql in (("follow_ups", SQL["chosen_follow_ups"]), ("marked", marked)):
+            self.shelf.engine.run(f"affinity_{name}", sql, low=low, high=high)
+
+    def _add_up(self, names: Iterable[str], parts: Sequence[int]) -> None:
+        """The tables of every part as one."""
+        for name in names:
+            tables = [f"affinity_{name}_{part}" for part in parts]
             every = " union all ".join(f"select * from {table}" for table in tables)
-            engine.run(f"affinity_{name}", SQL[name].format(parts=every))
-            engine.drop(*tables)
-        if parts > 1:
-            for name, sql in both.items():
-                engine.run(f"affinity_{name}", sql, low=0, high=laid.measured)
-        engine.drop("affinity_all_follow_ups")
+            self.shelf.engine.run(f"affinity_{name}", SQL[name].format(parts=every))
+            self.shelf.engine.drop(*tables)
 
 
 class Rows(Counter):
@@ -155,6 +147,19 @@ class Rows(Counter):
         }
         self._by_parts(laid, counts if tested else {name: counts[name] for name in ("seen", "hits")})
 
+    def _by_parts(self, laid: Laid, counts: Mapping[str, str]) -> None:
+        """Marks and their hits, a part of the groups of members at a time; those of the groups measured are left."""
+        engine, clusters = self.shelf.engine, laid.clusters
+        ends = in_parts(clusters, min(engine.parts(laid.bins.episodes, _ROWS_AT_ONCE), clusters))
+        for low, high in pairwise(ends):
+            self._part(laid, low, high)
+            for name, sql in counts.items():
+                engine.run(f"affinity_{name}_{low}", sql, low=low, high=high)
+        self._add_up(counts, ends[:-1])
+        if len(ends) > 2:
+            self._part(laid, 0, laid.measured)
+        engine.drop("affinity_all_follow_ups")
+
 
 @dataclass(frozen=True)
 class Bits(Counter):
@@ -169,9 +174,26 @@ class Bits(Counter):
     def count(self, laid: Laid, *, tested: bool) -> None:
         self.marks.count(self.shelf.engine)
         if tested:
-            self._episodes(laid, MARKS["told_apart"].format(**laid.groups))
-            barred = MARKS["barred"].format(**laid.groups)
-            self._by_parts(laid, {"timing": SQL["part_timing"]}, barred)
+            self._time(laid)
+            self._episodes(laid, MARKS["measured"].format(**laid.groups))
+            self._part(laid, 0, laid.measured)
+            self.shelf.engine.drop("affinity_all_follow_ups")
+
+    def _time(self, laid: Laid) -> None:
+        """The timing of the hits, some members after one another at a time: their rows lie together."""
+        shelf, engine = self.shelf, self.shelf.engine
+        ends = in_parts(shelf.members, engine.parts(shelf.order_days, _ROWS_AT_ONCE))
+        for low, high in pairwise(ends):
+            engine.run(
+                f"affinity_timing_{low}", MARKS["part_timing"],
+                low=low, high=high, within=self.design.within, last_day=laid.end,
+            )  # fmt: skip
+        self._add_up(["timing"], ends[:-1])
+
+
+def in_parts(count: int, parts: int) -> list[int]:
+    """Where so many parts of the numbers from 0 to below `count` begin, and where the last one ends."""
+    return [count * part // parts for part in range(parts + 1)]
 
 
 def counter_of(shelf: Shelf, design: Design, days: Sequence[int]) -> Counter:

@@ -59,7 +59,6 @@ select e.episode, e.cluster_no, e.stratum, f.item, e.day = f.day as exposed, tru
 from affinity_episodes e join affinity_first_days f on e.member = f.member and e.day >= f.day
 where e.cluster_no >= :low and e.cluster_no < :high and e.stratum % 32 > 0
   and f.member % {clusters} >= :low and f.member % {clusters} < :high and f.item in (select from_item from affinity_candidates)
-  {barred}
 
 -- name: basket_marked
 -- An exposure is matched on the lines that are not the item's own.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from privtraffic.analyses.affinity.bins import Bins
 from privtraffic.analyses.affinity.shelf import Shelf
@@ -98,12 +99,14 @@ class Counting:
 
     def __call__(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         found: dict[tuple[int, ...], NDArray[np.float64]] = {}
-        for rows in _gathered(batches):
-            for key, counts in self._counts(rows):
-                if key in found:
-                    found[key] += counts
-                else:
-                    found[key] = counts
+        # The products are small: threads of linear algebra would wait for one another longer than they multiply.
+        with threadpool_limits(1):
+            for rows in _gathered(batches):
+                for key, counts in self._counts(rows):
+                    if key in found:
+                        found[key] += counts
+                    else:
+                        found[key] = counts
         for key, counts in found.items():
             yield self._rows(key, counts)
 

@@ -62,10 +62,21 @@ group by from_item, stratum
 -- name: hits
 select from_item, to_item, stratum, exposed, barred from affinity_of_day where from_item > 0 and to_item > 0
 
--- name: told_apart
--- The episodes of which single rows are still needed: where something was first bought, and the groups measured.
-(exposed <> 0 or member % {clusters} < {measured})
+-- name: measured
+-- The episodes of which single rows are still needed: those of the groups of members measured.
+member % {clusters} < {measured}
 
--- name: barred
--- And of their marks.
-and (e.day = f.day or e.cluster_no < {measured})
+-- name: part_timing
+-- How soon, in how many orders and for how much the second item was bought after the first day of the first one: by the
+-- members after :low up to :high. A hit is told by its first purchase, before which there was none since that day.
+with bought as (
+  select member, item, day, revenue, lag(day, 1, 0) over (partition by member, item order by day) as before
+  from affinity_lots where item > 0 and member > :low and member <= :high
+)
+select x.item as from_item, b.item as to_item, b.day - x.day as days,
+  count(*) filter (where b.before <= x.day) as hits, count(*) as order_days, sum(b.revenue) as revenue
+from affinity_first_days x
+join bought b on x.member = b.member and b.day > x.day and b.day <= x.day + :within
+join affinity_candidates p on x.item = p.from_item and b.item = p.to_item
+where x.day <= :last_day and x.member > :low and x.member <= :high
+group by x.item, b.item, b.day - x.day
