@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from privtraffic.engine.arrow import holdable
+from privtraffic.engine.arrow import gathered, holdable
 from privtraffic.engine.base import Lake, LakeScan, Make, ParquetScan, Source, TableRef, TextScan
 from privtraffic.engine.interrupts import interruptible
 from privtraffic.engine.memory_database import spilling_to
@@ -30,6 +30,8 @@ _FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), os.strerror(errno
 """What DuckDB passes on of a write for which there is no room."""
 _FEW = 100_000
 """Rows, less than one group of DuckDB's: finding them once takes less than planning their query every time anew."""
+_MADE_AT_ONCE = 1_000_000
+"""Rows that Python made, before the database takes them: until then they lie beside its memory."""
 _OWN_SHARE = 0.8
 """Of the memory that is asked for: Python, Arrow and what DuckDB does not count need the rest."""
 
@@ -181,7 +183,10 @@ class EmbeddedEngine:
                 yield holdable(batch)
 
     def map(self, into: str, sql: str, make: Make, schema: pa.Schema, /, **values: object) -> TableRef:
-        return self.scan(into, pa.Table.from_batches(make(self.batches(sql, **values)), schema))
+        table = self.scan(into, schema.empty_table())
+        for rows in gathered(make(self.batches(sql, **values)), _MADE_AT_ONCE):
+            self.append(into, rows)
+        return table
 
     def parts(self, rows: int, at_once: int) -> int:
         return max(1, ceil(rows / at_once))

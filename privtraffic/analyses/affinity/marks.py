@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from privtraffic.analyses.affinity.bins import Bins
 from privtraffic.analyses.affinity.shelf import Shelf
+from privtraffic.engine.arrow import gathered
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 
@@ -79,18 +80,6 @@ def _least(cuts: Sequence[int]) -> str:
     return f"case when line_count = 0 then 0 {steps} else 1 end"
 
 
-def _gathered(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Half a million rows at a time, or a little more."""
-    held: list[pa.RecordBatch] = []
-    for batch in batches:
-        held.append(batch)
-        if sum(part.num_rows for part in held) >= _AT_ONCE:
-            yield pa.Table.from_batches(held)
-            held = []
-    if held:
-        yield pa.Table.from_batches(held)
-
-
 @dataclass(frozen=True)
 class Counting:
     """Counts the pairs of `items` items among order days: in each stratum a product of two tables of 0 and 1."""
@@ -101,7 +90,7 @@ class Counting:
         found: dict[tuple[int, ...], NDArray[np.float64]] = {}
         # The products are small: threads of linear algebra would wait for one another longer than they multiply.
         with threadpool_limits(1):
-            for rows in _gathered(batches):
+            for rows in gathered(batches, _AT_ONCE):
                 for key, counts in self._counts(rows):
                     if key in found:
                         found[key] += counts
