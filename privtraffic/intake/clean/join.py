@@ -16,7 +16,7 @@ from privtraffic.intake.clean.ledger import Ledger
 from privtraffic.intake.clean.parse import null_of
 from privtraffic.intake.clean.questions import refuse_open_questions
 from privtraffic.intake.clean.rows import type_rows
-from privtraffic.intake.clean.states import further_words, state_of, words_of
+from privtraffic.intake.clean.states import all_words_of, further_words, state_of, words_of
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.profile import Profile, look_up, profile, says_nothing
 from privtraffic.intake.understand.undoing import OPEN_YET, said_by
@@ -115,7 +115,7 @@ class Beside:
             left = {"left": found["case_rows_left"], "money_left": found["case_money_left"]}
             notes.append(("note.aftersale_joined", values | left))
         if self._unknown:
-            said = ", ".join("/".join(word for word in words_of(row["status"]) if word) for row in self._unknown)
+            said = ", ".join("/".join(word for word in all_words_of(row["status"]) if word) for row in self._unknown)
             values = {"words": said, "rows": sum(row["row_count"] for row in self._unknown)}
             notes.append(("note.aftersale_unknown", values))
         if found["return_rows"]:
@@ -125,7 +125,7 @@ class Beside:
     def _read_one(self, part: Part) -> tuple[str, str]:
         """The table of a file, and the orders that it completes."""
         table = f"beside_{part.number}"
-        system = next((name for name in part.found.profile.completes if name in self._systems), "")
+        system = part.found.profile.system_among(self._systems)
         if part.stored:
             number = "" if "row_no" in part.stored.columns else "rowid as row_no, "
             self._engine.view(table, f"select {number}* from {part.stored.table}")

@@ -168,6 +168,9 @@ def _goes_before(money: Money, found: Sum) -> bool:
     header = money.header
     if "refund" in found.kinds or header.says(found.total, "listed"):
         return False
+    fees = [sum(filter(None, money.numbers(at))) for at in found.parts if money.parts[at] == "fee"]
+    if any(fee < 0 for fee in fees):
+        return False  # Less its fees, it is what was paid out.
     if found.total in money.nameless and not found.kinds <= {"shipping", "tax", "discount"}:
         return False
     # One way of paying is no whole beside an amount that was paid.

@@ -50,7 +50,7 @@ _AGAINST = {
     "paid_at": ("not_ordered", "cancel", "refund", "return"),
     "paid_amount": ("refund", "return", "cost"),
     "order_id": ("status", "money", "staff"),
-    "quantity": ("return", "refund", "cancel"),
+    "quantity": ("return", "refund", "cancel", "crowd"),
     "status": ("not_ordered", "refund", "return", "member"),
     "unit_price": ("refund", "total", "cost"),
 }
@@ -75,6 +75,8 @@ LAST_PLACE = 29
 FILLED = 0.5
 """An amount that is nothing on more of the rows is a part of what was paid, or was paid back."""
 FIRST_YEAR = 1990
+LEAST_AGAIN = 3
+_OF_DAY = re.compile(r"[T ,]*\d{1,2}[:.时h]\d{2}.*")
 FEW_ORDERS_AGO = 0.5
 """A column of days of which so many are before the first year is not that of the orders."""
 
@@ -167,7 +169,7 @@ def _by_hint(name: str, profile: Profile, header: Header, body: Body, found: Evi
         share = body.share(at, fit) or 0
         if not plain or at in taken or share < 0.6 or _speaks_against(name, profile, header, body, at):
             continue
-        if name == "order_id" and _is_of_several(body, at, found):
+        if name == "order_id" and (_is_of_several(body, at, found) or _comes_back(body, at, found)):
             continue
         place = rank(header[at], profile.hints[name])
         place = place if place is None else min(place, LAST_PLACE - 1)
@@ -210,6 +212,16 @@ def _is_of_several(body: Body, at: int, found: Evidence) -> bool:
             whose.setdefault(value, set()).add(body.cell(row, found.columns["member_id"][0]))
     shared = sum(len(members) > 1 for members in whose.values())
     return 2 * shared > len(whose) and FEW_ROWS_EACH * len(whose) <= len(body.rows)
+
+
+def _comes_back(body: Body, at: int, found: Evidence) -> bool:
+    """Whether most of what stands on several rows does so on several days, as whoever orders does, and no order."""
+    clock = next((found.columns[name][0] for name in _CLOCKS if name in found.columns), None)
+    days: dict[str, list[str]] = {}
+    for row in body.rows if clock is not None else ():
+        days.setdefault(body.cell(row, at), []).append(_OF_DAY.sub("", body.cell(row, clock or 0)))
+    again = [one for value, one in days.items() if value and len(one) > 1]
+    return len(again) >= LEAST_AGAIN and 2 * sum(len({*one}) > 1 for one in again) > len(again)
 
 
 def _means(name: str, header: Header, at: int) -> bool:

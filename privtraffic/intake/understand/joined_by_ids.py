@@ -54,7 +54,7 @@ def joined(halves: Sequence[Half], whole: Sequence[Found], *, need_member: bool)
     `whole` are the files that can be used alone: an order file without a profile among them may have its lines beside.
     """
     left, found = [*map(_with_refund, halves)], list[Found]()
-    for orders in _order_files(halves, whole):
+    for orders in (*_order_files(halves, whole), *_files_of_lines(whole)):
         keyed = [
             (half, key)
             for half in left
@@ -62,6 +62,17 @@ def joined(halves: Sequence[Half], whole: Sequence[Found], *, need_member: bool)
         ]
         taken = _useful(orders, [part for half, key in keyed if (part := _beside(half, key))])
         if not taken:
+            continue
+        if _own_ids(*orders) is None or not orders[1].profile.generic:
+            # Only what was paid back, told by order, completes lines and the orders of a system that is known.
+            taken = [
+                (source, replace(part, profile=replace(part.profile, completes=(orders[1].profile.name,))))
+                for source, part in taken
+                if part.profile.role == "aftersale"
+            ]
+            left = [half for half in left if half.source not in [source for source, _ in taken]]
+            sure = min(orders[1].confidence, SURE)
+            found += [(orders[0], replace(orders[1], confidence=sure)), *taken] if taken else []
             continue
         paid = frozenset({"paid_amount"}) if any(_tells_money(of) for _, of in taken) else frozenset[str]()
         try:
@@ -178,6 +189,8 @@ def _with_refund(half: Half) -> Half:
         and (body.share(at, is_money) or 0) >= MOSTLY
         and not header.says(at, "key", "time", "rate")
     ]
+    # What was asked for is not what was paid back.
+    able = [at for at in able if not header.says(at, "request")] or able
     # A number of a document (AV5101) reads as money with a unit.
     able = [at for at in able if header.says(at, "money")] or able
     if len(able) != 1:
@@ -191,6 +204,14 @@ def _order_files(halves: Sequence[Half], whole: Sequence[Found]) -> Iterator[Fou
         known = found.profile.generic and found.profile.role == "orders" and "member_id" in found.columns
         if known and any(name in found.columns for name in CLOCKS) and (at := _own_ids(source, found)) is not None:
             yield source, replace(found, columns={**found.columns, "order_id": (at,)})
+
+
+def _files_of_lines(whole: Sequence[Found]) -> Iterator[Found]:
+    """Files of orders that stand alone, and tell each order on several rows or are of a system with a profile."""
+    for source, found in whole:
+        sold = found.profile.role == "orders" and "order_id" in found.columns and _tells_money(found)
+        if sold and not (found.profile.generic and _own_ids(source, found) is not None):
+            yield source, found
 
 
 def _own_ids(source: Source, found: Recognition) -> int | None:
@@ -231,15 +252,18 @@ def _beside(half: Half, key: int) -> Found | None:
     columns = {
         name: at for name, at in half.found.columns.items() if name in OF_LINES and name != "order_id" and key not in at
     }
-    kind = _kind(columns)
+    kind = _kind(columns, body_of(half.source, half.found))
     if not kind:
         return None
     columns = {"order_id": (key,), **columns}
     return half.source, replace(half.found, profile=profile(kind), columns=columns, confidence=SURE)
 
 
-def _kind(columns: dict[str, tuple[int, ...]]) -> str:
+def _kind(columns: dict[str, tuple[int, ...]], body: Body) -> str:
     """What a file says of orders: their lines, what they cost, or what was paid back."""
+    back = body.numbers(columns["refund_amount"][0]) if "refund_amount" in columns else []
+    if any(back) and all(back) and not {"paid_amount", "unit_price"} & columns.keys():
+        return "generic_aftersale"
     if any(name in columns for name in GOODS):
         return "generic_items"
     if "paid_amount" in columns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -83,8 +83,6 @@ class Profile:
         Field -> parts of a header that speak against it.
     blank
         Field -> a header and words in it with which the field says nothing: a percentage is no money.
-    others_undo
-        Columns of any other name may stand in the file, and those that undo a sale are read as in a generic one.
     second
         A file of another role plays this one as well: contacts feed the members and are friends.
     """
@@ -117,8 +115,12 @@ class Profile:
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     avoid: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     blank: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    others_undo: bool = False
     second: bool = False
+
+    def system_among(self, systems: Collection[str]) -> str:
+        """The system whose orders it completes: without a profile, and joined by its ids, the only one there is."""
+        own = next((name for name in self.completes if name in systems), "")
+        return own or ("".join(systems) if self.generic and len(systems) == 1 else "")
 
 
 OWN: ContextVar[tuple[Profile, ...]] = ContextVar("own_profiles", default=())

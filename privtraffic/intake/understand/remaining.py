@@ -73,6 +73,7 @@ def account_for_columns(source: Source, found: Recognition, more: Sequence[Row] 
         doubts=[LIKELY] if found.further.discount is not None and "discount" not in found.decided else [],
     )
     find_currency(findings, found)
+    known = {at for name in found.profile.also for at in header.find(name)}
     if beside:
         _account_beside(findings)
     elif found.profile.generic:
@@ -80,11 +81,11 @@ def account_for_columns(source: Source, found: Recognition, more: Sequence[Row] 
     else:
         take_codes(findings)
         _tell_of_others(findings, found)
-        if found.profile.others_undo:
-            find_undoing(findings)
+        asked = {at for group in found.profile.require for at in header.find_all(group)}
+        words = {at for at in (*found.words, *(at for at, _ in found.returns)) if at is not None}
+        find_undoing(findings, known | asked | words)
     if not beside:
         _find_clock(findings)
-    known = {at for name in found.profile.also for at in header.find(name)}
     for at, plain in enumerate(header.plain):
         if plain:
             findings.made(at, "known" if at in known else _seen_as(findings, at))

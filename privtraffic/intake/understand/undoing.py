@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Literal
 
@@ -106,12 +107,12 @@ def release_status(found: Findings) -> None:
                 break
 
 
-def find_undoing(found: Findings) -> None:
-    """Take every further column whose words, flags or times undo a row."""
+def find_undoing(found: Findings, known: Collection[int] = ()) -> None:
+    """Take every further column whose words, flags or times undo a row; not those that a profile knows."""
     if "status" in found.decided:
         return
     for at, plain in enumerate(found.header.plain):
-        if not plain or at in found.taken:
+        if not plain or at in found.taken or at in known:
             continue
         if kind := _kind(found, at):
             _take(found, at, kind)
@@ -133,6 +134,8 @@ def _kind(found: Findings, at: int) -> Verdict | None:  # noqa: PLR0911
     if is_sign(found, at) and header.says(at, *UNDOING):
         return _of_flag(found, at)
     if values and all(map(is_flag, values)) and header.says(at, "valid", "paid", "awaited"):
+        if not any(map(is_yes, values)) and header.says(at, "money", "tender"):
+            return None  # An amount that is nothing on each row, and no order unpaid.
         return "valid" if header.says(at, "valid") else "unpaid" if header.says(at, "awaited") else "paid"
     if not values:
         return _of_status(found, at) if header.says(at, "status") and header.says(at, *UNDOING) else None
