@@ -8,7 +8,7 @@ from dataclasses import replace
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.read.source import Source
 from privtraffic.intake.understand.evidence import BY_NAME
-from privtraffic.intake.understand.joined_by_ids import asked_of_guess
+from privtraffic.intake.understand.joined_by_ids import Told, asked_of_guess
 from privtraffic.intake.understand.missing import require_complete
 from privtraffic.intake.understand.profile import Profile, completed, profile
 from privtraffic.intake.understand.recognition import Recognition
@@ -35,14 +35,17 @@ def settle(
     before.
     """
     heads = _heads(files)
-    guessed = [source for source, found in files if source not in heads and _guessed(source, found)]
+    asked = files if from_folder else ()
+    guessed = [source for source, found in asked if source not in heads and _guessed(source, found)]
     sure = len(guessed) < len(files) or not all(map(_by_parts, known))
     beside = [found.profile for found in (*known, *(found for _, found in files))]
     kept: list[Found] = []
     refused: list[tuple[Source, PrivtrafficError]] = []
-    for source, found in files:
+    told = [Told(source, found) for source, found in files]
+    for one in told:
+        source, found = one.source, one.found
         if sure and source in guessed and source.path in from_folder:
-            if question := asked_of_guess((source, found), files):
+            if question := asked_of_guess(one, told):
                 raise question
             refused.append((source, PrivtrafficError("no_table", file=source.path.name)))
             continue

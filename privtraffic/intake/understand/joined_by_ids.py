@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from privtraffic.errors import PrivtrafficError
@@ -111,7 +112,30 @@ def _with_own_ids(files: Sequence[Found]) -> Iterator[tuple[Source, Recognition,
             yield source, found, at
 
 
-def asked_of(half: Half, whole: Sequence[Found]) -> PrivtrafficError | None:
+@dataclass(frozen=True)
+class Told:
+    """A file that can be used alone, and what its first rows tell, read once for all files that are asked about."""
+
+    source: Source
+    found: Recognition
+
+    @cached_property
+    def members(self) -> set[str]:
+        """The members, where it is an order file."""
+        ordered = self.found.profile.role == "orders"
+        return self._values(self.found.columns.get("member_id", ())[:1] if ordered else ())
+
+    @cached_property
+    def numbers(self) -> set[str]:
+        """What it numbers its rows by, if anything."""
+        own = _own_ids(self.source, self.found)
+        return self._values(() if own is None else (own,))
+
+    def _values(self, places: Sequence[int]) -> set[str]:
+        return {value for at in places for value in body_of(self.source, self.found).values(at)}
+
+
+def asked_of(half: Half, whole: Sequence[Told]) -> PrivtrafficError | None:
     """What is to be asked of a file that lacks only the name of its member, or of its amount, and yet tells sales to
     the members of the order files: to pass over it would leave them out. None where it is no such file."""
     found, header, body = half.found, Header(half.found.header), body_of(half.source, half.found)
@@ -121,14 +145,14 @@ def asked_of(half: Half, whole: Sequence[Found]) -> PrivtrafficError | None:
     taken = {at for places in found.columns.values() for at in places}
     able = found.columns.get("member_id") or [at for at in range(len(header)) if at not in taken]
     for at in able if priced != ("member_id" in found.columns) else ():
-        if not _has_members(body, at, whole):
+        if not _are_members(body.values(at), whole):
             continue
         if priced:
             file, row = half.source.path.name, found.header_row
             return PrivtrafficError("unsure_column", file=file, row=row, field="member_id", nearest=header.title(at))
         ordered = found.columns.get("order_id", ())[:1]
         # Coupons and the like name the orders of the others; sales have numbers of their own.
-        others = any(not _numbers_of(whole).isdisjoint(body.values(at)) for at in ordered)
+        others = any(not one.numbers.isdisjoint(body.values(at)) for at in ordered for one in whole)
         if (
             half.error.key == "unsure_column"
             and any(header.says(at, "ordered", "sale") for at in ordered)
@@ -138,35 +162,26 @@ def asked_of(half: Half, whole: Sequence[Found]) -> PrivtrafficError | None:
     return None
 
 
-def _has_members(body: Body, at: int, whole: Sequence[Found]) -> bool:
-    """Whether half of what a column holds are members of order files."""
-    orders = [(source, other) for source, other in whole if other.profile.role == "orders"]
-    members = {
-        value for one in orders for at in one[1].columns.get("member_id", ())[:1] for value in body_of(*one).values(at)
-    }
-    values = {*body.values(at)}
-    return len(values & members) >= max(LEAST_MEMBERS, len(values) / 2)
-
-
-def asked_of_guess(guess: Found, whole: Sequence[Found]) -> PrivtrafficError | None:
+def asked_of_guess(guess: Told, whole: Sequence[Told]) -> PrivtrafficError | None:
     """The same of a file whose role is a guess, has what orders need, and numbers its rows as an order file does."""
-    source, found = guess
-    own = _own_ids(source, found) if found.profile.role == "orders" else None
-    others = [one for one in whole if one[0] is not source and one[1].profile.role == "orders"]
-    member = found.columns.get("member_id", (0,))[0]
-    if own is None or not _has_members(body_of(source, found), member, others):
+    source, found = guess.source, guess.found
+    others = [one for one in whole if one.source is not source and one.found.profile.role == "orders"]
+    if found.profile.role != "orders" or not guess.numbers:
         return None
-    ids = {*body_of(*guess).values(own)}
-    known = _numbers_of(others)
-    if ids & known or not {*map(_form, ids)} & {*map(_form, known)}:
+    member = found.columns.get("member_id", (0,))[0]
+    known = set[str]().union(*(one.numbers for one in others))
+    if guess.numbers & known or not {*map(_form, guess.numbers)} & {*map(_form, known)}:
+        return None
+    if not _are_members(body_of(source, found).values(member), others):
         return None
     row, nearest = found.header_row, found.header[member].strip()
-    return PrivtrafficError("unsure_column", file=guess[0].path.name, row=row, field="member_id", nearest=nearest)
+    return PrivtrafficError("unsure_column", file=source.path.name, row=row, field="member_id", nearest=nearest)
 
 
-def _numbers_of(orders: Sequence[Found]) -> set[str]:
-    """The numbers of the orders of order files."""
-    return {value for source, found, at in _with_own_ids(orders) for value in body_of(source, found).values(at)}
+def _are_members(values: Sequence[str], whole: Sequence[Told]) -> bool:
+    """Whether half of them are members of order files."""
+    shared = {*values} & set[str]().union(*(one.members for one in whole))
+    return len(shared) >= max(LEAST_MEMBERS, len({*values}) / 2)
 
 
 def _form(number: str) -> str:

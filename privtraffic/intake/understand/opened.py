@@ -14,7 +14,7 @@ from privtraffic.intake.read.fetched import Fetchable, Fetched, Named
 from privtraffic.intake.read.lake import LakeName, LakeSource
 from privtraffic.intake.read.source import ParquetFile, Source, Stamp, open_sources
 from privtraffic.intake.understand.companions import settle
-from privtraffic.intake.understand.joined_by_ids import Half, asked_of, joined, slips_among
+from privtraffic.intake.understand.joined_by_ids import Half, Told, asked_of, joined, slips_among
 from privtraffic.intake.understand.other_roles import refuse_reports
 from privtraffic.intake.understand.profile import Role
 from privtraffic.intake.understand.recogniser import Recognition, as_orders, recognise
@@ -115,10 +115,11 @@ class Opened:
         taken = [source for source, _ in found]
         self.found = [*((source, other) for source, other in self.found if source not in taken), *found]
         whole = any(other.profile.role == "orders" for _, other in self.found)
+        told = [Told(source, other) for source, other in self.found]
         for half in left:
             if half.error.key == "lines_alone" and not whole:
                 raise half.error
-            if question := asked_of(half, self.found):
+            if question := asked_of(half, told):
                 raise question
             self.skip(half.source.path, half.error, in_folder=half.in_folder)
 
