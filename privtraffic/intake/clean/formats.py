@@ -14,6 +14,7 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.clean.times import SHORT, era_of
 from privtraffic.intake.read.source import Row, Sheet, TextFile
 from privtraffic.intake.understand.currencies import CODE, SIGN, THREE_PLACES, WHOLE, code_of
+from privtraffic.intake.understand.days import orders_that_fit
 from privtraffic.intake.understand.evidence import Body, below
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.header import Header
@@ -209,12 +210,9 @@ def _day_order(part: Part, found: Recognition, slashed: _Slashed, seen: Seen) ->
     column = found.header[slashed.position].strip()
     said = {"file": part.file, "column": column, "field": slashed.field, "example": slashed.example.strip()}
     first, second, third = (seen[f"{key}_most"] or 0 for key in ("first", "second", "third"))
-    fits = {
-        "mdy": first <= 12 and second <= 31 and not seen["odd_third"],
-        "dmy": first <= 31 and second <= 12 and not seen["odd_third"],
-        "ymd": not seen["long_years"] and second <= 12 and third <= 31 and not seen["odd_first"],
-    }
-    orders = [order for order, fit in fits.items() if fit]
+    orders = [] if seen["odd_third"] else orders_that_fit(first, second)
+    if not seen["long_years"] and second <= 12 and third <= 31 and not seen["odd_first"]:
+        orders.append("ymd")
     if len(orders) > 1 and "ymd" in orders:
         # Years hardly change from row to row, days do.
         few, many = sorted((seen["first_kinds"], seen["third_kinds"]))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 ALMOST_ALL = 0.99
 _CLOCK = re.compile(r"\d{1,2}[:时h]\d.*")
-_MONTHS = 12
+_MONTHS, _DAYS = 12, 31
 _Day = tuple[int, ...]
 
 
@@ -27,6 +27,12 @@ def share_of_other_days(first: Sequence[str], second: Sequence[str]) -> float:
     return sum(one != other for one, other in pairs) / max(len(pairs), 1)
 
 
+def orders_that_fit(first: int, second: int) -> list[str]:
+    """The orders of month and day in which days can be read, by the largest of their first and second numbers."""
+    fits = {"mdy": first <= _MONTHS and second <= _DAYS, "dmy": first <= _DAYS and second <= _MONTHS}
+    return [order for order, fit in fits.items() if fit]
+
+
 def _bare(cell: str) -> str:
     """A day without the time that stands behind it."""
     return _CLOCK.sub("", cell).strip(" T,")
@@ -35,16 +41,14 @@ def _bare(cell: str) -> str:
 def _in_order(cells: Sequence[str]) -> list[_Day]:
     """Year, month and day of each cell; nothing where they are not three numbers, or their order is not told."""
     read = [tuple(map(int, re.findall(r"\d+", _bare(cell))[:3])) for cell in cells]
-    last = [day for day in read if len(day) == len("dmy") and day[0] <= 31]
-    days_first = any(day[0] > _MONTHS for day in last)
-    if last and days_first == any(day[1] > _MONTHS for day in last):
-        return [() for _ in cells]
-    return [_turned(day, days_first=days_first) for day in read]
+    last = [day for day in read if len(day) == len("dmy") and day[0] <= _DAYS]
+    orders = orders_that_fit(*(max(day[at] for day in last) for at in (0, 1))) if last else ["ymd"]
+    return [_turned(day, orders[0]) if len(orders) == 1 else () for day in read]
 
 
-def _turned(day: _Day, *, days_first: bool) -> _Day:
+def _turned(day: _Day, order: str) -> _Day:
     if len(day) != len("dmy"):
         return ()
-    if day[0] > 31:
+    if day[0] > _DAYS:
         return day
-    return (day[2], day[1], day[0]) if days_first else (day[2], day[0], day[1])
+    return (day[2], day[1], day[0]) if order == "dmy" else (day[2], day[0], day[1])
