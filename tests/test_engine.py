@@ -196,6 +196,22 @@ def test_a_stream_leaves_the_engine_free_for_other_queries(engine: EmbeddedEngin
     assert seen == 250_000
 
 
+@pytest.mark.parametrize(
+    "more", [{}, {"cost": pa.array([Decimal("1.50")], pa.decimal128(18, 2))}], ids=["plain", "money"]
+)
+def test_a_table_without_rows_has_the_columns_of_one_with_rows(
+    engine: EmbeddedEngine, more: dict[str, pa.Array]
+) -> None:
+    ours = {"group": ["a"], "Yes": [True], "day": [date(2026, 1, 2)], "share": [0.5], "n": [2**40]}
+    rows = pa.table({**ours, "k": pa.array([7], pa.int32()), **more})
+    engine.scan("told", rows)
+    columns = engine.fetch("describe told").to_pylist()
+    assert [column["column_name"] for column in columns] == rows.column_names
+    engine.scan("told", rows.slice(0, 0))
+    assert engine.fetch("describe told").to_pylist() == columns
+    assert engine.fetch("select * from told").num_rows == 0
+
+
 def test_registered_rows_outlive_the_arrow_table(engine: EmbeddedEngine) -> None:
     engine.scan("small", pa.table({"x": [1, 2]}))
     assert engine.fetch("select sum(x) as s from small")["s"][0].as_py() == 3
