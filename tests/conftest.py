@@ -9,11 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from contextvars import copy_context
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +34,11 @@ def pytest_configure(config: pytest.Config) -> None:
     # DuckDB reads a small table with one thread anyway; a second one that looks for work takes a tenth of all time.
     # What more threads could change is tried by test_same_bytes, and by the processes that tests start.
     memory_database._SETTINGS = (*memory_database._SETTINGS, "threads = 1")
-    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
-        # Each program that a test starts would compile all that it imports, which is a sixth of its second.
-        compiled = os.environ["PYTHONPYCACHEPREFIX"] = tempfile.mkdtemp(prefix="compiled-")
-        config.add_cleanup(partial(shutil.rmtree, compiled, ignore_errors=True))
+    # Each program that a test starts would compile all that it imports, which is a sixth of its second, and each
+    # process that runs the tests would rewrite every assertion.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # The tests keep every core busy: a thread of scikit-learn that waits for another would keep it from its work.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     # As the program itself does: thousands of tests stay to the end, and would be looked through again and again.
     gc.set_threshold(100_000, 50, 100)
 
