@@ -81,7 +81,7 @@ class SparkEngine:
         if isinstance(source, TextScan):
             # The same text is asked more than one question, and is cut into cells and copied once.
             if name not in self._places or self._texts.get(name) != source:
-                self._keep(name, self._staged(source))
+                self._keep(name, *self._staged(source))
                 self._texts[name] = source
         elif isinstance(source, ParquetScan):
             as_text(self._spark.read.parquet(str(source.path))).createOrReplaceTempView(name)
@@ -200,10 +200,9 @@ class SparkEngine:
             frame.write.parquet(place)
         return place
 
-    def _keep(self, name: str, place: str, schema: StructType | None = None) -> DataFrame:
-        """The Parquet at a place as a table; where its schema is not told, a job of its own reads it from the files."""
-        reader = self._spark.read
-        kept = (reader.schema(schema) if schema else reader).parquet(place)
+    def _keep(self, name: str, place: str, schema: StructType) -> DataFrame:
+        """The Parquet at a place as a table; a schema that is not told would be read by a job of its own."""
+        kept = self._spark.read.schema(schema).parquet(place)
         kept.createOrReplaceTempView(name)
         self._texts.pop(name, None)
         if before := self._places.pop(name, None):
@@ -220,8 +219,8 @@ class SparkEngine:
         start = F.element_at(F.create_map(*pairs), part) if pairs else F.lit(0)
         return frame.withColumn("row_no", start + F.col("row_no").bitwiseAND((1 << _ROW_BITS) - 1))
 
-    def _staged(self, source: TextScan) -> str:
-        """A text file of this machine as Parquet, cut into cells by the reader that serves one machine."""
+    def _staged(self, source: TextScan) -> tuple[str, StructType]:
+        """A text file of this machine as Parquet, cut into cells by the reader that serves one machine; its schema."""
         place = self._new_place()
         own = self.workdir / f"staged-{self._written}.parquet"
         reader = EmbeddedEngine()
@@ -234,8 +233,9 @@ class SparkEngine:
         store.create_dir(folder)
         with store.open_output_stream(f"{folder}/part-0.parquet") as out, own.open("rb") as file:
             shutil.copyfileobj(file, out, 1 << 22)
+        schema = pq.read_schema(own)
         own.unlink()
-        return place
+        return place, from_arrow_schema(schema, prefer_timestamp_ntz=True)
 
 
 def _start(asked: dict[str, str], folder: Workdir) -> SparkSession:
