@@ -18,6 +18,18 @@ Rows = TypeVar("Rows", pa.Table, pa.RecordBatch)
 
 _FIRST, _LAST = np.datetime64(datetime.min, "us"), np.datetime64(datetime.max, "us")
 
+_PLAIN = {
+    pa.string(): "varchar", pa.int32(): "integer", pa.int64(): "bigint", pa.float64(): "double", pa.bool_(): "boolean",
+    pa.date32(): "date",
+}  # fmt: skip
+"""What types are called in DuckDB."""
+
+
+def declared(schema: pa.Schema) -> str:
+    """The columns as DuckDB is told of them; empty where one has a type that is not plain."""
+    plain = {*schema.types} <= _PLAIN.keys()
+    return ", ".join(f'"{column.name}" {_PLAIN[column.type]}' for column in schema) if plain else ""
+
 
 def holdable(rows: Rows) -> Rows:
     """The same rows, once it is sure that Python can hold their times.

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from privtraffic.engine.arrow import gathered, holdable
+from privtraffic.engine.arrow import declared, gathered, holdable
 from privtraffic.engine.base import Lake, LakeScan, Make, ParquetScan, Source, TableRef, TextScan
 from privtraffic.engine.interrupts import interruptible
 from privtraffic.engine.memory_database import spilling_to
@@ -25,11 +25,6 @@ from privtraffic.errors import PrivtrafficError
 from privtraffic.files import reading
 
 _TYPES = {"money": "DECIMAL(18, 2)", "time": "TIMESTAMP"}
-_PLAIN = {
-    pa.string(): "varchar", pa.int32(): "integer", pa.int64(): "bigint", pa.float64(): "double", pa.bool_(): "boolean",
-    pa.date32(): "date",
-}  # fmt: skip
-"""What Arrow's types are called in DuckDB."""
 
 _FULL = (os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT), os.strerror(errno.EFBIG))
 """What DuckDB passes on of a write for which there is no room."""
@@ -129,9 +124,8 @@ class EmbeddedEngine:
             options = "binary_as_string = true, hive_partitioning = false"
             read = f"read_parquet({_path(source.path)}, {options}) as t({names})"
             self.view(name, f"select {columns} from {read}")
-        elif not source.num_rows and {*source.schema.types} <= _PLAIN.keys():
+        elif not source.num_rows and (columns := declared(source.schema)):
             # To hand over nothing takes seven times as long, and most of what a small file could have is not there.
-            columns = ", ".join(f'"{column.name}" {_PLAIN[column.type]}' for column in source.schema)
             self._execute(f"create or replace table {name} ({columns})")
         else:
             self._from_arrow(f"create or replace table {name} as select * from arrow_source", source)
