@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 
 import pyarrow as pa
@@ -47,6 +48,20 @@ def test_money_is_read_as_people_write_it(engine: EmbeddedEngine, text: str) -> 
     found = engine.fetch("select clean_money(:text) as money", text=text)["money"][0].as_py()
     expected = MONEY[text]
     assert found == (None if expected is None else Decimal(expected))
+
+
+def test_a_text_loses_the_blanks_around_it_and_the_words_of_nothing(engine: EmbeddedEngine) -> None:
+    """Every text of up to four pieces, against Python's own strip and a list of words."""
+    pieces = ("", " ", "\u3000", "\ufeff", "\xa0", "a", "门", "无", "-", "—", "n/a", "NULL", "~", "😀")
+    written = ["".join(some) for some in product(pieces, repeat=4)]
+    rows = engine.scan("written", pa.table({"x": pa.array(written)})).name
+    found = engine.fetch(f"select x, clean_text(x) as text from {rows}").to_pylist()
+    stripped = {row["x"]: row["x"].strip(" \t\r\n\u3000\xa0\ufeff") for row in found}
+    nothing = {"", "-", "--", "—", "——", "无", "n/a", "null"}
+    assert len(stripped) > 20_000
+    assert [row["text"] for row in found] == [
+        None if (text := stripped[row["x"]]).lower() in nothing else text for row in found
+    ]
 
 
 TIMES = {

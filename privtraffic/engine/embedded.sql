@@ -292,7 +292,14 @@ create macro clean_time_in(x, day_order, zone) as in_zone(x, clean_time(x, day_o
 
 create macro clean_lettered_time_in(x, day_order, zone) as in_zone(x, clean_lettered_time(x, day_order), zone);
 
-create macro clean_text(x) as cell(x);
+-- Most texts begin and end with what is no blank. The words that mean "nothing" are short, and of letters only an n
+-- begins one.
+create macro plain_text(x) as
+  (x between '!' and '~~' or x between '一' and '鿿') and (x[-1] between '!' and '~' or x[-1] between '一' and '鿿')
+  and (strlen(x) > 4 or x between '0' and '9~' or x between 'A' and 'M~' or x between 'O' and 'Z~'
+    or x between 'a' and 'm~' or x between 'o' and 'z~');
+
+create macro clean_text(x) as case when plain_text(x) then x else cell(x) end;
 
 create macro clean_integer(x) as try_cast(round(clean_money(x)) as integer);
 
