@@ -3,17 +3,13 @@
 -- name: windows
 -- `line_count` is what an episode is matched on, as in layout.sql; `barred` holds the items bought up to the day,
 -- `exposed` those bought on it for the first time, `follows` those bought in the follow-up.
-with days as (
-  select member, day, cast(sum(line_count) as int) as line_count,
-    bit_or(case when item > 0 then cast(power(2, item - 1) as bigint) else cast(0 as bigint) end) as bought
-  from affinity_lots group by member, day
-), seen as (
+with seen as (
   select member, day, bought,
     cast(coalesce(sum(line_count) over follow_up, 0) as int) as line_count,
     cast(count(*) over follow_up as int) as days_after,
     coalesce(bit_or(bought) over follow_up, cast(0 as bigint)) as follows,
     coalesce(bit_or(bought) over before, cast(0 as bigint)) as had
-  from days
+  from affinity_days
   window follow_up as (partition by member order by day range between 1 following and {within} following),
     before as (partition by member order by day rows between unbounded preceding and 1 preceding)
 )

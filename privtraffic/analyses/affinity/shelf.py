@@ -32,8 +32,8 @@ class Shelf:
     """What was bought. Days are whole numbers since 1970; items are numbered from the one with the most lines.
 
     `cross_buyers` have bought two items or more.  The tables stay in the engine: `affinity_lots` (member, day, item,
-    line_count, revenue), `affinity_days` (member, day, line_count), `affinity_first_days` (member, item, day), and the
-    codes in `affinity_members` and `affinity_items`.
+    line_count, revenue), `affinity_days` (member, day, line_count, bought), `affinity_first_days` (member, item, day),
+    and the codes in `affinity_members` and `affinity_items`.
     """
 
     engine: Engine

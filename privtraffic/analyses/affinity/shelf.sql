@@ -32,7 +32,10 @@ left join affinity_items i on b.name = i.name
 order by m.member, b.day, coalesce(i.item, 0)
 
 -- name: days
-select member, day, cast(sum(line_count) as int) as line_count from affinity_lots group by member, day
+-- `bought` holds the first 62 items as the bits of one number: item k is bit k - 1.
+select member, day, cast(sum(line_count) as int) as line_count,
+  bit_or(case when item between 1 and 62 then cast(power(2, item - 1) as bigint) else cast(0 as bigint) end) as bought
+from affinity_lots group by member, day
 
 -- name: first_days
 select member, item, min(day) as day from affinity_lots where item > 0 group by member, item order by member, item
