@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -48,6 +49,29 @@ def test_codes_of_a_way_of_selling_are_asked_about(tmp_path: Path) -> None:
 @pytest.mark.parametrize("word", ["未结账", "待买家付款", "입금전", "Quotation"])
 def test_what_was_not_paid_yet_is_no_sale(tmp_path: Path, word: str) -> None:
     assert revenue(tmp_path, Status=("Completed", word, *("Completed",) * 4)) == 340
+
+
+def test_a_deposit_and_the_rest_are_offered_beside_the_price_of_the_goods(tmp_path: Path) -> None:
+    """Of the order of 200 only the deposit was paid: 540 of goods, 370 of both payments."""
+    rest = ("70", "", "20", "50", "40", "10")
+    columns = {**{name: cells for name, cells in NAMED.items() if name != "实付"}, "商品金额": BASE["order_total"]}
+    with pytest.raises(PrivtrafficError, match=r"540\.00.*定金 \+ 尾款 .*370\.00"):
+        read(tmp_path, table({**columns, "定金": ("30",) * 6, "尾款": rest}))
+
+
+@pytest.mark.parametrize("form", ["%Y%m%d 10:30:00", "%d-%b-%Y 10:30 AM CST", "%Y-%m-%d 10:30 EDT"])
+def test_days_in_one_number_and_zones_by_their_letters_are_times(tmp_path: Path, form: str) -> None:
+    days = tuple(date.fromisoformat(day).strftime(form) for day in BASE["order_date"])
+    assert revenue(tmp_path, order_date=days) == 540
+
+
+def test_the_number_of_a_document_may_have_parts(tmp_path: Path) -> None:
+    """Two lines of one invoice: five orders of six rows."""
+    numbers = ("INV/2026/1", "INV/2026/1", *(f"INV/2026/{at}" for at in range(3, 7)))
+    columns = {**BASE, "order_date": ("2026-07-01", "2026-07-01", *BASE["order_date"][2:])}
+    columns |= {"customer_id": ("p1", "p1", *BASE["customer_id"][2:]), "Nomor Invoice": numbers}
+    del columns["ticket"]
+    assert read(tmp_path, table(columns))[0] == 5
 
 
 def test_people_at_a_table_are_no_units(tmp_path: Path) -> None:

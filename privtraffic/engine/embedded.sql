@@ -230,11 +230,12 @@ create macro half_text(x) as
   case when has_half(x) then regexp_replace(without_half(x), '(?s)^(.*[^0-9:])?12(:|[时時시])', '\1 0\2') else x end;
 
 create macro iso_time(x) as
-  try_cast(regexp_replace(regexp_replace(regexp_replace(
+  try_cast(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
     trim(replace(replace(replace(replace(replace(replace(translate(x, '년월일시분초時秒', '年月日时分秒时秒'), '年', '-'), '月', '-'), '日', ' '), '时', ':'), '分', ':'), ': ', ':'), ' 秒:'),
-    '(:[0-9]{2}(?:\.[0-9]+)?) *(Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}(?: *\([^)]*\))?)$', '\1'),
+    '(:[0-9]{2}(?:\.[0-9]+)?) *(Z|UTC|MSK|[A-Z]{2,4}T|(?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}(?: *\([^)]*\))?)$', '\1'),
     '^([0-9]{4})[.] ([0-9]{1,2})[.] ([0-9]{1,2})[.]?', '\1-\2-\3'),
-    '^([0-9]{4})[./-] *([0-9]{1,2})[./-] *([0-9]{1,2})', '\1-\2-\3') as timestamp);
+    '^([0-9]{4})[./-] *([0-9]{1,2})[./-] *([0-9]{1,2})', '\1-\2-\3'),
+    '^([0-9]{4})([0-9]{2})([0-9]{2}) +', '\1-\2-\3 ') as timestamp);
 
 -- 1. 5. 2026, 01.05.2026. or 01.05.2026, kl. 14.05 Uhr as 01.05.2026 14:05.
 create macro tight_time(x) as

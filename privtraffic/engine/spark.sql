@@ -214,12 +214,13 @@ create temporary function half_text(x string) returns string
   return case when has_half(x) then regexp_replace(without_half(x), '(?ds)^(.*[^0-9:])?12(:|[时時시])', '$1 0$2') else x end;
 
 create temporary function iso_time(x string) returns timestamp_ntz
-  return time_of(time_parts(regexp_replace(regexp_replace(regexp_replace(
+  return time_of(time_parts(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
     trim(both ' 秒:' from
       replace(replace(replace(replace(replace(replace(translate(x, '년월일시분초時秒', '年月日时分秒时秒'), '年', '-'), '月', '-'), '日', ' '), '时', ':'), '分', ':'), ': ', ':')),
-    '(:[0-9]{2}(?:\.[0-9]+)?) *(Z|UTC|GMT|(?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}(?: *\([^)]*\))?)\z', '$1'),
+    '(:[0-9]{2}(?:\.[0-9]+)?) *(Z|UTC|MSK|[A-Z]{2,4}T|(?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}(?: *\([^)]*\))?)\z', '$1'),
     '^([0-9]{4})[.] ([0-9]{1,2})[.] ([0-9]{1,2})[.]?', '$1-$2-$3'),
-    '^([0-9]{4})[./-] *([0-9]{1,2})[./-] *([0-9]{1,2})', '$1-$2-$3')));
+    '^([0-9]{4})[./-] *([0-9]{1,2})[./-] *([0-9]{1,2})', '$1-$2-$3'),
+    '^([0-9]{4})([0-9]{2})([0-9]{2}) +', '$1-$2-$3 ')));
 
 create temporary function tight_time(x string) returns string
   return regexp_replace(regexp_replace(regexp_replace(x,

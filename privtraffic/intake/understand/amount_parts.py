@@ -33,6 +33,11 @@ def ask_of_parts(found: Findings, money: Money, chosen: int, explained: Collecti
         readings = (f"sum({money_sql(chosen)})", f"sum({money_sql(other)})")
         found.ask(Question("ask_amount", {"one": found.title(chosen), "other": found.title(other)}, readings))
         return
+    if both := _deposit_and_rest(found, money, chosen):
+        more = " + ".join(f"coalesce({money_sql(at)}, 0)" for at in both)
+        values = {"one": found.title(chosen), "other": " + ".join(found.title(at) for at in both)}
+        found.ask(Question("ask_amount", values, (f"sum({money_sql(chosen)})", f"sum({more})")))
+        return
     parts = _tax(found, money, free, chosen) or _deposit(found, free, chosen) or _tenders(found, money, free, chosen)
     share = sum(money.share(at, chosen) or 0 for at in parts)
     if parts and (LEAST <= share <= MOST or any(_steps_in(money, at, chosen) for at in parts)):
@@ -61,6 +66,15 @@ def _deposit(found: Findings, free: Sequence[int], chosen: int) -> list[int]:
         for at in free
         if any(found.header.says(chosen, own) and found.header.says(at, other) for own, other in pairs.items())
     ][:1]
+
+
+def _deposit_and_rest(found: Findings, money: Money, chosen: int) -> list[int]:
+    """A deposit and the rest of it, beside an amount that is another one and does not say that it was paid."""
+    header = found.header
+    both = [next((at for at in money.all if header.says(at, word)), chosen) for word in ("deposit", "remainder")]
+    share = sum(money.share(at, chosen) or 0 for at in both)
+    other = chosen in both or both[0] == both[1] or header.says(chosen, "paid") or money.splits(chosen, both)
+    return [] if other or not MOSTLY <= share <= MOST else both
 
 
 def _tenders(found: Findings, money: Money, free: Sequence[int], chosen: int) -> list[int]:

@@ -20,7 +20,7 @@ from privtraffic.intake.understand.member_keys import (
     speaks_against_key,
 )
 from privtraffic.intake.understand.profile import Profile
-from privtraffic.intake.understand.values import is_clock, is_contact, is_key, is_member_key, is_money, is_time
+from privtraffic.intake.understand.values import is_clock, is_contact, is_member_key, is_money, is_order_number, is_time
 from privtraffic.intake.understand.vocabulary import has_word, rank, says
 
 _NAMES_SOMETHING = re.compile(
@@ -276,7 +276,7 @@ def _is_long_ago(value: str) -> bool:
 def _fits(profile: Profile) -> Mapping[str, Callable[[str], bool]]:
     return {
         "member_id": is_member_key,
-        "order_id": is_key,
+        "order_id": is_order_number,
         "paid_amount": is_money,
         "unit_price": is_money,
         "refund_amount": is_money,

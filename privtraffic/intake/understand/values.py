@@ -113,5 +113,11 @@ def is_member_key(value: str) -> bool:
 
 
 @lru_cache(4096)
+def is_order_number(value: str) -> bool:
+    """A key, or the number of a document with its parts: INV/2026/0001."""
+    return is_key(value) or (is_key(value.replace("/", "-")) and not is_time(value))
+
+
+@lru_cache(4096)
 def is_key(value: str) -> bool:
     return bool(_KEY.fullmatch(value.strip("'\"=` "))) and not (is_time(value) and not value.isdigit())
