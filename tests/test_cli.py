@@ -186,7 +186,7 @@ def test_a_mistake_gets_one_line_and_exit_code_2(
 
 def test_an_error_speaks_chinese_to_a_chinese_locale(privtraffic: Run) -> None:
     done = privtraffic("rfm", "nowhere.csv", lang="zh_CN.UTF-8")
-    assert done.stderr == "privtraffic: nowhere.csv：找不到文件，请给出导出文件、通配符或文件夹。\n"
+    assert done.stderr == "privtraffic: nowhere.csv：找不到文件，请给出导出文件、通配符或文件夹\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")

@@ -132,6 +132,13 @@ def test_per_cent_has_one_form_wherever_somebody_reads_it() -> None:
     assert show(0.954, "share") == "95.4%"
 
 
+def test_no_error_ends_in_a_full_stop() -> None:
+    """Many end in a command, which is copied; so none does. `--decimal .` is such a command."""
+    errors = tomllib.loads(files("privtraffic").joinpath("errors.toml").read_text("utf-8"))
+    told = [(key, text) for key, entry in errors.items() for text in entry.values()]
+    assert not [key for key, text in told if re.search(r"(?<! )[.。]$", text) or text.strip() != text]
+
+
 def test_every_canonical_field_has_a_name_in_both_languages() -> None:
     """`check` lists the columns that were read by these names; else a Chinese page says owner_since."""
     assert not [name for name in FIELD_NAMES if f"field.{name}" not in lexicon()]
