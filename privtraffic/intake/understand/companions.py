@@ -36,7 +36,10 @@ def settle(
     """
     heads = _heads(files)
     asked = files if from_folder else ()
-    guessed = [source for source, found in asked if source not in heads and _guessed(source, found)]
+    loose = [(source, found) for source, found in asked if source not in heads and _guessed(source, found)]
+    # The month of a workbook with few rows has the header of the others.
+    surely = {found.header for source, found in files if (source, found) not in loose}
+    guessed = [source for source, found in loose if found.header not in surely]
     sure = len(guessed) < len(files) or not all(map(_by_parts, known))
     beside = [found.profile for found in (*known, *(found for _, found in files))]
     kept: list[Found] = []
