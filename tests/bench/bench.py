@@ -77,8 +77,9 @@ READING = "import sys, privtraffic; privtraffic.load(sys.argv[1], columns=()).cl
 WHOLE = "import sys, privtraffic; privtraffic.load(sys.argv[1]).close()"
 MAKING = """
 import sys
+from pathlib import Path
 from privtraffic.demo import Process, write_demo
-made = write_demo(sys.argv[1], members=int(sys.argv[2]), process=Process(activity=float(sys.argv[3])), plants=None)
+made = write_demo(Path(sys.argv[1]), members=int(sys.argv[2]), process=Process(activity=float(sys.argv[3])), plants=None)
 print(f"{made.lines:,} lines, {made.members:,} members", file=sys.stderr)
 """
 
