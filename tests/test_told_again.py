@@ -1,4 +1,4 @@
-"""Two files of a folder that tell the same sales under other headers and numbers are never added up."""
+"""Two files of a folder that tell the same sales under other headers are never added up."""
 
 from __future__ import annotations
 
@@ -99,3 +99,29 @@ def test_a_file_of_a_folder_that_is_still_a_guess_is_left_out(tmp_path: Path) ->
     written(tmp_path, new=[HEADER, *ORDERS], carts=["Cart ID,Customer ID,Abandoned at,Cart total", *carts])
     with load(tmp_path) as data:
         assert (data.quality.revenue, data.quality.skipped) == (479, ("carts.csv",))
+
+
+def test_a_deposit_and_its_balance_are_asked_about_by_their_number(tmp_path: Path) -> None:
+    """Eight orders with 10.00 down and the rest five days later are eight orders, not sixteen."""
+    balances = [moved(row, row.partition(",")[0], 5) for row in ORDERS]
+    deposits = [f"{row.rpartition(',')[0]},10.00" for row in ORDERS]
+    header = "Order ID,Customer ID,Paid at,Paid amount"
+    written(tmp_path, balances=[HEADER, *balances], deposits=[header, *deposits])
+    error = asked(tmp_path, "balances", "deposits")
+    assert (error.key, error.values["rows"], error.values["all"]) == ("told_in_parts", "8", "8")
+    both = [tmp_path / "balances.csv", tmp_path / "deposits.csv"]
+    with load(both, settings=Settings(count_both=True)) as data:
+        assert (data.quality.orders, data.quality.revenue) == (16, 479 + 80)
+
+
+def test_shops_that_both_count_from_one_are_added_up(tmp_path: Path) -> None:
+    """Two of eight numbers belong to the same member by chance, days and amounts are others."""
+    amounts = [112, 127, 141, 158, 166, 173, 189, 195]
+    members = ["C12", "C12", "C11", "C13", "C12", "C11", "C12", "C11"]
+    other = [
+        f"{row.partition(',')[0]},{member},2026-0{at // 4 + 5}-1{at},{amount}.00"
+        for at, (row, member, amount) in enumerate(zip(ORDERS, members, amounts, strict=True))
+    ]
+    written(tmp_path, one=[HEADER, *ORDERS], two=["Ref,Buyer,Date,Paid", *other])
+    with load([tmp_path / "one.csv", tmp_path / "two.csv"]) as data:
+        assert (data.quality.orders, data.quality.revenue) == (16, 479 + sum(amounts))

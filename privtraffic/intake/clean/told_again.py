@@ -1,4 +1,4 @@
-"""Two files of one folder that tell the same sales under other headers and other numbers are never added up."""
+"""Two files of one folder that tell the same sales under other headers are never added up."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ LEAST_NEAR, NEAR_SHARE = 5, 0.5
 LEAST_SAME_DAY, SAME_DAY_SHARE = 3, 0.01
 """On the same day a few are enough: then the files overlap."""
 LEAST_SUMS, SUMS_SHARE = 3, 0.5
+LEAST_NUMBERS, NUMBERS_SHARE = 5, 0.5
+"""So many sales, and so large a share, with the number and the member of a sale of another day are parts of that one."""
+SAME_MEMBER = 0.9
+"""Of the numbers that both have: two shops that both count from 1001 have them of different members."""
 BEYOND_CHANCE = 3
 """So many times what members and amounts would meet by chance, where few prices are usual."""
 
@@ -40,9 +44,9 @@ def list_sales(engine: Engine, orders: Sequence[Part]) -> None:
 
 
 def refuse_told_again(engine: Engine, orders: Sequence[Part]) -> None:
-    """Refuse files of different layouts whose sales meet member by member, or of which one sums up the other.
+    """Refuse files of different layouts whose sales meet member by member, or number by number, or sum up one another.
 
-    Rows that stand in both under one number are duplicates before this is asked.
+    Rows that stand in both under one number and on one day are one order before this is asked.
 
     Raises
     ------
@@ -51,7 +55,9 @@ def refuse_told_again(engine: Engine, orders: Sequence[Part]) -> None:
     """
     met = [row for row in engine.fetch(SQL["met"]).to_pylist() if _told_again(row)]
     summed = [row for row in engine.fetch(SQL["summed"]).to_pylist() if _sums_up(row)]
-    for key, rows, count in (("told_again", met, "near"), ("summed_up", summed, "hits")):
+    numbered = [row for row in engine.fetch(SQL["numbered"]).to_pylist() if _of_one_number(row)]
+    found = (("told_again", met, "near"), ("summed_up", summed, "hits"), ("told_in_parts", numbered, "same_member"))
+    for key, rows, count in found:
         if rows:
             worst = max(rows, key=lambda row: row[count] / row["sales_of_other"])
             raise _refusal(key, worst, count, _by_layout(orders))
@@ -75,6 +81,11 @@ def _told_again(row: Mapping[str, Any]) -> bool:
 
 def _sums_up(row: Mapping[str, Any]) -> bool:
     return bool(row["hits"] >= max(LEAST_SUMS, SUMS_SHARE * row["sales_of_other"]))
+
+
+def _of_one_number(row: Mapping[str, Any]) -> bool:
+    least = max(LEAST_NUMBERS, NUMBERS_SHARE * row["sales_of_other"], SAME_MEMBER * row["numbers"])
+    return bool(row["same_member"] >= least)
 
 
 def _refusal(key: str, row: Mapping[str, Any], count: str, files: Sequence[Sequence[Part]]) -> PrivtrafficError:

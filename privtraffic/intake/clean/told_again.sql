@@ -2,8 +2,9 @@
 -- with what they spent. `layouts` says which layout a file has.
 
 -- name: sales
--- The sales of each layout.
-select l.layout, j.member_id, j.order_key as order_id, cast(min(j.ordered_at) as date) as day, sum(j.amount) as amount
+-- The sales of each layout; `number` is that of the order as the file has it.
+select l.layout, j.member_id, j.order_key as order_id, max(j.order_id) as number, cast(min(j.ordered_at) as date) as day,
+  sum(j.amount) as amount
 from judged j join layouts l on j.file_no = l.file_no
 where j.reason is null and j.member_id is not null
 group by l.layout, j.member_id, j.order_key
@@ -56,3 +57,22 @@ with each_period as (
   group by a.layout, b.layout, case when a.period = '' then 0 else 1 end
 )
 select one, other, hits, sales_of_other, money from pairs order by one, other, hits desc
+
+-- name: numbered
+-- For each two layouts: of the numbers that stand in both for sales of their own, how many belong to the same member, and how
+-- many sales the other one has.
+with sizes as (
+  select layout, count(*) as sales from sales group by layout
+), pairs as (
+  select a.layout as one, b.layout as other, b.number,
+    max(case when a.member_id = b.member_id then 1 else 0 end) as same_member,
+    max(case when a.member_id = b.member_id then b.amount else 0 end) as amount
+  from sales a join sales b on a.number = b.number and a.layout <> b.layout
+  where a.order_id <> b.order_id
+  group by a.layout, b.layout, b.number
+)
+select p.one, p.other, count(*) as numbers, sum(p.same_member) as same_member, sum(p.amount) as money,
+  max(s.sales) as sales_of_other
+from pairs p join sizes s on p.other = s.layout
+group by p.one, p.other
+order by p.one, p.other
