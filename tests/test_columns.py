@@ -169,6 +169,7 @@ def test_a_header_knows_its_names() -> None:
         *[(word, "replaced") for word in (
             "超时换货", "Lieferung fehlgeschlagen, Ersatzlieferung",
         )],
+        *[(word, "unpaid") for word in ("No Show", "no-show", "爽约")],
     ],
 )  # fmt: skip
 def test_what_a_word_undoes(word: str, what: str) -> None:

@@ -46,12 +46,14 @@ _EXCHANGED = re.compile("已[换換]|exchanged|échangé|umgetauscht", re.IGNORE
 _SENT_ANEW = re.compile("[补補][发發]|resh|resen|replac", re.IGNORECASE)
 _UNTOLD = re.compile("[無无](?:断|連絡|届)の?")
 """Who cancels without a word, 無断キャンセル, cancels all the same."""
+_NO_SHOW = re.compile(r"\bno[\s_-]?shows?\b", re.IGNORECASE)
+"""Who did not come: this no denies nothing."""
 _NOT_CLOSED = re.compile(r"\s*(?:交易|订单)?关闭(?:失败|失敗|被拒|未成功|不成功)")
 
 
 def undoing(word: str) -> Undoing:  # noqa: PLR0911
     """What a status word, or the type of a document, says against a sale; empty where it says nothing."""
-    word = _UNTOLD.sub("", word)
+    word = _NO_SHOW.sub("noshow", _UNTOLD.sub("", word))
     if says_any(word, ("able", "rate")) or _CLOSED.match(word):
         return "closed" if _CLOSED.match(word) and not _NOT_CLOSED.match(word) else ""
     if says_any(word, BACK):
