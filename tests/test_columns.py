@@ -421,7 +421,7 @@ def test_a_return_of_a_member_without_a_purchase_is_told_to_the_cent(tmp_path: P
         assert told == {"rows": 1, "money": -40, "money_with": 60}
         assert quality.money_read == quality.revenue + told["money"] == told["money_with"]
         (note,) = (note for note in notes(quality, Words("en")) if note.key == "note.refund_alone")
-        assert "take back -40.00" in note.text
+        assert "1 row takes back -40.00" in note.text
         assert "would be 60.00" in note.text
 
 

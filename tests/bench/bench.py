@@ -79,7 +79,8 @@ MAKING = """
 import sys
 from pathlib import Path
 from privtraffic.demo import Process, write_demo
-made = write_demo(Path(sys.argv[1]), members=int(sys.argv[2]), process=Process(activity=float(sys.argv[3])), plants=None)
+process = Process(activity=float(sys.argv[3]))
+made = write_demo(Path(sys.argv[1]), members=int(sys.argv[2]), process=process, plants=None)
 print(f"{made.lines:,} lines, {made.members:,} members", file=sys.stderr)
 """
 

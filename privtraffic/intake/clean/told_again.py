@@ -20,7 +20,7 @@ LEAST_SAME_DAY, SAME_DAY_SHARE = 3, 0.01
 """On the same day a few are enough: then the files overlap."""
 LEAST_SUMS, SUMS_SHARE = 3, 0.5
 LEAST_NUMBERS, NUMBERS_SHARE = 5, 0.5
-"""So many sales, and so large a share, with the number and the member of a sale of another day are parts of that one."""
+"""So many sales, and so large a share, with number and member of a sale of another day are parts of it."""
 SAME_MEMBER = 0.9
 """Of the numbers that both have: two shops that both count from 1001 have them of different members."""
 BEYOND_CHANCE = 3
