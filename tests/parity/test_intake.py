@@ -42,7 +42,7 @@ FUNCTIONS = {
 OTHERS = {"money_sign", "number_text", "time_number", "time_parts", "time_of", "time_text", "real_time", "is_plain",
     "product_of", "plain_id", "exact", "money_signs", "money_times", "money_digits", "numbered_day", "numbered_month",
     "without_half", "has_half", "is_late", "iso_time", "lettered_time", "tight_time",
-    "bare_amount", "endless"}  # fmt: skip
+    "bare_amount", "endless", "plain_text"}  # fmt: skip
 """Parts of the functions above."""
 UNEQUAL = {"key_hash", "key_bit"}
 """Hashes differ, and nothing that is shown depends on one."""
