@@ -68,7 +68,7 @@ with sizes as (
     max(case when a.member_id = b.member_id then 1 else 0 end) as same_member,
     max(case when a.member_id = b.member_id then b.amount else 0 end) as amount
   from sales a join sales b on a.number = b.number and a.layout <> b.layout
-  where a.order_id <> b.order_id
+  where a.order_id <> b.order_id and a.amount > 0 and b.amount > 0
   group by a.layout, b.layout, b.number
 )
 select p.one, p.other, count(*) as numbers, sum(p.same_member) as same_member, sum(p.amount) as money,
