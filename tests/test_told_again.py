@@ -122,7 +122,7 @@ def test_shops_that_both_count_from_one_are_added_up(tmp_path: Path) -> None:
         f"{row.partition(',')[0]},{member},2026-0{at // 4 + 5}-1{at},{amount}.00"
         for at, (row, member, amount) in enumerate(zip(ORDERS, members, amounts, strict=True))
     ]
-    written(tmp_path, one=[HEADER, *ORDERS], two=["Ref,Buyer,Date,Paid", *other])
+    written(tmp_path, one=[HEADER, *ORDERS], two=["Order No,Buyer,Date,Paid", *other])
     with load([tmp_path / "one.csv", tmp_path / "two.csv"]) as data:
         assert (data.quality.orders, data.quality.revenue) == (16, 479 + sum(amounts))
 
@@ -130,6 +130,6 @@ def test_shops_that_both_count_from_one_are_added_up(tmp_path: Path) -> None:
 def test_returns_of_a_later_day_under_the_number_of_the_sale_come_off(tmp_path: Path) -> None:
     """Five of eight sales come back nine days later, 10.00 each: no parts of what was paid."""
     back = [f"{moved(row, row.partition(',')[0], 9).rpartition(',')[0]},-10.00" for row in ORDERS[:5]]
-    written(tmp_path, sales=[HEADER, *ORDERS], returns=["Ref,Buyer,Date,Paid", *back])
+    written(tmp_path, sales=[HEADER, *ORDERS], returns=["Order No,Buyer,Date,Paid", *back])
     with load([tmp_path / "sales.csv", tmp_path / "returns.csv"]) as data:
         assert (data.quality.orders, data.quality.revenue) == (8, 479 - 50)
