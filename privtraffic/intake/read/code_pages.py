@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -26,6 +27,7 @@ LONG = 3
 """So many letters of a Latin word are not all beyond ASCII."""
 _SINKS = re.compile("(?<=UU)l")
 """A small letter behind two capitals."""
+_PLAIN = re.compile("[A-Za-z0-9]")
 _WORD = re.compile(rb"[A-Za-z9\x80-\xff]*[\x80-\xff][A-Za-z9\x80-\xff]*")
 _ONE_DIGIT = bytes.maketrans(b"012345678", b"9" * 9)
 _MARKS = frozenset("€£¥₤₺₽₴₪฿©®™°№§%‰–—…•·«»‹›“”„‘’‚´`¿¡ªº²³½¼¾×±÷µ\xa0\u200e\u200f،؛؟ـ")
@@ -60,6 +62,22 @@ def words_of(sample: bytes) -> bytes:
     return b"\n".join(word for word, _ in zip(found, range(MOST_WORDS), strict=False))
 
 
+class _Text(NamedTuple):
+    """The words of a text in a code page, and what each language is asked of them."""
+
+    words: list[str]
+    fixed: float
+    """What signs and capitals where none stands are worth, whatever the language."""
+    letters: Counter[tuple[str, float | None, float]]
+    """How often each letter stands where it is worth so much in a language that has it (None: what it is worth there),
+    and so much in one that has not."""
+    tones: Counter[float]
+    """How often a tone stands where it is worth so much in a language that writes tones of their own."""
+    ascii_letters: int
+    capitals: int
+    """Those of ASCII, all of them and those behind a small letter beyond it."""
+
+
 def looks(words: bytes) -> list[Look]:
     """What words are in each code page that has all their bytes."""
     found = []
@@ -68,7 +86,10 @@ def looks(words: bytes) -> list[Look]:
             text = words.decode(page)
         except UnicodeDecodeError:
             continue
-        score = max(_score(text, language) for language in _of_page(page))
+        read = _read(text.split("\n"))
+        capitals = text.isupper() and not any(char.isascii() and char.isalpha() for char in text)
+        far = sum(char > "\x7f" for char in text)
+        score = max(_score(read, language) for language in _of_page(page)) / max(far, 1) - CAPITALS * capitals
         found.append(Look(score, page, text))
     return found
 
@@ -98,42 +119,57 @@ def _worth(letters: str) -> dict[str, float]:
     return {**{each.upper(): value for each, value in worth.items() if len(each.upper()) == 1}, **worth}
 
 
-def _score(text: str, language: _Language) -> float:
-    """From 1 where each letter beyond ASCII is of the language; more where its words are known."""
-    far = sum(char > "\x7f" for char in text)
-    total = sum(_of_word(word, language) for word in text.split("\n"))
-    capitals = text.isupper() and not any(char.isascii() and char.isalpha() for char in text)
-    return total / max(far, 1) - CAPITALS * capitals
-
-
-def _of_word(word: str, language: _Language) -> float:
-    score = 0.0
-    for at, char in enumerate(word):
-        before, after = word[at - 1 : at] if at else "", word[at + 1 : at + 2]
-        if char > "\x7f":
-            score += _of_sign(char, word, at) if char in _MARKS else _of_char(char, before, after, language)
-        elif (char.isalpha() and not language.mixes) or (char.isupper() and before > "\x7f" and before.islower()):
-            score -= 1
-    score -= len(_SINKS.findall("".join("U" if char.isupper() else "l" if char.islower() else "-" for char in word)))
-    if language.mixes and len(word) >= LONG and not re.search("[A-Za-z0-9]", word):
-        score -= len(word)
-    if word.casefold().startswith(language.words):
-        score += OF_KNOWN_WORD * sum(char > "\x7f" and char.isalpha() for char in word)
+def _score(text: _Text, language: _Language) -> float:
+    """The letters beyond ASCII that are of a language; more where its words are known."""
+    score = text.fixed - (text.capitals if language.mixes else text.ascii_letters)
+    if language.tones:
+        score += sum(worth * count for worth, count in text.tones.items())
+    for (char, here, elsewhere), count in text.letters.items():
+        if language.tones and char in _TONES:
+            continue
+        if char in language.letters:
+            score += count * (language.letters[char] if here is None else here)
+        else:
+            score += count * elsewhere
+    for word in text.words:
+        if language.mixes and len(word) >= LONG and not _PLAIN.search(word):
+            score -= len(word)
+        if word.casefold().startswith(language.words):
+            score += OF_KNOWN_WORD * sum(char > "\x7f" and char.isalpha() for char in word)
     return score
 
 
-def _of_char(char: str, before: str, after: str, language: _Language) -> float:
-    """What a letter or a sign is worth between its neighbours."""
-    if char in _TONES and language.tones:
-        return 0.8 if before in _VOWELS else -1
-    if char in language.letters:
-        misplaced = char in (_LAST if after.isalpha() else _NEVER_LAST)
-        if misplaced or (before.islower() and char.isupper()):
-            return -1
-        if not before.isalpha() and not after.isalpha() and before not in _TONES:
-            return -0.7 if before or after else 0.3
-        return language.letters[char]
-    return -1.5 if not char.isalpha() and before.isalpha() and after.isalpha() else -1.0
+def _read(words: list[str]) -> _Text:
+    fixed, ascii_letters, capitals = 0.0, 0, 0
+    letters, tones = Counter[tuple[str, float | None, float]](), Counter[float]()
+    for word in words:
+        for at, char in enumerate(word):
+            before, after = word[at - 1 : at] if at else "", word[at + 1 : at + 2]
+            if char <= "\x7f":
+                ascii_letters += char.isalpha()
+                capitals += char.isupper() and before > "\x7f" and before.islower()
+            elif char in _MARKS:
+                fixed += _of_sign(char, word, at)
+            else:
+                letters[char, *_of_char(char, before, after)] += 1
+                if char in _TONES:
+                    tones[0.8 if before in _VOWELS else -1.0] += 1
+        shape = "".join("U" if char.isupper() else "l" if char.islower() else "-" for char in word)
+        fixed -= len(_SINKS.findall(shape))
+    return _Text(words, fixed, letters, tones, ascii_letters, capitals)
+
+
+def _of_char(char: str, before: str, after: str) -> tuple[float | None, float]:
+    """What a letter or a sign is worth between its neighbours: in a language that has it, and in one that has not.
+
+    None where it stands well: then it is worth what the language says.
+    """
+    elsewhere = -1.5 if not char.isalpha() and before.isalpha() and after.isalpha() else -1.0
+    if char in (_LAST if after.isalpha() else _NEVER_LAST) or (before.islower() and char.isupper()):
+        return -1.0, elsewhere
+    if not before.isalpha() and not after.isalpha() and before not in _TONES:
+        return (-0.7 if before or after else 0.3), elsewhere
+    return None, elsewhere
 
 
 def _of_sign(char: str, word: str, at: int) -> float:

@@ -150,7 +150,7 @@ def _east(sample: bytes, encoding: str, like: str) -> Look:
     text = codecs.getincrementaldecoder(encoding)("replace").decode(sample, final=len(sample) < SAMPLE_BYTES)
     words = "\n".join(dict.fromkeys(_FAR.findall(text)))[:MOST_CHARACTERS]
     count = len(words.replace("\n", ""))
-    if text.count("\ufffd") > DAMAGED * sum(char > "\x7f" for char in text):
+    if text.count("\ufffd") > DAMAGED * (len(text) - len(text.encode("ascii", "ignore"))):
         return Look(-1.0, encoding, words)
     worth = _worth(like)
     score = sum(map(worth, words.replace("\n", ""))) - _half_kana_misplaced(words)
