@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 import pyarrow as pa
 
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.read.encoding import by_chance, decodes, guess, was_unicode
+from privtraffic.intake.read.encoding import THREE_BYTES, by_chance, decodes, guess, was_unicode
 from privtraffic.intake.read.row_count import LONGEST_ROW
 
 CHUNK = 1 << 21
@@ -141,7 +141,7 @@ def _is_or_was_utf8(head: bytes) -> bool:
     """Whether a text is UTF-8, or mixes it with something else: Chinese in GBK gives hardly a valid character."""
     text = codecs.getincrementaldecoder("utf-8")("replace").decode(head, final=len(head) < PREVIEW_BYTES)
     wrong = text.count("\ufffd")
-    right = sum(char >= "\u0800" for char in text) - wrong if wrong else 0
+    right = len(THREE_BYTES.findall(text)) - wrong if wrong else 0
     if not wrong:
         return not by_chance(text)
     return right >= 4 and right * 4 > wrong and was_unicode(text)

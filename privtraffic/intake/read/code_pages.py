@@ -25,7 +25,7 @@ CAPITALS = 0.1
 """What a text of nothing but capitals loses: Hebrew on cp1255 is Russian in capitals on KOI8."""
 LONG = 3
 """So many letters of a Latin word are not all beyond ASCII."""
-_SINKS = re.compile("(?<=UU)l")
+_SINKS = "UUl"
 """A small letter behind two capitals."""
 _PLAIN = re.compile("[A-Za-z0-9]")
 _WORD = re.compile(rb"[A-Za-z9\x80-\xff]*[\x80-\xff][A-Za-z9\x80-\xff]*")
@@ -65,7 +65,8 @@ def words_of(sample: bytes) -> bytes:
 class _Text(NamedTuple):
     """The words of a text in a code page, and what each language is asked of them."""
 
-    words: list[str]
+    words: list[tuple[str, int]]
+    """Each in small letters, and how many letters beyond ASCII it has."""
     fixed: float
     """What signs and capitals where none stands are worth, whatever the language."""
     letters: Counter[tuple[str, float | None, float]]
@@ -76,6 +77,8 @@ class _Text(NamedTuple):
     ascii_letters: int
     capitals: int
     """Those of ASCII, all of them and those behind a small letter beyond it."""
+    beyond: int
+    """The letters of longer words without a sign of ASCII."""
 
 
 def looks(words: bytes) -> list[Look]:
@@ -121,7 +124,7 @@ def _worth(letters: str) -> dict[str, float]:
 
 def _score(text: _Text, language: _Language) -> float:
     """The letters beyond ASCII that are of a language; more where its words are known."""
-    score = text.fixed - (text.capitals if language.mixes else text.ascii_letters)
+    score = text.fixed - (text.capitals + text.beyond if language.mixes else text.ascii_letters)
     if language.tones:
         score += sum(worth * count for worth, count in text.tones.items())
     for (char, here, elsewhere), count in text.letters.items():
@@ -131,12 +134,7 @@ def _score(text: _Text, language: _Language) -> float:
             score += count * (language.letters[char] if here is None else here)
         else:
             score += count * elsewhere
-    for word in text.words:
-        if language.mixes and len(word) >= LONG and not _PLAIN.search(word):
-            score -= len(word)
-        if word.casefold().startswith(language.words):
-            score += OF_KNOWN_WORD * sum(char > "\x7f" and char.isalpha() for char in word)
-    return score
+    return score + OF_KNOWN_WORD * sum(far for word, far in text.words if word.startswith(language.words))
 
 
 def _read(words: list[str]) -> _Text:
@@ -154,9 +152,10 @@ def _read(words: list[str]) -> _Text:
                 letters[char, *_of_char(char, before, after)] += 1
                 if char in _TONES:
                     tones[0.8 if before in _VOWELS else -1.0] += 1
-        shape = "".join("U" if char.isupper() else "l" if char.islower() else "-" for char in word)
-        fixed -= len(_SINKS.findall(shape))
-    return _Text(words, fixed, letters, tones, ascii_letters, capitals)
+        fixed -= "".join("U" if char.isupper() else "l" if char.islower() else "-" for char in word).count(_SINKS)
+    told = [(word.casefold(), sum(char > "\x7f" and char.isalpha() for char in word)) for word in words]
+    beyond = sum(len(word) for word in words if len(word) >= LONG and not _PLAIN.search(word))
+    return _Text(told, fixed, letters, tones, ascii_letters, capitals, beyond)
 
 
 def _of_char(char: str, before: str, after: str) -> tuple[float | None, float]:

@@ -24,7 +24,7 @@ _WELL_PLACED = re.compile("[ｳｶ-ﾄﾊ-ﾎ]ﾞ|[ﾊ-ﾎ]ﾟ|(?<=[ｷｼﾁﾆ
 _HALF_WORDS = re.compile("ﾁｭｳﾓﾝ|ｺｷｬｸ|ｵｷｬｸ|ﾋﾂﾞｹ|ｺﾞｳｹｲ|ｼｮｳﾋﾝ|ｶｲｲﾝ|ｷﾝｶﾞｸ|ｽｳﾘｮｳ|ﾃﾞﾝﾜ|ｺｰﾄﾞ|ｼﾒｲ|ﾃﾝﾎﾟ|ｳﾘｱｹﾞ")
 _ALONE = re.compile("[a-z][^\x00-\x7f](?![^\x00-\x7f])")
 """One character of the East behind a small letter: Tom’s of cp1252 is Tom痴 in Shift-JIS."""
-_THREE_BYTES = re.compile("[\u0800-\U0010ffff]")
+THREE_BYTES = re.compile("[\u0800-\U0010ffff]")
 _FAR = re.compile("[^\x00-\x7f\ufffd]+")
 COMMON = {
     CHINESE: "订单号编会员户客名称时间日期付款下金额商品数量状态手机买家店铺实收应退优惠成功交易完发货关闭"
@@ -106,7 +106,7 @@ def by_chance(text: str) -> bool:
 
     女装 of GBK is a Latin and a Hebrew letter in UTF-8.
     """
-    if text.isascii() or _THREE_BYTES.search(text):
+    if text.isascii() or THREE_BYTES.search(text):
         return False
     words = {match.group() for match in islice(_FAR.finditer(text), FEW_WORDS)}
     return all(len(_scripts(word)) > 1 for word in words)
