@@ -7,7 +7,7 @@ from typing import Any
 
 from privtraffic.analyses import review
 from privtraffic.analyses.review.months import Month
-from privtraffic.engine.base import Engine
+from privtraffic.dataset import Dataset
 from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
@@ -23,12 +23,20 @@ ROWS = (
 )
 
 
-def told(folder: Path, rooms: tuple[str, ...], engine: Engine | None = None, **settings: Any) -> dict[str, Any]:
+def write(folder: Path) -> Path:
     path = folder / "orders.csv"
     path.write_text("\n".join(ROWS) + "\n", "utf-8")
-    with load(path, optional=review.OPTIONAL, settings=Settings(**settings), engine=engine) as data:
-        result = review.compute(data, review.Params(month=Month.parse("2026-02"), rooms=rooms, full=True))
-        return to_json(review.present(result, Words("en")), "test", [])
+    return path
+
+
+def told(folder: Path, rooms: tuple[str, ...], **settings: Any) -> dict[str, Any]:
+    with load(write(folder), optional=review.OPTIONAL, settings=Settings(**settings)) as data:
+        return say(data, rooms)
+
+
+def say(data: Dataset, rooms: tuple[str, ...]) -> dict[str, Any]:
+    result = review.compute(data, review.Params(month=Month.parse("2026-02"), rooms=rooms, full=True))
+    return to_json(review.present(result, Words("en")), "test", [])
 
 
 def test_what_is_new_to_a_brand_and_known_to_the_house_is_a_line(tmp_path: Path) -> None:
@@ -55,7 +63,7 @@ def test_the_month_by_where_it_was_sold_is_a_line(tmp_path: Path) -> None:
 
 
 def test_the_review_of_a_folder_goes_by_the_rules_of_its_file(tmp_path: Path, privtraffic: Run) -> None:
-    (tmp_path / "orders.csv").write_text("\n".join(ROWS) + "\n", "utf-8")
+    write(tmp_path)
     (tmp_path / "privtraffic.toml").write_text('[split]\ncounter = ["hall"]\n', "utf-8")
     done = privtraffic("review", "orders.csv", "--month", "2026-02", "--full", "--json", "--lang", "en", "-q")
     assert done.returncode == 0, done.stderr

@@ -7,11 +7,11 @@ from typing import Any
 
 from privtraffic.analyses import split
 from privtraffic.analyses.split.room import OPTIONAL
-from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
 from tests import test_split as shop
 from tests.parity.conftest import Start
+from tests.parity.handed import on_each
 from tests.parity.house import differences
 
 
@@ -21,13 +21,9 @@ def test_the_split_is_the_same_on_both_engines(engines: dict[str, Start], tmp_pa
     for name, text in texts.items():
         (tmp_path / name).write_text(text, "utf-8")
     (tmp_path / "contacts.txt").write_text(shop.CONTACTS, "utf-8")
-    answers: list[dict[str, Any]] = []
-    for start in engines.values():
-        files: dict[str, Any] = {"side_files": {"coupons": tmp_path / "coupons.csv"}, "sides": ("coupons",)}
-        members = tmp_path / "members.csv"
-        with load(tmp_path / "orders.csv", members=members, optional=OPTIONAL, engine=start(), **files) as data:
-            params = split.Params(credit="seller", contacts=tmp_path / "contacts.txt")
-            answers.append(to_json(split.present(split.compute(data, params), Words("en")), "test", []))
-    embedded, spark = answers
+    files: dict[str, Any] = {"side_files": {"coupons": tmp_path / "coupons.csv"}, "sides": ("coupons",)}
+    params = split.Params(credit="seller", contacts=tmp_path / "contacts.txt")
+    shops = on_each(engines, tmp_path / "orders.csv", members=tmp_path / "members.csv", optional=OPTIONAL, **files)
+    embedded, spark = (to_json(split.present(split.compute(data, params), Words("en")), "test", []) for data in shops)
     assert embedded["tables"]["split_orders"]
     assert list(differences(embedded, spark)) == []

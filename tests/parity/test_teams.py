@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from privtraffic.analyses import teams
-from privtraffic.intake.load import load
 from privtraffic.report.data import to_json
 from privtraffic.report.words import Words
 from tests import test_teams_departures as leaving
 from tests import test_teams_tree as halls
 from tests.parity.conftest import Start
+from tests.parity.handed import on_each
 from tests.parity.house import differences
 from tests.test_teams import house
 
@@ -34,12 +33,10 @@ BOTH = {
 
 def test_teams_are_the_same_on_both_engines(engines: dict[str, Start], tmp_path: Path) -> None:
     shop, room = house(tmp_path, **BOTH), teams.__analysis__
-    answers: list[dict[str, Any]] = []
-    for start in engines.values():
-        with load(shop, optional=room.may_use(None), sides=room.sides, engine=start()) as data:
-            result = teams.compute(data, teams.Params())
-            answers.append(to_json(teams.present(result, Words("en")), "test", []))
-    embedded, spark = answers
+    embedded, spark = (
+        to_json(teams.present(teams.compute(data, teams.Params()), Words("en")), "test", [])
+        for data in on_each(engines, shop, optional=room.may_use(None), sides=room.sides)
+    )
     assert embedded["tables"]["tree"]
     assert [row["staff"] for row in embedded["tables"]["departures"]] == ["Lin", "Tan"]
     assert list(differences(embedded, spark)) == []
