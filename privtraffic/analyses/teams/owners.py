@@ -65,7 +65,8 @@ def owners(data: Dataset, by: By | None, known: Organisation, as_of: date, windo
     engine.scan("teams_sellers", _sellers(engine, seller, labels, ended, window))
     unit, source = ("s.unit", SQL["seller_of_order"].format(label=seller)) if seller else ("cast(null as int)", "")
     engine.run("teams_days", SQL["days"].format(unit=unit, source=source), **window)
-    engine.run("teams_owned", SQL["owned_by_orders"])
+    if by_orders:
+        engine.run("teams_owned", SQL["owned_by_orders"])
     unmoved = 0
     if basis != "orders":
         unmoved = _held(data, by, basis, known)

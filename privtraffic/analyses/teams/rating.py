@@ -84,14 +84,14 @@ def count(engine: Engine, as_of: date, window: Bound) -> list[Counted]:
     ages = range(1, last - (oldest or last) + 2)
     bands = [max(band for band in BANDS if band <= age) for age in ages]
     engine.scan("teams_ages", pa.table({"age": pa.array(ages, pa.int32()), "band": pa.array(bands, pa.int32())}))
-    for name in ("came", "facts", "alike"):
+    for name in ("came", "facts"):
         engine.run(f"teams_{name}", SQL[name], **window)
     # Rates and factors each rest on the other: the second time they agree.
-    hands = "teams_alike"
-    for rates, factors in (("teams_rates_at_first", "teams_hands_at_first"), ("teams_rates", "teams_hands")):
-        engine.run(rates, SQL["rates"].format(hands=hands))
-        engine.run(factors, SQL["hands"].format(rates=rates))
-        hands = factors
+    engine.view("teams_alike", SQL["alike"])
+    engine.view("teams_rates_at_first", SQL["rates"].format(hands="teams_alike"))
+    engine.view("teams_hands_at_first", SQL["hands"].format(rates="teams_rates_at_first"))
+    engine.run("teams_rates", SQL["rates"].format(hands="teams_hands_at_first"))
+    engine.view("teams_hands", SQL["hands"].format(rates="teams_rates"))
     for name in ("expected", "curve", "scored"):
         engine.run(f"teams_{name}", SQL[name])
     engine.drop("teams_came", "teams_facts")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -68,10 +68,11 @@ def find_clusters(data: Dataset, asked: str | None, start: date) -> Clusters | N
     if asked is not None and asked not in known:
         raise PrivtrafficError("uplift_cluster_missing", value=asked, known=", ".join(known) or "-")
     found: list[tuple[int, str, Mapping[str, int]]] = []
+    names: list[str] = data.engine.fetch(SQL["arms"])["arm"].to_pylist()
     for name in [asked] if asked is not None else known:
-        data.engine.run("uplift_drawn_by", _homes(name, in_orders, in_members), **_bound(name, in_orders, start))
-        table = _counts(data)
-        arms = {arm: sum(1 for row in table.values() if row.get(arm)) for arm in _arms(data)}
+        sql = SQL["counts"].format(homes=_homes(name, in_orders, in_members))
+        table = _by_value(rows_of(data.engine.fetch(sql, **_bound(name, in_orders, start)), DrawnCount))
+        arms = {arm: sum(1 for row in table.values() if row.get(arm)) for arm in names}
         if asked is not None or _decides(list(table.values()), list(arms)):
             found.append((len(table), name, arms))
     if not found:
@@ -91,15 +92,10 @@ def _bound(name: str, in_orders: set[str], start: date) -> Bound:
     return {"campaign_day": start} if name in in_orders else {}
 
 
-def _arms(data: Dataset) -> list[str]:
-    names: list[str] = data.engine.fetch(SQL["arms"])["arm"].to_pylist()
-    return names
-
-
-def _counts(data: Dataset) -> dict[str, dict[str, int]]:
+def _by_value(rows: Iterable[DrawnCount]) -> dict[str, dict[str, int]]:
     """Members of each value by group."""
     found: dict[str, dict[str, int]] = {}
-    for row in rows_of(data.engine.fetch(SQL["counts"]), DrawnCount):
+    for row in rows:
         found.setdefault(row["drawn_by"], {})[row["arm"]] = row["members"]
     return found
 

@@ -27,7 +27,7 @@ select distinct arm from uplift_people where arm_count = 1 order by arm
 
 -- name: counts
 select d.drawn_by, p.arm, count(*) as members
-from uplift_people p join uplift_drawn_by d on p.member_id = d.member_id
+from uplift_people p join ({homes}) as d on p.member_id = d.member_id
 where p.arm_count = 1
 group by d.drawn_by, p.arm
 order by d.drawn_by, p.arm

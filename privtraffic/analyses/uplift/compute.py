@@ -188,7 +188,7 @@ def _members(data: Dataset, params: Params, campaign: Campaign, observed: int) -
     )
     clusters = find_clusters(data, params.cluster, campaign.start) if campaign.control else None
     if clusters is None:
-        engine.run("uplift_drawn_by", NOBODY)
+        engine.view("uplift_drawn_by", NOBODY)
     engine.run("uplift_values", SQL["values"], **row_of(engine.fetch(SQL["caps"]), Caps))
     return clusters
 
