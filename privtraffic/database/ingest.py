@@ -28,10 +28,11 @@ from privtraffic.intake.account.notes import notes_of_reading
 from privtraffic.intake.clean.asked import EARLIEST
 from privtraffic.intake.clean.beyond import with_rows_beyond
 from privtraffic.intake.clean.cleaning import Cleaning
-from privtraffic.intake.clean.columns import parse_beside, parse_members, parse_spend
+from privtraffic.intake.clean.columns import parse_beside
 from privtraffic.intake.clean.formats import with_forms
 from privtraffic.intake.clean.identity import keys_of, names_persons
 from privtraffic.intake.clean.join import refuse_beside
+from privtraffic.intake.clean.other_files import parse_members, parse_spend
 from privtraffic.intake.clean.rows import type_rows
 from privtraffic.intake.load import scan_side
 from privtraffic.intake.read.held import PathLike, Readable, place

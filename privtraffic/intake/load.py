@@ -20,12 +20,12 @@ from privtraffic.intake.account.references import (
 )
 from privtraffic.intake.clean.beyond import with_rows_beyond
 from privtraffic.intake.clean.cleaning import Cleaning
-from privtraffic.intake.clean.columns import parse_members, parse_spend
 from privtraffic.intake.clean.currencies import refuse_other_currencies
 from privtraffic.intake.clean.formats import with_forms
 from privtraffic.intake.clean.headers import refuse_other_header_beside
 from privtraffic.intake.clean.identity import renamed_members, resolve
 from privtraffic.intake.clean.ledger import Ledger
+from privtraffic.intake.clean.other_files import parse_members, parse_spend
 from privtraffic.intake.clean.parse import null_of
 from privtraffic.intake.clean.told_again import list_sales, may_tell_again, refuse_told_again
 from privtraffic.intake.read.held import Readable, place, places

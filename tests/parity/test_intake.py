@@ -23,6 +23,7 @@ from tests.fixtures.model import Expected, Fixture, Joined, write
 from tests.parity.cells import CELLS
 from tests.parity.conftest import Start
 from tests.parity.covering import covering, expressions_of
+from tests.test_columns_eleventh import PARTS, TILL
 from tests.test_identity import shops
 
 CLEAN = queries("privtraffic.intake.clean.cleaning")
@@ -231,6 +232,15 @@ def test_other_zones_and_sums_of_orders_are_read_alike(engines: Mapping[str, Sta
     assert "'13800000001'), ('net', Decimal('10000000.00')), ('order_id', 'canonical:1')" in str(found["orders"])
     assert "2026, 1, 2, 5, 0" in str(found["orders"])
     assert found["quality"].revenue == Decimal("10000106.45")
+
+
+@pytest.mark.parametrize(("text", "orders", "money"), [(TILL, 6, 540), (PARTS, 4, 460)])
+def test_numbers_that_begin_anew_and_parts_of_lines_are_read_alike(
+    engines: Mapping[str, Start], tmp_path: Path, text: str, orders: int, money: int
+) -> None:
+    (tmp_path / "export.csv").write_text(text, "utf-8")
+    found = check_alike(engines, [tmp_path / "export.csv"])
+    assert (found["quality"].orders, found["quality"].revenue) == (orders, money)
 
 
 def test_joined_and_hidden_keys_are_read_alike(engines: Mapping[str, Start], tmp_path: Path) -> None:

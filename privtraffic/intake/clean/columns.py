@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping
 
 from privtraffic.intake.clean.further import (
     LONGEST,
+    beside_number,
     currency_in,
     less_discount,
     mark_of_slip,
     scaled,
+    share_of_line,
     share_of_order,
     share_sent_back,
     word_of_kind,
@@ -26,8 +28,7 @@ from privtraffic.intake.understand.rates import share_refunded
 from privtraffic.intake.understand.recogniser import CLOCKS, Recognition
 from privtraffic.intake.understand.recognition import line_columns
 from privtraffic.intake.understand.undoing import TAKING
-from privtraffic.intake.understand.wide import parse_wide
-from privtraffic.schema import FIELDS, HASHED, MEMBER_COLUMNS, SPEND_COLUMNS
+from privtraffic.schema import FIELDS, HASHED
 
 PARSED_ALWAYS = ("sku", "product", "shop")
 """Columns that every parsed table has, NULL where nobody asked for them."""
@@ -100,7 +101,8 @@ class Columns:
         cells = [self._cell(position, function) for position in self._positions[name]]
         if name == "tags" and len(cells) > 1:
             return f"concat_ws({_JOINED}, {', '.join(cells)})"
-        return _first(cells) if kind == "text" and self._fill else cells[0]
+        beside = beside_number(self._further.numbered) if name == "order_id" else ""
+        return _first(cells) if kind == "text" and self._fill else cells[0] + beside
 
     def _cell(self, position: int, function: str) -> str:
         if position not in self._plain:
@@ -137,6 +139,11 @@ class Columns:
         if written == "money":
             return f"cast({amount} - ({self.off()}) as decimal(18, 2))"
         return less_discount(amount, self.number(self._positions["discount"][0]), written)
+
+    @property
+    def part(self) -> list[str]:
+        """The texts of the units of a row, and of its whole line, where the row has a part of it."""
+        return [self.number(at) for at in self._further.part or ()]
 
     def refunded(self, amount: str) -> str:
         """The refund that is written as a share of the amount."""
@@ -217,7 +224,7 @@ def parse_orders(
     optional = {
         "refund": ("refund_amount", f"abs({of.typed('refund_amount')})"),
         "cancelled": ("cancelled_at", f"case when cell({of.raw('cancelled_at')}) is null then 0 else 1 end"),
-        "original_id": ("original_id", of.typed("original_id")),
+        "original_id": ("original_id", f"nullif({of.typed('original_id')}, '0')"),
         "buyer_ref": ("buyer_ref", of.typed("buyer_ref")),
         "order_ref": ("order_ref", of.typed("order_ref")),
     }
@@ -287,7 +294,8 @@ def _sent_back(of: Columns, amount: str) -> str:
 def _amount(of: Columns) -> tuple[str, str]:
     """The amount, and the text it is read from."""
     if "paid_amount" in of:
-        return of.discounted(of.typed("paid_amount")), of.raw("paid_amount")
+        amount, part = of.discounted(of.typed("paid_amount")), of.part
+        return share_of_line(amount, *part) if part else amount, of.raw("paid_amount")
     return of.discounted(_product(of)), f"{of.raw('unit_price')} || ' × ' || {of.raw('quantity')}"
 
 
@@ -314,17 +322,3 @@ def parse_beside(recognition: Recognition, file_no: int) -> str:
         columns["amount"] = _amount(of)[0]
     columns["status"] = _status(of, recognition) or NO_TEXT
     return f"select {file_no} as file_no, '{recognition.profile.name}' as source, {listed(columns)} from raw_{file_no}"
-
-
-def parse_members(recognition: Recognition, file_no: int) -> str:
-    of = Columns(recognition)
-    columns = [f"{of.typed(name)} as {name}" for name in ("member_id", *MEMBER_COLUMNS)]
-    return f"select {file_no} as file_no, {', '.join(columns)} from raw_{file_no}"
-
-
-def parse_spend(recognition: Recognition, file_no: int) -> str:
-    if recognition.wide:
-        return parse_wide(recognition.wide, file_no)
-    of = Columns(recognition)
-    columns = [f"{of.typed(name)} as {name}" for name in SPEND_COLUMNS]
-    return f"select {file_no} as file_no, {', '.join(columns)} from raw_{file_no}"

@@ -52,6 +52,18 @@ def currency_in(amount: str) -> str:
     return f"case when try_cast({amount} as decimal(18, 2)) is null then {found} end"
 
 
+def beside_number(numbered: Sequence[int]) -> str:
+    """What stands beside the number of an order that begins anew: the day without its time, the store."""
+    cells = (f"regexp_replace(trim(cast(c{at} as string)), '[T ]*[0-9]{{1,2}}:[0-9]{{2}}.*$', '')" for at in numbered)
+    return "".join(f" || '|' || coalesce({cell}, '')" for cell in cells)
+
+
+def share_of_line(amount: str, units: str, whole: str) -> str:
+    """The share of the amount of a line that the units of a row have."""
+    part, all_units = (f"cast(clean_money({cell}) as double)" for cell in (units, whole))
+    return f"cast(cast({amount} as double) * ({part} / nullif({all_units}, 0)) as {FINE})"
+
+
 def word_of_kind(at: int, kind: str, codes: Sequence[tuple[int, str]]) -> str:
     """A further word with its kind before it; of a time whether it is there, of a code whether it is one of `codes`."""
     if kind.startswith("code_") or kind == "head":

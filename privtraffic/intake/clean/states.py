@@ -139,4 +139,6 @@ def _status(source: Profile, word: str) -> str:
 def _undone_by(word: str) -> str:
     """The state of a word that no table knows, by what it means in any language."""
     undone = undoing(word)
+    if undone == "partial":
+        return "paid"
     return undone if undone in ("refunded", "cancelled", "closed", "unpaid") else "unknown"

@@ -131,15 +131,24 @@ def _once(pairs: list[tuple[str, Any]], file: str) -> dict[str, Any]:
 
 
 def _rows(objects: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The objects themselves, or, where one alone holds them all (`{"orders": […]}`), those."""
+    """The objects themselves, or, where one alone holds them all (`{"data": {"orders": […]}}`), those."""
     first = next(objects, None)
     second = next(objects, None)
     if first is not None and second is None:
-        lists = [value for value in first.values() if _holds_rows(value)]
+        lists = list(_lists(first))
         yield from lists[0] if len(lists) == 1 else [first]
         return
     yield from (each for each in (first, second) if each is not None)
     yield from objects
+
+
+def _lists(whole: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+    """The lists of objects in an object, or in those within it."""
+    for value in whole.values():
+        if isinstance(value, dict):
+            yield from _lists(value)
+        elif _holds_rows(value):
+            yield value
 
 
 def _holds_rows(value: Any) -> bool:
@@ -189,10 +198,18 @@ def _cells(row: dict[str, Any], file: str, before: str = "") -> Iterator[tuple[s
         if len(before) + len(key) > LONGEST_NAME:
             raise PrivtrafficError("name_too_long", file=file, most=f"{LONGEST_NAME:,}")
         name = f"{before}{key}"
+        value = _without_type(value)  # noqa: PLW2901
         if isinstance(value, dict):
             yield from _cells(value, file, f"{name}.")
         else:
             yield _whole(name), _text(value)
+
+
+def _without_type(value: Any) -> Any:
+    """A value beside its type, as MongoDB writes it: {"$numberDecimal": "12.50"}."""
+    while isinstance(value, dict) and len(value) == 1 and next(iter(value)).startswith("$"):
+        [value] = value.values()
+    return value
 
 
 def _text(value: Any) -> str | None:

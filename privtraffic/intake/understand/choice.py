@@ -17,6 +17,7 @@ from privtraffic.intake.understand.member_keys import (
     is_the_same_few,
     key_beside,
     keys_that_come_again,
+    persons_before_cards,
     speaks_against_key,
 )
 from privtraffic.intake.understand.profile import Profile
@@ -153,9 +154,13 @@ def _by_name(name: str, profile: Profile, header: Header, body: Body, found: Evi
         positions = tuple(at for at in positions if (body.share(at, is_clock) or 0) < 0.9)
     if name in ("order_id", "member_id") and any(body.values(at) for at in positions):
         positions = tuple(at for at in positions if body.values(at))
+    if name == "quantity":
+        positions = tuple(at for at in positions if (body.share(at, is_money) or 0) or not body.values(at))
+    if name == "member_id":
+        positions = persons_before_cards(header, body, positions)
+    good = [at for at in positions if fit is None or (body.share(at, fit) or 0) >= 0.5]
     if not positions:
         return
-    good = [at for at in positions if fit is None or (body.share(at, fit) or 0) >= 0.5]
     found.columns[name] = (*good, *(at for at in positions if at not in good))
     found.scores[name] = 1.0 if good else 0.85
 
@@ -221,7 +226,7 @@ def _comes_back(body: Body, at: int, found: Evidence) -> bool:
     for row in body.rows if clock is not None else ():
         days.setdefault(body.cell(row, at), []).append(_OF_DAY.sub("", body.cell(row, clock or 0)))
     again = [one for value, one in days.items() if value and len(one) > 1]
-    return len(again) >= LEAST_AGAIN and 2 * sum(len({*one}) > 1 for one in again) > len(again)
+    return len(again) >= LEAST_AGAIN and 2 * sum(len({*one} - {""}) > 1 for one in again) > len(again)
 
 
 def _means(name: str, header: Header, at: int) -> bool:

@@ -6,6 +6,13 @@ from privtraffic.intake.understand.findings import Findings
 from privtraffic.intake.understand.undoing import MOST_WORDS, MOSTLY, is_won, undoing
 
 
+def see_open_payment(found: Findings) -> None:
+    """Open is said of a payment that was not made; of an order it may mean anything."""
+    for at in found.columns.get("status", ())[:1] if "status" not in found.decided else ():
+        if found.header.says(at, "paid"):
+            found.own_words += [(word, "unpaid") for word in sorted({*found.cells(at)}) if word.lower() == "open"]
+
+
 def see_closed(found: Findings) -> None:
     """Where most rows carry one word for closed, and it can end a sale, that word means sold.
 

@@ -41,6 +41,7 @@ def settle(
     surely = {found.header for source, found in files if (source, found) not in loose}
     guessed = [source for source, found in loose if found.header not in surely]
     sure = len(guessed) < len(files) or not all(map(_by_parts, known))
+    guessed = _without_only_orders(files, guessed, known)
     beside = [found.profile for found in (*known, *(found for _, found in files))]
     kept: list[Found] = []
     refused: list[tuple[Source, PrivtrafficError]] = []
@@ -57,6 +58,15 @@ def settle(
         except PrivtrafficError as error:
             refused.append((source, error))
     return kept, refused
+
+
+def _without_only_orders(files: Sequence[Found], guessed: list[Source], known: Sequence[Recognition]) -> list[Source]:
+    """The files to be left out, without the orders of one header, where none of the others is an order file."""
+    orders = [(source, found) for source, found in files if found.profile.role == "orders"]
+    others = any(source not in guessed for source, _ in orders) or any(one.profile.role == "orders" for one in known)
+    if others or len({found.header for _, found in orders}) != 1:
+        return guessed
+    return [source for source in guessed if source not in [own for own, _ in orders]]
 
 
 def _heads(files: Sequence[Found]) -> list[Source]:

@@ -18,6 +18,7 @@ SURE_ENOUGH = 0.5
 """Below this a needed column is not taken; the nearest are named instead."""
 BY_NAME = 0.75
 """Below this confidence a needed column was found by a part of its header or by its values, not by a known name."""
+MOSTLY = 0.6
 FEW_ROWS_EACH = 3
 """A column of words that has so many rows for each of its values, and no name of a key, tells kinds of members."""
 
@@ -91,6 +92,16 @@ def is_yes(value: str) -> bool:
 @lru_cache(4096)
 def is_flag(value: str) -> bool:
     return plain_word(value) in YES or plain_word(value) in NO
+
+
+def is_no(value: str) -> bool:
+    return is_flag(value) and not is_yes(value)
+
+
+def is_denied(values: Sequence[str]) -> bool:
+    """Whether most rows say no, and the others a letter that is not only yes: in SAP Y was cancelled, and C cancels."""
+    letters = all(len(value) == 1 for value in values) and not all(map(is_flag, values))
+    return letters and sum(map(is_no, values)) > MOSTLY * len(values)
 
 
 @lru_cache(65536)

@@ -49,6 +49,8 @@ class Findings:
     signed: bool = False
     is_goods: bool = False
     refund_alone: bool = False
+    part: tuple[int, int] | None = None
+    numbered: tuple[int, ...] = ()
     doubts: list[Doubt] = field(default_factory=list)
     certainty: float = 0.0
     scales: list[tuple[int, str]] = field(default_factory=list)
@@ -126,8 +128,9 @@ class Findings:
         )
         contact = found.further.contact
         further = Further(
-            tuple(self.verdicts), self.clock, self.discount, self.refund, self.signed, contact, self.refund_alone
-        )
+            tuple(self.verdicts), self.clock, self.discount, self.refund, self.signed, contact, self.refund_alone,
+            self.part, self.numbered,
+        )  # fmt: skip
         profile = replace(found.profile, sum_check=self.sum_check) if self.sum_check else found.profile
         return replace(
             found,
@@ -143,6 +146,7 @@ class Findings:
             scales=tuple(self.scales),
             returns=(*found.returns, *self.returns),
             own_words=(*self.own_words, *found.own_words),
+            fine=found.fine or self.part is not None,
         )
 
     @property

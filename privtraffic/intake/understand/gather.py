@@ -182,7 +182,7 @@ def gather(
     found = opened.settled({path for path, _, in_folder in named if in_folder}, known, need_member=need_member)
     _check_names(found, overrides, rules)
     if not any(other.profile.role == "orders" for other in (*known, *(recognition for _, recognition in found))):
-        raise _no_orders(found, [path.name for path, _, _ in named])
+        raise _no_orders(found, [path.name for path, _, _ in named], opened.lacking)
     found = [(source, each) for source, recognition in found for each in (recognition, *also(source, recognition))]
     chosen = [name for name, _ in (*overrides, *(pair for rule in rules for pair in rule.mapping))]
 
@@ -200,8 +200,12 @@ def gather(
     return Gathered(tuple(parts), tuple(sorted(opened.skipped)), tuple(opened.stamps))
 
 
-def _no_orders(found: Sequence[tuple[Source, Recognition]], names: Sequence[str]) -> PrivtrafficError:
-    """That no file is an order export; what a file is that stands alone."""
+def _no_orders(
+    found: Sequence[tuple[Source, Recognition]], names: Sequence[str], lacking: Sequence[PrivtrafficError]
+) -> PrivtrafficError:
+    """That no file is an order export; what a file is that stands alone, or what the one lacks that is nearly one."""
+    if len(lacking) == 1:
+        return lacking[0]
     if found and all(other.profile.role in SIDES for _, other in found):
         return refusal(found[0][1].profile.role, found[0][0].path.name)
     return PrivtrafficError("no_orders", files=_listed(names))

@@ -62,7 +62,7 @@ def joined(halves: Sequence[Half], whole: Sequence[Found], *, need_member: bool)
             if half.source is not orders[0] and (key := _key_of_lines(orders, half)) is not None
         ]
         taken = _useful(orders, [part for half, key in keyed if (part := _beside(half, key))])
-        if not taken:
+        if not taken or orders[0] in [source for source, _ in found]:
             continue
         if _own_ids(*orders) is None or not orders[1].profile.generic:
             # Only what was paid back, told by order, completes lines and the orders of a system that is known.
@@ -192,7 +192,11 @@ def _form(number: str) -> str:
 def _with_refund(half: Half) -> Half:
     """A file without a sale's amount, with the one column of money whose name speaks of what was paid back."""
     columns = half.found.columns
-    if columns.keys() & {"paid_amount", "refund_amount", "unit_price"}:
+    told = columns.keys() & {"paid_amount", "refund_amount", "unit_price"}
+    if told == {"paid_amount"} and says_any(Path(half.source.path.name).stem, ("refund",)):
+        columns = {"refund_amount" if name == "paid_amount" else name: at for name, at in columns.items()}
+        return replace(half, found=replace(half.found, columns=columns))
+    if told:
         return half
     header, body = Header(half.found.header), body_of(half.source, half.found)
     taken = {at for places in columns.values() for at in places}
@@ -222,11 +226,21 @@ def _order_files(halves: Sequence[Half], whole: Sequence[Found]) -> Iterator[Fou
 
 
 def _files_of_lines(whole: Sequence[Found]) -> Iterator[Found]:
-    """Files of orders that stand alone, and tell each order on several rows or are of a system with a profile."""
+    """Files of orders that stand alone, and tell each order on several rows or are of a known system, by each of their
+    numbers: cases may name an order as the platform does."""
     for source, found in whole:
         sold = found.profile.role == "orders" and "order_id" in found.columns and _tells_money(found)
         if sold and not (found.profile.generic and _own_ids(source, found) is not None):
             yield source, found
+            for at in found.columns["order_id"][1:]:
+                if _one_each(body_of(source, found), found.columns["order_id"][0], at):
+                    yield source, replace(found, columns={**found.columns, "order_id": (at,)})
+
+
+def _one_each(body: Body, one: int, other: int) -> bool:
+    """Whether each value of a column has one of the other, and the other way round."""
+    pairs = {(body.cell(row, one), body.cell(row, other)) for row in body.rows}
+    return all(map(all, pairs)) and len({pair[0] for pair in pairs}) == len({pair[1] for pair in pairs}) == len(pairs)
 
 
 def _own_ids(source: Source, found: Recognition) -> int | None:

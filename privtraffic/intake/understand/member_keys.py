@@ -20,6 +20,7 @@ _OF_RECEIVER = ("收货", "recipient", "ship")
 _OF_MEMBER = ("refund", "return", "money", "held", "quantity", "rate", "time", "discount", "reason", "status")
 """What a column tells of a member, where it does not say that it is a key."""
 _NO_PERSON = ("staff", "goods", "document", "currency", "money", "quantity", "time", "status", "way", "tender", "price")
+_CARD = re.compile("card|卡|カード|카드|kart|cart[ea]|tarjeta|tesser", re.IGNORECASE)
 PERSONS = 0.6
 CONTACTS = 0.6
 """A column of so many addresses and phone numbers tells persons."""
@@ -81,6 +82,18 @@ def _is_kind_of_member(header: Header, body: Body, at: int) -> bool:
 @lru_cache(4096)
 def _has_cents(value: str) -> bool:
     return bool(re.fullmatch(r"-?\d+[.,]\d{1,2}", value)) and not value.endswith(".0")
+
+
+def persons_before_cards(header: Header, body: Body, positions: tuple[int, ...]) -> tuple[int, ...]:
+    """Who may have several cards goes before them: a key of which each card has one, and some have several cards."""
+    for other in positions[1:]:
+        pairs = {(body.cell(row, positions[0]), body.cell(row, other)) for row in body.rows}
+        pairs = {pair for pair in pairs if all(pair)}
+        cards, persons = ({pair[at] for pair in pairs} for at in (0, 1))
+        called = bool(_CARD.search(header[positions[0]])) and (body.share(other, is_contact) or 0) < CONTACTS
+        if called and len(persons) < len(cards) == len(pairs) and header.says(other, "member"):
+            return (other, *(at for at in positions if at != other))
+    return positions
 
 
 def keys_that_come_again(header: Header, body: Body, free: Sequence[int]) -> list[int]:

@@ -131,9 +131,10 @@ def check_field(name: str, header: str, place: str) -> None:
 
 
 def terms_of(header: Header, title: str) -> dict[int, int]:
-    """Column -> sign of a column, or of a sum such as `Net + VAT` or `Total - Open`; none where a part is missing."""
-    if at := header.find(title)[:1]:
-        return {at[0]: 1}
+    """Column -> sign of a column, or of a sum such as `Net + VAT`, `Total - Open` or `- Booked`; none where a part is
+    missing."""
+    if at := header.find(title.removeprefix("- "))[:1]:
+        return {at[0]: -1 if title.startswith("- ") and header.title(at[0]) != title else 1}
     pieces = re.split(r" ([+-]) ", f" + {title}")
     places = [header.find(piece)[:1] for piece in pieces[2::2]]
     signs = [-1 if sign == "-" else 1 for sign in pieces[1::2]]

@@ -37,6 +37,8 @@ NO_EXPORT = (
 """What a file of a folder may be and still be passed over; a damaged export among others is never."""
 
 
+ONE_LACKS = ("lines_alone", "unsure_column", "no_column_")
+"""What is said of a file that only one column makes no order export."""
 LACKING = ("lines_alone", "unsure_column", "not_an_export", "no_column_")
 """What is said of a file that another may complete."""
 
@@ -51,6 +53,7 @@ class Opened:
     workdir: Path
     found: list[tuple[Source, Recognition]] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    lacking: list[PrivtrafficError] = field(default_factory=list)
     stamps: list[Stamp] = field(default_factory=list)
     halves: list[Half] = field(default_factory=list)
     _opened: dict[Place, Sequence[Source]] = field(default_factory=dict)
@@ -83,6 +86,7 @@ class Opened:
         if not in_folder or not (error.key.startswith(NO_EXPORT) or _unsure_and_no_export(path, error)):
             raise error
         self.skipped.append(path.name)
+        self.lacking += [error] if error.key.startswith(ONE_LACKS) else []
 
     def keeps_half(
         self,

@@ -267,7 +267,7 @@ def _overridden(found: Recognition, header: Header, overrides: Sequence[tuple[st
         elif known and (terms := terms_of(header, title)):
             columns[name] = tuple(terms)
             signs.pop(name, None)
-            if len(terms) > 1:
+            if len(terms) > 1 or -1 in terms.values():
                 signs[name] = tuple(terms.values())
             decided.add(name)
             confidence = max(confidence, SURE_ENOUGH)

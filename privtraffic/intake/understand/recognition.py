@@ -23,6 +23,7 @@ Verdict = Literal[
     "cancel_status",
     "valid",
     "paid",
+    "cancelled_unless_no",
     "document",
     "returned",
     "refunded",
@@ -77,6 +78,10 @@ class Further:
         The member key is an `email` or a `phone`, written in several ways.
     refund_alone
         What was paid back stands on rows of its own, whose amount is blank.
+    part
+        The units of a row, and those of its whole line, of whose amount the row has a share.
+    numbered
+        The columns beside the number of an order that begins anew each day, or in each store.
     """
 
     verdicts: tuple[tuple[int, Verdict], ...] = ()
@@ -86,6 +91,8 @@ class Further:
     signed: bool = False
     contact: str = ""
     refund_alone: bool = False
+    part: tuple[int, int] | None = None
+    numbered: tuple[int, ...] = ()
 
 
 NOTHING_FURTHER = Further()

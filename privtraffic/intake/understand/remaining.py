@@ -12,7 +12,7 @@ from privtraffic.intake.understand.amount_parts import see_parts
 from privtraffic.intake.understand.amounts import decide_amount
 from privtraffic.intake.understand.arithmetic import GOODS, Money, part_of
 from privtraffic.intake.understand.certainty import certainty
-from privtraffic.intake.understand.closed import see_closed
+from privtraffic.intake.understand.closed import see_closed, see_open_payment
 from privtraffic.intake.understand.codes import (
     ask_of_codes,
     ask_of_numbers,
@@ -25,11 +25,12 @@ from privtraffic.intake.understand.currencies import code_of, is_currency
 from privtraffic.intake.understand.doubts import LIKELY, UNKNOWN, Doubt
 from privtraffic.intake.understand.evidence import Body, below, is_flag, is_person
 from privtraffic.intake.understand.findings import Findings, percent
-from privtraffic.intake.understand.grain import refund_repeats, see_grain
+from privtraffic.intake.understand.grain import Grain, refund_repeats, see_grain
 from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import plain_word
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition
 from privtraffic.intake.understand.refunds import decide_refund, is_sign
+from privtraffic.intake.understand.repeats import ask_if_below_zero, find_original, read_repeats, see_superseded
 from privtraffic.intake.understand.scales import MONEY_FIELDS, scale_of
 from privtraffic.intake.understand.structure import heads_among_lines, order_number, stands_twice
 from privtraffic.intake.understand.undoing import find_undoing, release_status
@@ -106,17 +107,22 @@ def _account_generic(found: Findings) -> None:
         found.columns["order_id"] = (at,)
     release_status(found)
     see_closed(found)
+    see_open_payment(found)
     _find_paid_time(found)
+    read_repeats(found)
     money = Money(found.header, found.body, found.columns)
     _drop_flag_as_refund(found)
     others = decide_amount(found, money)
-    grain = see_grain(found.header, found.body, found.columns, others)
+    ask_if_below_zero(found)
+    grain = see_grain(found.header, found.body, found.columns, others) if found.part is None else Grain()
     found.order_level, found.sum_check = grain.order_level, grain.sum_check
     found.notes.extend(grain.notes)
     found.doubts += [UNKNOWN for word, _ in grain.notes if word in _IN_DOUBT]
     _see_rows(found)
     decide_refund(found, money)
     find_undoing(found)
+    find_original(found)
+    see_superseded(found, others)
     take_codes(found)
     take_cancelling_documents(found)
     ask_of_codes(found)

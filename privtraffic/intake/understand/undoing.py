@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from privtraffic.intake.understand.deeds import BACK
-from privtraffic.intake.understand.evidence import is_flag, is_yes, number
+from privtraffic.intake.understand.evidence import is_denied, is_flag, is_no, is_yes, number
 from privtraffic.intake.understand.findings import Findings, percent
 from privtraffic.intake.understand.profile import look_up, profile
 from privtraffic.intake.understand.recognition import Verdict
@@ -133,6 +133,8 @@ def _kind(found: Findings, at: int) -> Verdict | None:  # noqa: PLR0911
         return _of_time(found, at)
     if values and all(map(is_flag, values)) and header.says(at, "gift") and "paid_amount" not in found.columns:
         return "gift" if 0 < sum(map(is_yes, values)) <= MOSTLY * len(body.rows) else None
+    if header.says(at, "cancel") and is_denied(values):
+        return "cancelled_unless_no"
     if is_sign(found, at) and header.says(at, *UNDOING):
         return _of_flag(found, at)
     if values and all(map(is_flag, values)) and header.says(at, "valid", "paid", "awaited"):
@@ -197,7 +199,7 @@ def _of_status(found: Findings, at: int) -> Verdict:
         return "refund_status"
     if found.header.says(at, "cancel"):
         return "cancel_status"
-    return "payment_status" if found.header.says(at, "paid") else "status"
+    return "payment_status" if found.header.says(at, "paid") or "status" not in found.columns else "status"
 
 
 def _is_document(found: Findings, at: int, *, done: bool) -> bool:
@@ -283,9 +285,9 @@ def _take(found: Findings, at: int, kind: Verdict) -> None:
 
 def said_by(kind: Verdict, word: str) -> str:
     """What one further word says: a state, `takes_back`, a reason to drop the row, or nothing."""
-    if kind in ("valid", "paid"):
-        no = bool(word.strip()) and is_flag(word) and not is_yes(word)
-        return {"valid": "cancelled", "paid": "unpaid"}[kind] if no else ""
+    if kind in _BY_NO:
+        denied, other = _BY_NO[kind]
+        return (denied if is_no(word) else other) if word.strip() else ""
     if kind not in _OF_WORDS:
         said = kind.removeprefix("time_") if word and (kind.startswith("time_") or is_yes(word)) else ""
         return _SAID.get(said, said)
@@ -302,7 +304,8 @@ def said_by(kind: Verdict, word: str) -> str:
         return "sent_back" if kind == "refund_status" else "cancelled"
     if not undone and kind != "document":
         known = look_up(word, profile("generic_orders").status)
-        return known if known == "cancelled" or (known == "unpaid" and kind == "payment_status") else ""
+        unpaid = kind == "payment_status" and (known == "unpaid" or has_word(word, "open"))
+        return known if known == "cancelled" else "unpaid" if unpaid else ""
     return "" if undone == "partial" or (undone == "closed" and kind == "refund_status") else undone
 
 
@@ -311,6 +314,8 @@ def _is_exchanged(word: str) -> bool:
     return bool(says(word, "done") or _EXCHANGED.search(word)) and not _SENT_ANEW.search(word)
 
 
+_BY_NO = {"valid": ("cancelled", ""), "paid": ("unpaid", ""), "cancelled_unless_no": ("", "cancelled")}
+"""What no says of a row, and what any other word."""
 _SAID = {
     "returned": "takes_back",
     "slip": "takes_back",
