@@ -81,6 +81,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
                 missing(program, f"{program} is not installed")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def what_stays() -> None:
+    """Where a test has all garbage collected, it looks through what that file has made, not all files before it."""
+    gc.collect()
+    gc.freeze()
+
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 SETTLED = {"COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}

@@ -17,7 +17,7 @@ from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.errors import PrivtrafficError
 from privtraffic.intake.clean.rows import type_rows
 from privtraffic.intake.load import load
-from privtraffic.intake.read import stdin
+from privtraffic.intake.read import database_table, stdin
 from privtraffic.intake.read.held import query
 from privtraffic.intake.understand.profile import profile
 from privtraffic.report.words import Words
@@ -47,7 +47,9 @@ def busy(folder: Path) -> None:
         other.commit()
         other.execute("pragma locking_mode = exclusive")
         other.execute("begin exclusive")
-        load(path)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(database_table, "_SECONDS_WAITED", 0.1)
+            load(path)
 
 
 def from_terminal(_folder: Path) -> None:

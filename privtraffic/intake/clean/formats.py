@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
+from privtraffic.intake.clean.further_lines import fills_of
 from privtraffic.intake.clean.times import SHORT, era_of
 from privtraffic.intake.read.source import Row, Sheet, TextFile
 from privtraffic.intake.understand.currencies import CODE, SIGN, THREE_PLACES, WHOLE, code_of
@@ -18,7 +19,7 @@ from privtraffic.intake.understand.days import orders_that_fit
 from privtraffic.intake.understand.evidence import Body, below
 from privtraffic.intake.understand.gather import Part
 from privtraffic.intake.understand.header import Header
-from privtraffic.intake.understand.recognition import CLOCKS, Recognition, line_columns
+from privtraffic.intake.understand.recognition import CLOCKS, Recognition
 from privtraffic.intake.understand.values import SUM_LETTERS, is_lettered_time, is_money, is_sum
 from privtraffic.schema import SIDES
 from privtraffic.settings import Settings
@@ -64,7 +65,7 @@ def with_forms(engine: Engine, part: Part, settings: Settings) -> Recognition:
     found, amounts = _with_amounts(part, found, settings.decimal)
     seen = _ask(engine, part, _Asked(slashed.position if slashed else None, tuple(amounts), _sums_beyond(part)))
     if part.role == "orders":
-        found = replace(found, sum_columns=_sum_columns(engine, part, seen), fills=_fills(part))
+        found = replace(found, sum_columns=_sum_columns(engine, part, seen), fills=fills_of(part))
     if slashed:
         found = _day_order(part, found, slashed, seen[0])
     return replace(found, commas=_commas(part, found, {row["at"]: row for row in seen}, amounts)) if amounts else found
@@ -140,43 +141,20 @@ def _sum_columns(engine: Engine, part: Part, seen: Sequence[Seen]) -> tuple[int,
     rows = [row for row in _rows_in_memory(part) if _LETTERS.search(" ".join(row))]
     here = {at for at in heads if any(is_sum(row[at]) for row in rows if len(row) > at)}
     if seen and seen[0].get("sum_letters"):
-        counts = ", ".join(f"count(*) filter (where sums_row(c{at})) as n{at}" for at in heads)
-        cells = ", ".join(f"c{at}" for at in heads)
-        sql = SQL["first_rows"].format(asked=counts, cells=cells, table=f"raw_{part.number}", rows=ROWS_ASKED)
-        found = engine.fetch(sql).to_pylist()[0]
-        here |= {at for at in heads if found[f"n{at}"]}
+        lettered = _columns_where(engine, part, heads, f"regexp_matches({{cell}}, '{SUM_LETTERS}')")
+        here |= {*_columns_where(engine, part, lettered, "sums_row({cell})")}
     return tuple(sorted(here))
 
 
-def _fills(part: Part) -> str:
-    """Whether the further lines of an order are blank where the order speaks of itself, by the first rows.
-
-    `down`: a line without a number belongs to the number above it.  `order`: it repeats the number, and any other line
-    of that number may speak for it, wherever it stands.
-    """
-    columns = part.found.columns
-    if "order_id" not in columns:
-        return ""
-    order = columns["order_id"][0]
-    own = [columns[name][0] for name in ("member_id", *CLOCKS) if name in columns]
-    amounts = [columns[name][0] for name in ("paid_amount", "unit_price") if name in columns]
-    lines = line_columns(part.found)
-    widest = max((order, *own, *amounts, *lines))
-    speaking: set[str] = set()
-    silent: set[str] = set()
-    last = ""
-    for row in part.source.preview[part.found.header_row :]:
-        if len(row) <= widest:
-            continue
-        number = row[order].strip()
-        blank = not any(row[at].strip() for at in own)
-        priced = any(row[at].strip() for at in amounts)
-        if not number and last and blank and priced and any(row[at].strip() for at in lines):
-            return "down"
-        if number and (priced or not blank):
-            (silent if blank else speaking).add(number)
-        last = number or last
-    return "order" if silent & speaking and not part.found.order_level else ""
+def _columns_where(engine: Engine, part: Part, columns: Sequence[int], test: str) -> list[int]:
+    """Those of the columns in which a cell of the first rows passes a test of SQL."""
+    if not columns:
+        return []
+    asked = ", ".join(f"bool_or({test.format(cell=f'c{at}')}) as n{at}" for at in columns)
+    cells = ", ".join(f"c{at}" for at in columns)
+    sql = SQL["first_rows"].format(asked=asked, cells=cells, table=f"raw_{part.number}", rows=ROWS_ASKED)
+    found = engine.fetch(sql).to_pylist()[0]
+    return [at for at in columns if found[f"n{at}"]]
 
 
 def _with_times(part: Part, found: Recognition) -> tuple[Recognition, _Slashed | None]:

@@ -32,6 +32,8 @@ _TICKS_FREE = 100_000
 _BYTES_A_TICK = 1 << 7
 _SECONDS_FREE = 15
 """A step may be as long as the longest cell."""
+_SECONDS_WAITED = 5
+"""For whoever writes to the file to be done."""
 _BYTES_A_SECOND = 1 << 20
 _GENERATED = 2
 """What `pragma table_xinfo` says of a column whose cells the file does not hold."""
@@ -164,7 +166,8 @@ def _opened(path: Path, table: str = "") -> Iterator[sqlite3.Connection]:
     most, ticks = _TICKS_FREE + size // _BYTES_A_TICK, count(1)
     until = thread_time() + _SECONDS_FREE + size / _BYTES_A_SECOND
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        address = f"{path.resolve().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, _SECONDS_WAITED, uri=True)) as connection:
             connection.set_progress_handler(lambda: next(ticks) > most or thread_time() > until, _STEPS_A_TICK)
             connection.execute("pragma trusted_schema = off")
             connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _longest_cell(connection, table))
