@@ -258,7 +258,10 @@ def _type(engine: EmbeddedEngine, part: Part, table: str, cleaning: Cleaning, se
         return cleaning.store(part, table)
     part = replace(part, found=with_forms(engine, part, settings))
     if part.role in SIDES:
-        type_side(engine, part, table)
+        rows = f"side_rows_{part.number}"
+        type_side(engine, part, rows)
+        engine.run(table, f"select * from {rows}")
+        engine.drop(rows)
         return replace(part, found=replace(part.found, notes=(*part.found.notes, *notes_of_side(part))))
     scan_side(engine, part)
     if part.role == "members":

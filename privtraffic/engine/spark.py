@@ -96,7 +96,7 @@ class SparkEngine:
         if numbered:
             frame = frame.withColumn("row_no", F.monotonically_increasing_id())
         kept = self._keep(into, self._write(frame), frame.schema)
-        if numbered:
+        if numbered and not self._in_one_part(into):
             self._consecutive(kept).createOrReplaceTempView(into)
         return TableRef(self, into)
 
@@ -209,6 +209,12 @@ class SparkEngine:
             _delete(before)
         self._places[name] = place
         return kept
+
+    def _in_one_part(self, name: str) -> bool:
+        """Whether one task has written a table, the first: its rows are numbered from 0 on."""
+        store, folder = FileSystem.from_uri(self._places[name])
+        parts = [found.base_name for found in store.get_file_info(FileSelector(folder)) if found.base_name[:1] != "_"]
+        return len(parts) == 1 and parts[0].startswith("part-00000-")
 
     def _consecutive(self, frame: DataFrame) -> DataFrame:
         """Row numbers from 0 in place of Spark's, which leave gaps between partitions."""

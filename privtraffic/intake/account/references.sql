@@ -4,12 +4,12 @@
 -- Names with their group, source and place (the source, or a column of it). A name is known where another source has it.
 with named as (
   select distinct of_group, source, place, name from ({named}) as n where name is not null
-), met as (
-  select of_group, name from named group by of_group, name having count(distinct source) > 1
+), held as (
+  select *, min(source) over of_name < max(source) over of_name as is_known from named
+  window of_name as (partition by of_group, name)
 )
-select n.of_group, n.source, n.place, count(*) as names, count(m.name) as known
-from named n left join met m on n.of_group = m.of_group and n.name = m.name
-group by n.of_group, n.source, n.place
+select of_group, source, place, count(*) as names, count(*) filter (where is_known) as known
+from held group by of_group, source, place
 
 -- name: buyers
 select member_id from orders where is_purchase

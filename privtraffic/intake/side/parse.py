@@ -36,10 +36,12 @@ _FAULT = {"time": "bad_date", "money": "bad_amount", "integer": "bad_amount", "p
 
 def type_side(engine: Engine, part: Part, table: str) -> None:
     """Keep the rows of a side file as `table`: its columns, the row, and why it cannot be used, if it cannot."""
-    found, numbered = part.found, f"side_cells_{part.number}"
+    found = part.found
     engine.scan(f"raw_{part.number}", part.raw.scan)
     columns = typed_columns(found)
     melted = found.profile.role == "traffic" and "step" not in found.columns
+    both_ways = len(found.signs.get("change", ())) > 1
+    numbered = f"side_cells_{part.number}" if melted or both_ways else table
     if melted:
         steps = steps_of(found)
         engine.scan(f"steps_{part.number}", steps.table())
@@ -49,7 +51,7 @@ def type_side(engine: Engine, part: Part, table: str) -> None:
         columns["stock"] = "false"
     if found.profile.role == "units":
         columns[PATH] = path_of(found)
-    if len(found.signs.get("change", ())) > 1:
+    if both_ways:
         columns["used"] = _READ_BY["integer"].format(_cell(found, found.columns["change"][1]))
     # A column is typed once, and what is wrong with a row is asked of what was read and of its cells.
     typed, fault = f"select {listed(columns)}, * from raw_{part.number}", _fault(found, melted=melted)
@@ -59,12 +61,11 @@ def type_side(engine: Engine, part: Part, table: str) -> None:
         cells = " ".join(f"when {at} then n{at}" for at, _, _ in steps.counted)
         values = {"cells": cells, "numbered": numbered, "steps": f"steps_{part.number}", "read": _READ_BY["integer"]}
         engine.run(table, SQL["melted"].format(**{**values, "read": values["read"].format("cell")}))
-    elif len(found.signs.get("change", ())) > 1:
+    elif both_ways:
         names = ", ".join(f"n.{name}" for name in (*columns, "fault") if name not in ("change", "kind", "used"))
         engine.run(table, SQL["both_ways"].format(numbered=numbered, names=names))
-    else:
-        engine.run(table, f"select * from {numbered}")
-    engine.drop(numbered)
+    if numbered != table:
+        engine.drop(numbered)
 
 
 def typed_columns(found: Recognition) -> dict[str, str]:

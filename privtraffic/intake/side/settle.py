@@ -52,6 +52,7 @@ def settle_sides(engine: Engine, parts: Sequence[Part], wanted: Iterable[str], *
         with stage("read"):
             _type(engine, role, own)
             tables[role], told = _settled(engine, role, own)
+            engine.drop(f"side_typed_{role}", *(_rows(part) for part in own if not part.stored))
         accounts.append(_account(engine, role, members=members))
         engine.drop(f"side_judged_{role}")
         notes += [note for part in own if not part.stored for note in notes_of_side(part)]
@@ -65,9 +66,9 @@ def _type(engine: Engine, role: str, parts: Sequence[Part]) -> None:
     """The typed rows of all files of a role as one table, under the names of the members they belong to."""
     for part in parts:
         if not part.stored:
-            type_side(engine, part, f"side_rows_{part.number}")
+            type_side(engine, part, _rows(part))
     names = _typed_names(role)
-    tables = [part.stored.table if part.stored else f"side_rows_{part.number}" for part in parts]
+    tables = [part.stored.table if part.stored else _rows(part) for part in parts]
     rows = " union all ".join(f"select row_no, file_no, {', '.join(names)}, fault from {table}" for table in tables)
     if any(part.found.keys.joined for part in parts):
         persons = [name for name, kind in SIDES[role].columns.items() if kind in ("person", "friend")]
@@ -77,8 +78,11 @@ def _type(engine: Engine, role: str, parts: Sequence[Part]) -> None:
         )
         joins = " ".join(f"left join identity i_{name} on r.{name} = i_{name}.key" for name in persons)
         rows = f"select {own} from ({rows}) as r {joins}"
-    engine.run(f"side_typed_{role}", rows)
-    engine.drop(*(f"side_rows_{part.number}" for part in parts if not part.stored))
+    engine.view(f"side_typed_{role}", rows)
+
+
+def _rows(part: Part) -> str:
+    return f"side_rows_{part.number}"
 
 
 def _typed_names(role: str) -> list[str]:
@@ -90,7 +94,6 @@ def _settled(engine: Engine, role: str, parts: Sequence[Part]) -> tuple[TableRef
     side, judged, typed = SIDES[role], f"side_judged_{role}", f"side_typed_{role}"
     special = _JUDGED.get(role)
     engine.run(judged, SQL[special].format(typed=typed, key=", ".join(side.key)) if special else _judged(side, typed))
-    engine.drop(typed)
     columns = ", ".join(side.columns)
     values = {"judged": judged, "columns": columns}
     if role == "units":
