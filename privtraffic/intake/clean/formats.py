@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from privtraffic.engine.base import Engine
 from privtraffic.engine.sql import queries
 from privtraffic.errors import PrivtrafficError
-from privtraffic.intake.clean.further_lines import fills_of
+from privtraffic.intake.clean.fills import fills_of
 from privtraffic.intake.clean.times import SHORT, era_of
 from privtraffic.intake.read.source import Row, Sheet, TextFile
 from privtraffic.intake.understand.currencies import CODE, SIGN, THREE_PLACES, WHOLE, code_of

@@ -1,4 +1,4 @@
-"""What the further lines of an order leave blank."""
+"""Whether the further lines of an order leave blank what its first line says, and are filled from it."""
 
 from __future__ import annotations
 
