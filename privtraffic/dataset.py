@@ -101,6 +101,14 @@ class Dataset:
     _columns: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
     _due: list[Callable[[], object]] = field(default_factory=list, repr=False, compare=False)
 
+    @classmethod
+    def of(cls, data: Dataset | Engine, as_of: date) -> Dataset:
+        """Data as they are; of an engine alone its orders and lines, without files, an account or a database."""
+        if isinstance(data, Dataset):
+            return data
+        orders, lines = (TableRef(data, name) for name in ("orders", "lines"))
+        return cls(data, orders, lines, None, None, as_of, QualityReport(()), Settings())
+
     def __repr__(self) -> str:
         return f"<Dataset: {self.quality.rows_kept:,} of {self.quality.rows_read:,} rows kept, as of {self.as_of}>"
 

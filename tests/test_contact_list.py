@@ -22,13 +22,11 @@ from privtraffic.analyses.contact_list.files import list_files, write_list
 from privtraffic.analyses.sparing import Sparing
 from privtraffic.cli.listing import Listing
 from privtraffic.cli.shared import Shared
-from privtraffic.dataset import Dataset
-from privtraffic.engine.base import TableRef
 from privtraffic.engine.embedded import EmbeddedEngine
 from privtraffic.errors import PrivtrafficError
-from privtraffic.quality import QualityReport
+from privtraffic.intake.load import load
 from privtraffic.report.words import Words
-from privtraffic.settings import Settings
+from tests.shop import write_shop
 
 Row = tuple[str | None, str, str, float | None, float | None]
 Candidates = Callable[..., ContactList]
@@ -50,12 +48,6 @@ def engine() -> Iterator[EmbeddedEngine]:
     engine.close()
 
 
-def held(engine: EmbeddedEngine) -> Dataset:
-    """Data of which a draw needs no more than the engine."""
-    table = TableRef(engine, "candidates")
-    return Dataset(engine, table, table, None, None, date(2026, 3, 31), QualityReport(()), Settings())
-
-
 def drawn(
     engine: EmbeddedEngine, rows: tuple[Row, ...] | list[Row], units: Sequence[str | None] = (), **params: Any
 ) -> ContactList:
@@ -74,7 +66,21 @@ def drawn(
         table = table.append_column("unit", pa.array(units, pa.string()))
     engine.scan("candidates", table)
     asked = ListParams(**params)
-    return draw(held(engine), "candidates", asked, definition="Five.", window_days=30, as_of=date(2026, 3, 31))
+    return draw(engine, "candidates", asked, definition="Five.", window_days=30, as_of=date(2026, 3, 31))
+
+
+def test_the_list_of_an_engine_is_that_of_the_data_which_it_holds(tmp_path: Path) -> None:
+    with load(write_shop(tmp_path)) as data:
+        data.engine.run(
+            "asked",
+            """select distinct member_id, 's' as segment, 'r' as reason, 'sms' as channel,
+            cast(null as string) as offer, 10.0 as expected_value, 1.0 as cost
+            from orders where member_id is not null""",
+        )
+        how = {"definition": "All.", "window_days": 30, "as_of": data.as_of}
+        one, other = (draw(of, "asked", ListParams(control=0.4), **how) for of in (data, data.engine))
+        assert groups_of(one) == groups_of(other)
+        assert one.control and one.contact
 
 
 def groups_of(found: ContactList) -> dict[str, str]:

@@ -159,7 +159,7 @@ class ContactList(OwnsTables):
 
 
 def draw(
-    data: Dataset,
+    data: Dataset | Engine,
     candidates: str,
     params: ListParams,
     *,
@@ -181,7 +181,7 @@ def draw(
     Parameters
     ----------
     data
-        Whose engine, or a scope of it, holds the candidates.
+        Whose engine, or a scope of it, holds the candidates; or that engine alone, which knows of no other lists.
     candidates
         The name of a table: member_id, segment, reason (in the user's language), channel, offer,
         expected_value, cost (of contacting this member); and unit, where somebody is to do it: a store, a guide.
@@ -201,6 +201,7 @@ def draw(
         For a number of members, a budget or a share that cannot be, and files of members that cannot be read.
     """
     params.check()
+    data = Dataset.of(data, as_of)
     with answering(data.engine) as engine:
         data = replace(data, engine=engine)
         names = engine.fetch(f"select * from {candidates} limit 0").schema.names
