@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,20 +46,19 @@ def settle_sides(engine: Engine, parts: Sequence[Part], wanted: Iterable[str], *
     tables: dict[str, TableRef] = {}
     accounts: list[SideAccount] = []
     notes: list[Note] = []
-    for role in SIDES:
-        own = [part for part in parts if part.role == role]
-        if not own or role not in wanted:
-            continue
-        with stage("read"):
+    given = {role: [part for part in parts if part.role == role] for role in SIDES if role in wanted}
+    asked = {role: own for role, own in given.items() if own}
+    with stage("beside") if asked else nullcontext():
+        for role, own in asked.items():
             _type(engine, role, own)
             tables[role], told = _settled(engine, role, own)
             engine.drop(f"side_typed_{role}", *(_rows(part) for part in own if not part.stored))
-        accounts.append(_account(engine, role, members=members))
-        engine.drop(f"side_judged_{role}")
-        notes += [note for part in own if not part.stored for note in notes_of_side(part)]
-        notes += told
-        if unknown := accounts[-1].members_unknown:
-            notes.append(("note.side_unknown", {"role": role, "members": unknown, "all": accounts[-1].members}))
+            accounts.append(_account(engine, role, members=members))
+            engine.drop(f"side_judged_{role}")
+            notes += [note for part in own if not part.stored for note in notes_of_side(part)]
+            notes += told
+            if unknown := accounts[-1].members_unknown:
+                notes.append(("note.side_unknown", {"role": role, "members": unknown, "all": accounts[-1].members}))
     return Settled(tables, tuple(accounts), tuple(notes))
 
 
