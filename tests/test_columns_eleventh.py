@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +27,21 @@ def test_the_price_of_a_unit_is_no_amount_of_its_row(tmp_path: Path) -> None:
     assert read(tmp_path, table(columns))[:2] == (6, 540)
 
 
+def test_a_price_that_grows_with_the_units_is_that_of_the_row(tmp_path: Path) -> None:
+    """Three kinds of goods, each sold once and several times: 550 as it stands, or as price × units."""
+    columns = {name: cells for name, cells in NAMED.items() if name != "实付"}
+    columns |= {
+        "EAN": tuple("ABCACB"),
+        "Aantal": ("2", "4", "1", "1", "2", "1"),
+        "Verkoopprijs": ("160", "200", "20", "80", "40", "50"),
+    }
+    orders, money, notes = read(tmp_path, table(columns))
+    assert (orders, money) == (6, 550)
+    assert "note.price_of_row" in notes
+    columns["Verkoopprijs"] = ("80", "50", "20", "80", "20", "50")
+    assert read(tmp_path, table(columns))[:2] == (6, 550)
+
+
 TILL = lines(
     "机构编码,日期,时间,流水号,会员卡号,商品,数量,实收金额",
     "A,2026-07-01,10:00,0001,p1,甲,1,60", "A,2026-07-01,10:00,0001,p1,乙,1,40",
@@ -42,6 +56,18 @@ def test_a_till_that_counts_anew_each_day_in_each_store(tmp_path: Path) -> None:
     assert read(tmp_path, TILL) == (6, 540, "note.numbered_anew")
     with load(tmp_path / "export.csv") as data:
         assert data.quality.last_day == date(2026, 7, 26)
+
+
+def test_a_till_that_counts_anew_each_year_long_behind_the_first_rows(tmp_path: Path) -> None:
+    """1,500 sales of 50 members a year, numbered from 1 in both years: the second year is not seen in the sample."""
+    rows = [
+        f"{at + 1:05},{year}-{1 + at % 12:02}-{1 + at // 12 % 28:02},m{(at * shift) % 50},10"
+        for year, shift in ((2024, 7), (2025, 11))
+        for at in range(1500)
+    ]
+    orders, money, notes = read(tmp_path, lines("单号,日期,会员号,实付", *rows))
+    assert (orders, money) == (3000, 30000)
+    assert notes == "note.numbered_anew"
 
 
 PARTS = lines(
@@ -163,52 +189,77 @@ def test_a_file_that_is_called_refunds_tells_refunds(tmp_path: Path) -> None:
     assert folder_of(tmp_path, orders=table(orders), refunds=refunds)[:2] == (5, 410)
 
 
-def test_cards_that_were_opened_are_no_orders(tmp_path: Path) -> None:
-    """Six sales by the number of a card, beside the list of cards, each of which was opened on a day."""
-    cards = lines("会员ID,卡号,开卡时间,开卡门店", *(f"u{at},c{at},2025-01-0{at},东店" for at in range(1, 5)))
-    members = tuple(key.replace("p", "c") for key in BASE["customer_id"])
-    sales = {
-        "零售单号": BASE["ticket"],
-        "卡号": members,
-        "销售时间": BASE["order_date"],
-        "实收金额": BASE["order_total"],
+def test_change_is_no_refund_and_is_taken_off_what_was_tendered(tmp_path: Path) -> None:
+    """Of 100 and 50 in cash 20 and 50 more was given, and handed back; the goods are dearer by a coupon of 10 each."""
+    ways = {
+        "现金": ("120", "", "100", "", "", ""),
+        "微信": ("", "200", "", "80", "70", "40"),
+        "找零": ("20", "", "50", "", "", ""),
     }
-    assert folder_of(tmp_path, cards=cards, sales=table(sales))[:2] == (6, 540)
+    assert read(tmp_path, table({**NAMED, **ways}))[:2] == (6, 540)
+    goods = tuple(str(int(cell) + 10) for cell in BASE["order_total"])
+    columns = {**{name: cells for name, cells in NAMED.items() if name != "实付"}, "应收": goods, **ways}
+    with pytest.raises(PrivtrafficError, match=r"应收 \(in all 600\.00\) or 现金 \+ 微信 - 找零 \(in all 540\.00\)"):
+        read(tmp_path, table(columns))
+    with load(tmp_path / "export.csv", settings=Settings(mapping=(("paid_amount", "现金 + 微信 - 找零"),))) as data:
+        assert (data.quality.orders, data.quality.revenue) == (6, 540)
 
 
-@pytest.mark.parametrize(
-    ("lacking", "said"), [("日期", "no column for the order time"), ("会员号", "no column for the member")]
-)
-def test_a_folder_says_which_column_its_orders_lack(tmp_path: Path, lacking: str, said: str) -> None:
-    columns = {name: cells for name, cells in NAMED.items() if name != lacking}
-    members = lines("会员号,入会时间,等级", *(f"p{at},2025-01-0{at},金卡" for at in range(1, 5)))
-    with pytest.raises(PrivtrafficError, match=rf"orders\.csv.*{said}"):
-        folder_of(tmp_path, members=members, orders=table(columns))
+def test_a_minus_in_a_column_of_signs_takes_back(tmp_path: Path) -> None:
+    """p1 brings back what was sold for 50: 540 - 50 - 50, and one order less."""
+    text = table(
+        {
+            **NAMED,
+            "符号": ("+", "+", "+", "+", "-", "+"),
+            "实付": ("100", "200", "50", "80", "50", "60"),
+            "会员号": ("p1", "p2", "p1", "p3", "p1", "p4"),
+        }
+    )
+    assert read(tmp_path, text)[:2] == (4, 440)
 
 
-@pytest.mark.parametrize("wrapped", [False, True])
-def test_json_within_an_answer_and_with_types_beside_its_values(tmp_path: Path, wrapped: bool) -> None:
-    def typed(name: str, value: str) -> object:
-        return {name: value} if not wrapped else value
+def test_a_discount_that_stands_on_each_row_of_its_order_is_asked_about(tmp_path: Path) -> None:
+    """Three orders of 60 + 40, each with 10 off that stands twice: 300 before it, 270 if it comes off once."""
+    rows = (f"{at},p{at},2026-07-0{at},{sku},1,{price},10" for at in (1, 2, 3) for sku, price in (("A", 60), ("B", 40)))
+    text = lines("Order No,Customer No,Order Date,SKU,Qty,Unit Price,Order Discount", *rows)
+    with pytest.raises(PrivtrafficError, match=r"300\.00 before it, 270\.00 if it comes off once"):
+        read(tmp_path, text)
+    with load(tmp_path / "export.csv", settings=Settings(mapping=(("discount", "Order Discount"),))) as data:
+        assert data.quality.revenue == 240
 
+
+def test_what_was_paid_for_an_order_goes_before_what_was_paid_for_its_goods(tmp_path: Path) -> None:
+    """Three orders of two lines, 60 and 40 of goods, and 108 with their postage, which stands on both rows."""
+    rows = (
+        f"{at},p{at},2026-07-0{at},10{at}8,{sku},1,{price},{price}"
+        for at in (0, 1, 2, 3)
+        for sku, price in (("A", 600 + at * 10), ("B", 400))
+    )
+    text = lines("订单号,会员号,下单时间,订单实付,商品编码,数量,单价,商品实付", *rows).replace(
+        "2026-07-00", "2026-07-09"
+    )
+    assert read(tmp_path, text)[:2] == (4, 1008 + 1018 + 1028 + 1038)
+
+
+def test_a_line_that_was_called_off_has_nothing_of_an_order_total_without_it(tmp_path: Path) -> None:
+    """Four orders of 100 each, three of which had a line of 50 called off: shared out with it, 300 would be left."""
     rows = [
-        {"orderSn": number, "buyerId": typed("$oid", member), "payTime": typed("$date", f"{day} 10:00:00"),
-         "payPrice": typed("$numberDecimal", money), "items": [{"sku": "A", "num": 1}]}
-        for number, member, day, money in zip(*BASE.values(), strict=True)
-    ]  # fmt: skip
-    text = "\n".join(map(json.dumps, rows))
-    if wrapped:
-        text = json.dumps({"code": 0, "data": {"total": 6, "list": rows}})
-    assert read(tmp_path, text, "orders.json")[:2] == (6, 540)
+        f"{at},p{at},2026-07-0{at},{sku},1,{price},100,Complete,{state}"
+        for at in (1, 2, 3, 4)
+        for sku, price, state in (("A", 60, "Shipped"), ("B", 40, "Shipped"), ("C", 50, "Cancelled"))
+        if at < 4 or sku != "C"
+    ]
+    heads = "Order No,Customer No,Order Date,SKU,Qty,Unit Price,Order Total,Order Status,Line Status"
+    assert read(tmp_path, lines(heads, *rows))[:2] == (4, 400)
 
 
-def test_times_as_a_dashboard_writes_them(tmp_path: Path) -> None:
-    days = [date.fromisoformat(day) for day in BASE["order_date"]]
-    told = tuple(f'"{day:%b} {day.day}, {day.year} @ 09:13:00.000"' for day in days)
-    text = table({"@timestamp": told, "user.id": BASE["customer_id"], "order.amount": BASE["order_total"]})
-    assert read(tmp_path, text)[:2] == (6, 540)
-    with load(tmp_path / "export.csv") as data:
-        assert data.quality.first_day == date(2026, 7, 1)
+def test_a_bill_that_is_open_where_others_are_closed_is_not_paid(tmp_path: Path) -> None:
+    assert revenue(tmp_path, **{"Check status": ("Closed", "Open", "Closed", "Closed", "Closed", "Closed")}) == 340
+
+
+def test_what_was_paid_back_goes_before_what_was_asked_for(tmp_path: Path) -> None:
+    columns = {**NAMED, "申请退款金额": ("", "60", "", "", "", ""), "实际退款金额": ("", "50", "", "", "", "")}
+    assert read(tmp_path, table(columns))[1] == 490
 
 
 def test_the_further_lines_of_an_order_may_leave_its_day_blank(tmp_path: Path) -> None:

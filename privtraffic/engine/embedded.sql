@@ -247,7 +247,7 @@ create macro tight_time(x) as
 -- A time with names of months or halves of the day, or with blanks in it, which costs more: read so only where a column
 -- shows them.
 create macro lettered_time(x, day_order) as
-  list_transform([named_day(tight_time(half_text(x)))], lambda named: iso_time(numbered_day(named, day_order)))[1]
+  list_transform([named_day(tight_time(half_text(translate(x, '０１２３４５６７８９－．／：', '0123456789-./:'))))], lambda named: iso_time(numbered_day(named, day_order)))[1]
     + case when is_late(x) then interval '12' hour else interval '0' hour end;
 
 -- The wall clock as written: an offset is cut, not applied.

@@ -229,7 +229,7 @@ create temporary function tight_time(x string) returns string
     '^([0-9./-]+ +[0-9]{1,2}:[0-9]{2})[.]([0-9]{2}\z)', '$1:$2');
 
 create temporary function lettered_time(x string, day_order string) returns timestamp_ntz
-  return iso_time(numbered_day(named_day(tight_time(half_text(x))), day_order))
+  return iso_time(numbered_day(named_day(tight_time(half_text(translate(x, '０１２３４５６７８９－．／：', '0123456789-./:')))), day_order))
     + case when is_late(x) then interval '12' hour else interval '0' hour end;
 
 create temporary function time_text(x string, day_order string) returns timestamp_ntz

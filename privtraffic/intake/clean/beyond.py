@@ -18,6 +18,8 @@ from privtraffic.intake.understand.undoing import MOST_WORDS, UNDOING
 MOST_UNSEEN = 5
 """So many words of a column that the sample has not are looked at, the rarest first."""
 ROWS_EACH = 3
+SHORT, MOST_NUMBERS, MOST_ROWS = 7, 20, 20
+"""A number of so few digits may begin anew: so many of them, and so many rows of each, are looked at."""
 
 
 def with_rows_beyond(engine: Engine, part: Part) -> Part:
@@ -30,10 +32,12 @@ def with_rows_beyond(engine: Engine, part: Part) -> Part:
         return part
     header, body = Header(found.header), Body(sample, len(found.header))
     words, amounts = _watched(header, body)
-    if not (words or amounts):
+    numbers = _short_numbers(part, body)
+    if not (words or amounts or numbers):
         return part
     engine.scan(f"raw_{part.number}", part.raw.scan)
     more = [*_with_unseen_words(engine, part, body, words), *_with_amounts(engine, part, amounts)]
+    more += _with_numbers_again(engine, part, body, numbers)
     return replace(part, found=part.again(more)) if more else part
 
 
@@ -66,6 +70,28 @@ def _with_unseen_words(engine: Engine, part: Part, body: Body, columns: list[int
 def _with_amounts(engine: Engine, part: Part, columns: list[int]) -> Iterator[Row]:
     for at in columns:
         yield from _rows(engine, part, f"coalesce(clean_money(c{at}), 0) <> 0", ROWS_EACH * MOST_UNSEEN)
+
+
+def _short_numbers(part: Part, body: Body) -> list[str]:
+    """Some of the numbers of orders, where they are short and each stands for one member yet: they may begin anew."""
+    columns = part.found.columns
+    if part.found.further.numbered or not {"order_id", "member_id"} <= columns.keys():
+        return []
+    numbers = list(dict.fromkeys(body.values(columns["order_id"][0])))
+    short = all(number.isdigit() and len(number) <= SHORT for number in numbers)
+    return numbers[:: max(len(numbers) // MOST_NUMBERS, 1)][:MOST_NUMBERS] if short else []
+
+
+def _with_numbers_again(engine: Engine, part: Part, body: Body, numbers: list[str]) -> list[Row]:
+    """The rows of numbers that stand for several members behind the sample."""
+    if not numbers:
+        return []
+    order, member = (part.found.columns[name][0] for name in ("order_id", "member_id"))
+    asked = {f"n{at}": number for at, number in enumerate(numbers)}
+    test = f"cell(c{order}) in ({', '.join(f':{name}' for name in asked)})"
+    rows = list(_rows(engine, part, test, MOST_NUMBERS * MOST_ROWS, **asked))
+    whose = {(body.cell(row, order), body.cell(row, member)) for row in rows if body.cell(row, member)}
+    return rows if len(whose) > len({number for number, _ in whose}) else []
 
 
 def _rows(engine: Engine, part: Part, test: str, most: int, **values: object) -> Iterator[Row]:

@@ -18,6 +18,7 @@ from privtraffic.intake.clean.further import (
     share_of_line,
     share_of_order,
     share_sent_back,
+    weighed,
     word_of_kind,
 )
 from privtraffic.intake.clean.parse import FINE, NO_TEXT, Parse, absent, listed, null_of
@@ -235,7 +236,7 @@ def parse_orders(
     taken["currency"] = of.currency()
     # Heads of orders without an amount of their own: their discount comes off the amounts of their lines.
     taken["off"] = of.off() if not recognition.columns.keys() & {"paid_amount", "unit_price"} else ""
-    taken["goods"] = _goods(of) if recognition.order_level else ""
+    taken["goods"] = _goods(of, recognition) if recognition.order_level else ""
     taken["status"] = _status(of, recognition)
     taken["sums"] = ""
     taken["ragged"] = f"c{width} is not null and cell(c{width}) is not null" if width else ""
@@ -299,9 +300,10 @@ def _amount(of: Columns) -> tuple[str, str]:
     return of.discounted(_product(of)), f"{of.raw('unit_price')} || ' × ' || {of.raw('quantity')}"
 
 
-def _goods(of: Columns) -> str:
+def _goods(of: Columns, found: Recognition) -> str:
     """What a line weighs when the order's money is shared out."""
-    return f"coalesce({_product(of)}, 0)" if "unit_price" in of and "quantity" in of else "cast(0 as decimal(18, 2))"
+    goods = f"coalesce({_product(of)}, 0)" if "unit_price" in of and "quantity" in of else "cast(0 as decimal(18, 2))"
+    return weighed(goods, found.further.weightless)
 
 
 def _product(of: Columns) -> str:
@@ -317,7 +319,7 @@ def parse_beside(recognition: Recognition, file_no: int) -> str:
     if recognition.profile.role == "aftersale":
         columns["amount"] = f"abs({of.typed('refund_amount')})"
     elif "paid_amount" in recognition.order_level:
-        columns["amount"] = share_of_order(of.typed("paid_amount"), _goods(of), columns)
+        columns["amount"] = share_of_order(of.typed("paid_amount"), _goods(of, recognition), columns)
     else:
         columns["amount"] = _amount(of)[0]
     columns["status"] = _status(of, recognition) or NO_TEXT

@@ -12,7 +12,7 @@ select source, status, max(amount) as most from {rows} group by source, status o
 -- name: keyed
 select p.file_no, p.row_no, p.source, p.line_id, p.sku, p.product, p.member_id, p.ordered_at, p.amount, p.refund,
   p.quantity, p.status, p.paid, p.cancelled, s.state,
-  coalesce(p.source || '|' || coalesce(p.shop, '') || '|' || p.order_id || case when x.order_id is null then ''
+  coalesce(p.source || '|' || coalesce(p.shop, '') || '|' || case when not sums_up(p.order_id) then p.order_id end || case when x.order_id is null then ''
     else '|' || {own_sign} end,
     p.member_id || '|' || cast(p.ordered_at as string) || '|' || cast(p.amount as string)) as order_key
 from {rows} p left join states s on p.source = s.source and p.status is not distinct from s.status

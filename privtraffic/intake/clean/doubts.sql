@@ -78,6 +78,13 @@ with told as (
 )
 select count(*) as order_count, cast(coalesce(sum(money), 0) as decimal(38, 2)) as money from told
 
+-- name: keys_alike
+-- Members whose keys differ only in zeros before them or in the case of their letters.
+select count(*) as members, min(first_key) as one, min(last_key) as other from (
+  select min(member_id) as first_key, max(member_id) as last_key from (
+    select distinct member_id from judged where reason is null and member_id is not null) as k
+  group by lower(regexp_replace(member_id, '^0+', '')) having count(*) > 1) as alike
+
 -- name: members_apart
 -- Members of each system, and how many are known to more than one.
 with known as (

@@ -45,6 +45,11 @@ def share_of_order(total: str, goods: str, columns: Mapping[str, str]) -> str:
     return f"cast({' - '.join(ends)} as decimal(18, 2))"
 
 
+def weighed(goods: str, called_off: tuple[int, tuple[str, ...]] | None) -> str:
+    """What the goods of a line weigh: nothing where it was called off, and its order's amount is without it."""
+    return f"case when {is_code(*called_off)} then cast(0 as decimal(18, 2)) else {goods} end" if called_off else goods
+
+
 def currency_in(amount: str) -> str:
     """The sign or code that an amount is written with; a plain number is not searched for one."""
     code, sign = (f"nullif(regexp_extract(left({amount}, {LONGEST}), '{pattern}', 1), '')" for pattern in (CODE, SIGN))

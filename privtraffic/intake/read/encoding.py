@@ -176,8 +176,10 @@ def _worth(like: str) -> Callable[[str], float]:
         lead = char.encode(codec, "ignore")[:1]
         if lead and first <= lead[0] <= last:
             return WORTH_HANGUL if like == KOREAN else WORTH_EVERYDAY
-        if not lead or not char.isalpha():
-            return WORTH_EVERYDAY if char in "，。、：；！？（）【】「」《》￥％＋－／～・×　" else -WORTH_SIGN
+        if not lead or not char.isalpha() or "\uff01" <= char <= "\uff5e":
+            return (
+                WORTH_EVERYDAY if char in "。、【】「」《》￥～・×　" or "\uff01" <= char <= "\uff5e" else -WORTH_SIGN
+            )
         return WORTH_RARE if "\u4e00" <= char <= "\u9fff" and like != KOREAN else -WORTH_EVERYDAY
 
     return worth

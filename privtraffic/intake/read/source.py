@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ _ARCHIVES = (b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ", b"\x28\
 _OTHERS = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x7fELF", b"MZ\x90", b"{\\rtf")
 
 
-NO_TABLE = ("archive", "binary_file", "empty_file", "page_without_table", "json_no_rows")
+NO_TABLE = ("archive", "binary_file", "empty_file", "page_without_table", "json_no_rows", "sql_dump")
 """What is said of a file that is sound and holds no table."""
 
 
@@ -63,6 +64,10 @@ class Stamp:
             raise PrivtrafficError("file_changed", file=self.path.name)
 
 
+_DUMP = re.compile(rb"^\s*(?:INSERT INTO|CREATE TABLE) [^\n]*[(;]", re.MULTILINE)
+"""What a dump of a database says, and no export."""
+
+
 def open_sources(path: Path, encoding: str = "", *, packed: bool = False) -> list[FileSource]:
     """What a file holds: one source, or one a sheet, a table, a file of an archive.
 
@@ -87,6 +92,8 @@ def open_sources(path: Path, encoding: str = "", *, packed: bool = False) -> lis
         raise PrivtrafficError("binary_file", file=path.name)
     if not beginning.packed and is_markup(beginning.head):
         return [*read_markup(path)]
+    if _DUMP.search(beginning.head):
+        raise PrivtrafficError("sql_dump", file=path.name)
     if is_json(beginning.head):
         return [read_json(path, encoding, beginning)]
     return [TextFile(path, encoding, beginning)]

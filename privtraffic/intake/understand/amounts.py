@@ -10,6 +10,7 @@ from privtraffic.intake.understand.amount_parts import ask_of_parts
 from privtraffic.intake.understand.arithmetic import GOODS, Money, Sum, apart
 from privtraffic.intake.understand.doubts import Doubt
 from privtraffic.intake.understand.findings import Findings, money_sql
+from privtraffic.intake.understand.grain import OF_ORDER, repeats_in_orders, see_grain
 from privtraffic.intake.understand.rates import written
 from privtraffic.intake.understand.recognition import Off, Question
 
@@ -34,7 +35,7 @@ def decide_amount(found: Findings, money: Money) -> list[int]:
     explained = _explained(found, money, chosen)
     _decide_discount(found, money, chosen, explained)
     rivals = _rivals(found, money, chosen, explained)
-    if "paid_amount" not in found.decided:
+    if "paid_amount" not in found.decided and not found.questions:
         ask_of_parts(found, money, chosen, {*explained, *(at for step in explained.values() for at in step.parts)})
         _ask_if_paid_out(found, money, chosen)
         _ask_which_was_paid(found, money, chosen, rivals)
@@ -55,9 +56,8 @@ def _take(found: Findings, at: int) -> None:
 
 def _by_name_beside_goods(found: Findings, money: Money, chosen: int) -> int:
     """An amount beside price × quantity goes before it; one that is far from it is another thing."""
-    if chosen == GOODS or (
-        money.goods and not money.header.says(chosen, "total") and not _plausible(money, chosen, GOODS)
-    ):
+    far = chosen != GOODS and money.goods and not money.header.says(chosen, "total")
+    if chosen == GOODS or (far and not _plausible(money, chosen, GOODS) and not _is_paid_once(found, chosen)):
         able = [at for at in money.amounts if at not in found.taken and _plausible(money, at, GOODS)]
         able = [at for at in able if not money.header.says(at, "listed")]
         # By a word of money alone only where it is the only one.
@@ -67,6 +67,13 @@ def _by_name_beside_goods(found: Findings, money: Money, chosen: int) -> int:
             chosen = min(totals, key=lambda at: not money.header.says(at, *_PAYING))
             _take(found, chosen)
     return chosen
+
+
+def _is_paid_once(found: Findings, at: int) -> bool:
+    """Whether an amount is called the order's and paid, and stands on each of its rows: what they come to is less."""
+    columns = {**found.columns, "paid_amount": (at,)}
+    named = found.header.says(at, "paid") and any(word in found.header.plain[at] for word in OF_ORDER)
+    return named and bool(see_grain(found.header, found.body, columns, ()).order_level)
 
 
 def _find_owed(found: Findings, money: Money) -> None:
@@ -206,6 +213,8 @@ def _decide_discount(found: Findings, money: Money, chosen: int, explained: dict
         return
     at, how = off[0], written(found, off[0])
     if chosen == GOODS and how and found.header.says(at, "discount"):
+        if how == "money" and _ask_if_of_order(found, at, chosen):
+            return
         found.columns["discount"], found.discount = (at,), how
         doubt = _of_discounts(money, off) if how == "money" else None
         found.tell("note.discount_taken", at, column=found.title(at), doubt=doubt)
@@ -249,7 +258,19 @@ def _is_rate(found: Findings, at: int) -> bool:
     return not other and bool(values) and all(value.endswith("%") for value in values)
 
 
+def _ask_if_of_order(found: Findings, at: int, chosen: int) -> bool:
+    """Ask of a discount that stands on each row of its order, whose rows are of other goods."""
+    if orders := repeats_in_orders(found.body, found.columns, at):
+        total = found.amount_sql(chosen)
+        readings = (f"sum({total})", f"sum({total}) - sum(coalesce(abs({money_sql(at)}), 0))")
+        column, order = {"column": found.title(at), "orders": orders}, found.columns["order_id"][0]
+        found.ask(Question("discount_repeats", column, readings, order, (at,)))
+    return bool(orders)
+
+
 def _ask_discount(found: Findings, at: int, chosen: int, how: Off | None) -> None:
+    if how == "money" and _ask_if_of_order(found, at, chosen):
+        return
     amount = found.amount_sql(chosen)
     less = f"abs({money_sql(at)})"
     if how in ("share_off", "percent_off"):

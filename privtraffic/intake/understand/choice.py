@@ -77,6 +77,8 @@ FILLED = 0.5
 """An amount that is nothing on more of the rows is a part of what was paid, or was paid back."""
 FIRST_YEAR = 1990
 LEAST_AGAIN = 3
+MOSTLY, LEAST_ORDERS, COME_AGAIN = 0.9, 12, 0.75
+"""Of so many orders that each have another key, another one tells members if they have it on so few of them."""
 _OF_DAY = re.compile(r"[T ,]*\d{1,2}[:.时h]\d{2}.*")
 FEW_ORDERS_AGO = 0.5
 """A column of days of which so many are before the first year is not that of the orders."""
@@ -101,16 +103,45 @@ def choose(profile: Profile, header: Header, body: Body) -> Evidence:
         _by_name(name, profile, header, body, found)
     timed = any(name in found.columns for name in _CLOCKS)
     blank = {"order_id": found.columns.pop("order_id")} if _is_blank("order_id", body, found) else {}
+    if _is_masked(body, found):
+        blank |= {"member_id": found.columns.pop("member_id")}
     for name in profile.hints:
         if name not in found.columns and not (name == "created_at" and timed):
             _by_hint(name, profile, header, body, found)
     found.columns = blank | found.columns
+    come_again(profile, header, body, found)
     if "paid_amount" in profile.hints and "paid_amount" not in found.columns:
         _by_sum(header, body, found)
     wanted = "member_id" in profile.hints and "member_id" not in found.columns
     if wanted and (at := key_beside(header, body, found.taken)) is not None:
         found.columns["member_id"], found.scores["member_id"] = (at,), SURE_ENOUGH
     return found
+
+
+def come_again(profile: Profile, header: Header, body: Body, found: Evidence) -> None:
+    """From a key that is another one on each order to the one column of members of whom some come again.
+
+    A mall gives each order an address of its own beside the number of its buyer.
+    """
+    if not {"member_id", "order_id"} <= found.columns.keys() or "member_id" not in profile.hints:
+        return
+    chosen, order = (found.columns[name][0] for name in ("member_id", "order_id"))
+    pairs = {(body.cell(row, order), body.cell(row, chosen)) for row in body.rows}
+    if len({key for _, key in pairs}) < len(pairs) or len(pairs) < LEAST_ORDERS:
+        return
+    able = [at for at in range(len(header)) if header.says(at, "member") and at not in found.taken]
+    able = [at for at in able if (body.share(at, is_member_key) or 0) >= MOSTLY and not is_the_same_few(body, at)]
+    able = [at for at in able if not _speaks_against("member_id", profile, header, body, at)]
+    able = [at for at in able if all(any(map(str.isdigit, value)) for value in body.values(at))]
+    able = [at for at in able if LEAST_AGAIN < len({*body.values(at)}) <= COME_AGAIN * len(pairs)]
+    if len(able) == 1:
+        found.columns["member_id"], found.scores["member_id"] = (able[0],), SURE_ENOUGH
+
+
+def _is_masked(body: Body, found: Evidence) -> bool:
+    """Whether the known keys of members are masked, as 138****1234 is: a hash beside them goes before."""
+    places = found.columns.get("member_id", ())
+    return bool(places) and all(body.values(at) and all("*" in value for value in body.values(at)) for at in places)
 
 
 def _is_blank(name: str, body: Body, found: Evidence) -> bool:
@@ -173,6 +204,8 @@ def _by_hint(name: str, profile: Profile, header: Header, body: Body, found: Evi
     for at, plain in enumerate(header.plain):
         share = body.share(at, fit) or 0
         if not plain or at in taken or share < 0.6 or _speaks_against(name, profile, header, body, at):
+            continue
+        if name == "member_id" and all("*" in value for value in body.values(at)):
             continue
         if name == "order_id" and (_is_of_several(body, at, found) or _comes_back(body, at, found)):
             continue

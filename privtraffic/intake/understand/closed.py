@@ -36,5 +36,7 @@ def see_closed(found: Findings) -> None:
         said = {code for place, code in found.codes if place == at}
         found.own_words += [(word, "paid") for word in (*won, *most) if word not in said]
         if most and most[0] not in said:
+            # Where a bill is closed when it is paid, an open one is not.
+            found.own_words += [(word, "unpaid") for word in words if word.lower() == "open"]
             found.tell("note.closed_is_done", at, column=found.title(at), words=most[0])
         return

@@ -51,6 +51,7 @@ class Findings:
     refund_alone: bool = False
     part: tuple[int, int] | None = None
     numbered: tuple[int, ...] = ()
+    weightless: tuple[int, tuple[str, ...]] | None = None
     doubts: list[Doubt] = field(default_factory=list)
     certainty: float = 0.0
     scales: list[tuple[int, str]] = field(default_factory=list)
@@ -129,7 +130,7 @@ class Findings:
         contact = found.further.contact
         further = Further(
             tuple(self.verdicts), self.clock, self.discount, self.refund, self.signed, contact, self.refund_alone,
-            self.part, self.numbered,
+            self.part, self.numbered, self.weightless,
         )  # fmt: skip
         profile = replace(found.profile, sum_check=self.sum_check) if self.sum_check else found.profile
         return replace(

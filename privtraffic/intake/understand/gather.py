@@ -262,7 +262,7 @@ def expand(paths: Sequence[PathLike]) -> list[tuple[Path, bool]]:
         path = Path(given)
         try:
             if path.is_dir():
-                inside = sorted(child for child in path.iterdir() if child.is_file() and not child.name.startswith("."))
+                inside = _inside(path, path.iterdir()) or _inside(path, path.rglob("*"))
                 if not inside:
                     raise PrivtrafficError("empty_folder", folder=given)
                 files.update({child: True for child in inside if child not in files})
@@ -279,6 +279,12 @@ def expand(paths: Sequence[PathLike]) -> list[tuple[Path, bool]]:
     for file in files:
         reading(file)
     return list(files.items())
+
+
+def _inside(folder: Path, children: Iterable[Path]) -> list[Path]:
+    """The files of a folder; those of a lake lie in folders within it, one for each day or month."""
+    shown = (child for child in children if not any(name.startswith(".") for name in child.relative_to(folder).parts))
+    return sorted(child for child in shown if child.is_file())
 
 
 def _part(

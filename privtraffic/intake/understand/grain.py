@@ -99,6 +99,16 @@ def refund_repeats(body: Body, columns: Columns) -> str:
     return "surely" if exceeds or (len(pairs) >= SEVERAL_ENOUGH and len(distinct) > 1) else "likely"
 
 
+def repeats_in_orders(body: Body, columns: Columns, at: int) -> int:
+    """On how many orders an amount is the same on each of several rows of other goods; 0 where on one it is not."""
+    if "order_id" not in columns:
+        return 0
+    several = _orders_of_several_rows(body, columns["order_id"][0], at)
+    alike = all(len({number(line[at]) for line in lines}) == 1 for lines in several)
+    unlike = all(_rows_differ(lines, columns) for lines in several)
+    return len(several) if alike and unlike and len(several) >= SEVERAL_ENOUGH else 0
+
+
 def _orders_of_several_rows(body: Body, order: int, filled: int) -> list[list[Row]]:
     """The rows of each order that has several with a number in a column, not zero."""
     groups: dict[str, list[Row]] = {}

@@ -31,8 +31,9 @@ OF_SIDE: Mapping[str, tuple[str, ...]] = {
 }
 """What `--map` may say of a file that is given as no orders: fields that orders have not."""
 NO_EXPORT = (
-    "json_no_rows", "not_an_export", "no_table", "binary_file", "empty_file", "archive", "page_without_table",
-    "no_column_", "refused_export", "missing_column", "unsure_column", "other_role", "side_columns", "lines_alone",
+    "json_no_rows", "sql_dump", "not_an_export", "no_table", "binary_file", "empty_file", "archive",
+    "page_without_table", "no_column_", "refused_export", "missing_column", "unsure_column", "other_role",
+    "side_columns", "lines_alone",
 )  # fmt: skip
 """What a file of a folder may be and still be passed over; a damaged export among others is never."""
 

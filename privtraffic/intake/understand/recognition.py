@@ -82,6 +82,8 @@ class Further:
         The units of a row, and those of its whole line, of whose amount the row has a share.
     numbered
         The columns beside the number of an order that begins anew each day, or in each store.
+    weightless
+        A column, and its words on lines that were called off, of which the amount of their order has nothing.
     """
 
     verdicts: tuple[tuple[int, Verdict], ...] = ()
@@ -93,6 +95,7 @@ class Further:
     refund_alone: bool = False
     part: tuple[int, int] | None = None
     numbered: tuple[int, ...] = ()
+    weightless: tuple[int, tuple[str, ...]] | None = None
 
 
 NOTHING_FURTHER = Further()

@@ -59,6 +59,7 @@ def _take_refund(found: Findings, money: Money, paid: int) -> None:
         return
     named.sort(
         key=lambda at: (
+            found.header.says(at, "request"),
             found.header.says(at, "shipping", "tax", "fee"),
             -abs(sum(filter(None, money.numbers(at)), _ZERO)),
         )

@@ -30,9 +30,15 @@ from privtraffic.intake.understand.header import Header
 from privtraffic.intake.understand.profile import plain_word
 from privtraffic.intake.understand.recognition import CLOCKS, Recognition
 from privtraffic.intake.understand.refunds import decide_refund, is_sign
-from privtraffic.intake.understand.repeats import ask_if_below_zero, find_original, read_repeats, see_superseded
+from privtraffic.intake.understand.repeats import (
+    ask_if_below_zero,
+    read_repeats,
+    see_signs,
+    settle_rows,
+)
 from privtraffic.intake.understand.scales import MONEY_FIELDS, scale_of
 from privtraffic.intake.understand.structure import heads_among_lines, order_number, stands_twice
+from privtraffic.intake.understand.tenders import read_tenders
 from privtraffic.intake.understand.undoing import find_undoing, release_status
 from privtraffic.intake.understand.values import is_clock, is_contact, is_money, is_time
 
@@ -112,6 +118,7 @@ def _account_generic(found: Findings) -> None:
     read_repeats(found)
     money = Money(found.header, found.body, found.columns)
     _drop_flag_as_refund(found)
+    read_tenders(found, money)
     others = decide_amount(found, money)
     ask_if_below_zero(found)
     grain = see_grain(found.header, found.body, found.columns, others) if found.part is None else Grain()
@@ -121,8 +128,7 @@ def _account_generic(found: Findings) -> None:
     _see_rows(found)
     decide_refund(found, money)
     find_undoing(found)
-    find_original(found)
-    see_superseded(found, others)
+    settle_rows(found, others)
     take_codes(found)
     take_cancelling_documents(found)
     ask_of_codes(found)
@@ -153,7 +159,9 @@ def _count_orders_once(found: Findings, money: Money) -> None:
 
     repeated = tuple(filter(repeats, money.all))
     order = found.columns["order_id"][0]
-    found.questions[:] = [replace(question, order=order, repeated=repeated) for question in found.questions]
+    found.questions[:] = [
+        replace(question, order=order, repeated=tuple({*question.repeated, *repeated})) for question in found.questions
+    ]
 
 
 def _find_paid_time(found: Findings) -> None:
@@ -186,6 +194,7 @@ def _see_rows(found: Findings) -> None:
         if below and min(below) > 0:
             found.returns.append((at, ("-*",)))
             found.tell("note.units_below_zero", at, column=found.title(at))
+    see_signs(found)
     if stands_twice(found.body) and len(found.body.rows) >= 2 * LEAST_ROWS:
         found.tell("note.rows_twice", 0, doubt=LIKELY)
 
@@ -285,7 +294,7 @@ def _tell_of_others(found: Findings, recognition: Recognition) -> None:
     for at, part in money.parts.items():
         share = money.share(at, found.columns["paid_amount"][0])
         found.made(at, part, share=share)
-        if part == "refund" and share and "refund_amount" not in found.columns:
+        if part == "refund" and share and "refund_amount" not in found.columns and not found.header.says(at, "key"):
             found.made_of[at] = ("refund", "told", share)
             doubt = Doubt(told=True, money=share)
             found.tell("note.refund_unread", at, doubt=doubt, column=found.title(at), share=percent(share))

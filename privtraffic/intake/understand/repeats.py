@@ -10,7 +10,7 @@ from itertools import permutations
 
 from privtraffic.intake.understand.arithmetic import GOODS
 from privtraffic.intake.understand.evidence import Body
-from privtraffic.intake.understand.findings import Findings
+from privtraffic.intake.understand.findings import Findings, percent
 from privtraffic.intake.understand.grain import see_grain
 from privtraffic.intake.understand.recognition import CLOCKS, Question
 from privtraffic.intake.understand.undoing import said_by
@@ -23,8 +23,11 @@ MOSTLY, LEAST_ROWS = 0.6, 6
 SHARED = 0.2
 """Of the numbers that stand on several days so many have several members, where numbers begin anew."""
 MOST_PLACES = 0.2
+_PRICED = {"paid_amount", "unit_price", "quantity"}
 _HALF_CENT = Decimal("0.0051")
 _NOBODY = ("", "0")
+_OFF = ("cancelled", "unpaid", "closed")
+_POWER = re.compile(r"\d(\.\d+)?[eE]\+\d+")
 _OF_DAY = r"[T ]*[0-9]{1,2}:[0-9]{2}.*$"
 _PLACE = re.compile("店|机构|網點|网点|柜|收银机|机号|store|shop|branch|filial|outlet|till|terminal|register|kasse")
 _NO_AMOUNT = ("cost", "held", "tax", "discount", "refund", "return", "rate", "key", "time", "listed", "quantity")
@@ -33,6 +36,7 @@ _NO_AMOUNT = ("cost", "held", "tax", "discount", "refund", "return", "rate", "ke
 def read_repeats(found: Findings) -> None:
     """Settle the amount of several units, the parts of a line, and what numbers an order beside its number."""
     _take_whole_of_units(found)
+    _take_price_of_row(found)
     _take_parts_of_lines(found)
     _take_numbered(found)
 
@@ -60,6 +64,35 @@ def _is_product(body: Body, price: int, units: int, whole: int) -> bool:
     several = sum(abs(count) > 1 for _, count, _ in known)
     right = sum(abs(one * count - total) <= _HALF_CENT * abs(count) for one, count, total in known)
     return bool(several >= LEAST and right >= ALMOST_ALL * len(known))
+
+
+def _take_price_of_row(found: Findings) -> None:
+    """From a price that grows with the units of the same goods to the amount of its row, which it is."""
+    if {"unit_price", "quantity"} - found.columns.keys() or "paid_amount" in found.columns or found.decided & _PRICED:
+        return
+    price, units = (found.columns[name][0] for name in ("unit_price", "quantity"))
+    for at, plain in enumerate(found.header.plain):
+        if (
+            plain
+            and at not in (price, units)
+            and not found.header.says(at, *_NO_AMOUNT)
+            and _grows(found.body, at, price, units)
+        ):
+            found.columns["paid_amount"] = (price,)
+            del found.columns["unit_price"]
+            found.tell("note.price_of_row", price, column=found.title(price), units=found.title(units))
+            return
+
+
+def _grows(body: Body, goods: int, price: int, units: int) -> bool:
+    """Whether the same goods always cost the same a unit, and several of them cost more where more units are sold."""
+    each: dict[str, set[tuple[Decimal, Decimal]]] = defaultdict(set)
+    for row, cost, count in zip(body.rows, body.numbers(price), body.numbers(units), strict=True):
+        if cost and count and (name := body.cell(row, goods)):
+            each[name].add((cost, count))
+    several = [pairs for pairs in each.values() if len({count for _, count in pairs}) > 1]
+    alike = [len({round(cost / count, 2) for cost, count in pairs}) == 1 for pairs in several]
+    return len(alike) >= LEAST and all(alike)
 
 
 def _take_parts_of_lines(found: Findings) -> None:
@@ -99,6 +132,8 @@ def _take_numbered(found: Findings) -> None:
     order, member = (found.columns[name][0] for name in ("order_id", "member_id"))
     days = [re.sub(_OF_DAY, "", cell) for cell in found.cells(clock)]
     rows = list(zip(found.cells(order), days, found.cells(member), strict=True))
+    if any(map(_POWER.fullmatch, found.body.values(order))):
+        return  # Excel has rounded them.
     own: dict[str, tuple[set[str], set[str]]] = defaultdict(lambda: (set(), set()))
     for number, day, key in rows:
         if number and day:
@@ -136,7 +171,14 @@ def _shared(numbers: Sequence[object], members: Sequence[str]) -> bool:
     return any(len(each) > 1 for each in whose.values())
 
 
-def find_original(found: Findings) -> None:
+def settle_rows(found: Findings, others: Sequence[int]) -> None:
+    """What the rows that undo others say of amounts: which order they name, and which of its rows have none of it."""
+    _find_original(found)
+    _see_superseded(found, others)
+    _see_called_off(found)
+
+
+def _find_original(found: Findings) -> None:
     """The order that a document without a member takes back."""
     amounts = found.paid()
     back = [
@@ -176,7 +218,41 @@ def ask_if_below_zero(found: Findings) -> None:
         found.ask(Question(key, {"column": found.amount_name(at)}, (total, f"-{total}")))
 
 
-def see_superseded(found: Findings, others: Sequence[int]) -> None:
+def _see_called_off(found: Findings) -> None:
+    """Lines that were called off, where the amount of their order is rather that of its other lines."""
+    if "paid_amount" not in found.order_level or not {"unit_price", "quantity"} <= found.columns.keys():
+        return
+    paid, goods = found.paid(), found.amounts(GOODS)
+    orders = found.cells(found.columns["order_id"][0])
+    for at, kind in found.verdicts:
+        off = [said_by(kind, cell) in _OFF for cell in found.cells(at)]
+        whole: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 3)
+        for order, amount, cost, gone in zip(orders, paid, goods, off, strict=True):
+            total, standing, called_off = whole[order]
+            whole[order] = [
+                amount or total,
+                standing + (0 if gone else cost or 0),
+                called_off + (cost or 0 if gone else 0),
+            ]
+        both = [sums for order, sums in whole.items() if order and sums[1] and sums[2]]
+        without = [abs(total - standing) < abs(total - standing - gone) for total, standing, gone in both]
+        if len(without) >= LEAST and all(without):
+            words = {cell for cell, gone in zip(found.cells(at), off, strict=True) if gone}
+            found.weightless = (at, tuple(sorted(words)))
+            return
+
+
+def see_signs(found: Findings) -> None:
+    """A column of nothing but plus and minus: what stands beside a minus takes its amount back."""
+    for at in range(len(found.header)):
+        cells = found.cells(at)
+        if at not in found.taken and {*cells} == {"+", "-"}:
+            back = [row for row, cell in enumerate(cells) if cell == "-"]
+            found.returns.append((at, ("-",)))
+            found.tell("note.undone_document", at, column=found.title(at), share=percent(found.share_of(back)))
+
+
+def _see_superseded(found: Findings, others: Sequence[int]) -> None:
     """An amount repeats over what an order was before: of the rows that stand, it counts as it does on them."""
     flags = [at for at, kind in found.verdicts if kind == "valid"]
     if not flags or "paid_amount" not in found.order_level:

@@ -37,6 +37,7 @@ _HALF = re.compile(
     r"(?:^|[^a-z])[ap]\.? ?m\.?(?:$|[^a-z])|[上下]午|午[前後后]|오[전후]|凌晨|[早晚]上|早晨|清晨|中午|傍晚",
     re.IGNORECASE,
 )
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９－．／：", "0123456789-./:")
 _UNSEEN = "\u200b\u200e\u200f\u2060\ufeff"
 _IN_BLANKS = str.maketrans(
     "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫−–", "01234567890123456789.--", ",'’٬ \xa0\u202f\u2009\u2007" + _UNSEEN
@@ -66,7 +67,7 @@ LONGEST_SUM = 24
 # The same few values are asked about once a row that might be the header.
 @lru_cache(4096)
 def is_time(value: str) -> bool:
-    return bool(_TIME.fullmatch(value)) or is_named_day(value)
+    return bool(_TIME.fullmatch(value.translate(_HALF_WIDTH))) or is_named_day(value)
 
 
 def is_named_day(value: str) -> bool:
@@ -84,7 +85,8 @@ def is_clock(value: str) -> bool:
 
 def is_lettered_time(value: str) -> bool:
     """A time with the name of a month, a half of the day, or with more than digits and one sign between them."""
-    return is_named_day(value) or bool(is_time(value) and (_HALF.search(value) or _LOOSE_TIME.match(value)))
+    wide = value.translate(_HALF_WIDTH) != value
+    return is_named_day(value) or bool(is_time(value) and (wide or _HALF.search(value) or _LOOSE_TIME.match(value)))
 
 
 @lru_cache(4096)
