@@ -197,12 +197,27 @@ def test_change_is_no_refund_and_is_taken_off_what_was_tendered(tmp_path: Path) 
         "找零": ("20", "", "50", "", "", ""),
     }
     assert read(tmp_path, table({**NAMED, **ways}))[:2] == (6, 540)
+    alone = {"实收现金": ("120", "200", "100", "80", "70", "40"), "找零": ways["找零"]}
+    due = {"应收" if name == "实付" else name: cells for name, cells in NAMED.items()}
+    assert read(tmp_path, table({**due, **alone}))[:2] == (6, 540)
     goods = tuple(str(int(cell) + 10) for cell in BASE["order_total"])
     columns = {**{name: cells for name, cells in NAMED.items() if name != "实付"}, "应收": goods, **ways}
     with pytest.raises(PrivtrafficError, match=r"应收 \(in all 600\.00\) or 现金 \+ 微信 - 找零 \(in all 540\.00\)"):
         read(tmp_path, table(columns))
     with load(tmp_path / "export.csv", settings=Settings(mapping=(("paid_amount", "现金 + 微信 - 找零"),))) as data:
         assert (data.quality.orders, data.quality.revenue) == (6, 540)
+
+
+def test_a_return_under_the_number_of_its_sale_needs_no_member(tmp_path: Path) -> None:
+    """50 of G2 and all of G4 came back, on rows of nobody: 540 - 50 - 80."""
+    columns = {
+        "单号": BASE["ticket"] + ("G2", "G4"),
+        "会员号": BASE["customer_id"] + ("", ""),
+        "实付": BASE["order_total"],
+    }
+    columns["实付"] += ("-50", "-80")
+    columns["日期"] = BASE["order_date"] + ("2026-07-09", "2026-07-25")
+    assert read(tmp_path, table(columns))[:2] == (5, 410)
 
 
 def test_a_minus_in_a_column_of_signs_takes_back(tmp_path: Path) -> None:

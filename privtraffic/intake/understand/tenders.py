@@ -20,11 +20,11 @@ def read_tenders(found: Findings, money: Money) -> None:
     header = found.header
     change = next((at for at in money.all if header.says(at, "change") and any(money.numbers(at))), None)
     ways = [at for at in money.all if header.says(at, "tender") and not header.says(at, "discount", "change", "total")]
-    if change is None or len(ways) < LEAST_WAYS or "paid_amount" in found.decided:
+    if change is None or not ways or "paid_amount" in found.decided:
         return
     whole = [at for at in money.amounts if at not in (*ways, change)]
     same = next((at for at in whole if _come_to(money, at, ways, change)), None)
-    for at in (*ways, change):
+    for at in (*ways, change) if same is not None or len(ways) >= LEAST_WAYS else ():
         found.made(at, "money", "adds_up", money.share(at, same) if same is not None else None)
     if same is not None:
         found.columns["paid_amount"] = (same,)
@@ -34,7 +34,7 @@ def read_tenders(found: Findings, money: Money) -> None:
     below = any(number < 0 for number in money.numbers(change) if number)
     names = " + ".join(map(found.title, ways)) + (" + " if below else " - ") + found.title(change)
     readings = (f"sum({found.amount_sql(one)})", f"sum({paid})")
-    if one != GOODS or money.goods:
+    if len(ways) >= LEAST_WAYS and (one != GOODS or money.goods):
         found.ask(Question("ask_amount", {"one": found.amount_name(one), "other": names}, readings))
 
 
