@@ -208,18 +208,6 @@ def test_change_is_no_refund_and_is_taken_off_what_was_tendered(tmp_path: Path) 
         assert (data.quality.orders, data.quality.revenue) == (6, 540)
 
 
-def test_a_return_under_the_number_of_its_sale_needs_no_member(tmp_path: Path) -> None:
-    """50 of G2 and all of G4 came back, on rows of nobody: 540 - 50 - 80."""
-    columns = {
-        "单号": BASE["ticket"] + ("G2", "G4"),
-        "会员号": BASE["customer_id"] + ("", ""),
-        "实付": BASE["order_total"],
-    }
-    columns["实付"] += ("-50", "-80")
-    columns["日期"] = BASE["order_date"] + ("2026-07-09", "2026-07-25")
-    assert read(tmp_path, table(columns))[:2] == (5, 410)
-
-
 def test_a_minus_in_a_column_of_signs_takes_back(tmp_path: Path) -> None:
     """p1 brings back what was sold for 50: 540 - 50 - 50, and one order less."""
     text = table(

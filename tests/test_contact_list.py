@@ -65,6 +65,7 @@ def drawn(
     if units:
         table = table.append_column("unit", pa.array(units, pa.string()))
     engine.scan("candidates", table)
+    engine.view("orders", "select member_id from candidates")
     asked = ListParams(**params)
     return draw(engine, "candidates", asked, definition="Five.", window_days=30, as_of=date(2026, 3, 31))
 

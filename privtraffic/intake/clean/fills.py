@@ -15,7 +15,7 @@ def fills_of(part: Part) -> str:
     columns = part.found.columns
     if "order_id" not in columns:
         return ""
-    order, member = columns["order_id"][0], columns.get("member_id", (None,))[0]
+    order = columns["order_id"][0]
     own = [columns[name][0] for name in ("member_id", *CLOCKS) if name in columns]
     amounts = [columns[name][0] for name in ("paid_amount", "unit_price") if name in columns]
     lines = line_columns(part.found)
@@ -32,8 +32,6 @@ def fills_of(part: Part) -> str:
         if not number and last and blank and priced and any(row[at].strip() for at in lines):
             return "down"
         if number and (priced or not blank):
-            # What came back may name its sale, and nobody who brought it.
-            nobody = blank or (member is not None and priced and not row[member].strip())
-            (silent if nobody else speaking).add(number)
+            (silent if blank else speaking).add(number)
         last = number or last
     return "order" if silent & speaking and not part.found.order_level else ""
