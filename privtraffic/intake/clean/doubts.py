@@ -54,12 +54,12 @@ def fill_down(engine: Engine, part: Part, rows: str, order: Sequence[str], colum
 def of_several_files(engine: Engine, parts: Sequence[Part], settings: Settings, ledger: Ledger) -> list[Note]:
     """What several files of orders say of each other: rows that stand twice, members that never meet."""
     orders = [part for part in parts if part.role == "orders"]
-    return [*doubles(engine, parts, ledger), *_keys_alike(engine, orders), *_members_apart(engine, orders, settings)]
+    return [*doubles(engine, parts, ledger), *_keys_alike(engine, orders, ledger), *_members_apart(engine, orders, settings)]
 
 
-def _keys_alike(engine: Engine, orders: Sequence[Part]) -> list[Note]:
-    """Members of several files who may be one: 00000012 of one system is 12 in a workbook."""
-    if len(orders) < 2 or not any(part.found.profile.generic for part in orders):
+def _keys_alike(engine: Engine, orders: Sequence[Part], ledger: Ledger) -> list[Note]:
+    """Members of several files who may be one: 00000012 of one system is 12 in a workbook; some rows cannot tell."""
+    if ledger.partial or len(orders) < 2 or not any(part.found.profile.generic for part in orders):
         return []
     alike = engine.fetch(SQL["keys_alike"]).to_pylist()[0]
     return [("note.keys_alike", alike)] if alike["members"] else []
