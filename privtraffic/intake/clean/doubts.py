@@ -54,7 +54,8 @@ def fill_down(engine: Engine, part: Part, rows: str, order: Sequence[str], colum
 def of_several_files(engine: Engine, parts: Sequence[Part], settings: Settings, ledger: Ledger) -> list[Note]:
     """What several files of orders say of each other: rows that stand twice, members that never meet."""
     orders = [part for part in parts if part.role == "orders"]
-    return [*doubles(engine, parts, ledger), *_keys_alike(engine, orders, ledger), *_members_apart(engine, orders, settings)]
+    doubled, alike = doubles(engine, parts, ledger), _keys_alike(engine, orders, ledger)
+    return [*doubled, *alike, *_members_apart(engine, orders, settings)]
 
 
 def _keys_alike(engine: Engine, orders: Sequence[Part], ledger: Ledger) -> list[Note]:
