@@ -64,7 +64,7 @@ class Stamp:
             raise PrivtrafficError("file_changed", file=self.path.name)
 
 
-_DUMP = re.compile(rb"^\s*(?:INSERT INTO|CREATE TABLE) [^\n]*[(;]", re.MULTILINE)
+_DUMP = re.compile(rb"^[ \t]*(?:INSERT INTO|CREATE TABLE) [^\n]*[(;]", re.MULTILINE)
 """What a dump of a database says, and no export."""
 
 
